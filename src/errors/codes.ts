@@ -1,0 +1,88 @@
+/** Exit codes of every command; see the table in docs/errors.md. */
+export const EXIT = {
+  ok: 0,
+  internal: 1,
+  refused: 2,
+  partial: 3,
+  rolledBack: 4,
+  mixed: 5,
+  incomplete: 6,
+  locked: 7,
+  paused: 8,
+  preflight: 9,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/**
+ * Every code a `FleetError` or a host failure can have, with the exit code a command ends with
+ * where this is the reason. docs/errors.md has a paragraph for each; a test sees to it.
+ */
+export const ERROR_CODES = {
+  // usage, config, inventory
+  usage: EXIT.refused,
+  config_not_found: EXIT.refused,
+  config_invalid: EXIT.refused,
+  inventory_not_found: EXIT.refused,
+  inventory_invalid: EXIT.refused,
+  group_unknown: EXIT.refused,
+  selection_empty: EXIT.refused,
+  secret_unavailable: EXIT.refused,
+  confirmation_required: EXIT.refused,
+  // releases
+  source_invalid: EXIT.refused,
+  archive_unsafe: EXIT.refused,
+  release_id_invalid: EXIT.refused,
+  release_exists: EXIT.refused,
+  release_unknown: EXIT.refused,
+  release_ambiguous: EXIT.refused,
+  release_bad: EXIT.refused,
+  nothing_to_roll_back_to: EXIT.refused,
+  history_unavailable: EXIT.refused,
+  run_unknown: EXIT.refused,
+  // reaching hosts
+  unreachable: EXIT.preflight,
+  connect_timeout: EXIT.preflight,
+  auth_failed: EXIT.preflight,
+  host_key_unknown: EXIT.preflight,
+  host_key_changed: EXIT.preflight,
+  host_key_revoked: EXIT.preflight,
+  identity_unusable: EXIT.preflight,
+  connection_lost: EXIT.preflight,
+  // what preflight finds on hosts
+  preflight_failed: EXIT.refused,
+  tools_missing: EXIT.refused,
+  root_not_writable: EXIT.refused,
+  current_not_a_link: EXIT.refused,
+  unit_unknown: EXIT.refused,
+  sudo_password: EXIT.refused,
+  disk_full: EXIT.refused,
+  shared_missing: EXIT.refused,
+  same_machine: EXIT.refused,
+  undecided: EXIT.refused,
+  locked: EXIT.locked,
+  fenced: EXIT.locked,
+  // what steps find on hosts
+  wrong_phase: EXIT.rolledBack,
+  moved: EXIT.rolledBack,
+  digest_mismatch: EXIT.rolledBack,
+  unpack_failed: EXIT.rolledBack,
+  link_failed: EXIT.rolledBack,
+  service_failed: EXIT.rolledBack,
+  unit_unhealthy: EXIT.rolledBack,
+  probe_failed: EXIT.rolledBack,
+  step_failed: EXIT.rolledBack,
+  step_timeout: EXIT.rolledBack,
+  bad_reply: EXIT.rolledBack,
+  host_down: EXIT.incomplete,
+  // the controller itself
+  interrupted: EXIT.interrupted,
+  internal: EXIT.internal,
+} as const satisfies Record<string, ExitCode>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return ERROR_CODES[code];
+}

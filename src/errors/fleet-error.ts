@@ -1,0 +1,48 @@
+import type { ErrorCode } from './codes.js';
+
+/** Where in a user's file a mistake is; line and column count from 1. */
+export interface SourceLocation {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The line itself, for showing under the message. */
+  readonly text: string;
+  /** How many columns the caret underlines. */
+  readonly length: number;
+}
+
+/** One thing that is wrong, with its place and its remedy. */
+export interface Problem {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly location?: SourceLocation | undefined;
+}
+
+/**
+ * A refusal of a whole run or command. The `code` decides the exit code and is explained in
+ * docs/errors.md; `problems` lists every mistake where there are several.
+ */
+export class FleetError extends Error {
+  override readonly name = 'FleetError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly location: SourceLocation | undefined;
+  readonly problems: readonly Problem[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: {
+      hint?: string | undefined;
+      location?: SourceLocation | undefined;
+      problems?: readonly Problem[];
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.location = details.location;
+    this.problems = details.problems ?? [];
+  }
+}

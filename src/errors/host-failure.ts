@@ -1,0 +1,17 @@
+import type { ErrorCode } from './codes.js';
+
+/** Why one host failed: a value, never thrown. Texts are free of control characters. */
+export interface HostFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The verb of the host program that failed, where one was sent. */
+  readonly step?: string | undefined;
+  /** The exit code, or the signal's name; absent where the step never ended. */
+  readonly exit?: number | string | undefined;
+  /** Last lines of the step's stderr. */
+  readonly stderr?: readonly string[] | undefined;
+  /** Last lines of the unit's journal. */
+  readonly journal?: readonly string[] | undefined;
+  /** The next command to type, or the remedy. */
+  readonly hint?: string | undefined;
+}

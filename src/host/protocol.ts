@@ -1,0 +1,127 @@
+import type { ErrorCode } from '../errors/codes.js';
+import type { ReleaseId, RunId } from '../model/names.js';
+import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+
+/** The verbs of the host program: the only way in which anything on a host changes. */
+export type Verb =
+  | 'facts'
+  | 'claim'
+  | 'stage'
+  | 'arm'
+  | 'activate'
+  | 'verify'
+  | 'probe'
+  | 'confirm'
+  | 'revert'
+  | 'release'
+  | 'prune'
+  | 'status';
+
+/** Where a host stands in its transaction, as its own state file says. */
+export type HostPhase =
+  | 'idle'
+  | 'claimed'
+  | 'staged'
+  | 'armed'
+  | 'linked'
+  | 'restarted'
+  | 'verified'
+  | 'reverting'
+  | 'down';
+
+/** Exit codes of the host program besides 0 and 1 (a step that failed, as its reply says). */
+export const STEP_EXIT = { missing: 69, fenced: 75, wrongPhase: 76, locked: 77 } as const;
+
+/** One call of one verb: what is passed, in order; keys may repeat. Values are passed as arguments. */
+export interface Step {
+  readonly verb: Verb;
+  readonly args: readonly (readonly [key: string, value: string])[];
+}
+
+/** What `current` is: `foreign` is anything but a link into releases/. */
+export type CurrentLink =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'link'; readonly release: ReleaseId }
+  | { readonly kind: 'foreign'; readonly what: string };
+
+/** One unit as systemctl and /proc show it. */
+export interface UnitReading {
+  readonly unit: string;
+  /** systemd's LoadState: `loaded`, `not-found`, `masked` … */
+  readonly load: string;
+  readonly active: string;
+  readonly sub: string;
+  readonly type: string;
+  readonly mainPid: number;
+  readonly invocation: string;
+  readonly restarts: number;
+  /** The release that the process runs from (its cwd or exe), null where unknown or none. */
+  readonly serving: ReleaseId | null;
+}
+
+/** A release as a host knows it; `complete` is false for a marker without its folder. */
+export interface HostRelease {
+  readonly id: ReleaseId;
+  readonly standing: ReleaseStanding;
+  /** When it got its standing, bastion time, RFC 3339. */
+  readonly since: string;
+  readonly complete: boolean;
+  readonly meta: ReleaseMeta;
+}
+
+/** The state file, as read. Empty strings are null here. */
+export interface HostState {
+  readonly phase: HostPhase;
+  readonly epoch: number;
+  readonly run: RunId | null;
+  readonly owner: string | null;
+  readonly txn: string | null;
+  readonly from: ReleaseId | null;
+  readonly to: ReleaseId | null;
+  readonly current: CurrentLink;
+  readonly bootId: string;
+}
+
+/** Everything that preflight and status need of one host, read without writing. */
+export interface HostFacts extends HostState {
+  readonly user: string;
+  readonly machineId: string;
+  /** The host's clock, Unix seconds. */
+  readonly now: number;
+  /** `missing` but creatable, `ok`, or what is in the way. */
+  readonly root: 'ok' | 'missing' | 'not-writable';
+  readonly freeBytes: number;
+  /** What the program needs and the host has not. */
+  readonly missingTools: readonly string[];
+  /** Optional tools that are there: curl, bash, zstd. */
+  readonly tools: readonly string[];
+  /** Whether systemctl may be called for the units. */
+  readonly sudo: 'root' | 'ok' | 'password' | 'absent' | 'user';
+  /** Shared files that are not there yet. */
+  readonly missingShared: readonly string[];
+  readonly units: readonly UnitReading[];
+  readonly releases: readonly HostRelease[];
+}
+
+/** Progress that a step tells of before its reply. */
+export type StepEvent =
+  | { readonly event: 'linked'; readonly release: string }
+  | { readonly event: 'restarted'; readonly unit: string }
+  | { readonly event: 'probe'; readonly healthy: boolean; readonly reason: string }
+  | { readonly event: 'note'; readonly message: string };
+
+/** The last line of a verb. `repeated` marks an answer given again without an effect. */
+export type StepReply =
+  | {
+      readonly verb: Verb;
+      readonly ok: true;
+      readonly phase: HostPhase;
+      readonly repeated?: boolean | undefined;
+    }
+  | {
+      readonly verb: Verb;
+      readonly ok: false;
+      readonly phase: HostPhase;
+      readonly code: ErrorCode;
+      readonly message: string;
+    };

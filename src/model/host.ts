@@ -1,0 +1,36 @@
+import type { HostName } from './names.js';
+
+/** How host keys are treated: `strict` refuses unknown ones, `accept-new` records them once. */
+export type HostKeyPolicy = 'strict' | 'accept-new';
+
+/** The resolved `ssh:` settings of one host; paths are absolute, durations in milliseconds. */
+export interface SshSettings {
+  readonly user: string;
+  readonly port: number;
+  readonly identityFiles: readonly string[];
+  /** Socket of the agent, or null where none is to be asked. */
+  readonly agent: string | null;
+  /** A secret reference (`env:NAME`, `file:PATH`) to the passphrase of the identity files. */
+  readonly passphrase: string | null;
+  readonly knownHosts: readonly string[];
+  readonly hostKeys: HostKeyPolicy;
+  readonly jump: string | null;
+  readonly transport: 'ssh2' | 'openssh';
+  readonly connectTimeoutMs: number;
+  readonly keepaliveMs: number;
+}
+
+/** A value of `vars:`; whatever the inventory holds, as data. */
+export type VarValue = string | number | boolean | null;
+
+/** One target machine, with everything that file, group and host level say of it. */
+export interface Host {
+  readonly name: HostName;
+  /** What is dialled: a DNS name or an IP address. */
+  readonly address: string;
+  readonly ssh: SshSettings;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly vars: Readonly<Record<string, VarValue>>;
+  /** Every group that holds it, directly or through children, sorted. */
+  readonly groups: readonly string[];
+}

@@ -1,0 +1,23 @@
+/**
+ * Names of kinds, branded so that a host is never passed where a release is meant.
+ * Each `as…` function is the one place where a plain string, already validated, becomes a name.
+ */
+type Branded<Kind extends string> = string & { readonly __kind: Kind };
+
+/** A host as the inventory calls it, unique in a run. */
+export type HostName = Branded<'host'>;
+/** `<UTC time>-<sha7>`; see {@link RELEASE_ID}. */
+export type ReleaseId = Branded<'release'>;
+/** One deploy, rollback or recovery. Sorts by time. */
+export type RunId = Branded<'run'>;
+
+/** What a release id may be: it becomes a folder name on every host. */
+export const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export const asHostName = (text: string): HostName => text as HostName;
+export const asReleaseId = (text: string): ReleaseId => text as ReleaseId;
+export const asRunId = (text: string): RunId => text as RunId;
+
+export function isReleaseId(text: string): boolean {
+  return RELEASE_ID.test(text) && !text.includes('..');
+}

@@ -1,0 +1,56 @@
+import type { App } from './app.js';
+import type { Host } from './host.js';
+import type { HostName, ReleaseId, RunId } from './names.js';
+import type { Release } from './release.js';
+
+export type RunKind = 'deploy' | 'rollback';
+
+/** What one host will go through. */
+export interface HostPlan {
+  readonly host: Host;
+  readonly machineId: string;
+  /** The release that serves now, and to which the host is taken back; null on a first deploy. */
+  readonly from: ReleaseId | null;
+  readonly to: ReleaseId;
+  /** True where the release must be sent; false where it is there with the right digest. */
+  readonly upload: boolean;
+  /** True where the unit was active before the run, so that switching takes it out of service. */
+  readonly serving: boolean;
+  /** Wave index, from 0. */
+  readonly wave: number;
+}
+
+/** A host left out of the run, and why. */
+export interface SkippedHost {
+  readonly host: Host;
+  readonly reason: string;
+}
+
+/** The frozen intent of a run. Nothing in it changes after it was shown. */
+export interface Plan {
+  readonly run: RunId;
+  readonly kind: RunKind;
+  readonly app: App;
+  /** What the person typed after `-g`, joined by commas. */
+  readonly group: string;
+  readonly release: Release;
+  /** `user@bastion` of the person. */
+  readonly operator: string;
+  readonly createdAt: string;
+  /** Fences older runs on every host: one more than the highest epoch seen. */
+  readonly epoch: number;
+  /** In plan order: wave by wave, inventory order within. */
+  readonly hosts: readonly HostPlan[];
+  readonly waves: readonly (readonly HostName[])[];
+  readonly skipped: readonly SkippedHost[];
+  /** Hosts that are idle on `to` with the unit healthy already; nothing is done there. */
+  readonly unchanged: readonly HostName[];
+  /** Upload size of the packed release in bytes; 0 where nothing is sent. */
+  readonly uploadBytes: number;
+  /** The policy's sizes, worked out for this run's hosts. */
+  readonly limits: {
+    readonly maxUnavailable: number;
+    readonly tolerateWave: readonly number[];
+    readonly tolerateRun: number;
+  };
+}

@@ -1,0 +1,36 @@
+/** A number of hosts: a count, or a percentage of the run's hosts (an integer, 0 to 100). */
+export type Size =
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'percent'; readonly percent: number };
+
+/** The size of one wave; `rest` takes all that are left. */
+export type WaveSize = Size | { readonly kind: 'rest' };
+
+/** How the run is cut into waves. */
+export type WavePolicy =
+  | { readonly kind: 'sizes'; readonly sizes: readonly WaveSize[] }
+  /** `canary` hosts for each value of the label `per`, then the rest in one wave. */
+  | { readonly kind: 'spread'; readonly canary: number; readonly per: string };
+
+/**
+ * What happens after a trip. A failed host is taken back at once under all but `hold`.
+ * - `hold`: nothing is taken back; the failed host stays as it is, marked down, for a person to see
+ * - `rollback-host`: only failed hosts are taken back
+ * - `rollback-wave`: every host of the tripped wave
+ * - `rollback-run`: every host the run has touched
+ */
+export type OnFailure = 'hold' | 'rollback-host' | 'rollback-wave' | 'rollback-run';
+
+/** Durations are in milliseconds. */
+export interface Policy {
+  readonly waves: WavePolicy;
+  readonly maxUnavailable: Size;
+  readonly tolerate: { readonly wave: Size; readonly run: Size };
+  readonly tolerateUnreachable: Size;
+  readonly minHealthyMs: number;
+  readonly healthyDeadlineMs: number;
+  readonly bakeMs: number;
+  readonly confirmDeadlineMs: number;
+  readonly onFailure: OnFailure;
+  readonly onInconclusive: { readonly pauseMs: number; readonly then: OnFailure };
+}

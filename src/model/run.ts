@@ -1,0 +1,67 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostName, ReleaseId } from './names.js';
+
+/** What a host does or has come to, as the run sees it. */
+export type HostStage =
+  | 'waiting'
+  | 'checking'
+  | 'claiming'
+  | 'claimed'
+  | 'staging'
+  | 'staged'
+  | 'switching'
+  | 'confirming'
+  | 'done'
+  | 'reverting'
+  | 'reverted'
+  | 'failed'
+  | 'down'
+  | 'unknown';
+
+/** The parts of a run, in the order in which they happen. */
+export type RunPhase =
+  | 'preflight'
+  | 'claiming'
+  | 'staging'
+  | 'wave'
+  | 'stopping'
+  | 'rolling-back'
+  | 'finalizing';
+
+/** How a run ended; `refused` wrote nothing or took back its claims. */
+export type RunState =
+  | 'succeeded'
+  | 'succeeded_partial'
+  | 'stopped_mixed'
+  | 'rolled_back'
+  | 'rollback_incomplete'
+  | 'aborted_clean'
+  | 'refused';
+
+/** One host at the end of a run, from a fresh read. */
+export interface HostResult {
+  readonly host: HostName;
+  readonly state: HostStage | 'skipped' | 'unchanged';
+  /** From 0; null for a host that was in no wave. */
+  readonly wave: number | null;
+  readonly from: ReleaseId | null;
+  readonly to: ReleaseId | null;
+  readonly error?: HostFailure | undefined;
+}
+
+/** Why a run stopped starting hosts. */
+export type StopReason =
+  | {
+      readonly kind: 'tripped';
+      readonly wave: number;
+      readonly failed: readonly HostName[];
+      readonly limit: 'wave' | 'run';
+    }
+  | { readonly kind: 'gate-failed'; readonly wave: number; readonly failed: readonly HostName[] }
+  | {
+      readonly kind: 'gate-inconclusive';
+      readonly wave: number;
+      readonly missing: readonly HostName[];
+    }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'claim-refused'; readonly hosts: readonly HostName[] };

@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+import type { HostFailure } from '../errors/host-failure.js';
+import type { Host } from '../model/host.js';
+
+/**
+ * How hosts are reached. One connection a host and run; adapters are ssh2, openssh and in-memory.
+ * Nothing here throws for what a host does: every end has a named outcome.
+ */
+export interface Transport {
+  /**
+   * Connects and authenticates, waiting its turn among handshakes first. The connect timeout runs
+   * from the start of the handshake. Resolves within it, whatever the server does.
+   */
+  connect(host: Host, signal?: AbortSignal): Promise<ConnectOutcome>;
+}
+
+export type ConnectOutcome =
+  | { readonly kind: 'connected'; readonly connection: Connection }
+  | { readonly kind: 'failed'; readonly failure: HostFailure };
+
+export interface ExecOptions {
+  /** What the command reads; ends its stdin when done. Backpressure is honoured. */
+  readonly stdin?: Uint8Array | Readable | undefined;
+  /** From the request to the end of the command, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called with each whole line of stdout as it comes, without its newline. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Bytes of stdout and of stderr that are kept: the first of stdout, the last of stderr. Default 1 MiB. */
+  readonly keepBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * How a command ended. `exited` has a number and nothing else; a null exit code without a signal
+ * is `lost`. After `timed-out`, `aborted` and `lost` it is unknown what the host has done.
+ */
+export type ExecOutcome =
+  | {
+      readonly kind: 'exited';
+      readonly code: number;
+      readonly stdout: string;
+      readonly stderr: string;
+      readonly truncated: boolean;
+    }
+  | {
+      readonly kind: 'signalled';
+      readonly signal: string;
+      readonly stdout: string;
+      readonly stderr: string;
+    }
+  | { readonly kind: 'timed-out'; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'aborted' }
+  | {
+      readonly kind: 'lost';
+      readonly message: string;
+      readonly stdout: string;
+      readonly stderr: string;
+    };
+
+/** An authenticated connection to one host, with a verified host key. */
+export interface Connection {
+  exec(command: string, options: ExecOptions): Promise<ExecOutcome>;
+  /** True until the connection has ended in any way. */
+  readonly open: boolean;
+  /** Ends it; pending commands end as `lost`. Never rejects. */
+  close(): Promise<void>;
+}
