@@ -2,12 +2,13 @@ import type { ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName, RunId } from '../model/names.js';
 import type { Plan, RunKind } from '../model/plan.js';
-import type { HostResult, HostStage, RunPhase, RunState, StopReason } from '../model/run.js';
+import type { HostResult, RunNotice, RunState } from '../model/run.js';
 
 /** Everything that happens. The tree, the log, the journal, the history and the notifiers read this one stream. */
 export type FleetEvent = { readonly at: string } & FleetEventBody;
 
 export type FleetEventBody =
+  | RunNotice
   | { readonly type: 'preflight-started'; readonly hosts: readonly HostName[] }
   | {
       readonly type: 'preflight-host';
@@ -19,20 +20,6 @@ export type FleetEventBody =
       readonly run: RunId;
       readonly kind: RunKind;
       readonly plan: Plan;
-    }
-  | {
-      readonly type: 'phase-started';
-      readonly phase: RunPhase;
-      readonly wave: number | null;
-      readonly hosts: readonly HostName[];
-    }
-  | { readonly type: 'phase-ended'; readonly phase: RunPhase; readonly wave: number | null }
-  | {
-      readonly type: 'host-stage';
-      readonly host: HostName;
-      readonly stage: HostStage;
-      readonly wave: number;
-      readonly failure?: HostFailure | undefined;
     }
   /** What a host reports while it is in its stage: `linked`, `restarted shop.service`, `probe: 503`. */
   | { readonly type: 'host-note'; readonly host: HostName; readonly note: string }
@@ -52,15 +39,6 @@ export type FleetEventBody =
       readonly ms: number;
       readonly failure: HostFailure | null;
     }
-  | { readonly type: 'bake-started'; readonly wave: number; readonly ms: number }
-  | { readonly type: 'gate-started'; readonly wave: number; readonly hosts: number }
-  | {
-      readonly type: 'gate-judged';
-      readonly wave: number;
-      readonly verdict: 'pass' | 'fail' | 'inconclusive';
-      readonly hosts: readonly HostName[];
-    }
-  | { readonly type: 'stopped'; readonly reason: StopReason }
   | { readonly type: 'warning'; readonly message: string; readonly host?: HostName | undefined }
   | {
       readonly type: 'run-ended';

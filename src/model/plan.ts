@@ -16,6 +16,8 @@ export interface HostPlan {
   readonly upload: boolean;
   /** True where the unit was active before the run, so that switching takes it out of service. */
   readonly serving: boolean;
+  /** Releases beyond `keep`, deleted there after the run succeeded; the host guards what is in use. */
+  readonly prune: readonly ReleaseId[];
   /** Wave index, from 0. */
   readonly wave: number;
 }

@@ -63,5 +63,33 @@ export type StopReason =
       readonly wave: number;
       readonly missing: readonly HostName[];
     }
+  /** Hosts are left, none may leave service under max_unavailable, and none is in flight. */
+  | { readonly kind: 'no-budget'; readonly wave: number; readonly out: readonly HostName[] }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'claim-refused'; readonly hosts: readonly HostName[] };
+
+/** What the state machine tells of its own moves; part of the event stream. */
+export type RunNotice =
+  | {
+      readonly type: 'phase-started';
+      readonly phase: RunPhase;
+      readonly wave: number | null;
+      readonly hosts: readonly HostName[];
+    }
+  | { readonly type: 'phase-ended'; readonly phase: RunPhase; readonly wave: number | null }
+  | {
+      readonly type: 'host-stage';
+      readonly host: HostName;
+      readonly stage: HostStage;
+      readonly wave: number;
+      readonly failure?: HostFailure | undefined;
+    }
+  | { readonly type: 'bake-started'; readonly wave: number; readonly ms: number }
+  | { readonly type: 'gate-started'; readonly wave: number; readonly hosts: number }
+  | {
+      readonly type: 'gate-judged';
+      readonly wave: number;
+      readonly verdict: 'pass' | 'fail' | 'inconclusive';
+      readonly hosts: readonly HostName[];
+    }
+  | { readonly type: 'stopped'; readonly reason: StopReason };
