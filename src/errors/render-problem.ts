@@ -1,0 +1,42 @@
+import type { Problem, SourceLocation } from './fleet-error.js';
+
+/** How much of a long line is shown, in characters. */
+const WINDOW = 100;
+
+/**
+ * A problem as lines of plain text: place and message, the line with a caret under it, the hint.
+ * Holds no control character, whatever the file holds.
+ */
+export function renderProblem(problem: Problem): string[] {
+  const { location, message, hint } = problem;
+  const place =
+    location === undefined ? '' : `${location.file}:${location.line}:${location.column}: `;
+  return [
+    printable(place + message),
+    ...(location === undefined ? [] : excerpt(location)),
+    ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
+  ];
+}
+
+/** `file:line:column` of a place, for a message that names a second one. */
+export function placeOf(location: SourceLocation): string {
+  return `${location.file}:${location.line}`;
+}
+
+function excerpt(location: SourceLocation): string[] {
+  const column = location.column - 1;
+  const start = column > WINDOW - 20 ? column - 40 : 0;
+  const shown = location.text.slice(start, start + WINDOW);
+  const room = Math.max(1, shown.length - (column - start));
+  const caret = '^'.repeat(Math.max(1, Math.min(location.length, room)));
+  const number = String(location.line);
+  return [
+    `  ${number} | ${printable(shown)}`.trimEnd(),
+    `  ${' '.repeat(number.length)} | ${' '.repeat(column - start)}${caret}`,
+  ];
+}
+
+/** One space for each control character (a tab, an escape), so that carets stay in their column. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ');
+}
