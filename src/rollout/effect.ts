@@ -1,0 +1,18 @@
+import type { HostName } from '../model/names.js';
+
+/**
+ * What the machine asks for. Each ends in exactly one input; the engine carries it out, repeats
+ * what is safe to repeat, and reports.
+ */
+export type Effect =
+  | { readonly kind: 'claim'; readonly host: HostName }
+  | { readonly kind: 'stage'; readonly host: HostName }
+  /** Arm, activate and verify: from here on `current` may have moved. */
+  | { readonly kind: 'switch'; readonly host: HostName }
+  | { readonly kind: 'confirm'; readonly host: HostName }
+  /** `back`: to the recorded `from`. `hold`: leave it as it is, marked down. */
+  | { readonly kind: 'revert'; readonly host: HostName; readonly mode: 'back' | 'hold' }
+  | { readonly kind: 'probe'; readonly host: HostName }
+  /** Give the claim back, prune if asked to, and read the host once more. */
+  | { readonly kind: 'finish'; readonly host: HostName; readonly prune: boolean }
+  | { readonly kind: 'wait'; readonly ms: number };

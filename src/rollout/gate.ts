@@ -1,0 +1,24 @@
+import type { HostName } from '../model/names.js';
+import { type HostRun, nameOf, type RunState } from './state.js';
+
+/** What a gate finds: every host switched so far, probed again now. */
+export type GateVerdict =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'fail'; readonly hosts: readonly HostName[] }
+  | { readonly kind: 'inconclusive'; readonly missing: readonly HostName[] };
+
+/** The hosts that a gate probes: all that this run has brought onto the release. */
+export function gateHosts(state: RunState): readonly HostRun[] {
+  return state.hosts.filter((host) => host.stage === 'done');
+}
+
+/** Judged once all have answered. A failing host outweighs missing data; no data is never a pass. */
+export function judgeGate(hosts: readonly HostRun[]): GateVerdict {
+  if (hosts.some((host) => host.probe === null)) return { kind: 'waiting' };
+  const failing = hosts.filter((host) => host.probe?.kind === 'unhealthy');
+  if (failing.length > 0) return { kind: 'fail', hosts: failing.map(nameOf) };
+  const missing = hosts.filter((host) => host.probe?.kind !== 'healthy');
+  if (missing.length > 0) return { kind: 'inconclusive', missing: missing.map(nameOf) };
+  return { kind: 'pass' };
+}

@@ -1,0 +1,60 @@
+import type { HostName } from '../model/names.js';
+import { type GateVerdict, gateHosts, judgeGate } from './gate.js';
+import { type Activity, nameOf } from './state.js';
+import type { Turn } from './turn.js';
+import { beginWave } from './wave.js';
+
+/** How long an inconclusive gate waits before it probes again. */
+const GATE_RETRY_MS = 5_000;
+
+type OpenGate = Extract<Activity, { kind: 'gate' }>;
+
+/** Asks every host switched so far, once; judges when all have answered. */
+export function pumpGate(turn: Turn, gate: OpenGate): void {
+  if (!gate.asked) return ask(turn, gate);
+  const verdict = judgeGate(gateHosts(turn.state));
+  if (verdict.kind === 'waiting') return;
+  const { wave } = gate;
+  const hosts = namedBy(verdict);
+  turn.notices.push({ type: 'gate-judged', wave, verdict: verdict.kind, hosts });
+  switch (verdict.kind) {
+    case 'pass':
+      return beginWave(turn, wave + 1);
+    case 'fail':
+      for (const host of hosts) markFailed(turn, host);
+      return turn.stop({ kind: 'gate-failed', wave, failed: hosts });
+    case 'inconclusive':
+      return hold(turn, gate, hosts);
+  }
+}
+
+function ask(turn: Turn, gate: OpenGate): void {
+  const hosts = gateHosts(turn.state).map(nameOf);
+  turn.become({ ...gate, asked: true });
+  turn.notices.push({ type: 'gate-started', wave: gate.wave, hosts: hosts.length });
+  for (const host of hosts) {
+    turn.change(host, { probe: null });
+    turn.effects.push({ kind: 'probe', host });
+  }
+}
+
+/** Waits and asks again while there is patience; no data in all that time stops the run. */
+function hold(turn: Turn, gate: OpenGate, missing: readonly HostName[]): void {
+  if (gate.patienceMs <= 0) {
+    return turn.stop({ kind: 'gate-inconclusive', wave: gate.wave, missing });
+  }
+  const ms = Math.min(GATE_RETRY_MS, gate.patienceMs);
+  turn.become({ kind: 'gate-waiting', wave: gate.wave, patienceMs: gate.patienceMs - ms });
+  turn.effects.push({ kind: 'wait', ms });
+}
+
+function markFailed(turn: Turn, name: HostName): void {
+  const host = turn.host(name);
+  const failure = host.probe?.kind === 'unhealthy' ? host.probe.failure : null;
+  turn.change(name, { failed: true, failure: host.failure ?? failure });
+}
+
+function namedBy(verdict: GateVerdict): readonly HostName[] {
+  if (verdict.kind === 'fail') return verdict.hosts;
+  return verdict.kind === 'inconclusive' ? verdict.missing : [];
+}

@@ -1,0 +1,40 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostName, ReleaseId } from '../model/names.js';
+
+/** How a step ended. `lost`: nobody knows whether the host did it, and asking again was in vain. */
+export type StepResult =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'failed'; readonly failure: HostFailure }
+  | { readonly kind: 'lost'; readonly failure: HostFailure };
+
+/** What a gate's look at one host found. No data is `unknown`, never a pass. */
+export type ProbeReading =
+  | { readonly kind: 'healthy' }
+  | { readonly kind: 'unhealthy'; readonly failure: HostFailure }
+  | { readonly kind: 'unknown'; readonly failure: HostFailure };
+
+/** A host read once more at the end, after its claim was given back; `unread` where it did not answer. */
+export type FinalReading =
+  | {
+      readonly kind: 'read';
+      readonly idle: boolean;
+      readonly current: ReleaseId | null;
+      /** Whether every unit runs; true where there are none. */
+      readonly unitsUp: boolean;
+    }
+  | { readonly kind: 'unread'; readonly failure: HostFailure };
+
+/** What the machine is told: the end of each effect it asked for, and what people do. */
+export type RunInput =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'claimed'; readonly host: HostName; readonly result: StepResult }
+  | { readonly kind: 'staged'; readonly host: HostName; readonly result: StepResult }
+  | { readonly kind: 'switched'; readonly host: HostName; readonly result: StepResult }
+  | { readonly kind: 'confirmed'; readonly host: HostName; readonly result: StepResult }
+  | { readonly kind: 'reverted'; readonly host: HostName; readonly result: StepResult }
+  | { readonly kind: 'probed'; readonly host: HostName; readonly reading: ProbeReading }
+  | { readonly kind: 'finished'; readonly host: HostName; readonly reading: FinalReading }
+  /** The wait that was asked for last is over. */
+  | { readonly kind: 'elapsed' }
+  /** The first Ctrl-C, or `fleet abort`. */
+  | { readonly kind: 'interrupt' };

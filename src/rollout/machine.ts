@@ -1,0 +1,24 @@
+import type { RunInput } from './input.js';
+import { moveOn } from './move.js';
+import { note } from './note.js';
+import type { RunState } from './state.js';
+import { type Step, Turn } from './turn.js';
+
+/**
+ * The state machine of a run: pure, so that a simulation can drive it through every order of
+ * events. Each effect it asks for is answered by one input. The order of things:
+ * claiming → staging → wave k (switching, baking, gate) → finalizing → ended, or from anywhere
+ * stopping → rolling-back → finalizing.
+ *
+ * An input is first noted on the host it is about; then the run moves on as far as it can.
+ */
+export function advance(state: RunState, input: RunInput): Step {
+  const turn = new Turn(state);
+  note(turn, input);
+  let before: RunState['activity'];
+  do {
+    before = turn.state.activity;
+    moveOn(turn);
+  } while (turn.state.activity !== before);
+  return turn.step;
+}

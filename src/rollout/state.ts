@@ -1,0 +1,93 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostName } from '../model/names.js';
+import type { HostPlan, Plan } from '../model/plan.js';
+import type { HostStage, StopReason } from '../model/run.js';
+import type { FinalReading, ProbeReading } from './input.js';
+
+/** One host within the run. */
+export interface HostRun {
+  readonly plan: HostPlan;
+  readonly stage: HostStage;
+  /** True from the moment a claim was sent until the host was asked to release it. */
+  readonly claimed: boolean;
+  /** True from the moment its switch was sent: `current` may have moved. */
+  readonly touched: boolean;
+  /** True once it failed, in whatever way; a host counts once. */
+  readonly failed: boolean;
+  readonly failure: HostFailure | null;
+  /** What the gate that is open found; null until it has answered. */
+  readonly probe: ProbeReading | null;
+  /** The fresh read at the end; null until it has come. */
+  readonly final: FinalReading | null;
+}
+
+/** What the run does now. */
+export type Activity =
+  | { readonly kind: 'planned' }
+  | { readonly kind: 'claiming' }
+  | { readonly kind: 'staging' }
+  | { readonly kind: 'wave'; readonly wave: number }
+  | { readonly kind: 'baking'; readonly wave: number }
+  /** Probing every host switched so far; `patienceMs` is left for an inconclusive gate. */
+  | {
+      readonly kind: 'gate';
+      readonly wave: number;
+      readonly patienceMs: number;
+      /** Whether the probes of this look were sent. */
+      readonly asked: boolean;
+    }
+  /** An inconclusive gate waits before it probes again. */
+  | { readonly kind: 'gate-waiting'; readonly wave: number; readonly patienceMs: number }
+  /** Hosts in flight reach a decided state; nothing starts. */
+  | { readonly kind: 'stopping' }
+  | { readonly kind: 'rolling-back' }
+  | { readonly kind: 'finalizing' }
+  | { readonly kind: 'ended' };
+
+/** The whole state of a run; every change makes a new one. */
+export interface RunState {
+  readonly plan: Plan;
+  /** In plan order; `index` finds a host's place. */
+  readonly hosts: readonly HostRun[];
+  readonly index: ReadonlyMap<HostName, number>;
+  readonly activity: Activity;
+  /** The first reason to stop wins; null while the run goes on. */
+  readonly stop: StopReason | null;
+}
+
+export function beginState(plan: Plan): RunState {
+  const hosts = plan.hosts.map(
+    (host): HostRun => ({
+      plan: host,
+      stage: 'waiting',
+      claimed: false,
+      touched: false,
+      failed: false,
+      failure: null,
+      probe: null,
+      final: null,
+    }),
+  );
+  const index = new Map(plan.hosts.map((host, i) => [host.host.name, i]));
+  return { plan, hosts, index, activity: { kind: 'planned' }, stop: null };
+}
+
+export const nameOf = (host: HostRun): HostName => host.plan.host.name;
+
+/** The host of that name; a name from outside the plan is a bug. */
+export function hostOf(state: RunState, name: HostName): HostRun {
+  const host = state.hosts[state.index.get(name) ?? -1];
+  if (host === undefined) throw new Error(`host ${name} is not part of this run`);
+  return host;
+}
+
+export function withHost(state: RunState, name: HostName, change: Partial<HostRun>): RunState {
+  const host = hostOf(state, name);
+  const hosts = state.hosts.slice();
+  hosts[state.index.get(name) ?? -1] = { ...host, ...change };
+  return { ...state, hosts };
+}
+
+export function hostsOfWave(state: RunState, wave: number): readonly HostRun[] {
+  return (state.plan.waves[wave] ?? []).map((name) => hostOf(state, name));
+}

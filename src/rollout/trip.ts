@@ -1,0 +1,29 @@
+import type { HostName } from '../model/names.js';
+import type { StopReason } from '../model/run.js';
+import { nameOf, type RunState } from './state.js';
+
+/**
+ * Whether failures have passed a tolerance: failed hosts are a set, so a host counts once,
+ * whatever befell it. Waves are judged before the run as a whole.
+ */
+export function judgeTrip(state: RunState): StopReason | null {
+  const failedByWave = new Map<number, HostName[]>();
+  for (const host of state.hosts) {
+    if (!host.failed) continue;
+    const failed = failedByWave.get(host.plan.wave) ?? [];
+    failed.push(nameOf(host));
+    failedByWave.set(host.plan.wave, failed);
+  }
+  for (const [wave, failed] of [...failedByWave].sort(([a], [b]) => a - b)) {
+    const tolerated = state.plan.limits.tolerateWave[wave] ?? 0;
+    if (failed.length > tolerated) return { kind: 'tripped', wave, failed, limit: 'wave' };
+  }
+  const all = [...failedByWave.values()].flat();
+  if (all.length <= state.plan.limits.tolerateRun) return null;
+  return { kind: 'tripped', wave: currentWave(state), failed: all, limit: 'run' };
+}
+
+/** The wave that is being worked on; 0 before the first. */
+export function currentWave(state: RunState): number {
+  return 'wave' in state.activity ? state.activity.wave : 0;
+}

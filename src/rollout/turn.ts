@@ -1,0 +1,85 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostName } from '../model/names.js';
+import type { HostStage, RunNotice, RunPhase, StopReason } from '../model/run.js';
+import type { Effect } from './effect.js';
+import { type Activity, type HostRun, hostOf, type RunState, withHost } from './state.js';
+
+/** What one input leads to: the next state, what to do, and what to tell. */
+export interface Step {
+  readonly state: RunState;
+  readonly effects: readonly Effect[];
+  readonly notices: readonly RunNotice[];
+}
+
+/** One input being worked off; lives within a single call of the machine and never leaves it. */
+export class Turn {
+  readonly effects: Effect[] = [];
+  readonly notices: RunNotice[] = [];
+
+  constructor(public state: RunState) {}
+
+  get step(): Step {
+    return { state: this.state, effects: this.effects, notices: this.notices };
+  }
+
+  host(name: HostName): HostRun {
+    return hostOf(this.state, name);
+  }
+
+  /** Brings a host to a stage and tells of it. */
+  enter(name: HostName, stage: HostStage, change: Partial<HostRun> = {}): void {
+    this.state = withHost(this.state, name, { ...change, stage });
+    const { plan, failure } = this.host(name);
+    this.notices.push({
+      type: 'host-stage',
+      host: name,
+      stage,
+      wave: plan.wave,
+      ...(failure === null ? {} : { failure }),
+    });
+  }
+
+  /** Brings a host to a stage as failed; the first failure is kept, as it is the cause. */
+  fail(name: HostName, stage: HostStage, failure: HostFailure): void {
+    this.enter(name, stage, { failed: true, failure: this.host(name).failure ?? failure });
+  }
+
+  /** Changes a host without changing its stage. */
+  change(name: HostName, change: Partial<HostRun>): void {
+    this.state = withHost(this.state, name, change);
+  }
+
+  /** Stops the run, if nothing has yet: the first reason wins, and what is over can not be stopped. */
+  stop(reason: StopReason): void {
+    const { kind } = this.state.activity;
+    if (this.state.stop !== null || kind === 'finalizing' || kind === 'ended') return;
+    this.state = { ...this.state, stop: reason };
+    this.notices.push({ type: 'stopped', reason });
+    this.become({ kind: 'stopping' });
+  }
+
+  /** Changes what the run does; tells of phases that end and begin with it. */
+  become(activity: Activity, hosts: readonly HostName[] = []): void {
+    const before = phaseOf(this.state.activity);
+    const after = phaseOf(activity);
+    this.state = { ...this.state, activity };
+    if (before?.phase === after?.phase && before?.wave === after?.wave) return;
+    if (before !== null) this.notices.push({ type: 'phase-ended', ...before });
+    if (after !== null) this.notices.push({ type: 'phase-started', ...after, hosts });
+  }
+}
+
+function phaseOf(activity: Activity): { phase: RunPhase; wave: number | null } | null {
+  switch (activity.kind) {
+    case 'planned':
+    case 'ended':
+      return null;
+    case 'wave':
+    case 'baking':
+    case 'gate':
+    case 'gate-waiting':
+      return { phase: 'wave', wave: activity.wave };
+    default:
+      return { phase: activity.kind, wave: null };
+  }
+}

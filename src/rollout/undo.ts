@@ -1,0 +1,44 @@
+import type { OnFailure } from '../model/policy.js';
+import type { StopReason } from '../model/run.js';
+import type { HostRun, RunState } from './state.js';
+
+/** The policy that a reason to stop calls for; an interrupt takes nothing back. */
+export function policyFor(state: RunState, reason: StopReason): OnFailure {
+  switch (reason.kind) {
+    case 'tripped':
+    case 'gate-failed':
+    case 'no-budget':
+      return state.plan.app.policy.onFailure;
+    case 'gate-inconclusive':
+      return state.plan.app.policy.onInconclusive.then;
+    case 'interrupted':
+    case 'claim-refused':
+      return 'rollback-host';
+  }
+}
+
+/** How a host that failed its switch is decided, at once and under every policy. */
+export function decideFailed(state: RunState): 'back' | 'hold' {
+  return state.plan.app.policy.onFailure === 'hold' ? 'hold' : 'back';
+}
+
+/**
+ * The hosts on the new release that the stop takes back. Those that failed their own switch have
+ * been decided already; a host that failed a gate is on the new release and is taken back too,
+ * unless the policy is to hold.
+ */
+export function hostsToUndo(state: RunState, reason: StopReason): readonly HostRun[] {
+  const onRelease = state.hosts.filter((host) => host.stage === 'done');
+  switch (policyFor(state, reason)) {
+    case 'hold':
+      return [];
+    case 'rollback-host':
+      return onRelease.filter((host) => host.failed);
+    case 'rollback-wave': {
+      const wave = 'wave' in reason ? reason.wave : -1;
+      return onRelease.filter((host) => host.failed || host.plan.wave === wave);
+    }
+    case 'rollback-run':
+      return onRelease;
+  }
+}
