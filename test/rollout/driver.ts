@@ -1,0 +1,95 @@
+import type { HostName } from '../../src/model/names.js';
+import type { Plan } from '../../src/model/plan.js';
+import type { RunNotice } from '../../src/model/run.js';
+import { type Conclusion, conclude } from '../../src/rollout/conclude.js';
+import type { Effect } from '../../src/rollout/effect.js';
+import type { RunInput, StepResult } from '../../src/rollout/input.js';
+import { advance } from '../../src/rollout/machine.js';
+import { beginState, hostOf, type RunState } from '../../src/rollout/state.js';
+
+/** What a host answers to an effect; `ok` where a script says nothing. */
+export type Answer = 'ok' | 'failed' | 'lost';
+export type Script = (effect: Effect, state: RunState) => Answer;
+
+export interface Played {
+  readonly state: RunState;
+  readonly notices: readonly RunNotice[];
+  readonly effects: readonly Effect[];
+  readonly conclusion: Conclusion;
+}
+
+export interface PlayOptions {
+  readonly script?: Script;
+  /** Which of the pending effects is answered next; the first by default. */
+  readonly pick?: (pending: readonly Effect[]) => number;
+  /** Called after every step, for invariants. */
+  readonly check?: (before: RunState, after: RunState, effects: readonly Effect[]) => void;
+  /** The number of answers after which Ctrl-C is pressed. */
+  readonly interruptAfter?: number;
+}
+
+/** Drives the machine to its end over scripted hosts, in any order of answers. */
+export function play(plan: Plan, options: PlayOptions = {}): Played {
+  const pending: Effect[] = [];
+  const notices: RunNotice[] = [];
+  const effects: Effect[] = [];
+  let state = beginState(plan);
+  const feed = (input: RunInput): void => {
+    const step = advance(state, input);
+    options.check?.(state, step.state, step.effects);
+    state = step.state;
+    notices.push(...step.notices);
+    effects.push(...step.effects);
+    pending.push(...step.effects);
+  };
+  feed({ kind: 'begin' });
+  for (let answered = 0; state.activity.kind !== 'ended'; answered += 1) {
+    if (answered === options.interruptAfter) feed({ kind: 'interrupt' });
+    const [effect] = pending.splice(options.pick?.(pending) ?? 0, 1);
+    if (effect === undefined) throw new Error(`stuck in ${state.activity.kind}`);
+    feed(answer(effect, options.script?.(effect, state) ?? 'ok', state));
+  }
+  return { state, notices, effects, conclusion: conclude(state) };
+}
+
+function answer(effect: Effect, how: Answer, state: RunState): RunInput {
+  if (effect.kind === 'wait') return { kind: 'elapsed' };
+  const { host } = effect;
+  switch (effect.kind) {
+    case 'claim':
+      return { kind: 'claimed', host, result: resultOf(host, how) };
+    case 'stage':
+      return { kind: 'staged', host, result: resultOf(host, how) };
+    case 'switch':
+      return { kind: 'switched', host, result: resultOf(host, how) };
+    case 'confirm':
+      return { kind: 'confirmed', host, result: resultOf(host, how) };
+    case 'revert':
+      return { kind: 'reverted', host, result: resultOf(host, how) };
+    case 'probe':
+      return { kind: 'probed', host, reading: probeOf(host, how) };
+    case 'finish':
+      return { kind: 'finished', host, reading: finalOf(host, how, state) };
+  }
+}
+
+function resultOf(host: HostName, how: Answer): StepResult {
+  return how === 'ok' ? { kind: 'ok' } : { kind: how, failure: failureOf(host) };
+}
+
+const failureOf = (host: HostName) => ({ code: 'step_failed', message: `${host} broke` }) as const;
+
+function probeOf(host: HostName, how: Answer) {
+  if (how === 'ok') return { kind: 'healthy' } as const;
+  const kind = how === 'failed' ? ('unhealthy' as const) : ('unknown' as const);
+  return { kind, failure: failureOf(host) };
+}
+
+/** The reading that agrees with what the run left, or none. */
+function finalOf(host: HostName, how: Answer, state: RunState) {
+  if (how !== 'ok') return { kind: 'unread', failure: failureOf(host) } as const;
+  const { plan, stage } = hostOf(state, host);
+  const current = stage === 'done' ? plan.to : plan.from;
+  const unitsUp = stage === 'done' || plan.serving;
+  return { kind: 'read', idle: true, current, unitsUp } as const;
+}

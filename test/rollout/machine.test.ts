@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import type { HostName } from '../../src/model/names.js';
+import type { Effect } from '../../src/rollout/effect.js';
+import { planOf } from '../fixtures/plan.js';
+import { play, type Script } from './driver.js';
+
+const failing =
+  (kind: Effect['kind'], ...hosts: string[]): Script =>
+  (effect) =>
+    effect.kind === kind && 'host' in effect && hosts.includes(effect.host) ? 'failed' : 'ok';
+
+const sent = (effects: readonly Effect[], kind: Effect['kind']): readonly HostName[] =>
+  effects.flatMap((effect) => (effect.kind === kind && 'host' in effect ? [effect.host] : []));
+
+describe('a run in which nothing fails', () => {
+  test('switches wave after wave and succeeds', () => {
+    const { conclusion, effects, notices } = play(planOf({ waves: [1, 2, 3] }));
+    expect(conclusion).toMatchObject({ state: 'succeeded', exitCode: 0 });
+    expect(sent(effects, 'switch')).toEqual(['h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
+    const phases = notices.flatMap((notice) =>
+      notice.type === 'phase-started' ? [`${notice.phase} ${notice.wave ?? ''}`.trim()] : [],
+    );
+    expect(phases).toEqual(['claiming', 'staging', 'wave 0', 'wave 1', 'wave 2', 'finalizing']);
+  });
+
+  test('probes every host switched so far at each gate', () => {
+    const { effects } = play(planOf({ waves: [1, 1, 2] }));
+    expect(sent(effects, 'probe')).toEqual(['h1', 'h1', 'h2', 'h1', 'h2', 'h3', 'h4']);
+  });
+
+  test('waits for the bake before the gate', () => {
+    const { effects } = play(planOf({ waves: [1, 1], policy: { bakeMs: 700 } }));
+    const order = effects.map((effect) => effect.kind).filter((kind) => /wait|probe/.test(kind));
+    expect(order).toEqual(['wait', 'probe', 'wait', 'probe', 'probe']);
+  });
+
+  test('sends nothing where the release is there already', () => {
+    const { effects, conclusion } = play(planOf({ waves: [1, 1], upload: false }));
+    expect(sent(effects, 'stage')).toEqual([]);
+    expect(conclusion.state).toBe('succeeded');
+  });
+
+  test('is partial where preflight skipped hosts', () => {
+    const { conclusion } = play(planOf({ waves: [1, 1], skipped: 1 }));
+    expect(conclusion).toMatchObject({ state: 'succeeded_partial', exitCode: 3 });
+    expect(conclusion.hosts.at(-1)).toMatchObject({ host: 'gone1', state: 'skipped' });
+  });
+});
+
+describe('a canary that fails', () => {
+  test('is taken back, and no other host is switched', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 19] }), {
+      script: failing('switch', 'h1'),
+    });
+    expect(sent(effects, 'switch')).toEqual(['h1']);
+    expect(sent(effects, 'revert')).toEqual(['h1']);
+    expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
+    expect(conclusion.hosts[0]).toMatchObject({
+      state: 'reverted',
+      error: { message: 'h1 broke' },
+    });
+  });
+
+  test('that does not come back leaves the rollback incomplete', () => {
+    const { conclusion } = play(planOf({ waves: [1, 2] }), {
+      script: (effect) => (['switch', 'revert'].includes(effect.kind) ? 'failed' : 'ok'),
+    });
+    expect(conclusion).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
+  });
+
+  test('trips the run even where waves tolerate failures', () => {
+    const { conclusion } = play(planOf({ waves: [1, 4], tolerateWave: 2, tolerateRun: 2 }), {
+      script: failing('switch', 'h1'),
+    });
+    expect(conclusion.state).toBe('rolled_back');
+  });
+});
+
+describe('a failure in a later wave', () => {
+  const script = failing('switch', 'h3');
+
+  test('takes back every touched host under rollback-run', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 3] }), { script });
+    expect([...sent(effects, 'revert')].sort()).toEqual(['h1', 'h2', 'h3', 'h4']);
+    expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
+  });
+
+  test('takes back only its wave under rollback-wave', () => {
+    const plan = planOf({ waves: [1, 3], policy: { onFailure: 'rollback-wave' } });
+    const { conclusion, effects } = play(plan, { script });
+    expect([...sent(effects, 'revert')].sort()).toEqual(['h2', 'h3', 'h4']);
+    expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 5 });
+  });
+
+  test('takes back only itself under rollback-host', () => {
+    const plan = planOf({ waves: [1, 3], policy: { onFailure: 'rollback-host' } });
+    const { conclusion, effects } = play(plan, { script });
+    expect(sent(effects, 'revert')).toEqual(['h3']);
+    expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 5 });
+  });
+
+  test('leaves everything as it is under hold', () => {
+    const plan = planOf({ waves: [1, 3], policy: { onFailure: 'hold' } });
+    const { conclusion, effects } = play(plan, { script });
+    expect(effects.filter((effect) => effect.kind === 'revert')).toEqual([
+      { kind: 'revert', host: 'h3', mode: 'hold' },
+    ]);
+    expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 5 });
+    expect(conclusion.hosts[2]).toMatchObject({ state: 'down' });
+  });
+
+  test('within tolerance lets the run go on, and it ends as partial', () => {
+    const plan = planOf({ waves: [1, 3], tolerateWave: 1, tolerateRun: 1 });
+    const { conclusion } = play(plan, { script });
+    expect(conclusion).toMatchObject({ state: 'succeeded_partial', exitCode: 3 });
+    expect(conclusion.hosts.map((host) => host.state)).toEqual([
+      'done',
+      'done',
+      'reverted',
+      'done',
+    ]);
+  });
+
+  test('awaits and reports every host in flight, also those that fail in other ways', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 4] }), {
+      script: (effect) => {
+        if (effect.kind === 'switch' && effect.host === 'h3') return 'failed';
+        return effect.kind === 'switch' && effect.host === 'h5' ? 'lost' : 'ok';
+      },
+    });
+    expect(conclusion.hosts.map((host) => host.state)).toEqual([
+      'reverted',
+      'reverted',
+      'reverted',
+      'reverted',
+      'unknown',
+    ]);
+    expect(conclusion).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
+    expect(sent(effects, 'finish')).toHaveLength(5);
+  });
+});
+
+describe('failures before anything is switched', () => {
+  test('a refused claim ends the run with every claim given back', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 2] }), {
+      script: failing('claim', 'h2'),
+    });
+    expect(sent(effects, 'stage')).toEqual([]);
+    expect([...sent(effects, 'finish')].sort()).toEqual(['h1', 'h2', 'h3']);
+    expect(conclusion.state).toBe('refused');
+  });
+
+  test('a failed upload leaves every host untouched', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 2] }), {
+      script: failing('stage', 'h3'),
+    });
+    expect(sent(effects, 'switch')).toEqual([]);
+    expect(conclusion).toMatchObject({ state: 'aborted_clean', exitCode: 4 });
+  });
+});
+
+describe('a gate', () => {
+  test('that finds an earlier host sick stops the run and takes it back first', () => {
+    let looks = 0;
+    const { conclusion, effects } = play(planOf({ waves: [1, 2, 3] }), {
+      script: (effect) => {
+        if (effect.kind !== 'probe' || effect.host !== 'h1') return 'ok';
+        looks += 1;
+        return looks === 2 ? 'failed' : 'ok';
+      },
+    });
+    expect(sent(effects, 'switch')).toEqual(['h1', 'h2', 'h3']);
+    expect(sent(effects, 'revert')[0]).toBe('h1');
+    expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
+  });
+
+  test('without data asks again until its patience ends, and never passes', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 2] }), {
+      script: (effect) => (effect.kind === 'probe' ? 'lost' : 'ok'),
+    });
+    expect(effects.filter((effect) => effect.kind === 'wait')).toEqual([
+      { kind: 'wait', ms: 5000 },
+      { kind: 'wait', ms: 5000 },
+    ]);
+    expect(sent(effects, 'switch')).toEqual(['h1']);
+    expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 5 });
+  });
+
+  test('without data at first passes when the data comes', () => {
+    let looks = 0;
+    const { conclusion } = play(planOf({ waves: [1, 2] }), {
+      script: (effect) => {
+        if (effect.kind !== 'probe') return 'ok';
+        looks += 1;
+        return looks === 1 ? 'lost' : 'ok';
+      },
+    });
+    expect(conclusion.state).toBe('succeeded');
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('before any switch leaves the fleet untouched', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 2] }), { interruptAfter: 2 });
+    expect(sent(effects, 'switch')).toEqual([]);
+    expect(conclusion).toMatchObject({ state: 'aborted_clean', exitCode: 130 });
+  });
+
+  test('in a wave lets hosts in flight be decided and starts no other', () => {
+    const plan = planOf({ waves: [1, 4], upload: false, maxUnavailable: 2 });
+    const { conclusion, effects } = play(plan, { interruptAfter: 8 });
+    expect(sent(effects, 'switch')).toEqual(['h1', 'h2', 'h3']);
+    expect(sent(effects, 'revert')).toEqual([]);
+    expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 130 });
+  });
+});
+
+describe('the last reading', () => {
+  test('outranks memory: a host that says otherwise is unknown', () => {
+    const { conclusion } = play(planOf({ waves: [1, 2] }), {
+      script: (effect) => (effect.kind === 'finish' && effect.host === 'h2' ? 'lost' : 'ok'),
+    });
+    expect(conclusion).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
+    expect(conclusion.hosts[1]).toMatchObject({ state: 'unknown' });
+  });
+});
