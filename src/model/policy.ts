@@ -32,5 +32,5 @@ export interface Policy {
   readonly bakeMs: number;
   readonly confirmDeadlineMs: number;
   readonly onFailure: OnFailure;
-  readonly onInconclusive: { readonly pauseMs: number; readonly then: OnFailure };
+  readonly onInconclusive: { readonly pauseMs: number; readonly otherwise: OnFailure };
 }

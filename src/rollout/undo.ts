@@ -10,7 +10,7 @@ export function policyFor(state: RunState, reason: StopReason): OnFailure {
     case 'no-budget':
       return state.plan.app.policy.onFailure;
     case 'gate-inconclusive':
-      return state.plan.app.policy.onInconclusive.then;
+      return state.plan.app.policy.onInconclusive.otherwise;
     case 'interrupted':
     case 'claim-refused':
       return 'rollback-host';
