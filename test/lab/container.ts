@@ -17,12 +17,15 @@ export interface ContainerSpec {
   readonly slot: number;
   /** Holds `root`; gets `console` (what the boots printed) and `leader` (a process id). */
   readonly dir: string;
+  /** Aborted when the fleet goes: nothing is started from then on. */
+  readonly over: AbortSignal;
 }
 
 /** One systemd-nspawn container, booted again whenever it asks for a reboot. */
 export class Container {
   readonly #spec: ContainerSpec;
   readonly #cgroups: readonly string[];
+  #up: Promise<void> | undefined;
   #process: ChildProcess | undefined;
   #leader: number | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -40,9 +43,8 @@ export class Container {
 
   /** Starts it; resolves when its systemd runs, which is before a login works. */
   async start(): Promise<void> {
-    if (this.#process !== undefined) return;
     this.#wanted = true;
-    await this.#boot();
+    await (this.#up ?? this.#launch());
   }
 
   /** An orderly shutdown; resolves when nothing of it runs any more. */
@@ -76,17 +78,28 @@ export class Container {
     return readFileSync(join(this.#spec.dir, 'console'), 'utf8').slice(-2000);
   }
 
+  /** At most one boot is under way, whoever asked for it. */
+  #launch(): Promise<void> {
+    const up = this.#boot();
+    this.#up = up;
+    up.catch(() => {
+      if (this.#up === up) this.#up = undefined;
+    });
+    return up;
+  }
+
   async #boot(): Promise<void> {
     await renewCgroups(this.#cgroups);
+    if (!this.#wanted || this.#spec.over.aborted) throw new Error('stopped before it started');
     const nspawn = spawnNspawn(this.#spec, this.#cgroups);
     this.#process = nspawn;
     this.#ended = new Promise((resolve) => {
       nspawn.once('exit', (code) => {
         this.#process = undefined;
         this.#leader = undefined;
+        this.#up = undefined;
         resolve();
-        // Should this boot fail, whoever waits for the host sees that it does not come back.
-        if (code === ASKED_FOR_REBOOT && this.#wanted) this.#boot().catch(() => undefined);
+        if (code === ASKED_FOR_REBOOT && this.#wanted) this.#launch();
       });
     });
     await until(10_000, `${this.#spec.hostname} to start`, () => {

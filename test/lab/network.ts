@@ -1,4 +1,5 @@
 import { mustRun } from './command.js';
+import type { NamedAddress } from './fleet-layer.js';
 import type { Slot } from './slot.js';
 
 /** The address of the nth host (from 0); the bridge, which is this machine, is .1. */
@@ -12,13 +13,13 @@ export function hostDevice(prefix: string, name: string): string {
 }
 
 /** Lays a bridge, and for each host a namespace with one cable to it. */
-export async function layNetwork(slot: Slot, names: readonly string[]): Promise<void> {
+export async function layNetwork(slot: Slot, hosts: readonly NamedAddress[]): Promise<void> {
   const bridge = slot.prefix;
   await ipBatch([
     `link add ${bridge} type bridge`,
     `link set ${bridge} addrgenmode none up`,
     `address add 10.88.${slot.number}.1/24 dev ${bridge}`,
-    ...names.flatMap((name) => {
+    ...hosts.flatMap(({ name }) => {
       const device = hostDevice(bridge, name);
       return [
         `netns add ${device}`,
@@ -27,10 +28,10 @@ export async function layNetwork(slot: Slot, names: readonly string[]): Promise<
       ];
     }),
   ]);
-  for (const [index, name] of names.entries()) {
+  for (const { name, address } of hosts) {
     const inside = ['-n', hostDevice(bridge, name)];
     await ipBatch(
-      [`address add ${hostAddress(slot, index)}/24 dev eth0`, 'link set lo up', 'link set eth0 up'],
+      [`address add ${address}/24 dev eth0`, 'link set lo up', 'link set eth0 up'],
       inside,
     );
   }

@@ -6,20 +6,34 @@ import type { CommandResult } from './command.js';
 export interface LoginTarget {
   /** The host's PID 1, while it has one. */
   readonly leader: () => number | undefined;
+  /** `deploy` logs in and out again. */
   readonly login: () => Promise<CommandResult>;
+  /** What systemd says of the boot as a whole: `starting`, `running`, `degraded`, … */
+  readonly systemState: () => Promise<string>;
+  /** Aborted when nobody waits any more. */
+  readonly over: AbortSignal;
 }
 
+/** How often a boot is looked at that takes longer than any good one should, in ms. */
+const SUSPICION = 2_000;
+
 /**
- * Waits until `deploy` can log in. False when `time` milliseconds are over, which happens: now and
- * then a unit of a booting container fails, and only another boot helps.
+ * Waits until `deploy` can log in. False when `time` milliseconds are over, or when the boot is over
+ * and logins are still refused: now and then a unit fails that only another boot brings up.
  */
 export async function awaitLogin(target: LoginTarget, time: number): Promise<boolean> {
   const deadline = Date.now() + time;
-  while (Date.now() < deadline) {
+  let nextDoubt = Date.now() + SUSPICION;
+  let doubts = 0;
+  while (Date.now() < deadline && !target.over.aborted) {
     // A handshake costs more than all of these looks, so it comes last, and mostly once.
     if (acceptsLogins(target.leader())) {
       if ((await target.login()).code === 0) return true;
       await sleep(200);
+    } else if (Date.now() > nextDoubt) {
+      doubts = /running|degraded/.test(await target.systemState()) ? doubts + 1 : 0;
+      if (doubts === 2) return false;
+      nextDoubt = Date.now() + SUSPICION;
     }
     await sleep(25);
   }

@@ -12,6 +12,16 @@ import { listSlots } from './slot.js';
 
 const START = '#!/bin/sh\nexec busybox httpd -f -p 8080 -h .\n';
 
+/** Stands in for what happens now and then to the real one. */
+const FAILS_ONCE = `[Unit]
+After=network.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'test -e /var/failed || ! touch /var/failed'
+ExecStart=/lib/systemd/systemd-user-sessions start
+`;
+
 describe.skipIf(realFleetObstacle() !== undefined)('a real fleet', { timeout: 120_000 }, () => {
   let fleet: RealFleet;
   let first: RealHost;
@@ -80,6 +90,24 @@ describe.skipIf(realFleetObstacle() !== undefined)('a real fleet', { timeout: 12
     expect((await host.ssh('true')).code).toBe(255);
     await host.start();
     expect((await host.ssh('cat note')).stdout).toBe('kept\n');
+  });
+
+  it('reboots a host whose cable is cut, and waits for no login', async () => {
+    const host = fleet.host('h03');
+    await host.linkDown();
+    await host.reboot({ abrupt: true });
+    expect((await host.run('systemctl is-active ssh.service')).stdout).toBe('active\n');
+    await host.linkUp();
+    expect((await host.ssh('true')).code).toBe(0);
+  });
+
+  it('boots a host again whose logins stay refused, and says what failed', async () => {
+    const fragile = await bootRealFleet({
+      count: 1,
+      units: { 'systemd-user-sessions.service': FAILS_ONCE },
+    });
+    await fragile.shutdown();
+    expect(fragile.incidents).toEqual([expect.stringMatching(/^h01, boot 1: .*user-sessions/)]);
   });
 
   it('leaves nothing behind, and touches no other fleet', async () => {

@@ -2,7 +2,7 @@ import { type CommandOptions, type CommandResult, runCommand } from './command.j
 import { Container } from './container.js';
 import { runInside } from './inside.js';
 import { hostDevice, setLink } from './network.js';
-import { awaitLogin } from './readiness.js';
+import { awaitLogin, type LoginTarget } from './readiness.js';
 import type { Slot } from './slot.js';
 
 /** One machine of a {@link RealFleet}: systemd is its PID 1, OpenSSH its sshd. */
@@ -19,11 +19,14 @@ export interface RealHost {
   /** Cuts the host off: packets to and from it vanish, and open connections hang. */
   linkDown(): Promise<void>;
   linkUp(): Promise<void>;
-  /** A real reboot; resolves when a login works again. With `abrupt`, the power fails instead. */
+  /**
+   * A real reboot; resolves when a login works again, or would, were the link not down.
+   * With `abrupt`, the power fails instead.
+   */
   reboot(options?: { readonly abrupt?: boolean }): Promise<void>;
   /** An orderly shutdown, or with `abrupt` a power cut. Writes stay, synced or not. */
   stop(options?: { readonly abrupt?: boolean }): Promise<void>;
-  /** Boots a stopped host; resolves when a login works. */
+  /** Boots a stopped host, or waits for a booting one; resolves as {@link RealHost.reboot} does. */
   start(): Promise<void>;
 }
 
@@ -37,15 +40,19 @@ export interface HostSpec {
   readonly sshOptions: readonly string[];
   /** Told in a sentence when a boot did not get as far as a login, and was repeated. */
   readonly onIncident: (incident: string) => void;
+  /** Aborted when the fleet goes. */
+  readonly over: AbortSignal;
 }
 
 const BOOT_ATTEMPTS = 3;
-const BOOT_TIME = 20_000;
+/** Long enough for 200 hosts that boot at once on two cores, in ms. */
+const BOOT_TIME = 60_000;
 
 export function realHost(spec: HostSpec): RealHost {
-  const { slot, name, address, rootfs } = spec;
+  const { slot, name, address, rootfs, over, dir } = spec;
   const machine = hostDevice(slot.prefix, name);
-  const container = new Container({ machine, hostname: name, slot: slot.number, dir: spec.dir });
+  const container = new Container({ machine, hostname: name, slot: slot.number, dir, over });
+  let linked = true;
 
   const run: RealHost['run'] = async (command, options) => {
     const { leader } = container;
@@ -54,12 +61,19 @@ export function realHost(spec: HostSpec): RealHost {
   };
   const ssh: RealHost['ssh'] = (command, options) =>
     runCommand('ssh', [...spec.sshOptions, `deploy@${address}`, command], options);
-  const target = { leader: () => container.leader, login: () => ssh('true', { timeout: 10_000 }) };
+  const target: LoginTarget = {
+    leader: () => container.leader,
+    login: async () =>
+      linked ? ssh('true', { timeout: 10_000 }) : { code: 0, stdout: '', stderr: '' },
+    systemState: () => systemState(run),
+    over,
+  };
 
   const start = async (): Promise<void> => {
     for (let attempt = 1; attempt <= BOOT_ATTEMPTS; attempt++) {
       await container.start();
       if (await awaitLogin(target, BOOT_TIME)) return;
+      over.throwIfAborted();
       spec.onIncident(`${name}, boot ${attempt}: ${await diagnosis(run, container)}`);
       await container.cutPower();
     }
@@ -74,8 +88,14 @@ export function realHost(spec: HostSpec): RealHost {
     rootfs,
     run,
     ssh,
-    linkDown: () => setLink(machine, 'down'),
-    linkUp: () => setLink(machine, 'up'),
+    async linkDown() {
+      linked = false;
+      await setLink(machine, 'down');
+    },
+    async linkUp() {
+      await setLink(machine, 'up');
+      linked = true;
+    },
     stop,
     start,
     async reboot(options) {
@@ -84,6 +104,14 @@ export function realHost(spec: HostSpec): RealHost {
       await start();
     },
   };
+}
+
+async function systemState(run: RealHost['run']): Promise<string> {
+  try {
+    return (await run(['systemctl', 'is-system-running'], { timeout: 10_000 })).stdout;
+  } catch {
+    return 'off';
+  }
 }
 
 async function diagnosis(run: RealHost['run'], container: Container): Promise<string> {
