@@ -1,0 +1,204 @@
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ParsedKey } from 'ssh2';
+import type { FaultKind, FaultOptions, Faults } from './fault.js';
+import { makeKeyPair } from './key-pair.js';
+import { DONE, type Reply, Service } from './service.js';
+import { signalGroup } from './service-process.js';
+import { SshEndpoint } from './ssh-endpoint.js';
+import type { SystemctlCall } from './systemctl-channel.js';
+
+export const LAB_USER = 'deploy';
+
+/** The variable by which a lab finds its processes again, also after it died; its value is the folder. */
+export const LAB_MARK = 'FLEET_LAB';
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface PracticeHostOptions {
+  readonly name: string;
+  /** The lab's folder. */
+  readonly lab: string;
+  readonly clientKey: ParsedKey;
+  /** PATH after the host's own programs. */
+  readonly path: string;
+  /** For the app of this host to listen on. */
+  readonly appPort: number;
+}
+
+/** One practice host: a folder, an SSH server and the services in it. */
+export class PracticeHost {
+  readonly name: string;
+  readonly dir: string;
+  readonly home: string;
+  readonly appPort: number;
+  readonly publicKey: string;
+  readonly #options: PracticeHostOptions;
+  readonly #faults: Faults = new Map();
+  readonly #services = new Map<string, Service>();
+  readonly #turns = new Map<string, Promise<Reply>>();
+  readonly #sessions = new Set<ChildProcess>();
+  readonly #endpoint: SshEndpoint;
+
+  constructor(options: PracticeHostOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.appPort = options.appPort;
+    this.dir = join(options.lab, 'hosts', options.name);
+    this.home = join(this.dir, 'home');
+    const hostKey = makeKeyPair();
+    this.publicKey = hostKey.publicKey;
+    for (const part of ['home', 'etc/systemd/system', 'run/units', 'var/log/journal', 'faults/bin'])
+      mkdirSync(join(this.dir, part), { recursive: true });
+    symlinkSync(join('..', '..', 'shims'), join(this.dir, 'bin'));
+    this.#endpoint = new SshEndpoint({
+      hostKey: hostKey.privateKey,
+      user: LAB_USER,
+      clientKey: options.clientKey,
+      faults: this.#faults,
+      home: this.home,
+      environment: this.#sessionEnvironment(),
+      onProcess: (child) => this.#track(child),
+    });
+  }
+
+  get port(): number {
+    return this.#endpoint.port;
+  }
+
+  get faults(): readonly FaultKind[] {
+    return [...this.#faults.keys()];
+  }
+
+  listen(ports: Iterator<number, never>): Promise<void> {
+    return this.#endpoint.listen(ports);
+  }
+
+  /** Puts a file of its own on the host, below its folder; `@PORT@` and `@HOST@` are filled in. */
+  write(path: string, text: string): void {
+    const file = join(this.dir, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(
+      file,
+      text.replaceAll('@PORT@', String(this.appPort)).replaceAll('@HOST@', this.name),
+    );
+  }
+
+  async fault(kind: FaultKind, on: boolean, options: FaultOptions): Promise<void> {
+    if (on) this.#faults.set(kind, options);
+    else this.#faults.delete(kind);
+    if (kind === 'down') await (on ? this.#endpoint.close() : this.#endpoint.reopen());
+    if (kind === 'sudo-password') this.#flag('faults/sudo-password', on);
+    if (kind === 'disk-full')
+      for (const program of ['df', 'tar']) {
+        const link = join(this.dir, 'faults/bin', program);
+        rmSync(link, { force: true });
+        if (on) symlinkSync(join(this.#options.lab, 'shims/disk-full', program), link);
+      }
+  }
+
+  /** Does what one call of systemctl asks for; the calls of one unit follow each other. */
+  async systemctl(call: SystemctlCall): Promise<Reply> {
+    const replies = await Promise.all(
+      call.units.map((unit) => {
+        const turn = (this.#turns.get(unit) ?? Promise.resolve(DONE)).then(() =>
+          this.#apply(call.verb, this.#service(unit)),
+        );
+        this.#turns.set(
+          unit,
+          turn.catch(() => DONE),
+        );
+        return call.block ? turn : DONE;
+      }),
+    );
+    const failed = replies.filter((reply) => reply.code !== 0);
+    return { code: failed[0]?.code ?? 0, text: failed.map((reply) => reply.text).join('\n') };
+  }
+
+  /** Ends the server, the services and what commands have left behind. */
+  async stop(): Promise<void> {
+    await this.#endpoint.close();
+    await Promise.all([...this.#services.values()].map((service) => service.end()));
+    for (const child of this.#sessions) if (child.pid) signalGroup(child.pid, 'SIGKILL');
+  }
+
+  #apply(verb: string, service: Service): Promise<Reply> | Reply {
+    const active = ['active', 'reloading', 'activating'].includes(service.state.active);
+    switch (verb) {
+      case 'start':
+        return service.start();
+      case 'stop':
+        return service.stop();
+      case 'restart':
+        return service.restart();
+      case 'try-restart':
+        return active ? service.restart() : DONE;
+      case 'reload':
+        return service.reload();
+      case 'reload-or-restart':
+        return active && service.reloadable ? service.reload() : service.restart();
+      case 'reset-failed':
+        return service.resetFailed();
+      default:
+        return { code: 1, text: `Unknown command verb ${verb}.` };
+    }
+  }
+
+  #service(unit: string): Service {
+    const known = this.#services.get(unit);
+    if (known !== undefined) return known;
+    const service = new Service({
+      file: join(this.dir, 'etc/systemd/system', unit),
+      stateFile: join(this.dir, 'run/units', unit),
+      journal: join(this.dir, 'var/log/journal', unit),
+      specifiers: {
+        h: this.home,
+        u: LAB_USER,
+        n: unit,
+        N: unit.replace(/\.\w+$/, ''),
+        H: this.name,
+        '%': '%',
+      },
+      environment: {
+        PATH: SYSTEM_PATH,
+        HOME: this.home,
+        USER: LAB_USER,
+        LOGNAME: LAB_USER,
+        LANG: 'C.UTF-8',
+        [LAB_MARK]: this.#options.lab,
+      },
+      onStart: (pid) => {
+        const dies = this.#faults.get('dies-after-start');
+        if (dies !== undefined) setTimeout(() => signalGroup(pid, 'SIGKILL'), dies.ms ?? 300);
+      },
+    });
+    if (service.state.load !== 'not-found') this.#services.set(unit, service);
+    return service;
+  }
+
+  #sessionEnvironment(): Record<string, string> {
+    return {
+      PATH: `${join(this.dir, 'faults/bin')}:${join(this.dir, 'bin')}:${this.#options.path}`,
+      HOME: this.home,
+      USER: LAB_USER,
+      LOGNAME: LAB_USER,
+      SHELL: '/bin/sh',
+      LANG: 'C.UTF-8',
+      FLEET_MACHINE_ID: createHash('md5').update(this.dir).digest('hex'),
+      [LAB_MARK]: this.#options.lab,
+    };
+  }
+
+  #track(child: ChildProcess): void {
+    this.#sessions.add(child);
+    child.once('close', () => this.#sessions.delete(child));
+  }
+
+  #flag(path: string, on: boolean): void {
+    const file = join(this.dir, path);
+    if (on) writeFileSync(file, '');
+    else if (existsSync(file)) rmSync(file);
+  }
+}

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { type CommandLine, expandCommand, splitWords } from './command-line.js';
+import type { UnitFile } from './unit-file.js';
+
+/** How a process of a unit ended. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A started process, leader of a group of its own. `ended` never rejects. */
+export interface UnitProcess {
+  readonly pid: number;
+  readonly ended: Promise<ProcessEnd>;
+}
+
+/** Exit codes that systemd.exec(5) gives for what goes wrong before execve(2). */
+const EXIT_CHDIR = 200;
+const EXIT_EXEC = 203;
+const EXIT_RESOURCES = 219;
+
+export interface LaunchOptions {
+  readonly unit: UnitFile;
+  readonly line: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The journal file; stdout and stderr are appended to it by the process itself. */
+  readonly journal: string;
+}
+
+/**
+ * Starts one `Exec…=` line. What fails before the program runs ends the process with systemd's
+ * exit code for it, as there; `note` is what the journal gets then.
+ */
+export function launch(options: LaunchOptions): UnitProcess | { code: number; note: string } {
+  const environment = readEnvironment(options);
+  if (typeof environment === 'string') return { code: EXIT_RESOURCES, note: environment };
+  const command = expandCommand(options.line, environment);
+  const program = findProgram(command, environment);
+  const cwd = options.unit.workingDirectory;
+  const folder = cwd !== null && isFolder(cwd.path) ? cwd.path : null;
+  if (cwd !== null && folder === null && !cwd.optional)
+    return {
+      code: EXIT_CHDIR,
+      note: `Changing to the requested working directory failed: No such file or directory`,
+    };
+  if (program === null)
+    return {
+      code: EXIT_EXEC,
+      note: `Failed to locate executable ${command.argv[0] ?? ''}: No such file or directory`,
+    };
+  return run({ program, command, cwd: folder ?? '/', environment, journal: options.journal });
+}
+
+/** Ends every process of the group that `pid` leads; one that is gone already is no error. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is empty.
+  }
+}
+
+interface RunOptions {
+  readonly program: string;
+  readonly command: CommandLine;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly journal: string;
+}
+
+function run(options: RunOptions): UnitProcess | { code: number; note: string } {
+  const journal = openSync(options.journal, 'a', 0o644);
+  try {
+    const child = spawn(options.program, options.command.argv.slice(1), {
+      cwd: options.cwd,
+      env: options.environment,
+      detached: true,
+      stdio: ['ignore', journal, journal],
+    });
+    const ended = endOf(child, options.command.ignoreFailure);
+    if (child.pid !== undefined) return { pid: child.pid, ended };
+    return { code: EXIT_EXEC, note: `Failed to execute ${options.program}` };
+  } finally {
+    closeSync(journal);
+  }
+}
+
+function endOf(child: ChildProcess, ignoreFailure: boolean): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve({ code: EXIT_EXEC, signal: null }));
+    child.once('exit', (code, signal) =>
+      resolve(ignoreFailure ? { code: 0, signal: null } : { code, signal }),
+    );
+  });
+}
+
+/** The unit's variables over those of the host; a string is the complaint about a missing file. */
+function readEnvironment(options: LaunchOptions): Record<string, string> | string {
+  const environment = { ...options.environment, ...options.unit.environment };
+  for (const file of options.unit.environmentFiles) {
+    let text: string;
+    try {
+      text = readFileSync(file.path, 'utf8');
+    } catch {
+      if (file.optional) continue;
+      return 'Failed to load environment files: No such file or directory';
+    }
+    for (const line of text.split('\n')) {
+      const match = /^\s*([A-Za-z_]\w*)=(.*)$/.exec(line);
+      const [, name, value] = match ?? [];
+      if (name !== undefined) environment[name] = splitWords(value ?? '').join(' ');
+    }
+  }
+  return environment;
+}
+
+function findProgram(
+  command: CommandLine,
+  environment: Readonly<Record<string, string>>,
+): string | null {
+  const name = command.argv[0];
+  if (name === undefined) return null;
+  const candidates = isAbsolute(name)
+    ? [name]
+    : (environment.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
+  return candidates.find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

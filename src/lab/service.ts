@@ -1,0 +1,335 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judgeExit, signalNumber, wantsRestart } from './exit-judgement.js';
+import { launch, type ProcessEnd, signalGroup, type UnitProcess } from './service-process.js';
+import { BadUnitFile, parseUnitFile, type Specifiers, type UnitFile } from './unit-file.js';
+import { NEVER_STARTED, showText, type UnitState } from './unit-state.js';
+
+/** What `systemctl` gives back: its exit code, and what it says on stderr. */
+export interface Reply {
+  readonly code: number;
+  readonly text: string;
+}
+
+export const DONE: Reply = { code: 0, text: '' };
+
+export interface ServiceOptions {
+  /** Path of the unit file; its base name is the unit's. */
+  readonly file: string;
+  /** Where its properties are kept for the `systemctl` shim to read. */
+  readonly stateFile: string;
+  readonly journal: string;
+  readonly specifiers: Specifiers;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Called with the main process at each start; a fault may end it from there. */
+  readonly onStart?: ((pid: number) => void) | undefined;
+}
+
+/** One supervised service, which behaves as under systemd 252 as far as deploying depends on it. */
+export class Service {
+  readonly name: string;
+  readonly #options: ServiceOptions;
+  #state: UnitState = NEVER_STARTED;
+  #unit: UnitFile | null = null;
+  #main: UnitProcess | null = null;
+  #stopping = false;
+  #restartTimer: NodeJS.Timeout | null = null;
+  #starts: number[] = [];
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.name = basename(options.file);
+    this.#load();
+    this.#publish({});
+  }
+
+  get state(): UnitState {
+    return this.#state;
+  }
+
+  /** Whether the unit file has an ExecReload. */
+  get reloadable(): boolean {
+    return (this.#unit?.execReload.length ?? 0) > 0;
+  }
+
+  /** Returns as soon as the process is forked for `simple`, when it has ended for `oneshot`. */
+  async start(): Promise<Reply> {
+    const refusal = this.#refusal('start');
+    if (refusal !== null) return refusal;
+    if (this.#main !== null || this.#state.sub === 'exited') return DONE;
+    this.#cancelRestart();
+    this.#publish({ restarts: 0 });
+    return (await this.#begin()) ? DONE : this.#jobFailed();
+  }
+
+  /** ExecStop, then SIGTERM to the whole group, SIGKILL after TimeoutStopSec. */
+  async stop(): Promise<Reply> {
+    if (this.#main === null && !existsSync(this.#options.file))
+      return { code: 5, text: `Failed to stop ${this.name}: Unit ${this.name} not loaded.` };
+    this.#cancelRestart();
+    const main = this.#main;
+    if (main === null) {
+      if (this.#state.active !== 'failed') this.#publish({ active: 'inactive', sub: 'dead' });
+      return DONE;
+    }
+    this.#stopping = true;
+    this.#log(`Stopping ${this.#title}...`);
+    this.#publish({ active: 'deactivating', sub: 'stop' });
+    for (const line of this.#unit?.execStop ?? []) await this.#control(line);
+    this.#publish({ sub: 'stop-sigterm' });
+    const end = await this.#terminate(main);
+    this.#stopping = false;
+    this.#main = null;
+    const judged = end === 'timeout' ? 'timeout' : judgeExit(end);
+    this.#settle(judged, end === 'timeout' ? { code: null, signal: 'SIGKILL' } : end);
+    if (judged === 'success') this.#log(`Stopped ${this.#title}.`);
+    return DONE;
+  }
+
+  async restart(): Promise<Reply> {
+    const refusal = this.#refusal('restart');
+    if (refusal !== null) return refusal;
+    await this.stop();
+    this.#publish({ active: 'inactive', sub: 'dead' });
+    return this.start();
+  }
+
+  async reload(): Promise<Reply> {
+    const refusal = this.#refusal('reload');
+    if (refusal !== null) return refusal;
+    const lines = this.#unit?.execReload ?? [];
+    if (lines.length === 0)
+      return {
+        code: 3,
+        text: `Failed to reload ${this.name}: Job type reload is not applicable for unit ${this.name}.`,
+      };
+    if (this.#main === null) return { code: 1, text: `${this.name} is not active, cannot reload.` };
+    this.#publish({ active: 'reloading', sub: 'reload' });
+    let ok = true;
+    for (const line of lines) ok = ok && (await this.#control(line));
+    // A process that died meanwhile has set its own state.
+    if (this.#main !== null) this.#publish({ active: 'active', sub: 'running' });
+    return ok ? DONE : this.#jobFailed();
+  }
+
+  /** Forgets a failure and the start rate limit. */
+  resetFailed(): Reply {
+    if (!existsSync(this.#options.file) && this.#main === null)
+      return {
+        code: 1,
+        text: `Failed to reset failed state of unit ${this.name}: Unit ${this.name} not loaded.`,
+      };
+    this.#starts = [];
+    if (this.#state.active === 'failed')
+      this.#publish({ active: 'inactive', sub: 'dead', result: 'success', restarts: 0 });
+    return DONE;
+  }
+
+  /** Ends it at once, for good. */
+  async end(): Promise<void> {
+    this.#cancelRestart();
+    this.#stopping = true;
+    const main = this.#main;
+    if (main === null) return;
+    signalGroup(main.pid, 'SIGKILL');
+    await main.ended;
+  }
+
+  get #title(): string {
+    const description = this.#unit?.description;
+    return description ? `${this.name} - ${description}` : this.name;
+  }
+
+  #load(): void {
+    const { file, specifiers } = this.#options;
+    try {
+      this.#unit = parseUnitFile(readFileSync(file, 'utf8'), specifiers);
+      this.#state = { ...this.#state, load: 'loaded' };
+    } catch (error) {
+      const bad = error instanceof BadUnitFile;
+      if (bad) this.#log(`${this.name}: ${error.message}`);
+      this.#state = { ...this.#state, load: bad ? 'bad-setting' : 'not-found' };
+    }
+  }
+
+  #refusal(verb: string): Reply | null {
+    this.#load();
+    const failed = `Failed to ${verb} ${this.name}: Unit ${this.name}`;
+    if (this.#state.load === 'not-found') return { code: 5, text: `${failed} not found.` };
+    if (this.#state.load === 'bad-setting')
+      return { code: 1, text: `${failed} has a bad unit file setting.` };
+    return null;
+  }
+
+  /** One start, by hand or automatic. False where systemd's job would fail. */
+  async #begin(): Promise<boolean> {
+    const unit = this.#unit;
+    if (unit === null) return false;
+    if (this.#limitHit(unit)) {
+      this.#log(`Start request repeated too quickly.`);
+      this.#log(`Failed with result 'start-limit-hit'.`);
+      this.#publish({ active: 'failed', sub: 'failed', result: 'start-limit-hit', mainPid: 0 });
+      return false;
+    }
+    const oneshot = unit.type === 'oneshot';
+    this.#publish({
+      active: 'activating',
+      sub: 'start',
+      result: 'success',
+      invocation: randomBytes(16).toString('hex'),
+      execCode: 0,
+      execStatus: 0,
+    });
+    for (const line of unit.execStart) {
+      const process = this.#launch(unit, line);
+      if (process === null) return unit.type === 'simple';
+      if (oneshot && !(await this.#awaitOneshot(process))) return false;
+    }
+    this.#log(oneshot ? `Finished ${this.#title}.` : `Started ${this.#title}.`);
+    if (oneshot)
+      this.#publish(
+        unit.remainAfterExit
+          ? { active: 'active', sub: 'exited' }
+          : { active: 'inactive', sub: 'dead' },
+      );
+    return true;
+  }
+
+  #launch(unit: UnitFile, line: string): UnitProcess | null {
+    const { journal, onStart } = this.#options;
+    const started = launch({ unit, line, journal, environment: this.#environment() });
+    if (!('pid' in started)) {
+      this.#log(started.note);
+      this.#ended({ code: started.code, signal: null });
+      return null;
+    }
+    this.#main = started;
+    const simple = unit.type !== 'oneshot';
+    this.#publish({
+      mainPid: started.pid,
+      ...(simple ? { active: 'active', sub: 'running' } : {}),
+    });
+    onStart?.(started.pid);
+    if (simple)
+      void started.ended.then((end) => {
+        if (this.#main !== started || this.#stopping) return;
+        signalGroup(started.pid, 'SIGKILL');
+        this.#ended(end);
+      });
+    return started;
+  }
+
+  async #awaitOneshot(process: UnitProcess): Promise<boolean> {
+    const end = await process.ended;
+    this.#main = null;
+    const ok = judgeExit(end) === 'success';
+    if (!ok) this.#ended(end);
+    else this.#publish({ mainPid: 0, execCode: 1, execStatus: 0 });
+    return ok;
+  }
+
+  /** The main process has ended by itself. */
+  #ended(end: ProcessEnd): void {
+    this.#main = null;
+    const unit = this.#unit;
+    const result = judgeExit(end);
+    this.#settle(result, end);
+    if (unit === null || this.#stopping || !wantsRestart(unit.restart, result)) return;
+    this.#publish({ active: 'activating', sub: 'auto-restart' });
+    this.#restartTimer = setTimeout(() => {
+      const restarts = this.#state.restarts + 1;
+      this.#log(`Scheduled restart job, restart counter is at ${restarts}.`);
+      this.#load();
+      this.#publish({ restarts });
+      void this.#begin();
+    }, unit.restartMs);
+  }
+
+  #settle(result: UnitState['result'], end: ProcessEnd): void {
+    const killed = end.signal !== null;
+    const status = killed ? signalNumber(end.signal) : (end.code ?? 0);
+    if (result !== 'success') {
+      const how = killed
+        ? `killed, status=${status}/${end.signal.slice(3)}`
+        : `exited, status=${status}`;
+      this.#log(`Main process exited, code=${how}${killed ? '' : '/FAILURE'}`);
+      this.#log(`Failed with result '${result}'.`);
+    }
+    const failed = result !== 'success';
+    this.#publish({
+      active: failed ? 'failed' : 'inactive',
+      sub: failed ? 'failed' : 'dead',
+      result,
+      mainPid: 0,
+      execCode: killed ? 2 : 1,
+      execStatus: status,
+    });
+  }
+
+  async #terminate(main: UnitProcess): Promise<ProcessEnd | 'timeout'> {
+    const patience = new AbortController();
+    signalGroup(main.pid, 'SIGTERM');
+    const late = sleep(this.#unit?.stopTimeoutMs ?? 90_000, 'timeout' as const, patience).catch(
+      () => 'timeout' as const,
+    );
+    const end = await Promise.race([main.ended, late]);
+    patience.abort();
+    if (end === 'timeout') this.#log(`State 'stop-sigterm' timed out. Killing.`);
+    signalGroup(main.pid, 'SIGKILL');
+    await main.ended;
+    return end;
+  }
+
+  /** Runs an ExecStop or ExecReload line to its end. */
+  async #control(line: string): Promise<boolean> {
+    const unit = this.#unit;
+    if (unit === null) return false;
+    const environment = { ...this.#environment(), MAINPID: String(this.#main?.pid ?? '') };
+    const started = launch({ unit, line, journal: this.#options.journal, environment });
+    return 'pid' in started && judgeExit(await started.ended) === 'success';
+  }
+
+  #environment(): Record<string, string> {
+    return { ...this.#options.environment, INVOCATION_ID: this.#state.invocation };
+  }
+
+  #limitHit(unit: UnitFile): boolean {
+    const { burst, intervalMs } = unit.startLimit;
+    const now = performance.now();
+    this.#starts = this.#starts.filter((at) => now - at < intervalMs);
+    if (burst > 0 && intervalMs > 0 && this.#starts.length >= burst) return true;
+    this.#starts.push(now);
+    return false;
+  }
+
+  #jobFailed(): Reply {
+    const limit = this.#state.result === 'start-limit-hit';
+    const why = limit
+      ? 'start of the service was attempted too often'
+      : 'the control process exited with error code';
+    return {
+      code: 1,
+      text: `Job for ${this.name} failed because ${why}.\nSee "systemctl status ${this.name}" and "journalctl -xeu ${this.name}" for details.`,
+    };
+  }
+
+  #cancelRestart(): void {
+    if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
+    this.#restartTimer = null;
+  }
+
+  #log(message: string): void {
+    const aboutJob = /^(Started|Finished|Stopping|Stopped) /.test(message);
+    appendFileSync(this.#options.journal, `${aboutJob ? '' : `${this.name}: `}${message}\n`);
+  }
+
+  #publish(change: Partial<UnitState>): void {
+    this.#state = { ...this.#state, ...change };
+    const unit = { name: this.name, path: this.#options.file, type: this.#unit?.type ?? '' };
+    const draft = `${this.#options.stateFile}.new`;
+    writeFileSync(draft, showText(unit, this.#state));
+    renameSync(draft, this.#options.stateFile);
+  }
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { ServerChannel, Session } from 'ssh2';
+import type { FaultOptions } from './fault.js';
+import { signalGroup } from './service-process.js';
+
+/** What a login of a practice host runs with. */
+export interface SessionOptions {
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The fault that hits this command, if it is on; asked when the command comes. */
+  readonly fault: (kind: 'slow' | 'drop-mid-step', command: string) => FaultOptions | undefined;
+  /** Cuts the connection. */
+  readonly drop: () => void;
+  /** Calls back when the connection has ended in any way; at once where it has already. */
+  readonly onGone: (callback: () => void) => void;
+  /** Told of every process, so that none is left at the end. */
+  readonly onProcess: (child: ChildProcess) => void;
+}
+
+const SFTP_SERVER = '/usr/lib/openssh/sftp-server';
+
+/** Serves one session: `exec`, a shell without a terminal, and sftp where the machine has it. */
+export function serveSession(session: Session, options: SessionOptions): void {
+  session.on('exec', (accept, _reject, { command }) => {
+    const channel = accept();
+    const slow = options.fault('slow', command);
+    const run = (): void => {
+      const child = attach(channel, ['/bin/sh', '-c', command], options);
+      session.on('signal', (_accept, _refuse, { name }) => forward(child, name));
+      dropMidway(child, options, options.fault('drop-mid-step', command));
+    };
+    if (slow === undefined) run();
+    else setTimeout(run, slow.ms ?? 2000);
+  });
+  session.on('shell', (accept) => void attach(accept(), ['/bin/sh'], options));
+  session.on('subsystem', (accept, _reject, { name }) => {
+    if (name === 'sftp') attach(accept(), [SFTP_SERVER], options);
+  });
+}
+
+/**
+ * Runs a program on a channel as sshd does without a terminal: it lives on when the connection
+ * drops, with its pipes closed and no signal.
+ */
+function attach(
+  channel: ServerChannel,
+  [program, ...args]: readonly [string, ...string[]],
+  options: SessionOptions,
+): ChildProcess {
+  const child = spawn(program, args, {
+    cwd: options.home,
+    env: options.environment,
+    detached: true,
+    stdio: 'pipe',
+  });
+  options.onProcess(child);
+  const { stdin, stdout, stderr } = child;
+  channel.pipe(stdin);
+  stdout.pipe(channel, { end: false });
+  stderr.pipe(channel.stderr, { end: false });
+  // A program that does not read its stdin, or whose reader is gone, is no failure of the server.
+  for (const stream of [stdin, stdout, stderr, channel]) stream.on('error', () => {});
+  options.onGone(() => {
+    stdin.end();
+    stdout.destroy();
+    stderr.destroy();
+  });
+  child.once('error', () => finish(channel, 127, null));
+  child.once('close', (code, signal) => finish(channel, code, signal));
+  return child;
+}
+
+function finish(channel: ServerChannel, code: number | null, signal: string | null): void {
+  if (code !== null) channel.exit(code);
+  else channel.exit((signal ?? 'SIGKILL').slice(3), false, '');
+  channel.end();
+}
+
+function forward(child: ChildProcess, name: string): void {
+  if (child.pid !== undefined && /^[A-Z0-9]+$/.test(name))
+    signalGroup(child.pid, `SIG${name}` as NodeJS.Signals);
+}
+
+function dropMidway(
+  child: ChildProcess,
+  options: SessionOptions,
+  fault: FaultOptions | undefined,
+): void {
+  if (fault === undefined) return;
+  if (fault.ms !== undefined) setTimeout(options.drop, fault.ms);
+  else child.stdout?.once('data', options.drop);
+}

@@ -1,0 +1,110 @@
+import type { ChildProcess } from 'node:child_process';
+import { createServer, type Server, type Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection, type ParsedKey } from 'ssh2';
+import type { Faults } from './fault.js';
+import { listenOn, listenOnFree } from './port-search.js';
+import { type SessionOptions, serveSession } from './session.js';
+
+export interface EndpointOptions {
+  readonly hostKey: string;
+  readonly user: string;
+  readonly clientKey: ParsedKey;
+  readonly faults: Faults;
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onProcess: (child: ChildProcess) => void;
+}
+
+/** The SSH server of one practice host, on a port of its own. */
+export class SshEndpoint {
+  readonly #options: EndpointOptions;
+  readonly #ssh: ssh2.Server;
+  readonly #sockets = new Set<Socket>();
+  #listener: Server;
+  #port = 0;
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    this.#ssh = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'fleet-practice' });
+    this.#listener = this.#makeListener();
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async listen(ports: Iterator<number, never>): Promise<void> {
+    this.#port = await listenOnFree(this.#listener, ports);
+  }
+
+  /** Listens again on the port it had, after {@link close}. */
+  async reopen(): Promise<void> {
+    if (this.#listener.listening) return;
+    this.#listener = this.#makeListener();
+    if (!(await listenOn(this.#listener, this.#port)))
+      throw new Error(`port ${this.#port} was taken while the host was down`);
+  }
+
+  /** Stops listening and cuts every connection. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#listener.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #makeListener(): Server {
+    return createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => {});
+      socket.setNoDelay(true);
+      if (this.#options.faults.has('hang')) return;
+      this.#ssh.once('connection', (client) => this.#serve(client, socket));
+      // Emits `connection` before it returns.
+      this.#ssh.injectSocket(socket);
+    });
+  }
+
+  #serve(client: Connection, socket: Socket): void {
+    client.on('error', () => {});
+    client.on('authentication', (attempt) => this.#authenticate(attempt));
+    client.on('ready', () => {
+      client.on('session', (accept) => serveSession(accept(), this.#sessionOptions(socket)));
+    });
+  }
+
+  #authenticate(attempt: AuthContext): void {
+    const { faults, user, clientKey } = this.#options;
+    const known =
+      !faults.has('refuse-logins') &&
+      attempt.username === user &&
+      attempt.method === 'publickey' &&
+      attempt.key.algo === clientKey.type &&
+      attempt.key.data.equals(clientKey.getPublicSSH()) &&
+      // Without a signature the client only asks whether this key would do.
+      (attempt.signature === undefined ||
+        clientKey.verify(attempt.blob ?? Buffer.alloc(0), attempt.signature, attempt.hashAlgo) ===
+          true);
+    if (known) attempt.accept();
+    else attempt.reject(['publickey']);
+  }
+
+  #sessionOptions(socket: Socket): SessionOptions {
+    const { faults, home, environment, onProcess } = this.#options;
+    return {
+      home,
+      environment,
+      onProcess,
+      fault: (kind, command) => {
+        const on = faults.get(kind);
+        const match = on?.match ?? (kind === 'drop-mid-step' ? 'activate' : '');
+        return on !== undefined && command.includes(match) ? on : undefined;
+      },
+      drop: () => socket.destroy(),
+      onGone: (callback) => {
+        if (socket.destroyed) callback();
+        else socket.once('close', callback);
+      },
+    };
+  }
+}
