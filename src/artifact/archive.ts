@@ -1,0 +1,108 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { type ExtractEvents, extract } from 'tar-stream';
+import { FleetError } from '../errors/fleet-error.js';
+import { type ArchiveTree, createArchiveTree } from './archive-tree.js';
+import { type Content, TREE_LIMITS, type TreeEntry, type TreeLimits } from './tree.js';
+
+type Member = ExtractEvents['entry'][1];
+
+/** Old tars without a magic word are read too; the types of tar-stream do not know the option. */
+const PARSER = { allowUnknownFormat: true, highWaterMark: 256 * 1024 };
+
+export interface ReadArchiveOptions {
+  /** How messages call the archive. */
+  readonly label: string;
+  /** A file that will hold the contents of all members, one after the other; made here. */
+  readonly spool: string;
+  readonly limits?: TreeLimits | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads a tar into a tree. No member is ever written under its own name: contents go to one spool
+ * file and names stay in memory until all are checked. Throws `archive_unsafe` for a member that
+ * could do harm, `source_invalid` for a tar that can not be read.
+ */
+export async function readArchive(
+  tar: AsyncIterable<Buffer>,
+  options: ReadArchiveOptions,
+): Promise<readonly TreeEntry[]> {
+  const limits = options.limits ?? TREE_LIMITS;
+  const parser = extract(PARSER);
+  const spool = await open(options.spool, 'wx', 0o600);
+  const store = contentStore(spool, options.spool);
+  const tree = createArchiveTree(options.label, limits);
+  const { signal } = options;
+  try {
+    const fed = pipeline(tar, limitBytes(options.label, limits), parser, signal ? { signal } : {});
+    const [feeding, reading] = await Promise.allSettled([fed, addMembers(parser, tree, store)]);
+    // The reader's refusal tears the pipeline down, so its word comes first.
+    if (reading.status === 'rejected' && reading.reason instanceof FleetError) throw reading.reason;
+    if (feeding.status === 'rejected') throw readFailure(options.label, feeding.reason);
+    if (reading.status === 'rejected') throw readFailure(options.label, reading.reason);
+    return tree.finish();
+  } finally {
+    await spool.close();
+  }
+}
+
+type Store = (entry: Member) => Promise<Content>;
+
+async function addMembers(
+  parser: AsyncIterable<Member>,
+  tree: ArchiveTree,
+  store: Store,
+): Promise<void> {
+  for await (const entry of parser) {
+    const { name, type, mode, linkname } = entry.header;
+    const sparse = 'pax' in entry.header && hasSparseRecord(entry.header.pax);
+    const kind = sparse ? 'sparse file' : (type ?? 'member of an unknown kind');
+    const member = { name, kind, mode: mode ?? 0, linkTarget: linkname ?? '' };
+    await tree.add(member, () => store(entry));
+    entry.resume();
+  }
+}
+
+function contentStore(spool: FileHandle, path: string): Store {
+  let end = 0;
+  return async (entry) => {
+    const offset = end;
+    for await (const chunk of entry as AsyncIterable<Buffer>) {
+      await spool.writeFile(chunk);
+      end += chunk.length;
+    }
+    return { file: path, offset, size: end - offset };
+  };
+}
+
+/** Some tars keep sparse files as a map and pieces, under an ordinary type. */
+function hasSparseRecord(pax: unknown): boolean {
+  if (typeof pax !== 'object' || pax === null) return false;
+  return Object.keys(pax).some((key) => key.startsWith('GNU.sparse'));
+}
+
+/** Counts what comes out of the decompressor, so that a bomb ends early, whatever it unpacks to. */
+function limitBytes(label: string, limits: TreeLimits) {
+  const headers = limits.entries * 1024;
+  return async function* (chunks: AsyncIterable<Buffer>) {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > limits.bytes + headers) {
+        const gib = limits.bytes / 1024 ** 3;
+        throw new FleetError('archive_unsafe', `${label} unpacks to more than ${gib} GiB`);
+      }
+      yield chunk;
+    }
+  };
+}
+
+function readFailure(label: string, cause: unknown): unknown {
+  if (cause instanceof FleetError) return cause;
+  if (!(cause instanceof Error) || cause.name === 'AbortError') return cause;
+  if ('code' in cause && cause.code === 'ENOSPC') return cause;
+  return new FleetError('source_invalid', `${label} is not a readable tar: ${cause.message}`, {
+    cause,
+  });
+}

@@ -1,0 +1,21 @@
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const MAX_COMPONENT_BYTES = 255;
+/** PATH_MAX, less room for the root and `releases/.tmp-<txn>` on a host. */
+const MAX_PATH_BYTES = 3500;
+
+/** Why a path or a link target can not go into a release, or null where it can. */
+export function nameProblem(text: string): string | null {
+  if (CONTROL.test(text)) return 'has a control character or a line break in its name';
+  if (text.includes('\uFFFD')) return 'has a name that is not UTF-8';
+  if (Buffer.byteLength(text) > MAX_PATH_BYTES) return 'has a path that is too long';
+  const tooLong = text.split('/').some((part) => Buffer.byteLength(part) > MAX_COMPONENT_BYTES);
+  return tooLong ? 'has a name of more than 255 bytes' : null;
+}
+
+/** A name as it may be shown: quoted, with control characters escaped. */
+export function quoteName(name: string): string {
+  return JSON.stringify(name).replaceAll(
+    /[\u007f-\u009f]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

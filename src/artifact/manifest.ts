@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+
+/** One line of a release's manifest: what must be on a host, nothing about when or by whom. */
+export type ManifestEntry =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly mode: 0o755 | 0o644;
+      readonly size: number;
+      /** Hex. */
+      readonly sha256: string;
+    };
+
+/**
+ * Names the content: `sha256:<hex>` over every path, execute bit, link and content. Times, owners,
+ * the order on disk and the kind of source play no part. Expects entries in bytewise order of path.
+ */
+export function digestOf(entries: readonly ManifestEntry[]): string {
+  const hash = createHash('sha256').update('fleet manifest 1\n');
+  for (const entry of entries) hash.update(lineOf(entry));
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** Paths and targets hold no control characters, so NUL and newline can not be forged. */
+function lineOf(entry: ManifestEntry): string {
+  switch (entry.kind) {
+    case 'folder':
+      return `folder\0${entry.path}\n`;
+    case 'link':
+      return `link\0${entry.path}\0${entry.target}\n`;
+    case 'file':
+      return `file\0${entry.path}\0${entry.mode.toString(8)}\0${entry.size}\0${entry.sha256}\n`;
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { constants, createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { digestOf, type ManifestEntry } from './manifest.js';
+import { TAR_END, tarHeader, tarPadding } from './tar-header.js';
+import type { Content, TreeEntry } from './tree.js';
+
+/** What a packed release needs at most to be kept in memory too, for a fast fan-out. */
+const KEEP_IN_MEMORY = 8 * 1024 ** 2;
+const READ_SIZE = 256 * 1024;
+const WRITE_SIZE = 256 * 1024;
+const DISK_BLOCK = 4096;
+/** What was a file when the folder was walked may have become a link or a pipe since. */
+const OPEN_SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+export interface PackedTree {
+  /** `sha256:<hex>` of the manifest. */
+  readonly digest: string;
+  /** Size and hex SHA-256 of the archive itself. */
+  readonly bytes: number;
+  readonly sha256: string;
+  /** What the release takes on a disk with blocks of 4 KiB. */
+  readonly unpackedBytes: number;
+  /** The whole archive, where it is small. */
+  readonly inMemory: Buffer | null;
+}
+
+export interface PackOptions {
+  /** The archive to be written; must not be there yet. */
+  readonly archivePath: string;
+  /** The one time that every member gets. */
+  readonly mtime: Date;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads every file of a tree once, and out of that come the manifest's digest and a gzipped tar.
+ * The same tree and time give the same bytes. Throws `ContentFailure` where a file can not be read
+ * as the tree says.
+ */
+export async function packTree(
+  entries: readonly TreeEntry[],
+  options: PackOptions,
+): Promise<PackedTree> {
+  const manifest: ManifestEntry[] = [];
+  const archive = createHash('sha256');
+  let bytes = 0;
+  let kept: Buffer[] | null = [];
+
+  await pipeline(
+    Readable.from(inLargeChunks(tarOf(entries, manifest, options.mtime)), { objectMode: false }),
+    createGzip({ level: 6 }),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        archive.update(chunk);
+        bytes += chunk.length;
+        if (bytes > KEEP_IN_MEMORY) kept = null;
+        kept?.push(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(options.archivePath, { flags: 'wx', mode: 0o600 }),
+    options.signal === undefined ? {} : { signal: options.signal },
+  );
+
+  return {
+    digest: digestOf(manifest),
+    bytes,
+    sha256: archive.digest('hex'),
+    unpackedBytes: manifest.reduce((total, entry) => total + diskBytes(entry), 0),
+    inMemory: kept === null ? null : Buffer.concat(kept),
+  };
+}
+
+/** A file of the tree could not be opened, or (cause null) has become shorter than it was. */
+export class ContentFailure extends Error {
+  constructor(
+    readonly path: string,
+    override readonly cause: unknown,
+  ) {
+    super(`${path} can not be read as it was found`);
+  }
+}
+
+async function* tarOf(
+  entries: readonly TreeEntry[],
+  manifest: ManifestEntry[],
+  mtime: Date,
+): AsyncGenerator<Buffer> {
+  for (const entry of entries) {
+    yield tarHeader(entry, mtime);
+    if (entry.kind !== 'file') {
+      manifest.push(entry);
+      continue;
+    }
+    const hash = createHash('sha256');
+    for await (const chunk of contentOf(entry.path, entry.content)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    yield tarPadding(entry.content.size);
+    const mode = entry.executable ? 0o755 : 0o644;
+    const { size } = entry.content;
+    manifest.push({ kind: 'file', path: entry.path, mode, size, sha256: hash.digest('hex') });
+  }
+  yield TAR_END;
+}
+
+async function* contentOf(path: string, content: Content): AsyncGenerator<Buffer> {
+  const handle = await open(content.file, OPEN_SAFELY).catch((cause: unknown) => {
+    throw new ContentFailure(path, cause);
+  });
+  try {
+    let read = 0;
+    while (read < content.size) {
+      const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, content.size - read));
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, content.offset + read);
+      if (bytesRead === 0) throw new ContentFailure(path, null);
+      read += bytesRead;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Each write to gzip is a trip to the thread pool, so small pieces are joined first. */
+async function* inLargeChunks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pending: Buffer[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    pending.push(piece);
+    size += piece.length;
+    if (size < WRITE_SIZE) continue;
+    yield pending.length === 1 ? piece : Buffer.concat(pending);
+    pending = [];
+    size = 0;
+  }
+  yield Buffer.concat(pending);
+}
+
+function diskBytes(entry: ManifestEntry): number {
+  if (entry.kind !== 'file') return DISK_BLOCK;
+  return Math.ceil(entry.size / DISK_BLOCK) * DISK_BLOCK;
+}

@@ -1,0 +1,146 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { FleetError } from '../errors/fleet-error.js';
+import type { ReleaseSource } from '../model/app.js';
+import type { Release } from '../model/release.js';
+import { makeReleaseId, parseReleaseId } from '../model/release-id.js';
+import { changedWhileRead, unreadable } from './folder.js';
+import { ContentFailure, type PackedTree, packTree } from './pack.js';
+import { readSource, type SourceTree } from './source-tree.js';
+
+export interface PrepareOptions {
+  /** Where a private folder for the archive is made; made itself if it is not there. */
+  readonly tmpDir: string;
+  readonly now: () => Date;
+  /** For git and zstd. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The id that a person gave, instead of the one made from time and content. */
+  readonly idOverride?: string | null | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A release, packed once on this machine and ready to be sent to any number of hosts. */
+export interface PreparedRelease {
+  readonly release: Release;
+  readonly format: 'gzip';
+  readonly archivePath: string;
+  /** Size of the archive. */
+  readonly bytes: number;
+  /** Hex SHA-256 of the archive. */
+  readonly sha256: string;
+  /** What the release takes on a host's disk once unpacked. */
+  readonly unpackedBytes: number;
+  /** How many regular files it holds. */
+  readonly files: number;
+  /** For a person to read before confirming. */
+  readonly warnings: readonly string[];
+  /** The archive for one host: from memory where it is small, else a new stream of the file. */
+  payload(): Uint8Array | Readable;
+  /** Removes what was written on this machine. May be called more than once. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Source → manifest → packed archive. Leaves nothing behind when it throws: `source_invalid`,
+ * `archive_unsafe`, `release_id_invalid`, `disk_full` (of this machine) or `interrupted`.
+ */
+export async function prepareRelease(
+  source: ReleaseSource,
+  options: PrepareOptions,
+): Promise<PreparedRelease> {
+  // A bad id is told before anything is read.
+  if (options.idOverride) parseReleaseId(options.idOverride);
+  const now = options.now();
+  await mkdir(options.tmpDir, { recursive: true, mode: 0o700 });
+  const workDir = await mkdtemp(join(options.tmpDir, 'release-'));
+  const dispose = () => rm(workDir, { recursive: true, force: true });
+  try {
+    const { env, signal } = options;
+    const tree = await readSource(source, { workDir, env, signal });
+    const archivePath = join(workDir, 'release.tar.gz');
+    const packed = await packSource(tree, { archivePath, mtime: now, signal });
+    await rm(join(workDir, 'spool'), { force: true });
+    await rm(join(workDir, 'download'), { force: true });
+    return prepared({
+      tree,
+      packed,
+      archivePath,
+      dispose,
+      release: releaseOf(tree, packed, options, now),
+    });
+  } catch (error) {
+    await dispose();
+    throw asRefusal(error, options);
+  }
+}
+
+async function packSource(
+  tree: SourceTree,
+  options: Parameters<typeof packTree>[1],
+): Promise<PackedTree> {
+  if (!tree.entries.some((entry) => entry.kind !== 'folder')) {
+    throw new FleetError('source_invalid', `${tree.label} is empty`, {
+      hint: 'Build first, or name another source with --from.',
+    });
+  }
+  try {
+    const packed = await packTree(tree.entries, options);
+    await tree.confirmUnchanged();
+    return packed;
+  } catch (error) {
+    if (!(error instanceof ContentFailure)) throw error;
+    if (error.cause === null) throw changedWhileRead(tree.label, error.path);
+    throw unreadable(tree.label, error.path, error.cause);
+  }
+}
+
+function releaseOf(
+  tree: SourceTree,
+  packed: PackedTree,
+  options: PrepareOptions,
+  now: Date,
+): Release {
+  const { commit } = tree;
+  const { digest } = packed;
+  const id = options.idOverride
+    ? parseReleaseId(options.idOverride)
+    : makeReleaseId(now, { commit, digest });
+  return { id, version: tree.tag ?? id, commit, digest };
+}
+
+function prepared(parts: {
+  readonly tree: SourceTree;
+  readonly packed: PackedTree;
+  readonly release: Release;
+  readonly archivePath: string;
+  readonly dispose: () => Promise<void>;
+}): PreparedRelease {
+  const { tree, packed, release, archivePath, dispose } = parts;
+  return {
+    release,
+    format: 'gzip',
+    archivePath,
+    bytes: packed.bytes,
+    sha256: packed.sha256,
+    unpackedBytes: packed.unpackedBytes,
+    files: tree.entries.filter((entry) => entry.kind === 'file').length,
+    warnings: tree.warnings,
+    payload: () => packed.inMemory ?? createReadStream(archivePath),
+    dispose,
+  };
+}
+
+function asRefusal(error: unknown, options: PrepareOptions): unknown {
+  if (options.signal?.aborted === true) {
+    return new FleetError('interrupted', 'interrupted while the release was packed');
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+    return new FleetError('disk_full', `no space is left in ${options.tmpDir} on this machine`, {
+      cause: error,
+      hint: 'Free some space, or set TMPDIR to a folder with more.',
+    });
+  }
+  return error;
+}

@@ -1,0 +1,284 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readFolder } from '../../src/artifact/folder.js';
+import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
+import { plant, prepareOptions, run, scratchFolder } from './scratch.js';
+
+const root = scratchFolder();
+const options = prepareOptions(root);
+let count = 0;
+function fresh(): string {
+  count += 1;
+  return join(root, `case-${count}`);
+}
+
+const prepareFolder = (path: string) => prepareRelease({ kind: 'folder', path }, options);
+const refusal = (promise: Promise<PreparedRelease>) =>
+  promise.then(
+    () => expect.unreachable('must be refused'),
+    (error: unknown) => error,
+  );
+
+describe('a folder', () => {
+  test('comes out of GNU tar and busybox tar as it went in', async () => {
+    const long = `${'deep'.repeat(20)}/${'n'.repeat(120)}.txt`;
+    const folder = plant(fresh(), {
+      'bin/run': { script: '#!/bin/sh\n' },
+      'Jörg "x" $(id).txt': 'ü',
+      [long]: 'far away',
+      'link-to-long': { link: long },
+      empty: { folder: true },
+      'zero.txt': '',
+      big: 'x'.repeat(3_000_000),
+    });
+    const release = await prepareFolder(folder);
+    for (const tar of [['tar'], ['busybox', 'tar']]) {
+      const out = join(fresh(), 'out');
+      mkdirSync(out, { recursive: true });
+      const [command = '', ...first] = tar;
+      const unpacked = spawnSync(command, [...first, '-xzf', release.archivePath, '-C', out]);
+      expect(unpacked.stderr.toString()).toBe('');
+      expect(run(root, 'diff', '-r', '--no-dereference', folder, out)).toBe('');
+      expect(lstatSync(join(out, 'bin/run')).mode & 0o777).toBe(0o755);
+      expect(readlinkSync(join(out, 'link-to-long'))).toBe(long);
+    }
+    await release.dispose();
+  });
+
+  test('tells size and hash of the archive it wrote', async () => {
+    const release = await prepareFolder(plant(fresh(), { a: 'one', 'b/c': 'two' }));
+    const bytes = readFileSync(release.archivePath);
+    expect(release.bytes).toBe(bytes.length);
+    expect(release.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(release.payload()).toEqual(bytes);
+    expect(release).toMatchObject({ files: 2, unpackedBytes: 3 * 4096, format: 'gzip' });
+    await release.dispose();
+    expect(existsSync(release.archivePath)).toBe(false);
+    await release.dispose();
+  });
+
+  test('gets an id of the time and its content where there is no commit', async () => {
+    const { release } = await prepareFolder(plant(fresh(), { a: 'one' }));
+    expect(release.commit).toBeNull();
+    expect(release.id).toBe(`20261123T120000Z-${release.digest.slice(7, 14)}`);
+    expect(release.version).toBe(release.id);
+  });
+
+  test('gives the same archive twice, whatever its times and modes for others', async () => {
+    const one = plant(fresh(), { a: 'one', 'b/c': 'two' });
+    const two = plant(fresh(), { 'b/c': 'two', a: 'one' });
+    utimesSync(join(two, 'a'), 1, 1);
+    const [first, second] = [await prepareFolder(one), await prepareFolder(two)];
+    expect(second.sha256).toBe(first.sha256);
+    expect(second.release.digest).toBe(first.release.digest);
+  });
+
+  test('has another digest with another execute bit, link, name or empty folder', async () => {
+    const variants = [
+      plant(fresh(), { a: 'x' }),
+      plant(fresh(), { a: { script: 'x' } }),
+      plant(fresh(), { b: 'x' }),
+      plant(fresh(), { a: 'x', l: { link: 'a' } }),
+      plant(fresh(), { a: 'x', l: { link: 'b' } }),
+      plant(fresh(), { a: 'x', l: { folder: true } }),
+    ];
+    const digests = await Promise.all(
+      variants.map(async (path) => (await prepareFolder(path)).release.digest),
+    );
+    expect(new Set(digests).size).toBe(variants.length);
+  });
+
+  test('drops version.json with a warning, and .git without one', async () => {
+    const plain = plant(fresh(), { a: 'x', 'sub/version.json': '{}' });
+    const more = plant(fresh(), {
+      a: 'x',
+      'sub/version.json': '{}',
+      'version.json': '{}',
+      '.git/info': 'not a real one',
+    });
+    const release = await prepareFolder(more);
+    expect(release.release.digest).toBe((await prepareFolder(plain)).release.digest);
+    expect(release.warnings).toEqual([
+      'version.json was left out: fleet writes its own into each release',
+    ]);
+  });
+
+  test('makes files of hard links', async () => {
+    const folder = plant(fresh(), { a: 'same' });
+    linkSync(join(folder, 'a'), join(folder, 'b'));
+    const release = await prepareFolder(folder);
+    expect(run(root, 'tar', '-tvzf', release.archivePath)).not.toContain('link to');
+    expect(release.files).toBe(2);
+  });
+
+  test.each([
+    ['an absolute link', { l: { link: '/etc/passwd' } }, /"l" -> "\/etc\/passwd" leaves/],
+    ['a link upwards', { 'd/l': { link: '../../x' } }, /"d\/l" -> "\.\.\/\.\.\/x" leaves/],
+    [
+      'a link that leaves by way of another',
+      { 'a/b/c': { link: '../..' }, e: { link: 'a/b/c/../..' } },
+      /"e" -> .* leaves/,
+    ],
+  ])('is refused with %s', async (_, tree, message) => {
+    const error = await refusal(prepareFolder(plant(fresh(), tree)));
+    expect(error).toMatchObject({
+      code: 'archive_unsafe',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('may hold links to its own top, to nothing, and in a circle', async () => {
+    const tree = {
+      'd/up': { link: '..' },
+      gone: { link: 'not/here' },
+      loop: { link: 'loop' },
+      'd/x': 'file',
+    };
+    const release = await prepareFolder(plant(fresh(), tree));
+    expect(release.files).toBe(1);
+  });
+
+  test('is refused with a socket or a named pipe', async () => {
+    const piped = plant(fresh(), { a: 'x' });
+    execFileSync('mkfifo', [join(piped, 'p')]);
+    expect(await refusal(prepareFolder(piped))).toMatchObject({
+      code: 'source_invalid',
+      message: expect.stringContaining('"p" is a named pipe'),
+    });
+    const folder = plant(fresh(), { a: 'x' });
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(join(folder, 's'), resolve));
+    expect(await refusal(prepareFolder(folder))).toMatchObject({
+      message: expect.stringContaining('"s" is a socket'),
+    });
+    server.close();
+  });
+
+  test('is refused with a line break or a byte that is not UTF-8 in a name', async () => {
+    const folder = plant(fresh(), { 'a\nb': 'x' });
+    expect(await refusal(prepareFolder(folder))).toMatchObject({
+      message: expect.stringContaining('"a\\nb" has a control character'),
+    });
+    const latin = plant(fresh(), {});
+    writeFileSync(Buffer.concat([Buffer.from(`${latin}/`), Buffer.from([0x4a, 0xf6])]), 'x');
+    expect(await refusal(prepareFolder(latin))).toMatchObject({
+      message: expect.stringContaining('not UTF-8'),
+    });
+  });
+
+  test('is refused where it is empty, missing or a file', async () => {
+    const cases = [
+      [plant(fresh(), { 'only/folders': { folder: true } }), 'is empty'],
+      [join(root, 'nowhere'), 'does not exist'],
+      [join(plant(fresh(), { f: 'x' }), 'f'), 'is not a folder'],
+    ] as const;
+    for (const [path, message] of cases) {
+      const error = await refusal(prepareFolder(path));
+      expect(error).toMatchObject({
+        code: 'source_invalid',
+        message: expect.stringContaining(message),
+      });
+    }
+    expect(readdirSync(options.tmpDir).filter((name) => name.includes('nowhere'))).toEqual([]);
+  });
+
+  test('is refused where it changes while it is read', async () => {
+    const folder = plant(fresh(), { a: 'x', b: 'y' });
+    const growing = plant(fresh(), { a: 'x'.repeat(40_000_000), b: 'y' });
+    const change = setInterval(() => appendFileSync(join(growing, 'b'), 'z'), 5);
+    const error = await refusal(prepareFolder(growing)).finally(() => clearInterval(change));
+    expect(error).toMatchObject({
+      code: 'source_invalid',
+      message: expect.stringContaining('changed while it was read: "b"'),
+    });
+    const before = await readFolder(folder);
+    symlinkSync('a', join(folder, 'new'));
+    expect((await readFolder(folder)).stamps).not.toEqual(before.stamps);
+  });
+
+  test('leaves nothing behind when it is interrupted', async () => {
+    const folder = plant(fresh(), { a: 'x'.repeat(30_000_000) });
+    const own = prepareOptions(fresh(), { signal: AbortSignal.timeout(20) });
+    const error = await refusal(prepareRelease({ kind: 'folder', path: folder }, own));
+    expect(error).toMatchObject({ code: 'interrupted' });
+    expect(readdirSync(own.tmpDir)).toEqual([]);
+  });
+
+  test('streams a large archive anew for each host', async () => {
+    const noise = Buffer.allocUnsafe(12 * 1024 ** 2);
+    for (let at = 0; at < noise.length; at += 4)
+      noise.writeUInt32LE((Math.random() * 2 ** 32) >>> 0, at);
+    const folder = plant(fresh(), {});
+    writeFileSync(join(folder, 'noise'), noise);
+    const release = await prepareFolder(folder);
+    for (let host = 0; host < 2; host += 1) {
+      const payload = release.payload();
+      if (payload instanceof Uint8Array) expect.unreachable('too large for memory');
+      else {
+        const hash = createHash('sha256');
+        for await (const chunk of payload) hash.update(chunk);
+        expect(hash.digest('hex')).toBe(release.sha256);
+      }
+    }
+    await release.dispose();
+  });
+
+  test('takes the id that a person gave, and refuses one that is no folder name', async () => {
+    const path = plant(fresh(), { a: 'x' });
+    const source = { kind: 'folder', path } as const;
+    const given = await prepareRelease(source, { ...options, idOverride: 'v1.2.3' });
+    expect(given.release.id).toBe('v1.2.3');
+    for (const idOverride of ['../x', 'a b', "a'b", '.hidden', 'a/b', 'a..b', 'x'.repeat(129)]) {
+      const error = await refusal(prepareRelease(source, { ...options, idOverride }));
+      expect(error).toMatchObject({ code: 'release_id_invalid' });
+    }
+  });
+
+  test('has the digest of a tar of the same content, however that was packed', async () => {
+    const name = fc.stringMatching(/^[a-zäß "'$(]{1,12}$/).map((text) => `n${text}`);
+    const leaf = fc.oneof(
+      fc.string({ maxLength: 600 }),
+      fc.string({ maxLength: 5 }).map((script) => ({ script })),
+      fc.constant({ folder: true } as const),
+      fc.constant({ link: 'na' }),
+    );
+    const tree = fc.dictionary(
+      fc.tuple(fc.constantFrom('d', 'd/e', '.'), name).map(([dir, base]) => `${dir}/${base}`),
+      leaf,
+      { minKeys: 1, maxKeys: 8, noNullPrototype: true },
+    );
+    const packings = [['--format=pax'], ['--format=gnu', '-z'], ['--format=ustar', '--zstd']];
+    await fc.assert(
+      fc.asyncProperty(tree, fc.constantFrom(...packings), async (content, packing) => {
+        const folder = plant(fresh(), { ...content, 'always.txt': 'here' });
+        const tar = join(fresh(), 'r.tar');
+        mkdirSync(join(tar, '..'));
+        run(root, 'tar', '-cf', tar, ...packing, '-C', folder, '.');
+        const [one, two] = await Promise.all([
+          prepareFolder(folder),
+          prepareRelease({ kind: 'archive', path: tar }, options),
+        ]);
+        expect(two.release.digest).toBe(one.release.digest);
+        expect(two.sha256).toBe(one.sha256);
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
