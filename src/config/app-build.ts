@@ -1,0 +1,96 @@
+import { posix } from 'node:path';
+import type { App, Probe, ReleaseSource, SharedPath } from '../model/app.js';
+import type { Policy, WavePolicy } from '../model/policy.js';
+import { confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
+import type { FleetYaml } from './fleet-schema.js';
+import { localPath } from './local-path.js';
+import { type LocalBase, parseReleaseSource } from './release-source.js';
+import { durationFrom, sizeFrom } from './schema-words.js';
+
+/** The app that a validated `fleet.yaml` describes, defaults filled in, paths made absolute. */
+export function buildApp(yaml: FleetYaml, base: LocalBase): App {
+  const { unit, action = 'restart', scope = 'system' } = yaml.service;
+  return {
+    name: yaml.app,
+    root: posix.normalize(yaml.root).replace(/\/$/, ''),
+    service: { units: [...new Set([unit].flat())], action, scope },
+    release: {
+      from: buildSource(yaml.release?.from, base),
+      keep: yaml.release?.keep ?? DEFAULTS.keep,
+    },
+    shared: (yaml.shared ?? []).map(buildShared),
+    probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
+    policy: buildPolicy(yaml.policy ?? {}),
+    historyPath: buildHistoryPath(yaml.history, base),
+  };
+}
+
+type SourceYaml = NonNullable<FleetYaml['release']>['from'];
+
+function buildSource(from: SourceYaml, base: LocalBase): ReleaseSource | null {
+  if (from === undefined) return null;
+  if (typeof from !== 'string') {
+    return { kind: 'url', url: from.url, sha256: from.sha256.toLowerCase() };
+  }
+  const parsed = parseReleaseSource(from, base);
+  if (parsed.kind === 'malformed') throw new TypeError(parsed.reason);
+  return parsed.source;
+}
+
+function buildShared(path: string): SharedPath {
+  const folder = path.endsWith('/');
+  return { path: folder ? path.slice(0, -1) : path, kind: folder ? 'folder' : 'file' };
+}
+
+/** The unit probe is always on and stands first, listed or not. */
+function buildProbe(probe: NonNullable<FleetYaml['probes']>[number]): readonly Probe[] {
+  if (probe === 'unit') return [];
+  const { http, tcp, command } = probe;
+  if (http !== undefined) {
+    return [{ kind: 'http', url: http.url, status: http.status ?? 200, body: http.body ?? null }];
+  }
+  if (tcp !== undefined) return [buildTcp(tcp)];
+  return command === undefined ? [] : [{ kind: 'command', command }];
+}
+
+function buildTcp(tcp: number | string): Probe {
+  if (typeof tcp === 'number') return { kind: 'tcp', host: '127.0.0.1', port: tcp };
+  const colon = tcp.lastIndexOf(':');
+  const host = tcp.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { kind: 'tcp', host, port: Number(tcp.slice(colon + 1)) };
+}
+
+function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
+  const ms = (text: string | undefined, standard: number): number =>
+    text === undefined ? standard : durationFrom(text);
+  const healthyDeadlineMs = ms(yaml.healthy_deadline, DEFAULTS.healthyDeadlineMs);
+  const { pause, then: otherwise } = yaml.on_inconclusive ?? {};
+  return {
+    waves: yaml.waves === undefined ? DEFAULTS.waves : buildWaves(yaml.waves),
+    maxUnavailable: sizeFrom(yaml.max_unavailable ?? '25%'),
+    tolerate: { wave: sizeFrom(yaml.tolerate?.wave ?? 0), run: sizeFrom(yaml.tolerate?.run ?? 0) },
+    tolerateUnreachable: sizeFrom(yaml.tolerate_unreachable ?? 0),
+    minHealthyMs: ms(yaml.min_healthy_time, DEFAULTS.minHealthyMs),
+    healthyDeadlineMs,
+    bakeMs: ms(yaml.bake, DEFAULTS.bakeMs),
+    confirmDeadlineMs: ms(yaml.confirm_deadline, confirmDeadlineFor(healthyDeadlineMs)),
+    onFailure: yaml.on_failure ?? DEFAULTS.onFailure,
+    onInconclusive: {
+      pauseMs: ms(pause, DEFAULTS.onInconclusive.pauseMs),
+      otherwise: otherwise ?? DEFAULTS.onInconclusive.otherwise,
+    },
+  };
+}
+
+function buildWaves(waves: NonNullable<NonNullable<FleetYaml['policy']>['waves']>): WavePolicy {
+  if (!Array.isArray(waves)) return { kind: 'spread', canary: waves.canary, per: waves.per };
+  const sizes = waves
+    .filter((wave) => typeof wave !== 'object')
+    .map((wave) => (wave === 'rest' ? ({ kind: 'rest' } as const) : sizeFrom(wave)));
+  return { kind: 'sizes', sizes };
+}
+
+function buildHistoryPath(history: string | undefined, base: LocalBase): string | null {
+  const path = history?.startsWith('sqlite:') ? history.slice('sqlite:'.length) : '';
+  return path === '' ? null : localPath(path, base);
+}

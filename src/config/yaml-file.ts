@@ -1,0 +1,59 @@
+import { parseDocument, type YAMLError } from 'yaml';
+import type { Problem } from '../errors/fleet-error.js';
+import { problemAt, type SourceText, sourceText } from './source-text.js';
+import { buildTree } from './yaml-build.js';
+import type { YamlNode } from './yaml-node.js';
+
+/** One YAML file as read: `root` is null where nothing in it could be used. */
+export interface YamlFile {
+  readonly source: SourceText;
+  readonly root: YamlNode | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a YAML text with the place of every value. Never throws: what is wrong is in `problems`. */
+export function readYaml(file: string, text: string): YamlFile {
+  const source = sourceText(file, text);
+  const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+  const faults = [...doc.errors, ...doc.warnings];
+  if (faults.length > 0) {
+    return { source, root: null, problems: faults.map((fault) => syntaxProblem(source, fault)) };
+  }
+  const { root, problems } = buildTree(source, doc.contents);
+  if (root !== null || problems.length > 0) return { source, root, problems };
+  const message = 'the file is empty';
+  return { source, root, problems: [problemAt(source, { start: 0, end: 0 }, { message })] };
+}
+
+function syntaxProblem(source: SourceText, fault: YAMLError): Problem {
+  const [start, end] = fault.pos;
+  return problemAt(source, { start, end }, syntaxWords(fault));
+}
+
+function syntaxWords(fault: YAMLError): { message: string; hint?: string } {
+  switch (fault.code) {
+    case 'TAB_AS_INDENT':
+      return { message: 'a tab in the indentation', hint: 'indent with spaces' };
+    case 'MULTIPLE_DOCS':
+      return {
+        message: 'a second document (---) starts here',
+        hint: 'one file holds one document',
+      };
+    case 'TAG_RESOLVE_FAILED':
+      return { message: 'a tag that is not known here', hint: 'write the value without !' };
+    case 'BAD_INDENT':
+      return { message: 'the indentation fits nothing above it' };
+    case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'MULTILINE_IMPLICIT_KEY':
+      return {
+        message: 'a key must stand on a line of its own',
+        hint: 'is a quote or a : missing?',
+      };
+    case 'RESOURCE_EXHAUSTION':
+      return { message: 'nested too deeply' };
+    default:
+      return { message: `this is not valid YAML: ${lowerFirst(fault.message)}` };
+  }
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
