@@ -1,7 +1,7 @@
 import type { App } from './app.js';
 import type { Host } from './host.js';
 import type { HostName, ReleaseId, RunId } from './names.js';
-import type { Release } from './release.js';
+import type { ReleaseMeta } from './release.js';
 
 export type RunKind = 'deploy' | 'rollback';
 
@@ -35,7 +35,8 @@ export interface Plan {
   readonly app: App;
   /** What the person typed after `-g`, joined by commas. */
   readonly group: string;
-  readonly release: Release;
+  /** What is deployed or gone back to, with who first deployed it and when. */
+  readonly release: ReleaseMeta;
   /** `user@bastion` of the person. */
   readonly operator: string;
   readonly createdAt: string;

@@ -1,0 +1,92 @@
+import { type ErrorCode, EXIT, exitCodeOf } from '../errors/codes.js';
+import { FleetError } from '../errors/fleet-error.js';
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostFacts } from '../host/protocol.js';
+import type { Host } from '../model/host.js';
+import type { HostName } from '../model/names.js';
+import type { SkippedHost } from '../model/plan.js';
+import type { Size } from '../model/policy.js';
+import { sizeOf } from '../model/size.js';
+
+/** What preflight read of one host, or why it could not. */
+export type HostSurvey =
+  | { readonly kind: 'read'; readonly host: Host; readonly facts: HostFacts }
+  | { readonly kind: 'failed'; readonly host: Host; readonly failure: HostFailure };
+
+export interface ReadHost {
+  readonly host: Host;
+  readonly facts: HostFacts;
+}
+
+export interface Reached {
+  readonly hosts: readonly ReadHost[];
+  readonly skipped: readonly SkippedHost[];
+}
+
+/** A host that refuses, and everything that is wrong there. */
+export interface HostComplaint {
+  readonly host: HostName;
+  readonly failures: readonly HostFailure[];
+}
+
+/**
+ * Divides the surveyed hosts into those that answered and those that may be skipped.
+ * Throws a refusal where more could not be reached than `tolerate` allows, and `same_machine`
+ * where two names reach one machine. A host whose key is wrong is never merely skipped.
+ */
+export function reachedHosts(surveys: readonly HostSurvey[], tolerate: Size): Reached {
+  const hosts = surveys.filter((survey) => survey.kind === 'read');
+  const failed = surveys.filter((survey) => survey.kind === 'failed');
+  const mistrusted = failed.some(({ failure }) => failure.code.startsWith('host_key'));
+  const allowed = sizeOf(tolerate, surveys.length, { floor: 0 });
+  if (failed.length > allowed || mistrusted || hosts.length === 0) {
+    throw refusal(failed.map(({ host, failure }) => ({ host: host.name, failures: [failure] })));
+  }
+  refuseTwins(hosts);
+  const skipped = failed.map(({ host, failure }) => ({ host, reason: failure.message }));
+  return { hosts, skipped };
+}
+
+/**
+ * The refusal of a run for what its hosts have said: one problem a finding, the exit code that of
+ * the gravest (locked, then unreachable, then the rest).
+ */
+export function refusal(complaints: readonly HostComplaint[]): FleetError {
+  const findings = complaints.flatMap(({ host, failures }) =>
+    failures.map((failure) => ({ host, failure })),
+  );
+  const code = gravest(findings.map(({ failure }) => failure.code));
+  const count = complaints.length === 1 ? '1 host' : `${complaints.length} hosts`;
+  return new FleetError(code, `preflight refuses the run for ${count}; nothing was changed`, {
+    problems: findings.map(({ host, failure }) => ({
+      message: `${host}: ${failure.message}`,
+      hint: failure.hint,
+    })),
+  });
+}
+
+/** The findings of one kind give the refusal their code; mixed ones are `preflight_failed`. */
+function gravest(codes: readonly ErrorCode[]): ErrorCode {
+  const order = [EXIT.locked, EXIT.preflight];
+  for (const exit of order) {
+    const found = codes.find((code) => exitCodeOf(code) === exit);
+    if (found !== undefined) return found;
+  }
+  const [first] = codes;
+  if (first === undefined) return 'preflight_failed';
+  return codes.every((code) => code === first) ? first : 'preflight_failed';
+}
+
+function refuseTwins(hosts: readonly ReadHost[]): void {
+  const seen = new Map<string, HostName>();
+  for (const { host, facts } of hosts) {
+    const twin = seen.get(facts.machineId);
+    if (twin !== undefined && facts.machineId !== '') {
+      const names = `${twin} and ${host.name}`;
+      throw new FleetError('same_machine', `${names} are one machine (${facts.machineId})`, {
+        hint: 'keep one of the names in the inventory, or give the clones machine-ids of their own',
+      });
+    }
+    seen.set(facts.machineId, host.name);
+  }
+}

@@ -1,0 +1,115 @@
+import type { HostFacts } from '../host/protocol.js';
+import type { App } from '../model/app.js';
+import type { HostName, ReleaseId, RunId } from '../model/names.js';
+import type { HostPlan, Plan, RunKind, SkippedHost } from '../model/plan.js';
+import type { Release, ReleaseMeta } from '../model/release.js';
+import { releasesToPrune } from '../model/retention.js';
+import { cutWaves, limitsOf } from '../model/waves.js';
+import type { ReadHost } from './admit.js';
+
+export interface DraftInput {
+  readonly run: RunId;
+  readonly kind: RunKind;
+  readonly app: App;
+  readonly group: string;
+  readonly operator: string;
+  readonly now: Date;
+  readonly release: ReleaseMeta;
+  /** Size of the packed release in bytes; 0 where it can only be where it is already. */
+  readonly uploadBytes: number;
+  readonly hosts: readonly ReadHost[];
+  readonly skipped: readonly SkippedHost[];
+}
+
+/** The plan of a run, from what its hosts have said. Pure: the same facts give the same plan. */
+export function draftPlan(input: DraftInput): Plan {
+  const { app, release } = input;
+  const unchanged = input.hosts.filter(({ facts }) => isThere(facts, release));
+  const changing = input.hosts.filter(({ facts }) => !isThere(facts, release));
+  const waves = cutWaves(
+    changing.map(({ host }) => host),
+    app.policy.waves,
+  );
+  const waveOf = new Map(
+    waves.flatMap((names, wave) => names.map((name) => [name, wave] as const)),
+  );
+  const byName = new Map(changing.map((read) => [read.host.name, read]));
+  const hosts = waves
+    .flat()
+    .map((name) => planHost(input, readOf(byName, name), waveOf.get(name) ?? 0));
+  return {
+    run: input.run,
+    kind: input.kind,
+    app,
+    group: input.group,
+    release,
+    operator: input.operator,
+    createdAt: input.now.toISOString(),
+    epoch: 1 + Math.max(0, ...input.hosts.map(({ facts }) => facts.epoch)),
+    hosts,
+    waves,
+    skipped: input.skipped,
+    unchanged: unchanged.map(({ host }) => host.name),
+    uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
+    limits: limitsOf(app.policy, hosts.length, waves.length),
+  };
+}
+
+/** Whether a host needs nothing: idle on the release, with every unit up and running from it. */
+function isThere(facts: HostFacts, release: Release): boolean {
+  return (
+    facts.phase === 'idle' &&
+    currentOf(facts) === release.id &&
+    facts.units.every(
+      (unit) => unitIsUp(unit) && (unit.serving === null || unit.serving === release.id),
+    )
+  );
+}
+
+/** Whether a unit serves; a oneshot that has ended well counts as up. */
+export function unitIsUp(unit: HostFacts['units'][number]): boolean {
+  if (unit.active === 'active') return true;
+  return unit.type === 'oneshot' && unit.active === 'inactive' && unit.sub === 'dead';
+}
+
+export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
+  return facts.current.kind === 'link' ? facts.current.release : null;
+}
+
+/** Whether the release is on the host, complete and with the same content. */
+export function hasRelease(facts: HostFacts, release: Release): boolean {
+  return facts.releases.some(
+    (known) => known.id === release.id && known.complete && known.meta.digest === release.digest,
+  );
+}
+
+function planHost(input: DraftInput, { host, facts }: ReadHost, wave: number): HostPlan {
+  const from = currentOf(facts);
+  const { release } = input;
+  return {
+    host,
+    machineId: facts.machineId,
+    from,
+    to: release.id,
+    upload: !hasRelease(facts, release),
+    serving: from !== null && facts.phase === 'idle' && facts.units.every(unitIsUp),
+    prune: input.kind === 'rollback' ? [] : pruneOf(input, facts, from),
+    wave,
+  };
+}
+
+/** A rollback deletes nothing: what it goes back from may be wanted again. */
+function pruneOf(
+  input: DraftInput,
+  facts: HostFacts,
+  from: ReleaseId | null,
+): readonly ReleaseId[] {
+  const protectedIds = [input.release.id, ...(from === null ? [] : [from])];
+  return releasesToPrune(facts.releases, { keep: input.app.release.keep, protectedIds });
+}
+
+function readOf(byName: ReadonlyMap<HostName, ReadHost>, name: HostName): ReadHost {
+  const read = byName.get(name);
+  if (read === undefined) throw new Error(`host ${name} is in a wave but was not read`);
+  return read;
+}

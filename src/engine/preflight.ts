@@ -1,0 +1,150 @@
+import type { ErrorCode } from '../errors/codes.js';
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostFacts } from '../host/protocol.js';
+import type { App } from '../model/app.js';
+import type { Host } from '../model/host.js';
+
+/** Room that must stay free beside the release, in bytes. */
+const DISK_MARGIN = 64 * 1024 * 1024;
+
+/** What the run will need of each host. */
+export interface Demands {
+  readonly app: App;
+  /** Bytes on disk of archive and unpacked release; 0 where nothing is sent to this host. */
+  readonly diskBytes: number;
+}
+
+/**
+ * What would stop a run on this host, in the order in which a person would mend it; empty where
+ * nothing does. Everything found is reported, not only the first.
+ */
+export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
+  return [
+    ...judgeTools(facts, demands.app),
+    ...judgeRoot(host, facts, demands),
+    ...judgeService(facts, demands.app),
+    ...judgeState(host, facts),
+  ];
+}
+
+function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
+  const found: HostFailure[] = [];
+  if (facts.missingTools.length > 0) {
+    const names = facts.missingTools.join(', ');
+    found.push(problem('tools_missing', `not on the host: ${names}`, `install ${names} there`));
+  }
+  const needsCurl = app.probes.some(
+    (probe) => probe.kind === 'http' && probe.url.startsWith('https:'),
+  );
+  const needsNet = app.probes.some((probe) => probe.kind === 'http' || probe.kind === 'tcp');
+  if (needsCurl && !facts.tools.includes('curl')) {
+    found.push(
+      problem('tools_missing', 'an https probe needs curl on the host', 'install curl there'),
+    );
+  } else if (needsNet && !facts.tools.includes('curl') && !facts.tools.includes('bash')) {
+    found.push(
+      problem('tools_missing', 'http and tcp probes need curl or bash on the host', 'install bash'),
+    );
+  }
+  return found;
+}
+
+function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
+  const { root } = demands.app;
+  const found: HostFailure[] = [];
+  if (facts.root === 'not-writable') {
+    const remedy = `sudo install -d -o ${facts.user} ${root}`;
+    found.push(
+      problem(
+        'root_not_writable',
+        `${root} can not be written by ${facts.user}`,
+        `there: ${remedy}`,
+      ),
+    );
+  }
+  if (facts.current.kind === 'foreign') {
+    found.push(
+      problem(
+        'current_not_a_link',
+        `${root}/current is ${facts.current.what}, not a link that fleet made`,
+        `move it away on ${host.name}; fleet neither follows nor deletes it`,
+      ),
+    );
+  }
+  const need = demands.diskBytes === 0 ? 0 : demands.diskBytes + DISK_MARGIN;
+  if (facts.freeBytes < need) {
+    const have = `${mib(facts.freeBytes)} MiB free`;
+    found.push(
+      problem('disk_full', `${have} under ${root}, ${mib(need)} MiB needed`, 'make room there'),
+    );
+  }
+  for (const path of facts.missingShared) {
+    found.push(
+      problem(
+        'shared_missing',
+        `${root}/shared/${path} does not exist`,
+        `create it on ${host.name}`,
+      ),
+    );
+  }
+  return found;
+}
+
+function judgeService(facts: HostFacts, app: App): readonly HostFailure[] {
+  const found: HostFailure[] = [];
+  for (const unit of facts.units) {
+    if (unit.load === 'loaded') continue;
+    found.push(
+      problem(
+        'unit_unknown',
+        `systemd has no usable unit ${unit.unit} (${unit.load})`,
+        'install the unit file there, then systemctl daemon-reload',
+      ),
+    );
+  }
+  const needsSudo = app.service.scope === 'system' && app.service.action !== 'none';
+  if (needsSudo && (facts.sudo === 'password' || facts.sudo === 'absent')) {
+    const what = facts.sudo === 'password' ? 'sudo wants a password' : 'sudo is not there';
+    found.push(
+      problem(
+        'sudo_password',
+        `${what}, and ${facts.user} may not call systemctl for the unit without it`,
+        `allow it: ${sudoersLine(facts.user, app)}`,
+      ),
+    );
+  }
+  return found;
+}
+
+function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
+  if (facts.run !== null) {
+    const owner = facts.owner ?? 'somebody';
+    return [
+      problem('locked', `run ${facts.run} of ${owner} holds this host`, `fleet show ${facts.run}`),
+    ];
+  }
+  if (facts.phase === 'idle' || facts.phase === 'down') return [];
+  return [
+    problem(
+      'undecided',
+      `an earlier run left it in phase ${facts.phase}`,
+      `look at it first: fleet status -l ${host.name}`,
+    ),
+  ];
+}
+
+/** The line for sudoers.d that a run needs, and no more than that. */
+export function sudoersLine(user: string, app: App): string {
+  const verbs =
+    app.service.action === 'stop-start' ? ['stop', 'start'] : [app.service.action, 'stop'];
+  const commands = app.service.units.flatMap((unit) =>
+    [...verbs, 'reset-failed'].map((verb) => `/usr/bin/systemctl ${verb} ${unit}`),
+  );
+  return `${user} ALL=(root) NOPASSWD: ${commands.join(', ')}`;
+}
+
+const mib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024));
+
+function problem(code: ErrorCode, message: string, hint: string): HostFailure {
+  return { code, message, hint, step: 'preflight' };
+}
