@@ -1,0 +1,58 @@
+import { FleetError, type Problem } from '../errors/fleet-error.js';
+import type { Release } from './release.js';
+
+/** Fewer digits of a commit say too little. */
+const MIN_HEX = 4;
+
+/**
+ * The one release that a person means by an id, a commit, a version, or an unambiguous beginning of
+ * an id or commit. What matches whole goes before what only begins so. Throws `release_unknown` or
+ * `release_ambiguous`, with the candidates as problems.
+ */
+export function pickByReference<R extends Release>(candidates: readonly R[], reference: string): R {
+  const text = reference.trim();
+  for (const matches of [isId, isWhole, isBeginning]) {
+    const found = candidates.filter((candidate) => matches(candidate, text));
+    const [only] = found;
+    if (only === undefined) continue;
+    if (found.every((one) => one.id === only.id)) return only;
+    throw new FleetError(
+      'release_ambiguous',
+      `${JSON.stringify(text)} means ${found.length} releases`,
+      { hint: 'Give more of it, or the whole id.', problems: candidateList(found) },
+    );
+  }
+  throw new FleetError('release_unknown', `no release is called ${JSON.stringify(text)}`, {
+    hint:
+      candidates.length === 0
+        ? 'There is no release on these hosts yet; deploy one first.'
+        : 'Give an id, a commit (4 digits or more) or a version out of these.',
+    problems: candidateList(candidates),
+  });
+}
+
+/** One line a release, newest last as given: what a person can type, and what it is. */
+export function candidateList(releases: readonly Release[]): readonly Problem[] {
+  const lines = releases.map(({ id, version, commit }) => {
+    const details = [version === id ? null : version, commit === null ? null : commit.slice(0, 12)];
+    return [id, ...details.filter((detail) => detail !== null)].join('  ');
+  });
+  return [...new Set(lines)].map((message) => ({ message }));
+}
+
+function isId(release: Release, text: string): boolean {
+  return release.id === text;
+}
+
+function isWhole(release: Release, text: string): boolean {
+  return release.version === text || release.commit === text.toLowerCase();
+}
+
+function isBeginning(release: Release, text: string): boolean {
+  if (text === '') return false;
+  if (release.id.startsWith(text)) return true;
+  if (text.length < MIN_HEX || !/^[0-9a-fA-F]+$/.test(text)) return false;
+  // Without a commit the id ends in digits of the digest, and those are what a person sees.
+  const hex = release.commit ?? release.digest.replace(/^sha256:/, '');
+  return hex.startsWith(text.toLowerCase());
+}

@@ -1,0 +1,35 @@
+import { byDeployTime, type KnownRelease } from './known-release.js';
+import type { ReleaseId } from './names.js';
+
+export interface RetentionOptions {
+  /** How many healthy releases stay; also how many newer ones that failed stay as evidence. */
+  readonly keep: number;
+  /** `current`, and the `from` and `to` of the last run: never removed, whatever they are. */
+  readonly protectedIds: readonly ReleaseId[];
+}
+
+/**
+ * Which releases of one host go, oldest first. Only healthy ones count for `keep`. What failed or
+ * was never switched to goes once it is older than every healthy one that stays.
+ */
+export function releasesToPrune(
+  releases: readonly KnownRelease[],
+  options: RetentionOptions,
+): readonly ReleaseId[] {
+  const sorted = releases.toSorted(byDeployTime);
+  const healthy = sorted.filter((known) => known.complete && known.standing === 'healthy');
+  const keptHealthy = healthy.slice(Math.max(0, healthy.length - options.keep));
+  const [oldest] = keptHealthy;
+
+  const evidence = sorted.filter(
+    (known) =>
+      known.complete &&
+      known.standing !== 'healthy' &&
+      (oldest === undefined || byDeployTime(known, oldest) > 0),
+  );
+  const keptEvidence = evidence.slice(Math.max(0, evidence.length - options.keep));
+
+  const kept = new Set<ReleaseId>(options.protectedIds);
+  for (const known of [...keptHealthy, ...keptEvidence]) kept.add(known.id);
+  return sorted.map((known) => known.id).filter((id) => !kept.has(id));
+}
