@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** Closes a run with `N passed, N failed`, counted from the results and nothing else. */
@@ -17,6 +18,8 @@ export default class CountReporter implements Reporter {
         else skipped += 1;
       }
     }
+    const { FLEET_COUNT_FILE: file } = process.env;
+    if (file !== undefined) writeFileSync(file, `${passed} ${failed}\n`);
     const tail = skipped === 0 ? '' : `, ${skipped} skipped`;
     process.stdout.write(`\n${passed} passed, ${failed} failed${tail}\n`);
   }
