@@ -85,8 +85,10 @@ export function createArchiveTree(label: string, limits: TreeLimits): ArchiveTre
 
   /** A hard link becomes a file of its own with the same content. */
   function linkedEntry(member: ArchiveMember): TreeEntry {
-    const target = pathOf(label, { ...member, name: member.linkTarget });
-    const there = entries.get(target);
+    const target = member.linkTarget;
+    const fault = pathFault(target);
+    if (fault !== null) throw unsafe(label, member, `is a hard link whose target ${fault}`);
+    const there = entries.get(plainPath(target));
     if (there !== undefined && there.kind !== 'folder') return there;
     throw unsafe(label, member, `is a hard link to ${quoteName(target)}, no file before it`);
   }
@@ -106,17 +108,25 @@ function symlinkTarget(label: string, member: ArchiveMember): string {
   return member.linkTarget;
 }
 
-/** Relative, without `.`, empty parts and the slash at the end; `''` is the root itself. */
 function pathOf(label: string, member: ArchiveMember): string {
-  const { name } = member;
-  if (name.startsWith('/')) throw unsafe(label, member, 'is absolute');
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..')) throw unsafe(label, member, 'has ".." in its path');
-  const path = parts.join('/');
-  const problem = nameProblem(path);
-  if (problem !== null) throw unsafe(label, member, problem);
+  const path = plainPath(member.name);
+  const fault = pathFault(member.name) ?? nameProblem(path);
+  if (fault !== null) throw unsafe(label, member, fault);
   if (path === '' && member.kind !== 'directory') throw unsafe(label, member, 'has no name');
   return path;
+}
+
+function pathFault(name: string): string | null {
+  if (name.startsWith('/')) return 'is absolute';
+  return name.split('/').includes('..') ? 'has ".." in its path' : null;
+}
+
+/** Without `.`, empty parts and the slash at the end; `''` is the root itself. */
+function plainPath(name: string): string {
+  return name
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }
 
 function unsafe(label: string, member: ArchiveMember, why: string): FleetError {
