@@ -1,0 +1,119 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import { printableLine } from '../errors/printable.js';
+import type { Host } from '../model/host.js';
+import type { Offer } from './credentials.js';
+
+/** How far a connection got; decides what its end means and whether it may be tried again. */
+export type ConnectStage = 'dialling' | 'greeting' | 'key exchange' | 'authentication';
+
+/** What the server said about authentication before it ended. */
+export interface AuthenticationState {
+  /** Methods that the server would still take; null before its first answer. */
+  readonly methodsLeft: readonly string[] | null;
+  /** True once every method of the offer was refused. */
+  readonly exhausted: boolean;
+}
+
+export function dialFailure(host: Host, error: unknown): HostFailure {
+  const { code, message } = describeError(error);
+  const place = placeOf(host);
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {
+        code: 'unreachable',
+        message: `the name ${host.address} does not resolve`,
+        hint: 'Check the spelling in the inventory, or set `address`.',
+      };
+    case 'ECONNREFUSED':
+      return {
+        code: 'unreachable',
+        message: `${place} refuses connections`,
+        hint: 'Is sshd running there, and on this port?',
+      };
+    default:
+      return {
+        code: 'unreachable',
+        message: `${place} can not be reached: ${message}`,
+        hint: 'Is the host up, and the network and firewall open between here and there?',
+      };
+  }
+}
+
+export function timeoutFailure(host: Host, stage: ConnectStage): HostFailure {
+  const seconds = host.ssh.connectTimeoutMs / 1000;
+  const waited: Record<ConnectStage, string> = {
+    dialling: 'did not accept the connection',
+    greeting: 'accepted the connection but said nothing',
+    'key exchange': 'did not finish the key exchange',
+    authentication: 'did not finish the authentication',
+  };
+  return {
+    code: 'connect_timeout',
+    message: `${placeOf(host)} ${waited[stage]} within ${seconds} s`,
+    hint:
+      stage === 'dialling'
+        ? 'Is the host up, and the firewall open? `connect_timeout` sets how long to wait.'
+        : 'The host may be overloaded; `connect_timeout` sets how long to wait.',
+  };
+}
+
+/** The connection ended, with or without an error, before anyone was logged in. */
+export function endFailure(host: Host, stage: ConnectStage, said: string): HostFailure {
+  const words = said === '' ? '' : `: ${printableLine(said)}`;
+  return stage === 'authentication'
+    ? {
+        code: 'connection_lost',
+        message: `${placeOf(host)} ended the connection during authentication${words}`,
+        hint: `The server may refuse ${host.ssh.user} by AllowUsers, PAM or an expired account; its log says which.`,
+      }
+    : {
+        code: 'unreachable',
+        message: `${placeOf(host)} ended the connection before authentication${words}`,
+        hint: 'sshd may be over its MaxStartups, or banning this address; its log says which.',
+      };
+}
+
+export function authFailure(host: Host, offer: Offer, state: AuthenticationState): HostFailure {
+  const { methodsLeft } = state;
+  const who = `${host.ssh.user}@${placeOf(host)}`;
+  const elsewise = methodsLeft !== null && !methodsLeft.includes('publickey');
+  const message = elsewise
+    ? `${who} does not take keys; the server wants ${printableLine(methodsLeft.join(', '))}`
+    : `${who} refused every key offered`;
+  const notes = [
+    `Tried ${offer.keys.join(', ')}.`,
+    ...offer.leftOut.map((reason) => `Not tried: ${printableLine(reason)}.`),
+    `Is one of them in the authorized_keys of ${host.ssh.user} there, and is that the right user?`,
+  ];
+  return { code: 'auth_failed', message, hint: notes.join(' ') };
+}
+
+/** A failure that ssh2 reports by its own words: no common algorithm, a bad packet, a bad signature. */
+export function protocolFailure(host: Host, stage: ConnectStage, error: Error): HostFailure {
+  const said = printableLine(error.message);
+  return {
+    code: 'unreachable',
+    message: `${placeOf(host)}: the ${stage} failed: ${said}`,
+    ...(/no matching/i.test(said)
+      ? { hint: 'The server offers only algorithms that are not supported here.' }
+      : {}),
+  };
+}
+
+export const INTERRUPTED: HostFailure = {
+  code: 'interrupted',
+  message: 'interrupted before the connection stood',
+};
+
+function placeOf(host: Host): string {
+  const name = host.address.includes(':') ? `[${host.address}]` : host.address;
+  return `${name}:${host.ssh.port}`;
+}
+
+/** Node leaves the message of an AggregateError (several addresses for a name) empty. */
+function describeError(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: '', message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return { code, message: error.message || code || error.name };
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import type { HostFailure } from '../errors/host-failure.js';
+import type { Host } from '../model/host.js';
+import { type HostKeyVerdict, type KnownHosts, recordedName } from './known-hosts.js';
+import { keyTypeOf } from './known-hosts-line.js';
+import type { KnownHostsStore } from './known-hosts-store.js';
+
+/** Decides over the key that one host presents. */
+export interface HostKeyCheck {
+  /** Host key algorithms in the order in which to ask for them. */
+  readonly algorithms: readonly HostKeyAlgorithm[];
+  /** Null where the key may be gone on with. A key once accepted is the only one accepted after. */
+  present(key: Buffer): HostFailure | null;
+  /**
+   * Records a new key where `accept-new` allows it; to be called when the host has proven that the
+   * key is its own, and before anyone logs in. Null where nothing is left in the way.
+   */
+  record(): Promise<HostFailure | null>;
+}
+
+export type HostKeyAlgorithm = (typeof ALGORITHMS)[number]['algorithm'];
+
+/** For one connection attempt; a key that was accepted in another one is no precedent. */
+export function createHostKeyCheck(
+  host: Host,
+  known: KnownHosts,
+  store: KnownHostsStore,
+): HostKeyCheck {
+  const { address, ssh } = host;
+  let accepted: Buffer | null = null;
+  let unrecorded: Buffer | null = null;
+
+  return {
+    algorithms: orderAlgorithms(known, host),
+    present(key) {
+      // A server may ask for a new key exchange at any time; it must stay the same server.
+      if (accepted !== null) return accepted.equals(key) ? null : explain(host, key, CHANGED);
+      const verdict = known.judge(address, ssh.port, key);
+      const isNew = verdict.kind === 'unknown' && ssh.hostKeys === 'accept-new';
+      if (verdict.kind !== 'known' && !isNew) return explain(host, key, verdict);
+      accepted = Buffer.from(key);
+      unrecorded = isNew ? accepted : null;
+      return null;
+    },
+    async record() {
+      if (unrecorded === null) return null;
+      const key = unrecorded;
+      try {
+        await store.enrol(ssh.knownHosts, { address, port: ssh.port, key });
+      } catch (error) {
+        return notRecorded(host, error);
+      }
+      unrecorded = null;
+      // Another program may have recorded another key between the two looks.
+      const verdict = known.judge(address, ssh.port, key);
+      return verdict.kind === 'known' ? null : explain(host, key, verdict);
+    },
+  };
+}
+
+/** As `ssh-keygen -l` prints it. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+const ALGORITHMS = [
+  { type: 'ssh-ed25519', algorithm: 'ssh-ed25519' },
+  { type: 'ecdsa-sha2-nistp256', algorithm: 'ecdsa-sha2-nistp256' },
+  { type: 'ecdsa-sha2-nistp384', algorithm: 'ecdsa-sha2-nistp384' },
+  { type: 'ecdsa-sha2-nistp521', algorithm: 'ecdsa-sha2-nistp521' },
+  // The key type is called ssh-rsa whatever it signs with; signing with SHA-1 is not offered.
+  { type: 'ssh-rsa', algorithm: 'rsa-sha2-512' },
+  { type: 'ssh-rsa', algorithm: 'rsa-sha2-256' },
+] as const;
+
+const CHANGED = { kind: 'changed', recorded: [] } as const;
+
+function orderAlgorithms(known: KnownHosts, host: Host): HostKeyAlgorithm[] {
+  const types = known.typesFor(host.address, host.ssh.port);
+  const recorded = ALGORITHMS.filter(({ type }) => types.has(type));
+  const others = ALGORITHMS.filter(({ type }) => !types.has(type));
+  return [...recorded, ...others].map(({ algorithm }) => algorithm);
+}
+
+function explain(
+  host: Host,
+  key: Buffer,
+  verdict: Exclude<HostKeyVerdict, { kind: 'known' }>,
+): HostFailure {
+  const presented = `${keyTypeOf(key)} ${fingerprint(key)}`;
+  const place = `${host.address}:${host.ssh.port}`;
+  switch (verdict.kind) {
+    case 'unknown':
+      return {
+        code: 'host_key_unknown',
+        message: `no host key of ${place} is recorded; it presents ${presented}`,
+        hint: unknownHint(host),
+      };
+    case 'changed':
+      return {
+        code: 'host_key_changed',
+        message: `${place} presents ${presented}, which is not the host key recorded${recordedAt(verdict)}`,
+        hint: changedHint(host, verdict),
+      };
+    case 'revoked':
+      return {
+        code: 'host_key_revoked',
+        message: `the host key of ${place}, ${presented}, is marked @revoked at ${verdict.by.file}:${verdict.by.line}`,
+        hint: 'Do not log in there until the host has a new key.',
+      };
+  }
+}
+
+function unknownHint({ address, ssh }: Host): string {
+  const port = ssh.port === 22 ? '' : `-p ${ssh.port} `;
+  const file = ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
+  return (
+    `On the host, compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\`; then record it with ` +
+    `\`ssh-keyscan ${port}${address} >> ${file}\`, or set \`host_keys: accept-new\` to record new hosts at first sight.`
+  );
+}
+
+function recordedAt({ recorded }: { recorded: readonly { file: string; line: number }[] }): string {
+  return recorded.length === 0
+    ? ' a moment ago'
+    : ` at ${recorded.map(({ file, line }) => `${file}:${line}`).join(', ')}`;
+}
+
+function changedHint(
+  { address, ssh }: Host,
+  { recorded }: { recorded: readonly { file: string }[] },
+): string {
+  const file = recorded[0]?.file ?? ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
+  return (
+    'Someone may be listening in. If the host was reinstalled, remove the old key with ' +
+    `\`ssh-keygen -f ${file} -R '${recordedName(address, ssh.port)}'\` and record the new one.`
+  );
+}
+
+function notRecorded(host: Host, error: unknown): HostFailure {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'host_key_unknown',
+    message: `the host key of ${host.address}:${host.ssh.port} is new and could not be recorded: ${reason}`,
+    hint: 'Set `known_hosts` to a file that can be written.',
+  };
+}

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import type { ParsedKey } from 'ssh2';
+import ssh2 from 'ssh2';
+import type { ErrorCode } from '../errors/codes.js';
+import { FleetError } from '../errors/fleet-error.js';
+import { printableLine } from '../errors/printable.js';
+
+/** How a passphrase is come by. What it is never reaches a log, an event or an error. */
+export interface PassphraseSource {
+  /** Resolves `env:NAME` or `file:PATH`; rejects with a FleetError where there is none. */
+  readonly secret: (reference: string) => Promise<string>;
+  /** Asks a person; null where they decline. Absent where nobody can be asked. */
+  readonly prompt?: ((question: string) => Promise<string | null>) | undefined;
+}
+
+export type Identity =
+  | { readonly kind: 'usable'; readonly file: string; readonly key: ParsedKey }
+  /** Encrypted, and no passphrase is at hand; `publicKey` where the file shows it. */
+  | { readonly kind: 'sealed'; readonly file: string; readonly publicKey: Buffer | null }
+  | {
+      readonly kind: 'unusable';
+      readonly file: string;
+      readonly code: ErrorCode;
+      readonly reason: string;
+      readonly hint: string;
+    };
+
+/** Reads an identity file without asking for a passphrase. */
+export async function readIdentity(file: string): Promise<Identity> {
+  let text: Buffer;
+  try {
+    text = await readFile(file);
+  } catch (error) {
+    return unusable(file, reasonOf(error), 'Set `identity_file` to a private key you can read.');
+  }
+  const key = parse(text);
+  if (!(key instanceof Error)) return usable(file, key);
+  if (!/no passphrase given/i.test(key.message)) return unusable(file, key.message, FORMAT_HINT);
+  return { kind: 'sealed', file, publicKey: publicPartOf(text) };
+}
+
+/** Opens a sealed identity file by the passphrase that `reference` names, else by asking. */
+export async function unseal(
+  file: string,
+  reference: string | null,
+  source: PassphraseSource,
+): Promise<Identity> {
+  const text = await readFile(file);
+  if (reference !== null) {
+    try {
+      return withPassphrase(file, text, await source.secret(reference), WRONG_SECRET(reference));
+    } catch (error) {
+      return secretFailed(file, error);
+    }
+  }
+  for (let asked = 0; source.prompt !== undefined && asked < PROMPTS; asked += 1) {
+    const answer = await source.prompt(`Passphrase for ${printableLine(file)}: `);
+    if (answer === null) break;
+    const opened = withPassphrase(file, text, answer, NO_PASSPHRASE_HINT);
+    if (opened.kind === 'usable') return opened;
+  }
+  return unusable(file, 'it is encrypted and no right passphrase was given', NO_PASSPHRASE_HINT);
+}
+
+function withPassphrase(file: string, text: Buffer, passphrase: string, hint: string): Identity {
+  const key = parse(text, passphrase);
+  return key instanceof Error
+    ? unusable(file, 'it is encrypted and the passphrase does not open it', hint)
+    : usable(file, key);
+}
+
+function usable(file: string, key: ParsedKey): Identity {
+  return key.isPrivateKey()
+    ? { kind: 'usable', file, key }
+    : unusable(
+        file,
+        'it holds a public key',
+        `Name the private key: ${file.replace(/\.pub$/, '')}`,
+      );
+}
+
+function unusable(file: string, reason: string, hint: string): Identity {
+  return { kind: 'unusable', file, code: 'identity_unusable', reason: printableLine(reason), hint };
+}
+
+function secretFailed(file: string, error: unknown): Identity {
+  const failed = unusable(file, `its passphrase is not to be had: ${reasonOf(error)}`, '');
+  return error instanceof FleetError
+    ? {
+        ...failed,
+        kind: 'unusable',
+        file,
+        code: error.code,
+        reason: error.message,
+        hint: error.hint ?? '',
+      }
+    : failed;
+}
+
+function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
+  try {
+    const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase);
+    if (!Array.isArray(parsed)) return parsed;
+    return parsed[0] ?? new Error('it holds no key');
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** The public key in the clear part of an OpenSSH private key (PROTOCOL.key), null in older forms. */
+function publicPartOf(text: Buffer): Buffer | null {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(
+    text.toString('latin1'),
+  );
+  const bytes = Buffer.from(body?.[1] ?? '', 'base64');
+  let at = MAGIC_BYTES;
+  const field = (): Buffer => {
+    const length = bytes.readUInt32BE(at);
+    at += 4 + length;
+    return bytes.subarray(at - length, at);
+  };
+  try {
+    for (const _ of ['cipher', 'kdf', 'kdf options']) field();
+    at += 4;
+    return field();
+  } catch {
+    return null;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const MAGIC_BYTES = 'openssh-key-v1\0'.length;
+const PROMPTS = 3;
+const FORMAT_HINT =
+  'It must be a private key in OpenSSH or PEM form; `ssh-keygen -p -f FILE` rewrites one in OpenSSH form.';
+const NO_PASSPHRASE_HINT =
+  'Set `passphrase: env:NAME` or `file:PATH` under `ssh:`, or load the key into an agent with `ssh-add`.';
+const WRONG_SECRET = (reference: string) => `Check what ${reference} holds.`;

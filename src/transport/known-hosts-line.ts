@@ -1,0 +1,76 @@
+/**
+ * One line of a known_hosts file, as sshd(8) describes the format. `@cert-authority` lines are of
+ * no use to us: ssh2 knows no certificates, so such a host presents its plain key too.
+ */
+export interface KnownHostsLine {
+  readonly marker: 'key' | 'revoked';
+  readonly names: HostNames;
+  /** The key type as it stands in the line and in the key: `ssh-ed25519`. */
+  readonly keyType: string;
+  /** The key in base64, as the line has it, canonical. */
+  readonly key: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+export type HostNames =
+  | { readonly kind: 'plain'; readonly names: readonly string[] }
+  | { readonly kind: 'patterns'; readonly patterns: readonly string[] }
+  | { readonly kind: 'hashed'; readonly salt: Buffer; readonly hash: string };
+
+/** Every usable line of a file. Comments, blank and malformed lines are passed over, as ssh does. */
+export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
+  const lines: KnownHostsLine[] = [];
+  let number = 0;
+  for (const raw of text.split('\n')) {
+    number += 1;
+    const parsed = parseLine(raw, file, number);
+    if (parsed !== null) lines.push(parsed);
+  }
+  return lines;
+}
+
+function parseLine(raw: string, file: string, line: number): KnownHostsLine | null {
+  const fields = raw.trim().split(/[ \t]+/);
+  const first = fields[0] ?? '';
+  if (first === '' || first.startsWith('#')) return null;
+  if (first.startsWith('@') && first !== '@revoked') return null;
+  const marker = first === '@revoked' ? 'revoked' : 'key';
+  const [hosts, keyType, base64] = marker === 'revoked' ? fields.slice(1) : fields;
+  if (hosts === undefined || keyType === undefined || base64 === undefined) return null;
+  const names = parseNames(hosts);
+  const blob = Buffer.from(base64, 'base64');
+  if (names === null || keyTypeOf(blob) !== keyType) return null;
+  return { marker, names, keyType, key: blob.toString('base64'), file, line };
+}
+
+function parseNames(hosts: string): HostNames | null {
+  if (hosts.startsWith('|')) return parseHashed(hosts);
+  const names = hosts
+    .toLowerCase()
+    .split(',')
+    .filter((name) => name !== '');
+  if (names.length === 0) return null;
+  return names.some((name) => /[*?!]/.test(name))
+    ? { kind: 'patterns', patterns: names }
+    : { kind: 'plain', names };
+}
+
+function parseHashed(hosts: string): HostNames | null {
+  const [, version, salt, hash, ...rest] = hosts.split('|');
+  if (version !== '1' || salt === undefined || hash === undefined || rest.length > 0) return null;
+  const saltBytes = Buffer.from(salt, 'base64');
+  const hashBytes = Buffer.from(hash, 'base64');
+  if (saltBytes.length !== SHA1_BYTES || hashBytes.length !== SHA1_BYTES) return null;
+  return { kind: 'hashed', salt: saltBytes, hash: hashBytes.toString('base64') };
+}
+
+/** The type that an SSH key blob says it is (RFC 4253, 6.6), or '' where it is none. */
+export function keyTypeOf(blob: Buffer): string {
+  if (blob.length < 4) return '';
+  const length = blob.readUInt32BE(0);
+  return length <= blob.length - 4 ? blob.toString('latin1', 4, 4 + length) : '';
+}
+
+const SHA1_BYTES = 20;

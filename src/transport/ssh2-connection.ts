@@ -1,0 +1,54 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import type { Connection } from './port.js';
+import { execOverSsh2 } from './ssh2-exec.js';
+
+/** A logged-in ssh2 client as the port wants it. `onEnded` is called once. */
+export function createSsh2Connection(
+  client: Client,
+  socket: Duplex,
+  onEnded: (message: string) => void,
+): Connection {
+  const waiting = new Set<(message: string) => void>();
+  let open = true;
+  let reason = 'the connection was lost';
+
+  const end = (message: string) => {
+    if (!open) return;
+    open = false;
+    reason = message;
+    // The last packet may hold a command's end and the server's goodbye: first the former is heard.
+    setImmediate(() => {
+      socket.destroy();
+      for (const listener of waiting) listener(message);
+      waiting.clear();
+      onEnded(message);
+    });
+  };
+  client.on('error', (error) => end(`the connection was lost: ${error.message}`));
+  client.on('end', () => end('the server ended the connection'));
+  client.on('close', () => end('the connection was lost'));
+
+  return {
+    exec(command, options) {
+      if (!open) return Promise.resolve({ kind: 'lost', message: reason, stdout: '', stderr: '' });
+      const onLost = (listener: (message: string) => void) => {
+        waiting.add(listener);
+        return () => waiting.delete(listener);
+      };
+      return execOverSsh2({ client, socket, command, options, onLost });
+    },
+    get open() {
+      return open;
+    },
+    close() {
+      return new Promise((resolve) => {
+        if (socket.destroyed) return resolve();
+        socket.once('close', () => resolve());
+        // The goodbye is written before the socket is closed; an answer is not waited for.
+        client.end();
+        end('the connection was closed');
+      });
+    },
+  };
+}
