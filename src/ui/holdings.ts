@@ -1,0 +1,45 @@
+import type { HostName } from '../model/names.js';
+import type { HostResult } from '../model/run.js';
+
+/** Hosts that hold the same thing at the end of a run. */
+export interface Holding {
+  /** The release's id, or words for hosts without a known one. */
+  readonly what: string;
+  readonly kind: 'new' | 'before' | 'none' | 'broken' | 'skipped';
+  readonly hosts: readonly HostName[];
+}
+
+/** Which hosts hold which release, in the order: new, before, none, broken, skipped. */
+export function holdingsOf(results: readonly HostResult[]): readonly Holding[] {
+  const groups = new Map<string, Holding & { hosts: HostName[] }>();
+  for (const result of results) {
+    const held = holdingOf(result);
+    const key = `${held.kind} ${held.what}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { ...held, hosts: [result.host] });
+    else group.hosts.push(result.host);
+  }
+  return [...groups.values()].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+const ORDER: readonly Holding['kind'][] = ['new', 'before', 'none', 'broken', 'skipped'];
+
+function holdingOf({ state, from, to }: HostResult): Pick<Holding, 'what' | 'kind'> {
+  switch (state) {
+    case 'done':
+    case 'unchanged':
+      return { what: to ?? 'nothing', kind: 'new' };
+    case 'skipped':
+      return { what: 'skipped', kind: 'skipped' };
+    case 'down':
+      return { what: 'down', kind: 'broken' };
+    // A run that ended leaves no host in these; what it holds is for `fleet status` to say.
+    case 'unknown':
+    case 'switching':
+    case 'confirming':
+    case 'reverting':
+      return { what: 'unknown', kind: 'broken' };
+    default:
+      return from === null ? { what: 'no release', kind: 'none' } : { what: from, kind: 'before' };
+  }
+}

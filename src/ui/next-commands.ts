@@ -1,0 +1,50 @@
+import type { HostName } from '../model/names.js';
+import type { HostResult } from '../model/run.js';
+import type { RunEnd, RunHeader } from './view.js';
+
+/** A command to type next, and what for. */
+export interface NextCommand {
+  readonly why: string;
+  readonly command: string;
+}
+
+/** What a person does next, by how the run ended. */
+export function nextCommands(header: RunHeader, end: RunEnd): readonly NextCommand[] {
+  const show = { why: 'What happened', command: `fleet show ${header.run}` };
+  const status = { why: 'What is where', command: `fleet status -g ${header.group}` };
+  switch (end.exitCode) {
+    case 0:
+      return header.kind === 'deploy' ? takeBack(header, end) : [];
+    case 3:
+      return [
+        { why: 'Once they can be reached', command: again(header, skipped(end.hosts)) },
+        show,
+      ];
+    case 5:
+      return [...takeBack(header, end), { why: 'To go on', command: again(header) }, status];
+    case 6:
+      return [{ ...status, why: 'Look at the broken hosts first' }, show];
+    case 130:
+      return [status, show];
+    default:
+      return [show];
+  }
+}
+
+/** Back to the one release that the hosts had before; nothing where they had several, or none. */
+function takeBack(header: RunHeader, end: RunEnd): readonly NextCommand[] {
+  const before = new Set(end.hosts.map((host) => host.from));
+  const [only] = before;
+  if (before.size !== 1 || only === undefined || only === null || only === header.release)
+    return [];
+  return [{ why: 'To take it back', command: `fleet rollback -g ${header.group} --to ${only}` }];
+}
+
+function again(header: RunHeader, hosts: readonly HostName[] = []): string {
+  const target = header.kind === 'deploy' ? '--release' : '--to';
+  const limit = hosts.length > 0 && hosts.length <= 5 ? ` -l ${hosts.join(',')}` : '';
+  return `fleet ${header.kind} -g ${header.group} ${target} ${header.release}${limit}`;
+}
+
+const skipped = (results: readonly HostResult[]): readonly HostName[] =>
+  results.filter((result) => result.state === 'skipped').map((result) => result.host);

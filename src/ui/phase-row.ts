@@ -1,0 +1,119 @@
+import type { HostStage, RunPhase } from '../model/run.js';
+import { clockText, countText, durationText } from './amounts.js';
+import { countsText } from './progress.js';
+import type { Style } from './style.js';
+import { countIn, type PhaseView, type View, type WaveView } from './view.js';
+import { padEnd } from './width.js';
+import { phaseTitle } from './words.js';
+
+/** A task of the tree: a phase or a wave, never a host. */
+export interface PhaseRow {
+  readonly phase: RunPhase;
+  readonly wave: number | null;
+  readonly state: 'waiting' | 'active' | 'done' | 'failed' | 'skipped';
+}
+
+export interface RowLook {
+  readonly style: Style;
+  readonly now: number;
+  /** Columns for titles. */
+  readonly titleWidth: number;
+}
+
+/** `✔ Wave 1 (canary)  1/1 done  6.2s`. */
+export function phaseLine(row: PhaseRow, view: View, look: RowLook): string {
+  const { style } = look;
+  const began = view.phases.findLast((p) => p.phase === row.phase && p.wave === row.wave);
+  const title = padEnd(phaseTitle(row.phase, row.wave), look.titleWidth);
+  const detail = detailText(row, { began, view, look });
+  const time =
+    began === undefined ? '' : durationText((began.endedAt ?? look.now) - began.startedAt);
+  const line = `${symbolOf(row, look)} ${row.state === 'active' ? style.bold(title) : title}`;
+  const rest = [detail, style.dim(time)].filter((part) => part !== '').join('  ');
+  return row.state === 'waiting' || row.state === 'skipped'
+    ? style.dim(`${line}  ${rest}`.trimEnd())
+    : `${line}  ${rest}`.trimEnd();
+}
+
+/** What is to be said of a phase that goes on, without its title: `12/20 staged`. */
+export function phaseDetail(
+  phase: PhaseView,
+  view: View,
+  look: Pick<RowLook, 'style' | 'now'>,
+): string {
+  const row: PhaseRow = { phase: phase.phase, wave: phase.wave, state: 'active' };
+  return detailText(row, { began: phase, view, look });
+}
+
+function symbolOf(row: PhaseRow, look: RowLook): string {
+  const { style } = look;
+  const { ok, failed, skipped, spinner } = style.symbols;
+  switch (row.state) {
+    case 'waiting':
+      return ' ';
+    case 'active':
+      return style.cyan(spinner[Math.floor(look.now / 100) % spinner.length] ?? '');
+    case 'done':
+      return style.green(ok);
+    case 'failed':
+      return style.red(failed);
+    case 'skipped':
+      return skipped;
+  }
+}
+
+interface RowContext {
+  readonly began: PhaseView | undefined;
+  readonly view: View;
+  readonly look: Pick<RowLook, 'style' | 'now'>;
+}
+
+function detailText(row: PhaseRow, context: RowContext): string {
+  const { began, view, look } = context;
+  if (row.state === 'skipped') return 'not started';
+  if (row.phase === 'wave') return waveText(view.waves[row.wave ?? -1], look);
+  if (began === undefined) return '';
+  const total = began.hosts.length;
+  switch (row.phase) {
+    case 'preflight': {
+      const { answered = 0, failed = 0 } = view.preflight ?? {};
+      const bad = failed > 0 ? `, ${look.style.red(`${failed} failed`)}` : '';
+      return `${answered}/${total} hosts${bad}`;
+    }
+    case 'claiming':
+      return `${began.endedAt === null ? reached(view, BEFORE_CLAIM, total) : total}/${total} claimed`;
+    case 'staging':
+      return `${began.endedAt === null ? reached(view, BEFORE_STAGED, total) : total}/${total} staged`;
+    case 'stopping':
+      return 'hosts in flight reach a decided state';
+    case 'rolling-back':
+      return `${countIn(view.counts, 'reverted')} back on the release before`;
+    case 'finalizing':
+      return countText(total, 'host');
+  }
+}
+
+const BEFORE_CLAIM: readonly HostStage[] = ['waiting', 'checking', 'claiming', 'failed'];
+const BEFORE_STAGED: readonly HostStage[] = [...BEFORE_CLAIM, 'claimed', 'staging'];
+
+const reached = (view: View, before: readonly HostStage[], total: number): number =>
+  total - countIn(view.counts, ...before);
+
+function waveText(wave: WaveView | undefined, look: RowContext['look']): string {
+  if (wave === undefined) return '';
+  const hosts = countText(wave.hosts.length, 'host');
+  switch (wave.state) {
+    case 'waiting':
+      return hosts;
+    case 'baking':
+      return `${hosts}, baking, ${clockText((wave.bakeUntil ?? 0) - look.now)} left`;
+    case 'gate':
+      return `${hosts}, gate: probing every switched host`;
+    case 'inconclusive':
+      return `${hosts}, gate: no answer from some hosts`;
+    case 'switching':
+    case 'passed':
+    case 'failed':
+      return countsText(wave.counts, look.style);
+  }
+}

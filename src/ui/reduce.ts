@@ -1,0 +1,222 @@
+import type { FleetEvent } from '../events/event.js';
+import type { HostName } from '../model/names.js';
+import type { HostStage, StopReason } from '../model/run.js';
+import {
+  type HostView,
+  isFailed,
+  isRunning,
+  type View,
+  type WaveState,
+  type WaveView,
+} from './view.js';
+
+/** A view that grows with its run. Each event costs the same for 3 hosts and for 5,000. */
+export interface LiveView {
+  readonly view: View;
+  apply(event: FleetEvent): void;
+}
+
+/** The view of a run, from all of its events so far; for a run that goes on see {@link createLiveView}. */
+export function viewOf(events: Iterable<FleetEvent>): View {
+  const live = createLiveView();
+  for (const event of events) live.apply(event);
+  return live.view;
+}
+
+/**
+ * `view` is one object that changes in place: copying thousands of hosts at every event would
+ * hold the event loop. Readers look at it when they draw and keep nothing of it.
+ */
+export function createLiveView(): LiveView {
+  const view: Draft = {
+    startedAt: null,
+    lastAt: 0,
+    preflight: null,
+    header: null,
+    phases: [],
+    waves: [],
+    hosts: new Map(),
+    counts: {},
+    running: new Map(),
+    failed: new Map(),
+    stop: null,
+    warnings: [],
+    end: null,
+  };
+  return { view, apply: (event) => apply(view, event) };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Counts = Partial<Record<HostStage, number>>;
+type Draft = Mutable<
+  Omit<View, 'phases' | 'waves' | 'hosts' | 'counts' | 'running' | 'failed' | 'warnings'>
+> & {
+  phases: Mutable<View['phases'][number]>[];
+  waves: (Mutable<Omit<WaveView, 'counts'>> & { counts: Counts })[];
+  hosts: Map<HostName, HostView>;
+  counts: Counts;
+  running: Map<HostName, HostView>;
+  failed: Map<HostName, HostView>;
+  warnings: View['warnings'][number][];
+};
+
+function apply(view: Draft, event: FleetEvent): void {
+  const at = Date.parse(event.at);
+  view.startedAt ??= at;
+  view.lastAt = at;
+  switch (event.type) {
+    case 'preflight-started':
+      view.preflight = { hosts: event.hosts, answered: 0, failed: 0 };
+      startPhase(view, { phase: 'preflight', wave: null, hosts: event.hosts }, at);
+      for (const name of event.hosts) put(view, freshHost(name, null, 'checking', at));
+      return;
+    case 'preflight-host':
+      return answerPreflight(view, event, at);
+    case 'run-started':
+      return startRun(view, event, at);
+    case 'phase-started':
+      return startPhase(view, event, at);
+    case 'phase-ended':
+      return endPhase(view, event, at);
+    case 'host-stage':
+      return moveHost(view, event, at);
+    case 'host-note':
+      return change(view, event.host, { note: event.note });
+    case 'bake-started':
+      setWave(view, event.wave, 'baking', at + event.ms);
+      return;
+    case 'gate-started':
+      setWave(view, event.wave, 'gate');
+      return;
+    case 'gate-judged':
+      setWave(view, event.wave, GATE_STATES[event.verdict]);
+      return;
+    case 'stopped':
+      return stop(view, event.reason);
+    case 'warning':
+      view.warnings.push({ message: event.message, host: event.host ?? null });
+      return;
+    case 'run-ended':
+      view.end = { ...event, startedAt: Date.parse(event.startedAt), endedAt: at };
+      for (const phase of view.phases) phase.endedAt ??= at;
+      return;
+    case 'step-sent':
+    case 'step-ended':
+      return;
+  }
+}
+
+const GATE_STATES = { pass: 'passed', fail: 'failed', inconclusive: 'inconclusive' } as const;
+
+type EventOf<T extends FleetEvent['type']> = Extract<FleetEvent, { type: T }>;
+
+function answerPreflight(view: Draft, event: EventOf<'preflight-host'>, at: number): void {
+  const { preflight } = view;
+  if (preflight === null) return;
+  const failed = preflight.failed + (event.failure === null ? 0 : 1);
+  view.preflight = { ...preflight, answered: preflight.answered + 1, failed };
+  const stage = event.failure === null ? 'waiting' : 'failed';
+  change(view, event.host, { stage, since: at, note: null, failure: event.failure });
+  if (view.preflight.answered === preflight.hosts.length) {
+    endPhase(view, { phase: 'preflight', wave: null }, at);
+  }
+}
+
+/** From here on the plan says which hosts there are: preflight's may have been skipped. */
+function startRun(view: Draft, event: EventOf<'run-started'>, at: number): void {
+  const { plan, run, kind } = event;
+  const { app, group, release, operator } = plan;
+  view.header = { run, kind, app: app.name, group, release: release.id, operator, plan };
+  endPhase(view, { phase: 'preflight', wave: null }, at);
+  view.hosts.clear();
+  view.running.clear();
+  view.failed.clear();
+  view.counts = {};
+  view.waves = plan.waves.map((hosts, index) => ({
+    index,
+    hosts,
+    counts: {},
+    state: 'waiting',
+    bakeUntil: null,
+  }));
+  for (const { host, wave } of plan.hosts) put(view, freshHost(host.name, wave, 'waiting', at));
+}
+
+function startPhase(
+  view: Draft,
+  phase: Pick<View['phases'][number], 'phase' | 'wave' | 'hosts'>,
+  at: number,
+): void {
+  const last = view.phases.at(-1);
+  // Preflight may be announced as a phase and by its own event; it is one.
+  if (last?.phase === phase.phase && last.wave === phase.wave && last.endedAt === null) return;
+  const { phase: name, wave, hosts } = phase;
+  view.phases.push({ phase: name, wave, hosts, startedAt: at, endedAt: null });
+  if (name === 'wave' && wave !== null) setWave(view, wave, 'switching');
+}
+
+function endPhase(
+  view: Draft,
+  ended: Pick<View['phases'][number], 'phase' | 'wave'>,
+  at: number,
+): void {
+  const phase = view.phases.findLast((p) => p.phase === ended.phase && p.wave === ended.wave);
+  if (phase !== undefined) phase.endedAt ??= at;
+  const wave = ended.phase === 'wave' ? view.waves[ended.wave ?? -1] : undefined;
+  if (wave !== undefined && view.stop === null && wave.state !== 'failed') wave.state = 'passed';
+}
+
+function stop(view: Draft, reason: StopReason): void {
+  view.stop ??= reason;
+  if (!('wave' in reason)) return;
+  setWave(view, reason.wave, reason.kind === 'gate-inconclusive' ? 'inconclusive' : 'failed');
+}
+
+function setWave(view: Draft, index: number, state: WaveState, bakeUntil?: number): void {
+  const wave = view.waves[index];
+  if (wave === undefined) return;
+  wave.state = state;
+  if (bakeUntil !== undefined) wave.bakeUntil = bakeUntil;
+}
+
+function moveHost(view: Draft, event: EventOf<'host-stage'>, at: number): void {
+  const before = view.hosts.get(event.host);
+  if (before === undefined) put(view, freshHost(event.host, event.wave, 'waiting', at));
+  const failure = before?.failure ?? event.failure ?? null;
+  // A stage that is told again is not a new one: its clock runs on.
+  const since = before?.stage === event.stage ? before.since : at;
+  change(view, event.host, { stage: event.stage, since, note: null, failure });
+}
+
+function freshHost(name: HostName, wave: number | null, stage: HostStage, at: number): HostView {
+  return { name, wave, stage, since: at, note: null, failure: null };
+}
+
+function change(view: Draft, name: HostName, changes: Partial<HostView>): void {
+  const before = view.hosts.get(name);
+  if (before === undefined) return;
+  tally(view, before, -1);
+  const after = { ...before, ...changes };
+  // A new stage goes to the end, which keeps the longest running first.
+  if (after.since !== before.since) view.running.delete(name);
+  put(view, after);
+}
+
+function put(view: Draft, host: HostView): void {
+  view.hosts.set(host.name, host);
+  tally(view, host, 1);
+  if (isRunning(host.stage)) view.running.set(host.name, host);
+  else view.running.delete(host.name);
+  if (isFailed(host)) view.failed.set(host.name, host);
+  else view.failed.delete(host.name);
+}
+
+function tally(view: Draft, host: HostView, by: 1 | -1): void {
+  add(view.counts, host.stage, by);
+  const wave = view.waves[host.wave ?? -1];
+  if (wave !== undefined) add(wave.counts, host.stage, by);
+}
+
+function add(counts: Counts, stage: HostStage, by: number): void {
+  counts[stage] = (counts[stage] ?? 0) + by;
+}

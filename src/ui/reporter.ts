@@ -1,0 +1,117 @@
+import type { FleetEvent } from '../events/event.js';
+import { localTime } from './amounts.js';
+import { ndjsonLine } from './ndjson.js';
+import { createPlain } from './plain.js';
+import { createQuiet } from './quiet.js';
+import { createLiveView } from './reduce.js';
+import { createStyle, type Style } from './style.js';
+import { summaryLines } from './summary.js';
+import type { OutputMode, Terminal } from './terminal.js';
+import { type Ticker, wallTicker } from './ticker.js';
+import { createTree } from './tree.js';
+import type { View } from './view.js';
+
+export interface ReporterOptions {
+  readonly mode: OutputMode;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly color: boolean;
+  readonly unicode: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** 0, or the number of `-v`. */
+  readonly verbosity: number;
+  /** Where the summary goes; `stderr` under `--json`, which has stdout to itself. Default `stdout`. */
+  readonly summary?: 'stdout' | 'stderr' | undefined;
+  readonly every?: Ticker | undefined;
+  readonly timeOf?: ((at: string) => string) | undefined;
+}
+
+/** A reader of one run's events that shows them to people, or hands them on. */
+export interface Reporter {
+  listener(event: FleetEvent): void;
+  /** Clears the screen for a prompt or other text; the start of the run brings it back. */
+  pause(): void;
+  /** Ends the display and says how the run ended. To be awaited before anything else is written. */
+  finish(): Promise<void>;
+  /** Gives the terminal back at once, for a process that must end now. */
+  abandon(): void;
+}
+
+export function createReporter(options: ReporterOptions): Reporter {
+  const style = createStyle(options);
+  switch (options.mode) {
+    case 'tree':
+      return treeReporter(options, style);
+    case 'plain':
+      return plainReporter(options, style);
+    case 'quiet':
+      return quietReporter(options, style);
+    case 'ndjson':
+      return {
+        listener: (event) => void options.stdout.write(`${ndjsonLine(event)}\n`),
+        pause() {},
+        finish: () => Promise.resolve(),
+        abandon() {},
+      };
+  }
+}
+
+function treeReporter(options: ReporterOptions, style: Style): Reporter {
+  const { stderr: terminal, now, every = wallTicker } = options;
+  const tree = createTree({ terminal, style, now, every });
+  return {
+    listener: tree.listener,
+    pause: tree.pause,
+    async finish() {
+      await tree.finish();
+      writeSummary(tree.view, options, '\n');
+    },
+    abandon: tree.abandon,
+  };
+}
+
+function plainReporter(options: ReporterOptions, style: Style): Reporter {
+  const { stderr, now, every = wallTicker, timeOf = localTime, verbosity } = options;
+  const plain = createPlain({ style, timeOf, verbosity });
+  const stop = every(1000, () => write(stderr, plain.tick(now())));
+  return {
+    listener: (event) => write(stderr, plain.lines(event)),
+    pause() {},
+    async finish() {
+      stop();
+      writeSummary(plain.view, options);
+    },
+    abandon: stop,
+  };
+}
+
+function quietReporter(options: ReporterOptions, style: Style): Reporter {
+  const live = createLiveView();
+  const quiet = createQuiet(style);
+  return {
+    listener(event) {
+      live.apply(event);
+      write(options.stderr, quiet(event));
+    },
+    pause() {},
+    async finish() {
+      const { end } = live.view;
+      // The failures have been told; what is left is how it ended.
+      if (end !== null) writeSummary(live.view, options);
+    },
+    abandon() {},
+  };
+}
+
+function writeSummary(view: View, options: ReporterOptions, before = ''): void {
+  const stream = options.summary === 'stderr' ? options.stderr : options.stdout;
+  const color = options.color && stream.isTTY === true;
+  const lines = summaryLines(view, createStyle({ color, unicode: options.unicode }));
+  if (lines.length > 0) stream.write(before);
+  write(stream, lines);
+}
+
+function write(stream: Terminal, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+}

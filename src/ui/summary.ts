@@ -1,0 +1,83 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostName } from '../model/names.js';
+import type { HostResult } from '../model/run.js';
+import { countText, durationText } from './amounts.js';
+import { failureBlock, failureKey } from './failure.js';
+import { type Holding, holdingsOf } from './holdings.js';
+import { namesText } from './name-ranges.js';
+import { nextCommands } from './next-commands.js';
+import type { Style } from './style.js';
+import type { RunEnd, RunHeader, View } from './view.js';
+import { displayWidth, padEnd } from './width.js';
+import { capitalised, endText, kindTitle, stopText } from './words.js';
+
+/**
+ * What is said when a run has ended: how, why, every failure with its evidence, which hosts hold
+ * which release, and what to type next. Empty for a run that never began or has not ended.
+ */
+export function summaryLines(view: View, style: Style): readonly string[] {
+  const { header, end } = view;
+  if (header === null || end === null) return [];
+  const sections = [
+    [headline(header, end, style), ...stopLines(view)],
+    ...failureSections(end.hosts, style),
+    holdingLines(holdingsOf(end.hosts), style),
+    nextCommands(header, end).map((next) => `${next.why}: ${style.cyan(next.command)}`),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+function headline(header: RunHeader, end: RunEnd, style: Style): string {
+  const { symbols } = style;
+  const time = durationText(end.endedAt - end.startedAt);
+  const what = `${kindTitle(header.kind)} of ${header.app} ${header.release} to ${header.group}`;
+  const text = `${what}: ${endText(end.state)} (${countText(end.hosts.length, 'host')}, ${time})`;
+  switch (end.exitCode) {
+    case 0:
+      return style.green(`${symbols.ok} ${text}`);
+    case 3:
+      return style.yellow(`${symbols.warning} ${text}`);
+    default:
+      return style.red(`${symbols.failed} ${text}`);
+  }
+}
+
+const stopLines = (view: View): readonly string[] =>
+  view.stop === null ? [] : [`  ${capitalised(stopText(view.stop))}.`];
+
+/** One block for each failure; hosts that failed in the same way are named under the first. */
+function failureSections(
+  results: readonly HostResult[],
+  style: Style,
+): readonly (readonly string[])[] {
+  const groups = new Map<string, { failure: HostFailure; hosts: HostName[] }>();
+  for (const { host, error } of results) {
+    if (error === undefined) continue;
+    const key = failureKey(error);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { failure: error, hosts: [host] });
+    else group.hosts.push(host);
+  }
+  return [...groups.values()].map(({ failure, hosts }) => {
+    const [first = '', ...others] = hosts;
+    const block = failureBlock(first, failure, style);
+    if (others.length === 0) return block;
+    const same = `  same on ${countText(others.length, 'other')}: ${namesText(others, 200)}`;
+    return [...block, same];
+  });
+}
+
+function holdingLines(holdings: readonly Holding[], style: Style): readonly string[] {
+  const [only] = holdings;
+  if (holdings.length === 1 && only?.kind === 'new') return [];
+  const width = Math.max(...holdings.map((held) => displayWidth(held.what)));
+  const digits = Math.max(...holdings.map((held) => String(held.hosts.length).length));
+  return holdings.map((held) => {
+    const what = padEnd(held.what, width);
+    const count = String(held.hosts.length).padStart(digits);
+    const painted = held.kind === 'broken' ? style.red(what) : what;
+    return `  ${painted}  ${count}  ${namesText(held.hosts, 200)}`;
+  });
+}

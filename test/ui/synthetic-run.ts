@@ -1,0 +1,203 @@
+import type { HostFailure } from '../../src/errors/host-failure.js';
+import type { FleetEvent, FleetEventBody } from '../../src/events/event.js';
+import type { HostName } from '../../src/model/names.js';
+import type { Plan } from '../../src/model/plan.js';
+import type { HostResult, HostStage, RunState, StopReason } from '../../src/model/run.js';
+import { NEW, OLD, planFixture, RUN, wavesOf } from './plan-fixture.js';
+
+export type Scenario = 'success' | 'canary' | 'mid' | 'unreachable' | 'hold' | 'down';
+
+export const START = Date.parse('2026-11-23T16:41:54.000Z');
+
+export const DIED: HostFailure = {
+  code: 'unit_unhealthy',
+  message: 'shop.service died 0.3s after its start (Result=exit-code)',
+  step: 'verify',
+  exit: 1,
+  stderr: ['verify: MainPID 4711 is gone'],
+  journal: [
+    'shop[4711]: Error: Cannot find module \u001b[31m./config\u001b[0m',
+    'systemd[1]: shop.service: Main process exited, code=exited, status=1/FAILURE',
+  ],
+  hint: 'fleet exec -g prod -l HOST -- journalctl -u shop.service -n 50',
+};
+
+export const REFUSED: HostFailure = {
+  code: 'unreachable',
+  message: 'connect ECONNREFUSED 10.88.0.7:22',
+  hint: 'check that sshd runs there and that the address is right',
+};
+
+/** The events of a run over `count` hosts, with their times; about `count / 20 + 10` seconds long. */
+export function syntheticRun(count: number, scenario: Scenario): readonly FleetEvent[] {
+  const script = new Script();
+  const plan = planFixture({
+    waves: wavesOf(count),
+    ...(scenario === 'hold' ? { onFailure: 'hold' as const } : {}),
+  });
+  const hosts = plan.hosts.map((h) => h.host.name);
+  script.emit({ type: 'preflight-started', hosts });
+  const unreachable = scenario === 'unreachable' ? hosts.slice(1, 3) : [];
+  script.each(hosts, 40, (name) => [
+    { type: 'preflight-host', host: name, failure: unreachable.includes(name) ? REFUSED : null },
+  ]);
+  if (unreachable.length > 0) return script.events;
+  script.wait(300);
+  script.emit({ type: 'run-started', run: RUN, kind: 'deploy', plan });
+  script.phase('claiming', null, hosts, (name) => stages(plan, name, ['claiming', 'claimed']));
+  script.phase('staging', null, hosts, (name) => stages(plan, name, ['staging', 'staged']));
+  const bad = badHosts(plan, scenario);
+  const stop = runWaves(script, plan, bad);
+  return finish(script, plan, { scenario, bad, stop });
+}
+
+function badHosts(plan: Plan, scenario: Scenario): readonly HostName[] {
+  if (scenario === 'success' || scenario === 'unreachable') return [];
+  if (scenario === 'canary') return plan.waves[0] ?? [];
+  return (plan.waves[2] ?? plan.waves.at(-1) ?? []).filter((_, i) => i % 7 === 2 || i === 0);
+}
+
+function runWaves(script: Script, plan: Plan, bad: readonly HostName[]): StopReason | null {
+  for (const [wave, hosts] of plan.waves.entries()) {
+    const failed = hosts.filter((name) => bad.includes(name));
+    script.phase('wave', wave, hosts, (name) => [
+      ...stages(plan, name, ['switching']),
+      { type: 'host-note', host: name, note: 'linked' },
+      { type: 'host-note', host: name, note: 'restarted shop.service' },
+      ...(bad.includes(name)
+        ? [
+            stage(plan, name, 'reverting', DIED),
+            stage(plan, name, plan.app.policy.onFailure === 'hold' ? 'down' : 'reverted'),
+          ]
+        : stages(plan, name, ['confirming', 'done'])),
+    ]);
+    if (failed.length > 0) {
+      const reason: StopReason = { kind: 'tripped', wave, failed, limit: 'wave' };
+      script.emit({ type: 'stopped', reason });
+      return reason;
+    }
+    script.emit({ type: 'bake-started', wave, ms: 2000 });
+    script.wait(2000);
+    script.emit({ type: 'gate-started', wave, hosts: hosts.length });
+    script.wait(400);
+    script.emit({ type: 'gate-judged', wave, verdict: 'pass', hosts });
+    script.emit({ type: 'phase-ended', phase: 'wave', wave });
+  }
+  return null;
+}
+
+function finish(
+  script: Script,
+  plan: Plan,
+  run: { scenario: Scenario; bad: readonly HostName[]; stop: StopReason | null },
+): readonly FleetEvent[] {
+  const wave = run.stop !== null && 'wave' in run.stop ? run.stop.wave : plan.waves.length;
+  const touched = plan.waves
+    .slice(0, wave + 1)
+    .flat()
+    .filter((name) => !run.bad.includes(name));
+  const back = run.stop !== null && run.scenario !== 'hold';
+  const lost = run.scenario === 'down' ? run.bad.slice(0, 1) : [];
+  if (back && touched.length > 0) {
+    script.phase('rolling-back', null, touched, (name) =>
+      stages(plan, name, ['reverting', 'reverted']),
+    );
+    script.emit({ type: 'phase-ended', phase: 'rolling-back', wave: null });
+  }
+  const all = plan.hosts.map((h) => h.host.name);
+  for (const name of lost) script.emit(stage(plan, name, 'down', DIED));
+  script.emit({ type: 'phase-started', phase: 'finalizing', wave: null, hosts: all });
+  script.wait(700);
+  script.emit({ type: 'phase-ended', phase: 'finalizing', wave: null });
+  const results = plan.hosts.map((entry): HostResult => {
+    const { name } = entry.host;
+    const failed = run.bad.includes(name);
+    const state = (): HostStage => {
+      if (lost.includes(name) || (failed && run.scenario === 'hold')) return 'down';
+      if (run.stop === null) return 'done';
+      if (entry.wave > wave) return 'staged';
+      return back ? 'reverted' : 'done';
+    };
+    const error = failed ? { error: DIED } : {};
+    return { host: name, state: state(), wave: entry.wave, from: OLD, to: NEW, ...error };
+  });
+  const [state, exitCode] = ENDS[run.scenario];
+  const startedAt = new Date(START).toISOString();
+  script.emit({ type: 'run-ended', run: RUN, state, exitCode, hosts: results, startedAt });
+  return script.events;
+}
+
+const ENDS: Readonly<Record<Scenario, readonly [RunState, 0 | 4 | 5 | 6 | 9]>> = {
+  success: ['succeeded', 0],
+  canary: ['rolled_back', 4],
+  mid: ['rolled_back', 4],
+  hold: ['stopped_mixed', 5],
+  down: ['rollback_incomplete', 6],
+  unreachable: ['refused', 9],
+};
+
+const stages = (plan: Plan, name: HostName, list: readonly HostStage[]): FleetEventBody[] =>
+  list.map((one) => stage(plan, name, one));
+
+const stage = (
+  plan: Plan,
+  name: HostName,
+  to: HostStage,
+  failure?: HostFailure,
+): FleetEventBody => ({
+  type: 'host-stage',
+  host: name,
+  stage: to,
+  wave: plan.hosts.find((h) => h.host.name === name)?.wave ?? 0,
+  ...(failure === undefined ? {} : { failure }),
+});
+
+class Script {
+  readonly events: FleetEvent[] = [];
+  private clock = START;
+  private seed = 1;
+
+  wait(ms: number): void {
+    this.clock += ms;
+  }
+
+  emit(body: FleetEventBody, at = this.clock): void {
+    this.events.push({ at: new Date(at).toISOString(), ...body });
+  }
+
+  /** Twenty at once go through their events; the clock ends at the last of them. */
+  each(
+    hosts: readonly HostName[],
+    stepMs: number,
+    make: (name: HostName) => readonly FleetEventBody[],
+  ): void {
+    const timed: { at: number; body: FleetEventBody }[] = [];
+    const slots = Array.from({ length: 20 }, () => this.clock);
+    for (const [i, name] of hosts.entries()) {
+      let at = slots[i % 20] ?? this.clock;
+      for (const body of make(name)) {
+        timed.push({ at, body });
+        at += stepMs * (1 + this.random() * 4);
+      }
+      slots[i % 20] = at;
+    }
+    for (const { at, body } of timed.sort((a, b) => a.at - b.at)) this.emit(body, Math.round(at));
+    this.clock = Math.round(Math.max(...slots));
+  }
+
+  phase(
+    phase: 'claiming' | 'staging' | 'wave' | 'rolling-back',
+    wave: number | null,
+    hosts: readonly HostName[],
+    make: (name: HostName) => readonly FleetEventBody[],
+  ): void {
+    this.emit({ type: 'phase-started', phase, wave, hosts });
+    this.each(hosts, phase === 'claiming' ? 30 : 250, make);
+    if (phase !== 'wave') this.emit({ type: 'phase-ended', phase, wave });
+  }
+
+  private random(): number {
+    this.seed = (this.seed * 1103515245 + 12345) % 2147483648;
+    return this.seed / 2147483648;
+  }
+}
