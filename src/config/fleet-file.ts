@@ -1,14 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { FleetError, type Problem, type SourceLocation } from '../errors/fleet-error.js';
+import { dirname, join, resolve } from 'node:path';
+import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import type { App } from '../model/app.js';
 import { buildApp } from './app-build.js';
 import { checkAllLayers, checkFleet } from './fleet-checks.js';
 import { applyOverrides, findClashes } from './fleet-override.js';
 import { type FleetYaml, fleetSchema } from './fleet-schema.js';
 import { notYetAvailable } from './not-yet.js';
+import { invalid } from './problem-list.js';
 import type { LocalBase } from './release-source.js';
 import { validate } from './schema-problem.js';
+import { shownPath } from './shown-path.js';
 import { locate } from './source-text.js';
 import { readYaml, type YamlFile } from './yaml-file.js';
 import { nodeAt } from './yaml-node.js';
@@ -72,7 +74,7 @@ export function parseConfig(input: {
   const yaml = readYaml(shownPath(input.file, input.cwd), input.text);
   const { value, problems } = validate(yaml, fleetSchema);
   const all = [...problems, ...checkAllLayers(yaml), ...notYetAvailable(yaml)];
-  if (value === null || all.length > 0) throw configInvalid(yaml, all);
+  if (value === null || all.length > 0) throw invalid('config_invalid', yaml.source.file, all);
   const base = { dir: dirname(input.file), home: input.home };
   const environments = new Map(
     Object.keys(value.environments ?? {}).map((name) => [name, placeOfEnvironment(yaml, name)]),
@@ -90,28 +92,9 @@ export function resolveApp(config: Config, groups: readonly string[]): App {
   const clashes = findClashes(config.written, config.yaml, names);
   const layers = [...names.map((name) => ['environments', name]), []];
   const problems = clashes.length > 0 ? clashes : checkFleet(config.yaml, layers);
-  if (problems.length > 0) throw configInvalid(config.yaml, problems);
+  if (problems.length > 0) throw invalid('config_invalid', config.yaml.source.file, problems);
   const overrides = names.flatMap((name) => config.written.environments?.[name] ?? []);
   return buildApp(applyOverrides(config.written, overrides), config);
-}
-
-/** A path as it is shown: relative to the working directory where it lies below. */
-export function shownPath(file: string, cwd: string | undefined): string {
-  const short = cwd === undefined ? file : relative(cwd, file);
-  return short === '' || short.startsWith('..') ? file : short;
-}
-
-function configInvalid(yaml: YamlFile, problems: readonly Problem[]): FleetError {
-  const sorted = problems.toSorted(
-    (a, b) =>
-      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
-      (a.location?.column ?? 0) - (b.location?.column ?? 0),
-  );
-  const count = problems.length === 1 ? 'one mistake' : `${problems.length} mistakes`;
-  return new FleetError('config_invalid', `${yaml.source.file} has ${count}`, {
-    problems: sorted,
-    location: sorted[0]?.location,
-  });
 }
 
 function placeOfEnvironment(yaml: YamlFile, name: string): SourceLocation {

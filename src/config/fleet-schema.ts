@@ -3,6 +3,7 @@ import { parseReleaseSource } from './release-source.js';
 import {
   choice,
   duration,
+  groupName,
   hostFolder,
   labelKey,
   line,
@@ -170,8 +171,6 @@ const overrides = {
 };
 
 const override = section({ ...overrides, service: service.partial().optional() });
-
-const groupName = text(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'the name of a group');
 
 /** `fleet.yaml` as it is written. */
 export const fleetSchema = section({

@@ -71,6 +71,11 @@ export const relativePath = text(
 
 export const labelKey = text(/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/, 'a label name such as zone');
 
+export const groupName = text(
+  /^[A-Za-z0-9_][A-Za-z0-9._-]*$/,
+  'a group name of letters, digits, dots, dashes',
+);
+
 /** The size that a validated value stands for. */
 export function sizeFrom(value: string | number) {
   const parsed = parseSize(value);

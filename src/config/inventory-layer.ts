@@ -1,0 +1,101 @@
+import type { Problem, SourceLocation } from '../errors/fleet-error.js';
+import type { LayeredYaml, SshYaml } from './inventory-schema.js';
+import { localPath } from './local-path.js';
+import type { LocalBase } from './release-source.js';
+import { durationFrom } from './schema-words.js';
+import { locate, problemAt, type SourceText, type Span } from './source-text.js';
+
+/** A place in one of several files, worked out to line and column only when it is shown. */
+export interface Place {
+  readonly source: SourceText;
+  readonly span: Span;
+}
+
+export type SettingValue = string | number | boolean | null | readonly string[];
+
+export interface Setting {
+  readonly value: SettingValue;
+  readonly place: Place;
+}
+
+/** What one level says of its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
+export type Layer = ReadonlyMap<string, Setting>;
+
+/** One group as one file has it. */
+export interface GroupPart {
+  readonly name: string;
+  readonly place: Place;
+  readonly layer: Layer;
+  readonly hosts: readonly HostMention[];
+  readonly children: readonly { readonly name: string; readonly place: Place }[];
+}
+
+/** A host where a group names it; ranges are expanded. */
+export interface HostMention {
+  readonly name: string;
+  readonly place: Place;
+  readonly layer: Layer;
+}
+
+/** One inventory file, whatever its form. */
+export interface InventoryPart {
+  readonly layer: Layer;
+  readonly groups: readonly GroupPart[];
+}
+
+export interface ReadPart {
+  readonly part: InventoryPart | null;
+  readonly problems: readonly Problem[];
+}
+
+export const placeLocation = (place: Place): SourceLocation => locate(place.source, place.span);
+
+export const problemIn = (
+  place: Place,
+  words: { readonly message: string; readonly hint?: string | undefined },
+): Problem => problemAt(place.source, place.span, words);
+
+/** Flattens what a level says; `placeAt` finds the place of a key path below that level. */
+export function layerOf(
+  yaml: LayeredYaml,
+  base: LocalBase,
+  placeAt: (...path: readonly string[]) => Place,
+): Map<string, Setting> {
+  const layer = new Map<string, Setting>();
+  for (const key of keysOf(yaml.ssh)) {
+    const value = sshValue(key, yaml.ssh, base);
+    if (value !== undefined) layer.set(`ssh.${key}`, { value, place: placeAt('ssh', key) });
+  }
+  for (const [key, value] of Object.entries(yaml.labels ?? {})) {
+    layer.set(`labels.${key}`, { value: String(value), place: placeAt('labels', key) });
+  }
+  for (const [key, value] of Object.entries(yaml.vars ?? {})) {
+    layer.set(`vars.${key}`, { value, place: placeAt('vars', key) });
+  }
+  return layer;
+}
+
+const keysOf = (ssh: SshYaml | undefined): (keyof SshYaml)[] =>
+  Object.keys(ssh ?? {}) as (keyof SshYaml)[];
+
+/** Paths are absolute from here on, as they start at the file that they stand in. */
+function sshValue(
+  key: keyof SshYaml,
+  ssh: SshYaml | undefined,
+  base: LocalBase,
+): SettingValue | undefined {
+  const value = ssh?.[key];
+  if (value === undefined) return undefined;
+  switch (key) {
+    case 'identity_file':
+    case 'known_hosts':
+      return [value].flat().map((path) => localPath(String(path), base));
+    case 'agent':
+      return typeof value === 'string' ? localPath(value, base) : value;
+    case 'connect_timeout':
+    case 'keepalive':
+      return durationFrom(String(value));
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GroupGraph } from './inventory-groups.js';
+import type { Layer, Setting } from './inventory-layer.js';
+
+/** What holds of a host: one setting, or several of the same rank that differ. */
+export type Settings = ReadonlyMap<string, readonly [Setting, ...Setting[]]>;
+
+/** Where a host stands. */
+export interface Standing {
+  /** Groups that name it, in file order. */
+  readonly groups: readonly string[];
+  /** Top layers of the files that name it. */
+  readonly files: readonly Layer[];
+}
+
+/**
+ * The settings that files and groups give: a group outranks the groups that hold it, any group
+ * outranks the file. Groups of which neither holds the other are of one rank.
+ */
+export function settingsOf(standing: Standing, graph: GroupGraph): Settings {
+  const all = new Set(standing.groups.flatMap((name) => [name, ...(graph.above.get(name) ?? [])]));
+  const byKey = new Map<string, { group: string; setting: Setting }[]>();
+  for (const group of all) {
+    for (const part of graph.parts.get(group) ?? []) {
+      for (const [key, setting] of part.layer) {
+        const entries = byKey.get(key);
+        if (entries === undefined) byKey.set(key, [{ group, setting }]);
+        else entries.push({ group, setting });
+      }
+    }
+  }
+  const fromGroups = new Map<string, readonly Setting[]>();
+  for (const [key, entries] of byKey) {
+    const nearest = entries.filter(
+      (entry) => !entries.some((other) => graph.above.get(other.group)?.has(entry.group)),
+    );
+    fromGroups.set(
+      key,
+      nearest.map((entry) => entry.setting),
+    );
+  }
+  return overlay(fromGroups, gather(standing.files));
+}
+
+/** Lays what the host's own mentions say over the rest. */
+export function withOwn(own: readonly Layer[], below: Settings): Settings {
+  return own.every((layer) => layer.size === 0) ? below : overlay(gather(own), below);
+}
+
+function gather(layers: readonly Layer[]): ReadonlyMap<string, readonly Setting[]> {
+  const gathered = new Map<string, Setting[]>();
+  for (const layer of layers) {
+    for (const [key, setting] of layer) {
+      const known = gathered.get(key);
+      if (known === undefined) gathered.set(key, [setting]);
+      else known.push(setting);
+    }
+  }
+  return gathered;
+}
+
+type Gathered = ReadonlyMap<string, readonly Setting[]>;
+
+function overlay(over: Gathered, below: Gathered): Settings {
+  const merged = new Map<string, readonly [Setting, ...Setting[]]>();
+  for (const [key, settings] of [...below, ...over]) {
+    const [first, ...rest] = settings;
+    if (first === undefined) continue;
+    merged.set(key, [first, ...rest.filter((each) => !isDeepStrictEqual(each.value, first.value))]);
+  }
+  return merged;
+}
