@@ -16,7 +16,9 @@ trap 'rm -rf --one-file-system "$base"' EXIT
 # No python, node or curl: what fleet needs on a host is what this list brings.
 packages=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,openssh-server,sudo,busybox
 packages+=,iproute2,procps
-debootstrap --variant=minbase --keyring="$keyring" --include="$packages" "$suite" "$base" "$mirror"
+# In a mount namespace of its own, so that a killed build leaves no /proc mounted in its folder.
+unshare --mount debootstrap --variant=minbase --keyring="$keyring" --include="$packages" \
+  "$suite" "$base" "$mirror"
 
 chroot "$base" useradd --create-home --uid 1000 --shell /bin/bash --groups systemd-journal deploy
 chroot "$base" usermod --password '*' deploy

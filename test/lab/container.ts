@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { containerCgroups, killCgroups, renewCgroups } from './cgroup.js';
 import { until } from './deadline.js';
 
@@ -28,7 +27,6 @@ export class Container {
   #up: Promise<void> | undefined;
   #process: ChildProcess | undefined;
   #leader: number | undefined;
-  #ended: Promise<void> = Promise.resolve();
   #wanted = false;
 
   constructor(spec: ContainerSpec) {
@@ -66,11 +64,10 @@ export class Container {
     const before = this.#leader;
     if (before === undefined) throw new Error(`${this.#spec.hostname} is off`);
     process.kill(before, REBOOT_SIGNAL);
-    await until(
-      30_000,
-      `${this.#spec.hostname} to reboot`,
-      () => this.#leader !== undefined && this.#leader !== before,
-    );
+    await until(30_000, `${this.#spec.hostname} to reboot`, () => {
+      this.#spec.over.throwIfAborted();
+      return this.#leader !== undefined && this.#leader !== before;
+    });
   }
 
   /** The end of what nspawn and the boots printed. */
@@ -93,14 +90,11 @@ export class Container {
     if (!this.#wanted || this.#spec.over.aborted) throw new Error('stopped before it started');
     const nspawn = spawnNspawn(this.#spec, this.#cgroups);
     this.#process = nspawn;
-    this.#ended = new Promise((resolve) => {
-      nspawn.once('exit', (code) => {
-        this.#process = undefined;
-        this.#leader = undefined;
-        this.#up = undefined;
-        resolve();
-        if (code === ASKED_FOR_REBOOT && this.#wanted) this.#launch();
-      });
+    nspawn.once('exit', (code) => {
+      this.#process = undefined;
+      this.#leader = undefined;
+      this.#up = undefined;
+      if (code === ASKED_FOR_REBOOT && this.#wanted) this.#launch();
     });
     await until(10_000, `${this.#spec.hostname} to start`, () => {
       if (this.#process !== nspawn) throw new Error(`nspawn ended: ${this.console()}`);
@@ -110,11 +104,8 @@ export class Container {
     writeFileSync(join(this.#spec.dir, 'leader'), `${this.#leader}\n`);
   }
 
-  async #awaitEnd(milliseconds: number): Promise<void> {
-    const late = sleep(milliseconds, 'late', { ref: false });
-    if ((await Promise.race([this.#ended, late])) === 'late') {
-      throw new Error(`${this.#spec.hostname} does not end`);
-    }
+  async #awaitEnd(time: number): Promise<void> {
+    await until(time, `${this.#spec.hostname} to end`, () => this.#process === undefined);
   }
 }
 

@@ -70,14 +70,16 @@ export function realHost(spec: HostSpec): RealHost {
   };
 
   const start = async (): Promise<void> => {
+    let incident = '';
     for (let attempt = 1; attempt <= BOOT_ATTEMPTS; attempt++) {
       await container.start();
       if (await awaitLogin(target, BOOT_TIME)) return;
       over.throwIfAborted();
-      spec.onIncident(`${name}, boot ${attempt}: ${await diagnosis(run, container)}`);
+      incident = `${name}, boot ${attempt}: ${await diagnosis(run, container)}`;
+      spec.onIncident(incident);
       await container.cutPower();
     }
-    throw new Error(`${name}: no login after ${BOOT_ATTEMPTS} boots`);
+    throw new Error(`no login after ${BOOT_ATTEMPTS} boots; ${incident}`);
   };
   const stop: RealHost['stop'] = (options) =>
     options?.abrupt ? container.cutPower() : container.powerOff();

@@ -21,6 +21,7 @@ main() {
   # Whoever had the lock before may have removed the fleet, and the slot may be taken again.
   [[ $(cat "$home/$slot.owner" 2>/dev/null) == "$owner" ]] || return 0
   kill_processes
+  remove_locks
   unmount_all
   remove_network
   remove_cgroups
@@ -58,6 +59,14 @@ processes() {
   for group in $(cgroups); do
     find "$group" -name cgroup.procs -exec cat {} + 2>/dev/null
   done
+}
+
+# A killed nspawn leaves its lock, which is named by the root folder's device and inode.
+remove_locks() {
+  local lock
+  while read -r lock; do
+    rm -f "/run/systemd/nspawn/locks/inode-$lock"
+  done < <(stat -c %d:%i "$dir"/h*/root 2>/dev/null)
 }
 
 mounts() {
