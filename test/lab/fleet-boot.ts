@@ -44,16 +44,17 @@ export async function bootFleet(boot: FleetBoot): Promise<BootedFleet> {
   await layNetwork(slot, addresses);
 
   const incidents: string[] = [];
+  const fleetwide = {
+    slot,
+    sshOptions: sshClientOptions(identityFile, knownHostsFile),
+    onIncident: (incident: string): unknown => incidents.push(incident),
+    over: over.signal,
+  };
   const bootHost = async ({ name, address }: NamedAddress): Promise<RealHost> => {
     over.signal.throwIfAborted();
     const files = await makeHostFiles(join(slot.dir, name), name, [layer, base]);
     appendFileSync(knownHostsFile, `${address} ${files.publicKey}\n`);
-    const sshOptions = sshClientOptions(identityFile, knownHostsFile);
-    const onIncident = (incident: string): unknown => incidents.push(incident);
-    const host = realHost({
-      ...{ slot, name, address, ...files },
-      ...{ sshOptions, onIncident, over: over.signal },
-    });
+    const host = realHost({ ...fleetwide, ...files, name, address });
     await host.start();
     enableUnits(host.rootfs, fleetUnits(options));
     return host;
