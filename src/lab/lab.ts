@@ -1,12 +1,12 @@
-import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FaultKind, FaultOptions } from './fault.js';
 import { inventoryText } from './inventory-text.js';
 import { makeKeyPair, parsePublicKey } from './key-pair.js';
 import { endLeftovers } from './leftovers.js';
 import { candidatePorts, freePort } from './port-search.js';
-import { LAB_USER, PracticeHost } from './practice-host.js';
+import { type HostLook, LAB_USER, PracticeHost } from './practice-host.js';
 import { SystemctlChannel } from './systemctl-channel.js';
 
 export interface LabOptions {
@@ -20,7 +20,7 @@ export interface LabOptions {
   readonly unitText?: string | undefined;
   /** Files below `~/<app>/shared/`, with `@PORT@` and `@HOST@`. Default none. */
   readonly shared?: Readonly<Record<string, string>> | undefined;
-  /** PATH of commands after the host's own programs. Default a normal system's. */
+  /** PATH on the hosts, after their own programs. Default a normal system's and Node's folder. */
   readonly path?: string | undefined;
 }
 
@@ -46,14 +46,14 @@ export interface Lab {
   readonly inventoryFile: string;
   /** Turns a fault of one host on or off. Throws on a host that is none. */
   fault(host: string, kind: FaultKind, on: boolean, options?: FaultOptions): Promise<void>;
-  /** The faults that are on, by host. */
-  faults(): Readonly<Record<string, readonly FaultKind[]>>;
+  /** Every host's faults and units, now. */
+  look(): readonly HostLook[];
   /** Ends every server and every process; the files stay. */
   stop(): Promise<void>;
 }
 
 const ADDRESS = '127.0.0.1';
-const NORMAL_PATH = '/usr/local/bin:/usr/bin:/bin';
+const NORMAL_PATH = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${dirname(process.execPath)}`;
 
 /**
  * Starts practice hosts in this process: real SSH, real sh, real files, real service processes,
@@ -102,14 +102,19 @@ TimeoutStopSec=5s
 
 function prepareFolder(dir: string): { clientKey: ReturnType<typeof parsePublicKey> } {
   mkdirSync(join(dir, 'run'));
-  cpSync(fileURLToPath(new URL('./shims', import.meta.url)), join(dir, 'shims'), {
-    recursive: true,
-  });
+  installShims(join(dir, 'shims'));
   writeFileSync(join(dir, 'run/pid'), `${process.pid}\n`);
   const client = makeKeyPair();
   writeFileSync(join(dir, 'id_ed25519'), client.privateKey, { mode: 0o600 });
   writeFileSync(join(dir, 'id_ed25519.pub'), `${client.publicKey} practice\n`);
   return { clientKey: parsePublicKey(client.publicKey) };
+}
+
+function installShims(folder: string): void {
+  cpSync(fileURLToPath(new URL('./shims', import.meta.url)), folder, { recursive: true });
+  // A packed copy may have lost its modes.
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) chmodSync(join(entry.parentPath, entry.name), 0o755);
 }
 
 function openChannel(dir: string, hosts: readonly PracticeHost[]): SystemctlChannel {
@@ -162,7 +167,7 @@ function makeLab(parts: {
       if (host === undefined) throw new Error(`no practice host is called ${name}`);
       await host.fault(kind, on, options);
     },
-    faults: () => Object.fromEntries(hosts.map((host) => [host.name, host.faults])),
+    look: () => hosts.map((host) => host.look()),
     async stop() {
       await Promise.all(hosts.map((host) => host.stop()));
       channel.close();

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LAB_MARK } from './practice-host.js';
+
+/** The variable by which a lab finds its processes again, also after it died; its value is the folder. */
+export const LAB_MARK = 'FLEET_LAB';
 
 /**
  * Processes that carry the mark of the lab in `dir`: services, commands, and what they started in

@@ -5,27 +5,31 @@ import { dirname, join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
 import type { FaultKind, FaultOptions, Faults } from './fault.js';
 import { makeKeyPair } from './key-pair.js';
+import { LAB_MARK } from './leftovers.js';
 import { DONE, type Reply, Service } from './service.js';
 import { signalGroup } from './service-process.js';
 import { SshEndpoint } from './ssh-endpoint.js';
 import type { SystemctlCall } from './systemctl-channel.js';
+import type { UnitState } from './unit-state.js';
 
 export const LAB_USER = 'deploy';
-
-/** The variable by which a lab finds its processes again, also after it died; its value is the folder. */
-export const LAB_MARK = 'FLEET_LAB';
-
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface PracticeHostOptions {
   readonly name: string;
   /** The lab's folder. */
   readonly lab: string;
   readonly clientKey: ParsedKey;
-  /** PATH after the host's own programs. */
+  /** PATH of services, and of commands after the host's own programs. */
   readonly path: string;
   /** For the app of this host to listen on. */
   readonly appPort: number;
+}
+
+/** How a practice host is now: its faults, and the units that were asked for so far. */
+export interface HostLook {
+  readonly name: string;
+  readonly faults: readonly FaultKind[];
+  readonly units: readonly (UnitState & { readonly name: string })[];
 }
 
 /** One practice host: a folder, an SSH server and the services in it. */
@@ -68,8 +72,9 @@ export class PracticeHost {
     return this.#endpoint.port;
   }
 
-  get faults(): readonly FaultKind[] {
-    return [...this.#faults.keys()];
+  look(): HostLook {
+    const units = [...this.#services.values()].map(({ name, state }) => ({ name, ...state }));
+    return { name: this.name, faults: [...this.#faults.keys()], units };
   }
 
   listen(ports: Iterator<number, never>): Promise<void> {
@@ -162,7 +167,7 @@ export class PracticeHost {
         '%': '%',
       },
       environment: {
-        PATH: SYSTEM_PATH,
+        PATH: this.#options.path,
         HOME: this.home,
         USER: LAB_USER,
         LOGNAME: LAB_USER,

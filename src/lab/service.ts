@@ -182,12 +182,15 @@ export class Service {
       execCode: 0,
       execStatus: 0,
     });
+    // systemd calls a simple service started before it knows that the program can run.
+    if (unit.type === 'simple') this.#log(`Started ${this.#title}.`);
     for (const line of unit.execStart) {
       const process = this.#launch(unit, line);
       if (process === null) return unit.type === 'simple';
       if (oneshot && !(await this.#awaitOneshot(process))) return false;
     }
-    this.#log(oneshot ? `Finished ${this.#title}.` : `Started ${this.#title}.`);
+    if (unit.type === 'exec') this.#log(`Started ${this.#title}.`);
+    if (oneshot) this.#log(`Finished ${this.#title}.`);
     if (oneshot)
       this.#publish(
         unit.remainAfterExit

@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FleetError } from '../errors/fleet-error.js';
+
+/** Which process runs the practice fleet of a folder; `pid` is 0 where none does. */
+export interface LabOwner {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat, so that a reused pid is not mistaken for it. */
+  readonly startTime: string;
+}
+
+const MARK_FILE = 'lab.json';
+/** What a lab makes in its folder, and so may delete. */
+const OWN_FILES = [
+  'hosts',
+  'run',
+  'shims',
+  'id_ed25519',
+  'id_ed25519.pub',
+  'known_hosts',
+  'inventory.yaml',
+  'lab.log',
+  'lab.sock',
+];
+
+/** Where a practice fleet lives unless told otherwise. */
+export function defaultLabFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  home: string,
+): string {
+  const state = environment.XDG_STATE_HOME;
+  return join(state ? state : join(home, '.local', 'state'), 'fleet', 'lab');
+}
+
+export function socketPath(dir: string): string {
+  return join(dir, 'lab.sock');
+}
+
+/**
+ * Empties the folder of what an earlier lab has left. Refuses (`usage`) a folder that holds
+ * anything and was not a lab's.
+ */
+export function claimLabFolder(dir: string): void {
+  mkdirSync(dir, { recursive: true });
+  if (readdirSync(dir).length > 0 && !existsSync(join(dir, MARK_FILE)))
+    throw new FleetError('usage', `${dir} is not empty, and not a practice fleet's folder`, {
+      hint: 'name another folder with --dir',
+    });
+  // sun_path of sockaddr_un has 108 bytes with its end.
+  if (Buffer.byteLength(socketPath(dir)) > 107)
+    throw new FleetError('usage', `${dir} is too long a path for a unix socket`, {
+      hint: 'name a shorter folder with --dir',
+    });
+  writeLabOwner(dir, { pid: 0, startTime: '' });
+  for (const name of OWN_FILES) rmSync(join(dir, name), { recursive: true, force: true });
+}
+
+export function writeLabOwner(dir: string, owner: LabOwner): void {
+  writeFileSync(join(dir, MARK_FILE), `${JSON.stringify(owner)}\n`);
+}
+
+/** The living process of the folder's lab, or null. */
+export function readLabOwner(dir: string): LabOwner | null {
+  let found: unknown;
+  try {
+    found = JSON.parse(readFileSync(join(dir, MARK_FILE), 'utf8'));
+  } catch {
+    return null;
+  }
+  if (typeof found !== 'object' || found === null) return null;
+  const { pid, startTime } = found as Partial<LabOwner>;
+  if (typeof pid !== 'number' || typeof startTime !== 'string' || pid === 0) return null;
+  return startTimeOf(pid) === startTime ? { pid, startTime } : null;
+}
+
+/** When a process started, in clock ticks since boot; null where there is none. */
+export function startTimeOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in parentheses, may hold anything; the third field follows its last one.
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? null : (rest[18] ?? null);
+  } catch {
+    return null;
+  }
+}
