@@ -39,7 +39,7 @@ const source = z.union(
       context.addIssue({ code: 'custom', message: reason, params: { hint } });
     }),
     section({
-      url: text(/^https:\/\/[^\s\u0000-\u001f"'<>\\]+$/i, 'an https URL'),
+      url: text(/^https:\/\/[^\s\u0000-\u001f"'<>\\]+$/, 'an https URL'),
       sha256: text(/^[0-9a-fA-F]{64}$/, 'the SHA-256 of the archive, 64 hex digits'),
     }),
   ],
@@ -53,14 +53,23 @@ const probe = z.union(
     z.literal('unit', { error: 'unit' }),
     section({
       http: section({
-        url: text(/^https?:\/\/[^\s\u0000-\u001f\u007f"'<>\\`]+$/i, 'an http or https URL'),
+        url: text(/^https?:\/\/[^\s\u0000-\u001f\u007f"'<>\\`]+$/, 'an http or https URL'),
         status: whole(100, 599).optional(),
         body: line('text that the answer must hold').optional(),
       }).optional(),
       tcp: z
-        .union([port, text(/^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):([1-9]\d{0,4})$/, 'host:port')], {
-          error: 'a port, or host:port',
-        })
+        .union(
+          [
+            port,
+            text(
+              /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+              'host:port',
+            ),
+          ],
+          {
+            error: 'a port, or host:port',
+          },
+        )
         .optional(),
       command: line('a command on one line').optional(),
     }).refine((value) => Object.keys(value).length === 1, {

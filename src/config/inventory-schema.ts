@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { expandHostRange } from '../model/host-range.js';
 import {
@@ -57,7 +58,14 @@ const addressPattern = z.union(
 function checkRange(pattern: string, context: z.core.$RefinementCtx): void {
   const range = expandHostRange(pattern);
   if (range.kind === 'malformed') context.addIssue({ code: 'custom', message: range.reason });
+  else if (!isName(range.names[0] ?? '')) {
+    const message = `a host name holds no colon: ${pattern}`;
+    const params = { hint: 'a port is set by { name: HOST, port: 2222 }' };
+    context.addIssue({ code: 'custom', message, params });
+  }
 }
+
+const isName = (name: string): boolean => !name.includes(':') || isIPv6(name);
 
 const layered = { ssh: sshSchema.optional(), labels: labels.optional(), vars: vars.optional() };
 

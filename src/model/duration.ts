@@ -5,7 +5,7 @@ const UNITS = [
   ['ms', 1],
 ] as const;
 
-const DURATION = /^(\d{1,9})(ms|s|m|h)$/;
+const DURATION = /^(\d{1,10})(ms|s|m|h)$/;
 
 /** The longest duration that is taken: what a timer of Node can hold, about 24 days. */
 export const MAX_DURATION_MS = 2 ** 31 - 1;

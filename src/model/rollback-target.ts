@@ -2,11 +2,11 @@ import { FleetError } from '../errors/fleet-error.js';
 import { byDeployTime, type HostReleases, type KnownRelease } from './known-release.js';
 import type { HostName, ReleaseId } from './names.js';
 import { candidateList, pickByReference } from './pick-release.js';
-import type { Release } from './release.js';
+import type { Release, ReleaseMeta } from './release.js';
 
 /** Where a rollback goes. */
 export interface RollbackTarget {
-  readonly release: Release;
+  readonly release: ReleaseMeta;
   /** Hosts on which it is marked bad, or was never healthy on any, and `--force` went over that. */
   readonly forcedOn: readonly HostName[];
 }
@@ -48,7 +48,7 @@ function named(hosts: readonly HostReleases[], reference: string, force: boolean
       problems: candidateList(goodEverywhere(hosts).map(releaseOf)),
     });
   }
-  return { release: releaseOf({ id, meta }), forcedOn: doubted };
+  return { release: meta, forcedOn: doubted };
 }
 
 function lastHealthy(hosts: readonly HostReleases[]): RollbackTarget {
@@ -58,7 +58,7 @@ function lastHealthy(hosts: readonly HostReleases[]): RollbackTarget {
     (known) => currentKnown !== undefined && byDeployTime(known, currentKnown) < 0,
   );
   const newest = older.at(-1);
-  if (newest !== undefined) return { release: releaseOf(newest), forcedOn: [] };
+  if (newest !== undefined) return { release: newest.meta, forcedOn: [] };
   throw nothing(`nothing healthy on every host is older than ${current}`, hosts);
 }
 

@@ -2,7 +2,7 @@ import type { RunId } from './names.js';
 import type { ReleaseMeta } from './release.js';
 
 /**
- * The text of version.json: what other tools read to learn which version a host has. Any text in
+ * The text of version.json, one line: what other tools read to learn which version a host has. Any text in
  * it survives, as it is JSON and nothing else. Times are RFC 3339, UTC; `previous` is the id of
  * the release that served before, or null.
  */
@@ -10,20 +10,16 @@ export function versionFile(
   release: ReleaseMeta,
   activation: { readonly run: RunId; readonly at: string | null; readonly previous: string | null },
 ): string {
-  return JSON.stringify(
-    {
-      schema: 1,
-      app: release.app,
-      version: release.version,
-      commit: release.commit,
-      digest: release.digest,
-      run: activation.run,
-      deployer: release.deployer,
-      deployed_at: release.deployedAt,
-      activated_at: activation.at,
-      previous: activation.previous,
-    },
-    null,
-    2,
-  );
+  return JSON.stringify({
+    schema: 1,
+    app: release.app,
+    version: release.version,
+    commit: release.commit,
+    digest: release.digest,
+    run: activation.run,
+    deployer: release.deployer,
+    deployed_at: release.deployedAt,
+    activated_at: activation.at,
+    previous: activation.previous,
+  });
 }

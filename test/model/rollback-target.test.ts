@@ -21,7 +21,7 @@ describe('a rollback without --to', () => {
   test('goes to the newest healthy release before the current one', () => {
     const hosts = [holding('web1', 'c', [c, a, b]), holding('web2', 'c', [a, b, c])];
     expect(pickRollbackTarget(hosts, null, false)).toEqual({
-      release: { id: 'b', version: 'b', commit: null, digest: b.meta.digest },
+      release: b.meta,
       forcedOn: [],
     });
   });

@@ -1,0 +1,73 @@
+import { FleetError, type Problem } from '../errors/fleet-error.js';
+import { loadProject, type Project, type ProjectRequest } from './project.js';
+
+/** What `fleet check` finds, as its `--json` prints it. */
+export type CheckReport =
+  | {
+      readonly schemaVersion: 1;
+      readonly ok: true;
+      readonly config: string;
+      readonly app: string;
+      readonly hosts: number;
+      readonly groups: number;
+      readonly environments: readonly string[];
+    }
+  | {
+      readonly schemaVersion: 1;
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly problems: readonly CheckProblem[];
+    };
+
+export interface CheckProblem {
+  readonly message: string;
+  readonly hint: string | null;
+  readonly file: string | null;
+  /** Line and column count from 1. */
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** Validates config and inventory without connecting anywhere; a refusal is a result here. */
+export async function checkProject(
+  request: ProjectRequest,
+): Promise<{ readonly report: CheckReport; readonly refusal: FleetError | null }> {
+  try {
+    return { report: reportOf(await loadProject(request)), refusal: null };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const { code, message, hint, location } = error;
+    const problems = error.problems.length > 0 ? error.problems : [{ message, hint, location }];
+    const report = {
+      schemaVersion: 1,
+      ok: false,
+      code,
+      message,
+      problems: problems.map(flat),
+    } as const;
+    return { report, refusal: error };
+  }
+}
+
+function reportOf({ config, inventory }: Project): CheckReport {
+  return {
+    schemaVersion: 1,
+    ok: true,
+    config: config.file,
+    app: config.app.name,
+    hosts: inventory.hosts.length,
+    groups: inventory.groups.size,
+    environments: [...config.environments.keys()],
+  };
+}
+
+function flat({ message, hint, location }: Problem): CheckProblem {
+  return {
+    message,
+    hint: hint ?? null,
+    file: location?.file ?? null,
+    line: location?.line ?? null,
+    column: location?.column ?? null,
+  };
+}

@@ -1,0 +1,56 @@
+import type { VarValue } from '../model/host.js';
+import type { Inventory } from '../model/inventory.js';
+import { type Selection, selectHosts } from '../model/select.js';
+
+/** What `fleet inventory` shows, as its `--json` prints it: resolved, in inventory order. */
+export interface InventoryView {
+  readonly schemaVersion: 1;
+  readonly hosts: readonly HostView[];
+  /** Only groups that hold one of the hosts. */
+  readonly groups: readonly GroupView[];
+}
+
+export interface HostView {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly jump: string | null;
+  readonly transport: string;
+  readonly groups: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly vars: Readonly<Record<string, VarValue>>;
+}
+
+export interface GroupView {
+  readonly name: string;
+  readonly children: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+/** The selected hosts and their groups; no group named means all. Throws as selectHosts does. */
+export function viewInventory(inventory: Inventory, selection: Selection): InventoryView {
+  const groups = selection.groups.length > 0 ? selection.groups : ['all'];
+  const hosts = selectHosts(inventory, { ...selection, groups });
+  const names = new Set(hosts.map((host) => host.name));
+  const held = [...inventory.groups.values()].map((group) => ({
+    name: group.name,
+    children: group.children,
+    hosts: group.hosts.filter((name) => names.has(name)),
+  }));
+  return {
+    schemaVersion: 1,
+    hosts: hosts.map(({ name, address, ssh, groups, labels, vars }) => ({
+      name,
+      address,
+      port: ssh.port,
+      user: ssh.user,
+      jump: ssh.jump,
+      transport: ssh.transport,
+      groups,
+      labels,
+      vars,
+    })),
+    groups: held.filter((group) => group.hosts.length > 0),
+  };
+}

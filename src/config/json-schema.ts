@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { fleetSchema } from './fleet-schema.js';
+import { inventorySchema } from './inventory-schema.js';
+
+const FILES = {
+  fleet: { schema: fleetSchema, title: 'fleet.yaml' },
+  inventory: { schema: inventorySchema, title: 'an inventory of fleet' },
+} as const;
+
+export type FileSchemaName = keyof typeof FILES;
+
+/** The JSON Schema (draft 2020-12) of a file, for editors; from what validates the file. */
+export function jsonSchemaOf(name: FileSchemaName): Readonly<Record<string, unknown>> {
+  const { schema, title } = FILES[name];
+  const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return { ...generated, title, patternProperties: { '^x-': {} } };
+}

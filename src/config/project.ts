@@ -1,0 +1,88 @@
+import { dirname, join, resolve } from 'node:path';
+import { suggest } from '../errors/did-you-mean.js';
+import { FleetError, type Problem } from '../errors/fleet-error.js';
+import { type Config, findConfig, loadConfig } from './fleet-file.js';
+import { type InventoryRequest, type LoadedInventory, loadInventory } from './inventory-load.js';
+import { invalid } from './problem-list.js';
+import { locate } from './source-text.js';
+import { nodeAt } from './yaml-node.js';
+
+/** What a person's command line and machine say about where to read. */
+export interface ProjectRequest extends Omit<InventoryRequest, 'paths'> {
+  /** `-c`; undefined searches upwards for `fleet.yaml`. */
+  readonly configFile?: string | undefined;
+  /** `-i`, repeated; none means `inventories/` beside the config. */
+  readonly inventoryPaths?: readonly string[] | undefined;
+}
+
+/** Config and inventory, valid as a whole. */
+export interface Project {
+  readonly config: Config;
+  readonly inventory: LoadedInventory;
+}
+
+/** The folder that is read beside `fleet.yaml` where `-i` names nothing. */
+export const INVENTORY_FOLDER = 'inventories';
+
+/**
+ * Reads everything that a command needs before it connects anywhere. Mistakes of config and
+ * inventory are thrown together: `config_invalid`, or `inventory_invalid` where only that has any.
+ */
+export async function loadProject(request: ProjectRequest): Promise<Project> {
+  const file = await findConfig(request.cwd, request.configFile);
+  const named = request.inventoryPaths ?? [];
+  const paths = named.length > 0 ? named : [join(dirname(resolve(file)), INVENTORY_FOLDER)];
+  const [config, inventory] = await Promise.all([
+    orRefusal(loadConfig(file, request)),
+    orRefusal(loadInventory({ ...request, paths })),
+  ]);
+  if (config instanceof FleetError || inventory instanceof FleetError) {
+    throw joined([config, inventory].filter((each) => each instanceof FleetError));
+  }
+  // An inventory named by -i may well be a part of the fleet.
+  const problems = named.length > 0 ? [] : mismatches(config, inventory);
+  if (problems.length > 0) throw invalid('config_invalid', config.yaml.source.file, problems);
+  return { config, inventory };
+}
+
+const orRefusal = <Value>(loading: Promise<Value>): Promise<Value | FleetError> =>
+  loading.catch((error: unknown) => {
+    if (error instanceof FleetError) return error;
+    throw error;
+  });
+
+function joined(refusals: readonly FleetError[]): FleetError {
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === 1) return first;
+  const problems = refusals.flatMap((each): readonly Problem[] =>
+    each.problems.length > 0 ? each.problems : [{ message: each.message, hint: each.hint }],
+  );
+  return invalid(first?.code ?? 'config_invalid', 'what you wrote', problems);
+}
+
+/** What the config says about groups and labels that the inventory has not. */
+function mismatches(config: Config, inventory: LoadedInventory): readonly Problem[] {
+  const groups = [...inventory.groups.keys()];
+  const unknown = [...config.environments]
+    .filter(([name]) => !inventory.groups.has(name))
+    .map(([name, location]) => ({
+      message: `environments: there is no group ${name} in the inventory`,
+      hint: suggest(name, groups),
+      location,
+    }));
+  return [...unknown, ...unknownLabels(config, inventory)];
+}
+
+function unknownLabels(config: Config, inventory: LoadedInventory): readonly Problem[] {
+  const { root, source } = config.yaml;
+  const known = [...new Set(inventory.hosts.flatMap((host) => Object.keys(host.labels)))];
+  const layers = [[], ...[...config.environments.keys()].map((name) => ['environments', name])];
+  return layers.flatMap((layer): readonly Problem[] => {
+    const node = root && nodeAt(root, [...layer, 'policy', 'waves', 'per'])?.node;
+    if (node?.kind !== 'scalar' || known.includes(String(node.value))) return [];
+    const message = `no host has the label ${node.value}`;
+    return [
+      { message, hint: suggest(String(node.value), known), location: locate(source, node.span) },
+    ];
+  });
+}
