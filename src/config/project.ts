@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { suggest } from '../errors/did-you-mean.js';
 import { FleetError, type Problem } from '../errors/fleet-error.js';
 import { type Config, findConfig, loadConfig } from './fleet-file.js';
-import { type InventoryRequest, type LoadedInventory, loadInventory } from './inventory-load.js';
+import { type InventoryRequest, type LoadedInventory, loadInventory } from './inventory-file.js';
 import { invalid } from './problem-list.js';
 import { locate } from './source-text.js';
 import { nodeAt } from './yaml-node.js';

@@ -21,7 +21,7 @@ export interface InventoryRequest {
   /** The person's own login name, the default of `ssh.user`. */
   readonly localUser: string;
   /** Tells which of the usual identity files are there. */
-  readonly fileExists: (path: string) => boolean;
+  readonly fileExists: (path: string) => Promise<boolean>;
 }
 
 /** An inventory that is valid as a whole, with the place where each host is first named. */
@@ -38,7 +38,8 @@ export async function loadInventory(request: InventoryRequest): Promise<LoadedIn
   const read = await Promise.all(files.map((file) => readPart(file, request)));
   const parts = read.flatMap(({ part }) => (part === null ? [] : [part]));
   const agent = request.env.SSH_AUTH_SOCK || null;
-  const merged = mergeInventory(parts, { defaults: sshDefaults(request, agent), agent });
+  const defaults = await sshDefaults(request, agent);
+  const merged = mergeInventory(parts, { defaults, agent });
   // With a file missing, what refers to its groups would be reported as unknown.
   const isWhole = parts.length === files.length;
   const problems = [...read.flatMap((each) => each.problems), ...(isWhole ? merged.problems : [])];
@@ -65,12 +66,14 @@ async function readPart(file: InventoryFile, request: InventoryRequest): Promise
   return readNative(readYaml(shown, text), { dir: dirname(file.path), home: request.home });
 }
 
-function sshDefaults(request: InventoryRequest, agent: string | null): SshSettings {
+async function sshDefaults(request: InventoryRequest, agent: string | null): Promise<SshSettings> {
   const inSsh = (name: string): string => join(request.home, '.ssh', name);
+  const usual = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(inSsh);
+  const there = await Promise.all(usual.map(request.fileExists));
   return {
     user: request.localUser,
     port: 22,
-    identityFiles: ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(inSsh).filter(request.fileExists),
+    identityFiles: usual.filter((_, index) => there[index]),
     agent,
     passphrase: null,
     knownHosts: [inSsh('known_hosts'), '/etc/ssh/ssh_known_hosts'],
