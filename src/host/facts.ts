@@ -1,0 +1,49 @@
+import type { CurrentLink, HostFacts, HostRelease, HostState, UnitReading } from './protocol.js';
+import type { HostEvent, ReleaseEvent, StateEvent, UnitEvent } from './reply.js';
+
+/** What `status` reads. */
+export interface HostReading {
+  readonly state: HostState;
+  readonly units: readonly UnitReading[];
+}
+
+/** The host's state and units, or null where its events do not hold them. */
+export function readStatus(events: readonly HostEvent[]): HostReading | null {
+  const state = events.find((event) => event.event === 'state');
+  if (state === undefined) return null;
+  return { state: toState(state), units: unitsOf(events) };
+}
+
+/** All that `facts` reads, or null where its events do not hold it. */
+export function readFacts(events: readonly HostEvent[]): HostFacts | null {
+  const state = events.find((event) => event.event === 'state');
+  const host = events.find((event) => event.event === 'host');
+  if (state === undefined || host === undefined) return null;
+  const { event: _, ...info } = host;
+  const releases = events.filter((event) => event.event === 'release').map(toRelease);
+  return { ...toState(state), ...info, units: unitsOf(events), releases };
+}
+
+/** The look that a `probe` step took, or null where it told of none. */
+export function readProbe(
+  events: readonly HostEvent[],
+): { readonly healthy: boolean; readonly reason: string } | null {
+  const probe = events.findLast((event) => event.event === 'probe');
+  return probe === undefined ? null : { healthy: probe.healthy, reason: probe.reason };
+}
+
+function toState({ event: _, current, ...state }: StateEvent): HostState {
+  return { ...state, current: current satisfies CurrentLink };
+}
+
+function unitsOf(events: readonly HostEvent[]): readonly UnitReading[] {
+  return events.filter((event) => event.event === 'unit').map(toUnit);
+}
+
+function toUnit({ event: _, ...unit }: UnitEvent): UnitReading {
+  return unit;
+}
+
+function toRelease({ event: _, ...release }: ReleaseEvent): HostRelease {
+  return release;
+}

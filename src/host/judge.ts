@@ -1,0 +1,128 @@
+import type { ErrorCode } from '../errors/codes.js';
+import type { HostFailure } from '../errors/host-failure.js';
+import { printable, printableLine } from '../errors/printable.js';
+import type { ExecOutcome } from '../transport/port.js';
+import { INSTALL_EXIT } from './command.js';
+import type { StepOutcome } from './outcome.js';
+import type { Step, StepReply } from './protocol.js';
+import type { Transcript } from './transcript.js';
+
+const SHOWN_LINES = 20;
+
+/** Turns how a call ended, and what it said, into its outcome. */
+export function judgeExec(
+  steps: readonly Step[],
+  outcome: ExecOutcome,
+  transcript: Transcript,
+): StepOutcome {
+  const { events, replies } = transcript;
+  const details = { ...shownText(outcome, transcript), step: pendingStep(steps, replies) };
+  const lost = (code: ErrorCode, message: string, exit?: string): StepOutcome => ({
+    kind: 'lost',
+    failure: { code, message, ...details, ...(exit === undefined ? {} : { exit }) },
+    events,
+    replies,
+  });
+  switch (outcome.kind) {
+    case 'exited':
+      return judgeExit(steps, outcome.code, transcript, details);
+    case 'signalled':
+      return lost('step_failed', `the step was ended by ${outcome.signal}`, outcome.signal);
+    case 'timed-out':
+      return lost('step_timeout', 'the step gave no answer in time');
+    case 'aborted':
+      return lost('interrupted', 'the step was given up while it ran');
+    case 'lost':
+      return lost('connection_lost', printableLine(outcome.message));
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Why the program could not be stored, or undefined where it was. */
+export function judgeInstall(outcome: ExecOutcome, root: string): StepOutcome | undefined {
+  if (outcome.kind !== 'exited') return undefined;
+  const { code } = outcome;
+  if (code !== INSTALL_EXIT.notWritable && code !== INSTALL_EXIT.notStored) return undefined;
+  const stderr = lastLines(outcome.stderr);
+  const full = outcome.stderr.includes('No space left');
+  const failure: HostFailure = {
+    code: full
+      ? 'disk_full'
+      : code === INSTALL_EXIT.notWritable
+        ? 'root_not_writable'
+        : 'step_failed',
+    message: `can not store the host program below ${root}${full ? ': no space left' : ''}`,
+    exit: code,
+    ...(stderr.length === 0 ? {} : { stderr }),
+  };
+  return { kind: 'failed', failure, events: [], replies: [] };
+}
+
+type Details = Pick<HostFailure, 'step' | 'stderr' | 'journal'>;
+
+function judgeExit(
+  steps: readonly Step[],
+  exit: number,
+  transcript: Transcript,
+  details: Details,
+): StepOutcome {
+  const { events, replies } = transcript;
+  const last = replies.at(-1);
+  const failed = (code: ErrorCode, message: string): StepOutcome => ({
+    kind: 'failed',
+    failure: { code, message, exit, ...details },
+    events,
+    replies,
+    ...(last === undefined ? {} : { phase: last.phase }),
+  });
+  const [odd] = transcript.malformed;
+  if (odd !== undefined) return failed('bad_reply', `can not understand: ${shorten(odd)}`);
+  if (!isInOrder(steps, replies)) return failed('bad_reply', 'replies of steps that were not sent');
+  if (last?.ok === false) return failed(last.code, printableLine(last.message));
+  if (exit !== 0) return failed('step_failed', exitMessage(exit, details));
+  if (replies.length < steps.length) return failed('bad_reply', 'the step ended without its reply');
+  return { kind: 'ok', events, replies };
+}
+
+/** Replies answer the steps one by one, and only the last may be a refusal. */
+function isInOrder(steps: readonly Step[], replies: readonly StepReply[]): boolean {
+  return (
+    replies.length <= steps.length &&
+    replies.every((reply, index) => reply.verb === steps[index]?.verb) &&
+    replies.slice(0, -1).every((reply) => reply.ok)
+  );
+}
+
+/** The step that the call stood at: the refused one, or the first without a reply. */
+function pendingStep(steps: readonly Step[], replies: readonly StepReply[]): string | undefined {
+  const last = replies.at(-1);
+  if (last?.ok === false) return last.verb;
+  return steps[replies.length]?.verb ?? last?.verb;
+}
+
+function exitMessage(exit: number, details: Details): string {
+  const reason = details.stderr?.at(-1);
+  return reason === undefined ? `the step exited with ${exit}` : reason;
+}
+
+function shownText(outcome: ExecOutcome, transcript: Transcript): Details {
+  const stderr = outcome.kind === 'aborted' ? [] : lastLines(outcome.stderr);
+  const journal = lastLines(transcript.journal.join('\n'));
+  return {
+    ...(stderr.length === 0 ? {} : { stderr }),
+    ...(journal.length === 0 ? {} : { journal }),
+  };
+}
+
+function lastLines(text: string): readonly string[] {
+  return printable(text)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .slice(-SHOWN_LINES);
+}
+
+function shorten(line: string): string {
+  return printableLine(line).slice(0, 200);
+}

@@ -1,0 +1,30 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostPhase, StepReply } from './protocol.js';
+import type { HostEvent } from './reply.js';
+
+/**
+ * How one call of the host program ended.
+ * - `ok`: every step succeeded; one reply a step, in order
+ * - `failed`: a step ended and said no, or nothing was sent; `phase` is the host's, where it told
+ * - `lost`: it is unknown what the host has done; only the same transaction may be sent again
+ */
+export type StepOutcome =
+  | {
+      readonly kind: 'ok';
+      readonly events: readonly HostEvent[];
+      readonly replies: readonly StepReply[];
+    }
+  | {
+      readonly kind: 'failed';
+      readonly failure: HostFailure;
+      readonly events: readonly HostEvent[];
+      /** Replies of the steps that came before, and of the one that failed where it gave one. */
+      readonly replies: readonly StepReply[];
+      readonly phase?: HostPhase | undefined;
+    }
+  | {
+      readonly kind: 'lost';
+      readonly failure: HostFailure;
+      readonly events: readonly HostEvent[];
+      readonly replies: readonly StepReply[];
+    };

@@ -1,0 +1,122 @@
+#!/bin/sh
+# fleet's host program: the only thing that changes anything on a host. See docs/host-program.md.
+#   sh <program> step <verb> root=<root> key=value… [-- <verb> root=<root> key=value…]…
+# Values are arguments and stay arguments: nothing here is eval'd, nothing is read from the
+# environment but HOME and PATH. Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
+
+# shellcheck disable=SC2015 # `a && b || fail`: fail ends the call, so it is the answer to both
+# shellcheck disable=SC2317 # each_unit calls its functions by name
+
+set -u
+umask 022
+# Tools are told apart by what they print (ENOSPC, "removing leading"), so it has to be English.
+LC_ALL=C
+export LC_ALL
+PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+unset CDPATH ENV BASH_ENV TAR_OPTIONS GZIP BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE QUOTING_STYLE
+NL='
+'
+TAB='	'
+IFS=" $TAB$NL"
+# A session that is gone neither kills a step nor stalls it.
+trap '' HUP PIPE
+
+VERB=
+LOCKED=
+STAMP=
+
+emit() {
+  printf '%s\n' "$1"
+}
+
+# json TEXT: sets JSON to TEXT as a JSON string. Control characters become spaces.
+json() {
+  JSON=$1
+  case $JSON in
+    *[[:cntrl:]]*) JSON=$(printf '%s' "$JSON" | tr '\001-\037\177' ' ') ;;
+  esac
+  case $JSON in
+    *[\\\"]*) json_escape ;;
+  esac
+  JSON=\"$JSON\"
+}
+
+json_escape() {
+  json_rest=$JSON
+  JSON=
+  while :; do
+    json_head=${json_rest%%[\\\"]*}
+    [ "$json_head" != "$json_rest" ] || break
+    json_rest=${json_rest#"$json_head"}
+    JSON=$JSON$json_head\\${json_rest%"${json_rest#?}"}
+    json_rest=${json_rest#?}
+  done
+  JSON=$JSON$json_rest
+}
+
+# json_or_null TEXT: as json, with null for the empty text.
+json_or_null() {
+  if [ -n "$1" ]; then json "$1"; else JSON=null; fi
+}
+
+note() {
+  json "$1"
+  emit "{\"event\":\"note\",\"message\":$JSON}"
+}
+
+succeed() {
+  emit "{\"verb\":\"$VERB\",\"ok\":true,\"phase\":\"$S_phase\"}"
+}
+
+repeated() {
+  emit "{\"verb\":\"$VERB\",\"ok\":true,\"phase\":\"$S_phase\",\"repeated\":true}"
+}
+
+# fail CODE MESSAGE [EXIT]: the reply of a verb that failed; ends the call.
+fail() {
+  json "$2"
+  fail_as "$1" "$JSON" "${3:-1}"
+}
+
+# fail_as CODE MESSAGE-AS-JSON EXIT
+fail_as() {
+  emit "{\"verb\":\"$VERB\",\"ok\":false,\"phase\":\"$S_phase\",\"code\":\"$1\",\"message\":$2}"
+  exit "$3"
+}
+
+wrong_phase() {
+  fail wrong_phase "$1" 76
+}
+
+# fail_write WHAT: a file could not be written; says whether that is for want of space.
+fail_write() {
+  free_kib "$F"
+  if [ "$FREE_KIB" -lt 1024 ]; then
+    fail disk_full "no space left to write $1: $FREE_KIB KiB free"
+  fi
+  fail step_failed "can not write $1"
+}
+
+# free_kib FOLDER: sets FREE_KIB, 0 where df can not tell.
+free_kib() {
+  FREE_KIB=$(df -Pk -- "$1" 2>/dev/null)
+  # The device may hold blanks, so count from the capacity: … used available 42% /mount
+  FREE_KIB=${FREE_KIB##*"$NL"}
+  FREE_KIB=${FREE_KIB%%\%*}
+  FREE_KIB=${FREE_KIB% *}
+  FREE_KIB=${FREE_KIB%"${FREE_KIB##*[0-9]}"}
+  FREE_KIB=${FREE_KIB##*[!0-9]}
+  is_number "$FREE_KIB" || FREE_KIB=0
+}
+
+# now_ms: sets NOW to milliseconds of a clock that nobody sets back.
+now_ms() {
+  read -r now_up now_rest </proc/uptime
+  now_rest=${now_up#*.}
+  NOW=$((${now_up%.*} * 1000 + 1${now_rest}0 - 1000))
+}
+
+# stamp: sets STAMP to the host's time, read once a call.
+stamp() {
+  [ -n "$STAMP" ] || STAMP=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+}

@@ -1,0 +1,130 @@
+# Arguments: each verb's run up to `--`; what is not of the right shape is refused before anything.
+
+# A release, a run, a transaction: becomes a file's name.
+is_name() {
+  case $1 in
+    '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*) return 1 ;;
+  esac
+  [ ${#1} -le 128 ]
+}
+
+is_number() {
+  case $1 in
+    '' | *[!0-9]* | 0?*) return 1 ;;
+  esac
+  [ ${#1} -le 15 ]
+}
+
+is_unit() {
+  case $1 in
+    '' | -* | *[!A-Za-z0-9:_.@\\-]*) return 1 ;;
+  esac
+}
+
+# A path below shared/, relative and without detours.
+is_inner_path() {
+  case /$1/ in
+    // | *//* | */./* | */../* | *[[:cntrl:]]*) return 1 ;;
+  esac
+}
+
+# take_args key=value… [-- …]: sets A_*. Lists (shared, remove, probes) are read where they are used.
+take_args() {
+  A_root='' A_epoch='' A_run='' A_txn='' A_owner='' A_expect='' A_id='' A_digest='' A_sha256=''
+  A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_since='' A_from='' A_to=''
+  A_deadline='' A_units='' A_scope=system A_action=none A_mode=back A_releases=0
+  A_min_healthy_ms=0 A_deadline_ms=0
+  for arg; do
+    case $arg in
+      --) break ;;
+      unit=*)
+        is_unit "${arg#*=}" || fail usage "not a unit's name: ${arg#*=}"
+        A_units="$A_units ${arg#*=}"
+        ;;
+      *=*) take_arg "${arg%%=*}" "${arg#*=}" ;;
+      *) fail usage "not key=value: $arg" ;;
+    esac
+  done
+}
+
+take_arg() {
+  case $1 in
+    root | owner | meta | version | since | digest | sha256) take_text "$1" "$2" ;;
+    epoch | bytes | unpacked | deadline | min_healthy_ms | deadline_ms) take_number "$1" "$2" ;;
+    run | txn | id) take_name "$1" "$2" ;;
+    expect | from | to)
+      if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
+      ;;
+    scope | action | mode | format | releases) take_choice "$1" "$2" ;;
+    shared)
+      is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
+      ;;
+    remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
+    http | tcp | command) ;;
+    *) fail usage "unknown key: $1" ;;
+  esac
+}
+
+take_text() {
+  case $2 in
+    *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
+  esac
+  case $1:$2 in
+    root:/* | root:'~/'*) A_root=$2 ;;
+    owner:\"*\") A_owner=$2 ;;
+    meta:'{'*'}') A_meta=$2 ;;
+    version:'{'*'}') A_version=$2 ;;
+    since:*[!0-9A-Za-z:.+-]*) fail usage "not a time: $2" ;;
+    since:?*) A_since=$2 ;;
+    digest:*[!0-9a-z:]*) fail usage "not a digest: $2" ;;
+    digest:?*) A_digest=$2 ;;
+    sha256:*[!0-9a-f]*) fail usage "not a sha256: $2" ;;
+    sha256:*) A_sha256=$2 ;;
+    *) fail usage "bad value for $1: $2" ;;
+  esac
+}
+
+take_number() {
+  is_number "$2" || fail usage "not a number: $1=$2"
+  case $1 in
+    epoch) A_epoch=$2 ;;
+    bytes) A_bytes=$2 ;;
+    unpacked) A_unpacked=$2 ;;
+    deadline) A_deadline=$2 ;;
+    min_healthy_ms) A_min_healthy_ms=$2 ;;
+    deadline_ms) A_deadline_ms=$2 ;;
+  esac
+}
+
+take_name() {
+  if [ -n "$2" ] || [ "$1" = id ]; then
+    is_name "$2" || fail release_id_invalid "not a valid $1: $2"
+  fi
+  case $1 in
+    run) A_run=$2 ;;
+    txn) A_txn=$2 ;;
+    id) A_id=$2 ;;
+    expect) A_expect=$2 ;;
+    from) A_from=$2 ;;
+    to) A_to=$2 ;;
+  esac
+}
+
+take_choice() {
+  case $1=$2 in
+    scope=system | scope=user) A_scope=$2 ;;
+    action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
+    mode=back | mode=hold) A_mode=$2 ;;
+    format=gzip | format=zstd | format=none) A_format=$2 ;;
+    releases=0 | releases=1) A_releases=$2 ;;
+    *) fail usage "bad value for $1: $2" ;;
+  esac
+}
+
+# need KEY VALUE…: refuses where one is empty.
+need() {
+  while [ $# -gt 1 ]; do
+    [ -n "$2" ] || fail usage "$1 is missing"
+    shift 2
+  done
+}

@@ -1,0 +1,118 @@
+# State: the root, the lock, the state file, and the checks that every change passes.
+
+# open_root: sets R to the resolved root and F to its .fleet; a root that is not there stays as given.
+open_root() {
+  # shellcheck disable=SC2088 # the tilde is text here, and is taken off
+  case $A_root in
+    '~/'*) A_root=${HOME:-/nonexistent}/${A_root#'~/'} ;;
+  esac
+  case $A_root in
+    /*) ;;
+    *) fail usage "root must be absolute: $A_root" ;;
+  esac
+  if cd -P -- "$A_root" 2>/dev/null; then R=$PWD; else R=$A_root; fi
+  [ "$R" != / ] || fail usage "root must not be /"
+  F=$R/.fleet
+}
+
+read_state() {
+  S_epoch=0 S_run='' S_owner='' S_txn='' S_phase=idle S_prior=idle S_from='' S_to=''
+  S_deadline=0 S_boot='' S_baseline='' S_before=''
+  [ -r "$F/state" ] || return 0
+  while IFS= read -r state_line; do
+    case $state_line in
+      epoch=*) is_number "${state_line#*=}" && S_epoch=${state_line#*=} ;;
+      run=*) S_run=${state_line#*=} ;;
+      owner=*) S_owner=${state_line#*=} ;;
+      txn=*) S_txn=${state_line#*=} ;;
+      prior=idle | prior=down) S_prior=${state_line#*=} ;;
+      from=*) S_from=${state_line#*=} ;;
+      to=*) S_to=${state_line#*=} ;;
+      deadline=*) S_deadline=${state_line#*=} ;;
+      boot=*) S_boot=${state_line#*=} ;;
+      baseline=*) S_baseline=${state_line#*=} ;;
+      before=*) S_before=${state_line#*=} ;;
+      phase=idle | phase=claimed | phase=staged | phase=armed | phase=linked | phase=restarted | \
+        phase=verified | phase=reverting | phase=down) S_phase=${state_line#*=} ;;
+    esac
+  done <"$F/state"
+}
+
+# save_state PHASE [FOLDER…]: the whole state, on disk before it returns; folders are synced with it.
+save_state() {
+  log_transition "$1"
+  S_phase=$1
+  shift
+  printf '%s\n' "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "txn=$S_txn" "prior=$S_prior" \
+    "from=$S_from" "to=$S_to" "deadline=$S_deadline" "boot=$S_boot" "baseline=$S_baseline" \
+    "before=$S_before" "phase=$S_phase" >"$F/state.tmp" &&
+    sync "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" && sync "$F" "$@" ||
+    fail_write "$F/state"
+}
+
+# note_phase PHASE [key=value…]: appended, the last value counts. For phases that a power cut may
+# take back to the one before, since the link tells them apart: it costs no fork and no fsync.
+# The newline before it ends a line that a full disk has torn.
+note_phase() {
+  note_text=$NL
+  note_name=$1
+  shift
+  for note_pair; do note_text=$note_text$note_pair$NL; done
+  printf '%sphase=%s\n' "$note_text" "$note_name" >>"$F/state" || fail_write "$F/state"
+  log_transition "$note_name"
+  S_phase=$note_name
+}
+
+log_transition() {
+  stamp
+  printf '{"at":"%s","verb":"%s","txn":"%s","run":"%s","before":"%s","after":"%s"}\n' \
+    "$STAMP" "$VERB" "$A_txn" "$A_run" "$S_phase" "$1" >>"$F/log"
+}
+
+# lock: one writer; state is read anew. A lock held by this call stays.
+lock() {
+  [ -z "$LOCKED" ] || return 0
+  [ -d "$F" ] || wrong_phase "nothing was claimed here: $F is not there"
+  [ -e "$F/lock" ] || true >>"$F/lock"
+  [ -w "$F/lock" ] || fail root_not_writable "$F/lock is not writable"
+  exec 9>>"$F/lock"
+  flock -w 20 9 || fail locked "another step holds $F/lock for 20 s" 77
+  LOCKED=1
+  if [ -e "$F/state" ] && [ ! -r "$F/state" ]; then
+    fail root_not_writable "$F/state is not readable"
+  fi
+  read_state
+}
+
+unlock() {
+  exec 9>&-
+  LOCKED=
+}
+
+# fence: refuses an older epoch and another run's claim.
+fence() {
+  need epoch "$A_epoch" run "$A_run" txn "$A_txn"
+  if [ "$A_epoch" -lt "$S_epoch" ]; then
+    fail fenced "epoch $A_epoch is older than this host's $S_epoch" 75
+  fi
+  if [ -n "$S_run" ] && [ "$S_run" != "$A_run" ]; then
+    json "claimed by run $S_run"
+    case $S_owner in
+      \"*\") JSON=${JSON%\"}\ of\ ${S_owner#\"} ;;
+    esac
+    fail_as locked "$JSON" 77
+  fi
+}
+
+# own: the claim is this run's, in this epoch.
+own() {
+  fence
+  [ "$S_run" = "$A_run" ] && [ "$S_epoch" = "$A_epoch" ] ||
+    wrong_phase "run $A_run has no claim here"
+}
+
+# own_txn: the open or last transaction is this one.
+own_txn() {
+  own
+  [ "$S_txn" = "$A_txn" ] || wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})"
+}

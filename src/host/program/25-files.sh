@@ -1,0 +1,94 @@
+# Files: what `current` is, markers, and the one place that deletes.
+
+# read_current: sets CUR_KIND (absent | link | foreign), CUR (the release), CUR_WHAT.
+read_current() {
+  CUR='' CUR_WHAT='' CUR_KIND=absent
+  if [ -L "$R/current" ]; then
+    CUR_KIND='link'
+    if cd -P -- "$R/current" 2>/dev/null; then CUR=${PWD#"$R/releases/"}; fi
+    is_name "$CUR" || read_odd_link
+  elif [ -e "$R/current" ]; then
+    CUR_KIND=foreign
+    if [ -d "$R/current" ]; then CUR_WHAT='a folder'; else CUR_WHAT='a file'; fi
+  fi
+}
+
+# A link that does not resolve into releases/: a dangling one still names its release.
+read_odd_link() {
+  CUR_WHAT=$(readlink "$R/current")
+  CUR=${CUR_WHAT#"$R/"}
+  CUR=${CUR#releases/}
+  if is_name "$CUR" && [ "$CUR" != "$CUR_WHAT" ] && [ ! -e "$R/releases/$CUR" ]; then return; fi
+  CUR='' CUR_KIND=foreign CUR_WHAT="a link to $CUR_WHAT"
+}
+
+refuse_foreign_current() {
+  [ "$CUR_KIND" != foreign ] ||
+    fail current_not_a_link "$R/current is $CUR_WHAT, not a link into releases/"
+}
+
+# read_marker ID: sets M_standing, M_since, M_run, M_meta; false where there is none, 2 if malformed.
+read_marker() {
+  M_standing='' M_since='' M_run='' M_meta=''
+  [ -f "$F/releases/$1" ] && [ -r "$F/releases/$1" ] || return 1
+  { read -r M_standing M_since M_run && IFS= read -r M_meta; } <"$F/releases/$1" || return 2
+  case $M_standing:$M_since:$M_run:$M_meta in
+    *[!0-9A-Za-z:.+_-]*:'{'*) return 2 ;;
+    staged:?*:?*:'{'*'}' | healthy:?*:?*:'{'*'}' | bad:?*:?*:'{'*'}') return 0 ;;
+  esac
+  return 2
+}
+
+is_complete() {
+  [ -d "$R/releases/$1" ] && [ ! -L "$R/releases/$1" ] && read_marker "$1"
+}
+
+# mark ID STANDING: keeps when it got the standing that it has already.
+mark() {
+  read_marker "$1" || return 0
+  [ "$M_standing" != "$2" ] || return 0
+  printf '%s\n' "$2 ${A_since:-$M_since} $A_run" "$M_meta" >"$F/marker-$A_txn" &&
+    sync "$F/marker-$A_txn" && mv -f "$F/marker-$A_txn" "$F/releases/$1" ||
+    fail_write "$F/releases/$1"
+}
+
+# write_version ID JSON: version.json is replaced whole, or not at all.
+write_version() {
+  [ -n "$2" ] || return 0
+  [ ! -d "$R/releases/$1/version.json" ] || fail link_failed "version.json of $1 is a folder"
+  printf '%s\n' "$2" >"$F/version-$A_txn" && sync "$F/version-$A_txn" &&
+    mv -f "$F/version-$A_txn" "$R/releases/$1/version.json" ||
+    fail_write "version.json of $1"
+}
+
+# remove PLACE NAME: the only delete. PLACE is a folder that fleet made below the root and that
+# is no link; NAME is one plain name in it, fleet's own by its form or, for a release, its marker.
+remove() {
+  case $1 in
+    releases | .fleet | .fleet/releases) ;;
+    *) fail internal "will not delete in $1" ;;
+  esac
+  case $1:$2 in
+    *:*/* | *:*..* | *:) fail internal "will not delete $2" ;;
+    releases:.tmp-?* | .fleet:spool-?* | .fleet:link-?* | .fleet:version-?* | .fleet:marker-?*) ;;
+    .fleet/releases:*) is_name "$2" || fail internal "will not delete marker $2" ;;
+    *) fail internal "will not delete $1/$2" ;;
+  esac
+  [ -e "$R/$1/$2" ] || [ -L "$R/$1/$2" ] || return 0
+  cd -P -- "$R/$1" && [ "$PWD" = "$R/$1" ] || fail internal "$R/$1 is not a folder of its own"
+  rm -rf -- "./$2" 2>/dev/null && return 0
+  # Folders that their owner may not write in came out of an archive.
+  chmod -R u+rwX -- "./$2" 2>/dev/null
+  rm -rf -- "./$2" || fail step_failed "can not delete $R/$1/$2"
+}
+
+# sweep: what killed steps of other transactions have left.
+sweep() {
+  for sweep_path in "$R"/releases/.tmp-* "$F"/spool-* "$F"/link-* "$F"/version-* "$F"/marker-*; do
+    case $sweep_path in
+      *"-$A_txn" | *'-*') ;;
+      "$F"/*) remove .fleet "${sweep_path##*/}" ;;
+      *) remove releases "${sweep_path##*/}" ;;
+    esac
+  done
+}

@@ -1,0 +1,161 @@
+# facts and status: read everything, write nothing.
+
+verb_facts() {
+  read_state
+  emit_state
+  emit_host "$@"
+  emit_units
+  [ "$A_releases" = 0 ] || emit_releases
+  succeed
+}
+
+verb_status() {
+  read_state
+  emit_state
+  emit_units
+  succeed
+}
+
+emit_state() {
+  read_current
+  state_text="\"phase\":\"$S_phase\",\"epoch\":$S_epoch"
+  json_or_null "$S_run" && state_text="$state_text,\"run\":$JSON,\"owner\":${S_owner:-null}"
+  json_or_null "$S_txn" && state_text="$state_text,\"txn\":$JSON"
+  json_or_null "$S_from" && state_text="$state_text,\"from\":$JSON"
+  json_or_null "$S_to" && state_text="$state_text,\"to\":$JSON"
+  state_current="\"kind\":\"$CUR_KIND\""
+  case $CUR_KIND in
+    link) json "$CUR" && state_current="$state_current,\"release\":$JSON" ;;
+    foreign) json "$CUR_WHAT" && state_current="$state_current,\"what\":$JSON" ;;
+  esac
+  boot=
+  { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+  emit "{\"event\":\"state\",$state_text,\"current\":{$state_current},\"bootId\":\"$boot\"}"
+}
+
+emit_units() {
+  user_bus
+  if read_units; then
+    each_unit emit_unit
+  else
+    note "systemctl show failed"
+  fi
+}
+
+emit_unit() {
+  serving "$U_pid"
+  json "$U_name"
+  unit_text="\"unit\":$JSON,\"load\":\"$U_load\",\"active\":\"${U_active#-}\",\"sub\":\"${U_sub#-}\""
+  unit_text="$unit_text,\"type\":\"${U_type#-}\",\"mainPid\":$U_pid"
+  unit_text="$unit_text,\"invocation\":\"${U_invocation#-}\",\"restarts\":$U_restarts"
+  json_or_null "$SERVING"
+  emit "{\"event\":\"unit\",$unit_text,\"serving\":$JSON}"
+}
+
+emit_host() {
+  machine_id=
+  { read -r machine_id </etc/machine-id; } 2>/dev/null
+  read_user
+  json "$MY_USER"
+  host_text="\"user\":$JSON,\"machineId\":\"$machine_id\",\"now\":$(date +%s)"
+  read_root_standing
+  host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$((FREE_KIB * 1024))"
+  lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
+    timeout sleep tr head ls
+  host_text="$host_text,\"missingTools\":[$LACKING]"
+  having curl bash zstd nc
+  host_text="$host_text,\"tools\":[$HAVING]"
+  read_sudo
+  missing_shared "$@"
+  emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
+}
+
+read_user() {
+  read_uid
+  MY_USER=$(id -un)
+}
+
+# The root, or the nearest folder above it that is there, tells what may be made.
+read_root_standing() {
+  root_above=$R
+  while [ ! -e "$root_above" ] && [ -n "$root_above" ]; do root_above=${root_above%/*}; done
+  free_kib "${root_above:-/}"
+  ROOT_STANDING=not-writable
+  if [ ! -d "${root_above:-/}" ] || [ ! -w "${root_above:-/}" ]; then return; fi
+  ROOT_STANDING=missing
+  [ "$root_above" = "$R" ] || return 0
+  ROOT_STANDING=ok
+  for root_part in "$R/releases" "$R/shared" "$F" "$F/state" "$F/lock"; do
+    if [ -e "$root_part" ] && [ ! -w "$root_part" ]; then ROOT_STANDING=not-writable; fi
+  done
+}
+
+lacking() {
+  LACKING=
+  for tool; do
+    command -v "$tool" >/dev/null || LACKING=$LACKING${LACKING:+,}\"$tool\"
+  done
+}
+
+having() {
+  HAVING=
+  for tool; do
+    ! command -v "$tool" >/dev/null || HAVING=$HAVING${HAVING:+,}\"$tool\"
+  done
+}
+
+# Whether the unit's action may be taken: asked of sudo by listing, so nothing is run.
+read_sudo() {
+  SUDO=ok
+  if [ "$A_scope" = user ]; then
+    SUDO=user
+  elif [ "$MY_UID" = 0 ]; then
+    SUDO=root
+  elif [ "$A_action" != none ]; then
+    read_sudo_rights
+  fi
+}
+
+read_sudo_rights() {
+  command -v sudo >/dev/null || { SUDO=absent && return; }
+  sudo_action=$A_action
+  [ "$A_action" != stop-start ] || sudo_action=stop
+  for sudo_unit in ${A_units:--}; do
+    sudo -n -l systemctl "$sudo_action" "$sudo_unit" >/dev/null 2>&1 </dev/null || SUDO=password
+  done
+}
+
+missing_shared() {
+  MISSING=
+  for arg; do
+    case $arg in
+      --) break ;;
+      shared=*/) ;;
+      shared=*)
+        if [ ! -e "$R/shared/${arg#*=}" ]; then
+          json "${arg#*=}"
+          MISSING=$MISSING${MISSING:+,}$JSON
+        fi
+        ;;
+    esac
+  done
+}
+
+# Only what has fleet's marker is a release; other folders are somebody else's.
+emit_releases() {
+  for release_path in "$F"/releases/*; do
+    release_id=${release_path##*/}
+    is_name "$release_id" || continue
+    if read_marker "$release_id"; then
+      if [ -d "$R/releases/$release_id" ] && [ ! -L "$R/releases/$release_id" ]; then
+        release_complete=true
+      else
+        release_complete=false
+      fi
+      release_text="\"id\":\"$release_id\",\"standing\":\"$M_standing\",\"since\":\"$M_since\""
+      emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,\"meta\":$M_meta}"
+    else
+      note "the marker of release $release_id can not be read"
+    fi
+  done
+}

@@ -1,0 +1,156 @@
+# claim and stage: the run takes the app on this host, and brings the release there.
+
+verb_claim() {
+  need owner "$A_owner" epoch "$A_epoch" run "$A_run" txn "$A_txn"
+  make_root
+  lock
+  fence
+  case $S_phase in
+    idle | down) ;;
+    *)
+      own
+      repeated
+      return
+      ;;
+  esac
+  read_current
+  refuse_foreign_current
+  [ "$CUR" = "$A_expect" ] ||
+    fail moved "current is ${CUR:-absent}, and the plan was made for ${A_expect:-a host without one}"
+  sweep
+  S_prior=$S_phase S_epoch=$A_epoch S_run=$A_run S_owner=$A_owner
+  save_state claimed
+  succeed
+}
+
+make_root() {
+  [ -d "$R" ] || mkdir -p -- "$R" || fail root_not_writable "can not make $R"
+  cd -P -- "$R" || fail root_not_writable "can not enter $R"
+  R=$PWD F=$PWD/.fleet
+  for root_part in releases shared; do
+    [ -d "$R/$root_part" ] || mkdir -- "$R/$root_part" ||
+      fail root_not_writable "can not make $R/$root_part"
+  done
+  [ -d "$F" ] || mkdir -m 700 -- "$F" || fail root_not_writable "can not make $F"
+  [ -d "$F/releases" ] || mkdir -- "$F/releases" || fail root_not_writable "can not make $F/releases"
+  [ -w "$R/releases" ] && [ -w "$F" ] || fail root_not_writable "$R/releases or $F is not writable"
+}
+
+verb_stage() {
+  need id "$A_id" digest "$A_digest" bytes "$A_bytes"
+  lock
+  own
+  check_stage_phase || return 0
+  if release_is_there; then
+    [ "$S_phase" = staged ] || note_phase staged
+    succeed
+    return
+  fi
+  [ "$A_bytes" -gt 0 ] || fail digest_mismatch "release $A_id is not on this host"
+  need unpacked "$A_unpacked" sha256 "$A_sha256" format "$A_format" meta "$A_meta" \
+    version "$A_version" since "$A_since"
+  check_space
+  check_shared "$@"
+  # Receiving may take long, or for ever if the network dies: not under the lock.
+  unlock
+  spool
+  lock
+  own
+  check_stage_phase || return 0
+  unpack
+  check_tree
+  link_shared "$@"
+  publish
+  note_phase staged
+  succeed
+}
+
+# False where this transaction has come further already, and the answer was given again.
+check_stage_phase() {
+  case $S_phase in
+    claimed | staged) return 0 ;;
+    idle | down) wrong_phase "nothing is claimed" ;;
+  esac
+  [ "$S_txn" = "$A_txn" ] && is_complete "$A_id" ||
+    wrong_phase "phase $S_phase of transaction ${S_txn:-none}"
+  repeated
+  return 1
+}
+
+# Under a release's name is either that release with its digest, or nothing may be done.
+release_is_there() {
+  if [ ! -e "$R/releases/$A_id" ] && [ ! -L "$R/releases/$A_id" ]; then return 1; fi
+  is_complete "$A_id" || fail release_exists "releases/$A_id is there, and fleet did not make it"
+  case $M_meta in
+    *\"digest\":\""$A_digest"\"*) ;;
+    *) fail digest_mismatch "releases/$A_id is there with another digest" ;;
+  esac
+}
+
+check_space() {
+  free_kib "$R"
+  space_need=$(((A_bytes + A_unpacked) / 1024 + 65536))
+  [ "$FREE_KIB" -ge "$space_need" ] ||
+    fail disk_full "have $FREE_KIB KiB free below $R, need $space_need KiB"
+}
+
+# A shared file has to be there before anything is sent; shared folders are made.
+check_shared() {
+  for arg; do
+    case $arg in
+      --) break ;;
+      shared=*/) ;;
+      shared=*)
+        [ -e "$R/shared/${arg#*=}" ] || fail shared_missing "$R/shared/${arg#*=} is not there"
+        ;;
+    esac
+  done
+}
+
+spool() {
+  remove .fleet "spool-$A_txn"
+  SPOOL=$F/spool-$A_txn
+  spool_error=$(cat <&8 2>&1 >"$SPOOL") || give_up_stage unpack_failed "receiving failed" "$spool_error"
+  spool_sum=$(sha256sum <"$SPOOL")
+  [ "${spool_sum%% *}" = "$A_sha256" ] || refuse_spool
+}
+
+refuse_spool() {
+  spool_bytes=$(($(wc -c <"$SPOOL")))
+  remove .fleet "spool-$A_txn"
+  if [ "$spool_bytes" -ne "$A_bytes" ]; then
+    fail digest_mismatch "received $spool_bytes of $A_bytes bytes"
+  fi
+  fail digest_mismatch "received sha256 ${spool_sum%% *}, expected $A_sha256"
+}
+
+# give_up_stage CODE MESSAGE DETAIL: takes the leftovers away, then fails.
+give_up_stage() {
+  remove .fleet "spool-$A_txn"
+  remove releases ".tmp-$A_txn"
+  case $3 in
+    *'No space left'*) fail disk_full "$2: no space left on the device" ;;
+    '') fail "$1" "$2" ;;
+  esac
+  fail "$1" "$2: ${3##*"$NL"}"
+}
+
+unpack() {
+  remove releases ".tmp-$A_txn"
+  TREE=$R/releases/.tmp-$A_txn
+  mkdir -- "$TREE" || give_up_stage unpack_failed "can not make $TREE" ''
+  unpack_error=$(extract 2>&1) || give_up_stage unpack_failed "tar failed" "$unpack_error"
+  # tar strips what would leave the folder and says so; an archive of ours holds no such member.
+  case $unpack_error in
+    *emoving\ leading*) give_up_stage archive_unsafe "a member or link leaves the release" "$unpack_error" ;;
+  esac
+  remove .fleet "spool-$A_txn"
+}
+
+extract() {
+  case $A_format in
+    gzip) tar -xzf "$SPOOL" -C "$TREE" --no-same-owner --no-same-permissions ;;
+    none) tar -xf "$SPOOL" -C "$TREE" --no-same-owner --no-same-permissions ;;
+    zstd) zstd -dcq -- "$SPOOL" | tar -xf - -C "$TREE" --no-same-owner --no-same-permissions ;;
+  esac
+}

@@ -1,0 +1,118 @@
+# The unpacked tree: nothing in it may point out of the release, save fleet's own links to shared/.
+
+# check_tree: walks it without find(1), which a host need not have. Real folders only are entered,
+# so a link can hide nothing.
+check_tree() {
+  TREE_DEPTH=0
+  cd -P -- "$TREE" || give_up_stage unpack_failed "can not enter $TREE" ''
+  check_folder
+}
+
+check_folder() {
+  for entry in * .[!.]* ..?*; do
+    if [ -L "$entry" ]; then
+      check_link
+    elif [ -d "$entry" ]; then
+      cd -P -- "./$entry" || give_up_stage unpack_failed "can not enter $entry" ''
+      TREE_DEPTH=$((TREE_DEPTH + 1))
+      check_folder
+      TREE_DEPTH=$((TREE_DEPTH - 1))
+      cd -P .. || give_up_stage unpack_failed "can not leave a folder" ''
+    elif [ -e "$entry" ] && [ ! -f "$entry" ]; then
+      give_up_stage archive_unsafe "the archive holds a device, pipe or socket: $entry" ''
+    fi
+  done
+}
+
+# A link may climb as far as the release's own folder, and only at its beginning: `..` after a name
+# may mean another folder than it seems, if that name is a link.
+check_link() {
+  link_rest=$(readlink -- "./$entry"; printf .)
+  link_rest=${link_rest%"$NL".}
+  link_text=$link_rest
+  link_ups=0
+  while :; do
+    case $link_rest in
+      ./*) link_rest=${link_rest#./} ;;
+      ../*) link_rest=${link_rest#../} link_ups=$((link_ups + 1)) ;;
+      ..) link_rest='' link_ups=$((link_ups + 1)) ;;
+      *) break ;;
+    esac
+  done
+  case /$link_rest/ in
+    //?*/) link_ups=999 ;;
+    */../*) link_resolves_inside || link_ups=999 ;;
+  esac
+  [ "$link_ups" -le "$TREE_DEPTH" ] ||
+    give_up_stage archive_unsafe "the link $entry leaves the release: $link_text" ''
+}
+
+link_resolves_inside() {
+  case $(readlink -f -- "./$entry") in
+    "$TREE"/*) return 0 ;;
+  esac
+  return 1
+}
+
+link_shared() {
+  for arg; do
+    case $arg in
+      --) break ;;
+      shared=*/)
+        shared_path=${arg#*=}
+        shared_path=${shared_path%/}
+        [ -d "$R/shared/$shared_path" ] || mkdir -p -- "$R/shared/$shared_path" ||
+          give_up_stage step_failed "can not make shared/$shared_path" ''
+        link_one_shared
+        ;;
+      shared=*)
+        shared_path=${arg#*=}
+        link_one_shared
+        ;;
+    esac
+  done
+}
+
+# link_one_shared: shared_path becomes a relative link, whatever the archive had in its place.
+link_one_shared() {
+  shared_name=${shared_path##*/}
+  shared_parent=${shared_path%"$shared_name"}
+  [ -d "$TREE/$shared_parent" ] || mkdir -p -- "$TREE/$shared_parent" ||
+    give_up_stage unpack_failed "can not make the folder of shared $shared_path" ''
+  cd -P -- "$TREE/$shared_parent" || give_up_stage unpack_failed "no way to shared $shared_path" ''
+  case $PWD/ in
+    "$TREE"/*) ;;
+    *) give_up_stage archive_unsafe "the way to shared $shared_path leaves the release" '' ;;
+  esac
+  shared_ups=../../
+  shared_below=${PWD#"$TREE"}
+  while [ -n "$shared_below" ]; do
+    shared_below=${shared_below%/*}
+    shared_ups=../$shared_ups
+  done
+  if [ -e "$shared_name" ] || [ -L "$shared_name" ]; then
+    # In the folder that this step unpacks, which is resolved above.
+    mv -- "./$shared_name" "$R/releases/.tmp-$A_txn-replaced" || fail unpack_failed "can not replace $shared_path"
+    remove releases ".tmp-$A_txn-replaced"
+    cd -P -- "$TREE/$shared_parent" || fail unpack_failed "no way to shared $shared_path"
+  fi
+  ln -s -- "${shared_ups}shared/$shared_path" "./$shared_name" ||
+    give_up_stage unpack_failed "can not link shared $shared_path" ''
+}
+
+# publish: the marker first, so that a release which can be seen is one that is known.
+publish() {
+  if [ -L "$TREE/version.json" ] || [ -e "$TREE/version.json" ]; then
+    [ ! -d "$TREE/version.json" ] || [ -L "$TREE/version.json" ] ||
+      give_up_stage archive_unsafe "version.json is a folder in the archive" ''
+    mv -- "$TREE/version.json" "$F/version-$A_txn" && remove .fleet "version-$A_txn"
+  fi
+  printf '%s\n' "$A_version" >"$TREE/version.json" &&
+    printf '%s\n' "staged $A_since $A_run" "$A_meta" >"$F/releases/$A_id" ||
+    { free_kib "$R" && give_up_stage disk_full "can not write version.json or the marker" ''; }
+  # One syncfs of this file system: hundreds of fsyncs would cost more, and sync(1) takes all.
+  sync -f "$TREE/version.json" || give_up_stage step_failed "sync failed" ''
+  # rename(2) replaces nothing but an empty folder, and release_is_there has looked.
+  mv -T -- "$TREE" "$R/releases/$A_id" ||
+    give_up_stage step_failed "can not rename the release into its place" ''
+}

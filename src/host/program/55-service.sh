@@ -1,0 +1,96 @@
+# The service action, and what the journal says when it fails.
+
+# Arguments are what sudoers lines name: `systemctl restart shop.service`, with nothing between.
+
+# act_on_service: expects UNITS as read before; false with SERVICE_CODE and SERVICE_MESSAGE.
+act_on_service() {
+  [ "$A_action" != none ] || return 0
+  each_unit act_on_unit
+}
+
+act_on_unit() {
+  case $U_active:$U_sub:$U_restarts in
+    failed:* | *:auto-restart*:* | *:*:[1-9]*) reset_failed ;;
+  esac
+  case $A_action:$U_active in
+    reload:active | reload:reloading) try_action reload ;;
+    stop-start:*) try_action stop && try_action start ;;
+    *) try_action restart ;;
+  esac || return 1
+  json "$U_name"
+  emit "{\"event\":\"restarted\",\"unit\":$JSON}"
+}
+
+# try_action ACTION: again after reset-failed, if only the start limit was in the way.
+try_action() {
+  action_error=$(systemctl_act "$1" "$U_name" </dev/null 2>&1) && return 0
+  action_exit=$?
+  if [ "$1" != stop ] && start_limit_hit && reset_failed; then
+    action_error=$(systemctl_act "$1" "$U_name" </dev/null 2>&1) && return 0
+    action_exit=$?
+  fi
+  SERVICE_CODE=service_failed
+  case $action_error in
+    *'password is required'* | *'not allowed to'* | *'may not run sudo'*) SERVICE_CODE=sudo_password ;;
+  esac
+  FAILED_UNIT=$U_name
+  SERVICE_MESSAGE="systemctl $1 $U_name exited $action_exit: ${action_error%%"$NL"*}"
+  printf '%s\n' "$action_error" >&2
+  return 1
+}
+
+start_limit_hit() {
+  case $(systemctl_read show -p Result "$U_name" </dev/null) in
+    *=start-limit*) return 0 ;;
+  esac
+  return 1
+}
+
+reset_failed() {
+  reset_error=$(systemctl_act reset-failed "$U_name" </dev/null 2>&1) && return 0
+  note "systemctl reset-failed $U_name: ${reset_error%%"$NL"*}"
+  return 1
+}
+
+stop_service() {
+  [ "$A_action" != none ] || return 0
+  each_unit stop_unit
+}
+
+stop_unit() {
+  try_action stop
+}
+
+# fail_with_journal CODE MESSAGE
+fail_with_journal() {
+  emit_journal
+  fail "$1" "$2"
+}
+
+# emit_journal: the last lines of FAILED_UNIT, from whoever may read them.
+FAILED_UNIT=
+emit_journal() {
+  [ -n "$FAILED_UNIT" ] || return 0
+  if [ "$A_scope" = user ]; then
+    journal=$(journal_by timeout 5 journalctl --user)
+  else
+    journal=$(journal_by timeout 5 journalctl)
+    if [ -z "$journal" ] && ! is_root; then
+      journal=$(journal_by timeout 5 sudo -n journalctl)
+    fi
+  fi
+  if [ -z "$journal" ]; then
+    note "the journal of $FAILED_UNIT can not be read; this is systemctl status"
+    journal=$(systemctl_read status --no-pager -l -n 15 "$FAILED_UNIT" </dev/null 2>/dev/null)
+  fi
+  while IFS= read -r journal_line; do
+    [ -z "$journal_line" ] || printf '|journal|%s\n' "$journal_line"
+  done <<EOF
+$journal
+EOF
+}
+
+# journal_by COMMAND…: nothing but the lines themselves; -q leaves out the hints on rights.
+journal_by() {
+  "$@" -q -u "$FAILED_UNIT" -n 15 --no-pager -o cat </dev/null 2>/dev/null 8<&- 9>&-
+}

@@ -1,0 +1,164 @@
+# verify and probe: whether the units and the app are well, over a time or at one look.
+
+verb_verify() {
+  lock
+  own_txn
+  case $S_phase in
+    restarted) ;;
+    verified)
+      repeated
+      return
+      ;;
+    *) wrong_phase "phase $S_phase" ;;
+  esac
+  unlock
+  user_bus
+  watch "$S_to" "$@" || fail_with_journal "$MISS_CODE" "$MISS"
+  lock
+  own_txn
+  [ "$S_phase" = restarted ] || wrong_phase "phase $S_phase: somebody was faster"
+  S_baseline=$IDENTITIES
+  note_phase verified "baseline=$S_baseline"
+  succeed
+}
+
+# probe: units as verify left them, every probe once. An unhealthy answer is a reading, no failure.
+verb_probe() {
+  read_state
+  read_current
+  user_bus
+  LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE=''
+  if look "$CUR" "$@"; then
+    emit '{"event":"probe","healthy":true,"reason":"healthy"}'
+  else
+    emit_miss
+  fi
+  succeed
+}
+
+emit_miss() {
+  json "$MISS"
+  emit "{\"event\":\"probe\",\"healthy\":false,\"reason\":$JSON}"
+}
+
+# watch ID probes…: true once every look passed for min_healthy_ms; false at the deadline, or when
+# no waiting can help, with MISS and MISS_CODE. Any miss restarts the clock.
+watch() {
+  LOOK_BEFORE=$S_before LOOK_SERVING=$1 LOOK_AGAINST=''
+  watch_told='' watch_since=''
+  poll_interval
+  now_ms
+  watch_end=$((NOW + A_deadline_ms))
+  while :; do
+    now_ms
+    watch_look=$NOW
+    if look "$@"; then
+      [ -n "$watch_since" ] || watch_since=$watch_look
+      LOOK_AGAINST=$IDENTITIES watch_told=''
+      now_ms
+      [ $((NOW - watch_since)) -lt "$A_min_healthy_ms" ] || return 0
+      watch_wait=$((watch_since + A_min_healthy_ms - NOW))
+    else
+      watch_since='' LOOK_AGAINST='' watch_wait=$POLL
+      [ "$MISS" = "$watch_told" ] || emit_miss
+      watch_told=$MISS
+      [ "$MISS_FINAL" = no ] || return 1
+    fi
+    now_ms
+    if [ "$NOW" -ge "$watch_end" ]; then give_up_watch && return 1; fi
+    [ "$watch_wait" -lt "$POLL" ] || watch_wait=$POLL
+    sleep_ms "$watch_wait"
+  done
+}
+
+give_up_watch() {
+  if [ -n "$watch_since" ]; then
+    MISS="healthy, but not for $A_min_healthy_ms ms before the deadline"
+    MISS_CODE=unit_unhealthy
+  fi
+  MISS="not healthy within $A_deadline_ms ms: $MISS"
+}
+
+poll_interval() {
+  POLL=$((A_min_healthy_ms / 4))
+  [ "$POLL" -ge 200 ] || POLL=200
+  [ "$POLL" -le 1000 ] || POLL=1000
+}
+
+sleep_ms() {
+  [ "$1" -gt 0 ] || return 0
+  sleep_thousandths=$((1000 + $1 % 1000))
+  sleep "$(($1 / 1000)).${sleep_thousandths#1}"
+}
+
+# look ID probes…: one look at everything. Sets IDENTITIES, or MISS, MISS_CODE and MISS_FINAL.
+look() {
+  MISS='' MISS_CODE=unit_unhealthy MISS_FINAL=no
+  if ! read_units; then
+    MISS='systemctl show failed'
+    return 1
+  fi
+  each_unit judge_unit || return 1
+  identities
+  run_probes "$@"
+}
+
+miss() {
+  FAILED_UNIT=$U_name
+  MISS="$U_name $1"
+  return 1
+}
+
+miss_for_good() {
+  MISS_FINAL=yes
+  miss "$1"
+}
+
+# judge_unit: by its own type, then by its identity, then by what it runs from.
+judge_unit() {
+  [ "$U_load" = loaded ] || { miss_for_good "is $U_load" || return 1; }
+  judge_activity || return 1
+  judge_identity || return 1
+  judge_serving
+}
+
+judge_activity() {
+  case $U_active:$U_type:$U_sub in
+    failed:*) miss_for_good "failed: $U_result, exit status $U_status" ;;
+    inactive:oneshot:*) [ "$U_result" = success ] || miss_for_good "ended with $U_result" ;;
+    inactive:*)
+      if [ "$U_restart" = no ]; then
+        miss_for_good "is not running: $U_result, exit status $U_status"
+      else
+        miss "is not running: $U_result, exit status $U_status"
+      fi
+      ;;
+    activating:*:auto-restart*) miss "died with exit status $U_status ($U_result), systemd restarts it" ;;
+    active:oneshot:* | active:forking:* | active:-:* | active:*:running) ;;
+    *) miss "is $U_active ($U_sub)" ;;
+  esac
+}
+
+judge_identity() {
+  if known_identity "$LOOK_AGAINST" "$U_name"; then
+    [ "$K_restarts" = "$U_restarts" ] || { miss "was restarted by systemd" || return 1; }
+    [ "$K_pid:$K_invocation" = "$U_pid:$U_invocation" ] || { miss "has another process" || return 1; }
+  fi
+  case $A_action in
+    restart | stop-start) ;;
+    *) return 0 ;;
+  esac
+  known_identity "$LOOK_BEFORE" "$U_name" || return 0
+  if [ "$K_pid" != 0 ] && [ "$K_pid:$K_invocation" = "$U_pid:$U_invocation" ]; then
+    miss "still has the process from before the restart"
+  fi
+}
+
+# A process that runs elsewhere, or that this user may not look at, is not judged.
+judge_serving() {
+  [ "$A_action" != none ] || return 0
+  serving "$U_pid"
+  if [ -n "$SERVING" ] && [ "$SERVING" != "$LOOK_SERVING" ]; then
+    miss "still runs release $SERVING"
+  fi
+}

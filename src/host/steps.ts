@@ -1,0 +1,224 @@
+import type { Probe, Service, SharedPath } from '../model/app.js';
+import type { ReleaseId, RunId } from '../model/names.js';
+import type { Release, ReleaseMeta } from '../model/release.js';
+import type { Step } from './protocol.js';
+
+/** Who acts, in which epoch, and in which transaction of this host. */
+export interface Ownership {
+  readonly epoch: number;
+  readonly run: RunId;
+  /** Unique to this run and host; a name like a release's. */
+  readonly txn: string;
+}
+
+/** What `stage` sends; the sizes and the sum are those of the packed file. */
+export interface StagedArchive {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly unpacked: number;
+  readonly format: 'gzip' | 'zstd' | 'none';
+}
+
+/** How long and for what a service is watched after its restart; milliseconds. */
+export interface Watch {
+  readonly service: Service;
+  readonly probes: readonly Probe[];
+  readonly minHealthyMs: number;
+  readonly healthyDeadlineMs: number;
+}
+
+type Args = Step['args'];
+/** One remove argument is as long as a release id; sshd passes a call on as one argument of 128 KiB. */
+const REMOVED_AT_ONCE = 200;
+
+export function factsStep(
+  service: Service,
+  shared: readonly SharedPath[],
+  options: { readonly releases: boolean },
+): Step {
+  const releases: Args = options.releases ? [['releases', '1']] : [];
+  return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...releases] };
+}
+
+export function statusStep(service: Service): Step {
+  return { verb: 'status', args: serviceArgs(service) };
+}
+
+/** `expect` is what `current` was when the plan was made. */
+export function claimStep(
+  by: Ownership,
+  claim: { readonly owner: string; readonly expect: ReleaseId | null },
+): Step {
+  const owner = JSON.stringify(claim.owner);
+  return {
+    verb: 'claim',
+    args: [...ownArgs(by), ['owner', owner], ['expect', orNone(claim.expect)]],
+  };
+}
+
+/** The release must be on the host already, with this digest; nothing is sent. */
+export function stagePresentStep(by: Ownership, release: Pick<Release, 'id' | 'digest'>): Step {
+  return {
+    verb: 'stage',
+    args: [...ownArgs(by), ['id', release.id], ['digest', release.digest], ['bytes', '0']],
+  };
+}
+
+/** Sends a release as the call's payload. `version` is the text of version.json, one line of JSON. */
+export function stageStep(
+  by: Ownership,
+  staged: {
+    readonly meta: ReleaseMeta;
+    readonly version: string;
+    readonly archive: StagedArchive;
+    readonly shared: readonly SharedPath[];
+    /** Now, on the bastion, RFC 3339. */
+    readonly since: string;
+  },
+): Step {
+  const { archive, meta } = staged;
+  return {
+    verb: 'stage',
+    args: [
+      ...ownArgs(by),
+      ['id', meta.id],
+      ['digest', meta.digest],
+      ['sha256', archive.sha256],
+      ['bytes', String(archive.bytes)],
+      ['unpacked', String(archive.unpacked)],
+      ['format', archive.format],
+      ['meta', JSON.stringify(metaOnly(meta))],
+      ['version', staged.version],
+      ['since', staged.since],
+      ...sharedArgs(staged.shared),
+    ],
+  };
+}
+
+/** `deadline` is in Unix seconds. */
+export function armStep(
+  by: Ownership,
+  move: { readonly from: ReleaseId | null; readonly to: ReleaseId; readonly deadline: number },
+): Step {
+  return {
+    verb: 'arm',
+    args: [
+      ...ownArgs(by),
+      ['from', orNone(move.from)],
+      ['to', move.to],
+      ['deadline', String(move.deadline)],
+    ],
+  };
+}
+
+export function activateStep(by: Ownership, service: Service, version: string): Step {
+  return {
+    verb: 'activate',
+    args: [...ownArgs(by), ['version', version], ...serviceArgs(service)],
+  };
+}
+
+export function verifyStep(by: Ownership, watch: Watch): Step {
+  return { verb: 'verify', args: [...ownArgs(by), ...watchArgs(watch)] };
+}
+
+export function probeStep(service: Service, probes: readonly Probe[]): Step {
+  return { verb: 'probe', args: [...serviceArgs(service), ...probeArgs(probes)] };
+}
+
+export function confirmStep(by: Ownership, since: string): Step {
+  return { verb: 'confirm', args: [...ownArgs(by), ['since', since]] };
+}
+
+/** `version` is version.json of the release that is gone back to; null where there is none. */
+export function revertStep(
+  by: Ownership,
+  revert: { readonly since: string; readonly version: string | null; readonly watch: Watch },
+): Step {
+  return {
+    verb: 'revert',
+    args: [
+      ...ownArgs(by),
+      ['mode', 'back'],
+      ['since', revert.since],
+      ...(revert.version === null ? [] : ([['version', revert.version]] as const)),
+      ...watchArgs(revert.watch),
+    ],
+  };
+}
+
+/** Leaves the host as it is, marked down, for a person to see. */
+export function holdStep(by: Ownership, since: string): Step {
+  return { verb: 'revert', args: [...ownArgs(by), ['mode', 'hold'], ['since', since]] };
+}
+
+export function releaseStep(by: Ownership): Step {
+  return { verb: 'release', args: ownArgs(by) };
+}
+
+/** One call for each of these: a command line has its limit. */
+export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonly Step[] {
+  const steps: Step[] = [];
+  for (let start = 0; start < remove.length; start += REMOVED_AT_ONCE) {
+    const ids = remove.slice(start, start + REMOVED_AT_ONCE);
+    const removals = ids.map((id): Args[number] => ['remove', id]);
+    steps.push({ verb: 'prune', args: [...ownArgs(by), ...removals] });
+  }
+  return steps;
+}
+
+function ownArgs(by: Ownership): Args {
+  return [
+    ['epoch', String(by.epoch)],
+    ['run', by.run],
+    ['txn', by.txn],
+  ];
+}
+
+function serviceArgs(service: Service): Args {
+  return [
+    ...service.units.map((unit): Args[number] => ['unit', unit]),
+    ['scope', service.scope],
+    ['action', service.action],
+  ];
+}
+
+function watchArgs(watch: Watch): Args {
+  return [
+    ...serviceArgs(watch.service),
+    ['min_healthy_ms', String(watch.minHealthyMs)],
+    ['deadline_ms', String(watch.healthyDeadlineMs)],
+    ...probeArgs(watch.probes),
+  ];
+}
+
+function probeArgs(probes: readonly Probe[]): Args {
+  return probes.flatMap((probe): Args => {
+    switch (probe.kind) {
+      case 'unit':
+        return [];
+      case 'http':
+        return [['http', `${probe.status} ${probe.url}${probe.body ? ` ${probe.body}` : ''}`]];
+      case 'tcp':
+        return [['tcp', `${probe.host}:${probe.port}`]];
+      case 'command':
+        return [['command', probe.command]];
+      default:
+        return probe satisfies never;
+    }
+  });
+}
+
+function sharedArgs(shared: readonly SharedPath[]): Args {
+  return shared.map(({ path, kind }) => ['shared', kind === 'folder' ? `${path}/` : path]);
+}
+
+function orNone(release: ReleaseId | null): string {
+  return release ?? '-';
+}
+
+/** The marker's fields and no others, whatever else the caller's object has. */
+function metaOnly(meta: ReleaseMeta): ReleaseMeta {
+  const { id, version, commit, digest, app, run, deployer, deployedAt } = meta;
+  return { id, version, commit, digest, app, run, deployer, deployedAt };
+}

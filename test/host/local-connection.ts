@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Connection, ExecOptions, ExecOutcome } from '../../src/transport/port.js';
+
+export interface LocalConnectionOptions {
+  /** The whole environment of the commands; that of the test unless told. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Called with each command before it runs. */
+  readonly onCommand?: ((command: string) => void) | undefined;
+}
+
+/** A connection to this machine: every command runs by /bin/sh, as sshd would run it. */
+export function localConnection(options: LocalConnectionOptions = {}): Connection {
+  let open = true;
+  return {
+    get open() {
+      return open;
+    },
+    exec(command, execOptions) {
+      options.onCommand?.(command);
+      return execLocally(command, execOptions, options.env ?? process.env);
+    },
+    async close() {
+      open = false;
+    },
+  };
+}
+
+function execLocally(
+  command: string,
+  options: ExecOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<ExecOutcome> {
+  return new Promise((resolve) => {
+    const child = spawn('/bin/sh', ['-c', command], { env, stdio: 'pipe', cwd: '/' });
+    const kept = { stdout: '', stderr: '' };
+    let ended: ExecOutcome | undefined;
+    let pending = '';
+    const giveUp = (outcome: ExecOutcome): void => {
+      ended ??= outcome;
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const timer = setTimeout(() => giveUp({ kind: 'timed-out', ...kept }), options.timeoutMs);
+    const abort = (): void => giveUp({ kind: 'aborted' });
+    options.signal?.addEventListener('abort', abort, { once: true });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      kept.stdout = (kept.stdout + text).slice(0, options.keepBytes ?? 1_048_576);
+      const lines = (pending + text).split('\n');
+      pending = lines.pop() ?? '';
+      for (const line of lines) options.onLine?.(line);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      kept.stderr = (kept.stderr + text).slice(-(options.keepBytes ?? 1_048_576));
+    });
+    // A command may end without reading its input; its exit code says what matters.
+    feed(child.stdin, options.stdin).catch(() => undefined);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', abort);
+      if (pending !== '') options.onLine?.(pending);
+      if (ended !== undefined) return resolve(ended);
+      if (code === null) return resolve({ kind: 'signalled', signal: signal ?? 'KILL', ...kept });
+      resolve({ kind: 'exited', code, truncated: false, ...kept });
+    });
+  });
+}
+
+async function feed(stdin: NodeJS.WritableStream, input: ExecOptions['stdin']): Promise<void> {
+  if (input instanceof Readable) return pipeline(input, stdin);
+  stdin.end(input ?? '');
+}
