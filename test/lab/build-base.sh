@@ -46,13 +46,6 @@ rm -f "$base"/etc/update-motd.d/*
 
 mkdir -p "$base/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\n' >"$base/etc/systemd/journald.conf.d/lab.conf"
-cat >"$base/etc/ssh/sshd_config.d/50-lab.conf" <<'EOF'
-HostKey /etc/ssh/ssh_host_ed25519_key
-UseDNS no
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-MaxStartups 500:30:1000
-EOF
 
 # Each host gets its own.
 rm -f "$base"/etc/ssh/ssh_host_* "$base/var/lib/dbus/machine-id"

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { defaultUnit, type RealFleetOptions, sudoersText } from './options.js';
+import { sshdConfigText } from './sshd-config.js';
 
 const DEPLOY_UID = 1000;
 
@@ -34,7 +35,7 @@ export function writeFleetLayer(
   put(layer, 'etc/sudoers.d/deploy', sudoersText(options.sudo ?? {}, Object.keys(units)), {
     mode: 0o440,
   });
-  put(layer, 'etc/ssh/sshd_config.d/10-test.conf', [...(options.sshd ?? []), ''].join('\n'));
+  put(layer, 'etc/ssh/sshd_config.d/lab.conf', sshdConfigText(options.sshd ?? []));
   put(layer, 'etc/hosts', hostsText(shared.hosts));
   for (const [name, text] of Object.entries(units)) put(layer, `etc/systemd/system/${name}`, text);
   if (options.userManager) allowUserManager(layer, shared.base);

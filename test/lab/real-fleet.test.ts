@@ -101,12 +101,15 @@ describe.skipIf(realFleetObstacle() !== undefined)('a real fleet', { timeout: 12
     expect((await host.ssh('true')).code).toBe(0);
   });
 
-  it('boots a host again whose logins stay refused, and says what failed', async () => {
+  it('boots a host again whose logins stay refused, says what failed, and keeps its settings', async () => {
     const fragile = await bootRealFleet({
       count: 1,
+      sshd: ['MaxStartups 3:100:3'],
       units: { 'systemd-user-sessions.service': FAILS_ONCE },
     });
+    const sshd = await fragile.host('h01').run('sshd -T | grep ^maxstartups');
     await fragile.shutdown();
+    expect(sshd.stdout).toBe('maxstartups 3:100:3\n');
     expect(fragile.incidents).toEqual([expect.stringMatching(/^h01, boot 1: .*user-sessions/)]);
   });
 
