@@ -178,6 +178,8 @@ async function startSshd(options: SshdOptions = {}): Promise<{ host: Host; log: 
     'PermitRootLogin yes',
     'PidFile none',
     'LogLevel VERBOSE',
+    // Else bash, seeing that sshd runs it, reads the developer's own .bashrc for each command.
+    'SetEnv SHLVL=9',
     options.config ?? '',
   ];
   writeFileSync(join(folder, 'config'), `${lines.join('\n')}\n`);
