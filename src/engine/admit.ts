@@ -23,6 +23,13 @@ export interface Reached {
   readonly skipped: readonly SkippedHost[];
 }
 
+/** What a host that is simply not there looks like. */
+const MAY_BE_SKIPPED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unreachable',
+  'connect_timeout',
+  'connection_lost',
+]);
+
 /** A host that refuses, and everything that is wrong there. */
 export interface HostComplaint {
   readonly host: HostName;
@@ -32,12 +39,13 @@ export interface HostComplaint {
 /**
  * Divides the surveyed hosts into those that answered and those that may be skipped.
  * Throws a refusal where more could not be reached than `tolerate` allows, and `same_machine`
- * where two names reach one machine. A host whose key is wrong is never merely skipped.
+ * where two names reach one machine. A host that answers, but not as it should (a wrong key, a
+ * refused login), is never merely skipped.
  */
 export function reachedHosts(surveys: readonly HostSurvey[], tolerate: Size): Reached {
   const hosts = surveys.filter((survey) => survey.kind === 'read');
   const failed = surveys.filter((survey) => survey.kind === 'failed');
-  const mistrusted = failed.some(({ failure }) => failure.code.startsWith('host_key'));
+  const mistrusted = failed.some(({ failure }) => !MAY_BE_SKIPPED.has(failure.code));
   const allowed = sizeOf(tolerate, surveys.length, { floor: 0 });
   if (failed.length > allowed || mistrusted || hosts.length === 0) {
     throw refusal(failed.map(({ host, failure }) => ({ host: host.name, failures: [failure] })));

@@ -104,8 +104,11 @@ function pruneOf(
   facts: HostFacts,
   from: ReleaseId | null,
 ): readonly ReleaseId[] {
-  const protectedIds = [input.release.id, ...(from === null ? [] : [from])];
-  return releasesToPrune(facts.releases, { keep: input.app.release.keep, protectedIds });
+  const { id } = input.release;
+  const protectedIds = [id, ...(from === null ? [] : [from])];
+  const counted = facts.releases.some((known) => known.id === id && known.standing === 'healthy');
+  const keep = input.app.release.keep - (counted ? 0 : 1);
+  return releasesToPrune(facts.releases, { keep, protectedIds });
 }
 
 function readOf(byName: ReadonlyMap<HostName, ReadHost>, name: HostName): ReadHost {

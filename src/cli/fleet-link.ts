@@ -1,0 +1,49 @@
+import pLimit from 'p-limit';
+import { createHostClient, type HostClient } from '../host/client.js';
+import { loadHostProgram } from '../host/program.js';
+import type { App } from '../model/app.js';
+import type { Host } from '../model/host.js';
+import type { HostName } from '../model/names.js';
+import type { Transport } from '../transport/port.js';
+import { createSsh2Transport } from '../transport/ssh2-transport.js';
+import { askPassphrase } from '../ui/prompt.js';
+import type { Context } from './context.js';
+import type { CommonOptions } from './options.js';
+import { readSecret } from './secrets.js';
+
+/** The connections of one command: opened when first used, closed together. */
+export interface FleetLink {
+  readonly transport: Transport;
+  /** Runs at most `--forks` tasks at once. */
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  /** One client a host, for one app. */
+  clients(app: App, hosts: readonly Host[]): ReadonlyMap<HostName, HostClient>;
+  close(): Promise<void>;
+}
+
+export function openLink(context: Context, options: CommonOptions, signal: AbortSignal): FleetLink {
+  const mayAsk = options.input && context.stdin.isTTY === true;
+  const say = (host: Host, message: string): void => {
+    context.stderr.write(`${host.name}: ${message}\n`);
+  };
+  const transport = createSsh2Transport({
+    secret: (reference) => readSecret(context, reference),
+    ...(mayAsk ? { prompt: (question: string) => askPassphrase(question, context) } : {}),
+    ...(options.verbose >= 2 ? { log: say } : {}),
+    ...(options.verbose >= 3 ? { trace: say } : {}),
+  });
+  return {
+    transport,
+    limit: pLimit(options.forks),
+    clients(app, hosts) {
+      const program = loadHostProgram();
+      return new Map(
+        hosts.map((host) => {
+          const connect = () => transport.connect(host, signal);
+          return [host.name, createHostClient({ connect, root: app.root, program })];
+        }),
+      );
+    },
+    close: () => transport.close(),
+  };
+}

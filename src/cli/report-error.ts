@@ -1,0 +1,36 @@
+import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
+import { FleetError } from '../errors/fleet-error.js';
+import { renderError } from '../ui/problems.js';
+import { wantsColor } from '../ui/terminal.js';
+import type { Context } from './context.js';
+
+/** Says what went wrong, to a person on stderr or as `--json` on stdout, and gives the exit code. */
+export function reportError(error: unknown, context: Context, argv: readonly string[]): ExitCode {
+  const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+  const known = asFleetError(error);
+  const exitCode = exitCodeOf(known.code);
+  if (flags.includes('--json')) {
+    const { code, message, hint, location, problems } = known;
+    const body = { schemaVersion: 1, exitCode, error: { code, message, hint, location, problems } };
+    context.stdout.write(`${JSON.stringify(body)}\n`);
+  } else {
+    const color = wantsColor(context.env, context.stderr, flags.includes('--no-color'));
+    for (const line of renderError(known, { color })) context.stderr.write(`${line}\n`);
+  }
+  if (flags.includes('--debug') && exitCode === EXIT.internal && error instanceof Error) {
+    context.stderr.write(`${error.stack ?? ''}\n`);
+  }
+  return exitCode;
+}
+
+function asFleetError(error: unknown): FleetError {
+  if (error instanceof FleetError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new FleetError('interrupted', 'interrupted');
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new FleetError('internal', `internal error: ${message}`, {
+    hint: 'this is a bug in fleet; --debug shows where',
+    cause: error,
+  });
+}

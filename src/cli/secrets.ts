@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { FleetError } from '../errors/fleet-error.js';
+import type { Context } from './context.js';
+
+/**
+ * Resolves a secret reference, `env:NAME` or `file:PATH` (relative to the working directory),
+ * without its last newline. Throws `secret_unavailable`; what it holds is in no message.
+ */
+export async function readSecret(context: Context, reference: string): Promise<string> {
+  const [kind, name] = splitReference(reference);
+  if (kind === 'env') {
+    const value = context.env[name];
+    if (value !== undefined && value !== '') return value;
+    throw unavailable(reference, `the environment variable ${name} is not set`);
+  }
+  try {
+    return (await readFile(resolve(context.cwd, name), 'utf8')).replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw unavailable(reference, `${name} can not be read`, cause);
+  }
+}
+
+function splitReference(reference: string): readonly ['env' | 'file', string] {
+  const colon = reference.indexOf(':');
+  const kind = reference.slice(0, colon);
+  if (kind === 'env' || kind === 'file') return [kind, reference.slice(colon + 1)];
+  throw unavailable(reference, 'a secret is named as env:NAME or file:PATH');
+}
+
+function unavailable(reference: string, reason: string, cause?: unknown): FleetError {
+  return new FleetError('secret_unavailable', `no secret for ${reference}: ${reason}`, { cause });
+}

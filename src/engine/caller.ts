@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream';
+import type { EventBus } from '../events/bus.js';
+import type { HostClient, StepOutcome } from '../host/client.js';
+import type { Step } from '../host/protocol.js';
+import type { HostEvent } from '../host/reply.js';
+import type { HostName } from '../model/names.js';
+import { persist } from './persist.js';
+
+/** One call of the host program, to be made until it is answered. */
+export interface Call {
+  readonly host: HostName;
+  readonly txn: string;
+  /** Made anew for each try, so that times in it are those of the try. */
+  readonly steps: () => readonly Step[];
+  readonly payload?: (() => Uint8Array | Readable) | undefined;
+  readonly timeoutMs: number;
+  /** How long an answer that does not come is asked for again, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+export interface CallerOptions {
+  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly bus: EventBus;
+  readonly random: () => number;
+  /** Runs at most so many calls at once. */
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+}
+
+export type Caller = (call: Call, signal: AbortSignal) => Promise<StepOutcome>;
+
+/** Makes calls and tells of each try: the intent before it is sent, the result after it. */
+export function createCaller(options: CallerOptions): Caller {
+  return (call, signal) => {
+    const patience = { ms: call.patienceMs, signal, random: options.random };
+    return persist(() => options.limit(() => attempt(options, call, signal)), patience);
+  };
+}
+
+async function attempt(
+  { clients, bus }: CallerOptions,
+  call: Call,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  signal.throwIfAborted();
+  const { host, txn } = call;
+  const client = clients.get(host);
+  if (client === undefined) throw new Error(`no client for host ${host}`);
+  const steps = call.steps();
+  const step = steps.map(({ verb }) => verb).join('+');
+  bus.emit({ type: 'step-sent', host, step, txn });
+  const began = performance.now();
+  const outcome = await client.run(steps, {
+    timeoutMs: call.timeoutMs,
+    signal,
+    payload: call.payload?.(),
+    onEvent: (event) => {
+      const note = noteOf(event);
+      if (note !== null) bus.emit({ type: 'host-note', host, note });
+    },
+  });
+  signal.throwIfAborted();
+  const ms = Math.round(performance.now() - began);
+  const failure = outcome.kind === 'ok' ? null : outcome.failure;
+  bus.emit({ type: 'step-ended', host, step, txn, ms, failure });
+  return outcome;
+}
+
+function noteOf(event: HostEvent): string | null {
+  switch (event.event) {
+    case 'linked':
+      return `linked ${event.release}`;
+    case 'restarted':
+      return `restarted ${event.unit}`;
+    case 'probe':
+      return event.healthy ? 'healthy' : event.reason;
+    case 'note':
+      return event.message;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,198 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PreparedRelease } from '../artifact/prepare.js';
+import type { StepOutcome } from '../host/client.js';
+import { readProbe, readStatus } from '../host/facts.js';
+import {
+  activateStep,
+  armStep,
+  claimStep,
+  confirmStep,
+  holdStep,
+  type Ownership,
+  probeStep,
+  pruneSteps,
+  releaseStep,
+  revertStep,
+  stageStep,
+  statusStep,
+  verifyStep,
+  type Watch,
+} from '../host/steps.js';
+import type { HostPlan, Plan } from '../model/plan.js';
+import { versionFile } from '../model/version-file.js';
+import type { Effect } from '../rollout/effect.js';
+import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollout/input.js';
+import type { Call, Caller } from './caller.js';
+import { currentOf, unitIsUp } from './draft.js';
+import type { CarryOut } from './run.js';
+
+/** Limits of single calls, in milliseconds. */
+const SHORT_CALL_MS = 30_000;
+/** systemd gives a unit 90 s to start and as long to stop; a step waits for both. */
+const SERVICE_CALL_MS = 200_000;
+/** An upload may be slow, but not slower than this. */
+const LEAST_BYTES_PER_MS = 20;
+
+export interface EffectsOptions {
+  readonly plan: Plan;
+  /** The packed release; null where no host needs it. */
+  readonly archive: PreparedRelease | null;
+  readonly call: Caller;
+  readonly now: () => Date;
+}
+
+type HostEffect = Exclude<Effect, { kind: 'wait' }>;
+
+/** Carries effects out on hosts: one call of the host program each. */
+export function createEffects(options: EffectsOptions): CarryOut {
+  const plans = new Map(options.plan.hosts.map((host) => [host.host.name, host]));
+  return async (effect, signal) => {
+    if (effect.kind === 'wait') {
+      // A wait that a stop has overtaken ends at once; the machine passes over it.
+      await delay(effect.ms, undefined, { signal }).catch(() => undefined);
+      return { kind: 'elapsed' };
+    }
+    const host = plans.get(effect.host);
+    if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
+    const outcome = await options.call(callFor(effect, host, options), signal);
+    return inputFor(effect, outcome);
+  };
+}
+
+function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): Call {
+  const { plan } = options;
+  const { service, policy, probes } = plan.app;
+  const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: plan.run };
+  const since = (): string => options.now().toISOString();
+  const common = { host: host.host.name, txn: by.txn };
+  const short = { ...common, timeoutMs: SHORT_CALL_MS, patienceMs: SHORT_CALL_MS };
+  const watched = {
+    ...common,
+    timeoutMs: policy.healthyDeadlineMs + SERVICE_CALL_MS,
+    patienceMs: policy.confirmDeadlineMs,
+  };
+  switch (effect.kind) {
+    case 'claim':
+      return {
+        ...short,
+        steps: () => [claimStep(by, { owner: plan.operator, expect: host.from })],
+      };
+    case 'stage':
+      return { ...common, ...stageCall(by, options) };
+    case 'switch':
+      return { ...watched, steps: () => switchSteps(by, host, options) };
+    case 'confirm':
+      return { ...short, patienceMs: watched.patienceMs, steps: () => [confirmStep(by, since())] };
+    case 'revert':
+      return {
+        ...watched,
+        steps: () => [
+          effect.mode === 'hold'
+            ? holdStep(by, since())
+            : revertStep(by, { since: since(), version: null, watch: watchOf(plan) }),
+        ],
+      };
+    case 'probe':
+      return { ...short, patienceMs: 0, steps: () => [probeStep(service, probes)] };
+    case 'finish':
+      return {
+        ...short,
+        steps: () => [
+          ...(effect.prune ? pruneSteps(by, host.prune) : []),
+          releaseStep(by),
+          statusStep(service),
+        ],
+      };
+  }
+}
+
+function stageCall(
+  by: Ownership,
+  { plan, archive, now }: EffectsOptions,
+): Omit<Call, 'host' | 'txn'> {
+  if (archive === null) throw new Error('a release is to be sent, and none was packed');
+  const { release: meta, app, run } = plan;
+  const version = versionFile(meta, { run, at: null, previous: null });
+  const { sha256, bytes, unpackedBytes: unpacked, format } = archive;
+  return {
+    timeoutMs: 2 * SHORT_CALL_MS + archive.bytes / LEAST_BYTES_PER_MS,
+    patienceMs: 2 * SHORT_CALL_MS,
+    payload: () => archive.payload(),
+    steps: () => [
+      stageStep(by, {
+        meta,
+        version,
+        archive: { sha256, bytes, unpacked, format },
+        shared: app.shared,
+        since: now().toISOString(),
+      }),
+    ],
+  };
+}
+
+function switchSteps(by: Ownership, host: HostPlan, { plan, now }: EffectsOptions) {
+  const at = now();
+  const deadline = Math.ceil((at.getTime() + plan.app.policy.confirmDeadlineMs) / 1000);
+  const activation = { run: plan.run, at: at.toISOString(), previous: host.from };
+  return [
+    armStep(by, { from: host.from, to: host.to, deadline }),
+    activateStep(by, plan.app.service, versionFile(plan.release, activation)),
+    verifyStep(by, watchOf(plan)),
+  ];
+}
+
+function watchOf({ app }: Plan): Watch {
+  const { minHealthyMs, healthyDeadlineMs } = app.policy;
+  return { service: app.service, probes: app.probes, minHealthyMs, healthyDeadlineMs };
+}
+
+function inputFor(effect: HostEffect, outcome: StepOutcome): RunInput {
+  const { host } = effect;
+  switch (effect.kind) {
+    case 'claim':
+      return { kind: 'claimed', host, result: resultOf(outcome) };
+    case 'stage':
+      return { kind: 'staged', host, result: resultOf(outcome) };
+    case 'switch':
+      return { kind: 'switched', host, result: resultOf(outcome) };
+    case 'confirm':
+      return { kind: 'confirmed', host, result: resultOf(outcome) };
+    case 'revert':
+      return { kind: 'reverted', host, result: resultOf(outcome) };
+    case 'probe':
+      return { kind: 'probed', host, reading: probeReading(outcome) };
+    case 'finish':
+      return { kind: 'finished', host, reading: finalReading(outcome) };
+  }
+}
+
+function resultOf(outcome: StepOutcome): StepResult {
+  return outcome.kind === 'ok' ? { kind: 'ok' } : { kind: outcome.kind, failure: outcome.failure };
+}
+
+/** Only a look that the host has told of counts; a step that broke is no data. */
+function probeReading(outcome: StepOutcome): ProbeReading {
+  if (outcome.kind !== 'ok') return { kind: 'unknown', failure: outcome.failure };
+  const look = readProbe(outcome.events);
+  if (look?.healthy === true) return { kind: 'healthy' };
+  const message = look?.reason ?? 'the probe told nothing';
+  const failure = { code: 'probe_failed', message, step: 'probe' } as const;
+  return look === null ? { kind: 'unknown', failure } : { kind: 'unhealthy', failure };
+}
+
+function finalReading(outcome: StepOutcome): FinalReading {
+  const status = readStatus(outcome.events);
+  if (status === null) {
+    const failure =
+      outcome.kind === 'ok'
+        ? ({ code: 'bad_reply', message: 'no status in the reply', step: 'status' } as const)
+        : outcome.failure;
+    return { kind: 'unread', failure };
+  }
+  return {
+    kind: 'read',
+    idle: status.state.phase === 'idle' && status.state.run === null,
+    current: currentOf(status.state),
+    unitsUp: status.units.every(unitIsUp),
+  };
+}

@@ -1,0 +1,53 @@
+import type { EventBus } from '../events/bus.js';
+import type { HostClient } from '../host/client.js';
+import { readFacts } from '../host/facts.js';
+import { factsStep } from '../host/steps.js';
+import type { App } from '../model/app.js';
+import type { Host } from '../model/host.js';
+import type { HostName } from '../model/names.js';
+import type { HostSurvey } from './admit.js';
+
+const FACTS_TIMEOUT_MS = 30_000;
+
+export interface SurveyOptions {
+  readonly app: App;
+  readonly hosts: readonly Host[];
+  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly bus: EventBus;
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the facts of every host, all to the end whatever some of them do. Nothing is written, on
+ * any host. Rejects only when the signal aborts.
+ */
+export async function survey(options: SurveyOptions): Promise<readonly HostSurvey[]> {
+  const { hosts, bus, limit, signal } = options;
+  bus.emit({ type: 'preflight-started', hosts: hosts.map((host) => host.name) });
+  return Promise.all(
+    hosts.map((host) =>
+      limit(async () => {
+        signal.throwIfAborted();
+        const surveyed = await surveyHost(host, options);
+        signal.throwIfAborted();
+        const failure = surveyed.kind === 'failed' ? surveyed.failure : null;
+        bus.emit({ type: 'preflight-host', host: host.name, failure });
+        return surveyed;
+      }),
+    ),
+  );
+}
+
+async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurvey> {
+  const { app, clients, signal } = options;
+  const client = clients.get(host.name);
+  if (client === undefined) throw new Error(`no client for host ${host.name}`);
+  const step = factsStep(app.service, app.shared, { releases: true });
+  const outcome = await client.run([step], { timeoutMs: FACTS_TIMEOUT_MS, signal });
+  if (outcome.kind !== 'ok') return { kind: 'failed', host, failure: outcome.failure };
+  const facts = readFacts(outcome.events);
+  if (facts !== null) return { kind: 'read', host, facts };
+  const message = 'the host program answered without its facts';
+  return { kind: 'failed', host, failure: { code: 'bad_reply', message, step: 'facts' } };
+}
