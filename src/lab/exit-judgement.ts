@@ -28,6 +28,30 @@ export function wantsRestart(policy: RestartPolicy, result: UnitState['result'])
   }
 }
 
-export function signalNumber(signal: NodeJS.Signals): number {
-  return constants.signals[signal];
+/** ExecMainCode and ExecMainStatus: 1 and the exit code, or 2 and the number of the signal. */
+export function execOf(end: ProcessEnd): Pick<UnitState, 'execCode' | 'execStatus'> {
+  return end.signal === null
+    ? { execCode: 1, execStatus: end.code ?? 0 }
+    : { execCode: 2, execStatus: constants.signals[end.signal] };
 }
+
+/** As systemd's journal has it: `code=exited, status=1/FAILURE`, `code=killed, status=9/KILL`. */
+export function describeEnd(end: ProcessEnd): string {
+  const status = execOf(end).execStatus;
+  return end.signal === null
+    ? `code=exited, status=${status}/${EXIT_NAMES[status] ?? 'n/a'}`
+    : `code=killed, status=${status}/${end.signal.slice(3)}`;
+}
+
+/** systemd.exec(5), of those that a practice host gives. */
+const EXIT_NAMES: Readonly<Record<number, string>> = {
+  1: 'FAILURE',
+  2: 'INVALIDARGUMENT',
+  3: 'NOTIMPLEMENTED',
+  4: 'NOPERMISSION',
+  5: 'NOTINSTALLED',
+  6: 'NOTCONFIGURED',
+  7: 'NOTRUNNING',
+  200: 'CHDIR',
+  203: 'EXEC',
+};

@@ -1,5 +1,12 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FaultKind, FaultOptions } from './fault.js';
 import { inventoryText } from './inventory-text.js';
@@ -110,11 +117,17 @@ function prepareFolder(dir: string): { clientKey: ReturnType<typeof parsePublicK
   return { clientKey: parsePublicKey(client.publicKey) };
 }
 
+/** The programs of practice hosts: each `<name>.sh` becomes an executable `<name>`. */
 function installShims(folder: string): void {
-  cpSync(fileURLToPath(new URL('./shims', import.meta.url)), folder, { recursive: true });
-  // A packed copy may have lost its modes.
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) chmodSync(join(entry.parentPath, entry.name), 0o755);
+  const from = fileURLToPath(new URL('./shims/', import.meta.url));
+  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const source = join(entry.parentPath, entry.name);
+    const target = join(folder, relative(from, source)).replace(/\.sh$/, '');
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(source, target);
+    chmodSync(target, 0o755);
+  }
 }
 
 function openChannel(dir: string, hosts: readonly PracticeHost[]): SystemctlChannel {

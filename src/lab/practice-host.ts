@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
 import type { FaultKind, FaultOptions, Faults } from './fault.js';
+import { DONE, type Reply } from './job-reply.js';
 import { makeKeyPair } from './key-pair.js';
 import { LAB_MARK } from './leftovers.js';
-import { DONE, type Reply, Service } from './service.js';
+import { Service } from './service.js';
 import { signalGroup } from './service-process.js';
 import { SshEndpoint } from './ssh-endpoint.js';
 import type { SystemctlCall } from './systemctl-channel.js';
@@ -143,7 +144,7 @@ export class PracticeHost {
       case 'reload':
         return service.reload();
       case 'reload-or-restart':
-        return active && service.reloadable ? service.reload() : service.restart();
+        return service.reloadOrRestart();
       case 'reset-failed':
         return service.resetFailed();
       default:

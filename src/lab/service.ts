@@ -2,18 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeExit, signalNumber, wantsRestart } from './exit-judgement.js';
+import { describeEnd, execOf, judgeExit, wantsRestart } from './exit-judgement.js';
+import { DONE, jobFailed, type Reply, refused } from './job-reply.js';
 import { launch, type ProcessEnd, signalGroup, type UnitProcess } from './service-process.js';
+import { StartLimit } from './start-limit.js';
 import { BadUnitFile, parseUnitFile, type Specifiers, type UnitFile } from './unit-file.js';
 import { NEVER_STARTED, showText, type UnitState } from './unit-state.js';
-
-/** What `systemctl` gives back: its exit code, and what it says on stderr. */
-export interface Reply {
-  readonly code: number;
-  readonly text: string;
-}
-
-export const DONE: Reply = { code: 0, text: '' };
 
 export interface ServiceOptions {
   /** Path of the unit file; its base name is the unit's. */
@@ -35,8 +29,9 @@ export class Service {
   #unit: UnitFile | null = null;
   #main: UnitProcess | null = null;
   #stopping = false;
+  #over = false;
   #restartTimer: NodeJS.Timeout | null = null;
-  #starts: number[] = [];
+  readonly #startLimit = new StartLimit();
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -49,11 +44,6 @@ export class Service {
     return this.#state;
   }
 
-  /** Whether the unit file has an ExecReload. */
-  get reloadable(): boolean {
-    return (this.#unit?.execReload.length ?? 0) > 0;
-  }
-
   /** Returns as soon as the process is forked for `simple`, when it has ended for `oneshot`. */
   async start(): Promise<Reply> {
     const refusal = this.#refusal('start');
@@ -61,13 +51,13 @@ export class Service {
     if (this.#main !== null || this.#state.sub === 'exited') return DONE;
     this.#cancelRestart();
     this.#publish({ restarts: 0 });
-    return (await this.#begin()) ? DONE : this.#jobFailed();
+    return (await this.#begin()) ? DONE : jobFailed(this.name, this.#state.result);
   }
 
   /** ExecStop, then SIGTERM to the whole group, SIGKILL after TimeoutStopSec. */
   async stop(): Promise<Reply> {
     if (this.#main === null && !existsSync(this.#options.file))
-      return { code: 5, text: `Failed to stop ${this.name}: Unit ${this.name} not loaded.` };
+      return refused('stop', this.name, 'not loaded');
     this.#cancelRestart();
     const main = this.#main;
     if (main === null) {
@@ -96,32 +86,31 @@ export class Service {
     return this.start();
   }
 
+  /** Reloads where the unit can be and runs, else restarts. */
+  reloadOrRestart(): Promise<Reply> {
+    const reloadable = (this.#unit?.execReload.length ?? 0) > 0;
+    return reloadable && this.#main !== null ? this.reload() : this.restart();
+  }
+
   async reload(): Promise<Reply> {
     const refusal = this.#refusal('reload');
     if (refusal !== null) return refusal;
     const lines = this.#unit?.execReload ?? [];
-    if (lines.length === 0)
-      return {
-        code: 3,
-        text: `Failed to reload ${this.name}: Job type reload is not applicable for unit ${this.name}.`,
-      };
-    if (this.#main === null) return { code: 1, text: `${this.name} is not active, cannot reload.` };
+    if (lines.length === 0) return refused('reload', this.name, 'not reloadable');
+    if (this.#main === null) return refused('reload', this.name, 'not active');
     this.#publish({ active: 'reloading', sub: 'reload' });
     let ok = true;
     for (const line of lines) ok = ok && (await this.#control(line));
     // A process that died meanwhile has set its own state.
     if (this.#main !== null) this.#publish({ active: 'active', sub: 'running' });
-    return ok ? DONE : this.#jobFailed();
+    return ok ? DONE : jobFailed(this.name, this.#state.result);
   }
 
   /** Forgets a failure and the start rate limit. */
   resetFailed(): Reply {
     if (!existsSync(this.#options.file) && this.#main === null)
-      return {
-        code: 1,
-        text: `Failed to reset failed state of unit ${this.name}: Unit ${this.name} not loaded.`,
-      };
-    this.#starts = [];
+      return refused('reset-failed', this.name, 'not loaded');
+    this.#startLimit.forget();
     if (this.#state.active === 'failed')
       this.#publish({ active: 'inactive', sub: 'dead', result: 'success', restarts: 0 });
     return DONE;
@@ -129,6 +118,7 @@ export class Service {
 
   /** Ends it at once, for good. */
   async end(): Promise<void> {
+    this.#over = true;
     this.#cancelRestart();
     this.#stopping = true;
     const main = this.#main;
@@ -156,18 +146,15 @@ export class Service {
 
   #refusal(verb: string): Reply | null {
     this.#load();
-    const failed = `Failed to ${verb} ${this.name}: Unit ${this.name}`;
-    if (this.#state.load === 'not-found') return { code: 5, text: `${failed} not found.` };
-    if (this.#state.load === 'bad-setting')
-      return { code: 1, text: `${failed} has a bad unit file setting.` };
-    return null;
+    const { load } = this.#state;
+    return load === 'loaded' ? null : refused(verb, this.name, load);
   }
 
   /** One start, by hand or automatic. False where systemd's job would fail. */
   async #begin(): Promise<boolean> {
     const unit = this.#unit;
-    if (unit === null) return false;
-    if (this.#limitHit(unit)) {
+    if (unit === null || this.#over) return false;
+    if (this.#startLimit.hit(unit.startLimit)) {
       this.#log(`Start request repeated too quickly.`);
       this.#log(`Failed with result 'start-limit-hit'.`);
       this.#publish({ active: 'failed', sub: 'failed', result: 'start-limit-hit', mainPid: 0 });
@@ -251,13 +238,8 @@ export class Service {
   }
 
   #settle(result: UnitState['result'], end: ProcessEnd): void {
-    const killed = end.signal !== null;
-    const status = killed ? signalNumber(end.signal) : (end.code ?? 0);
     if (result !== 'success') {
-      const how = killed
-        ? `killed, status=${status}/${end.signal.slice(3)}`
-        : `exited, status=${status}`;
-      this.#log(`Main process exited, code=${how}${killed ? '' : '/FAILURE'}`);
+      this.#log(`Main process exited, ${describeEnd(end)}`);
       this.#log(`Failed with result '${result}'.`);
     }
     const failed = result !== 'success';
@@ -266,8 +248,7 @@ export class Service {
       sub: failed ? 'failed' : 'dead',
       result,
       mainPid: 0,
-      execCode: killed ? 2 : 1,
-      execStatus: status,
+      ...execOf(end),
     });
   }
 
@@ -298,26 +279,6 @@ export class Service {
     return { ...this.#options.environment, INVOCATION_ID: this.#state.invocation };
   }
 
-  #limitHit(unit: UnitFile): boolean {
-    const { burst, intervalMs } = unit.startLimit;
-    const now = performance.now();
-    this.#starts = this.#starts.filter((at) => now - at < intervalMs);
-    if (burst > 0 && intervalMs > 0 && this.#starts.length >= burst) return true;
-    this.#starts.push(now);
-    return false;
-  }
-
-  #jobFailed(): Reply {
-    const limit = this.#state.result === 'start-limit-hit';
-    const why = limit
-      ? 'start of the service was attempted too often'
-      : 'the control process exited with error code';
-    return {
-      code: 1,
-      text: `Job for ${this.name} failed because ${why}.\nSee "systemctl status ${this.name}" and "journalctl -xeu ${this.name}" for details.`,
-    };
-  }
-
   #cancelRestart(): void {
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
     this.#restartTimer = null;
@@ -330,7 +291,12 @@ export class Service {
 
   #publish(change: Partial<UnitState>): void {
     this.#state = { ...this.#state, ...change };
-    const unit = { name: this.name, path: this.#options.file, type: this.#unit?.type ?? '' };
+    const unit = {
+      name: this.name,
+      path: this.#options.file,
+      type: this.#unit?.type ?? '',
+      restart: this.#unit?.restart ?? 'no',
+    };
     const draft = `${this.#options.stateFile}.new`;
     writeFileSync(draft, showText(unit, this.#state));
     renameSync(draft, this.#options.stateFile);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { close, constants, open, openSync, unlink, write } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { Reply } from './service.js';
+import type { Reply } from './job-reply.js';
 
 /** One call of `systemctl` that changes a unit. */
 export interface SystemctlCall {

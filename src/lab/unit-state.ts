@@ -41,11 +41,17 @@ export const NEVER_STARTED: UnitState = {
  * the order they were asked for in.
  */
 export function showText(
-  unit: { readonly name: string; readonly path: string; readonly type: string },
+  unit: {
+    readonly name: string;
+    readonly path: string;
+    readonly type: string;
+    readonly restart: string;
+  },
   state: UnitState,
 ): string {
   const values: Record<string, string | number> = {
     Type: unit.type,
+    Restart: unit.restart,
     MainPID: state.mainPid,
     Result: state.result,
     NRestarts: state.restarts,

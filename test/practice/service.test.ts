@@ -95,7 +95,7 @@ describe('a service on a practice host', () => {
     });
     const { stdout } = await runOn(fleet.lab, 'web02', 'journalctl -u shop -n 3 -o cat --no-pager');
     expect(stdout).toBe(
-      "cannot bind\nshop.service: Main process exited, code=exited, status=3/FAILURE\nshop.service: Failed with result 'exit-code'.\n",
+      "cannot bind\nshop.service: Main process exited, code=exited, status=3/NOTIMPLEMENTED\nshop.service: Failed with result 'exit-code'.\n",
     );
   });
 

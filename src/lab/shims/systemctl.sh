@@ -11,8 +11,10 @@ die() {
   exit "$1"
 }
 
+plain=''
 while [ $# -gt 0 ]; do
-  case $1 in
+  case $plain$1 in
+    --) plain=: ;;
     -p | --property) props=$props,$2 && shift ;;
     -P) props=$props,$2 bare=1 && shift ;;
     --property=*) props=$props,${1#*=} ;;
@@ -23,7 +25,7 @@ while [ $# -gt 0 ]; do
     --version) echo 'systemd 252 (practice)' && exit 0 ;;
     --user | --system | --no-pager | --no-ask-password | --full | -l | --plain | --no-legend | -a | --all | --lines=* | --output=*) ;;
     -*) die 1 "systemctl: unrecognized option '$1'" ;;
-    */* | *[[:space:]]*) die 1 "Invalid unit name \"$1\"." ;;
+    */* | *[[:space:]]* | '' | :-*) die 1 "Invalid unit name \"$1\"." ;;
     *) if [ -z "$verb" ]; then verb=$1; else
       case $1 in *.*) units="$units $1" ;; *) units="$units $1.service" ;; esac
     fi ;;
@@ -38,14 +40,17 @@ properties() {
     while IFS= read -r line; do each "$line"; done <"$host/run/units/$1"
     return
   fi
-  load=not-found type=''
+  load=not-found type='' restart=no
   if [ -r "$file" ]; then
     load=loaded type=simple
     while IFS= read -r line; do
-      case $line in Type=*) type=${line#*=} ;; esac
+      case $line in
+        Type=*) type=${line#*=} ;;
+        Restart=*) restart=${line#*=} ;;
+      esac
     done <"$file"
   fi
-  for line in "Type=$type" MainPID=0 Result=success NRestarts=0 ExecMainCode=0 ExecMainStatus=0 \
+  for line in "Type=$type" "Restart=$restart" MainPID=0 Result=success NRestarts=0 ExecMainCode=0 ExecMainStatus=0 \
     "Id=$1" "LoadState=$load" ActiveState=inactive SubState=dead FragmentPath= InvocationID=; do
     each "$line"
   done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # journalctl of a practice host: the tail of a unit's lines, as with -o cat.
 host=${0%/bin/*}
-unit='' lines='' follow=''
+unit='' lines='' follow='' quiet=''
 while [ $# -gt 0 ]; do
   case $1 in
     -u | --unit) unit=$2 && shift ;;
@@ -11,6 +11,7 @@ while [ $# -gt 0 ]; do
     -n*) lines=${1#-n} ;;
     --lines=*) lines=${1#*=} ;;
     -o | -S | --since | -U | --until | -p) shift ;;
+    -q | --quiet) quiet=1 ;;
     -f | --follow) follow=-f ;;
     -*) ;;
   esac
@@ -18,5 +19,8 @@ while [ $# -gt 0 ]; do
 done
 case $unit in *.*) ;; *) unit=$unit.service ;; esac
 file=$host/var/log/journal/$unit
-[ -r "$file" ] || { echo '-- No entries --' && exit 0; }
+if [ ! -r "$file" ]; then
+  [ -n "$quiet" ] || echo '-- No entries --'
+  exit 0
+fi
 exec tail -n "${lines:-+1}" ${follow:+"$follow"} "$file"

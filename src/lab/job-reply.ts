@@ -1,0 +1,47 @@
+import type { UnitState } from './unit-state.js';
+
+/** What `systemctl` gives back: its exit code, and what it says on stderr. */
+export interface Reply {
+  readonly code: number;
+  readonly text: string;
+}
+
+export const DONE: Reply = { code: 0, text: '' };
+
+/** Why systemd takes no job for a unit. */
+export type Refusal = 'not-found' | 'bad-setting' | 'not loaded' | 'not active' | 'not reloadable';
+
+/** The refusal of a job in systemctl's words, with its exit code. */
+export function refused(verb: string, unit: string, why: Refusal): Reply {
+  const failed =
+    verb === 'reset-failed'
+      ? `Failed to reset failed state of unit ${unit}:`
+      : `Failed to ${verb} ${unit}:`;
+  switch (why) {
+    case 'not-found':
+      return { code: 5, text: `${failed} Unit ${unit} not found.` };
+    case 'bad-setting':
+      return { code: 1, text: `${failed} Unit ${unit} has a bad unit file setting.` };
+    case 'not loaded':
+      return { code: verb === 'stop' ? 5 : 1, text: `${failed} Unit ${unit} not loaded.` };
+    case 'not active':
+      return { code: 1, text: `${unit} is not active, cannot reload.` };
+    case 'not reloadable':
+      return {
+        code: 3,
+        text: `${failed} Job type reload is not applicable for unit ${unit}.`,
+      };
+  }
+}
+
+/** A job that was taken and failed. */
+export function jobFailed(unit: string, result: UnitState['result']): Reply {
+  const why =
+    result === 'start-limit-hit'
+      ? 'start of the service was attempted too often'
+      : 'the control process exited with error code';
+  return {
+    code: 1,
+    text: `Job for ${unit} failed because ${why}.\nSee "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.`,
+  };
+}
