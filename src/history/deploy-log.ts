@@ -1,0 +1,67 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Listener } from '../events/bus.js';
+import type { FleetEvent } from '../events/event.js';
+import type { Plan } from '../model/plan.js';
+
+type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
+
+/**
+ * A reader of the event stream that adds one line to a file at the end of each run, for `tail` and
+ * `grep`. The line goes in one append, so that runs at the same time do not mix. What can not be
+ * written is told through `warn`.
+ */
+export function createDeployLog(file: string, warn: (message: string) => void): Listener {
+  let plan: Plan | null = null;
+  return (event) => {
+    if (event.type === 'run-started') plan = event.plan;
+    if (event.type !== 'run-ended' || plan === null) return;
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      appendFileSync(file, `${deployLogLine(plan, event)}\n`, { mode: 0o600 });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      warn(`${file} has no line for this run: ${why}`);
+    }
+  };
+}
+
+/** `time key=value …`: values with anything unusual in them are JSON strings in plain ASCII. */
+export function deployLogLine(plan: Plan, ended: RunEnded): string {
+  const good = ended.hosts.filter(({ state }) => state === 'done' || state === 'unchanged').length;
+  const failed = ended.hosts.filter(({ error }) => error !== undefined).length;
+  const seconds = (Date.parse(ended.at) - Date.parse(ended.startedAt)) / 1000;
+  const fields = {
+    run: plan.run,
+    kind: plan.kind,
+    app: plan.app.name,
+    group: plan.group,
+    from: commonFrom(plan),
+    to: plan.release.id,
+    version: plan.release.version,
+    commit: plan.release.commit ?? '-',
+    operator: plan.operator,
+    state: ended.state,
+    exit: `${ended.exitCode}`,
+    hosts: `${ended.hosts.length}`,
+    ok: `${good}`,
+    failed: `${failed}`,
+    duration: `${seconds.toFixed(1)}s`,
+  };
+  const pairs = Object.entries(fields).map(([key, value]) => `${key}=${quoted(value)}`);
+  return [ended.at, ...pairs].join(' ');
+}
+
+function commonFrom(plan: Plan): string {
+  const froms = new Set(plan.hosts.map(({ from }) => from ?? '-'));
+  const [only = '-', ...others] = froms;
+  return others.length === 0 ? only : 'mixed';
+}
+
+function quoted(value: string): string {
+  if (/^[A-Za-z0-9_.:@/+,-]+$/.test(value)) return value;
+  return JSON.stringify(value).replaceAll(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,87 @@
+import type { Listener } from '../events/bus.js';
+import type { FleetEvent } from '../events/event.js';
+import type { RunId } from '../model/names.js';
+import type { Plan } from '../model/plan.js';
+import type { HostStage } from '../model/run.js';
+import { timelineEntry } from './run-timeline.js';
+import type { HistoryStore, RunStart } from './store.js';
+
+/** A reader of the event stream that keeps the history. */
+export interface HistoryRecorder {
+  readonly listener: Listener;
+  /** Resolves when everything heard so far was written, or given up on. Never rejects. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Writes what a run does into a store, in order and beside the run. What the store can not take is
+ * told once through `warn`; it never fails the run.
+ */
+export function createHistoryRecorder(
+  store: HistoryStore,
+  warn: (message: string) => void,
+): HistoryRecorder {
+  let run: RunId | null = null;
+  let warned = false;
+  let written: Promise<void> = Promise.resolve();
+
+  function enqueue(write: () => Promise<void>): void {
+    written = written.then(write).catch((error: unknown) => {
+      if (warned) return;
+      warned = true;
+      const why = error instanceof Error ? error.message : String(error);
+      warn(`the history is incomplete: ${why}`);
+    });
+  }
+
+  function listener(event: FleetEvent): void {
+    if (event.type === 'run-started') {
+      run = event.run;
+      enqueue(() => store.recordStart(startOf(event.plan, event.at)));
+    }
+    if (run === null) return;
+    const id = run;
+    const entry = timelineEntry(event);
+    if (entry !== null) enqueue(() => store.recordEvent(id, entry));
+    if (event.type === 'host-stage' && isTerminal(event.stage)) {
+      const { host, stage: state, at, failure: error = null } = event;
+      enqueue(() => store.recordHost(id, { host, state, at, error }));
+    }
+    if (event.type === 'run-ended') {
+      const { state, exitCode, hosts, at: endedAt } = event;
+      enqueue(() => store.recordEnd(id, { state, exitCode, hosts, endedAt }));
+    }
+  }
+
+  return { listener, flush: () => written };
+}
+
+/** What is kept of a plan: no settings, no addresses, nothing that could hold a secret. */
+function startOf(plan: Plan, startedAt: string): RunStart {
+  const { run, kind, group, operator } = plan;
+  const { id, version, commit, digest } = plan.release;
+  const release = { id, version, commit, digest };
+  const hosts = plan.hosts.map(({ host, wave, from, to }) => ({ host: host.name, wave, from, to }));
+  return { run, kind, app: plan.app.name, group, operator, release, startedAt, hosts };
+}
+
+function isTerminal(stage: HostStage): boolean {
+  switch (stage) {
+    case 'done':
+    case 'reverted':
+    case 'failed':
+    case 'down':
+    case 'unknown':
+      return true;
+    case 'waiting':
+    case 'checking':
+    case 'claiming':
+    case 'claimed':
+    case 'staging':
+    case 'staged':
+    case 'switching':
+    case 'confirming':
+    case 'reverting':
+      return false;
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { HostFailure } from '../errors/host-failure.js';
+import { asHostName, asReleaseId, asRunId, type ReleaseId } from '../model/names.js';
+import type { HostResult } from '../model/run.js';
+import type { ReleaseRecord, RunSummary } from './store.js';
+import type { ReleaseRow, RunHostRow, RunRow } from './tables.js';
+
+const runKind = z.enum(['deploy', 'rollback']);
+
+const runState = z.enum([
+  'succeeded',
+  'succeeded_partial',
+  'stopped_mixed',
+  'rolled_back',
+  'rollback_incomplete',
+  'aborted_clean',
+  'refused',
+]);
+
+const hostState = z.enum([
+  'waiting',
+  'checking',
+  'claiming',
+  'claimed',
+  'staging',
+  'staged',
+  'switching',
+  'confirming',
+  'done',
+  'reverting',
+  'reverted',
+  'failed',
+  'down',
+  'unknown',
+  'skipped',
+  'unchanged',
+]);
+
+const failure = z.looseObject({ code: z.string(), message: z.string() });
+
+/** A run's row as data; throws where the row was not written by fleet. */
+export function runOf(row: RunRow): RunSummary {
+  return {
+    run: asRunId(row.run),
+    kind: runKind.parse(row.kind),
+    app: row.app,
+    group: row.group_name,
+    operator: row.operator,
+    release: releaseOf(row.release_id, row),
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    state: row.state === null ? null : runState.parse(row.state),
+    exitCode: row.exit_code,
+    hostCount: row.host_count,
+  };
+}
+
+export function hostOf(row: RunHostRow): HostResult {
+  return {
+    host: asHostName(row.host),
+    state: hostState.parse(row.state),
+    wave: row.wave,
+    from: releaseIdOf(row.from_release),
+    to: releaseIdOf(row.to_release),
+    ...(row.error !== null && { error: failureOf(row.error) }),
+  };
+}
+
+export function releaseRecordOf(row: ReleaseRow): ReleaseRecord {
+  return {
+    ...releaseOf(row.id, row),
+    app: row.app,
+    run: asRunId(row.run),
+    operator: row.operator,
+    deployedAt: row.deployed_at,
+    succeededAt: row.succeeded_at,
+  };
+}
+
+function releaseOf(id: string, row: Pick<ReleaseRow, 'version' | 'commit_id' | 'digest'>) {
+  return {
+    id: asReleaseId(id),
+    version: row.version,
+    commit: row.commit_id,
+    digest: row.digest,
+  };
+}
+
+function releaseIdOf(text: string | null): ReleaseId | null {
+  return text === null ? null : asReleaseId(text);
+}
+
+/** Written by fleet as a failure; a later fleet may know codes that this one does not. */
+function failureOf(json: string): HostFailure {
+  return failure.parse(JSON.parse(json)) as HostFailure;
+}

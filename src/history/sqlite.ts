@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kysely, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import { FleetError } from '../errors/fleet-error.js';
+import { migrate } from './migrations.js';
+import { createSqlStore } from './sql-store.js';
+import type { HistoryStore } from './store.js';
+import type { HistoryTables } from './tables.js';
+
+/**
+ * How long SQLite itself waits for another process. It holds the event loop meanwhile, so this is
+ * short, and the long wait is done outside by trying again.
+ */
+const BUSY_MS = 20;
+const PATIENCE_MS = 5_000;
+const PAUSE_MS = 40;
+
+/**
+ * Opens, or makes, the embedded history: a file for its owner alone (0600, in a folder 0700), in
+ * WAL mode, which several fleet processes may use at once. Throws `history_unavailable`.
+ */
+export async function openSqliteHistory(
+  file: string,
+  now: () => Date = () => new Date(),
+): Promise<HistoryStore> {
+  let raw: Database.Database | null = null;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    await (await open(file, 'a', 0o600)).close();
+    const database = new Database(file);
+    raw = database;
+    const db = new Kysely<HistoryTables>({ dialect: new SqliteDialect({ database }) });
+    await whileBusy(async () => prepare(database));
+    await whileBusy(() => exclusively(database, () => migrate(db, now)));
+    return createSqlStore(db, (work) => naming(file, () => whileBusy(work)));
+  } catch (error) {
+    raw?.close();
+    throw unavailable(file, error);
+  }
+}
+
+function prepare(database: Database.Database): void {
+  database.exec(`pragma busy_timeout = ${BUSY_MS}`);
+  database.exec('pragma journal_mode = wal');
+  database.exec('pragma synchronous = normal');
+}
+
+/** Two processes that open a new history at once must not both create its tables. */
+async function exclusively(database: Database.Database, work: () => Promise<void>): Promise<void> {
+  database.exec('begin immediate');
+  try {
+    await work();
+    database.exec('commit');
+  } catch (error) {
+    database.exec('rollback');
+    throw error;
+  }
+}
+
+async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_BUSY') || performance.now() > end) throw error;
+      await delay(PAUSE_MS * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unavailable(file, error);
+  }
+}
+
+function unavailable(file: string, error: unknown): FleetError {
+  if (error instanceof FleetError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new FleetError('history_unavailable', `the history in ${file} can not be used: ${why}`, {
+    cause: error,
+    hint: remedy(file, codeOf(error)),
+  });
+}
+
+function remedy(file: string, code: string): string {
+  switch (code) {
+    case 'SQLITE_NOTADB':
+    case 'SQLITE_CORRUPT':
+      return `Move ${file} away; fleet begins a new one. Hosts and journals lose nothing.`;
+    case 'SQLITE_FULL':
+    case 'ENOSPC':
+      return 'Free some space on this machine.';
+    case 'SQLITE_BUSY':
+      return 'Another process has held it for long; try again.';
+    default:
+      return `Check that ${dirname(file)} is a folder that you can write.`;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,105 @@
+import type { ExitCode } from '../errors/codes.js';
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostName, ReleaseId, RunId } from '../model/names.js';
+import type { RunKind } from '../model/plan.js';
+import type { Release } from '../model/release.js';
+import type { HostResult, RunState } from '../model/run.js';
+
+/**
+ * Where it is kept who did what, when, and how it ended. The hosts and the run's journal outrank
+ * it: nothing that a run decides is read from here. Every method may reject with
+ * `history_unavailable`.
+ */
+export interface HistoryStore {
+  /** Notes a run, its hosts and its release. Recording the same run again replaces it. */
+  recordStart(run: RunStart): Promise<void>;
+  recordHost(run: RunId, host: HostProgress): Promise<void>;
+  recordEvent(run: RunId, event: RunEvent): Promise<void>;
+  /** Notes the end; the hosts' final states replace what was noted on the way. */
+  recordEnd(run: RunId, end: RunEnd): Promise<void>;
+  /** Newest first. */
+  listRuns(filter: RunFilter): Promise<readonly RunSummary[]>;
+  /** By id or an unambiguous beginning of one. Throws `run_unknown`. */
+  getRun(reference: string): Promise<RunDetails>;
+  /** Newest first. */
+  listReleases(app: string): Promise<readonly ReleaseRecord[]>;
+  close(): Promise<void>;
+}
+
+/** A run as its plan had it. Times are RFC 3339, UTC. */
+export interface RunStart {
+  readonly run: RunId;
+  readonly kind: RunKind;
+  readonly app: string;
+  readonly group: string;
+  readonly operator: string;
+  readonly release: Release;
+  readonly startedAt: string;
+  readonly hosts: readonly {
+    readonly host: HostName;
+    readonly wave: number | null;
+    readonly from: ReleaseId | null;
+    readonly to: ReleaseId | null;
+  }[];
+}
+
+/** What a host has come to on the way. */
+export interface HostProgress {
+  readonly host: HostName;
+  readonly state: HostResult['state'];
+  readonly at: string;
+  readonly error: HostFailure | null;
+}
+
+/** A decision of a run, for the timeline; `detail` is one line for a person. */
+export interface RunEvent {
+  readonly at: string;
+  readonly type: string;
+  readonly detail: string;
+}
+
+export interface RunEnd {
+  readonly endedAt: string;
+  readonly state: RunState;
+  readonly exitCode: ExitCode;
+  readonly hosts: readonly HostResult[];
+}
+
+export interface RunFilter {
+  readonly app?: string | undefined;
+  readonly group?: string | undefined;
+  readonly limit: number;
+  /** Only runs older than this one. */
+  readonly before?: RunId | undefined;
+}
+
+export interface RunSummary {
+  readonly run: RunId;
+  readonly kind: RunKind;
+  readonly app: string;
+  readonly group: string;
+  readonly operator: string;
+  readonly release: Release;
+  readonly startedAt: string;
+  /** Null, as state and exit code are, while it runs or where its controller died. */
+  readonly endedAt: string | null;
+  readonly state: RunState | null;
+  readonly exitCode: number | null;
+  readonly hostCount: number;
+}
+
+export interface RunDetails extends RunSummary {
+  /** In plan order. */
+  readonly hosts: readonly HostResult[];
+  readonly events: readonly RunEvent[];
+}
+
+export interface ReleaseRecord extends Release {
+  readonly app: string;
+  /** The run that deployed it first, by whom and when. */
+  readonly run: RunId;
+  readonly operator: string;
+  readonly deployedAt: string;
+  /** When a run to it last succeeded; null where none has. */
+  readonly succeededAt: string | null;
+}

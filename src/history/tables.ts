@@ -1,0 +1,66 @@
+import type { Generated } from 'kysely';
+
+/** The rows of a history database: one schema for every SQL store. Times are RFC 3339 text. */
+export interface HistoryTables {
+  readonly runs: RunRow;
+  readonly run_hosts: RunHostRow;
+  readonly run_events: RunEventRow;
+  readonly releases: ReleaseRow;
+  readonly schema_migrations: MigrationRow;
+}
+
+export interface RunRow {
+  run: string;
+  kind: string;
+  app: string;
+  group_name: string;
+  operator: string;
+  release_id: string;
+  version: string;
+  commit_id: string | null;
+  digest: string;
+  started_at: string;
+  ended_at: string | null;
+  state: string | null;
+  exit_code: number | null;
+  host_count: number;
+}
+
+export interface RunHostRow {
+  run: string;
+  host: string;
+  /** Its place in the plan. */
+  position: number;
+  wave: number | null;
+  from_release: string | null;
+  to_release: string | null;
+  state: string;
+  updated_at: string;
+  /** A host failure as JSON. */
+  error: string | null;
+}
+
+export interface RunEventRow {
+  id: Generated<number>;
+  run: string;
+  at: string;
+  type: string;
+  detail: string;
+}
+
+export interface ReleaseRow {
+  app: string;
+  id: string;
+  version: string;
+  commit_id: string | null;
+  digest: string;
+  run: string;
+  operator: string;
+  deployed_at: string;
+  succeeded_at: string | null;
+}
+
+export interface MigrationRow {
+  version: number;
+  applied_at: string;
+}
