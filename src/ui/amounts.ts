@@ -7,6 +7,11 @@ export function durationText(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${pad(Math.floor((seconds % 3600) / 60))}m`;
 }
 
+/** As {@link durationText} for what goes on, in whole seconds: digits that race tell nobody more. */
+export function elapsedText(ms: number): string {
+  return ms < 9_950 ? `${Math.max(0, Math.floor(ms / 1000))}s` : durationText(ms);
+}
+
 /** A setting as it is written in `fleet.yaml`: `500ms`, `5s`, `90s`, `10m`, `1h`. */
 export function settingText(ms: number): string {
   if (ms === 0) return '0s';

@@ -1,5 +1,5 @@
 import { printableLine } from '../model/printable.js';
-import { clockText, countText, durationText } from './amounts.js';
+import { clockText, countText, elapsedText } from './amounts.js';
 import { namesText } from './name-ranges.js';
 import { type PhaseRow, phaseLine } from './phase-row.js';
 import { bar, countsText } from './progress.js';
@@ -17,6 +17,8 @@ export interface FrameLook {
   readonly style: Style;
   /** The last frame, which stays: without what is only of interest while it runs. */
   readonly final: boolean;
+  /** Whether the failures are told in full below the last frame. */
+  readonly summaryFollows: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface FrameLook {
  */
 export function frameOf(view: View, rows: readonly PhaseRow[], look: FrameLook): readonly string[] {
   const head = headerLines(view, look);
-  const failures = failureRows(view, look);
+  const failures = look.final && look.summaryFollows ? [] : failureRows(view, look);
   const phases = rows.map((row) => phaseLine(row, view, { ...look, titleWidth: TITLE_WIDTH }));
   const running = look.final ? [] : runningRows(view, look);
   const room = share(look.height - head.length, {
@@ -94,8 +96,8 @@ function failureRows(view: View, look: FrameLook): readonly string[] {
     );
     const more = hosts.length > 200 ? ` (${hosts.length} hosts)` : '';
     const wave = hosts[0]?.wave ?? null;
-    const where = wave === null ? '' : style.dim(` (${waveName(wave)})`);
-    return `${style.red(`${style.symbols.failed} ${names}${more}`)} ${reason}${where}`;
+    const where = wave === null ? '' : style.dim(`(${waveName(wave)}) `);
+    return `${style.red(`${style.symbols.failed} ${names}${more}`)}  ${where}${reason}`;
   });
 }
 
@@ -111,7 +113,7 @@ function runningRows(view: View, look: FrameLook): readonly string[] {
   );
   return slowest.map((host) => {
     const name = padEnd(truncate(host.name, nameWidth, style.symbols.ellipsis), nameWidth);
-    const time = durationText(look.now - host.since).padStart(6);
+    const time = elapsedText(look.now - host.since).padStart(6);
     const note = host.note === null ? '' : style.dim(printableLine(host.note));
     return `  ${name}  ${padEnd(style.cyan(host.stage), 10)} ${time}  ${note}`.trimEnd();
   });

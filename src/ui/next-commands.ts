@@ -10,7 +10,7 @@ export interface NextCommand {
 
 /** What a person does next, by how the run ended. */
 export function nextCommands(header: RunHeader, end: RunEnd): readonly NextCommand[] {
-  const show = { why: 'What happened', command: `fleet show ${header.run}` };
+  const show = { why: 'Details', command: `fleet show ${header.run}` };
   const status = { why: 'What is where', command: `fleet status -g ${header.group}` };
   switch (end.exitCode) {
     case 0:

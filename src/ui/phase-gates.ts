@@ -28,7 +28,7 @@ export interface PhaseGates {
 
 export function createPhaseGates(): PhaseGates {
   const gates: OpenGate[] = [];
-  let stopped = false;
+  let stopping = false;
   let preflightFailed = false;
   const find = (phase: RunPhase, wave: number | null): number =>
     gates.findIndex((gate) => gate.phase === phase && gate.wave === wave);
@@ -36,7 +36,7 @@ export function createPhaseGates(): PhaseGates {
   const settleBefore = (index: number): void => {
     for (const gate of gates.slice(0, index)) {
       gate.begin('skipped');
-      gate.end(stopped && gate.phase === 'wave' ? 'failed' : 'done');
+      gate.end('done');
     }
   };
   return {
@@ -46,7 +46,7 @@ export function createPhaseGates(): PhaseGates {
       return added;
     },
     apply(event) {
-      if (event.type === 'stopped') stopped = true;
+      if (event.type === 'stopped') stopping = true;
       if (event.type === 'preflight-host' && event.failure !== null) preflightFailed = true;
       if (event.type === 'preflight-started') gates[0]?.begin('began');
       if (event.type === 'run-started') settleBefore(1);
@@ -57,8 +57,9 @@ export function createPhaseGates(): PhaseGates {
         gates[index]?.begin('began');
       }
       if (event.type === 'phase-ended') {
-        const failed = stopped && event.phase === 'wave';
-        gates[find(event.phase, event.wave)]?.end(failed ? 'failed' : 'done');
+        // The phase that a stop ends is the one that failed.
+        gates[find(event.phase, event.wave)]?.end(stopping ? 'failed' : 'done');
+        stopping = false;
       }
     },
     close() {

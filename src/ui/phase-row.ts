@@ -1,5 +1,5 @@
 import type { HostStage, RunPhase } from '../model/run.js';
-import { clockText, countText, durationText } from './amounts.js';
+import { clockText, countText, durationText, elapsedText } from './amounts.js';
 import { countsText } from './progress.js';
 import type { Style } from './style.js';
 import { countIn, type PhaseView, type View, type WaveView } from './view.js';
@@ -26,13 +26,19 @@ export function phaseLine(row: PhaseRow, view: View, look: RowLook): string {
   const began = view.phases.findLast((p) => p.phase === row.phase && p.wave === row.wave);
   const title = padEnd(phaseTitle(row.phase, row.wave), look.titleWidth);
   const detail = detailText(row, { began, view, look });
-  const time =
-    began === undefined ? '' : durationText((began.endedAt ?? look.now) - began.startedAt);
-  const line = `${symbolOf(row, look)} ${row.state === 'active' ? style.bold(title) : title}`;
+  const time = timeText(began, look.now);
+  const line = `${symbolOf(row, view, look)} ${row.state === 'active' ? style.bold(title) : title}`;
   const rest = [detail, style.dim(time)].filter((part) => part !== '').join('  ');
   return row.state === 'waiting' || row.state === 'skipped'
     ? style.dim(`${line}  ${rest}`.trimEnd())
     : `${line}  ${rest}`.trimEnd();
+}
+
+function timeText(phase: PhaseView | undefined, now: number): string {
+  if (phase === undefined) return '';
+  return phase.endedAt === null
+    ? elapsedText(now - phase.startedAt)
+    : durationText(phase.endedAt - phase.startedAt);
 }
 
 /** What is to be said of a phase that goes on, without its title: `12/20 staged`. */
@@ -45,16 +51,18 @@ export function phaseDetail(
   return detailText(row, { began: phase, view, look });
 }
 
-function symbolOf(row: PhaseRow, look: RowLook): string {
+function symbolOf(row: PhaseRow, view: View, look: RowLook): string {
   const { style } = look;
-  const { ok, failed, skipped, spinner } = style.symbols;
+  const { ok, failed, skipped, back, spinner } = style.symbols;
   switch (row.state) {
     case 'waiting':
       return ' ';
     case 'active':
       return style.cyan(spinner[Math.floor(look.now / 100) % spinner.length] ?? '');
-    case 'done':
-      return style.green(ok);
+    case 'done': {
+      const taken = countIn(view.waves[row.wave ?? -1]?.counts ?? {}, 'reverting', 'reverted') > 0;
+      return taken ? style.yellow(back) : style.green(ok);
+    }
     case 'failed':
       return style.red(failed);
     case 'skipped':
@@ -73,7 +81,7 @@ function detailText(row: PhaseRow, context: RowContext): string {
   if (row.state === 'skipped') return 'not started';
   if (row.phase === 'wave') return waveText(view.waves[row.wave ?? -1], look);
   if (began === undefined) return '';
-  const total = began.hosts.length;
+  const total = began.hosts.length || view.hosts.size;
   switch (row.phase) {
     case 'preflight': {
       const { answered = 0, failed = 0 } = view.preflight ?? {};

@@ -89,7 +89,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'phase-started':
       return event.phase === 'preflight'
         ? []
-        : [`${titleOf(event)}: started, ${hostsText(event.hosts)}`];
+        : [`${titleOf(event)}: started${hostsText(event.hosts)}`];
     case 'phase-ended':
       return phaseEnd(event, state);
     case 'host-stage':
@@ -190,5 +190,7 @@ const detail = (state: PlainState, line: string): readonly string[] =>
 const titleOf = ({ phase, wave }: Pick<PhaseView, 'phase' | 'wave'>): string =>
   phaseTitle(phase, wave).toLowerCase();
 
-const hostsText = (hosts: readonly HostName[]): string =>
-  hosts.length <= 10 ? namesText(hosts) : countText(hosts.length, 'host');
+function hostsText(hosts: readonly HostName[]): string {
+  if (hosts.length === 0) return '';
+  return `, ${hosts.length <= 10 ? namesText(hosts) : countText(hosts.length, 'host')}`;
+}

@@ -8,21 +8,21 @@ const SHARE: Readonly<Record<HostStage, number>> = {
   checking: 0,
   claiming: 5,
   claimed: 10,
-  staging: 15,
-  staged: 40,
-  switching: 55,
+  staging: 12,
+  staged: 25,
+  switching: 45,
   confirming: 90,
   done: 100,
-  reverting: 55,
+  reverting: 45,
   reverted: 0,
   failed: 0,
   down: 0,
   unknown: 0,
 };
 
-const LOST: readonly HostStage[] = ['failed', 'down', 'unknown', 'reverted'];
+const LOST: readonly HostStage[] = ['failed', 'down', 'unknown'];
 
-/** A bar of `width` columns: green for the way made, red for hosts that failed or went back. */
+/** A bar of `width` columns: green for the way made, yellow for hosts that are back, red for those that failed. */
 export function bar(
   counts: StageCounts,
   total: number,
@@ -34,14 +34,16 @@ export function bar(
     0,
   );
   const lost = Math.ceil((width * countIn(counts, ...LOST)) / Math.max(1, total));
+  const back = Math.floor((width * countIn(counts, 'reverted')) / Math.max(1, total));
   const made = Math.min(
-    width - lost,
+    width - lost - back,
     Math.floor((width * hundredths) / (100 * Math.max(1, total))),
   );
   const { barFull, barEmpty } = style.symbols;
   return (
     style.green(barFull.repeat(made)) +
-    style.dim(barEmpty.repeat(width - made - lost)) +
+    style.dim(barEmpty.repeat(width - made - lost - back)) +
+    style.yellow(barFull.repeat(back)) +
     style.red(barFull.repeat(lost))
   );
 }

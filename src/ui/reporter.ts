@@ -59,7 +59,8 @@ export function createReporter(options: ReporterOptions): Reporter {
 
 function treeReporter(options: ReporterOptions, style: Style): Reporter {
   const { stderr: terminal, now, every = wallTicker } = options;
-  const tree = createTree({ terminal, style, now, every });
+  const summaryFollows = summaryStream(options).isTTY === true;
+  const tree = createTree({ terminal, style, now, every, summaryFollows });
   return {
     listener: tree.listener,
     pause: tree.pause,
@@ -105,12 +106,15 @@ function quietReporter(options: ReporterOptions, style: Style): Reporter {
 }
 
 function writeSummary(view: View, options: ReporterOptions, before = ''): void {
-  const stream = options.summary === 'stderr' ? options.stderr : options.stdout;
+  const stream = summaryStream(options);
   const color = options.color && stream.isTTY === true;
   const lines = summaryLines(view, createStyle({ color, unicode: options.unicode }));
   if (lines.length > 0) stream.write(before);
   write(stream, lines);
 }
+
+const summaryStream = ({ summary, stdout, stderr }: ReporterOptions): Terminal =>
+  summary === 'stderr' ? stderr : stdout;
 
 function write(stream: Terminal, lines: readonly string[]): void {
   if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);

@@ -19,7 +19,7 @@ export function summaryLines(view: View, style: Style): readonly string[] {
   const { header, end } = view;
   if (header === null || end === null) return [];
   const sections = [
-    [headline(header, end, style), ...stopLines(view)],
+    [headline(header, end, style), ...whyLines(view)],
     ...failureSections(end.hosts, style),
     holdingLines(holdingsOf(end.hosts), style),
     nextCommands(header, end).map((next) => `${next.why}: ${style.cyan(next.command)}`),
@@ -31,9 +31,8 @@ export function summaryLines(view: View, style: Style): readonly string[] {
 
 function headline(header: RunHeader, end: RunEnd, style: Style): string {
   const { symbols } = style;
-  const time = durationText(end.endedAt - end.startedAt);
-  const what = `${kindTitle(header.kind)} of ${header.app} ${header.release} to ${header.group}`;
-  const text = `${what}: ${endText(end.state)} (${countText(end.hosts.length, 'host')}, ${time})`;
+  const what = `${kindTitle(header.kind)} of ${header.app} to ${header.group}`;
+  const text = `${what}: ${endText(end.state)}`;
   switch (end.exitCode) {
     case 0:
       return style.green(`${symbols.ok} ${text}`);
@@ -44,8 +43,14 @@ function headline(header: RunHeader, end: RunEnd, style: Style): string {
   }
 }
 
-const stopLines = (view: View): readonly string[] =>
-  view.stop === null ? [] : [`  ${capitalised(stopText(view.stop))}.`];
+function whyLines({ header, end, stop }: View): readonly string[] {
+  const time = end === null ? 0 : end.endedAt - end.startedAt;
+  const size = `${countText(end?.hosts.length ?? 0, 'host')}, ${durationText(time)}`;
+  return [
+    `  Release ${header?.release}, ${size}.`,
+    ...(stop === null ? [] : [`  ${capitalised(stopText(stop))}.`]),
+  ];
+}
 
 /** One block for each failure; hosts that failed in the same way are named under the first. */
 function failureSections(

@@ -14,6 +14,8 @@ export interface DrawingOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly every: Ticker;
+  /** Whether a summary is written to the same screen afterwards. */
+  readonly summaryFollows: boolean;
 }
 
 /** What is on the screen while listr2 runs its tasks. */
@@ -37,7 +39,7 @@ export type TreeTask = ListrRendererTask<ListrRendererFactory>;
 const FRAME_MS = 100;
 
 export function createDrawing(view: View, options: DrawingOptions): Drawing {
-  const { terminal, style, now, every } = options;
+  const { terminal, style, now, every, summaryFollows } = options;
   const screen = createScreen(terminal);
   let tasks: readonly TreeTask[] = [];
   let stopTicking: (() => void) | null = null;
@@ -46,7 +48,7 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
   const draw = (): void => {
     if (paused) return;
     const { columns, rows } = sizeOf(terminal);
-    const look = { width: columns - 1, height: rows - 1, style, now: now() };
+    const look = { width: columns - 1, height: rows - 1, style, now: now(), summaryFollows };
     screen.draw(frameOf(view, rowsOf(tasks, view), { ...look, final: view.end !== null }));
   };
   const stop = (): void => {

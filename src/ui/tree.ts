@@ -30,16 +30,20 @@ export function createTree(options: DrawingOptions): Tree {
   const drawing = createDrawing(live.view, options);
   const preflight = gates.add([{ phase: 'preflight', wave: null }]);
   const planned = deferred<readonly PhaseGate[]>();
+  const ended = deferred<void>();
   let running: Promise<unknown> | null = null;
 
   const start = (): Promise<unknown> =>
-    new Listr<unknown, TreeRenderer>([...preflight.map(phaseTask), runTask(planned.promise)], {
-      renderer: rendererFor(drawing),
-      // A failed wave is no reason to end the tree: what follows it is shown as well.
-      exitOnError: false,
-      // What Ctrl-C means is not the display's to decide.
-      registerSignalListeners: false,
-    }).run();
+    new Listr<unknown, TreeRenderer>(
+      [...preflight.map(phaseTask), runTask(planned.promise), endTask(ended.promise)],
+      {
+        renderer: rendererFor(drawing),
+        // A failed wave is no reason to end the tree: what follows it is shown as well.
+        exitOnError: false,
+        // What Ctrl-C means is not the display's to decide.
+        registerSignalListeners: false,
+      },
+    ).run();
 
   return {
     view: live.view,
@@ -51,11 +55,13 @@ export function createTree(options: DrawingOptions): Tree {
         drawing.resume();
       }
       gates.apply(event);
+      if (event.type === 'run-ended') ended.resolve();
     },
     pause: drawing.pause,
     async finish() {
       planned.resolve([]);
       gates.close();
+      ended.resolve();
       await running;
     },
     abandon: drawing.stop,
@@ -68,6 +74,9 @@ function runTask(planned: Promise<readonly PhaseGate[]>): ListrTask<unknown, Tre
     task: async (_, task) => task.newListr((await planned).map(phaseTask), { exitOnError: false }),
   };
 }
+
+/** Keeps the tree from ending with the last phase: how the run ended comes after it. */
+const endTask = (ended: Promise<void>): ListrTask<unknown, TreeRenderer> => ({ task: () => ended });
 
 function phasesOf(plan: Plan): readonly Pick<PhaseGate, 'phase' | 'wave'>[] {
   return [

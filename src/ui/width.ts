@@ -1,6 +1,9 @@
 /** Colours are the only escapes that our own lines hold; remote text has passed `printable`. */
 const COLOUR = /\x1b\[[0-9;]*m/y;
-const PLAIN = /^[\x20-\x7e]*$/;
+const COLOURS = /\x1b\[[0-9;]*m/g;
+/** What our own lines are made of: ASCII, Latin letters, arrows, bars, ticks and dots; one column each. */
+const NARROW =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u259f\u2713-\u2718\u2800-\u28ff]*$/;
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
 const EMOJI = /^\p{Emoji_Presentation}/u;
 
@@ -27,20 +30,19 @@ const segmenter = new Intl.Segmenter();
 
 /** Columns that a line takes in a terminal; colours take none. */
 export function displayWidth(line: string): number {
-  if (PLAIN.test(line)) return line.length;
+  const text = line.includes('\x1b') ? line.replace(COLOURS, '') : line;
+  if (NARROW.test(text)) return text.length;
   return pieces(line).reduce((sum, piece) => sum + piece.width, 0);
 }
 
 /** The line cut to `width` columns, an ellipsis in the last one; colours are closed. */
 export function truncate(line: string, width: number, ellipsis = '…'): string {
-  if (line.length <= width && PLAIN.test(line)) return line;
-  const all = pieces(line);
-  if (all.reduce((sum, piece) => sum + piece.width, 0) <= width) return line;
+  if (displayWidth(line) <= width) return line;
   const room = width - ellipsis.length;
   if (room < 0) return '';
   let used = 0;
   let cut = '';
-  for (const piece of all) {
+  for (const piece of pieces(line)) {
     if (used + piece.width > room) break;
     used += piece.width;
     cut += piece.text;

@@ -3,7 +3,7 @@ import type { FleetEvent, FleetEventBody } from '../../src/events/event.js';
 import type { HostName } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
 import type { HostResult, HostStage, RunState, StopReason } from '../../src/model/run.js';
-import { NEW, OLD, planFixture, RUN, wavesOf } from './plan-fixture.js';
+import { NEW, planFixture, RUN, wavesOf } from './plan-fixture.js';
 
 export type Scenario = 'success' | 'canary' | 'mid' | 'unreachable' | 'hold' | 'down';
 
@@ -71,11 +71,7 @@ function runWaves(script: Script, plan: Plan, bad: readonly HostName[]): StopRea
           ]
         : stages(plan, name, ['confirming', 'done'])),
     ]);
-    if (failed.length > 0) {
-      const reason: StopReason = { kind: 'tripped', wave, failed, limit: 'wave' };
-      script.emit({ type: 'stopped', reason });
-      return reason;
-    }
+    if (failed.length > 0) return script.trip(wave);
     script.emit({ type: 'bake-started', wave, ms: 2000 });
     script.wait(2000);
     script.emit({ type: 'gate-started', wave, hosts: hosts.length });
@@ -91,39 +87,28 @@ function finish(
   plan: Plan,
   run: { scenario: Scenario; bad: readonly HostName[]; stop: StopReason | null },
 ): readonly FleetEvent[] {
-  const wave = run.stop !== null && 'wave' in run.stop ? run.stop.wave : plan.waves.length;
-  const touched = plan.waves
-    .slice(0, wave + 1)
-    .flat()
-    .filter((name) => !run.bad.includes(name));
-  const back = run.stop !== null && run.scenario !== 'hold';
-  const lost = run.scenario === 'down' ? run.bad.slice(0, 1) : [];
-  if (back && touched.length > 0) {
-    script.phase('rolling-back', null, touched, (name) =>
+  const all = plan.hosts.map((entry) => entry.host.name);
+  const done = all.filter((name) => script.stages.get(name) === 'done');
+  if (run.stop !== null && run.scenario !== 'hold' && done.length > 0) {
+    script.phase('rolling-back', null, done, (name) =>
       stages(plan, name, ['reverting', 'reverted']),
     );
-    script.emit({ type: 'phase-ended', phase: 'rolling-back', wave: null });
   }
-  const all = plan.hosts.map((h) => h.host.name);
-  for (const name of lost) script.emit(stage(plan, name, 'down', DIED));
-  script.emit({ type: 'phase-started', phase: 'finalizing', wave: null, hosts: all });
+  if (run.scenario === 'down' && run.bad[0] !== undefined) {
+    script.emit(stage(plan, run.bad[0], 'down', DIED));
+  }
+  script.emit({ type: 'phase-started', phase: 'finalizing', wave: null, hosts: [] });
   script.wait(700);
   script.emit({ type: 'phase-ended', phase: 'finalizing', wave: null });
-  const results = plan.hosts.map((entry): HostResult => {
+  const hosts = plan.hosts.map((entry): HostResult => {
     const { name } = entry.host;
-    const failed = run.bad.includes(name);
-    const state = (): HostStage => {
-      if (lost.includes(name) || (failed && run.scenario === 'hold')) return 'down';
-      if (run.stop === null) return 'done';
-      if (entry.wave > wave) return 'staged';
-      return back ? 'reverted' : 'done';
-    };
-    const error = failed ? { error: DIED } : {};
-    return { host: name, state: state(), wave: entry.wave, from: OLD, to: NEW, ...error };
+    const state = script.stages.get(name) ?? 'waiting';
+    const error = script.failed.has(name) ? { error: DIED } : {};
+    return { host: name, state, wave: entry.wave, from: entry.from, to: NEW, ...error };
   });
   const [state, exitCode] = ENDS[run.scenario];
   const startedAt = new Date(START).toISOString();
-  script.emit({ type: 'run-ended', run: RUN, state, exitCode, hosts: results, startedAt });
+  script.emit({ type: 'run-ended', run: RUN, state, exitCode, hosts, startedAt });
   return script.events;
 }
 
@@ -154,6 +139,8 @@ const stage = (
 
 class Script {
   readonly events: FleetEvent[] = [];
+  readonly stages = new Map<HostName, HostStage>();
+  readonly failed = new Set<HostName>();
   private clock = START;
   private seed = 1;
 
@@ -163,6 +150,9 @@ class Script {
 
   emit(body: FleetEventBody, at = this.clock): void {
     this.events.push({ at: new Date(at).toISOString(), ...body });
+    if (body.type !== 'host-stage') return;
+    this.stages.set(body.host, body.stage);
+    if (body.failure !== undefined) this.failed.add(body.host);
   }
 
   /** Twenty at once go through their events; the clock ends at the last of them. */
@@ -194,6 +184,41 @@ class Script {
     this.emit({ type: 'phase-started', phase, wave, hosts });
     this.each(hosts, phase === 'claiming' ? 30 : 250, make);
     if (phase !== 'wave') this.emit({ type: 'phase-ended', phase, wave });
+  }
+
+  /** Stops the run where its first host failed; hosts that had not begun by then stay as they are. */
+  trip(wave: number): StopReason {
+    const from = this.events.findLastIndex((e) => e.type === 'phase-started');
+    const at = this.events.findIndex(
+      (e, i) => i > from && e.type === 'host-stage' && e.stage === 'reverting',
+    );
+    const before = this.events.slice(0, at + 1);
+    const first = before[at];
+    if (first?.type !== 'host-stage') throw new Error('no host failed');
+    const begun = new Set(before.slice(from).flatMap((e) => ('host' in e ? [e.host] : [])));
+    const reason: StopReason = { kind: 'tripped', wave, failed: [first.host], limit: 'wave' };
+    const rest = this.events
+      .splice(at + 1)
+      .filter((e) => 'host' in e && begun.has(e.host as HostName));
+    this.emit({ type: 'stopped', reason }, Date.parse(first.at));
+    this.emit({ type: 'phase-ended', phase: 'wave', wave }, Date.parse(first.at));
+    this.emit(
+      { type: 'phase-started', phase: 'stopping', wave: null, hosts: [] },
+      Date.parse(first.at),
+    );
+    for (const name of this.stages.keys()) if (!begun.has(name)) this.undo(name, from);
+    this.events.push(...rest);
+    this.clock = Math.max(...this.events.map((e) => Date.parse(e.at)));
+    this.emit({ type: 'phase-ended', phase: 'stopping', wave: null });
+    return reason;
+  }
+
+  private undo(name: HostName, before: number): void {
+    const last = this.events
+      .slice(0, before)
+      .findLast((e) => e.type === 'host-stage' && e.host === name);
+    if (last?.type === 'host-stage') this.stages.set(name, last.stage);
+    this.failed.delete(name);
   }
 
   private random(): number {
