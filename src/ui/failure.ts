@@ -1,5 +1,5 @@
 import type { HostFailure } from '../errors/host-failure.js';
-import { printable, printableLine } from '../model/printable.js';
+import { printable, printableLine } from '../errors/printable.js';
 import type { Style } from './style.js';
 import { stepText } from './words.js';
 

@@ -1,4 +1,4 @@
-import { printableLine } from '../model/printable.js';
+import { printableLine } from '../errors/printable.js';
 import { clockText, countText, elapsedText } from './amounts.js';
 import { namesText } from './name-ranges.js';
 import { type PhaseRow, phaseLine } from './phase-row.js';
