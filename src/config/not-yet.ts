@@ -38,7 +38,9 @@ function asked(root: YamlNode, layer: Path): readonly Asked[] {
   return [
     ...whole.filter((each): each is Asked => each.node !== undefined && !isBlank(each.node)),
     ...approvals.map((node) => ({ node, what: 'an approval between waves' })),
-    ...(isText(history, /^(?!sqlite)/) ? [{ node: history, what: 'this kind of history' }] : []),
+    ...(isText(history, /^([a-z]+:\/\/|env:|file:)/)
+      ? [{ node: history, what: 'this kind of history' }]
+      : []),
     ...(isText(deadMan, /^required$/) ? [{ node: deadMan, what: "the dead-man's switch" }] : []),
   ];
 }

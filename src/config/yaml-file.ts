@@ -14,15 +14,23 @@ export interface YamlFile {
 /** Reads a YAML text with the place of every value. Never throws: what is wrong is in `problems`. */
 export function readYaml(file: string, text: string): YamlFile {
   const source = sourceText(file, text);
-  const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+  const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
   const faults = [...doc.errors, ...doc.warnings];
   if (faults.length > 0) {
-    return { source, root: null, problems: faults.map((fault) => syntaxProblem(source, fault)) };
+    return { source, root: null, problems: syntaxProblems(source, faults) };
   }
   const { root, problems } = buildTree(source, doc.contents);
   if (root !== null || problems.length > 0) return { source, root, problems };
   const message = 'the file is empty';
   return { source, root, problems: [problemAt(source, { start: 0, end: 0 }, { message })] };
+}
+
+/** One problem a line: what follows on the same line mostly comes of the first. */
+function syntaxProblems(source: SourceText, faults: readonly YAMLError[]): readonly Problem[] {
+  const tooDeep = faults.find((fault) => fault.code === 'RESOURCE_EXHAUSTION');
+  const problems = (tooDeep ? [tooDeep] : faults).map((fault) => syntaxProblem(source, fault));
+  const firstOfLine = new Map(problems.toReversed().map((each) => [each.location?.line, each]));
+  return [...firstOfLine.values()].reverse();
 }
 
 function syntaxProblem(source: SourceText, fault: YAMLError): Problem {
