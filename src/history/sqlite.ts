@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import Database from 'libsql';
 import { FleetError } from '../errors/fleet-error.js';
 import { migrate } from './migrations.js';
 import { createSqlStore } from './sql-store.js';
+import { libsqlDialect } from './sqlite-dialect.js';
 import type { HistoryStore } from './store.js';
 import type { HistoryTables } from './tables.js';
 
@@ -32,9 +33,10 @@ export async function openSqliteHistory(
     await (await open(file, 'a', 0o600)).close();
     const database = new Database(file);
     raw = database;
-    const db = new Kysely<HistoryTables>({ dialect: new SqliteDialect({ database }) });
+    const db = new Kysely<HistoryTables>({ dialect: libsqlDialect(database) });
     await whileBusy(async () => prepare(database));
-    await whileBusy(() => exclusively(database, () => migrate(db, now)));
+    // Two processes that open a new history at once must not both create its tables.
+    await whileBusy(() => db.transaction().execute((trx) => migrate(trx, now)));
     return createSqlStore(db, (work) => naming(file, () => whileBusy(work)));
   } catch (error) {
     raw?.close();
@@ -46,18 +48,6 @@ function prepare(database: Database.Database): void {
   database.exec(`pragma busy_timeout = ${BUSY_MS}`);
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = normal');
-}
-
-/** Two processes that open a new history at once must not both create its tables. */
-async function exclusively(database: Database.Database, work: () => Promise<void>): Promise<void> {
-  database.exec('begin immediate');
-  try {
-    await work();
-    database.exec('commit');
-  } catch (error) {
-    database.exec('rollback');
-    throw error;
-  }
 }
 
 async function whileBusy<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,142 @@
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { FleetError } from '../errors/fleet-error.js';
+import type { FleetEvent } from '../events/event.js';
+import type { RunId } from '../model/names.js';
+import type { Plan } from '../model/plan.js';
+import { journalLine } from './journal-line.js';
+import { replaceFile, syncFolder } from './replace-file.js';
+
+/** What waits at most before it is written, in bytes and in milliseconds. */
+const BUFFER_BYTES = 64 * 1024;
+const LINGER_MS = 200;
+
+/** The files of one run's journal, in its own folder. */
+export const JOURNAL_FILES = { plan: 'plan.json', events: 'events.ndjson' } as const;
+
+/** The folder of one run's journal. */
+export function journalFolder(stateDir: string, run: RunId): string {
+  return join(stateDir, 'runs', run);
+}
+
+/**
+ * A run's own record: the intent before each effect, the result after it. Every call is
+ * synchronous, so that what was appended is where it must be before the next effect begins.
+ * After a failure it tells `warn` once and goes on without: the hosts outrank it.
+ */
+export interface Journal {
+  /** The listener of the event stream. A step about to be sent is written, a decision is on disk. */
+  append(event: FleetEvent): void;
+  /** Hands everything appended so far to the system; survives the death of this process. */
+  flush(): void;
+  /** As flush, and onto the disk; survives the death of this machine. */
+  sync(): void;
+  /** Flushes, syncs and closes. What is appended later is dropped. */
+  close(): void;
+}
+
+/**
+ * Opens the journal in `folder`, made if need be (0700, files 0600), and puts the plan there first.
+ * An older journal of the same run is continued. Throws `internal` where that can not be done: no
+ * run starts without its journal.
+ */
+export function openJournal(folder: string, plan: Plan, warn: (message: string) => void): Journal {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    replaceFile(join(folder, JOURNAL_FILES.plan), `${JSON.stringify(plan)}\n`);
+    const descriptor = openEvents(join(folder, JOURNAL_FILES.events));
+    syncFolder(folder);
+    return createJournal(descriptor, warn);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new FleetError('internal', `the journal of the run can not be written: ${why}`, {
+      cause,
+      hint: 'It is kept under $XDG_STATE_HOME/fleet (~/.local/state/fleet), which must be writable.',
+    });
+  }
+}
+
+function createJournal(descriptor: number, warn: (message: string) => void): Journal {
+  let pending: string[] = [];
+  let pendingBytes = 0;
+  let linger: NodeJS.Timeout | null = null;
+  let open = true;
+
+  function flush(): void {
+    if (linger !== null) clearTimeout(linger);
+    linger = null;
+    if (pending.length === 0 || !open) return;
+    const text = Buffer.from(pending.join(''));
+    pending = [];
+    pendingBytes = 0;
+    attempt(() => writeWhole(descriptor, text));
+  }
+
+  function sync(): void {
+    flush();
+    if (open) attempt(() => fsyncSync(descriptor));
+  }
+
+  function close(): void {
+    sync();
+    if (open) closeSync(descriptor);
+    open = false;
+  }
+
+  function append(event: FleetEvent): void {
+    if (!open) return;
+    const line = journalLine(event);
+    pending.push(line);
+    pendingBytes += line.length;
+    const care = careFor(event);
+    if (care === 'sync') sync();
+    else if (care === 'flush' || pendingBytes >= BUFFER_BYTES) flush();
+    else linger ??= setTimeout(flush, LINGER_MS).unref();
+  }
+
+  /** A disk that fails once is not asked again: half a journal with gaps would mislead. */
+  function attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      open = false;
+      closeSync(descriptor);
+      const why = error instanceof Error ? error.message : String(error);
+      warn(`the journal of this run ends here: ${why}`);
+    }
+  }
+
+  return { append, flush, sync, close };
+}
+
+/** How safe an event must be before anything else is done. */
+function careFor(event: FleetEvent): 'sync' | 'flush' | 'none' {
+  switch (event.type) {
+    case 'run-started':
+    case 'phase-started':
+    case 'gate-judged':
+    case 'stopped':
+    case 'run-ended':
+      return 'sync';
+    case 'step-sent':
+      return 'flush';
+    default:
+      return 'none';
+  }
+}
+
+function openEvents(file: string): number {
+  const descriptor = openSync(file, 'a+', 0o600);
+  const { size } = fstatSync(descriptor);
+  if (size === 0) return descriptor;
+  // A controller that died while writing leaves half a line; the next one must begin its own.
+  const last = Buffer.alloc(1);
+  readSync(descriptor, last, 0, 1, size - 1);
+  if (last.toString() !== '\n') writeWhole(descriptor, Buffer.from('\n'));
+  return descriptor;
+}
+
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+}

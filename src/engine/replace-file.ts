@@ -1,0 +1,34 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Puts a whole new content in the place of a file, readable by its owner alone: a reader, or a
+ * machine that loses power, finds the old content or the new one and nothing between.
+ */
+export function replaceFile(file: string, content: string): void {
+  const next = `${file}.${process.pid}.tmp`;
+  try {
+    const descriptor = openSync(next, 'w', 0o600);
+    try {
+      writeFileSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(file));
+}
+
+/** Makes the names in a folder as durable as the files they name. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { journalFolder, openJournal } from '../../src/engine/journal.js';
+import { listRuns, readJournal } from '../../src/engine/journal-reading.js';
+import type { FleetEvent } from '../../src/events/event.js';
+import { asHostName, asRunId } from '../../src/model/names.js';
+import { planOf } from '../fixtures/plan.js';
+
+const root = mkdtempSync(join(tmpdir(), 'fleet-journal-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+function freshFolder(): string {
+  count += 1;
+  return journalFolder(join(root, `state-${count}`), plan.run);
+}
+
+const plan = planOf({ waves: [1] });
+const at = '2026-11-23T12:00:00.000Z';
+const host = asHostName('h1');
+const note = (text: string): FleetEvent => ({ at, type: 'host-note', host, note: text });
+const stepSent: FleetEvent = { at, type: 'step-sent', host, step: 'activate', txn: 't1' };
+const stopped: FleetEvent = { at, type: 'stopped', reason: { kind: 'interrupted' } };
+const started: FleetEvent = { at, type: 'run-started', run: plan.run, kind: 'deploy', plan };
+const ended: FleetEvent = {
+  at,
+  type: 'run-ended',
+  run: plan.run,
+  state: 'succeeded',
+  exitCode: 0,
+  startedAt: at,
+  hosts: [],
+};
+
+const never = (message: string) => expect.unreachable(message);
+const linesOf = (folder: string) =>
+  readFileSync(join(folder, 'events.ndjson'), 'utf8').split('\n').slice(0, -1);
+
+describe('a journal', () => {
+  test('gives back its plan and its events in order', async () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    for (const event of [started, stepSent, note('linked\n\u2028ü'), stopped, ended]) {
+      journal.append(event);
+    }
+    journal.close();
+    const { plan: _, ...startedWithoutPlan } = started;
+    expect(await readJournal(folder)).toEqual({
+      plan: JSON.parse(JSON.stringify(plan)),
+      events: [startedWithoutPlan, stepSent, note('linked\n\u2028ü'), stopped, ended],
+      damagedLines: 0,
+      ended: true,
+    });
+  });
+
+  test('is for its owner alone, with nothing half-written beside it', () => {
+    const folder = freshFolder();
+    openJournal(folder, plan, never).close();
+    expect(readdirSync(folder).sort()).toEqual(['events.ndjson', 'plan.json']);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(folder)) {
+      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test('has the plan in place before the first event', async () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    expect((await readJournal(folder)).plan?.run).toBe(plan.run);
+    journal.close();
+  });
+
+  test('has a step written when it is about to be sent, with all that came before', () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    journal.append(note('one'));
+    expect(linesOf(folder)).toHaveLength(0);
+    journal.append(stepSent);
+    expect(linesOf(folder)).toHaveLength(2);
+    journal.append(note('two'));
+    journal.flush();
+    expect(linesOf(folder)).toHaveLength(3);
+    journal.close();
+  });
+
+  test('writes what is only told before long by itself', async () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    journal.append(note('one'));
+    await expect.poll(() => linesOf(folder).length).toBe(1);
+    journal.close();
+  });
+
+  test('cut off in the middle of a line is read up to there, and continued after it', async () => {
+    const folder = freshFolder();
+    const first = openJournal(folder, plan, never);
+    first.append(started);
+    first.close();
+    appendFileSync(join(folder, 'events.ndjson'), '{"at":"2026-11-23T12:0');
+    expect(await readJournal(folder)).toMatchObject({
+      events: [{ type: 'run-started' }],
+      damagedLines: 1,
+      ended: false,
+    });
+    const second = openJournal(folder, plan, never);
+    second.append(stopped);
+    second.close();
+    expect(await readJournal(folder)).toMatchObject({
+      events: [{ type: 'run-started' }, stopped],
+      damagedLines: 1,
+    });
+  });
+
+  test('that is not there, or is not one, reads as empty', async () => {
+    const nothing = { plan: null, events: [], damagedLines: 0, ended: false };
+    expect(await readJournal(join(root, 'nowhere'))).toEqual(nothing);
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'plan.json'), '{"run":1}');
+    expect(await readJournal(folder)).toEqual(nothing);
+  });
+
+  test('that can not be begun refuses the run', () => {
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    expect(() => openJournal(join(file, 'run'), plan, never)).toThrow(/can not be written/);
+  });
+
+  test('whose disk fails in the middle warns once, and the run goes on', () => {
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true });
+    symlinkSync('/dev/full', join(folder, 'events.ndjson'));
+    const warnings: string[] = [];
+    const journal = openJournal(folder, plan, (message) => warnings.push(message));
+    journal.append(stopped);
+    journal.append(stopped);
+    journal.close();
+    expect(warnings).toEqual([expect.stringContaining('ends here')]);
+  });
+});
+
+describe('the journals of a machine', () => {
+  test('are listed newest first, with no regard for what else lies there', async () => {
+    const stateDir = join(root, 'many');
+    expect(await listRuns(stateDir)).toEqual([]);
+    for (const run of ['20261101T000000Z-a', '20261103T000000Z-c', '20261102T000000Z-b']) {
+      openJournal(journalFolder(stateDir, asRunId(run)), plan, never).close();
+    }
+    writeFileSync(join(stateDir, 'runs', 'notes.txt'), '');
+    expect(await listRuns(stateDir)).toEqual([
+      '20261103T000000Z-c',
+      '20261102T000000Z-b',
+      '20261101T000000Z-a',
+    ]);
+  });
+});
