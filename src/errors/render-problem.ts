@@ -12,9 +12,9 @@ export function renderProblem(problem: Problem): string[] {
   const place =
     location === undefined ? '' : `${location.file}:${location.line}:${location.column}: `;
   return [
-    printable(place + message),
+    blanked(place + message),
     ...(location === undefined ? [] : excerpt(location)),
-    ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
+    ...(hint === undefined ? [] : [`  ${blanked(hint)}`]),
   ];
 }
 
@@ -31,12 +31,12 @@ function excerpt(location: SourceLocation): string[] {
   const caret = '^'.repeat(Math.max(1, Math.min(location.length, room)));
   const number = String(location.line);
   return [
-    `  ${number} | ${printable(shown)}`.trimEnd(),
+    `  ${number} | ${blanked(shown)}`.trimEnd(),
     `  ${' '.repeat(number.length)} | ${' '.repeat(column - start)}${caret}`,
   ];
 }
 
 /** One space for each control character (a tab, an escape), so that carets stay in their column. */
-function printable(text: string): string {
+function blanked(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ');
 }
