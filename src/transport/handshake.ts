@@ -12,7 +12,9 @@ import {
   timeoutFailure,
 } from './connect-failure.js';
 import type { Offer } from './credentials.js';
+import { createFirstEnd } from './first-end.js';
 import type { HostKeyCheck } from './host-key-check.js';
+import { createLogin, type Login } from './login.js';
 
 export interface HandshakeOptions {
   readonly host: Host;
@@ -38,121 +40,84 @@ export type HandshakeEnd =
  * only `close` for a server that hangs up during authentication, and nothing for one that hangs.
  */
 export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
-  const { host, socket, offer, signal } = options;
-  const client = new ssh2.Client();
+  const { host, socket, signal, log } = options;
+  const end = createFirstEnd<HandshakeEnd>();
+  const fail = (failure: HostFailure, again = false) =>
+    end.settle({ kind: 'failed', failure, again });
   let stage: ConnectStage = 'greeting';
-  let settled = false;
   const reach = (next: ConnectStage) => {
     stage = next;
     options.onStage(next);
   };
-
-  return new Promise((resolve) => {
-    const settle = (end: HandshakeEnd) => {
-      if (settled) return;
-      settled = true;
-      signal.removeEventListener('abort', onAbort);
-      if (end.kind === 'failed') socket.destroy();
-      resolve(end);
-    };
-    const fail = (failure: HostFailure, again = false) =>
-      settle({ kind: 'failed', failure, again });
-    const onAbort = () => fail(timeoutFailure(host, stage));
-    const said = greetingOf(socket, () => reach('key exchange'));
-    const login = createLogin({
-      offer,
-      log: options.log,
-      async prepare() {
-        const failure = await options.hostKey.record();
-        if (failure !== null) fail(failure);
-        if (!settled) reach('authentication');
-        return !settled;
-      },
-    });
-    const ended = () => {
-      if (login.exhausted) return fail(authFailure(host, offer, login));
-      fail(endFailure(host, stage, said.text()), stage !== 'authentication');
-    };
-
-    client.on('ready', () => settle({ kind: 'ready', client }));
-    client.on('banner', (text) => options.log(`banner: ${printableLine(text)}`));
-    client.on('error', (error: LevelledError) => {
-      if (settled || isPassing(error, login.exhausted))
-        return options.log(printableLine(error.message));
-      if (login.exhausted || /too many authentication failures/i.test(error.message)) {
-        return fail(authFailure(host, offer, login));
-      }
-      const brokeOff = error.level === 'client-socket' || /^Connection lost/.test(error.message);
-      if (brokeOff || isDisconnect(error)) {
-        return fail(
-          endFailure(host, stage, said.text() || error.message),
-          brokeOff && stage !== 'authentication',
-        );
-      }
-      fail(protocolFailure(host, stage, error));
-    });
-    client.on('end', ended);
-    client.on('close', ended);
-
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
-    client.connect(configFor(options, login, (failure) => fail(failure)));
-    said.listen();
+  const login = createLogin({
+    offer: options.offer,
+    log,
+    async prepare() {
+      const failure = await options.hostKey.record();
+      if (failure !== null) fail(failure);
+      if (!end.over.aborted) reach('authentication');
+      return !end.over.aborted;
+    },
   });
+  const greeting = createGreeting(() => reach('key exchange'));
+  const judged = (error: LevelledError | null) =>
+    judgeEnd(error, { ...options, stage, login, greeting: greeting.text() });
+
+  const client = new ssh2.Client();
+  client.on('ready', () => {
+    // Else ssh2 has OpenSSH prove all its host keys, and verifies each: 1 to 2 ms a host, unused.
+    Object.assign(client, { _remoteVer: '' });
+    end.settle({ kind: 'ready', client });
+  });
+  client.on('banner', (text) => log(`banner: ${printableLine(text)}`));
+  client.on('error', (error: LevelledError) => {
+    if (end.over.aborted || isPassing(error, login.exhausted)) log(printableLine(error.message));
+    else end.settle(judged(error));
+  });
+  client.on('end', () => end.settle(judged(null)));
+  client.on('close', () => end.settle(judged(null)));
+  signal.addEventListener('abort', () => fail(timeoutFailure(host, stage)), { signal: end.over });
+  if (signal.aborted) fail(timeoutFailure(host, stage));
+  else client.connect(configFor(options, login, fail));
+  greeting.listen(socket);
+  return end.result.then((outcome) => {
+    if (outcome.kind === 'failed') socket.destroy();
+    return outcome;
+  });
+}
+
+interface EndContext extends HandshakeOptions {
+  readonly stage: ConnectStage;
+  readonly login: Login;
+  /** What the server said in place of a banner. */
+  readonly greeting: string;
+}
+
+/** What an error of ssh2's means; null is an end without one. */
+function judgeEnd(error: LevelledError | null, context: EndContext): HandshakeEnd {
+  const { host, offer, stage, login, greeting } = context;
+  const failed = (failure: HostFailure, again = false): HandshakeEnd => ({
+    kind: 'failed',
+    failure,
+    again,
+  });
+  const message = error?.message ?? '';
+  if (login.exhausted || /too many authentication failures/i.test(message)) {
+    return failed(authFailure(host, offer, login));
+  }
+  const brokeOff =
+    error === null || error.level === 'client-socket' || /^Connection lost/.test(message);
+  if (brokeOff || isDisconnect(error)) {
+    // Not if the server disconnects by the protocol: it had its reason, and will have it again.
+    const again = brokeOff && stage !== 'authentication';
+    return failed(endFailure(host, stage, greeting || message), again);
+  }
+  return failed(protocolFailure(host, stage, error));
 }
 
 interface LevelledError extends Error {
   readonly level?: string;
   readonly code?: unknown;
-}
-
-interface Login {
-  readonly methodsLeft: readonly string[] | null;
-  readonly exhausted: boolean;
-  /** ssh2 asks for the next method; `serverTakes` is null at first. */
-  next(serverTakes: readonly string[] | null, answer: Answer): void;
-}
-
-type Answer = (method: ssh2.AnyAuthMethod | false) => void;
-
-interface LoginOptions {
-  readonly offer: Offer;
-  /** What must be done before the first key is offered; answers whether to go on. */
-  readonly prepare: () => Promise<boolean>;
-  readonly log: (message: string) => void;
-}
-
-function createLogin({ offer, prepare, log }: LoginOptions): Login {
-  const left = [...offer.methods];
-  let methodsLeft: readonly string[] | null = null;
-  let exhausted = false;
-
-  function proceed(answer: Answer): void {
-    const welcome = methodsLeft === null || methodsLeft.includes('publickey');
-    const method = welcome ? left.shift() : undefined;
-    exhausted = method === undefined;
-    if (method !== undefined) log(`offering ${method.type}`);
-    answer(method ?? false);
-  }
-
-  return {
-    get methodsLeft() {
-      return methodsLeft;
-    },
-    get exhausted() {
-      return exhausted;
-    },
-    next(serverTakes, answer) {
-      if (serverTakes !== null) {
-        methodsLeft = serverTakes;
-        return proceed(answer);
-      }
-      prepare().then(
-        (goOn) => goOn && proceed(answer),
-        (error: unknown) => log(String(error)),
-      );
-    },
-  };
 }
 
 function configFor(
@@ -196,13 +161,18 @@ function isDisconnect(error: LevelledError): boolean {
   return typeof error.code === 'number';
 }
 
+interface Greeting {
+  text(): string;
+  listen(socket: Duplex): void;
+}
+
 /** What a server says instead of the SSH banner before it hangs up, such as `Exceeded MaxStartups`. */
-function greetingOf(socket: Duplex, onFirst: () => void): { text(): string; listen(): void } {
+function createGreeting(onFirst: () => void): Greeting {
   let text = '';
   return {
     text: () => (text.startsWith('SSH-') ? '' : text),
-    // After ssh2 has paused the socket: an earlier listener would make it flow and lose the bytes.
-    listen: () =>
+    // Once ssh2 has paused the socket: an earlier listener would make it flow and lose the bytes.
+    listen: (socket) =>
       void socket.once('data', (chunk: Buffer) => {
         text = chunk.toString('latin1', 0, 200);
         onFirst();

@@ -75,7 +75,17 @@ function createLineIndex(): LineIndex {
   const patterns: KnownHostsLine[] = [];
   const hashed: KnownHostsLine[] = [];
   const hashedByKey = new Map<string, KnownHostsLine[]>();
+  const owners = new Map<KnownHostsLine, string>();
   let cursor = 0;
+
+  /** A hashed line is of one name only: once that is found, others need no HMAC. */
+  function isHashOf(line: KnownHostsLine, name: string): boolean {
+    const owner = owners.get(line);
+    if (owner !== undefined) return owner === name;
+    const matches = matchesLine(line, name);
+    if (matches) owners.set(line, name);
+    return matches;
+  }
 
   const open = (name: string): KnownHostsLine[] => [
     ...(byName.get(name) ?? []),
@@ -90,7 +100,7 @@ function createLineIndex(): LineIndex {
     for (let step = 0; step < hashed.length; step += 1) {
       const at = (cursor + step) % hashed.length;
       const line = hashed[at];
-      if (line === undefined || !matchesLine(line, name)) continue;
+      if (line === undefined || !isHashOf(line, name)) continue;
       cursor = at + 1;
       return line;
     }
@@ -109,8 +119,8 @@ function createLineIndex(): LineIndex {
     },
     find: (name, key) =>
       open(name).find((line) => line.key === key) ??
-      hashedByKey.get(key)?.find((line) => matchesLine(line, name)),
-    all: (name) => [...open(name), ...hashed.filter((line) => matchesLine(line, name))],
+      hashedByKey.get(key)?.find((line) => isHashOf(line, name)),
+    all: (name) => [...open(name), ...hashed.filter((line) => isHashOf(line, name))],
     typesOf(name) {
       const lines = open(name);
       const one = lines.length === 0 ? firstHashed(name) : undefined;

@@ -31,12 +31,17 @@ export function createSsh2Connection(
 
   return {
     exec(command, options) {
-      if (!open) return Promise.resolve({ kind: 'lost', message: reason, stdout: '', stderr: '' });
-      const onLost = (listener: (message: string) => void) => {
-        waiting.add(listener);
-        return () => waiting.delete(listener);
-      };
-      return execOverSsh2({ client, socket, command, options, onLost });
+      return execOverSsh2({
+        client,
+        socket,
+        command,
+        options,
+        onLost(listener, until) {
+          if (!open) return listener(reason);
+          waiting.add(listener);
+          until.addEventListener('abort', () => waiting.delete(listener));
+        },
+      });
     },
     get open() {
       return open;

@@ -1,9 +1,10 @@
-import type { Duplex } from 'node:stream';
+import { setMaxListeners } from 'node:events';
+import { type Duplex, Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { printableLine } from '../errors/printable.js';
+import { type CommandOutput, createCommandOutput } from './command-output.js';
 import { startDeadline } from './deadline.js';
-import { splitLines } from './line-splitter.js';
-import { captureHead, captureTail } from './output-capture.js';
+import { createFirstEnd, type FirstEnd } from './first-end.js';
 import type { ExecOptions, ExecOutcome } from './port.js';
 import { feedStdin } from './stdin-feed.js';
 
@@ -12,107 +13,114 @@ export interface ExecRequest {
   readonly socket: Duplex;
   readonly command: string;
   readonly options: ExecOptions;
-  /** Calls back when the connection has ended; returns the function that stops it. */
-  readonly onLost: (listener: (message: string) => void) => () => void;
+  /** Calls back when the connection has ended, until the signal aborts. */
+  readonly onLost: (listener: (message: string) => void, until: AbortSignal) => void;
 }
 
 /**
  * Runs one command, without a PTY, an environment or agent forwarding. The first reason to end
  * wins. Closing the channel kills nothing on the host: what runs there ends by itself.
- * Rejects only with what the caller's own `onLine` throws.
+ * Rejects only with what the caller's own `onLine` throws. A stream given as stdin is destroyed
+ * with the end, however that comes about.
  */
 export function execOverSsh2(request: ExecRequest): Promise<ExecOutcome> {
-  const { options, client } = request;
-  const limit = options.keepBytes ?? DEFAULT_KEEP_BYTES;
-  const stdout = captureHead(limit);
-  const stderr = captureTail(limit);
-  const onLine = options.onLine;
-  const lines = onLine === undefined ? null : splitLines(onLine, MAX_LINE_BYTES);
-  const texts = () => ({ stdout: stdout.text(), stderr: stderr.text() });
-  if (options.signal?.aborted) return Promise.resolve({ kind: 'aborted' });
-
-  return new Promise((resolve, reject) => {
-    let channel: ClientChannel | null = null;
-    let settled = false;
-    let exit: Exit | null = null;
-
-    const finish = (act: () => void) => {
-      if (settled) return;
-      settled = true;
-      deadline.stop();
-      stopListening();
-      options.signal?.removeEventListener('abort', onAbort);
-      channel?.close();
-      act();
-    };
-    const settle = (outcome: ExecOutcome) => finish(() => resolve(outcome));
-    const lose = (message: string) =>
-      settle({ kind: 'lost', message: printableLine(message), ...texts() });
-    const guard = (work: () => void) => {
-      // Thrown into ssh2's parser, an error of the caller's would end the whole connection.
-      try {
-        if (!settled) work();
-      } catch (error) {
-        finish(() => reject(error));
-      }
-    };
-    const ended = () => {
-      if (exit === null) return lose('the command ended without an exit code');
-      guard(() => lines?.end());
-      settle(outcomeOf(exit, { ...texts(), truncated: stdout.truncated || stderr.truncated }));
-    };
-    const onAbort = () => settle({ kind: 'aborted' });
-    const deadline = startDeadline(options.timeoutMs, () =>
-      // A background process that holds on to stdout does not undo the end of the command.
-      exit === null ? settle({ kind: 'timed-out', ...texts() }) : ended(),
-    );
-    const stopListening = request.onLost(lose);
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-
-    const start = (opened: ClientChannel) => {
-      channel = opened;
-      if (settled) return opened.close();
-      opened.on('error', (error: Error) => lose(error.message));
-      opened.on('exit', (code: number | null, signal?: string) => {
-        exit = { code, signal };
-      });
-      opened.on('data', (chunk: Buffer) => {
-        stdout.add(chunk);
-        guard(() => lines?.add(chunk));
-      });
-      opened.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-      whenBothClosed(opened, ended);
-      if (options.stdin === undefined) return opened.end();
-      feedStdin(options.stdin, opened, request.socket).catch((error: Error) => {
-        // Commands may end without reading all of their stdin; the source's own errors count.
-        if (opened.writable && !isClosing(error)) lose(`stdin could not be sent: ${error.message}`);
-      });
-    };
+  const running: Running = {
+    ...request,
+    output: createCommandOutput(request.options),
+    end: createFirstEnd(),
+    exit: null,
+  };
+  watch(running);
+  if (!running.end.over.aborted) {
     try {
-      client.exec(request.command, (error, opened) => {
-        if (error) lose(error.message);
-        else start(opened);
+      request.client.exec(request.command, (error, channel) => {
+        if (error) lose(running, error.message);
+        else attach(running, channel);
       });
     } catch (error) {
-      lose(error instanceof Error ? error.message : String(error));
+      lose(running, error instanceof Error ? error.message : String(error));
     }
+  }
+  return running.end.result;
+}
+
+interface Running extends ExecRequest {
+  readonly output: CommandOutput;
+  readonly end: FirstEnd<ExecOutcome>;
+  /** Comes before the last of the output, so it is not yet the end. */
+  exit: { readonly code: number | null; readonly signal: string | undefined } | null;
+}
+
+/** Everything but the command itself that may end the wait for it. */
+function watch(running: Running): void {
+  const { options, end, output } = running;
+  const { signal, stdin, timeoutMs } = options;
+  const deadline = startDeadline(timeoutMs, () => {
+    // A background process that holds on to stdout does not undo the end of the command.
+    if (running.exit !== null) finish(running);
+    else end.settle({ kind: 'timed-out', ...output.texts() });
   });
+  const abort = () => end.settle({ kind: 'aborted' });
+  running.onLost((message) => lose(running, message), end.over);
+  end.over.addEventListener('abort', () => {
+    deadline.stop();
+    signal?.removeEventListener('abort', abort);
+    if (stdin instanceof Readable) stdin.destroy();
+  });
+  if (stdin instanceof Readable) {
+    stdin.on('error', (error) => lose(running, `stdin could not be sent: ${error.message}`));
+  }
+  if (signal === undefined) return;
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
 }
 
-interface Exit {
-  readonly code: number | null;
-  readonly signal: string | undefined;
+function attach(running: Running, channel: ClientChannel): void {
+  const { end, output, options, socket } = running;
+  const close = () => channel.close();
+  if (end.over.aborted) return close();
+  end.over.addEventListener('abort', close, { once: true });
+  channel.on('error', (error: Error) => {
+    if (!isWriteAfterEnd(error)) lose(running, error.message);
+  });
+  channel.on('exit', (code: number | null, signal?: string) => {
+    running.exit = { code, signal };
+  });
+  channel.on('data', (chunk: Buffer) => guard(end, () => output.stdout(chunk)));
+  channel.stderr.on('data', (chunk: Buffer) => guard(end, () => output.stderr(chunk)));
+  whenBothClosed(channel, () => finish(running));
+  if (options.stdin === undefined) return void channel.end();
+  feedStdin({ source: options.stdin, channel, socket, signal: end.over }).catch((error: Error) =>
+    lose(running, `stdin could not be sent: ${error.message}`),
+  );
 }
 
-function outcomeOf(
-  { code, signal }: Exit,
-  output: { stdout: string; stderr: string; truncated: boolean },
-): ExecOutcome {
-  const { stdout, stderr } = output;
-  if (code !== null) return { kind: 'exited', code, ...output };
-  return signal !== undefined
-    ? { kind: 'signalled', signal: printableLine(signal), stdout, stderr }
-    : { kind: 'lost', message: 'the command ended without an exit code', stdout, stderr };
+function finish({ exit, end, output }: Running): void {
+  guard(end, () => output.end());
+  const { stdout, stderr } = output.texts();
+  if (exit !== null && exit.code !== null) {
+    const { truncated } = output;
+    end.settle({ kind: 'exited', code: exit.code, stdout, stderr, truncated });
+  } else if (exit?.signal !== undefined) {
+    end.settle({ kind: 'signalled', signal: printableLine(exit.signal), stdout, stderr });
+  } else {
+    end.settle({ kind: 'lost', message: 'the command ended without an exit code', stdout, stderr });
+  }
+}
+
+function lose({ end, output }: Running, message: string): void {
+  end.settle({ kind: 'lost', message: printableLine(message), ...output.texts() });
+}
+
+/** Thrown into ssh2's parser, an error of the caller's would end the whole connection. */
+function guard(end: FirstEnd<ExecOutcome>, work: () => void): void {
+  if (end.over.aborted) return;
+  try {
+    work();
+  } catch (error) {
+    end.reject(error);
+  }
 }
 
 function whenBothClosed(channel: ClientChannel, done: () => void): void {
@@ -125,12 +133,7 @@ function whenBothClosed(channel: ClientChannel, done: () => void): void {
   channel.stderr.once('close', one);
 }
 
-/** What a stream says when its other end went first. */
-function isClosing(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && CLOSING.has(error.code);
+/** A command may end without reading all of its stdin. */
+function isWriteAfterEnd(error: Error): boolean {
+  return 'code' in error && (error.code === 'ERR_STREAM_WRITE_AFTER_END' || error.code === 'EPIPE');
 }
-
-const CLOSING = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_WRITE_AFTER_END', 'EPIPE']);
-
-const DEFAULT_KEEP_BYTES = 1024 * 1024;
-const MAX_LINE_BYTES = 1024 * 1024;

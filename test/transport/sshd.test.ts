@@ -128,6 +128,15 @@ describe.skipIf(!existsSync(SSHD) || process.getuid?.() !== 0)("OpenSSH's sshd",
     await connected(host);
   });
 
+  test('is not made to prove all its host keys', async () => {
+    const { host } = await startSshd({ hostKeys: [makeKey(), makeKey('rsa')] });
+    const trace: string[] = [];
+    const connection = await connected(host, { trace: (_host, message) => trace.push(message) });
+    await connection.exec('true', SOON);
+    expect(trace.join('\n')).toContain('hostkeys-00@openssh.com');
+    expect(trace.join('\n')).not.toContain('hostkeys-prove');
+  });
+
   test('costs a moderate amount of CPU for each connection with three commands', async () => {
     const { host } = await startSshd({ config: 'MaxStartups 100' });
     const transport = transportFor();

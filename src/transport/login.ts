@@ -1,0 +1,52 @@
+import type { AnyAuthMethod } from 'ssh2';
+import type { AuthenticationState } from './connect-failure.js';
+import type { Offer } from './credentials.js';
+
+/** The order in which one host is offered what we have, and what it said to that. */
+export interface Login extends AuthenticationState {
+  /** ssh2 asks for the next method; `serverTakes` is null at first. */
+  next(serverTakes: readonly string[] | null, answer: Answer): void;
+}
+
+export type Answer = (method: AnyAuthMethod | false) => void;
+
+export interface LoginOptions {
+  readonly offer: Offer;
+  /** What must be done before the first key is offered; answers whether to go on. */
+  readonly prepare: () => Promise<boolean>;
+  readonly log: (message: string) => void;
+}
+
+/** Goes on only to methods that the server still takes, so nothing is tried in vain. */
+export function createLogin({ offer, prepare, log }: LoginOptions): Login {
+  const left = [...offer.methods];
+  let methodsLeft: readonly string[] | null = null;
+  let exhausted = false;
+
+  function proceed(answer: Answer): void {
+    const welcome = methodsLeft === null || methodsLeft.includes('publickey');
+    const method = welcome ? left.shift() : undefined;
+    exhausted = method === undefined;
+    if (method !== undefined) log(`offering ${method.type}`);
+    answer(method ?? false);
+  }
+
+  return {
+    get methodsLeft() {
+      return methodsLeft;
+    },
+    get exhausted() {
+      return exhausted;
+    },
+    next(serverTakes, answer) {
+      if (serverTakes !== null) {
+        methodsLeft = serverTakes;
+        return proceed(answer);
+      }
+      prepare().then(
+        (goOn) => goOn && proceed(answer),
+        (error: unknown) => log(String(error)),
+      );
+    },
+  };
+}

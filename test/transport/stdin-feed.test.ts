@@ -1,0 +1,78 @@
+import { Duplex, Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { dialTcp } from '../../src/transport/dial.js';
+import { connected, hostAt, startServer } from './ssh-server.js';
+
+/** A network that can be stalled: what is written then stays in the stream, where it can be seen. */
+class Valve extends Duplex {
+  readonly #inner: Duplex;
+  #held: (() => void) | null = null;
+  stalled = false;
+
+  constructor(inner: Duplex) {
+    super();
+    this.#inner = inner;
+    inner.on('data', (chunk) => this.push(chunk));
+    inner.on('end', () => this.push(null));
+    inner.on('close', () => this.destroy());
+    inner.on('error', () => {});
+  }
+
+  open(): void {
+    this.stalled = false;
+    this.#held?.();
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    const pass = () => void this.#inner.write(chunk, done);
+    if (this.stalled) this.#held = pass;
+    else pass();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#inner.destroy();
+    done(error);
+  }
+}
+
+test('a stalled network holds the source back, not the bytes in memory', async () => {
+  const size = 8_000_000;
+  let arrived = 0;
+  const server = await startServer({
+    onExec: (_command, channel) => {
+      channel.on('data', (chunk: Buffer) => {
+        arrived += chunk.length;
+      });
+      channel.on('end', () => {
+        channel.exit(0);
+        channel.end();
+      });
+    },
+  });
+  let valve: Valve | undefined;
+  const connection = await connected(hostAt(server.port), {
+    async dial(host, signal) {
+      valve = new Valve(await dialTcp(host, signal));
+      return valve;
+    },
+  });
+  let read = 0;
+  const stdin = new Readable({
+    read() {
+      if (read === 0 && valve !== undefined) valve.stalled = true;
+      const piece = Buffer.alloc(Math.min(64 * 1024, size - read));
+      read += piece.length;
+      this.push(piece.length === 0 ? null : piece);
+    },
+  });
+  const outcome = connection.exec('x', { timeoutMs: 20_000, stdin });
+  for (let turns = 0; turns < 200; turns += 1) await new Promise(setImmediate);
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThan(512 * 1024);
+  expect(valve?.writableLength).toBeLessThan(256 * 1024);
+  valve?.open();
+  expect(await outcome).toMatchObject({ kind: 'exited', code: 0 });
+  expect(arrived).toBe(size);
+});
