@@ -24,12 +24,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 function serve(socket: Socket): void {
   socket.on('error', () => {});
-  createInterface({ input: socket }).once('line', async (line) => {
-    const request = JSON.parse(line) as ControlRequest;
-    const reply = await answer(request);
-    socket.end(`${JSON.stringify(reply)}\n`, () => {
-      if (request.op === 'down') process.exit(0);
-    });
+  createInterface({ input: socket }).once('line', (line) => void reply(socket, line));
+}
+
+async function reply(socket: Socket, line: string): Promise<void> {
+  const request = JSON.parse(line) as ControlRequest;
+  const text = JSON.stringify(await answer(request));
+  socket.end(`${text}\n`, () => {
+    if (request.op === 'down') process.exit(0);
   });
 }
 

@@ -23,15 +23,6 @@ const OWN_FILES = [
   'lab.sock',
 ];
 
-/** Where a practice fleet lives unless told otherwise. */
-export function defaultLabFolder(
-  environment: Readonly<Record<string, string | undefined>>,
-  home: string,
-): string {
-  const state = environment.XDG_STATE_HOME;
-  return join(state ? state : join(home, '.local', 'state'), 'fleet', 'lab');
-}
-
 export function socketPath(dir: string): string {
   return join(dir, 'lab.sock');
 }

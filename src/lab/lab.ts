@@ -94,7 +94,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 }
 
 /** The unit of an app whose releases have `bin/start`. */
-export function defaultUnit(app: string): string {
+function defaultUnit(app: string): string {
   return `[Unit]
 Description=The practice app
 [Service]

@@ -107,18 +107,9 @@ export class PracticeHost {
 
   /** Does what one call of systemctl asks for; the calls of one unit follow each other. */
   async systemctl(call: SystemctlCall): Promise<Reply> {
-    const replies = await Promise.all(
-      call.units.map((unit) => {
-        const turn = (this.#turns.get(unit) ?? Promise.resolve(DONE)).then(() =>
-          this.#apply(call.verb, this.#service(unit)),
-        );
-        this.#turns.set(
-          unit,
-          turn.catch(() => DONE),
-        );
-        return call.block ? turn : DONE;
-      }),
-    );
+    const turns = call.units.map((unit) => this.#queue(call.verb, unit));
+    if (!call.block) return DONE;
+    const replies = await Promise.all(turns);
     const failed = replies.filter((reply) => reply.code !== 0);
     return { code: failed[0]?.code ?? 0, text: failed.map((reply) => reply.text).join('\n') };
   }
@@ -128,6 +119,16 @@ export class PracticeHost {
     await this.#endpoint.close();
     await Promise.all([...this.#services.values()].map((service) => service.end()));
     for (const child of this.#sessions) if (child.pid) signalGroup(child.pid, 'SIGKILL');
+  }
+
+  #queue(verb: string, unit: string): Promise<Reply> {
+    const before = this.#turns.get(unit) ?? Promise.resolve(DONE);
+    const turn = before.then(() => this.#apply(verb, this.#service(unit)));
+    this.#turns.set(
+      unit,
+      turn.catch(() => DONE),
+    );
+    return turn;
   }
 
   #apply(verb: string, service: Service): Promise<Reply> | Reply {

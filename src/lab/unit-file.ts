@@ -1,6 +1,6 @@
 import { splitWords } from './command-line.js';
 
-export type ServiceType = 'simple' | 'exec' | 'oneshot';
+type ServiceType = 'simple' | 'exec' | 'oneshot';
 export type RestartPolicy = 'no' | 'always' | 'on-failure' | 'on-success' | 'on-abnormal';
 
 /** What the practice hosts' service supervisor reads of a unit file. Times are in milliseconds. */

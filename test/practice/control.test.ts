@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { labDown, labFault, labStatus, labUp } from '../../src/lab/control.js';
-import { defaultLabFolder, startTimeOf } from '../../src/lab/lab-folder.js';
+import { startTimeOf } from '../../src/lab/lab-folder.js';
 import { findLeftovers } from '../../src/lab/leftovers.js';
 import { runOn } from './client.js';
 
@@ -78,9 +78,4 @@ test('faults without a lab are refused with what to type', async () => {
     code: 'usage',
     hint: 'start one with: fleet lab up',
   });
-});
-
-test('the usual folder is in the XDG state home', () => {
-  expect(defaultLabFolder({ XDG_STATE_HOME: '/s' }, '/home/a')).toBe('/s/fleet/lab');
-  expect(defaultLabFolder({}, '/home/a')).toBe('/home/a/.local/state/fleet/lab');
 });
