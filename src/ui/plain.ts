@@ -1,7 +1,7 @@
 import type { HostFailure } from '../errors/host-failure.js';
+import { printableLine } from '../errors/printable.js';
 import type { FleetEvent } from '../events/event.js';
 import type { HostName } from '../model/names.js';
-import { printableLine } from '../errors/printable.js';
 import { countText, durationText, settingText } from './amounts.js';
 import { failureBlock, failureKey } from './failure.js';
 import { namesText } from './name-ranges.js';

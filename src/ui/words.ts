@@ -1,6 +1,6 @@
 import type { HostFailure } from '../errors/host-failure.js';
-import type { RunKind } from '../model/plan.js';
 import { printableLine } from '../errors/printable.js';
+import type { RunKind } from '../model/plan.js';
 import type { HostStage, RunPhase, RunState, StopReason } from '../model/run.js';
 import { countText } from './amounts.js';
 import { namesText } from './name-ranges.js';

@@ -1,0 +1,66 @@
+import type { RunState } from '../model/run.js';
+import { countText, durationText, localDateTime } from './amounts.js';
+import type { Style } from './style.js';
+import { type TableLook, tableLines } from './table.js';
+import { endText } from './words.js';
+
+/** One run as the history tells it; null ends mean that it goes on, or that its controller died. */
+export interface HistoryRow {
+  readonly run: string;
+  readonly kind: string;
+  readonly app: string;
+  readonly group: string;
+  readonly operator: string;
+  readonly release: { readonly id: string };
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly state: RunState | null;
+  readonly hostCount: number;
+}
+
+/** Newest first, as given. */
+export function historyLines(rows: readonly HistoryRow[], look: TableLook): readonly string[] {
+  const { style } = look;
+  const lines = tableLines<HistoryRow>(
+    [
+      { title: 'STARTED', cell: (row) => localDateTime(row.startedAt) },
+      { title: 'RUN', cell: (row) => row.run },
+      { title: 'KIND', cell: (row) => row.kind },
+      { title: 'GROUP', cell: (row) => row.group },
+      { title: 'RELEASE', cell: (row) => row.release.id },
+      { title: 'HOSTS', align: 'right', cell: (row) => String(row.hostCount) },
+      { title: 'BY', cell: (row) => row.operator },
+      { title: 'TOOK', align: 'right', cell: tookText },
+      { title: 'STATE', cell: (row) => stateCell(row.state, style) },
+    ],
+    rows,
+    look,
+  );
+  return lines.length === 0 ? ['No runs yet.'] : lines;
+}
+
+/** How a run ended, coloured by what it means; also for the header of one run. */
+export function stateCell(state: RunState | null, style: Style) {
+  if (state === null) return { text: 'not ended', paint: style.yellow };
+  const fine = state === 'succeeded';
+  const warned = state === 'succeeded_partial' || state === 'aborted_clean' || state === 'refused';
+  return { text: endText(state), paint: fine ? style.green : warned ? style.yellow : style.red };
+}
+
+/** The first lines of `fleet show`. */
+export function runHeaderLines(row: HistoryRow, style: Style): readonly string[] {
+  const { text, paint } = stateCell(row.state, style);
+  const took = tookText(row);
+  return [
+    style.bold(`${row.kind} of ${row.app} ${row.release.id} to ${row.group}`),
+    `  run      ${row.run}`,
+    `  by       ${row.operator}, ${localDateTime(row.startedAt)}`,
+    `  hosts    ${countText(row.hostCount, 'host')}${took === '' ? '' : `, ${took}`}`,
+    `  state    ${paint(text)}`,
+  ];
+}
+
+function tookText(row: HistoryRow): string {
+  if (row.endedAt === null) return '';
+  return durationText(Date.parse(row.endedAt) - Date.parse(row.startedAt));
+}

@@ -1,0 +1,143 @@
+import { printableLine } from '../errors/printable.js';
+import type { HostName } from '../model/names.js';
+import type { HostPlan, Plan } from '../model/plan.js';
+import type { OnFailure } from '../model/policy.js';
+import { bytesText, countText, settingText } from './amounts.js';
+import { namesText } from './name-ranges.js';
+import type { Style } from './style.js';
+import { padEnd } from './width.js';
+import { kindTitle, waveName } from './words.js';
+
+/** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
+const NAMES_WIDTH = 44;
+const LABEL_WIDTH = 10;
+
+/** A plan as it is shown before it runs: what goes where, in which order, and what stops it. */
+export function planLines(plan: Plan, style: Style): readonly string[] {
+  const { app, group, hosts, skipped, unchanged } = plan;
+  const title = style.bold(`${kindTitle(plan.kind)} ${app.name} to ${group}`);
+  return [
+    `${title}, run ${plan.run}, by ${printableLine(plan.operator)}`,
+    '',
+    ...releaseRows(plan, style),
+    ...fromRows(hosts, style),
+    ...(hosts.length === 0
+      ? ['', 'Nothing to do: every host is on this release and healthy.']
+      : ['', ...waveRows(plan.waves, style), '', ...policyRows(plan, style)]),
+    ...leftOutRows(plan, style),
+    ...(skipped.length + unchanged.length > 0 && hosts.length === 0 ? [] : NOTES(hosts, style)),
+  ];
+}
+
+/** Until the switch is there, a plan says that it is not: DESIGN promises it. */
+const NOTES = (hosts: readonly HostPlan[], style: Style): readonly string[] =>
+  hosts.length === 0
+    ? []
+    : [
+        row(
+          'note',
+          "no dead-man's switch in this version: a host that loses contact in the",
+          style,
+        ),
+        row('', 'middle of its switch stays as it is until it can be reached again', style),
+      ];
+
+function releaseRows(plan: Plan, style: Style): readonly string[] {
+  const { release, uploadBytes, hosts } = plan;
+  const uploads = hosts.filter((host) => host.upload).length;
+  const commit = release.commit === null ? '' : `, commit ${release.commit.slice(0, 7)}`;
+  const digest = release.digest.replace(/^sha256:/, '').slice(0, 12);
+  const sent =
+    uploads === 0
+      ? 'is on every host already'
+      : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}`;
+  return [
+    row('release', `${release.id}${commit}, sha256 ${digest}`, style),
+    ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
+  ];
+}
+
+function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
+  const groups = new Map<string, HostName[]>();
+  for (const { from, host } of hosts) {
+    const what = from ?? 'nothing (first deploy)';
+    const group = groups.get(what);
+    if (group === undefined) groups.set(what, [host.name]);
+    else group.push(host.name);
+  }
+  return [...groups].map(([what, names], i) => {
+    const where =
+      groups.size === 1
+        ? `on ${allOf(names.length)}`
+        : `on ${names.length}: ${namesText(names, 24)}`;
+    return row(i === 0 ? 'from' : '', `${what} ${where}`, style);
+  });
+}
+
+function waveRows(waves: Plan['waves'], style: Style): readonly string[] {
+  const digits = Math.max(...waves.map((wave) => String(wave.length).length));
+  return waves.map((names, wave) => {
+    const count = String(names.length).padStart(digits);
+    return `  ${padEnd(waveName(wave), 16)}  ${style.bold(count)}  ${namesText(names, NAMES_WIDTH)}`;
+  });
+}
+
+function policyRows(plan: Plan, style: Style): readonly string[] {
+  const { limits, app, hosts } = plan;
+  const { policy } = app;
+  const bake = policy.bakeMs === 0 ? '' : `, bake ${settingText(policy.bakeMs)} after each wave`;
+  const healthy = `healthy for ${settingText(policy.minHealthyMs)} within ${settingText(policy.healthyDeadlineMs)}`;
+  return [
+    row(
+      'limits',
+      `at most ${limits.maxUnavailable} of ${hosts.length} out of service; ${toleranceText(plan)}`,
+      style,
+    ),
+    row('health', `${healthy}${bake}`, style),
+    row('on failure', onFailureText(policy.onFailure), style),
+  ];
+}
+
+function toleranceText({ limits }: Plan): string {
+  const wave = Math.max(0, ...limits.tolerateWave);
+  if (wave === 0 || limits.tolerateRun === 0) return 'the first failed host stops the run';
+  return `stops at more than ${wave} failed in a wave or ${limits.tolerateRun} in all`;
+}
+
+function onFailureText(policy: OnFailure): string {
+  switch (policy) {
+    case 'hold':
+      return 'hold: stop, take nothing back';
+    case 'rollback-host':
+      return 'rollback-host: take the failed hosts back, leave the others';
+    case 'rollback-wave':
+      return 'rollback-wave: take every host of the failed wave back';
+    case 'rollback-run':
+      return 'rollback-run: take every host back that the run has touched';
+  }
+}
+
+function leftOutRows(plan: Plan, style: Style): readonly string[] {
+  const { skipped, unchanged } = plan;
+  const reasons = new Map<string, HostName[]>();
+  for (const { host, reason } of skipped) {
+    const names = reasons.get(reason);
+    if (names === undefined) reasons.set(reason, [host.name]);
+    else names.push(host.name);
+  }
+  const same = unchanged.length === 0 ? [] : [row('unchanged', countedNames(unchanged), style)];
+  const left = [...reasons].map(([reason, names], i) =>
+    style.yellow(
+      row(i === 0 ? 'skipped' : '', `${countedNames(names)}: ${printableLine(reason)}`, style),
+    ),
+  );
+  return [...same, ...left];
+}
+
+const countedNames = (names: readonly HostName[]): string =>
+  names.length === 1 ? String(names[0]) : `${names.length}: ${namesText(names, NAMES_WIDTH)}`;
+
+const allOf = (count: number): string => (count === 1 ? 'the host' : `all ${count}`);
+
+const row = (label: string, text: string, style: Style): string =>
+  `  ${style.dim(padEnd(label, LABEL_WIDTH))}  ${text}`;
