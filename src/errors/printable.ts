@@ -31,6 +31,7 @@ const ESCAPE_SEQUENCE = new RegExp(
   'g',
 );
 
-const CONTROL_OR_BIDI = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+/** `Cc` is C0, DEL and C1. */
+const CONTROL_OR_BIDI = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 const LONE_SURROGATE = /[\ud800-\udfff]/gu;

@@ -15,7 +15,7 @@ export interface Offer {
   readonly leftOut: readonly string[];
 }
 
-export type OfferOutcome =
+type OfferOutcome =
   | { readonly kind: 'offer'; readonly offer: Offer }
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 

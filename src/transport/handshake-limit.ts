@@ -1,5 +1,5 @@
 /** A turn among those who may shake hands at once; giving it back twice is harmless. */
-export type Turn = () => void;
+type Turn = () => void;
 
 export interface HandshakeLimit {
   /** Resolves with a turn, first come first served, or with null if the signal aborts before it. */

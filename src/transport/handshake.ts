@@ -106,7 +106,7 @@ function judgeEnd(error: LevelledError | null, context: EndContext): HandshakeEn
     return failed(authFailure(host, offer, login));
   }
   const brokeOff =
-    error === null || error.level === 'client-socket' || /^Connection lost/.test(message);
+    error === null || error.level === 'client-socket' || message.startsWith('Connection lost');
   if (brokeOff || isDisconnect(error)) {
     // Not if the server disconnects by the protocol: it had its reason, and will have it again.
     const again = brokeOff && stage !== 'authentication';

@@ -18,7 +18,7 @@ export interface HostKeyCheck {
   record(): Promise<HostFailure | null>;
 }
 
-export type HostKeyAlgorithm = (typeof ALGORITHMS)[number]['algorithm'];
+type HostKeyAlgorithm = (typeof ALGORITHMS)[number]['algorithm'];
 
 /** For one connection attempt; a key that was accepted in another one is no precedent. */
 export function createHostKeyCheck(

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type KnownHostsLine, parseKnownHosts } from './known-hosts-line.js';
 
-export type LinesReader = (lines: readonly KnownHostsLine[]) => void;
+type LinesReader = (lines: readonly KnownHostsLine[]) => void;
 
 /** One known_hosts file, read once and then only as far as it grew. */
 export interface KnownHostsFile {

@@ -14,7 +14,7 @@ export interface KnownHostsLine {
   readonly line: number;
 }
 
-export type HostNames =
+type HostNames =
   | { readonly kind: 'plain'; readonly names: readonly string[] }
   | { readonly kind: 'patterns'; readonly patterns: readonly string[] }
   | { readonly kind: 'hashed'; readonly salt: Buffer; readonly hash: string };

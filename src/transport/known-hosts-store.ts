@@ -17,7 +17,7 @@ export interface KnownHostsStore {
   enrol(files: readonly string[], host: EnrolledHost): Promise<void>;
 }
 
-export interface EnrolledHost {
+interface EnrolledHost {
   readonly address: string;
   readonly port: number;
   readonly key: Buffer;

@@ -8,9 +8,9 @@ export interface Login extends AuthenticationState {
   next(serverTakes: readonly string[] | null, answer: Answer): void;
 }
 
-export type Answer = (method: AnyAuthMethod | false) => void;
+type Answer = (method: AnyAuthMethod | false) => void;
 
-export interface LoginOptions {
+interface LoginOptions {
   readonly offer: Offer;
   /** What must be done before the first key is offered; answers whether to go on. */
   readonly prepare: () => Promise<boolean>;

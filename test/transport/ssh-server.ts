@@ -97,12 +97,13 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   return { port, hostKey: hostKeys[0] ?? sharedHostKey, connections, tried };
 }
 
-export function acceptKey(context: AuthContext, key: ParsedKey): void {
+function acceptKey(context: AuthContext, key: ParsedKey): void {
   if (context.method !== 'publickey') return context.reject(['publickey']);
   if (!context.key.data.equals(key.getPublicSSH())) return context.reject(['publickey']);
   if (context.signature === undefined || context.blob === undefined) return context.accept();
   const good = key.verify(context.blob, context.signature, context.hashAlgo);
-  good === true ? context.accept() : context.reject(['publickey']);
+  if (good === true) context.accept();
+  else context.reject(['publickey']);
 }
 
 /** A plain TCP server on loopback. */

@@ -122,13 +122,14 @@ describe('a command', () => {
 describe('stdout', () => {
   test('comes line by line, whole characters and no carriage returns', async () => {
     const bytes = Buffer.from('Größe 🚀\r\nzwei\n\nlast');
-    const connection = await connectionTo(async (_command, channel) => {
-      for (const byte of bytes) {
-        channel.write(Buffer.from([byte]));
-        await new Promise(setImmediate);
-      }
-      channel.exit(0);
-      channel.end();
+    const connection = await connectionTo((_command, channel) => {
+      const send = (at: number) => {
+        channel.write(bytes.subarray(at, at + 1));
+        if (at < bytes.length) return void setImmediate(send, at + 1);
+        channel.exit(0);
+        channel.end();
+      };
+      send(0);
     });
     const lines: string[] = [];
     await connection.exec('x', { ...SOON, onLine: (line) => lines.push(line) });

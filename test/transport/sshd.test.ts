@@ -17,6 +17,7 @@ import {
 } from './ssh-server.js';
 
 const SSHD = '/usr/sbin/sshd';
+const BIN = '/usr/bin';
 const SOON = { timeoutMs: 10_000 };
 
 describe.skipIf(!existsSync(SSHD) || process.getuid?.() !== 0)("OpenSSH's sshd", () => {
@@ -81,8 +82,11 @@ describe.skipIf(!existsSync(SSHD) || process.getuid?.() !== 0)("OpenSSH's sshd",
     const { host } = await startSshd();
     const [file = ''] = host.ssh.knownHosts;
     const scan = ['-p', String(host.ssh.port), '127.0.0.1'];
-    writeFileSync(file, execFileSync('ssh-keyscan', scan, { stdio: ['ignore', 'pipe', 'ignore'] }));
-    execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' });
+    writeFileSync(
+      file,
+      execFileSync(`${BIN}/ssh-keyscan`, scan, { stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
+    execFileSync(`${BIN}/ssh-keygen`, ['-H', '-f', file], { stdio: 'ignore' });
     expect(readFileSync(file, 'utf8')).toMatch(/^\|1\|/m);
     await connected(host);
   });
@@ -218,12 +222,14 @@ async function listening(child: ChildProcess): Promise<string[]> {
 async function startAgent(keyFile: string, passphrase: string): Promise<string> {
   const folder = temporaryFolder();
   const socket = join(folder, 'agent');
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(`${BIN}/ssh-agent`, ['-D', '-a', socket], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   onTestFinished(() => stopped(child));
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   const askpass = join(folder, 'askpass');
   writeFileSync(askpass, `#!/bin/sh\necho '${passphrase}'\n`, { mode: 0o700 });
-  execFileSync('ssh-add', [keyFile], {
+  execFileSync(`${BIN}/ssh-add`, [keyFile], {
     env: {
       ...process.env,
       SSH_AUTH_SOCK: socket,
