@@ -86,6 +86,8 @@ export interface HostState {
 export interface HostFacts extends HostState {
   readonly user: string;
   readonly machineId: string;
+  /** The app's root with `~` and links resolved: one machine may hold the app once for each. */
+  readonly rootPath: string;
   /** The host's clock, Unix seconds. */
   readonly now: number;
   /** `missing` but creatable, `ok`, or what is in the way. */

@@ -67,6 +67,7 @@ const host = z.object({
   event: z.literal('host'),
   user: text,
   machineId: text,
+  rootPath: text,
   now: count,
   root: z.enum(['ok', 'missing', 'not-writable']),
   freeBytes: count,

@@ -6,6 +6,8 @@ import type { Connection, ExecOptions, ExecOutcome } from '../../src/transport/p
 export interface LocalConnectionOptions {
   /** The whole environment of the commands; that of the test unless told. */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** True to give each command a process group of its own, which it may then kill as a whole. */
+  readonly ownGroup?: boolean | undefined;
   /** Called with each command before it runs. */
   readonly onCommand?: ((command: string) => void) | undefined;
 }
@@ -19,7 +21,7 @@ export function localConnection(options: LocalConnectionOptions = {}): Connectio
     },
     exec(command, execOptions) {
       options.onCommand?.(command);
-      return execLocally(command, execOptions, options.env ?? process.env);
+      return execLocally(command, execOptions, options);
     },
     async close() {
       open = false;
@@ -30,10 +32,15 @@ export function localConnection(options: LocalConnectionOptions = {}): Connectio
 function execLocally(
   command: string,
   options: ExecOptions,
-  env: NodeJS.ProcessEnv,
+  { env = process.env, ownGroup = false }: LocalConnectionOptions,
 ): Promise<ExecOutcome> {
   return new Promise((resolve) => {
-    const child = spawn('/bin/sh', ['-c', command], { env, stdio: 'pipe', cwd: '/' });
+    const child = spawn('/bin/sh', ['-c', command], {
+      env,
+      stdio: 'pipe',
+      cwd: '/',
+      detached: ownGroup,
+    });
     const kept = { stdout: '', stderr: '' };
     let ended: ExecOutcome | undefined;
     let pending = '';
@@ -56,6 +63,7 @@ function execLocally(
       kept.stderr = (kept.stderr + text).slice(-(options.keepBytes ?? 1_048_576));
     });
     // A command may end without reading its input; its exit code says what matters.
+    child.stdin.on('error', () => undefined);
     feed(child.stdin, options.stdin).catch(() => undefined);
     child.on('close', (code, signal) => {
       clearTimeout(timer);

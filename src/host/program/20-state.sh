@@ -111,8 +111,22 @@ own() {
     wrong_phase "run $A_run has no claim here"
 }
 
-# own_txn: the open or last transaction is this one.
+# own_txn: the open or last transaction is this one. Its answers can be had again after the claim
+# was given back, for the call that gave it back may be the one whose answer was lost.
 own_txn() {
-  own
+  fence
   [ "$S_txn" = "$A_txn" ] || wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})"
+  is_over || own
+}
+
+# is_over: this transaction is decided and its claim given back.
+is_over() {
+  [ -z "$S_run" ] && [ "$S_epoch" = "$A_epoch" ] && [ "$S_txn" = "$A_txn" ]
+}
+
+# is_confirmed: this transaction has come to its end on the new release.
+is_confirmed() {
+  [ "$S_phase:$S_txn" = "idle:$A_txn" ] || return 1
+  read_current
+  [ "$CUR" = "$S_to" ]
 }

@@ -32,9 +32,11 @@ read_marker() {
   M_standing='' M_since='' M_run='' M_meta=''
   [ -f "$F/releases/$1" ] && [ -r "$F/releases/$1" ] || return 1
   { read -r M_standing M_since M_run && IFS= read -r M_meta; } <"$F/releases/$1" || return 2
-  case $M_standing:$M_since:$M_run:$M_meta in
-    *[!0-9A-Za-z:.+_-]*:'{'*) return 2 ;;
-    staged:?*:?*:'{'*'}' | healthy:?*:?*:'{'*'}' | bad:?*:?*:'{'*'}') return 0 ;;
+  case $M_since/$M_run in
+    /* | */ | *[!0-9A-Za-z:.+_/-]*) return 2 ;;
+  esac
+  case $M_standing:$M_meta in
+    staged:'{'*'}' | healthy:'{'*'}' | bad:'{'*'}') return 0 ;;
   esac
   return 2
 }
@@ -64,31 +66,32 @@ write_version() {
 # remove PLACE NAME: the only delete. PLACE is a folder that fleet made below the root and that
 # is no link; NAME is one plain name in it, fleet's own by its form or, for a release, its marker.
 remove() {
-  case $1 in
-    releases | .fleet | .fleet/releases) ;;
-    *) fail internal "will not delete in $1" ;;
-  esac
   case $1:$2 in
     *:*/* | *:*..* | *:) fail internal "will not delete $2" ;;
-    releases:.tmp-?* | .fleet:spool-?* | .fleet:link-?* | .fleet:version-?* | .fleet:marker-?*) ;;
+    root:.current-?* | releases:.tmp-?*) ;;
+    .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?*) ;;
     .fleet/releases:*) is_name "$2" || fail internal "will not delete marker $2" ;;
     *) fail internal "will not delete $1/$2" ;;
   esac
-  [ -e "$R/$1/$2" ] || [ -L "$R/$1/$2" ] || return 0
-  cd -P -- "$R/$1" && [ "$PWD" = "$R/$1" ] || fail internal "$R/$1 is not a folder of its own"
+  remove_in=$R/$1
+  [ "$1" != root ] || remove_in=$R
+  [ -e "$remove_in/$2" ] || [ -L "$remove_in/$2" ] || return 0
+  cd -P -- "$remove_in" && [ "$PWD" = "$remove_in" ] ||
+    fail internal "$remove_in is not a folder of its own"
   rm -rf -- "./$2" 2>/dev/null && return 0
   # Folders that their owner may not write in came out of an archive.
   chmod -R u+rwX -- "./$2" 2>/dev/null
-  rm -rf -- "./$2" || fail step_failed "can not delete $R/$1/$2"
+  rm -rf -- "./$2" || fail step_failed "can not delete $remove_in/$2"
 }
 
 # sweep: what killed steps of other transactions have left.
 sweep() {
-  for sweep_path in "$R"/releases/.tmp-* "$F"/spool-* "$F"/link-* "$F"/version-* "$F"/marker-*; do
+  for sweep_path in "$R"/releases/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/version-* "$F"/marker-*; do
     case $sweep_path in
       *"-$A_txn" | *'-*') ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;
-      *) remove releases "${sweep_path##*/}" ;;
+      "$R"/releases/*) remove releases "${sweep_path##*/}" ;;
+      *) remove root "${sweep_path##*/}" ;;
     esac
   done
 }

@@ -58,6 +58,8 @@ emit_host() {
   read_user
   json "$MY_USER"
   host_text="\"user\":$JSON,\"machineId\":\"$machine_id\",\"now\":$(date +%s)"
+  json "$R"
+  host_text="$host_text,\"rootPath\":$JSON"
   read_root_standing
   host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$((FREE_KIB * 1024))"
   lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \

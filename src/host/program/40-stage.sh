@@ -39,7 +39,6 @@ make_root() {
 verb_stage() {
   need id "$A_id" digest "$A_digest" bytes "$A_bytes"
   lock
-  own
   check_stage_phase || return 0
   if release_is_there; then
     [ "$S_phase" = staged ] || note_phase staged
@@ -55,7 +54,6 @@ verb_stage() {
   unlock
   spool
   lock
-  own
   check_stage_phase || return 0
   unpack
   check_tree
@@ -67,12 +65,14 @@ verb_stage() {
 
 # False where this transaction has come further already, and the answer was given again.
 check_stage_phase() {
+  fence
   case $S_phase in
-    claimed | staged) return 0 ;;
-    idle | down) wrong_phase "nothing is claimed" ;;
+    claimed | staged)
+      own
+      return 0
+      ;;
   esac
-  [ "$S_txn" = "$A_txn" ] && is_complete "$A_id" ||
-    wrong_phase "phase $S_phase of transaction ${S_txn:-none}"
+  [ "$S_txn:$S_to" = "$A_txn:$A_id" ] && is_complete "$A_id" || wrong_phase "phase $S_phase"
   repeated
   return 1
 }
@@ -139,18 +139,51 @@ unpack() {
   remove releases ".tmp-$A_txn"
   TREE=$R/releases/.tmp-$A_txn
   mkdir -- "$TREE" || give_up_stage unpack_failed "can not make $TREE" ''
-  unpack_error=$(extract 2>&1) || give_up_stage unpack_failed "tar failed" "$unpack_error"
+  unpack_error=$(extract 2>&1)
+  unpack_exit=$?
+  case $unpack_error in
+    *'unrecognized option'*)
+      unpack_error=$(extract_carefully 2>&1)
+      unpack_exit=$?
+      ;;
+  esac
   # tar strips what would leave the folder and says so; an archive of ours holds no such member.
   case $unpack_error in
     *emoving\ leading*) give_up_stage archive_unsafe "a member or link leaves the release" "$unpack_error" ;;
   esac
+  [ "$unpack_exit" -eq 0 ] || give_up_stage unpack_failed "tar failed" "$unpack_error"
   remove .fleet "spool-$A_txn"
 }
 
 extract() {
+  tar_spool -x -C "$TREE" --no-same-owner --no-same-permissions --delay-directory-restore
+}
+
+tar_spool() {
   case $A_format in
-    gzip) tar -xzf "$SPOOL" -C "$TREE" --no-same-owner --no-same-permissions ;;
-    none) tar -xf "$SPOOL" -C "$TREE" --no-same-owner --no-same-permissions ;;
-    zstd) zstd -dcq -- "$SPOOL" | tar -xf - -C "$TREE" --no-same-owner --no-same-permissions ;;
+    gzip) tar "$@" -zf "$SPOOL" ;;
+    none) tar "$@" -f "$SPOOL" ;;
+    zstd) zstd -dcq -- "$SPOOL" | tar "$@" -f - ;;
   esac
+}
+
+# Another tar than GNU's follows hard links out of the folder and keeps setuid bits for root. It
+# lists a hard link as a plain file with an arrow; ours have none that is absolute or climbs.
+extract_carefully() {
+  extract_list=$(tar_spool -tv) || return
+  case "$extract_list" in
+    *' -> /'* | *' -> ../'*) extract_refuse_links || return ;;
+  esac
+  tar_spool -x -o -C "$TREE" && chmod -R ug-s -- "$TREE"
+}
+
+extract_refuse_links() {
+  while IFS= read -r extract_line; do
+    case $extract_line in
+      l*) ;;
+      *' -> /'* | *' -> '*../*) echo 'removing leading / or .. from hard link' && return 1 ;;
+    esac
+  done <<EOF
+$extract_list
+EOF
 }

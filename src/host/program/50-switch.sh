@@ -3,12 +3,13 @@
 verb_arm() {
   need to "$A_to" deadline "$A_deadline"
   lock
-  own
+  fence
   case $S_phase in
-    claimed | staged) ;;
-    armed | linked | restarted | verified)
+    claimed | staged) own ;;
+    armed | linked | restarted | verified | idle)
       [ "$S_txn:$S_from:$S_to" = "$A_txn:$A_from:$A_to" ] ||
-        wrong_phase "transaction $S_txn is open, from ${S_from:-none} to ${S_to:-none}"
+        wrong_phase "phase $S_phase of transaction ${S_txn:-none}"
+      [ "$S_phase" != idle ] || is_confirmed || wrong_phase "transaction $A_txn was taken back"
       repeated
       return
       ;;
@@ -33,7 +34,11 @@ verb_activate() {
       repeated
       return
       ;;
-    *) wrong_phase "phase $S_phase" ;;
+    *)
+      is_confirmed || wrong_phase "phase $S_phase"
+      repeated
+      return
+      ;;
   esac
   read_current
   refuse_foreign_current
@@ -60,12 +65,13 @@ refuse_unknown_unit() {
   [ "$U_load" = loaded ] || [ "$A_action" = none ]
 }
 
-# link_current ID: a link under a name of this transaction, renamed over `current`, read back.
+# link_current ID: a link under a name of this transaction, renamed over `current`, read back. It
+# is made beside `current`: busybox's mv -T takes a link only where it resolves as the other does.
 link_current() {
-  remove .fleet "link-$A_txn"
-  link_error=$(ln -s "releases/$1" "$F/link-$A_txn" 2>&1) ||
+  remove root ".current-$A_txn"
+  link_error=$(ln -s "releases/$1" "$R/.current-$A_txn" 2>&1) ||
     fail link_failed "can not make a link: $link_error"
-  link_error=$(mv -T -f "$F/link-$A_txn" "$R/current" 2>&1) ||
+  link_error=$(mv -T -f "$R/.current-$A_txn" "$R/current" 2>&1) ||
     fail link_failed "can not replace current: $link_error"
   read_current
   [ "$CUR" = "$1" ] || fail link_failed "current reads back as ${CUR:-$CUR_WHAT}, not $1"
@@ -75,7 +81,7 @@ link_current() {
 # unlink_current: where there was no release before, there is none after.
 unlink_current() {
   [ -L "$R/current" ] || return 0
-  remove .fleet "link-$A_txn"
-  mv -T -f "$R/current" "$F/link-$A_txn" || fail link_failed "can not take current away"
-  remove .fleet "link-$A_txn"
+  remove root ".current-$A_txn"
+  mv -T -f "$R/current" "$R/.current-$A_txn" || fail link_failed "can not take current away"
+  remove root ".current-$A_txn"
 }

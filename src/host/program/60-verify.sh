@@ -5,11 +5,11 @@ verb_verify() {
   own_txn
   case $S_phase in
     restarted) ;;
-    verified)
+    *)
+      [ "$S_phase" = verified ] || is_confirmed || wrong_phase "phase $S_phase"
       repeated
       return
       ;;
-    *) wrong_phase "phase $S_phase" ;;
   esac
   unlock
   user_bus
@@ -142,16 +142,22 @@ judge_activity() {
 judge_identity() {
   if known_identity "$LOOK_AGAINST" "$U_name"; then
     [ "$K_restarts" = "$U_restarts" ] || { miss "was restarted by systemd" || return 1; }
-    [ "$K_pid:$K_invocation" = "$U_pid:$U_invocation" ] || { miss "has another process" || return 1; }
+    same_process || { miss "has another process" || return 1; }
   fi
   case $A_action in
     restart | stop-start) ;;
     *) return 0 ;;
   esac
   known_identity "$LOOK_BEFORE" "$U_name" || return 0
-  if [ "$K_pid" != 0 ] && [ "$K_pid:$K_invocation" = "$U_pid:$U_invocation" ]; then
+  if [ "$K_pid" != 0 ] && same_process; then
     miss "still has the process from before the restart"
   fi
+}
+
+# systemd forgets the invocation of a unit that has ended, and then has none to compare.
+same_process() {
+  [ "$K_pid" = "$U_pid" ] || return 1
+  [ "$K_invocation" = "$U_invocation" ] || [ "$K_invocation" = - ] || [ "$U_invocation" = - ]
 }
 
 # A process that runs elsewhere, or that this user may not look at, is not judged.

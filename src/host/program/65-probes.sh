@@ -39,7 +39,7 @@ probe_http() {
   http_found=${http_found%%[!0-9]*}
   [ "$http_found" = "$http_status" ] ||
     { probe_miss "http $http_url: status $http_found, expected $http_status" || return 1; }
-  case $http_answer in
+  case ${http_answer#*"$NL$NL"} in
     *"$http_body"*) ;;
     *) probe_miss "http $http_url: the body does not hold \"$http_body\"" ;;
   esac
@@ -87,7 +87,9 @@ probe_tcp() {
 probe_command() {
   (
     cd -P -- "$R/releases/$probe_release" || exit
-    FLEET_RELEASE=$probe_release FLEET_ROOT=$R exec timeout 30 sh -c "$1"
+    FLEET_RELEASE=$probe_release FLEET_ROOT=$R
+    export FLEET_RELEASE FLEET_ROOT
+    exec timeout 30 sh -c "$1"
   ) </dev/null >/dev/null 2>"$F/probe-stderr" 8<&- 9>&-
   command_exit=$?
   [ "$command_exit" -ne 0 ] || return 0

@@ -5,13 +5,11 @@ verb_confirm() {
   own_txn
   case $S_phase in
     verified) ;;
-    idle)
-      read_current
-      [ "$CUR" = "$S_to" ] || wrong_phase "transaction $A_txn was taken back"
+    *)
+      is_confirmed || wrong_phase "phase $S_phase"
       repeated
       return
       ;;
-    *) wrong_phase "phase $S_phase" ;;
   esac
   mark "$S_to" healthy
   S_prior=idle
@@ -28,11 +26,15 @@ verb_revert() {
   read_current
   case $S_phase in
     armed | linked | restarted | verified | reverting) ;;
-    down | idle) own ;;
+    down | idle)
+      fence
+      if is_reverted; then
+        repeated
+        return
+      fi
+      own
+      ;;
     *) wrong_phase "phase $S_phase" ;;
-  esac
-  case $S_phase:$A_mode in
-    idle:* | down:hold) is_reverted && return ;;
   esac
   refuse_foreign_current
   if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
@@ -46,10 +48,14 @@ verb_revert() {
   succeed
 }
 
-# True where this transaction has been taken back, or held, already; the answer was given again.
+# is_reverted: this transaction has been taken back, or held, already. A host that is down may be
+# taken back once more, while its claim is held.
 is_reverted() {
-  [ "$S_phase" = down ] || [ "$CUR" = "$S_from" ] || return 1
-  repeated
+  case $S_phase:$A_mode in
+    idle:*) [ "$CUR" = "$S_from" ] ;;
+    down:hold) ;;
+    *) is_over ;;
+  esac
 }
 
 take_back() {

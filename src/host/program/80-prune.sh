@@ -2,6 +2,11 @@
 
 verb_prune() {
   lock
+  fence
+  if is_over; then
+    repeated
+    return
+  fi
   own
   [ "$S_phase" = idle ] || wrong_phase "phase $S_phase"
   read_current
