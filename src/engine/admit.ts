@@ -85,16 +85,18 @@ function gravest(codes: readonly ErrorCode[]): ErrorCode {
   return codes.every((code) => code === first) ? first : 'preflight_failed';
 }
 
+/** One app may live on a machine under several roots; two names for one root are a mistake. */
 function refuseTwins(hosts: readonly ReadHost[]): void {
   const seen = new Map<string, HostName>();
   for (const { host, facts } of hosts) {
-    const twin = seen.get(facts.machineId);
+    const place = `${facts.machineId} ${facts.rootPath}`;
+    const twin = seen.get(place);
     if (twin !== undefined && facts.machineId !== '') {
       const names = `${twin} and ${host.name}`;
       throw new FleetError('same_machine', `${names} are one machine (${facts.machineId})`, {
         hint: 'keep one of the names in the inventory, or give the clones machine-ids of their own',
       });
     }
-    seen.set(facts.machineId, host.name);
+    seen.set(place, host.name);
   }
 }

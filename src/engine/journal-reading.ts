@@ -7,7 +7,7 @@ import type { Plan } from '../model/plan.js';
 import { JOURNAL_FILES } from './journal.js';
 
 /** An event as the journal keeps it: the plan of `run-started` lies in its own file. */
-export type JournalEvent =
+type JournalEvent =
   | Exclude<FleetEvent, { type: 'run-started' }>
   | Omit<Extract<FleetEvent, { type: 'run-started' }>, 'plan'>;
 

@@ -20,22 +20,6 @@ export function journalFolder(stateDir: string, run: RunId): string {
 }
 
 /**
- * A run's own record: the intent before each effect, the result after it. Every call is
- * synchronous, so that what was appended is where it must be before the next effect begins.
- * After a failure it tells `warn` once and goes on without: the hosts outrank it.
- */
-export interface Journal {
-  /** The listener of the event stream. A step about to be sent is written, a decision is on disk. */
-  append(event: FleetEvent): void;
-  /** Hands everything appended so far to the system; survives the death of this process. */
-  flush(): void;
-  /** As flush, and onto the disk; survives the death of this machine. */
-  sync(): void;
-  /** Flushes, syncs and closes. What is appended later is dropped. */
-  close(): void;
-}
-
-/**
  * Opens the journal in `folder`, made if need be (0700, files 0600), and puts the plan there first.
  * An older journal of the same run is continued. Throws `internal` where that can not be done: no
  * run starts without its journal.
@@ -46,7 +30,7 @@ export function openJournal(folder: string, plan: Plan, warn: (message: string) 
     replaceFile(join(folder, JOURNAL_FILES.plan), `${JSON.stringify(plan)}\n`);
     const descriptor = openEvents(join(folder, JOURNAL_FILES.events));
     syncFolder(folder);
-    return createJournal(descriptor, warn);
+    return new Journal(descriptor, warn);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new FleetError('internal', `the journal of the run can not be written: ${why}`, {
@@ -56,57 +40,71 @@ export function openJournal(folder: string, plan: Plan, warn: (message: string) 
   }
 }
 
-function createJournal(descriptor: number, warn: (message: string) => void): Journal {
-  let pending: string[] = [];
-  let pendingBytes = 0;
-  let linger: NodeJS.Timeout | null = null;
-  let open = true;
+/**
+ * A run's own record: the intent before each effect, the result after it. Every call is
+ * synchronous, so that what was appended is where it must be before the next effect begins.
+ * After a failure it tells `warn` once and goes on without: the hosts outrank it.
+ */
+export class Journal {
+  readonly #descriptor: number;
+  readonly #warn: (message: string) => void;
+  #open = true;
+  #pending: string[] = [];
+  #pendingBytes = 0;
+  #linger: NodeJS.Timeout | null = null;
 
-  function flush(): void {
-    if (linger !== null) clearTimeout(linger);
-    linger = null;
-    if (pending.length === 0 || !open) return;
-    const text = Buffer.from(pending.join(''));
-    pending = [];
-    pendingBytes = 0;
-    attempt(() => writeWhole(descriptor, text));
+  constructor(descriptor: number, warn: (message: string) => void) {
+    this.#descriptor = descriptor;
+    this.#warn = warn;
   }
 
-  function sync(): void {
-    flush();
-    if (open) attempt(() => fsyncSync(descriptor));
-  }
-
-  function close(): void {
-    sync();
-    if (open) closeSync(descriptor);
-    open = false;
-  }
-
-  function append(event: FleetEvent): void {
-    if (!open) return;
+  /** The listener of the event stream. A step about to be sent is written, a decision is on disk. */
+  readonly append = (event: FleetEvent): void => {
+    if (!this.#open) return;
     const line = journalLine(event);
-    pending.push(line);
-    pendingBytes += line.length;
+    this.#pending.push(line);
+    this.#pendingBytes += line.length;
     const care = careFor(event);
-    if (care === 'sync') sync();
-    else if (care === 'flush' || pendingBytes >= BUFFER_BYTES) flush();
-    else linger ??= setTimeout(flush, LINGER_MS).unref();
+    if (care === 'sync') this.sync();
+    else if (care === 'flush' || this.#pendingBytes >= BUFFER_BYTES) this.flush();
+    else this.#linger ??= setTimeout(() => this.flush(), LINGER_MS).unref();
+  };
+
+  /** Hands everything appended so far to the system; survives the death of this process. */
+  flush(): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#linger = null;
+    if (this.#pending.length === 0 || !this.#open) return;
+    const text = Buffer.from(this.#pending.join(''));
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#attempt(() => writeWhole(this.#descriptor, text));
+  }
+
+  /** As flush, and onto the disk; survives the death of this machine. */
+  sync(): void {
+    this.flush();
+    if (this.#open) this.#attempt(() => fsyncSync(this.#descriptor));
+  }
+
+  /** Flushes, syncs and closes. What is appended later is dropped. */
+  close(): void {
+    this.sync();
+    if (this.#open) closeSync(this.#descriptor);
+    this.#open = false;
   }
 
   /** A disk that fails once is not asked again: half a journal with gaps would mislead. */
-  function attempt(write: () => void): void {
+  #attempt(write: () => void): void {
     try {
       write();
     } catch (error) {
-      open = false;
-      closeSync(descriptor);
+      this.#open = false;
+      closeSync(this.#descriptor);
       const why = error instanceof Error ? error.message : String(error);
-      warn(`the journal of this run ends here: ${why}`);
+      this.#warn(`the journal of this run ends here: ${why}`);
     }
   }
-
-  return { append, flush, sync, close };
 }
 
 /** How safe an event must be before anything else is done. */

@@ -1,0 +1,21 @@
+import type { Action } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import { rollOut } from '../rollout.js';
+
+export interface DeployOptions extends CommonOptions {
+  readonly from?: string;
+  readonly release?: string;
+  readonly dryRun?: true;
+}
+
+/** `fleet deploy`: a new release, or one that the hosts know, in waves. */
+export const deploy: Action<DeployOptions> = (context, options) =>
+  rollOut(context, options, { ...requestOf(options), dryRun: options.dryRun === true });
+
+/** `fleet plan deploy`: the same as `fleet deploy --dry-run`. */
+export const planDeploy: Action<DeployOptions> = (context, options) =>
+  rollOut(context, options, { ...requestOf(options), dryRun: true });
+
+function requestOf(options: DeployOptions) {
+  return { kind: 'deploy', from: options.from, id: options.release } as const;
+}

@@ -1,0 +1,96 @@
+import { EXIT, type ExitCode } from '../../errors/codes.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { printable } from '../../errors/printable.js';
+import { quoteAll } from '../../host/quote.js';
+import type { Host } from '../../model/host.js';
+import type { ExecOutcome, Transport } from '../../transport/port.js';
+import { namesText } from '../../ui/name-ranges.js';
+import type { Action } from '../command.js';
+import type { Context } from '../context.js';
+import type { CommonOptions } from '../options.js';
+import { printJson, styleFor } from '../output.js';
+import { withLink } from '../reading.js';
+import { openTarget } from '../workspace.js';
+
+/** An hour: long enough for what people run by hand, short enough to end. */
+const EXEC_TIMEOUT_MS = 3_600_000;
+
+interface HostExec {
+  readonly host: string;
+  /** The exit code, or null where the command did not end by itself. */
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why there is no exit code. */
+  readonly error: string | null;
+}
+
+/** `fleet exec -g GROUP -- CMD…`: an ad-hoc command on every host, the same output folded. */
+export const exec: Action<CommonOptions> = async (context, options, args) => {
+  const command = args.length === 1 ? (args[0] ?? '') : quoteAll(args);
+  if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
+  const { hosts } = await openTarget(context, options);
+  const results = await withLink(context, options, ({ transport, limit }, signal) =>
+    Promise.all(hosts.map((host) => limit(() => execOn(transport, { host, command, signal })))),
+  );
+  if (options.json === true) printJson(context, { schemaVersion: 1, command, hosts: results });
+  else printFolded(context, options, results);
+  return exitFor(results);
+};
+
+async function execOn(
+  transport: Transport,
+  { host, command, signal }: { host: Host; command: string; signal: AbortSignal },
+): Promise<HostExec> {
+  signal.throwIfAborted();
+  const connected = await transport.connect(host, signal);
+  if (connected.kind === 'failed') {
+    const error = connected.failure.message;
+    return { host: host.name, exit: null, stdout: '', stderr: '', error };
+  }
+  const outcome = await connected.connection.exec(command, { timeoutMs: EXEC_TIMEOUT_MS, signal });
+  await connected.connection.close();
+  signal.throwIfAborted();
+  return { host: host.name, ...readOutcome(outcome) };
+}
+
+function readOutcome(outcome: ExecOutcome): Omit<HostExec, 'host'> {
+  if (outcome.kind === 'aborted') return { exit: null, stdout: '', stderr: '', error: 'aborted' };
+  const text = { stdout: printable(outcome.stdout), stderr: printable(outcome.stderr) };
+  switch (outcome.kind) {
+    case 'exited':
+      return { exit: outcome.code, ...text, error: null };
+    case 'signalled':
+      return { exit: null, ...text, error: `ended by ${outcome.signal}` };
+    case 'timed-out':
+      return { exit: null, ...text, error: 'did not end in time' };
+    case 'lost':
+      return { exit: null, ...text, error: outcome.message };
+  }
+}
+
+/** One block for all hosts that answered alike. */
+function printFolded(context: Context, options: CommonOptions, results: readonly HostExec[]): void {
+  const style = styleFor(context, options, 'stdout');
+  const alike = new Map<string, HostExec[]>();
+  for (const result of results) {
+    const key = JSON.stringify([result.exit, result.stdout, result.stderr, result.error]);
+    alike.set(key, [...(alike.get(key) ?? []), result]);
+  }
+  for (const hosts of alike.values()) {
+    const [first] = hosts;
+    if (first === undefined) continue;
+    const end = first.error ?? (first.exit === 0 ? '' : `exit ${first.exit}`);
+    const names = namesText(hosts.map(({ host }) => host));
+    const title = `${names}${hosts.length > 1 ? ` (${hosts.length})` : ''}`;
+    context.stdout.write(`${style.bold(title)}${end === '' ? '' : style.red(`  ${end}`)}\n`);
+    for (const text of [first.stdout, first.stderr]) {
+      if (text !== '') context.stdout.write(text.replace(/\n?$/, '\n').replace(/^(?=.)/gm, '  '));
+    }
+  }
+}
+
+function exitFor(results: readonly HostExec[]): ExitCode {
+  if (results.every(({ exit }) => exit === 0)) return EXIT.ok;
+  return results.some(({ exit }) => exit !== null && exit !== 0) ? EXIT.rolledBack : EXIT.preflight;
+}

@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import { addCommand, type Wiring } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import type { DeployOptions } from './deploy.js';
+import type { HistoryOptions } from './history.js';
+import { registerLab } from './lab-wiring.js';
+import type { RollbackOptions } from './rollback.js';
+
+/** Every command, in the order in which a newcomer meets them. Modules load when they run. */
+export function registerCommands(program: Command, wiring: Wiring): void {
+  registerSetup(program, wiring);
+  registerRollouts(program, wiring);
+  registerRecords(program, wiring);
+  registerLab(program, wiring);
+}
+
+function registerSetup(program: Command, wiring: Wiring): void {
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'init',
+    summary: 'write a commented fleet.yaml and inventories/ to start from',
+    load: async () => (await import('./init.js')).init,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'check',
+    summary: 'validate config and inventory, offline',
+    load: async () => (await import('./check.js')).check,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'inventory',
+    summary: 'show hosts and groups, resolved',
+    load: async () => (await import('./inventory.js')).inventory,
+  });
+}
+
+function registerRollouts(program: Command, wiring: Wiring): void {
+  addCommand<DeployOptions>(program, wiring, {
+    usage: 'deploy',
+    summary: 'deploy a release in waves',
+    extend: (command) => withDeployFlags(withDryRun(command)),
+    load: async () => (await import('./deploy.js')).deploy,
+  });
+  addCommand<RollbackOptions>(program, wiring, {
+    usage: 'rollback',
+    summary: 'roll back to an earlier release, in waves',
+    extend: (command) => withRollbackFlags(withDryRun(command)),
+    load: async () => (await import('./rollback.js')).rollback,
+  });
+  const plan = program
+    .command('plan')
+    .description('show what a deploy or a rollback would do, from read-only facts');
+  addCommand<DeployOptions>(plan, wiring, {
+    usage: 'deploy',
+    summary: 'the plan of a deploy',
+    extend: withDeployFlags,
+    load: async () => (await import('./deploy.js')).planDeploy,
+  });
+  addCommand<RollbackOptions>(plan, wiring, {
+    usage: 'rollback',
+    summary: 'the plan of a rollback',
+    extend: withRollbackFlags,
+    load: async () => (await import('./rollback.js')).planRollback,
+  });
+}
+
+function registerRecords(program: Command, wiring: Wiring): void {
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'status',
+    summary: 'what each host runs now, and where it drifts',
+    load: async () => (await import('./status.js')).status,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'releases',
+    summary: 'which releases are where, and which can be rolled back to',
+    load: async () => (await import('./releases.js')).releases,
+  });
+  addCommand<HistoryOptions>(program, wiring, {
+    usage: 'history',
+    summary: 'who did what, when, and how it ended',
+    extend: (command) => command.option('-n, --last <n>', 'how many runs', '20'),
+    load: async () => (await import('./history.js')).history,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'show <run>',
+    summary: 'one run, host by host',
+    load: async () => (await import('./show.js')).show,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'exec <command...>',
+    summary: 'run a command on every host: fleet exec -g GROUP -- CMD…',
+    load: async () => (await import('./exec.js')).exec,
+  });
+}
+
+const withDryRun = (command: Command): Command =>
+  command.option('-n, --dry-run', 'show the plan and change nothing');
+
+const withDeployFlags = (command: Command): Command =>
+  command
+    .option('--from <source>', 'a folder, an archive, git:REF[:SUBDIR] or https://…#sha256=…')
+    .option('--release <id>', 'the release id, instead of one made from time and content');
+
+const withRollbackFlags = (command: Command): Command =>
+  command
+    .option('--to <release>', 'release id, commit, or an unambiguous beginning of either')
+    .option('--force', 'also to a release that was taken back or never healthy')
+    .option('--all-at-once', 'for an emergency: the canary first, then all others in one wave');

@@ -1,0 +1,18 @@
+import { relative } from 'node:path';
+import { writeInitFiles } from '../../config/scaffold.js';
+import { EXIT } from '../../errors/codes.js';
+import type { Action } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import { printJson } from '../output.js';
+
+/** `fleet init`: writes a commented fleet.yaml and inventories/ that validate. */
+export const init: Action<CommonOptions> = async (context, options) => {
+  const written = await writeInitFiles(context.cwd);
+  if (options.json === true) {
+    printJson(context, { schemaVersion: 1, written });
+  } else {
+    for (const path of written) context.stdout.write(`wrote ${relative(context.cwd, path)}\n`);
+    context.stdout.write('Edit both, then: fleet check\n');
+  }
+  return EXIT.ok;
+};

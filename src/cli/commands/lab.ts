@@ -1,0 +1,77 @@
+import { join, resolve } from 'node:path';
+import { EXIT } from '../../errors/codes.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { labDown, labFault, labStatus, labUp } from '../../lab/control.js';
+import type { RunningLab } from '../../lab/control-protocol.js';
+import { FAULT_KINDS, isFaultKind } from '../../lab/fault.js';
+import type { Action } from '../command.js';
+import type { Context } from '../context.js';
+import type { CommonOptions } from '../options.js';
+import { printJson, printLines } from '../output.js';
+
+export interface LabOptions extends CommonOptions {
+  readonly dir?: string;
+}
+
+export interface LabUpOptions extends LabOptions {
+  readonly hosts: number;
+}
+
+export interface LabFaultOptions extends LabOptions {
+  readonly off?: true;
+  readonly ms?: number;
+  readonly match?: string;
+}
+
+export const labUpCommand: Action<LabUpOptions> = async (context, options) => {
+  const lab = await labUp({ dir: dirOf(context, options), hosts: options.hosts });
+  show(context, options, lab);
+  return EXIT.ok;
+};
+
+export const labDownCommand: Action<LabOptions> = async (context, options) => {
+  const { wasUp, leftovers } = await labDown(dirOf(context, options));
+  if (options.json === true) printJson(context, { schemaVersion: 1, wasUp, leftovers });
+  else
+    context.stdout.write(wasUp ? 'The practice fleet is down.\n' : 'No practice fleet was up.\n');
+  return EXIT.ok;
+};
+
+export const labStatusCommand: Action<LabOptions> = async (context, options) => {
+  const lab = await labStatus(dirOf(context, options));
+  if (lab !== null) show(context, options, lab);
+  else if (options.json === true) printJson(context, { schemaVersion: 1, up: false });
+  else context.stdout.write('No practice fleet is up; start one with: fleet lab up\n');
+  return EXIT.ok;
+};
+
+export const labFaultCommand: Action<LabFaultOptions> = async (context, options, args) => {
+  const [host = '', kind = ''] = args;
+  if (!isFaultKind(kind)) {
+    throw new FleetError('usage', `there is no fault ${kind}`, {
+      hint: `one of ${FAULT_KINDS.join(', ')}`,
+    });
+  }
+  const { ms, match } = options;
+  const fault = { host, kind, on: options.off !== true, ms, match };
+  show(context, options, await labFault(dirOf(context, options), fault));
+  return EXIT.ok;
+};
+
+function dirOf(context: Context, options: LabOptions): string {
+  if (options.dir !== undefined) return resolve(context.cwd, options.dir);
+  return join(context.stateDir, 'lab');
+}
+
+function show(context: Context, options: CommonOptions, lab: RunningLab): void {
+  if (options.json === true) return printJson(context, { schemaVersion: 1, up: true, ...lab });
+  printLines(context.stdout, [
+    `Practice fleet of ${lab.hosts.length} hosts in ${lab.dir} (process ${lab.pid})`,
+    ...lab.hosts.map(({ name, address, port, units, faults }) => {
+      const services = units.map((unit) => `${unit.name} ${unit.active}`).join(', ');
+      const broken = faults.length === 0 ? '' : `  faults: ${faults.join(', ')}`;
+      return `  ${name}  ${address}:${port}  ${services}${broken}`;
+    }),
+    `Use it with: -i ${lab.inventoryFile} -g prod`,
+  ]);
+}

@@ -1,0 +1,23 @@
+import type { Action } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import { rollOut } from '../rollout.js';
+
+export interface RollbackOptions extends CommonOptions {
+  readonly to?: string;
+  readonly force?: true;
+  readonly allAtOnce?: true;
+  readonly dryRun?: true;
+}
+
+/** `fleet rollback`: to an earlier release that every host has, in waves. */
+export const rollback: Action<RollbackOptions> = (context, options) =>
+  rollOut(context, options, { ...requestOf(options), dryRun: options.dryRun === true });
+
+/** `fleet plan rollback`: the same as `fleet rollback --dry-run`. */
+export const planRollback: Action<RollbackOptions> = (context, options) =>
+  rollOut(context, options, { ...requestOf(options), dryRun: true });
+
+function requestOf(options: RollbackOptions) {
+  const { to, force, allAtOnce } = options;
+  return { kind: 'rollback', to, force: force === true, allAtOnce: allAtOnce === true } as const;
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { createCaller } from '../engine/caller.js';
+import { createEffects } from '../engine/effects.js';
+import { journalFolder, openJournal } from '../engine/journal.js';
+import { runPlan } from '../engine/run.js';
+import type { ExitCode } from '../errors/codes.js';
+import { createDeployLog } from '../history/deploy-log.js';
+import { openHistory } from '../history/open.js';
+import { createHistoryRecorder, type HistoryRecorder } from '../history/recorder.js';
+import { runJson } from '../ui/json.js';
+import { printJson } from './output.js';
+import type { Proposed } from './propose.js';
+import type { Session } from './session.js';
+
+/** Carries a confirmed plan out, with every reader of its events in place, and says how it ended. */
+export async function executePlan(session: Session, proposed: Proposed): Promise<ExitCode> {
+  const { context, options, target, link, bus, reporter, interrupts } = session;
+  const { plan, archive } = proposed;
+  const warn = (message: string): void => bus.emit({ type: 'warning', message });
+  const journal = openJournal(journalFolder(context.stateDir, plan.run), plan, warn);
+  const history = await openRecorder(session, warn);
+  bus.subscribe(journal.append);
+  bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
+  if (history !== null) bus.subscribe(history.recorder.listener);
+  const hosts = plan.hosts.map(({ host }) => host);
+  const call = createCaller({
+    clients: link.clients(target.app, hosts),
+    bus,
+    limit: link.limit,
+    random: Math.random,
+  });
+  const startedAt = context.now().toISOString();
+  try {
+    const conclusion = await runPlan({
+      plan,
+      bus,
+      carryOut: createEffects({ plan, archive, call, now: context.now }),
+      now: context.now,
+      ...interrupts,
+    });
+    await reporter.finish();
+    if (options.json === true) {
+      const endedAt = context.now().toISOString();
+      printJson(context, runJson({ plan, ...conclusion, startedAt, endedAt }));
+    }
+    return conclusion.exitCode;
+  } finally {
+    journal.close();
+    await history?.close();
+  }
+}
+
+interface OpenRecorder {
+  readonly recorder: HistoryRecorder;
+  close(): Promise<void>;
+}
+
+/** The history is a record, not a condition: a run goes on without it, and says so. */
+async function openRecorder(
+  { context, target }: Session,
+  warn: (message: string) => void,
+): Promise<OpenRecorder | null> {
+  try {
+    const store = await openHistory(target.app.historyPath ?? join(context.stateDir, 'history.db'));
+    const recorder = createHistoryRecorder(store, warn);
+    return {
+      recorder,
+      async close() {
+        await recorder.flush();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    warn(`the history is not written: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}

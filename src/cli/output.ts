@@ -1,0 +1,31 @@
+import { createStyle, type Style } from '../ui/style.js';
+import { defaultMode, type OutputMode, wantsColor, wantsUnicode } from '../ui/terminal.js';
+import type { Context } from './context.js';
+import type { CommonOptions } from './options.js';
+
+/** The one object of `--json`, on stdout. */
+export function printJson(context: Context, body: unknown): void {
+  context.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+}
+
+export function printLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+}
+
+/** How text looks on stdout or stderr. */
+export function styleFor(
+  context: Context,
+  options: CommonOptions,
+  stream: 'stdout' | 'stderr',
+): Style {
+  return createStyle({
+    color: wantsColor(context.env, context[stream], !options.color),
+    unicode: wantsUnicode(context.env),
+  });
+}
+
+/** How progress is shown: as asked for, else by what stderr is. */
+export function outputMode(context: Context, options: CommonOptions): OutputMode {
+  if (options.output !== undefined) return options.output;
+  return options.quiet === true ? 'quiet' : defaultMode(context.env, context.stderr);
+}

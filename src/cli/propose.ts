@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { type PreparedRelease, prepareRelease } from '../artifact/prepare.js';
+import { parseReleaseSource } from '../config/release-source.js';
+import { proposeDeploy, proposeRollback } from '../engine/propose.js';
+import { survey } from '../engine/survey.js';
+import { FleetError } from '../errors/fleet-error.js';
+import type { ReleaseSource } from '../model/app.js';
+import type { Plan } from '../model/plan.js';
+import { newRunId } from './run-id.js';
+import type { Session } from './session.js';
+
+/** What a deploy or a rollback was asked to do. */
+export type RolloutRequest =
+  | { readonly kind: 'deploy'; readonly from: string | undefined; readonly id: string | undefined }
+  | { readonly kind: 'rollback'; readonly to: string | undefined; readonly force: boolean };
+
+/** A plan with what carries it out. */
+export interface Proposed {
+  readonly plan: Plan;
+  readonly archive: PreparedRelease | null;
+  readonly warnings: readonly string[];
+}
+
+/** Reads every host and, at the same time, packs the release. */
+export async function propose(session: Session, request: RolloutRequest): Promise<Proposed> {
+  const { context, target, link, bus, interrupts } = session;
+  const { app, hosts, group } = target;
+  const clients = link.clients(app, hosts);
+  const signal = interrupts.interrupt;
+  const reading = survey({ app, hosts, clients, bus, limit: link.limit, signal });
+  const run = newRunId(context);
+  const proposal = { run, app, group, operator: context.operator, now: context.now() };
+  if (request.kind === 'rollback') {
+    const surveys = await reading;
+    const to = request.to ?? null;
+    return { ...proposeRollback({ ...proposal, surveys }, to, request.force), archive: null };
+  }
+  const packing = prepareRelease(sourceOf(session, request.from), {
+    tmpDir: join(context.stateDir, 'tmp'),
+    now: context.now,
+    env: context.env,
+    idOverride: request.id,
+    signal,
+  });
+  const [surveyed, packed] = await Promise.allSettled([reading, packing]);
+  if (packed.status === 'rejected') throw packed.reason;
+  const archive = packed.value;
+  if (surveyed.status === 'rejected') {
+    await archive.dispose();
+    throw surveyed.reason;
+  }
+  const surveys = surveyed.value;
+  try {
+    const plan = proposeDeploy({ ...proposal, surveys }, archive, request.id !== undefined);
+    return { plan, archive, warnings: archive.warnings };
+  } catch (error) {
+    await archive.dispose();
+    throw error;
+  }
+}
+
+/** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */
+function sourceOf({ context, target }: Session, from: string | undefined): ReleaseSource {
+  if (from === undefined) {
+    const { release } = target.app;
+    if (release.from !== null) return release.from;
+    throw new FleetError('source_invalid', 'nothing says what to deploy', {
+      hint: 'name it with --from, or as release.from in fleet.yaml',
+    });
+  }
+  const parsed = parseReleaseSource(from, { dir: context.cwd, home: context.home });
+  if (parsed.kind === 'source') return parsed.source;
+  throw new FleetError('source_invalid', `--from ${from}: ${parsed.reason}`, {
+    hint: parsed.hint,
+  });
+}

@@ -1,0 +1,52 @@
+import type { HostSurvey } from '../engine/admit.js';
+import { survey } from '../engine/survey.js';
+import { EXIT, type ExitCode } from '../errors/codes.js';
+import { createEventBus } from '../events/bus.js';
+import type { Context } from './context.js';
+import { type FleetLink, openLink } from './fleet-link.js';
+import { watchInterrupts } from './interrupts.js';
+import type { CommonOptions } from './options.js';
+import { openTarget, type Target } from './workspace.js';
+
+/** Connects to the target's hosts for as long as `work` takes; the first Ctrl-C ends it. */
+export async function withLink<Result>(
+  context: Context,
+  options: CommonOptions,
+  work: (link: FleetLink, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { interrupt, dispose } = watchInterrupts(context, () => undefined);
+  const link = openLink(context, options, interrupt);
+  try {
+    return await work(link, interrupt);
+  } finally {
+    dispose();
+    await link.close();
+  }
+}
+
+/** What every host of the target says now; nothing is written anywhere. */
+export async function readTarget(
+  context: Context,
+  options: CommonOptions,
+): Promise<{ readonly target: Target; readonly surveys: readonly HostSurvey[] }> {
+  const target = await openTarget(context, options);
+  const { app, hosts } = target;
+  const surveys = await withLink(context, options, (link, signal) =>
+    survey({
+      app,
+      hosts,
+      clients: link.clients(app, hosts),
+      bus: createEventBus(context.now),
+      limit: link.limit,
+      signal,
+    }),
+  );
+  return { target, surveys };
+}
+
+/** 0 where every host answered, 3 where some did, 9 where none did. */
+export function exitForSurveys(surveys: readonly HostSurvey[]): ExitCode {
+  const read = surveys.filter((each) => each.kind === 'read').length;
+  if (read === surveys.length) return EXIT.ok;
+  return read === 0 ? EXIT.preflight : EXIT.partial;
+}
