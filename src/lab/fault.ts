@@ -7,7 +7,8 @@
  * - `drop-mid-step`: the connection is cut in the middle of a command that holds `match`
  *   (`activate`): at its first output, or `ms` after its start where that is given
  * - `hang`: new connections are accepted and never answered
- * - `sudo-password`: sudo wants a password
+ * - `sudo-password`: sudo wants a password; the host program does without sudo where the lab is
+ *   run by root, so there it shows only in commands that call sudo themselves
  * - `down`: nothing listens, and connections are cut
  */
 export const FAULT_KINDS = [

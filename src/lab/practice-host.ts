@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
@@ -193,7 +192,6 @@ export class PracticeHost {
       LOGNAME: LAB_USER,
       SHELL: '/bin/sh',
       LANG: 'C.UTF-8',
-      FLEET_MACHINE_ID: createHash('md5').update(this.dir).digest('hex'),
       [LAB_MARK]: this.#options.lab,
     };
   }

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEnd, execOf, judgeExit, wantsRestart } from './exit-judgement.js';
 import { DONE, jobFailed, type Reply, refused } from './job-reply.js';
 import { launch, type ProcessEnd, signalGroup, type UnitProcess } from './service-process.js';
+import { ServiceRecord } from './service-record.js';
 import { StartLimit } from './start-limit.js';
 import { BadUnitFile, parseUnitFile, type Specifiers, type UnitFile } from './unit-file.js';
-import { NEVER_STARTED, showText, type UnitState } from './unit-state.js';
+import type { UnitState } from './unit-state.js';
 
 export interface ServiceOptions {
   /** Path of the unit file; its base name is the unit's. */
@@ -25,7 +26,7 @@ export interface ServiceOptions {
 export class Service {
   readonly name: string;
   readonly #options: ServiceOptions;
-  #state: UnitState = NEVER_STARTED;
+  readonly #record: ServiceRecord;
   #unit: UnitFile | null = null;
   #main: UnitProcess | null = null;
   #stopping = false;
@@ -36,22 +37,23 @@ export class Service {
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.name = basename(options.file);
+    this.#record = new ServiceRecord({ name: this.name, ...options });
     this.#load();
-    this.#publish({});
+    this.#record.publish({});
   }
 
   get state(): UnitState {
-    return this.#state;
+    return this.#record.state;
   }
 
   /** Returns as soon as the process is forked for `simple`, when it has ended for `oneshot`. */
   async start(): Promise<Reply> {
     const refusal = this.#refusal('start');
     if (refusal !== null) return refusal;
-    if (this.#main !== null || this.#state.sub === 'exited') return DONE;
+    if (this.#main !== null || this.state.sub === 'exited') return DONE;
     this.#cancelRestart();
-    this.#publish({ restarts: 0 });
-    return (await this.#begin()) ? DONE : jobFailed(this.name, this.#state.result);
+    this.#record.publish({ restarts: 0 });
+    return (await this.#begin()) ? DONE : jobFailed(this.name, this.state.result);
   }
 
   /** ExecStop, then SIGTERM to the whole group, SIGKILL after TimeoutStopSec. */
@@ -61,20 +63,20 @@ export class Service {
     this.#cancelRestart();
     const main = this.#main;
     if (main === null) {
-      if (this.#state.active !== 'failed') this.#publish({ active: 'inactive', sub: 'dead' });
+      if (this.state.active !== 'failed') this.#record.publish({ active: 'inactive', sub: 'dead' });
       return DONE;
     }
     this.#stopping = true;
-    this.#log(`Stopping ${this.#title}...`);
-    this.#publish({ active: 'deactivating', sub: 'stop' });
+    this.#record.log(`Stopping ${this.#title}...`);
+    this.#record.publish({ active: 'deactivating', sub: 'stop' });
     for (const line of this.#unit?.execStop ?? []) await this.#control(line);
-    this.#publish({ sub: 'stop-sigterm' });
+    this.#record.publish({ sub: 'stop-sigterm' });
     const end = await this.#terminate(main);
     this.#stopping = false;
     this.#main = null;
     const judged = end === 'timeout' ? 'timeout' : judgeExit(end);
     this.#settle(judged, end === 'timeout' ? { code: null, signal: 'SIGKILL' } : end);
-    if (judged === 'success') this.#log(`Stopped ${this.#title}.`);
+    if (judged === 'success') this.#record.log(`Stopped ${this.#title}.`);
     return DONE;
   }
 
@@ -82,7 +84,7 @@ export class Service {
     const refusal = this.#refusal('restart');
     if (refusal !== null) return refusal;
     await this.stop();
-    this.#publish({ active: 'inactive', sub: 'dead' });
+    this.#record.publish({ active: 'inactive', sub: 'dead' });
     return this.start();
   }
 
@@ -98,12 +100,12 @@ export class Service {
     const lines = this.#unit?.execReload ?? [];
     if (lines.length === 0) return refused('reload', this.name, 'not reloadable');
     if (this.#main === null) return refused('reload', this.name, 'not active');
-    this.#publish({ active: 'reloading', sub: 'reload' });
+    this.#record.publish({ active: 'reloading', sub: 'reload' });
     let ok = true;
     for (const line of lines) ok = ok && (await this.#control(line));
     // A process that died meanwhile has set its own state.
-    if (this.#main !== null) this.#publish({ active: 'active', sub: 'running' });
-    return ok ? DONE : jobFailed(this.name, this.#state.result);
+    if (this.#main !== null) this.#record.publish({ active: 'active', sub: 'running' });
+    return ok ? DONE : jobFailed(this.name, this.state.result);
   }
 
   /** Forgets a failure and the start rate limit. */
@@ -111,8 +113,8 @@ export class Service {
     if (!existsSync(this.#options.file) && this.#main === null)
       return refused('reset-failed', this.name, 'not loaded');
     this.#startLimit.forget();
-    if (this.#state.active === 'failed')
-      this.#publish({ active: 'inactive', sub: 'dead', result: 'success', restarts: 0 });
+    if (this.state.active === 'failed')
+      this.#record.publish({ active: 'inactive', sub: 'dead', result: 'success', restarts: 0 });
     return DONE;
   }
 
@@ -136,17 +138,17 @@ export class Service {
     const { file, specifiers } = this.#options;
     try {
       this.#unit = parseUnitFile(readFileSync(file, 'utf8'), specifiers);
-      this.#state = { ...this.#state, load: 'loaded' };
+      this.#record.describe({ load: 'loaded', type: this.#unit.type, restart: this.#unit.restart });
     } catch (error) {
       const bad = error instanceof BadUnitFile;
-      if (bad) this.#log(`${this.name}: ${error.message}`);
-      this.#state = { ...this.#state, load: bad ? 'bad-setting' : 'not-found' };
+      if (bad) this.#record.log(error.message);
+      this.#record.describe({ load: bad ? 'bad-setting' : 'not-found' });
     }
   }
 
   #refusal(verb: string): Reply | null {
     this.#load();
-    const { load } = this.#state;
+    const { load } = this.state;
     return load === 'loaded' ? null : refused(verb, this.name, load);
   }
 
@@ -155,13 +157,18 @@ export class Service {
     const unit = this.#unit;
     if (unit === null || this.#over) return false;
     if (this.#startLimit.hit(unit.startLimit)) {
-      this.#log(`Start request repeated too quickly.`);
-      this.#log(`Failed with result 'start-limit-hit'.`);
-      this.#publish({ active: 'failed', sub: 'failed', result: 'start-limit-hit', mainPid: 0 });
+      this.#record.log(`Start request repeated too quickly.`);
+      this.#record.log(`Failed with result 'start-limit-hit'.`);
+      this.#record.publish({
+        active: 'failed',
+        sub: 'failed',
+        result: 'start-limit-hit',
+        mainPid: 0,
+      });
       return false;
     }
     const oneshot = unit.type === 'oneshot';
-    this.#publish({
+    this.#record.publish({
       active: 'activating',
       sub: 'start',
       result: 'success',
@@ -170,16 +177,16 @@ export class Service {
       execStatus: 0,
     });
     // systemd calls a simple service started before it knows that the program can run.
-    if (unit.type === 'simple') this.#log(`Started ${this.#title}.`);
+    if (unit.type === 'simple') this.#record.log(`Started ${this.#title}.`);
     for (const line of unit.execStart) {
       const process = this.#launch(unit, line);
       if (process === null) return unit.type === 'simple';
       if (oneshot && !(await this.#awaitOneshot(process))) return false;
     }
-    if (unit.type === 'exec') this.#log(`Started ${this.#title}.`);
-    if (oneshot) this.#log(`Finished ${this.#title}.`);
+    if (unit.type === 'exec') this.#record.log(`Started ${this.#title}.`);
+    if (oneshot) this.#record.log(`Finished ${this.#title}.`);
     if (oneshot)
-      this.#publish(
+      this.#record.publish(
         unit.remainAfterExit
           ? { active: 'active', sub: 'exited' }
           : { active: 'inactive', sub: 'dead' },
@@ -191,13 +198,13 @@ export class Service {
     const { journal, onStart } = this.#options;
     const started = launch({ unit, line, journal, environment: this.#environment() });
     if (!('pid' in started)) {
-      this.#log(started.note);
+      this.#record.log(started.note);
       this.#ended({ code: started.code, signal: null });
       return null;
     }
     this.#main = started;
     const simple = unit.type !== 'oneshot';
-    this.#publish({
+    this.#record.publish({
       mainPid: started.pid,
       ...(simple ? { active: 'active', sub: 'running' } : {}),
     });
@@ -216,7 +223,7 @@ export class Service {
     this.#main = null;
     const ok = judgeExit(end) === 'success';
     if (!ok) this.#ended(end);
-    else this.#publish({ mainPid: 0, execCode: 1, execStatus: 0 });
+    else this.#record.publish({ mainPid: 0, execCode: 1, execStatus: 0 });
     return ok;
   }
 
@@ -227,23 +234,23 @@ export class Service {
     const result = judgeExit(end);
     this.#settle(result, end);
     if (unit === null || this.#stopping || !wantsRestart(unit.restart, result)) return;
-    this.#publish({ active: 'activating', sub: 'auto-restart' });
+    this.#record.publish({ active: 'activating', sub: 'auto-restart' });
     this.#restartTimer = setTimeout(() => {
-      const restarts = this.#state.restarts + 1;
-      this.#log(`Scheduled restart job, restart counter is at ${restarts}.`);
+      const restarts = this.state.restarts + 1;
+      this.#record.log(`Scheduled restart job, restart counter is at ${restarts}.`);
       this.#load();
-      this.#publish({ restarts });
+      this.#record.publish({ restarts });
       void this.#begin();
     }, unit.restartMs);
   }
 
   #settle(result: UnitState['result'], end: ProcessEnd): void {
     if (result !== 'success') {
-      this.#log(`Main process exited, ${describeEnd(end)}`);
-      this.#log(`Failed with result '${result}'.`);
+      this.#record.log(`Main process exited, ${describeEnd(end)}`);
+      this.#record.log(`Failed with result '${result}'.`);
     }
     const failed = result !== 'success';
-    this.#publish({
+    this.#record.publish({
       active: failed ? 'failed' : 'inactive',
       sub: failed ? 'failed' : 'dead',
       result,
@@ -260,7 +267,7 @@ export class Service {
     );
     const end = await Promise.race([main.ended, late]);
     patience.abort();
-    if (end === 'timeout') this.#log(`State 'stop-sigterm' timed out. Killing.`);
+    if (end === 'timeout') this.#record.log(`State 'stop-sigterm' timed out. Killing.`);
     signalGroup(main.pid, 'SIGKILL');
     await main.ended;
     return end;
@@ -276,29 +283,11 @@ export class Service {
   }
 
   #environment(): Record<string, string> {
-    return { ...this.#options.environment, INVOCATION_ID: this.#state.invocation };
+    return { ...this.#options.environment, INVOCATION_ID: this.state.invocation };
   }
 
   #cancelRestart(): void {
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
     this.#restartTimer = null;
-  }
-
-  #log(message: string): void {
-    const aboutJob = /^(Started|Finished|Stopping|Stopped) /.test(message);
-    appendFileSync(this.#options.journal, `${aboutJob ? '' : `${this.name}: `}${message}\n`);
-  }
-
-  #publish(change: Partial<UnitState>): void {
-    this.#state = { ...this.#state, ...change };
-    const unit = {
-      name: this.name,
-      path: this.#options.file,
-      type: this.#unit?.type ?? '',
-      restart: this.#unit?.restart ?? 'no',
-    };
-    const draft = `${this.#options.stateFile}.new`;
-    writeFileSync(draft, showText(unit, this.#state));
-    renameSync(draft, this.#options.stateFile);
   }
 }

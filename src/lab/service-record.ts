@@ -1,0 +1,57 @@
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { NEVER_STARTED, showText, type UnitState } from './unit-state.js';
+
+export interface RecordOptions {
+  readonly name: string;
+  /** Path of the unit file. */
+  readonly file: string;
+  /** Where the properties are kept for the `systemctl` shim to read. */
+  readonly stateFile: string;
+  readonly journal: string;
+}
+
+/** What a unit file says that `systemctl show` gives back. */
+interface Description {
+  readonly load: UnitState['load'];
+  readonly type?: string;
+  readonly restart?: string;
+}
+
+/** What the world sees of a service: its properties, and the supervisor's lines in its journal. */
+export class ServiceRecord {
+  readonly #options: RecordOptions;
+  #state: UnitState = NEVER_STARTED;
+  #type = '';
+  #restart = 'no';
+
+  constructor(options: RecordOptions) {
+    this.#options = options;
+  }
+
+  get state(): UnitState {
+    return this.#state;
+  }
+
+  /** Takes over what the unit file says; seen with the next {@link publish}. */
+  describe({ load, type, restart }: Description): void {
+    this.#state = { ...this.#state, load };
+    this.#type = type ?? this.#type;
+    this.#restart = restart ?? this.#restart;
+  }
+
+  publish(change: Partial<UnitState>): void {
+    this.#state = { ...this.#state, ...change };
+    const { name, file, stateFile } = this.#options;
+    const unit = { name, path: file, type: this.#type, restart: this.#restart };
+    const draft = `${stateFile}.new`;
+    writeFileSync(draft, showText(unit, this.#state));
+    renameSync(draft, stateFile);
+  }
+
+  /** One line in the journal; as under systemd, the unit stands before all but news of its jobs. */
+  log(message: string): void {
+    const aboutJob = /^(Started|Finished|Stopping|Stopped) /.test(message);
+    const { name, journal } = this.#options;
+    appendFileSync(journal, `${aboutJob ? '' : `${name}: `}${message}\n`);
+  }
+}
