@@ -1,10 +1,10 @@
 import { FleetError } from '../errors/fleet-error.js';
 import { nameProblem, quoteName } from './entry-name.js';
 import { findEscapingLink } from './links.js';
-import { sortEntries, type TreeEntry, type TreeLimits } from './tree.js';
+import { type Content, sortEntries, type TreeEntry, type TreeLimits } from './tree.js';
 
 /** What a tar says of one member, before it is believed. */
-export interface ArchiveMember {
+interface ArchiveMember {
   readonly name: string;
   readonly kind: string;
   readonly mode: number;
@@ -12,85 +12,86 @@ export interface ArchiveMember {
 }
 
 /** Members of an archive, checked one by one as they come; nothing is unpacked by name. */
-export interface ArchiveTree {
+export class ArchiveTree {
+  readonly #label: string;
+  readonly #limits: TreeLimits;
+  readonly #entries = new Map<string, TreeEntry>();
+
+  /** `label` is how messages call the archive. */
+  constructor(label: string, limits: TreeLimits) {
+    this.#label = label;
+    this.#limits = limits;
+  }
+
   /** Takes a member; `store` reads its content where it is a file. Throws `archive_unsafe`. */
-  add(member: ArchiveMember, store: () => Promise<FileContent>): Promise<void>;
-  /** All members in order, after the checks that need the whole. Throws `archive_unsafe`. */
-  finish(): readonly TreeEntry[];
-}
-
-type FileContent = Extract<TreeEntry, { kind: 'file' }>['content'];
-
-/** Starts the tree of one archive; `label` is how messages call it. */
-export function createArchiveTree(label: string, limits: TreeLimits): ArchiveTree {
-  const entries = new Map<string, TreeEntry>();
-
-  return {
-    async add(member, store) {
-      const path = pathOf(label, member);
-      if (path === '') return;
-      makeRoom(path, member);
-      const entry = await entryOf(path, member, store);
-      entries.set(path, entry);
-      if (entries.size > limits.entries) {
-        throw unsafe(label, member, `is one more than the ${limits.entries} a release may hold`);
-      }
-    },
-    finish() {
-      const sorted = sortEntries(entries.values());
-      const escaping = findEscapingLink(sorted);
-      if (escaping === null) return sorted;
-      throw escapingLink(label, escaping);
-    },
-  };
-
-  /** Parents that the archive left out are added; one that is no folder would be written through. */
-  function makeRoom(path: string, member: ArchiveMember): void {
-    const parts = path.split('/');
-    for (let depth = 1; depth < parts.length; depth += 1) {
-      const parent = parts.slice(0, depth).join('/');
-      const there = entries.get(parent);
-      if (there === undefined) entries.set(parent, { kind: 'folder', path: parent });
-      else if (there.kind !== 'folder') {
-        throw unsafe(label, member, `goes through ${quoteName(parent)}, which is a ${there.kind}`);
-      }
-    }
-    const there = entries.get(path);
-    if (there !== undefined && !(there.kind === 'folder' && member.kind === 'directory')) {
-      throw unsafe(label, member, 'is there twice');
+  async add(member: ArchiveMember, store: () => Promise<Content>): Promise<void> {
+    const path = pathOf(this.#label, member);
+    if (path === '') return;
+    this.#makeRoom(path, member);
+    this.#entries.set(path, await this.#entryOf(path, member, store));
+    const { entries } = this.#limits;
+    if (this.#entries.size > entries) {
+      throw unsafe(this.#label, member, `is one more than the ${entries} a release may hold`);
     }
   }
 
-  async function entryOf(
+  /** All members in order, after the checks that need the whole. Throws `archive_unsafe`. */
+  finish(): readonly TreeEntry[] {
+    const sorted = sortEntries(this.#entries.values());
+    const escaping = findEscapingLink(sorted);
+    if (escaping === null) return sorted;
+    throw escapingLink(this.#label, escaping);
+  }
+
+  /** Parents that the archive left out are added; one that is no folder would be written through. */
+  #makeRoom(path: string, member: ArchiveMember): void {
+    const parts = path.split('/');
+    for (let depth = 1; depth < parts.length; depth += 1) {
+      const parent = parts.slice(0, depth).join('/');
+      const there = this.#entries.get(parent);
+      if (there === undefined) this.#entries.set(parent, { kind: 'folder', path: parent });
+      else if (there.kind !== 'folder') {
+        const why = `goes through ${quoteName(parent)}, which is a ${there.kind}`;
+        throw unsafe(this.#label, member, why);
+      }
+    }
+    const there = this.#entries.get(path);
+    if (there !== undefined && !(there.kind === 'folder' && member.kind === 'directory')) {
+      throw unsafe(this.#label, member, 'is there twice');
+    }
+  }
+
+  async #entryOf(
     path: string,
     member: ArchiveMember,
-    store: () => Promise<FileContent>,
+    store: () => Promise<Content>,
   ): Promise<TreeEntry> {
     switch (member.kind) {
       case 'directory':
         return { kind: 'folder', path };
       case 'symlink':
-        return { kind: 'link', path, target: symlinkTarget(label, member) };
+        return { kind: 'link', path, target: symlinkTarget(this.#label, member) };
       case 'link':
-        return { ...linkedEntry(member), path };
+        return { ...this.#linkedEntry(member), path };
       case 'file':
       case 'contiguous-file': {
         const executable = (member.mode & 0o100) !== 0;
         return { kind: 'file', path, executable, content: await store() };
       }
       default:
-        throw unsafe(label, member, `is a ${member.kind}, which a release can not hold`);
+        throw unsafe(this.#label, member, `is a ${member.kind}, which a release can not hold`);
     }
   }
 
   /** A hard link becomes a file of its own with the same content. */
-  function linkedEntry(member: ArchiveMember): TreeEntry {
+  #linkedEntry(member: ArchiveMember): TreeEntry {
     const target = member.linkTarget;
     const fault = pathFault(target);
-    if (fault !== null) throw unsafe(label, member, `is a hard link whose target ${fault}`);
-    const there = entries.get(plainPath(target));
+    if (fault !== null) throw unsafe(this.#label, member, `is a hard link whose target ${fault}`);
+    const there = this.#entries.get(plainPath(target));
     if (there !== undefined && there.kind !== 'folder') return there;
-    throw unsafe(label, member, `is a hard link to ${quoteName(target)}, no file before it`);
+    const why = `is a hard link to ${quoteName(target)}, no file before it`;
+    throw unsafe(this.#label, member, why);
   }
 }
 

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type ExtractEvents, extract } from 'tar-stream';
 import { FleetError } from '../errors/fleet-error.js';
-import { type ArchiveTree, createArchiveTree } from './archive-tree.js';
+import { ArchiveTree } from './archive-tree.js';
 import { type Content, TREE_LIMITS, type TreeEntry, type TreeLimits } from './tree.js';
 
 type Member = ExtractEvents['entry'][1];
@@ -32,7 +32,7 @@ export async function readArchive(
   const parser = extract(PARSER);
   const spool = await open(options.spool, 'wx', 0o600);
   const store = contentStore(spool, options.spool);
-  const tree = createArchiveTree(options.label, limits);
+  const tree = new ArchiveTree(options.label, limits);
   const { signal } = options;
   try {
     const fed = pipeline(tar, limitBytes(options.label, limits), parser, signal ? { signal } : {});

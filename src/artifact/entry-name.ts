@@ -1,4 +1,4 @@
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const CONTROL = /\p{Cc}/u;
 const MAX_COMPONENT_BYTES = 255;
 /** PATH_MAX, less room for the root and `releases/.tmp-<txn>` on a host. */
 const MAX_PATH_BYTES = 3500;

@@ -44,7 +44,7 @@ export interface RunStart {
 }
 
 /** What a host has come to on the way. */
-export interface HostProgress {
+interface HostProgress {
   readonly host: HostName;
   readonly state: HostResult['state'];
   readonly at: string;

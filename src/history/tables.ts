@@ -40,7 +40,7 @@ export interface RunHostRow {
   error: string | null;
 }
 
-export interface RunEventRow {
+interface RunEventRow {
   id: Generated<number>;
   run: string;
   at: string;
@@ -60,7 +60,7 @@ export interface ReleaseRow {
   succeeded_at: string | null;
 }
 
-export interface MigrationRow {
+interface MigrationRow {
   version: number;
   applied_at: string;
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -157,7 +157,7 @@ describe('a folder', () => {
 
   test('is refused with a socket or a named pipe', async () => {
     const piped = plant(fresh(), { a: 'x' });
-    execFileSync('mkfifo', [join(piped, 'p')]);
+    run(piped, 'mkfifo', 'p');
     expect(await refusal(prepareFolder(piped))).toMatchObject({
       code: 'source_invalid',
       message: expect.stringContaining('"p" is a named pipe'),

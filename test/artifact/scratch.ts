@@ -44,7 +44,7 @@ export const GIT_ENV = {
   GIT_COMMITTER_EMAIL: 'test@example.com',
 };
 
-export const NOON = new Date('2026-11-23T12:00:00Z');
+const NOON = new Date('2026-11-23T12:00:00Z');
 
 export function prepareOptions(root: string, more: Partial<PrepareOptions> = {}): PrepareOptions {
   return { tmpDir: join(root, 'tmp'), now: () => NOON, env: GIT_ENV, ...more };

@@ -29,7 +29,7 @@ export function runOn(day: number, change: Partial<RunStart> = {}): RunStart {
 }
 
 /** How the run of {@link runOn} went, by default well on both hosts. */
-export function results(run: RunStart, state: HostResult['state'] = 'done'): readonly HostResult[] {
+function results(run: RunStart, state: HostResult['state'] = 'done'): readonly HostResult[] {
   return run.hosts.map((host) => ({ ...host, state }));
 }
 

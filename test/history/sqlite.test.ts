@@ -41,7 +41,7 @@ describe('the history file', () => {
   test('may be written by several processes from the start', async () => {
     const file = freshFile();
     const writers = [1, 2, 3].map((n) =>
-      fork(join(import.meta.dirname, 'history-writer.ts'), [file, `${n}`], {
+      fork(new URL('./history-writer.ts', import.meta.url), [file, `${n}`], {
         execArgv: ['--import', 'tsx'],
       }),
     );
