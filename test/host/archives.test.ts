@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { claim, ownership } from './deploy.js';
+import { createFakeHost, type FakeHost } from './fake-host.js';
+import { releaseOf } from './fake-release.js';
+
+let host: FakeHost;
+afterEach(() => host.stop());
+
+interface Member {
+  readonly name: string;
+  readonly type?: 'file' | 'symlink' | 'hardlink' | 'fifo' | 'device' | 'folder';
+  readonly link?: string;
+  readonly mode?: number;
+}
+
+const TYPES = { file: '0', hardlink: '1', symlink: '2', device: '3', folder: '5', fifo: '6' };
+
+/** A ustar archive with whatever members, which no decent tar would make. */
+function archive(members: readonly Member[]): Buffer {
+  const blocks = members.map(({ name, type = 'file', link = '', mode = 0o755 }) => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write(`${mode.toString(8).padStart(7, '0')}\0`, 100);
+    header.write('0000000\0'.repeat(2), 108);
+    header.write('00000000000\0'.repeat(2), 124);
+    header.write('        ', 148);
+    header.write(TYPES[type], 156);
+    header.write(link, 157);
+    header.write('ustar\x0000', 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return header;
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+async function stage(tar: 'tar' | 'busybox', members: readonly Member[]): Promise<string> {
+  host = createFakeHost();
+  if (tar === 'busybox') host.tool('tar', '#!/bin/sh\nexec busybox tar "$@"\n');
+  const release = releaseOf(1, archive(members), 'none');
+  const by = ownership(1);
+  await host.run([claim(by, null)]);
+  const outcome = await host.run([release.stage(by)], release.payload);
+  return outcome.kind === 'ok' ? 'ok' : outcome.failure.code;
+}
+
+describe.each(['tar', 'busybox'] as const)('with %s', (tar) => {
+  const bad: readonly (readonly [string, readonly Member[]])[] = [
+    ['a member with ..', [{ name: '../evil' }]],
+    ['a member with .. inside', [{ name: 'a/../../evil' }]],
+    ['an absolute member', [{ name: '/tmp/fleet-evil' }]],
+    ['an absolute link', [{ name: 'l', type: 'symlink', link: '/etc/passwd' }]],
+    ['a link that climbs', [{ name: 'l', type: 'symlink', link: '../x' }]],
+    ['a deep link that climbs', [{ name: 'a/b/l', type: 'symlink', link: '../../../x' }]],
+    ['a hard link to outside', [{ name: 'h', type: 'hardlink', link: '/etc/hostname' }]],
+    [
+      'a hard link that climbs',
+      [{ name: 'h', type: 'hardlink', link: '../../../../etc/hostname' }],
+    ],
+    ['a pipe', [{ name: 'p', type: 'fifo' }]],
+    [
+      'a link that climbs over another link',
+      [
+        { name: 's/up', type: 'symlink', link: '..' },
+        { name: 'y', type: 'symlink', link: 's/up/../../x' },
+      ],
+    ],
+    [
+      'a member through a link of the archive',
+      [{ name: 'x', type: 'symlink', link: '/tmp' }, { name: 'x/fleet-evil' }],
+    ],
+  ];
+
+  test.each(bad)('%s is refused and leaves nothing', async (_, members) => {
+    expect(['archive_unsafe', 'unpack_failed']).toContain(await stage(tar, members));
+    expect(readdirSync(join(host.root, 'releases'))).toEqual([]);
+    expect(readdirSync(host.dir)).not.toContain('evil');
+    expect(existsSync('/tmp/fleet-evil')).toBe(false);
+    expect(host.state()).toMatchObject({ phase: 'claimed' });
+  });
+
+  test('links that stay inside, odd names and executable bits come through', async () => {
+    const members: readonly Member[] = [
+      { name: 'bin/run', mode: 0o6755 },
+      { name: 'a/b/', type: 'folder' },
+      { name: 'a/b/back', type: 'symlink', link: '../../bin/run' },
+      { name: 'top', type: 'symlink', link: 'a/b/../b/back' },
+      { name: 'dangling', type: 'symlink', link: 'no/where' },
+      { name: 'hard', type: 'hardlink', link: 'bin/run' },
+      { name: "a/it's \\ a\nname" },
+      { name: '-rf' },
+      { name: '.hidden/..odd' },
+    ];
+    expect(await stage(tar, members)).toBe('ok');
+    const [id = ''] = readdirSync(join(host.root, 'releases'));
+    expect(statSync(join(host.root, 'releases', id, 'a/b/back')).mode & 0o7777).toBe(0o755);
+  });
+});
+
+test('zstd and plain archives are unpacked too', async () => {
+  host = createFakeHost();
+  const by = ownership(1);
+  await host.run([claim(by, null)]);
+  const packed = execFileSync('zstd', ['-q', '-c'], { input: archive([{ name: 'x' }]) });
+  const release = releaseOf(2, packed, 'zstd');
+  expect(await host.run([release.stage(by)], packed)).toMatchObject({ kind: 'ok' });
+  expect(existsSync(join(host.root, 'releases', release.id, 'x'))).toBe(true);
+});
