@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -35,6 +36,17 @@ const refusal = (promise: Promise<PreparedRelease>) =>
     () => expect.unreachable('must be refused'),
     (error: unknown) => error,
   );
+
+/** Root may read everything; so where the tests run as root, this part does not. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return work();
+  process.seteuid?.(65534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 describe('a folder', () => {
   test('comes out of GNU tar and busybox tar as it went in', async () => {
@@ -197,6 +209,22 @@ describe('a folder', () => {
       });
     }
     expect(readdirSync(options.tmpDir).filter((name) => name.includes('nowhere'))).toEqual([]);
+  });
+
+  test('is refused with a file that can not be read, naming it', async () => {
+    const folder = plant(fresh(), { a: 'x', secret: 'y' });
+    chmodSync(join(folder, 'secret'), 0o000);
+    const own = { ...options, tmpDir: fresh() };
+    mkdirSync(own.tmpDir);
+    chmodSync(own.tmpDir, 0o777);
+    chmodSync(root, 0o755);
+    const error = await asNobody(() =>
+      refusal(prepareRelease({ kind: 'folder', path: folder }, own)),
+    );
+    expect(error).toMatchObject({
+      code: 'source_invalid',
+      message: expect.stringContaining('"secret" can not be read: permission denied'),
+    });
   });
 
   test('is refused where it changes while it is read', async () => {
