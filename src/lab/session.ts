@@ -11,8 +11,8 @@ export interface SessionOptions {
   readonly fault: (kind: 'slow' | 'drop-mid-step', command: string) => FaultOptions | undefined;
   /** Cuts the connection. */
   readonly drop: () => void;
-  /** Calls back when the connection has ended in any way; at once where it has already. */
-  readonly onGone: (callback: () => void) => void;
+  /** Calls back when the connection has ended, at once where it has already; gives back the undo. */
+  readonly onGone: (callback: () => void) => () => void;
   /** Told of every process, so that none is left at the end. */
   readonly onProcess: (child: ChildProcess) => void;
 }
@@ -60,13 +60,16 @@ function attach(
   stderr.pipe(channel.stderr, { end: false });
   // A program that does not read its stdin, or whose reader is gone, is no failure of the server.
   for (const stream of [stdin, stdout, stderr, channel]) stream.on('error', () => {});
-  options.onGone(() => {
+  const forget = options.onGone(() => {
     stdin.end();
     stdout.destroy();
     stderr.destroy();
   });
   child.once('error', () => finish(channel, 127, null));
-  child.once('close', (code, signal) => finish(channel, code, signal));
+  child.once('close', (code, signal) => {
+    forget();
+    finish(channel, code, signal);
+  });
   return child;
 }
 

@@ -66,10 +66,15 @@ export class SshEndpoint {
   }
 
   #serve(client: Connection, socket: Socket): void {
+    const gone = new Set<() => void>();
+    socket.once('close', () => {
+      for (const callback of gone) callback();
+    });
     client.on('error', () => {});
     client.on('authentication', (attempt) => this.#authenticate(attempt));
     client.on('ready', () => {
-      client.on('session', (accept) => serveSession(accept(), this.#sessionOptions(socket)));
+      const options = this.#sessionOptions(socket, gone);
+      client.on('session', (accept) => serveSession(accept(), options));
     });
   }
 
@@ -89,7 +94,7 @@ export class SshEndpoint {
     else attempt.reject(['publickey']);
   }
 
-  #sessionOptions(socket: Socket): SessionOptions {
+  #sessionOptions(socket: Socket, gone: Set<() => void>): SessionOptions {
     const { faults, home, environment, onProcess } = this.#options;
     return {
       home,
@@ -103,7 +108,8 @@ export class SshEndpoint {
       drop: () => socket.destroy(),
       onGone: (callback) => {
         if (socket.destroyed) callback();
-        else socket.once('close', callback);
+        else gone.add(callback);
+        return () => void gone.delete(callback);
       },
     };
   }
