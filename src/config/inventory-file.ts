@@ -4,10 +4,12 @@ import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import type { SshSettings } from '../model/host.js';
 import type { Inventory } from '../model/inventory.js';
 import type { HostName } from '../model/names.js';
+import { isAnsible, readAnsible } from './inventory-ansible.js';
 import { findInventoryFiles, type InventoryFile } from './inventory-files.js';
 import { placeLocation, type ReadPart } from './inventory-layer.js';
 import { mergeInventory } from './inventory-merge.js';
 import { readNative } from './inventory-native.js';
+import { readProgram } from './inventory-program.js';
 import { invalid } from './problem-list.js';
 import { shownPath } from './shown-path.js';
 import { readYaml } from './yaml-file.js';
@@ -55,15 +57,14 @@ export async function loadInventory(request: InventoryRequest): Promise<LoadedIn
 
 async function readPart(file: InventoryFile, request: InventoryRequest): Promise<ReadPart> {
   const shown = shownPath(file.path, request.cwd);
-  if (file.kind === 'program') {
-    const message = `${shown}: a program as inventory is not available yet in this version of fleet`;
-    return { part: null, problems: [{ message }] };
-  }
+  const base = { dir: dirname(file.path), home: request.home };
+  if (file.kind === 'program') return readProgram({ path: file.path, shown }, base, request.env);
   const text = await readFile(file.path, 'utf8').catch((cause: Error) => {
     const message = `${file.path} can not be read: ${cause.message}`;
     throw new FleetError('inventory_not_found', message, { cause });
   });
-  return readNative(readYaml(shown, text), { dir: dirname(file.path), home: request.home });
+  const yaml = readYaml(shown, text);
+  return isAnsible(yaml) ? readAnsible(yaml, base) : readNative(yaml, base);
 }
 
 async function sshDefaults(request: InventoryRequest, agent: string | null): Promise<SshSettings> {

@@ -25,7 +25,11 @@ export function joinGroups(files: readonly InventoryPart[]): GroupGraph {
     for (const child of part.children) parents.get(child.name)?.push(part.name);
   }
   const above = new Map([...parts.keys()].map((name) => [name, ancestors(name, parents)]));
-  const problems = [...unknownChildren(parts), ...circles(parts, above), ...nameClashes(parts)];
+  const problems = [
+    ...unknownChildren(parts),
+    ...circles(parts, above),
+    ...nameClashes(files, parts),
+  ];
   return { parts, above, problems };
 }
 
@@ -74,14 +78,17 @@ function circles(
   return problems;
 }
 
-function nameClashes(parts: Parts): readonly Problem[] {
+function nameClashes(files: readonly InventoryPart[], parts: Parts): readonly Problem[] {
+  const hosts = files.flatMap((file) => [
+    ...file.hosts,
+    ...file.groups.flatMap((group) => group.hosts),
+  ]);
   const implicit = (parts.get('all') ?? []).map((part) =>
     problemIn(part.place, {
       message: 'the group all is there by itself and holds every host',
       hint: 'what holds for all hosts of a file stands at its top',
     }),
   );
-  const hosts = [...parts.values()].flat().flatMap((part) => part.hosts);
   const clashing = hosts.filter((host) => parts.has(host.name) || host.name === 'all');
   const byName = new Map(clashing.map((host) => [host.name, host]));
   const taken = [...byName.values()].map((host) => {

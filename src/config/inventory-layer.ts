@@ -40,6 +40,8 @@ export interface HostMention {
 /** One inventory file, whatever its form. */
 export interface InventoryPart {
   readonly layer: Layer;
+  /** Hosts that stand in the file outside of its groups. */
+  readonly hosts: readonly HostMention[];
   readonly groups: readonly GroupPart[];
 }
 

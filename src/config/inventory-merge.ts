@@ -55,7 +55,7 @@ interface Draft {
 function collectHosts(files: readonly InventoryPart[]): ReadonlyMap<string, Draft> {
   const drafts = new Map<string, Draft>();
   for (const [number, file] of files.entries()) {
-    for (const group of file.groups) {
+    for (const group of [{ name: null, hosts: file.hosts }, ...file.groups]) {
       for (const { name, place, layer } of group.hosts) {
         const draft: Draft = drafts.get(name) ?? {
           place,
@@ -64,7 +64,7 @@ function collectHosts(files: readonly InventoryPart[]): ReadonlyMap<string, Draf
           own: [],
         };
         drafts.set(name, draft);
-        draft.groups.add(group.name);
+        if (group.name !== null) draft.groups.add(group.name);
         draft.files.set(number, file.layer);
         if (layer.size > 0) draft.own.push(layer);
       }

@@ -3,7 +3,6 @@ import { expandHostRange } from '../model/host-range.js';
 import {
   type GroupPart,
   type HostMention,
-  type InventoryPart,
   type Layer,
   layerOf,
   type Place,
@@ -25,7 +24,7 @@ export function readNative(yaml: YamlFile, base: LocalBase): ReadPart {
     readGroup(reading, name, group),
   );
   const layer = layerOf(value, base, (...path) => placeAt(reading, path));
-  return { part: { layer, groups } satisfies InventoryPart, problems: reading.problems };
+  return { part: { layer, hosts: [], groups }, problems: reading.problems };
 }
 
 interface Reading {

@@ -14,8 +14,8 @@ import {
   text,
 } from './schema-words.js';
 
-const user = text(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, 'the name of a login user');
-const address = text(
+export const user = text(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, 'the name of a login user');
+export const address = text(
   /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?)$/,
   'a DNS name or an IP address',
 );
@@ -97,3 +97,16 @@ export type GroupYaml = z.output<typeof group>;
 export type HostYaml = z.output<typeof hostEntry>;
 export type SshYaml = z.output<typeof sshSchema>;
 export type LayeredYaml = Pick<InventoryYaml, 'ssh' | 'labels' | 'vars'>;
+
+export { port };
+
+/** What is wrong with a name that stands in another form of inventory; null where nothing is. */
+export const hostNameProblem = (name: string): string | null => firstMessage(hostName, name);
+
+export const groupNameProblem = (name: string): string | null => firstMessage(groupName, name);
+
+function firstMessage(schema: z.ZodType, name: string): string | null {
+  const [issue] = schema.safeParse(name).error?.issues ?? [];
+  if (issue === undefined) return null;
+  return issue.code === 'custom' ? issue.message : `${name} is not ${issue.message}`;
+}

@@ -12,10 +12,13 @@ export type Validated<Value> =
   | { readonly value: Value; readonly problems: readonly [] }
   | { readonly value: null; readonly problems: readonly Problem[] };
 
+/** A file is parsed once: compiling a parser for it would take longer. */
+const ONCE = { jitless: true };
+
 export function validate<Value>(yaml: YamlFile, schema: z.ZodType<Value>): Validated<Value> {
   const { root } = yaml;
   if (root === null) return { value: null, problems: yaml.problems };
-  const result = schema.safeParse(withoutExtensions(root.value));
+  const result = schema.safeParse(withoutExtensions(root.value), ONCE);
   if (result.success && yaml.problems.length === 0) return { value: result.data, problems: [] };
   const issues = result.success ? [] : result.error.issues;
   const place = { yaml, root, base: [] };

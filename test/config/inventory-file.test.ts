@@ -1,4 +1,3 @@
-import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadInventory } from '../../src/config/inventory-file.js';
@@ -259,12 +258,5 @@ describe('inventory files', () => {
     const dir = await folderOf({ 'a.yaml': 'groups: { a: { hosts: [h] } }' });
     const paths = [dir, join(dir, 'a.yaml')];
     expect((await loadInventory({ ...person, cwd: dir, paths })).hosts).toHaveLength(1);
-  });
-
-  test('that are programs are not passed over in silence', async () => {
-    const dir = await folderOf({ 'a.yaml': 'groups: {}', 'dynamic.py': '#!/bin/sh\n' });
-    await chmod(join(dir, 'dynamic.py'), 0o755);
-    const found = await mistakesOf(() => loadInventory({ ...person, cwd: dir, paths: [dir] }));
-    expect(found[0]).toContain('dynamic.py');
   });
 });
