@@ -43,7 +43,8 @@ export function withCommonOptions(command: Command): Command {
     .option('--no-input', 'never ask for anything');
 }
 
-function wholeNumber(text: string): number {
+/** Parses a count; refuses what is none. */
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError('It must be a whole number above 0.');

@@ -1,4 +1,5 @@
 import { createStyle, type Style } from '../ui/style.js';
+import type { TableLook } from '../ui/table.js';
 import { defaultMode, type OutputMode, wantsColor, wantsUnicode } from '../ui/terminal.js';
 import type { Context } from './context.js';
 import type { CommonOptions } from './options.js';
@@ -22,6 +23,12 @@ export function styleFor(
     color: wantsColor(context.env, context[stream], !options.color),
     unicode: wantsUnicode(context.env),
   });
+}
+
+/** How a table looks on stdout: cut to the terminal's width, or whole where there is none. */
+export function tableLook(context: Context, options: CommonOptions): TableLook {
+  const { isTTY, columns } = context.stdout;
+  return { style: styleFor(context, options, 'stdout'), width: isTTY === true ? columns : null };
 }
 
 /** How progress is shown: as asked for, else by what stderr is. */

@@ -4,15 +4,21 @@ import { parseReleaseSource } from '../config/release-source.js';
 import { proposeDeploy, proposeRollback } from '../engine/propose.js';
 import { survey } from '../engine/survey.js';
 import { FleetError } from '../errors/fleet-error.js';
-import type { ReleaseSource } from '../model/app.js';
+import type { App, ReleaseSource } from '../model/app.js';
 import type { Plan } from '../model/plan.js';
+import type { Policy } from '../model/policy.js';
 import { newRunId } from './run-id.js';
 import type { Session } from './session.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
   | { readonly kind: 'deploy'; readonly from: string | undefined; readonly id: string | undefined }
-  | { readonly kind: 'rollback'; readonly to: string | undefined; readonly force: boolean };
+  | {
+      readonly kind: 'rollback';
+      readonly to: string | undefined;
+      readonly force: boolean;
+      readonly allAtOnce: boolean;
+    };
 
 /** A plan with what carries it out. */
 export interface Proposed {
@@ -33,7 +39,8 @@ export async function propose(session: Session, request: RolloutRequest): Promis
   if (request.kind === 'rollback') {
     const surveys = await reading;
     const to = request.to ?? null;
-    return { ...proposeRollback({ ...proposal, surveys }, to, request.force), archive: null };
+    const wanted = { ...proposal, surveys, app: request.allAtOnce ? allAtOnce(app) : app };
+    return { ...proposeRollback(wanted, to, request.force), archive: null };
   }
   const packing = prepareRelease(sourceOf(session, request.from), {
     tmpDir: join(context.stateDir, 'tmp'),
@@ -73,4 +80,15 @@ function sourceOf({ context, target }: Session, from: string | undefined): Relea
   throw new FleetError('source_invalid', `--from ${from}: ${parsed.reason}`, {
     hint: parsed.hint,
   });
+}
+
+/** For an emergency: the canary still goes first, then every other host in one wave, unbaked. */
+function allAtOnce(app: App): App {
+  const policy: Policy = {
+    ...app.policy,
+    waves: { kind: 'sizes', sizes: [{ kind: 'count', count: 1 }, { kind: 'rest' }] },
+    maxUnavailable: { kind: 'percent', percent: 100 },
+    bakeMs: 0,
+  };
+  return { ...app, policy };
 }

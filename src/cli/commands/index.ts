@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, type Wiring } from '../command.js';
-import type { CommonOptions } from '../options.js';
+import { type CommonOptions, wholeNumber } from '../options.js';
 import type { DeployOptions } from './deploy.js';
 import type { HistoryOptions } from './history.js';
 import { registerLab } from './lab-wiring.js';
@@ -76,7 +76,7 @@ function registerRecords(program: Command, wiring: Wiring): void {
   addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
     summary: 'who did what, when, and how it ended',
-    extend: (command) => command.option('-n, --last <n>', 'how many runs', '20'),
+    extend: (command) => command.option('-n, --last <n>', 'how many runs', wholeNumber, 20),
     load: async () => (await import('./history.js')).history,
   });
   addCommand<CommonOptions>(program, wiring, {

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { addCommand, type Wiring } from '../command.js';
+import { wholeNumber } from '../options.js';
 import type { LabFaultOptions, LabOptions, LabUpOptions } from './lab.js';
 
 /** `fleet lab …`: the practice fleet on this machine. */
@@ -37,9 +38,3 @@ export function registerLab(program: Command, wiring: Wiring): void {
 
 const withDir = (command: Command): Command =>
   command.option('--dir <folder>', 'where it lives, instead of the state folder');
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
-}

@@ -1,0 +1,21 @@
+import { EXIT } from '../../errors/codes.js';
+import { splitList } from '../../model/select.js';
+import { historyLines } from '../../ui/history-table.js';
+import type { Action } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import { printJson, printLines, tableLook } from '../output.js';
+import { withHistory } from '../records.js';
+
+export interface HistoryOptions extends CommonOptions {
+  readonly last: number;
+}
+
+/** `fleet history`: the newest runs of the app, on this bastion. */
+export const history: Action<HistoryOptions> = (context, options) =>
+  withHistory(context, options, async (store, app) => {
+    const group = options.group.length === 0 ? undefined : splitList(options.group).join(',');
+    const runs = await store.listRuns({ app, group, limit: options.last });
+    if (options.json === true) printJson(context, { schemaVersion: 1, runs });
+    else printLines(context.stdout, historyLines(runs, tableLook(context, options)));
+    return EXIT.ok;
+  });

@@ -1,0 +1,20 @@
+import { releasesLines } from '../../ui/releases-table.js';
+import type { Action } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import { printJson, printLines, tableLook } from '../output.js';
+import { exitForSurveys, readTarget } from '../reading.js';
+import { releaseRows } from '../release-rows.js';
+
+/** `fleet releases`: which releases are where, and which can be rolled back to. */
+export const releases: Action<CommonOptions> = async (context, options) => {
+  const { target, surveys } = await readTarget(context, options);
+  const rows = releaseRows(surveys);
+  if (options.json === true) {
+    const { app, group } = target;
+    printJson(context, { schemaVersion: 1, app: app.name, group, releases: rows });
+  } else {
+    const hosts = surveys.filter((each) => each.kind === 'read').length;
+    printLines(context.stdout, releasesLines(rows, { ...tableLook(context, options), hosts }));
+  }
+  return exitForSurveys(surveys);
+};

@@ -1,0 +1,15 @@
+import { EXIT } from '../../errors/codes.js';
+import { runDetailLines } from '../../ui/run-detail.js';
+import type { Action } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import { printJson, printLines, tableLook } from '../output.js';
+import { withHistory } from '../records.js';
+
+/** `fleet show RUN`: one run, by id or the beginning of one, host by host. */
+export const show: Action<CommonOptions> = (context, options, [reference = '']) =>
+  withHistory(context, options, async (store) => {
+    const run = await store.getRun(reference);
+    if (options.json === true) printJson(context, { schemaVersion: 1, ...run });
+    else printLines(context.stdout, runDetailLines(run, tableLook(context, options)));
+    return EXIT.ok;
+  });

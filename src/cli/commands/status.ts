@@ -1,0 +1,20 @@
+import { statusJson } from '../../ui/json.js';
+import { statusLines } from '../../ui/status-table.js';
+import type { Action } from '../command.js';
+import type { CommonOptions } from '../options.js';
+import { printJson, printLines, tableLook } from '../output.js';
+import { exitForSurveys, readTarget } from '../reading.js';
+import { statusRows } from '../status-rows.js';
+
+/** `fleet status`: what each host runs now, and where it drifts. */
+export const status: Action<CommonOptions> = async (context, options) => {
+  const { target, surveys } = await readTarget(context, options);
+  const rows = statusRows(surveys);
+  if (options.json === true) {
+    printJson(context, statusJson(target.app.name, target.group, rows));
+  } else {
+    const look = { ...tableLook(context, options), all: options.verbose > 0 };
+    printLines(context.stdout, statusLines(rows, look));
+  }
+  return exitForSurveys(surveys);
+};

@@ -1,0 +1,57 @@
+import type { HostSurvey } from '../engine/admit.js';
+import { currentOf, unitIsUp } from '../engine/draft.js';
+import type { HostFacts } from '../host/protocol.js';
+import type { StatusRow } from '../ui/status-table.js';
+
+/** What `fleet status` says of each host. */
+export function statusRows(surveys: readonly HostSurvey[]): readonly StatusRow[] {
+  return surveys.map((survey) => (survey.kind === 'read' ? readRow(survey) : unreadRow(survey)));
+}
+
+function readRow({ host, facts }: Extract<HostSurvey, { kind: 'read' }>): StatusRow {
+  const release = currentOf(facts);
+  // One unit stands for all: the first that is not up, else the first.
+  const unit = facts.units.find((each) => !unitIsUp(each)) ?? facts.units[0] ?? null;
+  return {
+    host: host.name,
+    reachable: true,
+    release,
+    commit: facts.releases.find(({ id }) => id === release)?.meta.commit ?? null,
+    phase: facts.phase,
+    unit: unit && { active: unit.active, sub: unit.sub, mainPid: unit.mainPid },
+    serving: facts.units.find(({ serving }) => serving !== null)?.serving ?? null,
+    drift: driftOf(facts),
+  };
+}
+
+function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): StatusRow {
+  return {
+    host: host.name,
+    reachable: false,
+    release: null,
+    commit: null,
+    phase: null,
+    unit: null,
+    serving: null,
+    drift: null,
+    error: failure,
+  };
+}
+
+/** What is not as a finished run leaves it, the gravest first; null where all is well. */
+function driftOf(facts: HostFacts): string | null {
+  const current = currentOf(facts);
+  const wrong: string[] = [];
+  if (facts.current.kind === 'foreign') wrong.push(`current is ${facts.current.what}`);
+  if (facts.phase !== 'idle') wrong.push(`phase ${facts.phase}`);
+  if (facts.run !== null) wrong.push(`claimed by ${facts.run}`);
+  for (const unit of facts.units) {
+    if (unit.load !== 'loaded') wrong.push(`${unit.unit} is ${unit.load}`);
+    else if (current !== null && !unitIsUp(unit)) wrong.push(`${unit.unit} is ${unit.active}`);
+    if (unit.serving !== null && unit.serving !== current) wrong.push(`runs ${unit.serving}`);
+  }
+  const known = facts.releases.find(({ id }) => id === current);
+  if (current !== null && known === undefined) wrong.push('current is no release of fleet');
+  else if (known?.complete === false) wrong.push('current has no folder');
+  return wrong.length === 0 ? null : wrong.join(', ');
+}
