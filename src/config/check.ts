@@ -20,7 +20,7 @@ export type CheckReport =
       readonly problems: readonly CheckProblem[];
     };
 
-export interface CheckProblem {
+interface CheckProblem {
   readonly message: string;
   readonly hint: string | null;
   readonly file: string | null;

@@ -21,7 +21,7 @@ export const address = text(
 );
 const path = line('a path');
 
-export const sshSchema = section({
+const sshSchema = section({
   user: user.optional(),
   port: port.optional(),
   identity_file: oneOrMore(path, 'a path, or a list of paths').optional(),
@@ -92,7 +92,7 @@ export const inventorySchema = section({
   groups: z.record(groupName, group, { error: 'a map of groups' }).optional(),
 });
 
-export type InventoryYaml = z.output<typeof inventorySchema>;
+type InventoryYaml = z.output<typeof inventorySchema>;
 export type GroupYaml = z.output<typeof group>;
 export type HostYaml = z.output<typeof hostEntry>;
 export type SshYaml = z.output<typeof sshSchema>;

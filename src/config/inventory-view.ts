@@ -10,7 +10,7 @@ export interface InventoryView {
   readonly groups: readonly GroupView[];
 }
 
-export interface HostView {
+interface HostView {
   readonly name: string;
   readonly address: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export interface HostView {
   readonly vars: Readonly<Record<string, VarValue>>;
 }
 
-export interface GroupView {
+interface GroupView {
   readonly name: string;
   readonly children: readonly string[];
   readonly hosts: readonly string[];

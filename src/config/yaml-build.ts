@@ -5,7 +5,7 @@ import { locate, problemAt, type SourceText, type Span } from './source-text.js'
 import type { MapEntry, ScalarValue, YamlNode } from './yaml-node.js';
 
 /** How many nodes all aliases of one file may stand for; beyond it is an alias bomb. */
-export const MAX_ALIASED_NODES = 20_000;
+const MAX_ALIASED_NODES = 20_000;
 
 type Pairs = readonly { readonly key: unknown; readonly value: unknown }[];
 

@@ -1,5 +1,5 @@
 /** The most hosts that one pattern may stand for. */
-export const MAX_HOSTS_PER_PATTERN = 10_000;
+const MAX_HOSTS_PER_PATTERN = 10_000;
 
 export type HostRange =
   | { readonly kind: 'names'; readonly names: readonly string[] }
