@@ -87,9 +87,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
       state.known.clear();
       return [startText(event)];
     case 'phase-started':
-      return event.phase === 'preflight'
-        ? []
-        : [`${titleOf(event)}: started${hostsText(event.hosts)}`];
+      return phaseStart(event);
     case 'phase-ended':
       return phaseEnd(event, state);
     case 'host-stage':
@@ -150,12 +148,19 @@ function preflightEnd(view: View): readonly string[] {
   return [`preflight: ${answered - failed} of ${countText(hosts.length, 'host')} passed`];
 }
 
+function phaseStart(event: EventOf<'phase-started'>): readonly string[] {
+  if (event.phase === 'preflight') return [];
+  if (event.phase === 'stopping') return ['stop: hosts in flight reach a decided state'];
+  return [`${titleOf(event)}: started${hostsText(event.hosts)}`];
+}
+
 function phaseEnd(event: EventOf<'phase-ended'>, state: PlainState): readonly string[] {
   const { view } = state;
   const phase = view.phases.findLast((p) => p.phase === event.phase && p.wave === event.wave);
   state.news = false;
   if (phase === undefined || phase.phase === 'preflight') return [];
   const took = durationText((phase.endedAt ?? view.lastAt) - phase.startedAt);
+  if (phase.phase === 'stopping') return [`stop: every host in flight is decided (${took})`];
   return [`${progressText(phase, state, view.lastAt)} (${took})`];
 }
 

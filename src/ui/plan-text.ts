@@ -9,12 +9,12 @@ import { padEnd } from './width.js';
 import { kindTitle, waveName } from './words.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
-const NAMES_WIDTH = 44;
+const NAMES_WIDTH = 40;
 const LABEL_WIDTH = 10;
 
 /** A plan as it is shown before it runs: what goes where, in which order, and what stops it. */
 export function planLines(plan: Plan, style: Style): readonly string[] {
-  const { app, group, hosts, skipped, unchanged } = plan;
+  const { app, group, hosts } = plan;
   const title = style.bold(`${kindTitle(plan.kind)} ${app.name} to ${group}`);
   return [
     `${title}, run ${plan.run}, by ${printableLine(plan.operator)}`,
@@ -25,22 +25,15 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
       ? ['', 'Nothing to do: every host is on this release and healthy.']
       : ['', ...waveRows(plan.waves, style), '', ...policyRows(plan, style)]),
     ...leftOutRows(plan, style),
-    ...(skipped.length + unchanged.length > 0 && hosts.length === 0 ? [] : NOTES(hosts, style)),
+    ...(hosts.length === 0 ? [] : noteRows(style)),
   ];
 }
 
-/** Until the switch is there, a plan says that it is not: DESIGN promises it. */
-const NOTES = (hosts: readonly HostPlan[], style: Style): readonly string[] =>
-  hosts.length === 0
-    ? []
-    : [
-        row(
-          'note',
-          "no dead-man's switch in this version: a host that loses contact in the",
-          style,
-        ),
-        row('', 'middle of its switch stays as it is until it can be reached again', style),
-      ];
+/** Said in every plan until the switch exists, as people will expect it. */
+const noteRows = (style: Style): readonly string[] => [
+  row('note', "no dead-man's switch in this version: a host that loses contact", style),
+  row('', 'in the middle of its switch stays as it is until reached again', style),
+];
 
 function releaseRows(plan: Plan, style: Style): readonly string[] {
   const { release, uploadBytes, hosts } = plan;
@@ -100,7 +93,7 @@ function policyRows(plan: Plan, style: Style): readonly string[] {
 
 function toleranceText({ limits }: Plan): string {
   const wave = Math.max(0, ...limits.tolerateWave);
-  if (wave === 0 || limits.tolerateRun === 0) return 'the first failed host stops the run';
+  if (wave === 0 || limits.tolerateRun === 0) return 'any failed host stops the run';
   return `stops at more than ${wave} failed in a wave or ${limits.tolerateRun} in all`;
 }
 
@@ -126,12 +119,14 @@ function leftOutRows(plan: Plan, style: Style): readonly string[] {
     else names.push(host.name);
   }
   const same = unchanged.length === 0 ? [] : [row('unchanged', countedNames(unchanged), style)];
-  const left = [...reasons].map(([reason, names], i) =>
-    style.yellow(
-      row(i === 0 ? 'skipped' : '', `${countedNames(names)}: ${printableLine(reason)}`, style),
-    ),
-  );
-  return [...same, ...left];
+  const left = [...reasons].flatMap(([reason, names], i) => {
+    const label = i === 0 ? 'skipped' : '';
+    const why = printableLine(reason);
+    if (names.length === 1) return [row(label, `${names[0]}: ${why}`, style)];
+    const first = row(label, `${countText(names.length, 'host')}: ${why}`, style);
+    return [first, row('', namesText(names, NAMES_WIDTH), style)];
+  });
+  return [...same, ...left.map(style.yellow)];
 }
 
 const countedNames = (names: readonly HostName[]): string =>

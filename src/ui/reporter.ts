@@ -30,6 +30,8 @@ export interface ReporterOptions {
 /** A reader of one run's events that shows them to people, or hands them on. */
 export interface Reporter {
   listener(event: FleetEvent): void;
+  /** Shows a line beside the events, to stderr, without breaking what is drawn there. */
+  say(line: string): void;
   /** Clears the screen for a prompt or other text; the start of the run brings it back. */
   pause(): void;
   /** Ends the display and says how the run ended. To be awaited before anything else is written. */
@@ -50,6 +52,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     case 'ndjson':
       return {
         listener: (event) => void options.stdout.write(`${ndjsonLine(event)}\n`),
+        say: (line) => write(options.stderr, [line]),
         pause() {},
         finish: () => Promise.resolve(),
         abandon() {},
@@ -63,6 +66,7 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
   const tree = createTree({ terminal, style, now, every, summaryFollows });
   return {
     listener: tree.listener,
+    say: (line) => tree.above(`${line}\n`),
     pause: tree.pause,
     async finish() {
       await tree.finish();
@@ -78,6 +82,7 @@ function plainReporter(options: ReporterOptions, style: Style): Reporter {
   const stop = every(1000, () => write(stderr, plain.tick(now())));
   return {
     listener: (event) => write(stderr, plain.lines(event)),
+    say: (line) => write(stderr, [line]),
     pause() {},
     async finish() {
       stop();
@@ -95,6 +100,7 @@ function quietReporter(options: ReporterOptions, style: Style): Reporter {
       live.apply(event);
       write(options.stderr, quiet(event));
     },
+    say: (line) => write(options.stderr, [line]),
     pause() {},
     async finish() {
       const { end } = live.view;

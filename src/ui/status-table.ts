@@ -1,4 +1,5 @@
 import type { HostFailure } from '../errors/host-failure.js';
+import { printableLine } from '../errors/printable.js';
 import { namesText } from './name-ranges.js';
 import type { Style } from './style.js';
 import { type Column, type TableLook, tableLines } from './table.js';
@@ -28,14 +29,34 @@ export interface StatusRow {
 /** More hosts than these are folded where they are in the same state. */
 const MOST_UNFOLDED = 20;
 
-/** Host × release × commit × unit × drift. `all` gives each host its own line. */
+/**
+ * Host × release × commit × unit × drift, and below it what is wrong where. `all` gives each host
+ * its own line.
+ */
 export function statusLines(
   rows: readonly StatusRow[],
   look: TableLook & { readonly all: boolean },
 ): readonly string[] {
   const groups =
     look.all || rows.length <= MOST_UNFOLDED ? rows.map((row) => [row]) : foldRows(rows);
-  return tableLines(columnsFor(look.style, groups), groups, look);
+  const table = tableLines(columnsFor(look.style, groups), groups, look);
+  const troubles = troubleLines(rows, look.style);
+  return troubles.length === 0 ? table : [...table, '', ...troubles];
+}
+
+function troubleLines(rows: readonly StatusRow[], style: Style): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const row of rows) {
+    const trouble = troubleOf(row);
+    if (trouble === '') continue;
+    const names = groups.get(trouble);
+    if (names === undefined) groups.set(trouble, [row.host]);
+    else names.push(row.host);
+  }
+  return [...groups].map(
+    ([trouble, names]) =>
+      `${style.yellow(`${style.symbols.warning} ${namesText(names)}`)}  ${printableLine(trouble)}`,
+  );
 }
 
 type Group = readonly StatusRow[];
@@ -77,11 +98,12 @@ function columnsFor(style: Style, groups: readonly Group[]): readonly Column<Gro
       cell: (group) =>
         namesText(
           group.map((row) => row.host),
-          40,
+          folded ? 24 : 60,
         ),
     },
     { title: 'RELEASE', cell: first((row) => row.release ?? dash) },
-    { title: 'COMMIT', cell: first((row) => row.commit?.slice(0, 7) ?? dash) },
+    // A release's id ends in it where there was one.
+    { title: 'COMMIT', optional: true, cell: first((row) => row.commit?.slice(0, 7) ?? dash) },
     {
       title: 'UNIT',
       cell: (group) => {
@@ -91,16 +113,24 @@ function columnsFor(style: Style, groups: readonly Group[]): readonly Column<Gro
     },
     // Between runs every host is idle, which is not worth a column.
     { title: 'PHASE', cell: first((row) => (row.phase === 'idle' ? '' : (row.phase ?? ''))) },
-    { title: 'DRIFT', cell: (group) => ({ text: troubleOf(group[0]), paint: style.yellow }) },
+    { title: 'DRIFT', cell: first(driftWord) },
   ];
 }
 
 function unitText(unit: StatusRow['unit'], dash: string): string {
-  return unit === null ? dash : `${unit.active} (${unit.sub})`;
+  if (unit === null) return dash;
+  // What a healthy unit is needs no second word.
+  const plain = unit.sub === 'running' || unit.sub === unit.active || unit.sub === '';
+  return plain ? unit.active : `${unit.active} (${unit.sub})`;
 }
 
-function troubleOf(row: StatusRow | undefined): string {
-  if (row?.error !== undefined) return failureText(row.error);
-  if (row?.reachable === false) return 'not reachable';
-  return row?.drift ?? '';
+function driftWord(row: StatusRow): string {
+  if (!row.reachable) return 'unreachable';
+  if (row.error !== undefined) return 'error';
+  return row.drift === null ? '' : 'drift';
+}
+
+function troubleOf(row: StatusRow): string {
+  if (row.error !== undefined) return failureText(row.error);
+  return row.reachable ? (row.drift ?? '') : 'not reachable';
 }

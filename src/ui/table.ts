@@ -11,6 +11,8 @@ export interface Cell {
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'left' | 'right' | undefined;
+  /** Left out where the terminal is too narrow for all. */
+  readonly optional?: boolean | undefined;
   readonly cell: (row: Row) => Cell | string;
 }
 
@@ -26,27 +28,51 @@ export function tableLines<Row>(
   rows: readonly Row[],
   look: TableLook,
 ): readonly string[] {
-  const filled = columns
-    .map((column) => ({ column, cells: rows.map((row) => toCell(column.cell(row))) }))
-    .filter(({ cells }) => cells.some((cell) => cell.text !== ''));
-  const widths = filled.map(({ column, cells }) =>
-    Math.max(displayWidth(column.title), ...cells.map((cell) => displayWidth(cell.text))),
-  );
-  const line = (cells: readonly Cell[]): string => {
-    const parts = cells.map((cell, i) => {
-      const pad = filled[i]?.column.align === 'right' ? padStart : padEnd;
-      const padded = pad(cell.text, widths[i] ?? 0);
-      return cell.paint === undefined ? padded : cell.paint(padded);
-    });
-    const whole = parts.join(GAP).trimEnd();
-    return look.width === null ? whole : truncate(whole, look.width, look.style.symbols.ellipsis);
-  };
-  const titles = filled.map(({ column }) => ({ text: column.title, paint: look.style.bold }));
-  const body = rows.map((_, i) => line(filled.map(({ cells }) => cells[i] ?? { text: '' })));
-  return rows.length === 0 ? [] : [line(titles), ...body];
+  if (rows.length === 0) return [];
+  const { style, width } = look;
+  const all = columns.map((column) => measured(column, rows)).filter((column) => column.filled);
+  const fits = width === null || totalWidth(all) <= width;
+  const shown = fits ? all : all.filter((column) => column.optional !== true);
+  return [undefined, ...rows.keys()].map((row) => {
+    const line = shown
+      .map((column) => cellText(column, row, style))
+      .join(GAP)
+      .trimEnd();
+    return width === null ? line : truncate(line, width, style.symbols.ellipsis);
+  });
 }
 
 const GAP = '  ';
+
+interface MeasuredColumn {
+  readonly title: string;
+  readonly align: 'left' | 'right' | undefined;
+  readonly optional: boolean | undefined;
+  readonly cells: readonly Cell[];
+  readonly width: number;
+  readonly filled: boolean;
+}
+
+function measured<Row>(column: Column<Row>, rows: readonly Row[]): MeasuredColumn {
+  const { title, align, optional } = column;
+  const cells = rows.map((row) => toCell(column.cell(row)));
+  const width = cells.reduce(
+    (widest, cell) => Math.max(widest, displayWidth(cell.text)),
+    displayWidth(title),
+  );
+  return { title, align, optional, cells, width, filled: cells.some((cell) => cell.text !== '') };
+}
+
+const totalWidth = (columns: readonly MeasuredColumn[]): number =>
+  columns.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length);
+
+/** The cell of a row, or the column's title where there is none. */
+function cellText(column: MeasuredColumn, row: number | undefined, style: Style): string {
+  const cell = row === undefined ? { text: column.title, paint: style.bold } : column.cells[row];
+  const pad = column.align === 'right' ? padStart : padEnd;
+  const padded = pad(cell?.text ?? '', column.width);
+  return cell?.paint === undefined ? padded : cell.paint(padded);
+}
 
 function toCell(cell: Cell | string): Cell {
   if (typeof cell === 'string') return { text: printableLine(cell) };

@@ -21,10 +21,10 @@ export interface DrawingOptions {
 /** What is on the screen while listr2 runs its tasks. */
 export interface Drawing {
   begin(tasks: readonly TreeTask[]): void;
-  /** The last frame stays on the screen. */
-  end(): void;
-  /** Gives the cursor back at once and draws no more. */
+  /** The last frame stays on the screen, unless it was paused; the cursor is given back. */
   stop(): void;
+  /** Writes text above the frame, where it stays. */
+  above(text: string): void;
   /** Takes the frame away until it is resumed. */
   pause(): void;
   resume(): void;
@@ -52,7 +52,9 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
     screen.draw(frameOf(view, rowsOf(tasks, view), { ...look, final: view.end !== null }));
   };
   const stop = (): void => {
-    stopTicking?.();
+    if (stopTicking === null) return;
+    draw();
+    stopTicking();
     stopTicking = null;
     terminal.off?.('resize', draw);
     screen.finish();
@@ -65,13 +67,12 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
       stopTicking = every(FRAME_MS, draw);
       terminal.on?.('resize', draw);
     },
-    end() {
-      if (stopTicking === null) return;
-      // Paused and never resumed: there was no run, and what was shown has been taken away.
-      draw();
-      stop();
-    },
     stop,
+    above(text) {
+      screen.clear();
+      terminal.write(text);
+      if (stopTicking !== null) draw();
+    },
     pause() {
       if (paused || stopTicking === null) return;
       paused = true;
@@ -100,7 +101,7 @@ export function rendererFor(drawing: Drawing) {
     }
 
     end(): void {
-      drawing.end();
+      drawing.stop();
     }
   };
 }

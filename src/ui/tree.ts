@@ -18,6 +18,8 @@ export interface Tree {
   listener(event: FleetEvent): void;
   /** Takes the tree off the screen, for a prompt; the start of the run brings it back. */
   pause(): void;
+  /** Writes text above the tree, where it stays. */
+  above(text: string): void;
   /** Draws the last frame, which stays. */
   finish(): Promise<void>;
   /** Gives the terminal back at once: for a process that is about to end. */
@@ -58,6 +60,7 @@ export function createTree(options: DrawingOptions): Tree {
       if (event.type === 'run-ended') ended.resolve();
     },
     pause: drawing.pause,
+    above: drawing.above,
     async finish() {
       planned.resolve([]);
       gates.close();

@@ -133,9 +133,17 @@ const stage = (
   type: 'host-stage',
   host: name,
   stage: to,
-  wave: plan.hosts.find((h) => h.host.name === name)?.wave ?? 0,
+  wave: waveOf(plan, name),
   ...(failure === undefined ? {} : { failure }),
 });
+
+const waves = new WeakMap<Plan, ReadonlyMap<HostName, number>>();
+
+function waveOf(plan: Plan, name: HostName): number {
+  const known = waves.get(plan) ?? new Map(plan.hosts.map((h) => [h.host.name, h.wave]));
+  waves.set(plan, known);
+  return known.get(name) ?? 0;
+}
 
 class Script {
   readonly events: FleetEvent[] = [];

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { historyLines, runHeaderLines } from '../../src/ui/history-table.js';
+import { inventoryLines } from '../../src/ui/inventory-table.js';
+import { releasesLines } from '../../src/ui/releases-table.js';
+import { type StatusRow, statusLines } from '../../src/ui/status-table.js';
+import { createStyle } from '../../src/ui/style.js';
+import { tableLines } from '../../src/ui/table.js';
+import { displayWidth } from '../../src/ui/width.js';
+import { names } from './plan-fixture.js';
+
+const style = createStyle({ color: false, unicode: true });
+const look = { style, width: null };
+
+describe('a table', () => {
+  const columns = [
+    { title: 'A', cell: (row: readonly string[]) => row[0] ?? '' },
+    { title: 'B', align: 'right' as const, cell: (row: readonly string[]) => row[1] ?? '' },
+    { title: 'C', cell: () => '' },
+  ];
+
+  test('aligns by columns of the screen and leaves out empty columns', () => {
+    expect(
+      tableLines(
+        columns,
+        [
+          ['日本', '1'],
+          ['x', '100'],
+        ],
+        look,
+      ),
+    ).toEqual(['A       B', '日本    1', 'x     100']);
+  });
+
+  test('is cut at the width of the terminal and never wraps', () => {
+    const lines = tableLines(columns, [['x'.repeat(50), '1']], { style, width: 20 });
+    expect(lines.map(displayWidth)).toEqual([20, 20]);
+  });
+
+  test('keeps control characters and newlines of its data out', () => {
+    expect(tableLines(columns, [['a\x1b[2J\nb', '1']], look)[1]).toBe('a b  1');
+  });
+
+  test('without rows is nothing', () => {
+    expect(tableLines(columns, [], look)).toEqual([]);
+  });
+});
+
+const row = (host: string, changes: Partial<StatusRow> = {}): StatusRow => ({
+  host,
+  reachable: true,
+  release: '20261123T160000-1f3c9a0',
+  commit: '1f3c9a0b1f3c9a0b',
+  phase: 'idle',
+  unit: { active: 'active', sub: 'running', mainPid: 4711 },
+  serving: '20261123T160000-1f3c9a0',
+  drift: null,
+  ...changes,
+});
+
+const lost = (host: string): StatusRow =>
+  row(host, {
+    reachable: false,
+    release: null,
+    commit: null,
+    phase: null,
+    unit: null,
+    serving: null,
+    error: { code: 'unreachable', message: 'connect ECONNREFUSED' },
+  });
+
+describe('status', () => {
+  test('shows each host, and below what is wrong where', () => {
+    const rows = [
+      row('web1'),
+      row('web2', { unit: { active: 'activating', sub: 'auto-restart', mainPid: 0 } }),
+      row('web3', { drift: 'the process runs 20261101T090000-77aa001' }),
+      lost('web4'),
+    ];
+    expect(statusLines(rows, { ...look, all: false })).toEqual([
+      'HOST  RELEASE                  COMMIT   UNIT                       DRIFT',
+      'web1  20261123T160000-1f3c9a0  1f3c9a0  active',
+      'web2  20261123T160000-1f3c9a0  1f3c9a0  activating (auto-restart)',
+      'web3  20261123T160000-1f3c9a0  1f3c9a0  active                     drift',
+      'web4  –                        –        –                          unreachable',
+      '',
+      '⚠ web3  the process runs 20261101T090000-77aa001',
+      '⚠ web4  connect ECONNREFUSED',
+    ]);
+  });
+
+  test('of 300 hosts folds those in the same state, unless all are asked for', () => {
+    const rows = names(300).map((name) => (name === 'web008' ? lost(name) : row(name)));
+    expect(statusLines(rows, { style, width: 80, all: false })).toEqual([
+      'HOSTS  HOST                       RELEASE                  UNIT    DRIFT',
+      '  299  web[001:007] and 292 more  20261123T160000-1f3c9a0  active',
+      '    1  web008                     –                        –       unreachable',
+      '',
+      '⚠ web008  connect ECONNREFUSED',
+    ]);
+    expect(statusLines(rows, { ...look, all: true })).toHaveLength(303);
+  });
+});
+
+test('releases say where they are and whether one can go back to them', () => {
+  const lines = releasesLines(
+    [
+      {
+        id: '20261123T160000-1f3c9a0',
+        commit: '1f3c9a0b1f3c9a0b',
+        deployedAt: null,
+        deployer: 'ann@bastion',
+        current: ['web1', 'web2'],
+        healthy: ['web1'],
+        staged: [],
+        bad: ['web2'],
+        rollback: { possible: false, reason: 'current' },
+      },
+    ],
+    { ...look, hosts: 2 },
+  );
+  expect(lines).toEqual([
+    'RELEASE                  COMMIT   DEPLOYED  BY           CURRENT  HEALTHY  BAD   ROLLBACK',
+    '20261123T160000-1f3c9a0  1f3c9a0  –         ann@bastion  all 2    web1     web2  no: current',
+  ]);
+  expect(releasesLines([], { ...look, hosts: 2 })).toEqual(['No releases on these hosts.']);
+});
+
+const run = {
+  run: '20261123T164154-k3vq',
+  kind: 'deploy',
+  app: 'shop',
+  group: 'prod',
+  operator: 'ann@bastion',
+  release: { id: '20261123T160000-1f3c9a0' },
+  startedAt: '2026-11-23T16:41:54.000Z',
+  endedAt: '2026-11-23T16:42:36.000Z',
+  state: 'rolled_back',
+  hostCount: 20,
+} as const;
+
+test('history has a run a line', () => {
+  const [titles, line] = historyLines([run, { ...run, endedAt: null, state: null }], look);
+  expect(titles).toMatch(/^STARTED +RUN +KIND +GROUP +RELEASE +HOSTS +BY +TOOK +STATE$/);
+  expect(line).toMatch(/ 20 {2}ann@bastion {3}42s {2}failed, every touched host is back$/);
+  expect(historyLines([run, { ...run, endedAt: null, state: null }], look)[2]).toMatch(
+    /not ended$/,
+  );
+  expect(historyLines([], look)).toEqual(['No runs yet.']);
+  expect(runHeaderLines(run, style)[3]).toBe('  hosts    20 hosts, 42s');
+});
+
+test('the inventory writes addresses as ssh does', () => {
+  const host = { name: 'web1', address: '10.0.0.1', port: 22, user: 'deploy', jump: null };
+  const rest = { groups: ['web', 'prod'], labels: { zone: 'a' } };
+  expect(
+    inventoryLines(
+      [
+        { ...host, ...rest },
+        { ...host, ...rest, address: '::1', port: 2222 },
+      ],
+      look,
+    ),
+  ).toEqual([
+    'HOST  ADDRESS            GROUPS     LABELS',
+    'web1  deploy@10.0.0.1    web, prod  zone=a',
+    'web1  deploy@[::1]:2222  web, prod  zone=a',
+  ]);
+});

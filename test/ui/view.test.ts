@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { asHostName } from '../../src/model/names.js';
+import { createLiveView, viewOf } from '../../src/ui/reduce.js';
+import { countIn, currentPhase } from '../../src/ui/view.js';
+import { DIED, REFUSED, START, syntheticRun } from './synthetic-run.js';
+
+describe('the view of a run', () => {
+  test('of success has every host done, every wave passed and nothing running', () => {
+    const view = viewOf(syntheticRun(20, 'success'));
+    expect(view.counts.done).toBe(20);
+    expect(view.waves.map((wave) => wave.state)).toEqual(['passed', 'passed', 'passed', 'passed']);
+    expect(view.running.size).toBe(0);
+    expect(view.failed.size).toBe(0);
+    expect(view.end?.state).toBe('succeeded');
+    expect(view.startedAt).toBe(START);
+  });
+
+  test('counts every host once at every event', () => {
+    const live = createLiveView();
+    for (const event of syntheticRun(50, 'mid')) {
+      live.apply(event);
+      const sum = Object.values(live.view.counts).reduce((a, b) => a + b, 0);
+      expect(sum).toBe(live.view.hosts.size);
+    }
+  });
+
+  test('keeps the longest running hosts first', () => {
+    const live = createLiveView();
+    for (const event of syntheticRun(50, 'success')) {
+      live.apply(event);
+      const since = [...live.view.running.values()].map((host) => host.since);
+      expect(since).toEqual([...since].sort((a, b) => a - b));
+    }
+  });
+
+  test('marks the wave that was stopped as failed and leaves later ones waiting', () => {
+    const view = viewOf(syntheticRun(20, 'canary'));
+    expect(view.waves.map((wave) => wave.state)).toEqual([
+      'failed',
+      'waiting',
+      'waiting',
+      'waiting',
+    ]);
+    expect(view.stop?.kind).toBe('tripped');
+  });
+
+  test('keeps the first failure of a host, also when it is back', () => {
+    const view = viewOf(syntheticRun(20, 'canary'));
+    expect([...view.failed.values()]).toMatchObject([{ stage: 'reverted', failure: DIED }]);
+  });
+
+  test('has the hosts that preflight could not reach, and no run', () => {
+    const view = viewOf(syntheticRun(5, 'unreachable'));
+    expect(view.header).toBeNull();
+    expect(view.preflight).toMatchObject({ answered: 5, failed: 2 });
+    expect([...view.failed.values()].map((host) => host.failure)).toEqual([REFUSED, REFUSED]);
+    expect(currentPhase(view)).toBeNull();
+  });
+
+  test('shows a note until the host comes to its next stage', () => {
+    const live = createLiveView();
+    for (const event of syntheticRun(3, 'success')) {
+      live.apply(event);
+      if (event.type !== 'host-note') continue;
+      expect(live.view.hosts.get(event.host)?.note).toBe(event.note);
+    }
+    expect(live.view.hosts.get(asHostName('web1'))?.note).toBeNull();
+    expect(countIn(live.view.counts, 'done')).toBe(3);
+  });
+
+  test('costs the same for an event of 5,000 hosts as for one of 50', () => {
+    const cost = (hosts: number): number => {
+      const events = syntheticRun(hosts, 'success');
+      const started = performance.now();
+      viewOf(events);
+      return (performance.now() - started) / events.length;
+    };
+    cost(500);
+    expect(cost(5000)).toBeLessThan(0.05);
+  });
+});
