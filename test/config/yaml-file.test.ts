@@ -37,10 +37,20 @@ describe('a YAML file', () => {
     ['a: "open\n', '2:1 this is not valid YAML'],
     ['? [a, b]\n: 1\n', '1:1 this can not be a key'],
     ['__proto__: 1\n', '1:1 this can not be a key'],
-    ['['.repeat(5000), 'nested too deeply'],
   ])('%j: %s', (text, message) => {
     expect(problems(text).at(0)).toContain(message);
     expect(problems(text)).toHaveLength(1);
+  });
+
+  test.each([
+    ['[', '['.repeat(100_000)],
+    ['{a:', '{a: '.repeat(50_000)],
+    ['- ', '- '.repeat(50_000)],
+    ['maps', Array.from({ length: 3000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+  ])('is never nested so deeply that reading it breaks: %s', (_, text) => {
+    const started = performance.now();
+    expect(problems(text).join('\n')).toMatch(/^\d+:\d+ nested more than 100 levels deep$/);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   test('counts columns alike with CRLF and a byte order mark', () => {
