@@ -11,7 +11,7 @@ export const DONE: Reply = { code: 0, text: '' };
 /** Why systemd takes no job for a unit. */
 export type Refusal = 'not-found' | 'bad-setting' | 'not loaded' | 'not active' | 'not reloadable';
 
-/** The refusal of a job in systemctl's words, with its exit code. */
+/** The refusal of a job in the words of systemctl 252, with its exit code. */
 export function refused(verb: string, unit: string, why: Refusal): Reply {
   const failed =
     verb === 'reset-failed'
@@ -21,7 +21,10 @@ export function refused(verb: string, unit: string, why: Refusal): Reply {
     case 'not-found':
       return { code: 5, text: `${failed} Unit ${unit} not found.` };
     case 'bad-setting':
-      return { code: 1, text: `${failed} Unit ${unit} has a bad unit file setting.` };
+      return {
+        code: 1,
+        text: `${failed} Unit ${unit} has a bad unit file setting.\nSee system logs and 'systemctl status ${unit}' for details.`,
+      };
     case 'not loaded':
       return { code: verb === 'stop' ? 5 : 1, text: `${failed} Unit ${unit} not loaded.` };
     case 'not active':
@@ -36,12 +39,17 @@ export function refused(verb: string, unit: string, why: Refusal): Reply {
 
 /** A job that was taken and failed. */
 export function jobFailed(unit: string, result: UnitState['result']): Reply {
-  const why =
-    result === 'start-limit-hit'
-      ? 'start of the service was attempted too often'
-      : 'the control process exited with error code';
   return {
     code: 1,
-    text: `Job for ${unit} failed because ${why}.\nSee "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.`,
+    text: `Job for ${unit} failed because ${REASONS[result]}.\nSee "systemctl status ${unit}" and "journalctl -xeu ${unit}" for details.`,
   };
 }
+
+const REASONS: Readonly<Record<UnitState['result'], string>> = {
+  success: 'of an unknown error',
+  'exit-code': 'the control process exited with error code',
+  signal: 'a fatal signal was delivered to the control process',
+  timeout: 'a timeout was exceeded',
+  resources: 'of unavailable resources or another system error',
+  'start-limit-hit': 'start of the service was attempted too often',
+};

@@ -131,7 +131,6 @@ export class PracticeHost {
   }
 
   #apply(verb: string, service: Service): Promise<Reply> | Reply {
-    const active = ['active', 'reloading', 'activating'].includes(service.state.active);
     switch (verb) {
       case 'start':
         return service.start();
@@ -140,7 +139,7 @@ export class PracticeHost {
       case 'restart':
         return service.restart();
       case 'try-restart':
-        return active ? service.restart() : DONE;
+        return service.tryRestart();
       case 'reload':
         return service.reload();
       case 'reload-or-restart':

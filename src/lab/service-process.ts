@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandLine, expandCommand, splitWords } from './command-line.js';
 import type { UnitFile } from './unit-file.js';
 
@@ -16,10 +17,17 @@ export interface UnitProcess {
   readonly ended: Promise<ProcessEnd>;
 }
 
+/** What kept a line from running: systemd's exit code for it, or null where no process came to be. */
+export interface LaunchFailure {
+  readonly code: number | null;
+  /** Lines for the journal. */
+  readonly notes: readonly string[];
+}
+
 /** Exit codes that systemd.exec(5) gives for what goes wrong before execve(2). */
 const EXIT_CHDIR = 200;
 const EXIT_EXEC = 203;
-const EXIT_RESOURCES = 219;
+const MISSING = 'No such file or directory';
 
 export interface LaunchOptions {
   readonly unit: UnitFile;
@@ -29,27 +37,31 @@ export interface LaunchOptions {
   readonly journal: string;
 }
 
-/**
- * Starts one `Exec…=` line. What fails before the program runs ends the process with systemd's
- * exit code for it, as there; `note` is what the journal gets then.
- */
-export function launch(options: LaunchOptions): UnitProcess | { code: number; note: string } {
+/** Starts one `Exec…=` line. */
+export function launch(options: LaunchOptions): UnitProcess | LaunchFailure {
   const environment = readEnvironment(options);
-  if (typeof environment === 'string') return { code: EXIT_RESOURCES, note: environment };
+  if (environment === null)
+    return {
+      code: null,
+      notes: [
+        `Failed to load environment files: ${MISSING}`,
+        `Failed to run 'start' task: ${MISSING}`,
+      ],
+    };
   const command = expandCommand(options.line, environment);
   const program = findProgram(command, environment);
   const cwd = options.unit.workingDirectory;
   const folder = cwd !== null && isFolder(cwd.path) ? cwd.path : null;
+  const name = command.argv[0] ?? '';
   if (cwd !== null && folder === null && !cwd.optional)
     return {
       code: EXIT_CHDIR,
-      note: `Changing to the requested working directory failed: No such file or directory`,
+      notes: [
+        `Changing to the requested working directory failed: ${MISSING}`,
+        `Failed at step CHDIR spawning ${name}: ${MISSING}`,
+      ],
     };
-  if (program === null)
-    return {
-      code: EXIT_EXEC,
-      note: `Failed to locate executable ${command.argv[0] ?? ''}: No such file or directory`,
-    };
+  if (program === null) return notExecutable(name);
   return run({ program, command, cwd: folder ?? '/', environment, journal: options.journal });
 }
 
@@ -62,6 +74,23 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** SIGTERM to the whole group, SIGKILL where the leader is not gone in time. Resolves when it is. */
+export async function terminate(
+  main: UnitProcess,
+  timeoutMs: number,
+  onTimeout: () => void,
+): Promise<ProcessEnd | 'timeout'> {
+  const patience = new AbortController();
+  signalGroup(main.pid, 'SIGTERM');
+  const late = sleep(timeoutMs, 'timeout' as const, patience).catch(() => 'timeout' as const);
+  const end = await Promise.race([main.ended, late]);
+  patience.abort();
+  if (end === 'timeout') onTimeout();
+  signalGroup(main.pid, 'SIGKILL');
+  await main.ended;
+  return end;
+}
+
 interface RunOptions {
   readonly program: string;
   readonly command: CommandLine;
@@ -70,7 +99,7 @@ interface RunOptions {
   readonly journal: string;
 }
 
-function run(options: RunOptions): UnitProcess | { code: number; note: string } {
+function run(options: RunOptions): UnitProcess | LaunchFailure {
   const journal = openSync(options.journal, 'a', 0o644);
   try {
     const child = spawn(options.program, options.command.argv.slice(1), {
@@ -81,10 +110,20 @@ function run(options: RunOptions): UnitProcess | { code: number; note: string } 
     });
     const ended = endOf(child, options.command.ignoreFailure);
     if (child.pid !== undefined) return { pid: child.pid, ended };
-    return { code: EXIT_EXEC, note: `Failed to execute ${options.program}` };
+    return notExecutable(options.program);
   } finally {
     closeSync(journal);
   }
+}
+
+function notExecutable(name: string): LaunchFailure {
+  return {
+    code: EXIT_EXEC,
+    notes: [
+      `Failed to locate executable ${name}: ${MISSING}`,
+      `Failed at step EXEC spawning ${name}: ${MISSING}`,
+    ],
+  };
 }
 
 function endOf(child: ChildProcess, ignoreFailure: boolean): Promise<ProcessEnd> {
@@ -96,8 +135,8 @@ function endOf(child: ChildProcess, ignoreFailure: boolean): Promise<ProcessEnd>
   });
 }
 
-/** The unit's variables over those of the host; a string is the complaint about a missing file. */
-function readEnvironment(options: LaunchOptions): Record<string, string> | string {
+/** The unit's variables over those of the host; null where a file with some is missing. */
+function readEnvironment(options: LaunchOptions): Record<string, string> | null {
   const environment = { ...options.environment, ...options.unit.environment };
   for (const file of options.unit.environmentFiles) {
     let text: string;
@@ -105,7 +144,7 @@ function readEnvironment(options: LaunchOptions): Record<string, string> | strin
       text = readFileSync(file.path, 'utf8');
     } catch {
       if (file.optional) continue;
-      return 'Failed to load environment files: No such file or directory';
+      return null;
     }
     for (const line of text.split('\n')) {
       const match = /^\s*([A-Za-z_]\w*)=(.*)$/.exec(line);

@@ -48,9 +48,15 @@ export class ServiceRecord {
     renameSync(draft, stateFile);
   }
 
+  /** systemd unloads a unit that rests in peace, and with it all that was known of it. */
+  unload(): void {
+    const { load } = this.#state;
+    this.publish({ ...NEVER_STARTED, load });
+  }
+
   /** One line in the journal; as under systemd, the unit stands before all but news of its jobs. */
   log(message: string): void {
-    const aboutJob = /^(Started|Finished|Stopping|Stopped) /.test(message);
+    const aboutJob = /^(Starting|Started|Finished|Stopping|Stopped|Failed to start) /.test(message);
     const { name, journal } = this.#options;
     appendFileSync(journal, `${aboutJob ? '' : `${name}: `}${message}\n`);
   }

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEnd, execOf, judgeExit, wantsRestart } from './exit-judgement.js';
 import { DONE, jobFailed, type Reply, refused } from './job-reply.js';
-import { launch, type ProcessEnd, signalGroup, type UnitProcess } from './service-process.js';
+import {
+  launch,
+  type ProcessEnd,
+  signalGroup,
+  terminate,
+  type UnitProcess,
+} from './service-process.js';
 import { ServiceRecord } from './service-record.js';
 import { StartLimit } from './start-limit.js';
 import { BadUnitFile, parseUnitFile, type Specifiers, type UnitFile } from './unit-file.js';
@@ -58,12 +63,12 @@ export class Service {
 
   /** ExecStop, then SIGTERM to the whole group, SIGKILL after TimeoutStopSec. */
   async stop(): Promise<Reply> {
-    if (this.#main === null && !existsSync(this.#options.file))
+    const main = this.#main;
+    if (main === null && this.#refusal('stop') !== null)
       return refused('stop', this.name, 'not loaded');
     this.#cancelRestart();
-    const main = this.#main;
     if (main === null) {
-      if (this.state.active !== 'failed') this.#record.publish({ active: 'inactive', sub: 'dead' });
+      if (this.state.active !== 'failed') this.#record.unload();
       return DONE;
     }
     this.#stopping = true;
@@ -71,27 +76,37 @@ export class Service {
     this.#record.publish({ active: 'deactivating', sub: 'stop' });
     for (const line of this.#unit?.execStop ?? []) await this.#control(line);
     this.#record.publish({ sub: 'stop-sigterm' });
-    const end = await this.#terminate(main);
+    const end = await terminate(main, this.#unit?.stopTimeoutMs ?? 90_000, () =>
+      this.#record.log(`State 'stop-sigterm' timed out. Killing.`),
+    );
     this.#stopping = false;
     this.#main = null;
     const judged = end === 'timeout' ? 'timeout' : judgeExit(end);
     this.#settle(judged, end === 'timeout' ? { code: null, signal: 'SIGKILL' } : end);
-    if (judged === 'success') this.#record.log(`Stopped ${this.#title}.`);
+    if (judged === 'success') this.#record.unload();
+    this.#record.log(`Stopped ${this.#title}.`);
     return DONE;
   }
 
-  async restart(): Promise<Reply> {
-    const refusal = this.#refusal('restart');
+  async restart(verb = 'restart'): Promise<Reply> {
+    const refusal = this.#refusal(verb);
     if (refusal !== null) return refusal;
     await this.stop();
     this.#record.publish({ active: 'inactive', sub: 'dead' });
     return this.start();
   }
 
+  /** Restarts a unit that runs or is about to; leaves any other as it is. */
+  async tryRestart(): Promise<Reply> {
+    const refusal = this.#refusal('try-restart');
+    if (refusal !== null) return refusal;
+    return ['active', 'activating'].includes(this.state.active) ? this.restart() : DONE;
+  }
+
   /** Reloads where the unit can be and runs, else restarts. */
   reloadOrRestart(): Promise<Reply> {
     const reloadable = (this.#unit?.execReload.length ?? 0) > 0;
-    return reloadable && this.#main !== null ? this.reload() : this.restart();
+    return reloadable && this.#main !== null ? this.reload() : this.restart('reload-or-restart');
   }
 
   async reload(): Promise<Reply> {
@@ -113,8 +128,7 @@ export class Service {
     if (!existsSync(this.#options.file) && this.#main === null)
       return refused('reset-failed', this.name, 'not loaded');
     this.#startLimit.forget();
-    if (this.state.active === 'failed')
-      this.#record.publish({ active: 'inactive', sub: 'dead', result: 'success', restarts: 0 });
+    if (this.state.active === 'failed') this.#record.unload();
     return DONE;
   }
 
@@ -156,17 +170,7 @@ export class Service {
   async #begin(): Promise<boolean> {
     const unit = this.#unit;
     if (unit === null || this.#over) return false;
-    if (this.#startLimit.hit(unit.startLimit)) {
-      this.#record.log(`Start request repeated too quickly.`);
-      this.#record.log(`Failed with result 'start-limit-hit'.`);
-      this.#record.publish({
-        active: 'failed',
-        sub: 'failed',
-        result: 'start-limit-hit',
-        mainPid: 0,
-      });
-      return false;
-    }
+    if (this.#startLimit.hit(unit.startLimit)) return this.#startTooOften();
     const oneshot = unit.type === 'oneshot';
     this.#record.publish({
       active: 'activating',
@@ -177,29 +181,40 @@ export class Service {
       execStatus: 0,
     });
     // systemd calls a simple service started before it knows that the program can run.
-    if (unit.type === 'simple') this.#record.log(`Started ${this.#title}.`);
+    const simple = unit.type === 'simple';
+    this.#record.log(`${simple ? 'Started' : 'Starting'} ${this.#title}${simple ? '.' : '...'}`);
     for (const line of unit.execStart) {
       const process = this.#launch(unit, line);
-      if (process === null) return unit.type === 'simple';
-      if (oneshot && !(await this.#awaitOneshot(process))) return false;
+      const ok = process !== null && (!oneshot || (await this.#awaitOneshot(process)));
+      if (!ok && simple && this.state.result !== 'resources') return true;
+      if (!ok) return this.#startFailed();
     }
-    if (unit.type === 'exec') this.#record.log(`Started ${this.#title}.`);
-    if (oneshot) this.#record.log(`Finished ${this.#title}.`);
-    if (oneshot)
-      this.#record.publish(
-        unit.remainAfterExit
-          ? { active: 'active', sub: 'exited' }
-          : { active: 'inactive', sub: 'dead' },
-      );
+    if (!simple) this.#record.log(`${oneshot ? 'Finished' : 'Started'} ${this.#title}.`);
+    if (oneshot && unit.remainAfterExit) this.#record.publish({ active: 'active', sub: 'exited' });
+    else if (oneshot) this.#record.unload();
     return true;
+  }
+
+  /** A result of before stands: systemd 252 keeps the first reason of a failure. */
+  #startTooOften(): false {
+    const result = this.state.result === 'success' ? 'start-limit-hit' : this.state.result;
+    this.#record.log(`Start request repeated too quickly.`);
+    this.#record.log(`Failed with result '${result}'.`);
+    this.#record.publish({ active: 'failed', sub: 'failed', result, mainPid: 0 });
+    return this.#startFailed();
+  }
+
+  #startFailed(): false {
+    this.#record.log(`Failed to start ${this.#title}.`);
+    return false;
   }
 
   #launch(unit: UnitFile, line: string): UnitProcess | null {
     const { journal, onStart } = this.#options;
     const started = launch({ unit, line, journal, environment: this.#environment() });
     if (!('pid' in started)) {
-      this.#record.log(started.note);
-      this.#ended({ code: started.code, signal: null });
+      for (const note of started.notes) this.#record.log(note);
+      this.#ended(started.code === null ? null : { code: started.code, signal: null });
       return null;
     }
     this.#main = started;
@@ -227,50 +242,42 @@ export class Service {
     return ok;
   }
 
-  /** The main process has ended by itself. */
-  #ended(end: ProcessEnd): void {
+  /** The main process has ended by itself; null where none could be made. */
+  #ended(end: ProcessEnd | null): void {
     this.#main = null;
     const unit = this.#unit;
-    const result = judgeExit(end);
-    this.#settle(result, end);
-    if (unit === null || this.#stopping || !wantsRestart(unit.restart, result)) return;
-    this.#record.publish({ active: 'activating', sub: 'auto-restart' });
+    const result = end === null ? 'resources' : judgeExit(end);
+    const again = unit !== null && !this.#stopping && wantsRestart(unit.restart, result);
+    // At once: nobody may see a unit that waits for its restart as failed in between.
+    this.#settle(result, end, again ? { active: 'activating', sub: 'auto-restart' } : {});
+    if (!again && result === 'success' && !this.#stopping) this.#record.unload();
+    if (!again) return;
     this.#restartTimer = setTimeout(() => {
       const restarts = this.state.restarts + 1;
       this.#record.log(`Scheduled restart job, restart counter is at ${restarts}.`);
+      this.#record.log(`Stopped ${this.#title}.`);
       this.#load();
       this.#record.publish({ restarts });
       void this.#begin();
     }, unit.restartMs);
   }
 
-  #settle(result: UnitState['result'], end: ProcessEnd): void {
-    if (result !== 'success') {
-      this.#record.log(`Main process exited, ${describeEnd(end)}`);
-      this.#record.log(`Failed with result '${result}'.`);
-    }
+  #settle(
+    result: UnitState['result'],
+    end: ProcessEnd | null,
+    instead: Partial<UnitState> = {},
+  ): void {
     const failed = result !== 'success';
+    if (failed && end !== null) this.#record.log(`Main process exited, ${describeEnd(end)}`);
+    this.#record.log(failed ? `Failed with result '${result}'.` : 'Deactivated successfully.');
     this.#record.publish({
       active: failed ? 'failed' : 'inactive',
       sub: failed ? 'failed' : 'dead',
       result,
       mainPid: 0,
-      ...execOf(end),
+      ...(end === null ? {} : execOf(end)),
+      ...instead,
     });
-  }
-
-  async #terminate(main: UnitProcess): Promise<ProcessEnd | 'timeout'> {
-    const patience = new AbortController();
-    signalGroup(main.pid, 'SIGTERM');
-    const late = sleep(this.#unit?.stopTimeoutMs ?? 90_000, 'timeout' as const, patience).catch(
-      () => 'timeout' as const,
-    );
-    const end = await Promise.race([main.ended, late]);
-    patience.abort();
-    if (end === 'timeout') this.#record.log(`State 'stop-sigterm' timed out. Killing.`);
-    signalGroup(main.pid, 'SIGKILL');
-    await main.ended;
-    return end;
   }
 
   /** Runs an ExecStop or ExecReload line to its end. */
