@@ -23,11 +23,6 @@ export function failureBlock(title: string, failure: HostFailure, style: Style):
   ];
 }
 
-/** Two failures of which one block tells all. */
-export function sameFailure(a: HostFailure, b: HostFailure): boolean {
-  return failureKey(a) === failureKey(b);
-}
-
 /**
  * What makes failures the same: code, step, exit and message. Their output may differ in a
  * process id or a time, and still say the same.

@@ -70,7 +70,7 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
     pause: tree.pause,
     async finish() {
       await tree.finish();
-      writeSummary(tree.view, options, '\n');
+      writeSummary(tree.view, options);
     },
     abandon: tree.abandon,
   };
@@ -111,12 +111,12 @@ function quietReporter(options: ReporterOptions, style: Style): Reporter {
   };
 }
 
-function writeSummary(view: View, options: ReporterOptions, before = ''): void {
+function writeSummary(view: View, options: ReporterOptions): void {
   const stream = summaryStream(options);
   const color = options.color && stream.isTTY === true;
   const lines = summaryLines(view, createStyle({ color, unicode: options.unicode }));
-  if (lines.length > 0) stream.write(before);
-  write(stream, lines);
+  // On a screen it stands apart from what was drawn; in a file it is all there is.
+  write(stream, lines.length > 0 && stream.isTTY === true ? ['', ...lines] : lines);
 }
 
 const summaryStream = ({ summary, stdout, stderr }: ReporterOptions): Terminal =>

@@ -5,7 +5,7 @@ import { FakeTerminal } from './fake-terminal.js';
 import { START, syntheticRun } from './synthetic-run.js';
 
 /** A clock and a ticker that the events drive. */
-function stage(mode: ReporterOptions['mode'], terminal = new FakeTerminal(100, 30)) {
+function stage(mode: ReporterOptions['mode'], terminal = new FakeTerminal(100, 30), verbosity = 0) {
   let clock = START;
   const tickers = new Set<{ ms: number; tick: () => void; next: number }>();
   const every: Ticker = (ms, tick) => {
@@ -21,7 +21,7 @@ function stage(mode: ReporterOptions['mode'], terminal = new FakeTerminal(100, 3
     color: false,
     unicode: true,
     now: () => clock,
-    verbosity: 0,
+    verbosity,
     every,
     timeOf: (at) => at.slice(11, 19),
   });
@@ -225,7 +225,7 @@ describe('quiet', () => {
     await play(on, 3, 'success');
     await on.reporter.finish();
     expect(on.terminal.written).toBe('');
-    expect(on.stdout.screen[0]).toBe('✔ Deploy of shop to prod: succeeded');
+    expect(on.stdout.screen[1]).toBe('✔ Deploy of shop to prod: succeeded');
   });
 
   test('tells each failed host once, with its evidence', async () => {
@@ -273,6 +273,48 @@ describe('plain', () => {
       '16:41:59 final read: started',
       '16:42:00 final read: 3 hosts (0.7s)',
       '16:42:00 ended: failed, every touched host is back',
+    ]);
+  });
+});
+
+describe('plain progress', () => {
+  test('is folded, and signs of life come when nothing changes', () => {
+    const on = stage('plain');
+    const lines: string[] = [];
+    on.terminal.write = (text) => void lines.push(...text.trimEnd().split('\n'));
+    const events = syntheticRun(50, 'success');
+    const staged = events.findIndex((e) => e.type === 'host-stage' && e.stage === 'staged');
+    for (const event of events.slice(0, staged + 1)) {
+      on.to(Date.parse(event.at));
+      on.reporter.listener(event);
+    }
+    const start = lines.length;
+    const at = Date.parse(events[staged]?.at ?? '');
+    on.to(at + 70_000);
+    expect(lines.slice(start)).toEqual([
+      '16:41:59 stage: 1/50 staged',
+      expect.stringMatching(/^16:42:29 stage: 1\/50 staged; longest: web\d\d, staging for \d\ds$/),
+      expect.stringMatching(
+        /^16:42:59 stage: 1\/50 staged; longest: web\d\d, staging for 1m \d\ds$/,
+      ),
+    ]);
+  });
+
+  test('has each host’s stages and notes with -v', () => {
+    const on = stage('plain', new FakeTerminal(), 1);
+    const lines: string[] = [];
+    on.terminal.write = (text) => void lines.push(...text.trimEnd().split('\n'));
+    for (const event of syntheticRun(3, 'success')) on.reporter.listener(event);
+    expect(lines.filter((line) => line.includes(' web1: ')).map((line) => line.slice(9))).toEqual([
+      'web1: claiming',
+      'web1: claimed',
+      'web1: staging',
+      'web1: staged',
+      'web1: switching',
+      'web1: linked',
+      'web1: restarted shop.service',
+      'web1: confirming',
+      'web1: done',
     ]);
   });
 });
