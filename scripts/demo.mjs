@@ -9,6 +9,7 @@ import { ensureBuilt } from './ensure-built.mjs';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const example = join(checkout, 'examples/shop');
+ensureBuilt();
 const scratch = mkdtempSync(join(tmpdir(), 'fleet-demo-'));
 const shop = join(scratch, 'shop');
 const lab = join(scratch, 'lab');
@@ -22,7 +23,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 class Deviation extends Error {}
 
-ensureBuilt();
 try {
   await walk();
   say('That was the walk: every command ended as it should.');
