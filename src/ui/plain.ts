@@ -9,7 +9,15 @@ import { phaseDetail } from './phase-row.js';
 import { createLiveView } from './reduce.js';
 import type { Style } from './style.js';
 import { currentPhase, type PhaseView, type View } from './view.js';
-import { endText, failureText, kindTitle, phaseTitle, stopText, waveName } from './words.js';
+import {
+  endText,
+  failureText,
+  kindTitle,
+  phaseTitle,
+  stopText,
+  warningText,
+  waveName,
+} from './words.js';
 
 export interface PlainOptions {
   readonly style: Style;
@@ -105,7 +113,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'stopped':
       return [state.style.red(`${state.style.symbols.failed} stopped: ${stopText(event.reason)}`)];
     case 'warning':
-      return [state.style.yellow(`warning: ${warningText(event)}`)];
+      return [state.style.yellow(warningText(event))];
     case 'run-ended':
       return [`ended: ${endText(event.state)}`];
     case 'gate-started':
@@ -185,9 +193,6 @@ function gateText({ wave, verdict, hosts }: EventOf<'gate-judged'>): string {
       return `${waveName(wave)}: gate undecided, no answer from ${namesText(hosts)}`;
   }
 }
-
-const warningText = ({ host, message }: EventOf<'warning'>): string =>
-  `${host === undefined ? '' : `${host}: `}${printableLine(message)}`;
 
 const detail = (state: PlainState, line: string): readonly string[] =>
   state.verbosity > 0 ? [line] : [];

@@ -10,6 +10,7 @@ import type { OutputMode, Terminal } from './terminal.js';
 import { type Ticker, wallTicker } from './ticker.js';
 import { createTree } from './tree.js';
 import type { View } from './view.js';
+import { warningText } from './words.js';
 
 export interface ReporterOptions {
   readonly mode: OutputMode;
@@ -65,7 +66,11 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
   const summaryFollows = summaryStream(options).isTTY === true;
   const tree = createTree({ terminal, style, now, every, summaryFollows });
   return {
-    listener: tree.listener,
+    listener(event) {
+      tree.listener(event);
+      // The tree shows what is; a warning is to stay.
+      if (event.type === 'warning') tree.above(`${style.yellow(warningText(event))}\n`);
+    },
     say: (line) => tree.above(`${line}\n`),
     pause: tree.pause,
     async finish() {

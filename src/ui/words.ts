@@ -1,5 +1,6 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
+import type { HostName } from '../model/names.js';
 import type { RunKind } from '../model/plan.js';
 import type { HostStage, RunPhase, RunState, StopReason } from '../model/run.js';
 import { countText } from './amounts.js';
@@ -74,6 +75,15 @@ export function stopText(reason: StopReason): string {
     case 'claim-refused':
       return `claims refused by ${namesText(reason.hosts)}`;
   }
+}
+
+/** `warning: web01: …`. */
+export function warningText(warning: {
+  readonly message: string;
+  readonly host?: HostName | undefined;
+}): string {
+  const where = warning.host === undefined ? '' : `${warning.host}: `;
+  return `warning: ${where}${printableLine(warning.message)}`;
 }
 
 /** How a run ended, in a few words. */

@@ -93,6 +93,16 @@ describe('the tree', () => {
     ]);
   });
 
+  test('leaves warnings above it', async () => {
+    const on = stage('tree');
+    for (const event of syntheticRun(3, 'success').slice(0, 2)) on.reporter.listener(event);
+    await settle();
+    const at = new Date(START).toISOString();
+    on.reporter.listener({ at, type: 'warning', message: 'no history:\x1b[2J disk full' });
+    expect(on.terminal.screen[0]).toBe('warning: no history: disk full');
+    expect(on.terminal.screen[1]).toMatch(/^Checking 3 hosts/);
+  });
+
   test('gives the terminal back at once when it is abandoned', async () => {
     const on = stage('tree');
     for (const event of syntheticRun(3, 'success').slice(0, 2)) on.reporter.listener(event);
