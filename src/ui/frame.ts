@@ -66,7 +66,9 @@ function headerLines(view: View, look: FrameLook): readonly string[] {
   const detail = ` ${header.release} ${style.symbols.dot} ${countText(total, 'host')}`;
   const barWidth = Math.max(10, Math.min(40, Math.floor(width / 4)));
   const counts =
-    view.end === null ? countsText(view.counts, style) : style.bold(endText(view.end.state));
+    view.end === null
+      ? countsText(view.counts, style)
+      : style.bold(endText(view.end.state, view.end.exitCode));
   return [
     spread(title + style.dim(printableLine(` ${detail}`).padStart(detail.length)), clock, width),
     `${bar(view.counts, total, { width: barWidth, style })} ${counts}`,

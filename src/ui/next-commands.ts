@@ -33,7 +33,8 @@ export function nextCommands(header: RunHeader, end: RunEnd): readonly NextComma
 
 /** Back to the one release that the hosts had before; nothing where they had several, or none. */
 function takeBack(header: RunHeader, end: RunEnd): readonly NextCommand[] {
-  const before = new Set(end.hosts.map((host) => host.from));
+  const moved = end.hosts.filter((host) => host.state === 'done');
+  const before = new Set(moved.map((host) => host.from));
   const [only] = before;
   if (before.size !== 1 || only === undefined || only === null || only === header.release)
     return [];

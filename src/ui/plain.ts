@@ -115,7 +115,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'warning':
       return [state.style.yellow(warningText(event))];
     case 'run-ended':
-      return [`ended: ${endText(event.state)}`];
+      return [`ended: ${endText(event.state, event.exitCode)}`];
     case 'gate-started':
     case 'step-sent':
     case 'step-ended':

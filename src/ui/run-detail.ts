@@ -1,3 +1,4 @@
+import { printableLine } from '../errors/printable.js';
 import type { HostResult } from '../model/run.js';
 import { localTime } from './amounts.js';
 import { failureBlock } from './failure.js';
@@ -28,6 +29,8 @@ export function runDetailLines(run: RunDetail, look: TableLook): readonly string
   const failures = run.hosts.flatMap(({ host, error }) =>
     error === undefined ? [] : ['', ...failureBlock(host, error, style)],
   );
-  const events = run.events.map(({ at, detail }) => `  ${style.dim(localTime(at))}  ${detail}`);
+  const events = run.events.map(
+    ({ at, detail }) => `  ${style.dim(localTime(at))}  ${printableLine(detail)}`,
+  );
   return [...runHeaderLines(run, style), '', ...events, '', ...hosts, ...failures];
 }

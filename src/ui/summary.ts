@@ -32,7 +32,7 @@ export function summaryLines(view: View, style: Style): readonly string[] {
 function headline(header: RunHeader, end: RunEnd, style: Style): string {
   const { symbols } = style;
   const what = `${kindTitle(header.kind)} of ${header.app} to ${header.group}`;
-  const text = `${what}: ${endText(end.state)}`;
+  const text = `${what}: ${endText(end.state, end.exitCode)}`;
   switch (end.exitCode) {
     case 0:
       return style.green(`${symbols.ok} ${text}`);

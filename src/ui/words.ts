@@ -1,3 +1,4 @@
+import { EXIT, type ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { HostName } from '../model/names.js';
@@ -86,8 +87,14 @@ export function warningText(warning: {
   return `warning: ${where}${printableLine(warning.message)}`;
 }
 
-/** How a run ended, in a few words. */
-export function endText(state: RunState): string {
+/** How a run ended, in a few words; one that a person stopped did not fail. */
+export function endText(state: RunState, exitCode?: ExitCode): string {
+  const text = stateText(state);
+  if (exitCode !== EXIT.interrupted) return text;
+  return text.replace(/^(failed|stopped)/, 'interrupted');
+}
+
+function stateText(state: RunState): string {
   switch (state) {
     case 'succeeded':
       return 'succeeded';

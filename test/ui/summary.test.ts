@@ -76,6 +76,15 @@ describe('the summary', () => {
     );
   });
 
+  test('of an interrupted run does not call it failed', () => {
+    const events = syntheticRun(20, 'canary').map(
+      (event): FleetEvent => (event.type === 'run-ended' ? { ...event, exitCode: 130 } : event),
+    );
+    const lines = summaryLines(viewOf(events), style);
+    expect(lines[0]).toBe('✖ Deploy of shop to prod: interrupted, every touched host is back');
+    expect(lines.at(-2)).toBe('What is where: fleet status -g prod');
+  });
+
   test('is empty where no run began', () => {
     expect(summary(5, 'unreachable')).toEqual([]);
   });
