@@ -21,14 +21,29 @@ export interface FleetLink {
   close(): Promise<void>;
 }
 
-export function openLink(context: Context, options: CommonOptions, signal: AbortSignal): FleetLink {
+export interface LinkOptions {
+  /** Ends every attempt to connect. */
+  readonly signal: AbortSignal;
+  /** Clears the screen for a question. */
+  readonly beforeAsking?: () => void;
+}
+
+export function openLink(
+  context: Context,
+  options: CommonOptions,
+  { signal, beforeAsking }: LinkOptions,
+): FleetLink {
   const mayAsk = options.input && context.stdin.isTTY === true;
   const say = (host: Host, message: string): void => {
     context.stderr.write(`${host.name}: ${message}\n`);
   };
+  const ask = (question: string): Promise<string> => {
+    beforeAsking?.();
+    return askPassphrase(question, context);
+  };
   const transport = createSsh2Transport({
     secret: (reference) => readSecret(context, reference),
-    ...(mayAsk ? { prompt: (question: string) => askPassphrase(question, context) } : {}),
+    ...(mayAsk ? { prompt: ask } : {}),
     ...(options.verbose >= 2 ? { log: say } : {}),
     ...(options.verbose >= 3 ? { trace: say } : {}),
   });

@@ -15,7 +15,7 @@ export async function withLink<Result>(
   work: (link: FleetLink, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const { interrupt, dispose } = watchInterrupts(context, () => undefined);
-  const link = openLink(context, options, interrupt);
+  const link = openLink(context, options, { signal: interrupt });
   try {
     return await work(link, interrupt);
   } finally {

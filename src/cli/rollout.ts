@@ -29,8 +29,11 @@ export async function rollOut(
   const reporter = openReporter(context, options);
   const bus = createEventBus(context.now);
   bus.subscribe(reporter.listener);
-  const interrupts = watchInterrupts(context, (message) => bus.emit({ type: 'warning', message }));
-  const link = openLink(context, options, interrupts.detach);
+  const interrupts = watchInterrupts(context, reporter.say);
+  const link = openLink(context, options, {
+    signal: interrupts.detach,
+    beforeAsking: reporter.pause,
+  });
   const session: Session = { context, options, target, link, bus, reporter, interrupts };
   let proposed: Proposed | null = null;
   try {

@@ -42,8 +42,11 @@ function named(hosts: readonly HostReleases[], reference: string, force: boolean
   const proven = held.some(({ found }) => found?.standing === 'healthy');
   const doubted = (proven ? standsBad : held).map(({ host }) => host);
   if (doubted.length > 0 && !force) {
-    const why = standsBad.length > 0 ? 'was taken back before' : 'has never been healthy';
-    throw new FleetError('release_bad', `${id} ${why} on ${hostList(doubted)}`, {
+    const why =
+      standsBad.length > 0
+        ? `was taken back before on ${hostList(standsBad.map(({ host }) => host))}`
+        : 'has never been healthy on any host';
+    throw new FleetError('release_bad', `${id} ${why}`, {
       hint: 'Choose another release, or add --force if you know better.',
       problems: candidateList(goodEverywhere(hosts).map(releaseOf)),
     });
