@@ -55,7 +55,9 @@ describe('a failure in the second wave, with other hosts in flight', () => {
   async function pages() {
     return Promise.all(
       fleet.hosts.map(async (host) => {
-        const { stdout } = await host.run('cat /proc/$(systemctl show -p MainPID --value shop.service)/cwd/index.html');
+        const { stdout } = await host.run(
+          'cat /proc/$(systemctl show -p MainPID --value shop.service)/cwd/index.html',
+        );
         return stdout.trim();
       }),
     );
@@ -108,7 +110,10 @@ describe('a failure in the second wave, with other hosts in flight', () => {
     await answer(fleet.host('h04'));
     expect(await pages()).toEqual(['old', 'old', 'old', 'new', 'old', 'old']);
     const status = await bastion.fleet(['status', '-g', 'web', '--json']);
-    expect(status.json().hosts[3]).toMatchObject({ phase: 'verified', drift: expect.stringContaining('claimed') });
+    expect(status.json().hosts[3]).toMatchObject({
+      phase: 'verified',
+      drift: expect.stringContaining('claimed'),
+    });
   });
 });
 

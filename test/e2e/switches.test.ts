@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHostClient } from '../../src/host/client.js';
+import { loadHostProgram } from '../../src/host/program.js';
+import type { Step } from '../../src/host/protocol.js';
+import { activateStep, armStep, claimStep, confirmStep, verifyStep } from '../../src/host/steps.js';
+import type { Service } from '../../src/model/app.js';
+import type { Host } from '../../src/model/host.js';
+import { asHostName, asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
+import { createSsh2Transport } from '../../src/transport/ssh2-transport.js';
+import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
+import { Bastion } from './bastion.js';
+import { QUICK } from './policy.js';
+import { lookAt } from './real-shop.js';
+import { shop } from './shop-app.js';
+
+const SWITCHES = 300;
+/** One in so many switches restarts the unit as well. */
+const RESTART_EVERY = 10;
+
+describe('300 switches on one host', () => {
+  let fleet: RealFleet;
+  const bastion = new Bastion({ config: { policy: { ...QUICK, waves: ['rest'] } } });
+
+  beforeAll(async () => {
+    fleet = await bootRealFleet({ count: 1 });
+    bastion.use(fleet);
+  });
+  afterAll(async () => {
+    bastion.close();
+    await fleet?.shutdown();
+  });
+
+  test('never leave it without `current`, nor on a release that is not whole', async () => {
+    const releases = [await deploy('one'), await deploy('two')];
+    const host = fleet.host('h01');
+    const poll = startPoll(join(host.rootfs, 'opt/shop/current'));
+    await once(poll.stdout, 'data');
+    const transport = createSsh2Transport({ secret: async () => '' });
+    const client = createHostClient({
+      connect: () => transport.connect(reach(fleet)),
+      root: '/opt/shop',
+      program: loadHostProgram(),
+    });
+    for (let number = 0; number < SWITCHES; number++) {
+      const [from, to] = number % 2 === 0 ? [releases[1], releases[0]] : releases;
+      if (from === undefined || to === undefined) throw new Error('two releases are needed');
+      const outcome = await client.run(switchSteps(number, from, to), { timeoutMs: 20_000 });
+      expect(outcome.kind === 'ok' ? 'ok' : outcome.failure).toBe('ok');
+    }
+    await transport.close();
+    poll.stdin.end();
+    const seen = JSON.parse(await text(poll.stdout));
+    expect(seen).toMatchObject({ absent: 0, broken: 0, changes: SWITCHES + 1 });
+    expect(seen.targets).toEqual(releases.map((id) => `releases/${id}`).toSorted());
+    expect(seen.reads).toBeGreaterThan(SWITCHES * 100);
+    expect(await lookAt(host)).toMatchObject({ link: `releases/${releases[1]}`, active: 'active' });
+  });
+
+  async function deploy(page: string): Promise<ReleaseId> {
+    bastion.release(shop(page));
+    const run = await bastion.fleet([
+      'deploy',
+      '-g',
+      'web',
+      '--from',
+      'git:HEAD:app',
+      '-y',
+      '--json',
+    ]);
+    expect(run).toMatchObject({ code: 0 });
+    return asReleaseId(run.json().release);
+  }
+});
+
+/** What the engine sends for one host: all of it in one call, in a transaction of its own. */
+function switchSteps(number: number, from: ReleaseId, to: ReleaseId): readonly Step[] {
+  const by = { epoch: 100, run: asRunId('poll'), txn: `poll-${number}` };
+  const action = number % RESTART_EVERY === RESTART_EVERY - 1 ? 'restart' : 'none';
+  const service: Service = { units: ['shop.service'], scope: 'system', action };
+  const watch = { service, probes: [], minHealthyMs: 0, healthyDeadlineMs: 5_000 };
+  const at = new Date().toISOString();
+  return [
+    claimStep(by, { owner: 'e2e@bastion', expect: from }),
+    armStep(by, { from, to, deadline: Math.ceil(Date.now() / 1000) + 60 }),
+    activateStep(by, service, JSON.stringify({ schema: 1, activated_at: at })),
+    verifyStep(by, watch),
+    confirmStep(by, at),
+  ];
+}
+
+function reach(fleet: RealFleet): Host {
+  const [{ name, address } = { name: '', address: '' }] = fleet.hosts;
+  return {
+    name: asHostName(name),
+    address,
+    ssh: {
+      user: 'deploy',
+      port: 22,
+      identityFiles: [fleet.identityFile],
+      agent: null,
+      passphrase: null,
+      knownHosts: [fleet.knownHostsFile],
+      hostKeys: 'strict',
+      jump: null,
+      transport: 'ssh2',
+      connectTimeoutMs: 10_000,
+      keepaliveMs: 15_000,
+    },
+    labels: {},
+    vars: {},
+    groups: ['web'],
+  };
+}
+
+function startPoll(link: string) {
+  const program = fileURLToPath(new URL('link-poll.mjs', import.meta.url));
+  return spawn(process.execPath, [program, link], { stdio: ['pipe', 'pipe', 'inherit'] });
+}
