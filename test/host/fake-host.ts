@@ -29,6 +29,9 @@ const SHELL_PATHS: Record<Shell, string> = {
   busybox: '/usr/bin/busybox',
 };
 
+/** The program syncs what it writes; on a busy disk that takes seconds, in memory nothing. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 export const SERVICE: Service = { units: ['shop.service'], action: 'restart', scope: 'system' };
 
 /** A folder that plays a host: its own `sh`, systemctl and units, and the app's root. */
@@ -55,14 +58,14 @@ export interface FakeHost {
 }
 
 export function createFakeHost(shell: Shell = 'dash'): FakeHost {
-  const dir = mkdtempSync(join(tmpdir(), 'fleet-host-'));
+  const dir = mkdtempSync(join(MEMORY, 'fleet-host-'));
   const root = join(dir, 'shop');
   const units = join(dir, 'units');
   for (const folder of ['bin', 'units']) mkdirSync(join(dir, folder));
   symlinkSync(SHELL_PATHS[shell], join(dir, 'bin/sh'));
   const fakes = fileURLToPath(new URL('./fake-bin/', import.meta.url));
   for (const name of readdirSync(fakes)) copyFileSync(fakes + name, join(dir, 'bin', name));
-  const env = { PATH: `${dir}/bin:/usr/sbin:/usr/bin:/sbin:/bin`, HOME: dir };
+  const env = { PATH: `${dir}/traps:${dir}/bin:/usr/sbin:/usr/bin:/sbin:/bin`, HOME: dir };
   const commands: string[] = [];
   const connection = localConnection({ env, ownGroup: true, onCommand: (c) => commands.push(c) });
   const client = createHostClient({ connect: connection, root, program: loadHostProgram() });

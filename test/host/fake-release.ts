@@ -28,7 +28,7 @@ export function fakeRelease(
   const folder = mkdtempSync(join(tmpdir(), 'fleet-release-'));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    writeFileSync(join(folder, path), text, { mode: 0o755 });
   }
   const payload = execFileSync('tar', ['-czf', '-', '-C', folder, '.']);
   rmSync(folder, { recursive: true });

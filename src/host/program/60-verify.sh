@@ -124,16 +124,15 @@ judge_unit() {
 
 judge_activity() {
   case $U_active:$U_type:$U_sub in
+    *auto-restart*) miss "died with exit status $U_status ($U_result), systemd restarts it" ;;
     failed:*) miss_for_good "failed: $U_result, exit status $U_status" ;;
     inactive:oneshot:*) [ "$U_result" = success ] || miss_for_good "ended with $U_result" ;;
     inactive:*)
-      if [ "$U_restart" = no ]; then
-        miss_for_good "is not running: $U_result, exit status $U_status"
-      else
-        miss "is not running: $U_result, exit status $U_status"
-      fi
+      case $U_restart in
+        always | on-success) miss "is not running: $U_result, exit status $U_status" ;;
+        *) miss_for_good "is not running: $U_result, exit status $U_status" ;;
+      esac
       ;;
-    activating:*:auto-restart*) miss "died with exit status $U_status ($U_result), systemd restarts it" ;;
     active:oneshot:* | active:forking:* | active:-:* | active:*:running) ;;
     *) miss "is $U_active ($U_sub)" ;;
   esac

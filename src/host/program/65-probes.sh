@@ -58,12 +58,15 @@ http_get() {
   command -v bash >/dev/null || { echo 'neither curl nor bash is on this host' && return; }
   get_rest=${1#http://}
   get_host=${get_rest%%/*}
+  get_path=${get_rest#"$get_host"}
+  get_path=${get_path#/}
   get_port=${get_host##*:}
   [ "$get_port" != "$get_host" ] || get_port=80
+  # One write through cat: bash's printf writes line by line, and a server may close after the first.
   # shellcheck disable=SC2016 # for bash, which has its own arguments
   timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit
-    printf "GET /%s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n" "$3" "$4" >&3
-    head -c 262144 <&3' probe "${get_host%:*}" "$get_port" "${get_rest#"$get_host"}" "$get_host" \
+    printf "GET /%s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n" "$3" "$4" | cat >&3
+    head -c 262144 <&3' probe "${get_host%:*}" "$get_port" "$get_path" "$get_host" \
     2>&1 | tr -d '\000\r'
 }
 

@@ -1,0 +1,199 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createHostClient } from '../../src/host/client.js';
+import { readFacts } from '../../src/host/facts.js';
+import { loadHostProgram } from '../../src/host/program.js';
+import { factsStep, statusStep } from '../../src/host/steps.js';
+import type { Connection, ExecOutcome } from '../../src/transport/port.js';
+import { claim, ownership } from './deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
+import { fakeRelease } from './fake-release.js';
+import { localConnection } from './local-connection.js';
+
+const program = loadHostProgram();
+const facts = factsStep(SERVICE, [], { releases: true });
+const one = fakeRelease(1);
+
+describe('a host without the program', () => {
+  let host: FakeHost;
+  afterEach(() => host.stop());
+
+  test.each(SHELLS)('is read under %s without leaving anything there', async (shell) => {
+    host = createFakeHost(shell);
+    const outcome = await host.run([facts]);
+    expect(readFacts(outcome.events)).toMatchObject({ phase: 'idle', root: 'missing' });
+    expect(existsSync(host.root)).toBe(false);
+    expect(await host.run([statusStep(SERVICE)])).toMatchObject({ kind: 'ok' });
+    expect(host.commands).toHaveLength(3);
+  });
+
+  test('gets it with the first step that changes anything, and is one exec a call from then on', async () => {
+    host = createFakeHost();
+    expect(await host.run([claim(ownership(1), null)])).toMatchObject({ kind: 'ok' });
+    expect(host.commands).toHaveLength(2);
+    await host.run([facts]);
+    expect(host.commands).toHaveLength(3);
+    const fleet = join(host.root, '.fleet');
+    expect(statSync(fleet).mode & 0o777).toBe(0o700);
+    expect(readdirSync(join(fleet, 'bin'))).toEqual([program.sha256]);
+  });
+
+  test('gets it before a payload is sent, which is not mixed up with it', async () => {
+    host = createFakeHost();
+    const outcome = await host.run(
+      [claim(ownership(1), null), one.stage(ownership(1))],
+      one.payload,
+    );
+    expect(outcome).toMatchObject({ kind: 'ok', replies: [{ verb: 'claim' }, { verb: 'stage' }] });
+  });
+
+  test('says so where the root can not be made', async () => {
+    host = createFakeHost();
+    const client = createHostClient({
+      connect: localConnection({ env: host.env }),
+      root: '/proc/shop',
+      program,
+    });
+    const outcome = await client.run([claim(ownership(1), null)], { timeoutMs: 5_000 });
+    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'root_not_writable' } });
+  });
+
+  test('takes ~/ as the home of the login user', async () => {
+    host = createFakeHost();
+    const client = createHostClient({
+      connect: localConnection({ env: host.env }),
+      root: '~/my app',
+      program,
+    });
+    const outcome = await client.run([claim(ownership(1), null), facts], { timeoutMs: 5_000 });
+    expect(readFacts(outcome.events)?.phase).toBe('claimed');
+    expect(existsSync(join(host.dir, 'my app/.fleet/state'))).toBe(true);
+  });
+});
+
+describe('how a call ends', () => {
+  const reply = '{"verb":"status","ok":true,"phase":"idle"}';
+
+  const ended = (code: number, lines: readonly string[], stderr = ''): ExecOutcome => ({
+    kind: 'exited',
+    code,
+    stdout: lines.join('\n'),
+    stderr,
+    truncated: false,
+  });
+
+  /** A host that answers every command in one way. */
+  function answering(outcome: ExecOutcome, lines: readonly string[] = []): Connection {
+    return {
+      open: true,
+      async exec(_, { onLine }) {
+        for (const line of lines) onLine?.(line);
+        return outcome;
+      },
+      async close() {},
+    };
+  }
+
+  const run = (connection: Connection) =>
+    createHostClient({ connect: connection, root: '/opt/shop', program }).run(
+      [statusStep(SERVICE)],
+      { timeoutMs: 1_000 },
+    );
+
+  test('banners around the reply do no harm', async () => {
+    const lines = ['*** Authorised use only ***', reply, 'bye'];
+    expect(await run(answering(ended(0, lines), lines))).toMatchObject({ kind: 'ok' });
+  });
+
+  test('no reply, a foreign reply, a torn reply: bad_reply, whatever the exit code', async () => {
+    for (const lines of [
+      [],
+      ['{"verb":"claim","ok":true,"phase":"idle"}'],
+      [reply, reply],
+      ['{"verb":"st'],
+    ]) {
+      const outcome = await run(answering(ended(0, lines), lines));
+      expect(outcome, String(lines)).toMatchObject({
+        kind: 'failed',
+        failure: { code: 'bad_reply' },
+      });
+    }
+  });
+
+  test('a failure has its step, exit code, and the last lines without control characters', async () => {
+    const stderr = `${Array.from({ length: 30 }, (_, n) => `line ${n}`).join('\n')}\n\x1b[31mred\x07\n`;
+    const lines = [
+      '|journal|\x1b]0;title\x07died',
+      '{"verb":"status","ok":false,"phase":"idle","code":"unit_unhealthy","message":"it \\u001b[1m died"}',
+    ];
+    const outcome = await run(answering(ended(1, lines, stderr), lines));
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      phase: 'idle',
+      failure: {
+        code: 'unit_unhealthy',
+        message: 'it died',
+        step: 'status',
+        exit: 1,
+        journal: ['died'],
+      },
+    });
+    const shown = outcome.kind === 'failed' ? outcome.failure.stderr : undefined;
+    expect(shown).toHaveLength(20);
+    expect(shown?.at(-1)).toBe('red');
+  });
+
+  test('an end without an exit code is lost: it is unknown what was done', async () => {
+    const texts = { stdout: '', stderr: '' };
+    const ends: readonly (readonly [ExecOutcome, string])[] = [
+      [{ kind: 'timed-out', ...texts }, 'step_timeout'],
+      [{ kind: 'lost', message: 'gone', ...texts }, 'connection_lost'],
+      [{ kind: 'signalled', signal: 'KILL', ...texts }, 'step_failed'],
+      [{ kind: 'aborted' }, 'interrupted'],
+    ];
+    for (const [end, code] of ends) {
+      expect(await run(answering(end))).toMatchObject({ kind: 'lost', failure: { code } });
+    }
+  });
+
+  test('a host that can not be reached has failed, for nothing was sent', async () => {
+    const failure = { code: 'unreachable', message: 'no route' } as const;
+    const client = createHostClient({
+      connect: async () => ({ kind: 'failed', failure }),
+      root: '/opt/shop',
+      program,
+    });
+    const outcome = await client.run([statusStep(SERVICE)], { timeoutMs: 1_000 });
+    expect(outcome).toMatchObject({ kind: 'failed', failure });
+  });
+
+  test('a real step that is given up, or has no time left, is lost', async () => {
+    const host = createFakeHost();
+    host.tool('date', '#!/bin/sh\nexec sleep 20\n');
+    const controller = new AbortController();
+    const call = host.client.run([facts], { timeoutMs: 300 });
+    expect(await call).toMatchObject({ kind: 'lost', failure: { code: 'step_timeout' } });
+    const aborted = host.client.run([facts], { timeoutMs: 9_000, signal: controller.signal });
+    await delay(50);
+    controller.abort();
+    expect(await aborted).toMatchObject({ kind: 'lost', failure: { code: 'interrupted' } });
+    host.stop();
+  });
+
+  test('events are heard as they come', async () => {
+    const heard: string[] = [];
+    const lines = ['{"event":"note","message":"one"}', reply];
+    const client = createHostClient({
+      connect: answering(ended(0, lines), lines),
+      root: '/opt/shop',
+      program,
+    });
+    await client.run([statusStep(SERVICE)], {
+      timeoutMs: 1_000,
+      onEvent: (event) => heard.push(event.event),
+    });
+    expect(heard).toEqual(['note']);
+  });
+});

@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Step } from '../../src/host/protocol.js';
+import { confirmStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
+import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { createFakeHost, type FakeHost } from './fake-host.js';
+import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
+
+const TOOLS = 'cat chmod date df gzip ln ls mkdir mv readlink rm sha256sum sync tar flock'.split(
+  ' ',
+);
+
+/** Kills the whole step before, or just after, its Nth external command. */
+const trap = (real: string): string => `#!/bin/dash
+count=\${0%/traps/*}/count
+read -r n when <"$count"
+echo $((n - 1)) "$when" >"$count"
+[ "$n$when" != 1before ] || kill -9 0
+[ "$n$when" = 1after ] || exec ${real} "$@"
+${real} "$@"
+kill -9 0
+`;
+
+let host: FakeHost;
+afterEach(() => host.stop());
+
+const one = fakeRelease(1);
+const two = fakeRelease(2);
+const by = ownership(2);
+
+function setTraps(): void {
+  const folder = join(host.dir, 'traps');
+  mkdirSync(folder);
+  const reals = TOOLS.map((tool) => ['/usr/bin', '/bin'].map((bin) => join(bin, tool)));
+  for (const candidates of [...reals, [join(host.dir, 'bin/systemctl')]]) {
+    const real = candidates.find(existsSync);
+    if (real === undefined) throw new Error(`not here: ${candidates}`);
+    writeFileSync(join(folder, basename(real)), trap(real), { mode: 0o755 });
+  }
+}
+
+function armTrap(at: number, when: 'before' | 'after'): void {
+  writeFileSync(join(host.dir, 'count'), `${at} ${when}\n`);
+}
+
+function disarm(): void {
+  rmSync(join(host.dir, 'traps'), { recursive: true });
+}
+
+/** I1: current is absent, or resolves to a release that is whole. */
+function expectCurrentComplete(): void {
+  const link = join(host.root, 'current');
+  if (!existsSync(link)) return;
+  expect(readlinkSync(link)).toMatch(/^releases\/2026/);
+  expect(readFileSync(join(link, 'app'), 'utf8')).toMatch(/^release/);
+  expect(() => JSON.parse(readFileSync(join(link, 'version.json'), 'utf8'))).not.toThrow();
+}
+
+/** Everything on the host that has to be the same, however often a step was killed. */
+function endState(): unknown {
+  const { phase, run, epoch, txn, from, to } = host.state();
+  const markers = join(host.root, '.fleet/releases');
+  return {
+    state: { phase, run, epoch, txn, from, to },
+    current: host.current(),
+    cwd: host.cwd('shop.service')?.replace(host.dir, ''),
+    releases: readdirSync(join(host.root, 'releases'), { recursive: true }).sort(),
+    versions: readdirSync(markers)
+      .filter((id) => existsSync(join(host.root, 'releases', id)))
+      .map((id) => readFileSync(join(host.root, 'releases', id, 'version.json'), 'utf8')),
+    markers: readdirSync(markers).map((id) => readFileSync(join(markers, id), 'utf8')),
+    fleet: readdirSync(join(host.root, '.fleet'))
+      .filter((name) => name !== 'state.tmp')
+      .sort(),
+  };
+}
+
+interface Scenario {
+  readonly name: string;
+  readonly before: readonly (readonly Step[])[];
+  readonly steps: readonly Step[];
+  readonly payload?: FakeRelease;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'claim', before: [], steps: [claim(by, one.id)] },
+  {
+    name: 'stage',
+    before: [[claim(by, one.id)]],
+    steps: [two.stage(by, [{ path: 'log', kind: 'folder' }])],
+    payload: two,
+  },
+  {
+    name: 'switch, confirm, prune and release',
+    before: [[claim(by, one.id)], [two.stage(by)]],
+    steps: [
+      ...switchSteps(by, one.id, two.id),
+      confirmStep(by, NOW),
+      ...pruneSteps(by, [one.id]),
+      releaseStep(by),
+    ],
+  },
+  {
+    name: 'revert and release',
+    before: [[claim(by, one.id)], [two.stage(by)], switchSteps(by, one.id, two.id)],
+    steps: [revert(by), releaseStep(by)],
+  },
+];
+
+/** A host that has come to where the scenario begins; others start as copies of its root. */
+async function begin(scenario: Scenario): Promise<void> {
+  host = createFakeHost();
+  host.unit('shop.service', { cwd: join(host.root, 'current') });
+  mkdirSync(join(host.root, 'shared/log'), { recursive: true });
+  await deploy(host, ownership(1), { from: null, to: one });
+  for (const steps of scenario.before) await host.run(steps, two.payload);
+}
+
+function startCopyOf(template: string): void {
+  host = createFakeHost();
+  host.unit('shop.service', { cwd: join(host.root, 'current') });
+  execFileSync('cp', ['-a', template, host.root]);
+}
+
+describe.each(SCENARIOS)('$name, killed at any command', (scenario) => {
+  const send = () => host.run(scenario.steps, scenario.payload?.payload);
+
+  test.each(['before', 'after'] as const)(
+    '%s it, is finished by the same call',
+    async (when) => {
+      await begin(scenario);
+      const template = host;
+      startCopyOf(template.root);
+      expect(await send()).toMatchObject({ kind: 'ok' });
+      const whole = endState();
+      host.stop();
+      let kills = 0;
+      for (let at = 1; ; at++) {
+        startCopyOf(template.root);
+        setTraps();
+        armTrap(at, when);
+        const outcome = await send();
+        expectCurrentComplete();
+        disarm();
+        if (outcome.kind === 'ok') break;
+        kills++;
+        expect(outcome).toMatchObject({ kind: 'lost', failure: { exit: 'SIGKILL' } });
+        expect(await send(), `killed ${when} command ${at}`).toMatchObject({ kind: 'ok' });
+        expectCurrentComplete();
+        expect(endState(), `killed ${when} command ${at}`).toEqual(whole);
+        host.stop();
+      }
+      template.stop();
+      expect(kills).toBeGreaterThan(3);
+    },
+    120_000,
+  );
+});
