@@ -7,6 +7,8 @@ const floors = [
   ['cli'],
 ];
 
+// The ground floor's rooms know each other; the lab stands beside the house, and only cli enters it.
+const beside = (floor, rooms) => (floor === 0 ? rooms : floor === 4 ? ['lab'] : []);
 const room = (name) => `^src/${name}/`;
 
 const rules = floors.flatMap((rooms, floor) =>
@@ -17,7 +19,7 @@ const rules = floors.flatMap((rooms, floor) =>
     from: { path: room(name) },
     to: {
       path: '^src/',
-      pathNot: [name, ...floors.slice(0, floor).flat(), ...(floor === 0 ? rooms : [])].map(room),
+      pathNot: [name, ...floors.slice(0, floor).flat(), ...beside(floor, rooms)].map(room),
     },
   })),
 );

@@ -19,7 +19,7 @@ export interface CommonOptions {
 }
 
 /** Hosts worked on at once, where nobody says otherwise. */
-export const DEFAULT_FORKS = 100;
+const DEFAULT_FORKS = 100;
 
 const OUTPUT_MODES = ['tree', 'plain', 'ndjson', 'quiet'] as const;
 

@@ -134,7 +134,7 @@ function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
 }
 
 /** The line for sudoers.d that a run needs, and no more than that. */
-export function sudoersLine(user: string, app: App): string {
+function sudoersLine(user: string, app: App): string {
   const verbs =
     app.service.action === 'stop-start' ? ['stop', 'start'] : [app.service.action, 'stop'];
   const commands = app.service.units.flatMap((unit) =>

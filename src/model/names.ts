@@ -6,13 +6,13 @@ type Branded<Kind extends string> = string & { readonly __kind: Kind };
 
 /** A host as the inventory calls it, unique in a run. */
 export type HostName = Branded<'host'>;
-/** `<UTC time>-<sha7>`; see {@link RELEASE_ID}. */
+/** `<UTC time>-<sha7>`; see `isReleaseId`. */
 export type ReleaseId = Branded<'release'>;
 /** One deploy, rollback or recovery. Sorts by time. */
 export type RunId = Branded<'run'>;
 
 /** What a release id may be: it becomes a folder name on every host. */
-export const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export const asHostName = (text: string): HostName => text as HostName;
 export const asReleaseId = (text: string): ReleaseId => text as ReleaseId;

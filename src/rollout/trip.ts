@@ -24,6 +24,6 @@ export function judgeTrip(state: RunState): StopReason | null {
 }
 
 /** The wave that is being worked on; 0 before the first. */
-export function currentWave(state: RunState): number {
+function currentWave(state: RunState): number {
   return 'wave' in state.activity ? state.activity.wave : 0;
 }

@@ -40,7 +40,7 @@ export function historyLines(rows: readonly HistoryRow[], look: TableLook): read
 }
 
 /** How a run ended, coloured by what it means; also for the header of one run. */
-export function stateCell(state: RunState | null, style: Style) {
+function stateCell(state: RunState | null, style: Style) {
   if (state === null) return { text: 'not ended', paint: style.yellow };
   const fine = state === 'succeeded';
   const warned = state === 'succeeded_partial' || state === 'aborted_clean' || state === 'refused';

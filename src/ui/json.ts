@@ -90,7 +90,7 @@ export function statusJson(app: string, group: string, rows: readonly StatusRow[
 }
 
 /** A failure with the fields that scripts may rely on; the journal and the hint are for people. */
-export function failureJson({ code, message, step, exit, stderr }: HostFailure) {
+function failureJson({ code, message, step, exit, stderr }: HostFailure) {
   return {
     code,
     message,

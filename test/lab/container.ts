@@ -94,7 +94,7 @@ export class Container {
       this.#process = undefined;
       this.#leader = undefined;
       this.#up = undefined;
-      if (code === ASKED_FOR_REBOOT && this.#wanted) this.#launch();
+      if (code === ASKED_FOR_REBOOT && this.#wanted) void this.#launch();
     });
     await until(10_000, `${this.#spec.hostname} to start`, () => {
       if (this.#process !== nspawn) throw new Error(`nspawn ended: ${this.console()}`);

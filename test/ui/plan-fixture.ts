@@ -5,10 +5,10 @@ import type { HostPlan, Plan, RunKind } from '../../src/model/plan.js';
 import type { OnFailure } from '../../src/model/policy.js';
 
 export const NEW = asReleaseId('20261123T160000-1f3c9a0');
-export const OLD = asReleaseId('20261101T090000-77aa001');
+const OLD = asReleaseId('20261101T090000-77aa001');
 export const RUN = asRunId('20261123T164154-k3vq');
 
-export const host = (name: string): Host => ({
+const host = (name: string): Host => ({
   name: asHostName(name),
   address: name,
   ssh: {
@@ -29,7 +29,7 @@ export const host = (name: string): Host => ({
   groups: ['web'],
 });
 
-export const app = (onFailure: OnFailure = 'rollback-run'): App => ({
+const app = (onFailure: OnFailure = 'rollback-run'): App => ({
   name: 'shop',
   root: '/opt/shop',
   service: { units: ['shop.service'], action: 'restart', scope: 'system' },
