@@ -7,7 +7,7 @@ import { createStyle } from './style.js';
 const SHOWN_PROBLEMS = 50;
 
 /**
- * A refusal as lines for stderr: `error[config_invalid]: …`, the place with its caret, each
+ * A refusal as lines for stderr: `error: … (config_invalid)`, the place with its caret, each
  * problem with its own, and the remedy last, where the eye ends.
  */
 export function renderError(
@@ -17,7 +17,9 @@ export function renderError(
   const style = createStyle({ color: look.color, unicode: false });
   const { code, message, hint, location, problems } = error;
   const [title = '', ...more] = printable(message).split('\n');
-  const place = location === undefined ? [] : renderProblem({ message: '', location });
+  // Problems have places of their own, and the first one's is the error's.
+  const alone = location !== undefined && problems.length === 0;
+  const place = alone ? renderProblem({ message: '', location }) : [];
   const shown = problems.slice(0, SHOWN_PROBLEMS);
   return [
     `${style.red(style.bold('error'))}: ${title} ${style.dim(`(${code})`)}`,

@@ -1,0 +1,47 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { processContext } from '../../src/cli/context.js';
+import { run } from '../../src/cli/main.js';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A bastion of its own in a temporary folder, without a terminal. */
+export function createBastion() {
+  const dir = mkdtempSync(join(tmpdir(), 'fleet-cli-'));
+  return { dir, fleet: (...argv: readonly string[]) => runIn(dir, argv) };
+}
+
+async function runIn(dir: string, argv: readonly string[]): Promise<Ran> {
+  const stdout = capture();
+  const stderr = capture();
+  const code = await run(argv, {
+    ...processContext(),
+    cwd: dir,
+    env: { PATH: process.env.PATH },
+    home: dir,
+    user: 'ada',
+    operator: 'ada@bastion',
+    stdin: Object.assign(new PassThrough(), { isTTY: false }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    stateDir: join(dir, 'state'),
+    tmpDir: dir,
+    now: () => new Date('2026-01-02T03:04:05Z'),
+    onInterrupt: () => () => undefined,
+  });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function capture() {
+  const chunks: string[] = [];
+  const stream = new PassThrough();
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+  // A pipe has no columns and no cursor; what a terminal adds is never asked of it.
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => chunks.join('') };
+}
