@@ -3,6 +3,7 @@ import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import type { RealHost } from '../lab/real-host.js';
 import { Bastion } from './bastion.js';
+import { exits } from './exit.js';
 import { lookAtAll, wipe } from './real-shop.js';
 import { fragileShop, SICK_FILE, shop } from './shop-app.js';
 
@@ -34,7 +35,7 @@ describe('a failure in the second wave, with other hosts in flight', () => {
   async function deployWithTroubles(policy: string, reachable: 'again' | 'never') {
     bastion.configure({ policy: { ...POLICY, on_failure: policy } });
     bastion.release(shop('old'));
-    expect(await bastion.fleet(DEPLOY)).toMatchObject({ code: 0 });
+    await exits(0, bastion.fleet(DEPLOY));
     await fleet.host('h03').run(['touch', SICK_FILE]);
     bastion.release(fragileShop('new'));
     const run = bastion.start([...DEPLOY, '--output', 'ndjson']);

@@ -14,6 +14,7 @@ import { asHostName, asReleaseId, asRunId, type ReleaseId } from '../../src/mode
 import { createSsh2Transport } from '../../src/transport/ssh2-transport.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import { Bastion } from './bastion.js';
+import { exits } from './exit.js';
 import { QUICK } from './policy.js';
 import { lookAt } from './real-shop.js';
 import { shop } from './shop-app.js';
@@ -63,16 +64,10 @@ describe('300 switches on one host', () => {
 
   async function deploy(page: string): Promise<ReleaseId> {
     bastion.release(shop(page));
-    const run = await bastion.fleet([
-      'deploy',
-      '-g',
-      'web',
-      '--from',
-      'git:HEAD:app',
-      '-y',
-      '--json',
-    ]);
-    expect(run).toMatchObject({ code: 0 });
+    const run = await exits(
+      0,
+      bastion.fleet(['deploy', '-g', 'web', '--from', 'git:HEAD:app', '-y', '--json']),
+    );
     return asReleaseId(run.json().release);
   }
 });

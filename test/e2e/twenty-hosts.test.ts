@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import { Bastion } from './bastion.js';
+import { exits } from './exit.js';
 import { QUICK } from './policy.js';
 import { lookAtAll } from './real-shop.js';
 import { dyingShop, shop } from './shop-app.js';
@@ -54,8 +55,7 @@ describe('a fleet of twenty', () => {
   test.each([1, 2])('deploys release %i to every host', async (number) => {
     const commit = bastion.release(shop(`release ${number}`));
     commits.push(commit);
-    const run = await bastion.fleet(DEPLOY);
-    expect(run).toMatchObject({ code: 0 });
+    const run = await exits(0, bastion.fleet(DEPLOY));
     const body = OUTPUT_SCHEMAS.deploy.parse(run.json());
     expect(body).toMatchObject({ state: 'succeeded', exitCode: 0, kind: 'deploy', group: 'web' });
     expect(body.waves.map(({ hosts }) => hosts.length)).toEqual([1, 10, 9]);
@@ -64,16 +64,14 @@ describe('a fleet of twenty', () => {
   });
 
   test('does nothing where everything is as it should be', async () => {
-    const run = await bastion.fleet(DEPLOY);
-    expect(run).toMatchObject({ code: 0 });
+    const run = await exits(0, bastion.fleet(DEPLOY));
     expect(OUTPUT_SCHEMAS.deploy.parse(run.json())).toMatchObject({ state: 'succeeded' });
   });
 
   test('rolls back to the first by the beginning of its commit', async () => {
     const [first = ''] = commits;
     const args = ['rollback', '-g', 'web', '--to', first.slice(0, 8), '--yes', '--json'];
-    const run = await bastion.fleet(args);
-    expect(run).toMatchObject({ code: 0 });
+    const run = await exits(0, bastion.fleet(args));
     expect(OUTPUT_SCHEMAS.rollback.parse(run.json())).toMatchObject({ state: 'succeeded' });
     await expectAllOn(first);
   });
@@ -81,8 +79,7 @@ describe('a fleet of twenty', () => {
   test('takes the canary back when the release dies 300 ms after its start, and touches no other', async () => {
     const before = await lookAtAll(fleet.hosts);
     bastion.release(dyingShop('release 3'));
-    const run = await bastion.fleet(DEPLOY);
-    expect(run).toMatchObject({ code: 4 });
+    const run = await exits(4, bastion.fleet(DEPLOY));
     const body = OUTPUT_SCHEMAS.deploy.parse(run.json());
     expect(body).toMatchObject({ state: 'rolled_back', exitCode: 4 });
     expect(body.hosts[0]).toMatchObject({

@@ -1,0 +1,9 @@
+import { expect } from 'vitest';
+import type { Ended } from './bastion.js';
+
+/** Expects an exit code; where it is another, the failure shows what the command said. */
+export async function exits(code: number, running: Ended | Promise<Ended>): Promise<Ended> {
+  const ended = await running;
+  expect(ended.code, `${ended.stderr}\n${ended.stdout}`).toBe(code);
+  return ended;
+}
