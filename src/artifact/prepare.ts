@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FleetError } from '../errors/fleet-error.js';
 import type { ReleaseSource } from '../model/app.js';
+import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/release-id.js';
 import { changedWhileRead, unreadable } from './folder.js';
@@ -50,8 +51,9 @@ export async function prepareRelease(
   source: ReleaseSource,
   options: PrepareOptions,
 ): Promise<PreparedRelease> {
-  // A bad id is told before anything is read.
-  if (options.idOverride) parseReleaseId(options.idOverride);
+  // A bad id is told before anything is read; an empty one is a variable that was not set.
+  const given = options.idOverride ?? null;
+  const id = given === null ? null : parseReleaseId(given);
   const now = options.now();
   await mkdir(options.tmpDir, { recursive: true, mode: 0o700 });
   const workDir = await mkdtemp(join(options.tmpDir, 'release-'));
@@ -68,7 +70,11 @@ export async function prepareRelease(
       packed,
       archivePath,
       dispose,
-      release: releaseOf(tree, packed, options, now),
+      release: releaseOf(
+        tree,
+        packed,
+        id ?? makeReleaseId(now, { commit: tree.commit, digest: packed.digest }),
+      ),
     });
   } catch (error) {
     await dispose();
@@ -96,17 +102,9 @@ async function packSource(
   }
 }
 
-function releaseOf(
-  tree: SourceTree,
-  packed: PackedTree,
-  options: PrepareOptions,
-  now: Date,
-): Release {
+function releaseOf(tree: SourceTree, packed: PackedTree, id: ReleaseId): Release {
   const { commit } = tree;
   const { digest } = packed;
-  const id = options.idOverride
-    ? parseReleaseId(options.idOverride)
-    : makeReleaseId(now, { commit, digest });
   return { id, version: tree.tag ?? id, commit, digest };
 }
 

@@ -30,7 +30,7 @@ export interface Ssh2TransportOptions extends PassphraseSource {
 }
 
 export interface Ssh2Transport extends Transport {
-  /** Closes every connection that is still open. Never rejects. */
+  /** Closes every connection, also those that are being made; there are no more. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -43,6 +43,7 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
   const credentials = createCredentials(options);
   const knownHosts = createKnownHostsStore();
   const connections = new Set<Connection>();
+  const over = new AbortController();
 
   /** What is the same for every try, and what a person may be asked for, before the clock runs. */
   async function prepare(host: Host): Promise<Prepared | HostFailure> {
@@ -59,10 +60,11 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
   }
 
   return {
-    async connect(host, signal) {
+    async connect(host, asked) {
       refuseWhatComesLater(host);
       // Hundreds of hosts wait for the same signal; that is no leak.
-      if (signal !== undefined) setMaxListeners(0, signal);
+      setMaxListeners(0, over.signal, ...(asked === undefined ? [] : [asked]));
+      const signal = AbortSignal.any([over.signal, ...(asked === undefined ? [] : [asked])]);
       const prepared = await prepare(host);
       if ('code' in prepared) return failed(prepared);
       const turn = await limit.take(signal);
@@ -75,12 +77,15 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
           options.log?.(host, printableLine(message));
         });
         connections.add(connection);
-        return { kind: 'connected', connection };
+        if (!over.signal.aborted) return { kind: 'connected', connection };
+        await connection.close();
+        return failed(INTERRUPTED);
       } finally {
         turn();
       }
     },
     async close() {
+      over.abort();
       await Promise.all([...connections].map((connection) => connection.close()));
     },
   };
