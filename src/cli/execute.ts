@@ -7,6 +7,7 @@ import type { ExitCode } from '../errors/codes.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import { createHistoryRecorder, type HistoryRecorder } from '../history/recorder.js';
+import type { HostName } from '../model/names.js';
 import { runJson } from '../ui/json.js';
 import { printJson } from './output.js';
 import type { Proposed } from './propose.js';
@@ -14,27 +15,22 @@ import type { Session } from './session.js';
 
 /** Carries a confirmed plan out, with every reader of its events in place, and says how it ended. */
 export async function executePlan(session: Session, proposed: Proposed): Promise<ExitCode> {
-  const { context, options, target, link, bus, reporter, interrupts } = session;
+  const { context, options, link, clients, bus, reporter, interrupts } = session;
   const { plan, archive } = proposed;
-  const warn = (message: string): void => bus.emit({ type: 'warning', message });
+  const warn = (message: string, host?: HostName): void =>
+    bus.emit({ type: 'warning', message, host });
   const journal = openJournal(journalFolder(context.stateDir, plan.run), plan, warn);
   const history = await openRecorder(session, warn);
   bus.subscribe(journal.append);
   bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
   if (history !== null) bus.subscribe(history.recorder.listener);
-  const hosts = plan.hosts.map(({ host }) => host);
-  const call = createCaller({
-    clients: link.clients(target.app, hosts),
-    bus,
-    limit: link.limit,
-    random: Math.random,
-  });
+  const call = createCaller({ clients, bus, limit: link.limit, random: Math.random });
   const startedAt = context.now().toISOString();
   try {
     const conclusion = await runPlan({
       plan,
       bus,
-      carryOut: createEffects({ plan, archive, call, now: context.now }),
+      carryOut: createEffects({ plan, archive, call, now: context.now, warn }),
       now: context.now,
       ...interrupts,
     });

@@ -27,29 +27,31 @@ export interface Proposed {
   readonly warnings: readonly string[];
 }
 
+/** The plan of what was asked, from what every host says now. */
+export function propose(session: Session, request: RolloutRequest): Promise<Proposed> {
+  return request.kind === 'rollback' ? proposeBack(session, request) : proposeNew(session, request);
+}
+
+type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
+
+async function proposeBack(session: Session, request: RequestOf<'rollback'>): Promise<Proposed> {
+  const { app } = session.target;
+  const surveys = await read(session);
+  const wanted = { ...wish(session), surveys, app: request.allAtOnce ? allAtOnce(app) : app };
+  return { ...proposeRollback(wanted, request.to ?? null, request.force), archive: null };
+}
+
 /** Reads every host and, at the same time, packs the release. */
-export async function propose(session: Session, request: RolloutRequest): Promise<Proposed> {
-  const { context, target, link, bus, interrupts } = session;
-  const { app, hosts, group } = target;
-  const clients = link.clients(app, hosts);
-  const signal = interrupts.interrupt;
-  const reading = survey({ app, hosts, clients, bus, limit: link.limit, signal });
-  const run = newRunId(context);
-  const proposal = { run, app, group, operator: context.operator, now: context.now() };
-  if (request.kind === 'rollback') {
-    const surveys = await reading;
-    const to = request.to ?? null;
-    const wanted = { ...proposal, surveys, app: request.allAtOnce ? allAtOnce(app) : app };
-    return { ...proposeRollback(wanted, to, request.force), archive: null };
-  }
+async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promise<Proposed> {
+  const { context, interrupts } = session;
   const packing = prepareRelease(sourceOf(session, request.from), {
     tmpDir: join(context.stateDir, 'tmp'),
     now: context.now,
     env: context.env,
     idOverride: request.id,
-    signal,
+    signal: interrupts.interrupt,
   });
-  const [surveyed, packed] = await Promise.allSettled([reading, packing]);
+  const [surveyed, packed] = await Promise.allSettled([read(session), packing]);
   if (packed.status === 'rejected') throw packed.reason;
   const archive = packed.value;
   if (surveyed.status === 'rejected') {
@@ -58,12 +60,22 @@ export async function propose(session: Session, request: RolloutRequest): Promis
   }
   const surveys = surveyed.value;
   try {
-    const plan = proposeDeploy({ ...proposal, surveys }, archive, request.id !== undefined);
+    const plan = proposeDeploy({ ...wish(session), surveys }, archive, request.id !== undefined);
     return { plan, archive, warnings: archive.warnings };
   } catch (error) {
     await archive.dispose();
     throw error;
   }
+}
+
+function read({ target, link, clients, bus, interrupts }: Session) {
+  const { app, hosts } = target;
+  return survey({ app, hosts, clients, bus, limit: link.limit, signal: interrupts.interrupt });
+}
+
+function wish({ context, target: { app, group } }: Session) {
+  const { operator } = context;
+  return { run: newRunId(context), app, group, operator, now: context.now() };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

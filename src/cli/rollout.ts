@@ -34,7 +34,17 @@ export async function rollOut(
     signal: interrupts.detach,
     beforeAsking: reporter.pause,
   });
-  const session: Session = { context, options, target, link, bus, reporter, interrupts };
+  const clients = link.clients(target.app, target.hosts);
+  const session: Session = {
+    context,
+    options,
+    target,
+    link,
+    clients,
+    bus,
+    reporter,
+    interrupts,
+  };
   let proposed: Proposed | null = null;
   try {
     proposed = await propose(session, request);

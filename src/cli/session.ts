@@ -1,4 +1,6 @@
 import type { EventBus } from '../events/bus.js';
+import type { HostClient } from '../host/client.js';
+import type { HostName } from '../model/names.js';
 import type { Reporter } from '../ui/reporter.js';
 import type { Context } from './context.js';
 import type { FleetLink } from './fleet-link.js';
@@ -12,6 +14,8 @@ export interface Session {
   readonly options: CommonOptions;
   readonly target: Target;
   readonly link: FleetLink;
+  /** One a host, from preflight to the last reading: a run connects to each host once. */
+  readonly clients: ReadonlyMap<HostName, HostClient>;
   readonly bus: EventBus;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;

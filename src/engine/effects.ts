@@ -18,6 +18,7 @@ import {
   verifyStep,
   type Watch,
 } from '../host/steps.js';
+import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import { versionFile } from '../model/version-file.js';
 import type { Effect } from '../rollout/effect.js';
@@ -30,6 +31,8 @@ import type { CarryOut } from './run.js';
 const SHORT_CALL_MS = 30_000;
 /** systemd gives a unit 90 s to start and as long to stop; a step waits for both. */
 const SERVICE_CALL_MS = 200_000;
+/** Hundreds of releases each; as much as one command line holds. The next run prunes the rest. */
+const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
 const LEAST_BYTES_PER_MS = 20;
 
@@ -39,6 +42,8 @@ export interface EffectsOptions {
   readonly archive: PreparedRelease | null;
   readonly call: Caller;
   readonly now: () => Date;
+  /** Told of what went wrong beside the run and does not change it. */
+  readonly warn: (message: string, host: HostName) => void;
 }
 
 type HostEffect = Exclude<Effect, { kind: 'wait' }>;
@@ -55,8 +60,16 @@ export function createEffects(options: EffectsOptions): CarryOut {
     const host = plans.get(effect.host);
     if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
     const outcome = await options.call(callFor(effect, host, options), signal);
-    return inputFor(effect, outcome);
+    if (effect.kind !== 'finish' || !failedToPrune(outcome)) return inputFor(effect, outcome);
+    options.warn(`old releases stay: ${outcome.failure.message}`, effect.host);
+    const again = callFor(effect, { ...host, prune: [] }, options);
+    return inputFor(effect, await options.call(again, signal));
   };
+}
+
+/** A release that can not be deleted is no reason to keep the claim. */
+function failedToPrune(outcome: StepOutcome): outcome is Extract<StepOutcome, { kind: 'failed' }> {
+  return outcome.kind === 'failed' && outcome.failure.step === 'prune';
 }
 
 function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): Call {
@@ -98,9 +111,9 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
       return {
         ...short,
         steps: () => [
-          ...(effect.prune ? pruneSteps(by, host.prune) : []),
+          ...(effect.succeeded ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
           releaseStep(by),
-          statusStep(service),
+          statusStep(effect.succeeded ? { ...service, units: [] } : service),
         ],
       };
   }

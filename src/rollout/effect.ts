@@ -13,6 +13,9 @@ export type Effect =
   /** `back`: to the recorded `from`. `hold`: leave it as it is, marked down. */
   | { readonly kind: 'revert'; readonly host: HostName; readonly mode: 'back' | 'hold' }
   | { readonly kind: 'probe'; readonly host: HostName }
-  /** Give the claim back, prune if asked to, and read the host once more. */
-  | { readonly kind: 'finish'; readonly host: HostName; readonly prune: boolean }
+  /**
+   * Give the claim back and read the host once more. `succeeded`: the last gate has just looked at
+   * its units, so they are not read again, and what is to be pruned is.
+   */
+  | { readonly kind: 'finish'; readonly host: HostName; readonly succeeded: boolean }
   | { readonly kind: 'wait'; readonly ms: number };

@@ -32,8 +32,8 @@ export function pumpUndo(turn: Turn): void {
 export function pumpFinish(turn: Turn): void {
   for (const host of turn.state.hosts.filter((each) => each.claimed)) {
     turn.change(nameOf(host), { claimed: false });
-    const prune = turn.state.stop === null && host.stage === 'done';
-    turn.effects.push({ kind: 'finish', host: nameOf(host), prune });
+    const succeeded = turn.state.stop === null && host.stage === 'done';
+    turn.effects.push({ kind: 'finish', host: nameOf(host), succeeded });
   }
   if (turn.state.hosts.every((host) => host.final !== null)) turn.become({ kind: 'ended' });
 }

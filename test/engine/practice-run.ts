@@ -95,7 +95,8 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
   const execute = async (plan: Plan, archive: PreparedRelease | null): Promise<Ended> => {
     const call = createCaller({ clients, bus, limit, random: () => 0.5 });
     const now = () => new Date();
-    const carryOut = createEffects({ plan, archive, call, now });
+    const warn = (message: string) => bus.emit({ type: 'warning', message });
+    const carryOut = createEffects({ plan, archive, call, now, warn });
     const conclusion = await runPlan({ plan, bus, carryOut, now, interrupt: never, detach: never });
     return { plan, conclusion };
   };
