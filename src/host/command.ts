@@ -28,7 +28,7 @@ export function installCommand(program: HostProgram, root: string, steps: readon
 
 /** Runs steps by the program on stdin, which is stored nowhere. */
 export function transientCommand(root: string, steps: readonly Step[]): string {
-  return quoteAll(['sh', '-s', '--', ...stepWords(root, steps)]);
+  return `exec ${quoteAll(['sh', '-s', '--', ...stepWords(root, steps)])}`;
 }
 
 function bootstrap(
@@ -37,7 +37,8 @@ function bootstrap(
   program: HostProgram,
   words: readonly string[],
 ): string {
-  return quoteAll(['sh', '-c', script, 'fleet', root, program.sha256, ...words]);
+  // Without exec a login shell that is dash would stay, a process more, and take the signals.
+  return `exec ${quoteAll(['sh', '-c', script, 'fleet', root, program.sha256, ...words])}`;
 }
 
 function stepWords(root: string, steps: readonly Step[]): readonly string[] {

@@ -25,8 +25,9 @@ VERB=
 LOCKED=
 STAMP=
 
+# emit LINE: true even if nobody listens any more; what a step does is not to hang on that.
 emit() {
-  printf '%s\n' "$1"
+  printf '%s\n' "$1" 2>/dev/null || true
 }
 
 # json TEXT: sets JSON to TEXT as a JSON string. Control characters become spaces.
