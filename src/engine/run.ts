@@ -1,3 +1,4 @@
+import { FleetError } from '../errors/fleet-error.js';
 import type { EventBus } from '../events/bus.js';
 import type { Plan } from '../model/plan.js';
 import { type Conclusion, conclude } from '../rollout/conclude.js';
@@ -31,7 +32,7 @@ export async function runPlan(options: RunOptions): Promise<Conclusion> {
   const inbox = createInbox();
   const interrupt = (): void => inbox.put({ kind: 'interrupt' });
   options.interrupt.addEventListener('abort', interrupt, { once: true });
-  options.detach.addEventListener('abort', () => inbox.fail(detached()), { once: true });
+  options.detach.addEventListener('abort', () => inbox.fail(detached(plan)), { once: true });
   bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan });
   inbox.put({ kind: 'begin' });
   if (options.interrupt.aborted) interrupt();
@@ -53,8 +54,10 @@ export async function runPlan(options: RunOptions): Promise<Conclusion> {
   return conclusion;
 }
 
-function detached(): Error {
-  return new DOMException('detached from the run', 'AbortError');
+function detached(plan: Plan): FleetError {
+  return new FleetError('interrupted', `let go of run ${plan.run} while hosts were in flight`, {
+    hint: `they go on by themselves, and stay claimed: fleet status -g ${plan.group}`,
+  });
 }
 
 interface Inbox {

@@ -25,7 +25,7 @@ export interface SurveyOptions {
 export async function survey(options: SurveyOptions): Promise<readonly HostSurvey[]> {
   const { hosts, bus, limit, signal } = options;
   bus.emit({ type: 'preflight-started', hosts: hosts.map((host) => host.name) });
-  return Promise.all(
+  const reading = Promise.all(
     hosts.map((host) =>
       limit(async () => {
         signal.throwIfAborted();
@@ -37,6 +37,16 @@ export async function survey(options: SurveyOptions): Promise<readonly HostSurve
       }),
     ),
   );
+  // A host that hangs is not waited for: nothing was begun there.
+  return Promise.race([reading, abortion(signal)]);
+}
+
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
 }
 
 async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurvey> {
