@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/lab/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          globalSetup: './scripts/ensure-built.mjs',
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -54,3 +54,6 @@ function npm(...args) {
   const { status } = spawnSync('npm', args, { cwd: checkout, stdio: ['inherit', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
 }
+
+/** What vitest calls before the end-to-end tests, which run what was built. */
+export { ensureBuilt as setup };
