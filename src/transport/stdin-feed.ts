@@ -1,14 +1,17 @@
-import { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 
 export interface StdinFeed {
   readonly source: Uint8Array | Readable;
   readonly channel: Writable;
   /** What the channel's packets are written to. */
   readonly socket: Writable;
-  /** Gives up; the source is destroyed. */
+  /** Gives up; the source is the caller's to destroy. */
   readonly signal: AbortSignal;
 }
+
+/** Four of the largest packets that SSH servers must take (RFC 4253, 6.1). */
+const PIECE_BYTES = 128 * 1024;
 
 /**
  * Sends `source` to a command's stdin and ends it. Resolves when all was handed over or the command
@@ -18,27 +21,13 @@ export interface StdinFeed {
  * host lie in memory where the network is slow. So each piece waits for the channel to take the
  * last one and for the socket to drain.
  */
-export async function feedStdin({ source, channel, socket, signal }: StdinFeed): Promise<void> {
-  if (source instanceof Uint8Array && source.length <= PIECE_BYTES) {
-    channel.end(source);
-    return;
+export async function feedStdin(feed: StdinFeed): Promise<void> {
+  const { source, channel } = feed;
+  for await (const piece of source instanceof Uint8Array ? pieces(source) : source) {
+    if (channel.writableEnded) return;
+    await hand(piece, feed);
   }
-  const paced = new Writable({
-    highWaterMark: PIECE_BYTES,
-    write(piece: Buffer, _encoding, done) {
-      if (channel.writableEnded) return done();
-      channel.write(piece, (error) => {
-        if (error || !socket.writableNeedDrain) done(error);
-        else socket.once('drain', done);
-      });
-    },
-    final(done) {
-      channel.end();
-      done();
-    },
-  });
-  const readable = source instanceof Uint8Array ? Readable.from(pieces(source)) : source;
-  await pipeline(readable, paced, { signal });
+  channel.end();
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
@@ -47,5 +36,10 @@ function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** About the largest packet that SSH servers must take (RFC 4253, 6.1). */
-const PIECE_BYTES = 32 * 1024;
+async function hand(piece: Uint8Array, { channel, socket, signal }: StdinFeed): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    channel.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+  if (socket.writableNeedDrain) await once(socket, 'drain', { signal });
+}
