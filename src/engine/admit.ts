@@ -7,6 +7,7 @@ import type { HostName } from '../model/names.js';
 import type { SkippedHost } from '../model/plan.js';
 import type { Size } from '../model/policy.js';
 import { sizeOf } from '../model/size.js';
+import { namesText } from '../ui/name-ranges.js';
 
 /** What preflight read of one host, or why it could not. */
 export type HostSurvey =
@@ -56,7 +57,7 @@ export function reachedHosts(surveys: readonly HostSurvey[], tolerate: Size): Re
 }
 
 /**
- * The refusal of a run for what its hosts have said: one problem a finding, the exit code that of
+ * The refusal of a run for what its hosts have said: one problem a kind of finding, the exit code that of
  * the gravest (locked, then unreachable, then the rest).
  */
 export function refusal(complaints: readonly HostComplaint[]): FleetError {
@@ -66,11 +67,27 @@ export function refusal(complaints: readonly HostComplaint[]): FleetError {
   const code = gravest(findings.map(({ failure }) => failure.code));
   const count = complaints.length === 1 ? '1 host' : `${complaints.length} hosts`;
   return new FleetError(code, `preflight refuses the run for ${count}; nothing was changed`, {
-    problems: findings.map(({ host, failure }) => ({
-      message: `${host}: ${failure.message}`,
-      hint: failure.hint,
+    problems: [...alike(findings).values()].map((same) => ({
+      message: `${namesText(same.map(({ host }) => host))}: ${same[0]?.failure.message}`,
+      hint: same[0]?.failure.hint,
     })),
   });
+}
+
+interface Finding {
+  readonly host: HostName;
+  readonly failure: HostFailure;
+}
+
+/** A mistake of a whole fleet, a missing unit say, is told once with the hosts that have it. */
+function alike(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { message, hint = '' } = finding.failure;
+    const key = `${message}\n${hint}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return groups;
 }
 
 /** The findings of one kind give the refusal their code; mixed ones are `preflight_failed`. */

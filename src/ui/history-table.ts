@@ -23,14 +23,14 @@ export function historyLines(rows: readonly HistoryRow[], look: TableLook): read
   const { style } = look;
   const lines = tableLines<HistoryRow>(
     [
-      { title: 'STARTED', cell: (row) => localDateTime(row.startedAt) },
+      { title: 'STARTED', optional: true, cell: (row) => localDateTime(row.startedAt) },
       { title: 'RUN', cell: (row) => row.run },
       { title: 'KIND', cell: (row) => row.kind },
-      { title: 'GROUP', cell: (row) => row.group },
+      { title: 'GROUP', optional: true, cell: (row) => row.group },
       { title: 'RELEASE', cell: (row) => row.release.id },
-      { title: 'HOSTS', align: 'right', cell: (row) => String(row.hostCount) },
-      { title: 'BY', cell: (row) => row.operator },
-      { title: 'TOOK', align: 'right', cell: tookText },
+      { title: 'HOSTS', align: 'right', optional: true, cell: (row) => String(row.hostCount) },
+      { title: 'BY', optional: true, cell: (row) => row.operator },
+      { title: 'TOOK', align: 'right', optional: true, cell: tookText },
       { title: 'STATE', cell: (row) => stateCell(row.state, style) },
     ],
     rows,

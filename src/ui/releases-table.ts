@@ -30,13 +30,18 @@ export function releasesLines(
   const lines = tableLines<ReleaseRow>(
     [
       { title: 'RELEASE', cell: (row) => row.id },
-      { title: 'COMMIT', cell: (row) => row.commit?.slice(0, 7) ?? style.symbols.dash },
+      {
+        title: 'COMMIT',
+        optional: true,
+        cell: (row) => row.commit?.slice(0, 7) ?? style.symbols.dash,
+      },
       {
         title: 'DEPLOYED',
+        optional: true,
         cell: (row) =>
           row.deployedAt === null ? style.symbols.dash : localDateTime(row.deployedAt),
       },
-      { title: 'BY', cell: (row) => row.deployer ?? style.symbols.dash },
+      { title: 'BY', optional: true, cell: (row) => row.deployer ?? style.symbols.dash },
       {
         title: 'CURRENT',
         cell: (row) => ({ text: onHosts(row.current, hosts), paint: style.green }),
