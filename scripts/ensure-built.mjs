@@ -17,10 +17,10 @@ export function ensureBuilt() {
   const sources = Math.max(
     changed('package.json'),
     changed('tsconfig.json'),
-    changed('tsconfig.build.json'),
+    changed('scripts/build.mjs'),
     ...filesBelow('src').map(changed),
   );
-  if (changed('dist/cli/main.js') < sources) npm('run', '--silent', 'build');
+  if (changed('dist/main.js') < sources) npm('run', '--silent', 'build');
 }
 
 /** Whether every package of the lock file is there in its version; optional ones may be missing. */

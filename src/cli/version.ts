@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+import manifest from '../../package.json' with { type: 'json' };
 
 /** The version of fleet, as package.json has it. */
-export const VERSION: string = (JSON.parse(text) as { version: string }).version;
+export const VERSION: string = manifest.version;

@@ -106,7 +106,7 @@ export function createFakeHost(shell: Shell = 'dash'): FakeHost {
 }
 
 /** The last value of each key, as the program reads its state. */
-export function readState(file: string): Readonly<Record<string, string>> {
+function readState(file: string): Readonly<Record<string, string>> {
   const pairs = readText(file)
     .split('\n')
     .filter((line) => line.includes('='))
