@@ -1,15 +1,17 @@
 // `npm run build`: src/ into dist/, a few files instead of a thousand. What a command imports is
 // then read in one go, which halves the time to its first line. Types are checked by `npm run types`.
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-rmSync(at('dist'), { recursive: true, force: true });
+// Beside the old build, so that a command that starts meanwhile finds one or the other.
+const target = at('dist.new');
+rmSync(target, { recursive: true, force: true });
 await build({
   entryPoints: [at('src/cli/main.ts'), at('src/lab/daemon.ts')],
-  outdir: at('dist'),
+  outdir: target,
   entryNames: '[name]',
   bundle: true,
   splitting: true,
@@ -26,5 +28,7 @@ await build({
   logLevel: 'warning',
 });
 // The host program and the practice fleet's shims are shell texts that are read at run time.
-cpSync(at('src/host/program'), at('dist/program'), { recursive: true });
-cpSync(at('src/lab/shims'), at('dist/shims'), { recursive: true });
+cpSync(at('src/host/program'), `${target}/program`, { recursive: true });
+cpSync(at('src/lab/shims'), `${target}/shims`, { recursive: true });
+rmSync(at('dist'), { recursive: true, force: true });
+renameSync(target, at('dist'));
