@@ -16,6 +16,11 @@ verb_verify() {
   watch "$S_to" "$@" || fail_with_journal "$MISS_CODE" "$MISS"
   lock
   own_txn
+  # The same step, sent again after a lost connection, may have been here while this one watched.
+  if [ "$S_phase" = verified ] || is_confirmed; then
+    repeated
+    return
+  fi
   [ "$S_phase" = restarted ] || wrong_phase "phase $S_phase: somebody was faster"
   S_baseline=$IDENTITIES
   note_phase verified "baseline=$S_baseline"

@@ -89,8 +89,11 @@ watch_reverted() {
   watched=yes
   watch "$S_from" "$@" || watched=no
   lock
-  [ "$S_phase:$S_txn" = "reverting:$A_txn" ] || wrong_phase "phase $S_phase: somebody was faster"
-  [ "$watched" = yes ]
+  case $S_phase:$S_txn in
+    "reverting:$A_txn") [ "$watched" = yes ] ;;
+    "idle:$A_txn") read_current && [ "$CUR" = "$S_from" ] || wrong_phase "somebody was faster" ;;
+    *) wrong_phase "phase $S_phase: somebody was faster" ;;
+  esac
 }
 
 end_down() {
