@@ -76,7 +76,11 @@ lock() {
   [ -e "$F/lock" ] || true >>"$F/lock"
   [ -w "$F/lock" ] || fail root_not_writable "$F/lock is not writable"
   exec 9>>"$F/lock"
-  flock -w 20 9 || fail locked "another step holds $F/lock for 20 s" 77
+  # A switch that is sent again waits for its lost twin, and systemd may take 90 s to stop a unit
+  # and as long to start it.
+  lock_wait=20
+  case $VERB in arm | activate | verify | revert) lock_wait=180 ;; esac
+  flock -w "$lock_wait" 9 || fail locked "another step holds $F/lock for $lock_wait s" 77
   LOCKED=1
   if [ -e "$F/state" ] && [ ! -r "$F/state" ]; then
     fail root_not_writable "$F/state is not readable"
