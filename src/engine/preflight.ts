@@ -120,7 +120,11 @@ function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
   if (facts.run !== null) {
     const owner = facts.owner ?? 'somebody';
     return [
-      problem('locked', `run ${facts.run} of ${owner} holds this host`, `fleet show ${facts.run}`),
+      problem(
+        'locked',
+        `run ${facts.run} of ${owner} holds this host`,
+        'wait for it; if its fleet is no longer alive: fleet recover',
+      ),
     ];
   }
   if (facts.phase === 'idle' || facts.phase === 'down') return [];
@@ -128,7 +132,7 @@ function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
     problem(
       'undecided',
       `an earlier run left it in phase ${facts.phase}`,
-      `look at it first: fleet status -l ${host.name}`,
+      `decide it first: fleet recover -l ${host.name}`,
     ),
   ];
 }

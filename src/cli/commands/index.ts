@@ -45,6 +45,11 @@ function registerRollouts(program: Command, wiring: Wiring): void {
     extend: (command) => withRollbackFlags(withDryRun(command)),
     load: async () => (await import('./rollback.js')).rollback,
   });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'recover',
+    summary: 'decide hosts that a dead run has left claimed or half-way',
+    load: async () => (await import('./recover.js')).recover,
+  });
   const plan = program
     .command('plan')
     .description('show what a deploy or a rollback would do, from read-only facts');
