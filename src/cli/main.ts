@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
+import { FleetError } from '../errors/fleet-error.js';
 import { registerCommands } from './commands/index.js';
 import { type Context, processContext } from './context.js';
 import { reportError } from './report-error.js';
@@ -18,9 +19,18 @@ export async function run(
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.refused;
+    if (error instanceof CommanderError) return endParsing(error, context, argv);
     return reportError(error, context, argv);
   }
+}
+
+/** Help and the version are no errors; commander has told the rest on stderr already. */
+function endParsing(error: CommanderError, context: Context, argv: readonly string[]): ExitCode {
+  if (error.exitCode === 0) return EXIT.ok;
+  const message = error.message.replace(/^error: /, '');
+  return argv.includes('--json')
+    ? reportError(new FleetError('usage', message), context, argv)
+    : EXIT.refused;
 }
 
 /** Every command, wired to the context; `setExit` is called with the exit code of the one that ran. */

@@ -25,6 +25,7 @@ export async function rollOut(
 ): Promise<ExitCode> {
   const mayAsk = options.input && context.stdin.isTTY === true && context.stderr.isTTY === true;
   if (!request.dryRun && options.yes !== true && !mayAsk) throw unattended(request.kind);
+  if (options.json === true && options.output === 'ndjson') throw twoResults();
   const target = await openTarget(context, options);
   const reporter = openReporter(context, options);
   const bus = createEventBus(context.now);
@@ -63,35 +64,41 @@ export async function rollOut(
 async function decide(session: Session, proposed: Proposed, dryRun: boolean): Promise<ExitCode> {
   const { context, options } = session;
   const { plan } = proposed;
-  const shown = dryRun ? 'stdout' : 'stderr';
-  const style = styleFor(context, options, shown);
   for (const message of proposed.warnings) context.stderr.write(`warning: ${message}\n`);
-  const nothing = plan.hosts.length === 0;
-  if (dryRun && options.json === true) {
-    printJson(context, planJson(plan));
-    return EXIT.ok;
+  if (dryRun) return showPlan(session, plan);
+  const asks = options.yes !== true;
+  if (asks || outputMode(context, options) !== 'quiet') {
+    printLines(context.stderr, planLines(plan, styleFor(context, options, 'stderr')));
   }
-  const quiet = !dryRun && options.quiet === true && options.yes === true;
-  if (!quiet) printLines(context[shown], planLines(plan, style));
-  if (nothing || dryRun) {
-    if (options.json === true) printJson(context, runJson(nothingDone(plan)));
-    return plan.skipped.length > 0 && !dryRun ? EXIT.partial : EXIT.ok;
-  }
-  if (options.yes !== true && !(await confirm(questionFor(plan), context))) {
+  if (plan.hosts.length === 0) return nothingDone(session, plan);
+  if (asks && !(await confirm(questionFor(plan), context))) {
     context.stderr.write('Not confirmed; nothing was changed.\n');
     return EXIT.refused;
   }
   return executePlan(session, proposed);
 }
 
+/** A dry run's result is the plan itself, so it goes to stdout. */
+function showPlan({ context, options }: Session, plan: Plan): ExitCode {
+  if (options.json === true) printJson(context, planJson(plan));
+  else printLines(context.stdout, planLines(plan, styleFor(context, options, 'stdout')));
+  return EXIT.ok;
+}
+
+function nothingDone({ context, options }: Session, plan: Plan): ExitCode {
+  const partial = plan.skipped.length > 0;
+  const exitCode = partial ? EXIT.partial : EXIT.ok;
+  if (options.json === true) {
+    const state = partial ? 'succeeded_partial' : 'succeeded';
+    const at = plan.createdAt;
+    printJson(context, runJson({ plan, state, exitCode, startedAt: at, endedAt: at }));
+  }
+  return exitCode;
+}
+
 function questionFor(plan: Plan): string {
   const hosts = plan.hosts.length === 1 ? '1 host' : `${plan.hosts.length} hosts`;
   return plan.kind === 'deploy' ? `Deploy to ${hosts}?` : `Roll back ${hosts}?`;
-}
-
-function nothingDone(plan: Plan) {
-  const state = plan.skipped.length > 0 ? ('succeeded_partial' as const) : ('succeeded' as const);
-  return { plan, state, exitCode: EXIT.ok, startedAt: plan.createdAt, endedAt: plan.createdAt };
 }
 
 function openReporter(context: Context, options: CommonOptions): Reporter {
@@ -110,5 +117,11 @@ function openReporter(context: Context, options: CommonOptions): Reporter {
 function unattended(kind: RolloutRequest['kind']): FleetError {
   return new FleetError('confirmation_required', `a ${kind} asks before it changes anything`, {
     hint: 'there is no terminal to ask on: add --yes, or --dry-run to see the plan',
+  });
+}
+
+function twoResults(): FleetError {
+  return new FleetError('usage', '--json and --output ndjson both want stdout', {
+    hint: 'take --json for the result alone, --output ndjson for the events, the last of which is it',
   });
 }

@@ -33,20 +33,26 @@ function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
     const names = facts.missingTools.join(', ');
     found.push(problem('tools_missing', `not on the host: ${names}`, `install ${names} there`));
   }
-  const needsCurl = app.probes.some(
-    (probe) => probe.kind === 'http' && probe.url.startsWith('https:'),
-  );
-  const needsNet = app.probes.some((probe) => probe.kind === 'http' || probe.kind === 'tcp');
-  if (needsCurl && !facts.tools.includes('curl')) {
-    found.push(
-      problem('tools_missing', 'an https probe needs curl on the host', 'install curl there'),
-    );
-  } else if (needsNet && !facts.tools.includes('curl') && !facts.tools.includes('bash')) {
-    found.push(
-      problem('tools_missing', 'http and tcp probes need curl or bash on the host', 'install bash'),
-    );
+  for (const { needs, anyOf } of probeTools(app)) {
+    if (anyOf.some((tool) => facts.tools.includes(tool))) continue;
+    const tools = anyOf.join(' or ');
+    found.push(problem('tools_missing', `${needs} needs ${tools} on the host`, `install ${tools}`));
   }
   return found;
+}
+
+/** The tools by which the host program makes each kind of probe. */
+function probeTools(app: App): readonly { needs: string; anyOf: readonly string[] }[] {
+  const kinds = new Set(
+    app.probes.map((probe) =>
+      probe.kind === 'http' && probe.url.startsWith('https:') ? 'https' : probe.kind,
+    ),
+  );
+  return [
+    ...(kinds.has('https') ? [{ needs: 'an https probe', anyOf: ['curl'] }] : []),
+    ...(kinds.has('http') ? [{ needs: 'an http probe', anyOf: ['curl', 'bash'] }] : []),
+    ...(kinds.has('tcp') ? [{ needs: 'a tcp probe', anyOf: ['bash', 'nc'] }] : []),
+  ];
 }
 
 function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
@@ -132,7 +138,7 @@ function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
     problem(
       'undecided',
       `an earlier run left it in phase ${facts.phase}`,
-      `decide it first: fleet recover -l ${host.name}`,
+      `decide it first: fleet recover -g all -l ${host.name}`,
     ),
   ];
 }

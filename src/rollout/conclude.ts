@@ -95,7 +95,7 @@ function contradiction(host: HostRun, current: string | null): HostFailure {
   return {
     code: 'host_down',
     message: `the last reading does not agree: current is ${current ?? 'absent'}, the run left it ${host.stage}`,
-    hint: `fleet status -l ${nameOf(host)}`,
+    hint: `fleet status -g all -l ${nameOf(host)}`,
   };
 }
 

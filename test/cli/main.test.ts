@@ -29,6 +29,7 @@ describe('the command line', () => {
       'inventory',
       'deploy',
       'rollback',
+      'recover',
       'plan',
       'status',
       'releases',
@@ -56,6 +57,17 @@ describe('the command line', () => {
     });
     expect(await bastion.fleet('deploy', '--output', 'pretty')).toMatchObject({ code: 2 });
   });
+});
+
+test('a usage error under --json is one object on stdout', async () => {
+  const { code, stdout } = await createBastion().fleet('deploy', '--forks', 'x', '--json');
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'usage' } });
+});
+
+test('--json and --output ndjson are refused together', async () => {
+  const flags = ['-g', 'web', '--yes', '--json', '--output', 'ndjson'];
+  expect(await createBastion().fleet('deploy', ...flags)).toMatchObject({ code: 2 });
 });
 
 describe('setting up', () => {

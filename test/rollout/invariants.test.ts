@@ -45,7 +45,8 @@ const take = <T>(stream: fc.Stream<T>): T => {
 function checkBudget(before: RunState, after: RunState, effects: readonly Effect[]): void {
   const left = effects.filter((effect) => {
     if (effect.kind !== 'switch' && effect.kind !== 'revert') return false;
-    return !outOfService(before).includes(effect.host) && !hostOf(before, effect.host).failed;
+    // A gate may find a host sick within this very step: then it was out before it was worked on.
+    return !outOfService(before).includes(effect.host) && !hostOf(after, effect.host).failed;
   });
   const serving = left.filter((effect) => 'host' in effect && isServing(before, effect.host));
   if (serving.length === 0) return;
@@ -92,6 +93,6 @@ test('whatever hosts do, in whatever order, a run ends and the invariants hold',
         );
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 2000 },
   );
 });
