@@ -102,7 +102,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
         steps: () => [
           effect.mode === 'hold'
             ? holdStep(by, since())
-            : revertStep(by, { since: since(), version: null, watch: watchOf(plan) }),
+            : revertStep(by, since(), watchOf(plan)),
         ],
       };
     case 'probe':

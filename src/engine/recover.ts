@@ -79,7 +79,7 @@ function stepsFor(remedy: Remedy, facts: HostFacts, { app, now }: RecoverOptions
     minHealthyMs,
     healthyDeadlineMs,
   };
-  const back = revertStep(by, { since: now().toISOString(), version: null, watch });
+  const back = revertStep(by, now().toISOString(), watch);
   const steps = [releaseStep(by), statusStep(app.service)];
   return remedy === 'revert' ? [back, ...steps] : steps;
 }

@@ -56,7 +56,7 @@ export async function runPlan(options: RunOptions): Promise<Conclusion> {
 
 function detached(plan: Plan): FleetError {
   return new FleetError('interrupted', `let go of run ${plan.run} while hosts were in flight`, {
-    hint: `they go on by themselves, and stay claimed: fleet status -g ${plan.group}`,
+    hint: `their steps go on there, and they stay claimed: fleet recover -g ${plan.group}`,
   });
 }
 

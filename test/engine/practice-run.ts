@@ -8,6 +8,7 @@ import type { HostSurvey } from '../../src/engine/admit.js';
 import { createCaller } from '../../src/engine/caller.js';
 import { createEffects } from '../../src/engine/effects.js';
 import { type Proposal, proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
+import { type Recovered, recoverHost, remedyFor } from '../../src/engine/recover.js';
 import { runPlan } from '../../src/engine/run.js';
 import { survey } from '../../src/engine/survey.js';
 import { createEventBus, type Listener } from '../../src/events/bus.js';
@@ -30,7 +31,10 @@ export interface PracticeRun {
   /** Calls back at each event from now on. */
   watch(listener: Listener): void;
   survey(): Promise<readonly HostSurvey[]>;
-  deploy(release: string, policy?: Partial<Policy>): Promise<Ended>;
+  /** `detach` lets go of the run in its middle, as a controller that is killed does. */
+  deploy(release: string, policy?: Partial<Policy>, detach?: AbortSignal): Promise<Ended>;
+  /** What `fleet recover` does, on every host that is undecided. */
+  recover(): Promise<readonly Recovered[]>;
   rollback(to: string | null): Promise<Ended>;
   close(): Promise<void>;
 }
@@ -92,12 +96,16 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
       surveys: await read(),
     };
   };
-  const execute = async (plan: Plan, archive: PreparedRelease | null): Promise<Ended> => {
+  const execute = async (
+    plan: Plan,
+    archive: PreparedRelease | null,
+    detach: AbortSignal = never,
+  ): Promise<Ended> => {
     const call = createCaller({ clients, bus, limit, random: () => 0.5 });
     const now = () => new Date();
     const warn = (message: string) => bus.emit({ type: 'warning', message });
     const carryOut = createEffects({ plan, archive, call, now, warn });
-    const conclusion = await runPlan({ plan, bus, carryOut, now, interrupt: never, detach: never });
+    const conclusion = await runPlan({ plan, bus, carryOut, now, interrupt: never, detach });
     return { plan, conclusion };
   };
   return {
@@ -105,12 +113,25 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
     events,
     watch: (listener) => void bus.subscribe(listener),
     survey: read,
-    async deploy(release, policy = {}) {
+    async deploy(release, policy = {}, detach = never) {
       const app = { ...base, policy: { ...base.policy, ...policy } };
       const source = { kind: 'folder', path: join(dir, 'releases', release) } as const;
       const options = { tmpDir: join(dir, 'tmp'), now: () => new Date(), env: process.env };
       const archive = await prepareRelease(source, options);
-      return execute(proposeDeploy(await proposalOf(app), archive, false), archive);
+      return execute(proposeDeploy(await proposalOf(app), archive, false), archive, detach);
+    },
+    async recover() {
+      const call = createCaller({ clients, bus, limit, random: () => 0.5 });
+      const options = { app: base, call, now: () => new Date(), signal: never };
+      const undecided = (await read()).filter(
+        (each) => each.kind === 'read' && remedyFor(each.facts) !== 'none',
+      );
+      return Promise.all(
+        undecided.map((each) => {
+          if (each.kind === 'failed') throw new Error('every practice host answers');
+          return recoverHost(each, options);
+        }),
+      );
     },
     async rollback(to) {
       return execute(proposeRollback(await proposalOf(base), to, false).plan, null);
