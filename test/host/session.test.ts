@@ -171,6 +171,6 @@ describe('probes', () => {
     execFileSync('mkdir', [all]);
     execFileSync('sh', ['-c', `ln -s /usr/bin/* /bin/* ${all} 2>/dev/null; rm -f ${all}/curl`]);
     expect(existsSync(join(all, 'curl'))).toBe(false);
-    host.env['PATH'] = `${host.dir}/bin:${all}`;
+    host.env.PATH = `${host.dir}/bin:${all}`;
   }
 });
