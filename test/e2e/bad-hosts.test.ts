@@ -24,7 +24,7 @@ describe('one bad host among good ones', () => {
     sick = fleet.host('h02');
   });
   beforeEach(async () => {
-    bastion = new Bastion({ config: { policy: QUICK } }).use(fleet, { connect_timeout: '3s' });
+    bastion = new Bastion({ config: { policy: QUICK } }).use(fleet, { connect_timeout: '2s' });
     bastion.release(shop('good'));
     before = await neighbours();
   });
@@ -59,7 +59,7 @@ describe('one bad host among good ones', () => {
     );
   });
 
-  test.each(['/srv/shop', 'somewhere/else', '../shop-v1', '/opt/shop/releases/../../shop'])(
+  test.each(['../shop-v1', '/opt/shop/releases/../../shop'])(
     'a link to %s in the place of `current` is left alone',
     async (target) => {
       await sick.ssh(`ln -s ${target} /opt/shop/current`);
@@ -190,7 +190,7 @@ describe('one bad host among good ones', () => {
 
     test('a host that is down is refused, or skipped where it may be', async () => {
       await sick.linkDown();
-      await expectRefused(9, /did not accept the connection within 3 s|can not be reached/);
+      await expectRefused(9, /did not accept the connection within 2 s|can not be reached/);
       bastion.configure({ policy: { ...QUICK, tolerate_unreachable: 1 } });
       const run = await bastion.fleet([...DEPLOY, '--json']);
       await sick.linkUp();
@@ -204,7 +204,7 @@ describe('one bad host among good ones', () => {
     test('a host that takes the connection and says nothing', async () => {
       await sick.run('pkill -STOP -x sshd');
       const started = performance.now();
-      await expectRefused(9, /accepted the connection but said nothing within 3 s/);
+      await expectRefused(9, /accepted the connection but said nothing within 2 s/);
       expect(performance.now() - started).toBeLessThan(15_000);
       await sick.run('pkill -CONT -x sshd');
     });

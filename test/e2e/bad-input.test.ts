@@ -40,19 +40,8 @@ describe('what a person mistypes', () => {
     }
   }
 
-  test.each([
-    '../etc',
-    'a/b',
-    'a b',
-    "it's",
-    'a"b',
-    '$(id)',
-    '',
-    '.hidden',
-    '-x',
-    'a..b',
-    'x'.repeat(200),
-  ])('a release id %j', (id) =>
+  // What else an id may not be, the tests of the model say; here it has to be asked at all.
+  test.each(['../etc', 'a b', 'it\'s "$(id)"', ''])('a release id %j', (id) =>
     expectRefused([...DEPLOY, `--release=${id}`], /release id|--release/),
   );
 
@@ -73,8 +62,6 @@ describe('what a person mistypes', () => {
       const started = performance.now();
       await expectRefused(['check'], words);
       expect(performance.now() - started).toBeLessThan(5_000);
-      expect((await bastion.fleet(DEPLOY)).code).toBe(2);
-      await expectUntouched();
     });
 
     test('with mistakes in several places tells all of them at once, and those of the inventory', async () => {

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import type { RealHost } from '../lab/real-host.js';
-import { Bastion } from './bastion.js';
+import { Bastion, type Running } from './bastion.js';
 import { exits } from './exit.js';
-import { lookAtAll, wipe } from './real-shop.js';
+import { wipe } from './real-shop.js';
 import { fragileShop, SICK_FILE, shop } from './shop-app.js';
 
 /** Three waves: h01, then h02 h03 h04, then h05 h06. In the second, h03 dies and h04 loses contact. */
@@ -19,49 +19,53 @@ const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 
 describe('a failure in the second wave, with other hosts in flight', () => {
   let fleet: RealFleet;
+  let crew: readonly RealHost[];
+  let lost: Promise<RunEnd>;
   const bastion = new Bastion();
+  const farBastion = new Bastion();
 
   beforeAll(async () => {
-    fleet = await bootRealFleet({ count: 6 });
-    bastion.use(fleet, { connect_timeout: '2s', keepalive: '1s' });
+    fleet = await bootRealFleet({ count: 8 });
+    crew = fleet.hosts.slice(0, 6);
+    const ssh = { connect_timeout: '2s', keepalive: '1s' };
+    bastion.use({ ...fleet, hosts: crew }, ssh);
+    farBastion.use({ ...fleet, hosts: fleet.hosts.slice(6) }, ssh);
+    // It waits most of its time, so it runs beside the others.
+    lost = loseHost();
+    lost.catch(() => undefined);
   });
-  afterEach(() => wipe(fleet.hosts));
+  afterEach(() => wipe(crew));
   afterAll(async () => {
     bastion.close();
+    farBastion.close();
     await fleet?.shutdown();
   });
 
   /** Deploys a first release, and then one that h03 does not stand while h04 is out of reach. */
-  async function deployWithTroubles(policy: string, reachable: 'again' | 'never') {
+  async function deployWithTroubles(policy: string): Promise<RunEnd> {
+    await deployOld(bastion);
     bastion.configure({ policy: { ...POLICY, on_failure: policy } });
-    bastion.release(shop('old'));
-    await exits(0, bastion.fleet(DEPLOY));
     await fleet.host('h03').run(['touch', SICK_FILE]);
-    bastion.release(fragileShop('new'));
-    const run = bastion.start([...DEPLOY, '--output', 'ndjson']);
-    await run.says(/"host":"h04","note":"linked/);
+    const run = await deployUntilLinked(bastion, 'h04');
     await hangUp(fleet.host('h04'));
-    if (reachable === 'again') {
-      await run.says(/"type":"stopped"/);
-      await answer(fleet.host('h04'));
-    }
-    const ended = await run.ended;
-    const last = JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '');
-    expect(last).toMatchObject({ type: 'run-ended', exitCode: ended.code });
-    const stages = last.hosts.map(({ state }: { state: string }) => state);
-    return { code: ended.code, state: last.state, stages, hosts: last.hosts };
+    await run.says(/"type":"stopped"/);
+    await answer(fleet.host('h04'));
+    return endOf(run);
   }
 
-  /** What each host serves, seen from outside; `phase` and drift as `fleet status` has them. */
-  async function pages() {
-    return Promise.all(
-      fleet.hosts.map(async (host) => {
-        const { stdout } = await host.run(
-          'cat /proc/$(systemctl show -p MainPID --value shop.service)/cwd/index.html',
-        );
-        return stdout.trim();
-      }),
-    );
+  /** h08 never answers again after its switch has begun. */
+  async function loseHost(): Promise<RunEnd> {
+    await deployOld(farBastion);
+    farBastion.configure({ policy: { ...POLICY, waves: [1, 'rest'] } });
+    const run = await deployUntilLinked(farBastion, 'h08');
+    await hangUp(fleet.host('h08'));
+    return endOf(run);
+  }
+
+  /** What each host serves, seen from outside. */
+  async function pages(hosts: readonly RealHost[]) {
+    const page = 'cat /proc/$(systemctl show -p MainPID --value shop.service)/cwd/index.html';
+    return Promise.all(hosts.map(async (host) => (await host.run(page)).stdout.trim()));
   }
 
   test.each([
@@ -94,29 +98,62 @@ describe('a failure in the second wave, with other hosts in flight', () => {
       served: ['old', 'old', 'old', 'old', 'old', 'old'],
     },
   ])('ends as $policy says', async ({ policy, code, state, stages, served }) => {
-    const before = await lookAtAll(fleet.hosts);
-    expect(before.every(({ link }) => link === '')).toBe(true);
-    expect(await deployWithTroubles(policy, 'again')).toMatchObject({ code, state, stages });
-    expect(await pages()).toEqual(served);
+    expect(await deployWithTroubles(policy)).toMatchObject({ code, state, stages });
+    expect(await pages(crew)).toEqual(served);
     const status = await bastion.fleet(['status', '-g', 'web', '--json']);
     const { hosts } = OUTPUT_SCHEMAS.status.parse(status.json());
     expect(hosts.map(({ drift }) => drift !== null)).toEqual(served.map((page) => page === ''));
   });
 
-  test('leaves a host that never answers again as unknown, and says so', async () => {
-    const run = await deployWithTroubles('rollback-run', 'never');
-    expect(run).toMatchObject({ code: 6, state: 'rollback_incomplete' });
-    expect(run.stages).toEqual(['reverted', 'reverted', 'reverted', 'unknown', 'staged', 'staged']);
-    expect(run.hosts[3]).toMatchObject({ host: 'h04', error: { code: expect.any(String) } });
-    await answer(fleet.host('h04'));
-    expect(await pages()).toEqual(['old', 'old', 'old', 'new', 'old', 'old']);
-    const status = await bastion.fleet(['status', '-g', 'web', '--json']);
-    expect(status.json().hosts[3]).toMatchObject({
+  test('leaves a host that never answers again as unknown, until it can be recovered', async () => {
+    const [canary, far] = fleet.hosts.slice(6);
+    if (canary === undefined || far === undefined) throw new Error('two more hosts are needed');
+    expect(await lost).toMatchObject({
+      code: 6,
+      state: 'rollback_incomplete',
+      stages: ['reverted', 'unknown'],
+    });
+    await answer(far);
+    expect(await pages([canary, far])).toEqual(['old', 'new']);
+    const status = await farBastion.fleet(['status', '-g', 'web', '--json']);
+    expect(status.json().hosts[1]).toMatchObject({
       phase: 'verified',
       drift: expect.stringContaining('claimed'),
     });
+    await exits(7, farBastion.fleet(DEPLOY));
+    await farBastion.fleet(['recover', '-g', 'web', '--yes']);
+    expect(await pages([canary, far])).toEqual(['old', 'old']);
+    await exits(0, farBastion.fleet(DEPLOY));
   });
 });
+
+interface RunEnd {
+  readonly code: number | null;
+  readonly state: string;
+  /** Where each host stood at the end. */
+  readonly stages: readonly string[];
+}
+
+async function deployOld(bastion: Bastion): Promise<void> {
+  bastion.configure({ policy: { ...POLICY, waves: ['rest'], min_healthy_time: '0s' } });
+  bastion.release(shop('old'));
+  await exits(0, bastion.fleet(DEPLOY));
+}
+
+async function deployUntilLinked(bastion: Bastion, host: string): Promise<Running> {
+  bastion.release(fragileShop('new'));
+  const run = bastion.start([...DEPLOY, '--output', 'ndjson']);
+  await run.says(new RegExp(`"host":"${host}","note":"linked`));
+  return run;
+}
+
+async function endOf(run: Running): Promise<RunEnd> {
+  const { code, stdout } = await run.ended;
+  const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  expect(last).toMatchObject({ type: 'run-ended', exitCode: code });
+  const stages = last.hosts.map(({ state }: { state: string }) => state);
+  return { code, state: last.state, stages };
+}
 
 /** Ends every ssh session of a host and takes no new one. */
 async function hangUp(host: RealHost): Promise<void> {

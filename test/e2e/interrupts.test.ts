@@ -30,7 +30,9 @@ describe('Ctrl-C', () => {
   /** Deploys a first release, and starts a second up to the middle of its second wave. */
   async function inSecondWave(...flags: readonly string[]) {
     bastion.release(shop('old'));
+    bastion.configure({ policy: { ...POLICY, waves: ['rest'], min_healthy_time: '0s' } });
     await exits(0, bastion.fleet(DEPLOY));
+    bastion.configure({ policy: POLICY });
     bastion.release(shop('new'));
     const run = bastion.start([...DEPLOY, ...flags]);
     await run.says(/h03.*linked/);

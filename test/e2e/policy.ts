@@ -2,6 +2,6 @@
 export const QUICK = {
   waves: [1, '50%', 'rest'],
   max_unavailable: '50%',
-  min_healthy_time: '600ms',
+  min_healthy_time: '500ms',
   healthy_deadline: '10s',
 } as const;

@@ -72,11 +72,12 @@ FAILED_UNIT=
 emit_journal() {
   [ -n "$FAILED_UNIT" ] || return 0
   if [ "$A_scope" = user ]; then
-    journal=$(journal_by timeout 5 journalctl --user)
+    # Not `--user -u`: that reads a journal of the user's own, which volatile storage has not.
+    journal=$(journal_by timeout 5 journalctl --user-unit)
   else
-    journal=$(journal_by timeout 5 journalctl)
+    journal=$(journal_by timeout 5 journalctl --unit)
     if [ -z "$journal" ] && ! is_root; then
-      journal=$(journal_by timeout 5 sudo -n journalctl)
+      journal=$(journal_by timeout 5 sudo -n journalctl --unit)
     fi
   fi
   if [ -z "$journal" ]; then
@@ -90,7 +91,8 @@ $journal
 EOF
 }
 
-# journal_by COMMAND…: nothing but the lines themselves; -q leaves out the hints on rights.
+# journal_by COMMAND… OPTION: what OPTION shows of the unit, nothing but the lines themselves; -q
+# leaves out the hints on rights.
 journal_by() {
-  "$@" -q -u "$FAILED_UNIT" -n 15 --no-pager -o cat </dev/null 2>/dev/null 8<&- 9>&-
+  "$@" "$FAILED_UNIT" -q -n 15 --no-pager -o cat </dev/null 2>/dev/null 8<&- 9>&-
 }

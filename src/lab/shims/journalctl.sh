@@ -4,7 +4,7 @@ host=${0%/bin/*}
 unit='' lines='' follow='' quiet=''
 while [ $# -gt 0 ]; do
   case $1 in
-    -u | --unit) unit=$2 && shift ;;
+    -u | --unit | --user-unit) unit=$2 && shift ;;
     -u*) unit=${1#-u} ;;
     --unit=*) unit=${1#*=} ;;
     -n | --lines) lines=$2 && shift ;;
