@@ -9,8 +9,7 @@ const WINDOW = 100;
  */
 export function renderProblem(problem: Problem): string[] {
   const { location, message, hint } = problem;
-  const place =
-    location === undefined ? '' : `${location.file}:${location.line}:${location.column}: `;
+  const place = location === undefined ? '' : `${placeOf(location)}: `;
   return [
     blanked(place + message),
     ...(location === undefined ? [] : excerpt(location)),
@@ -20,7 +19,7 @@ export function renderProblem(problem: Problem): string[] {
 
 /** `file:line:column` of a place, for a message that names a second one. */
 export function placeOf(location: SourceLocation): string {
-  return `${location.file}:${location.line}`;
+  return `${location.file}:${location.line}:${location.column}`;
 }
 
 function excerpt(location: SourceLocation): string[] {

@@ -236,8 +236,8 @@ describe('deadlines', () => {
     const text =
       'policy:\n  min_healthy_time: 90s\n  healthy_deadline: 1m\n  confirm_deadline: 60s\n';
     expect(await mistakes(text)).toEqual([
-      '6:21 healthy_deadline (1m) must be longer than min_healthy_time (90s) (min_healthy_time is set at /srv/fleet.yaml:5)',
-      '7:21 confirm_deadline (1m) must be longer than healthy_deadline (1m) (healthy_deadline is set at /srv/fleet.yaml:6)',
+      '6:21 healthy_deadline (1m) must be longer than min_healthy_time (90s) (min_healthy_time is set at /srv/fleet.yaml:5:21)',
+      '7:21 confirm_deadline (1m) must be longer than healthy_deadline (1m) (healthy_deadline is set at /srv/fleet.yaml:6:21)',
     ]);
   });
 
@@ -251,7 +251,7 @@ describe('deadlines', () => {
     const text =
       'policy: { healthy_deadline: 5m }\nenvironments:\n  prod: { policy: { confirm_deadline: 1m } }\n';
     expect(await mistakes(text)).toEqual([
-      '6:39 confirm_deadline (1m) must be longer than healthy_deadline (5m) (healthy_deadline is set at /srv/fleet.yaml:4)',
+      '6:39 confirm_deadline (1m) must be longer than healthy_deadline (5m) (healthy_deadline is set at /srv/fleet.yaml:4:29)',
     ]);
   });
 
@@ -316,7 +316,7 @@ environments:
   test('that clash refuse the run, naming both', async () => {
     const config = withLeast(text);
     expect(await mistakesOf(() => resolveApp(config, ['prod', 'us']))).toEqual([
-      '10:25 environments.us.policy.bake and environments.prod.policy.bake (/srv/fleet.yaml:8) differ, and both groups are the target (deploy the groups one after the other, or give both the same value)',
+      '10:25 environments.us.policy.bake and environments.prod.policy.bake (/srv/fleet.yaml:8:27) differ, and both groups are the target (deploy the groups one after the other, or give both the same value)',
     ]);
   });
 
@@ -325,7 +325,7 @@ environments:
       'environments:\n  a: { policy: { healthy_deadline: 90s } }\n  b: { policy: { confirm_deadline: 80s } }\n',
     );
     expect(await mistakesOf(() => resolveApp(config, ['a', 'b']))).toEqual([
-      '6:36 confirm_deadline (80s) must be longer than healthy_deadline (90s) (healthy_deadline is set at /srv/fleet.yaml:5)',
+      '6:36 confirm_deadline (80s) must be longer than healthy_deadline (90s) (healthy_deadline is set at /srv/fleet.yaml:5:36)',
     ]);
   });
 });

@@ -140,7 +140,7 @@ groups:
     const text =
       'groups:\n  a: { hosts: [h, i], labels: { z: 1 } }\n  b: { hosts: [h, i], labels: { z: 2 } }\n';
     expect(await mistakes(text)).toEqual([
-      '3:36 labels.z of h is 2 here and 1 at a.yaml:2 (say which holds at the host, or at a group that only one of them holds)',
+      '3:36 labels.z of h is 2 here and 1 at a.yaml:2:36 (say which holds at the host, or at a group that only one of them holds)',
     ]);
   });
 
@@ -175,7 +175,7 @@ describe('hosts', () => {
   test('that two names reach are refused, naming both places', async () => {
     const text = 'groups:\n  a:\n    hosts:\n      - h1.eu\n      - { name: h2, address: H1.eu }\n';
     expect(await mistakes(text)).toEqual([
-      '5:17 h2 and h1.eu (a.yaml:4) are one machine: H1.eu port 22 (keep one of the names)',
+      '5:17 h2 and h1.eu (a.yaml:4:9) are one machine: H1.eu port 22 (keep one of the names)',
     ]);
   });
 

@@ -14,8 +14,8 @@ describe('a YAML file', () => {
 
   test('names both places of a key that stands twice', () => {
     expect(problems('a: 1\nb: { c: 1, c: 2 }\na: 2\n')).toEqual([
-      '2:12 c stands here a second time; the first is at f.yaml:2',
-      '3:1 a stands here a second time; the first is at f.yaml:1',
+      '2:12 c stands here a second time; the first is at f.yaml:2:6',
+      '3:1 a stands here a second time; the first is at f.yaml:1:1',
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('a YAML file', () => {
 
   test('counts columns alike with CRLF and a byte order mark', () => {
     expect(problems('a: 1\r\nb: 1\r\nb: 2\r\n')).toEqual([
-      '3:1 b stands here a second time; the first is at f.yaml:2',
+      '3:1 b stands here a second time; the first is at f.yaml:2:1',
     ]);
     expect(readYaml('f.yaml', '\ufeffapp: shop\r\n').root?.value).toEqual({ app: 'shop' });
   });
