@@ -130,20 +130,14 @@ export function confirmStep(by: Ownership, since: string): Step {
   return { verb: 'confirm', args: [...ownArgs(by), ['since', since]] };
 }
 
-/** `version` is version.json of the release that is gone back to; null where there is none. */
-export function revertStep(
-  by: Ownership,
-  revert: { readonly since: string; readonly version: string | null; readonly watch: Watch },
-): Step {
+/**
+ * Takes a host back to the `from` of its transaction, whose version.json stays as it was. `since`
+ * is when the release that is taken back became bad.
+ */
+export function revertStep(by: Ownership, since: string, watch: Watch): Step {
   return {
     verb: 'revert',
-    args: [
-      ...ownArgs(by),
-      ['mode', 'back'],
-      ['since', revert.since],
-      ...(revert.version === null ? [] : ([['version', revert.version]] as const)),
-      ...watchArgs(revert.watch),
-    ],
+    args: [...ownArgs(by), ['mode', 'back'], ['since', since], ...watchArgs(watch)],
   };
 }
 

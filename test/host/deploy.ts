@@ -45,7 +45,7 @@ export function switchSteps(
 }
 
 export function revert(by: Ownership, watch: Watch = WATCH): Step {
-  return revertStep(by, { since: NOW, version: '{"reverted":true}', watch });
+  return revertStep(by, NOW, watch);
 }
 
 /** A whole deploy as the engine does it; the outcome of the first call that failed, or of the last. */

@@ -71,7 +71,6 @@ take_back() {
     mark "$S_to" bad
     stop_service || end_down "$SERVICE_MESSAGE"
   else
-    write_version "$S_from" "$A_version"
     [ "$CUR" = "$S_from" ] || link_current "$S_from"
     mark "$S_to" bad
     identities
