@@ -4,7 +4,7 @@ import type { HostName, RunId } from '../model/names.js';
 import type { Plan, RunKind } from '../model/plan.js';
 import type { HostResult, RunNotice, RunState } from '../model/run.js';
 
-/** Everything that happens. The tree, the log, the journal, the history and the notifiers read this one stream. */
+/** Everything that happens. The tree, the log, the journal and the history read this one stream. */
 export type FleetEvent = { readonly at: string } & FleetEventBody;
 
 export type FleetEventBody =

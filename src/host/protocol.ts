@@ -95,7 +95,7 @@ export interface HostFacts extends HostState {
   readonly freeBytes: number;
   /** What the program needs and the host has not. */
   readonly missingTools: readonly string[];
-  /** Optional tools that are there: curl, bash, zstd. */
+  /** Optional tools that are there: curl, bash, zstd, nc. */
   readonly tools: readonly string[];
   /** Whether systemctl may be called for the units. */
   readonly sudo: 'root' | 'ok' | 'password' | 'absent' | 'user';

@@ -8,7 +8,7 @@ type Branded<Kind extends string> = string & { readonly __kind: Kind };
 export type HostName = Branded<'host'>;
 /** `<UTC time>-<sha7>`; see `isReleaseId`. */
 export type ReleaseId = Branded<'release'>;
-/** One deploy, rollback or recovery. Sorts by time. */
+/** One deploy or rollback. Sorts by time. */
 export type RunId = Branded<'run'>;
 
 /** What a release id may be: it becomes a folder name on every host. */

@@ -2,7 +2,7 @@ import type { OnFailure } from '../model/policy.js';
 import type { StopReason } from '../model/run.js';
 import type { HostRun, RunState } from './state.js';
 
-/** The policy that a reason to stop calls for; an interrupt takes nothing back. */
+/** The policy that a reason to stop calls for; an interrupt or a refused claim takes only failed hosts back. */
 export function policyFor(state: RunState, reason: StopReason): OnFailure {
   switch (reason.kind) {
     case 'tripped':

@@ -3,7 +3,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { Host } from '../model/host.js';
 
 /**
- * How hosts are reached. One connection a host and run; adapters are ssh2, openssh and in-memory.
+ * How hosts are reached. One connection a host and run; ssh2 carries it; openssh comes later.
  * Nothing here throws for what a host does: every end has a named outcome.
  */
 export interface Transport {

@@ -22,7 +22,7 @@ export interface Ssh2TransportOptions extends PassphraseSource {
   readonly handshakes?: number | undefined;
   /** One line about one host, for `-vv`. Free of control characters. */
   readonly log?: ((host: Host, message: string) => void) | undefined;
-  /** ssh2's own account of the protocol, for `--debug`: hundreds of lines a host. */
+  /** ssh2's own account of the protocol, for `-vvv`: hundreds of lines a host. */
   readonly trace?: ((host: Host, message: string) => void) | undefined;
   readonly dial?: Dial | undefined;
   /** From 0 up to 1; spreads the second tries. */
