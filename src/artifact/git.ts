@@ -17,15 +17,18 @@ export interface WorkTree {
   readonly dirty: boolean;
 }
 
-/** Resolves a ref to a full commit. Throws `source_invalid`, naming the ref and the repository. */
+/** Resolves a revision to a full commit. Throws `source_invalid`, naming the ref and the repository. */
 export async function resolveCommit(repository: GitRepository, ref: string): Promise<string> {
   // A ref that begins with a dash would be read as an option.
   if (ref.startsWith('-')) throw unknownRef(repository, ref);
-  try {
-    return await git(repository, 'rev-parse', '--verify', '--quiet', `${ref}^{commit}`);
-  } catch (cause) {
-    throw refFailure(repository, ref, cause);
-  }
+  const commit = await git(repository, 'rev-parse', '--verify', '--quiet', `${ref}^{commit}`).catch(
+    (cause) => {
+      throw refFailure(repository, ref, cause);
+    },
+  );
+  // `^main` is a revision to leave out, and git answers it with a `^` as well.
+  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw unknownRef(repository, ref);
+  return commit;
 }
 
 /** The tag that names a commit exactly, or null. */

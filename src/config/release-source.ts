@@ -14,7 +14,8 @@ export interface LocalBase {
 
 const ARCHIVE = /\.(tar|tar\.gz|tgz|tar\.zst)$/;
 const FOREIGN_ARCHIVE = /\.(zip|tar\.(xz|bz2|lz4?)|txz|tbz2?|7z|rar|gz|jar|deb|rpm)$/i;
-const GIT_REF = /^(?!-)(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\\u0000-\u001f\u007f]+$/;
+/** Whether a revision is there is for git to say; a range is none, and an option must never be one. */
+const GIT_REVISION = /^(?!-)(?!.*\.\.)[^\s\u0000-\u001f\u007f]+$/;
 const SUBDIR = /^(?!\/|-)(?!.*(^|\/)\.{1,2}(\/|$))[^\u0000-\u001f\u007f]+$/;
 
 /**
@@ -43,7 +44,9 @@ function gitSource(text: string, base: LocalBase): ParsedSource {
   const ref = colon < 0 ? text : text.slice(0, colon);
   const subdir = colon < 0 ? null : text.slice(colon + 1).replace(/\/+$/, '');
   const form = 'git:REF or git:REF:SUBDIR, such as git:v1.2:dist';
-  if (!GIT_REF.test(ref)) return malformed(`${ref || 'nothing'} can not be a git ref`, form);
+  if (!GIT_REVISION.test(ref)) {
+    return malformed(`${ref || 'nothing'} can not be a git revision`, form);
+  }
   if (subdir !== null && !SUBDIR.test(subdir)) {
     return malformed(`${subdir || 'nothing'} can not be a folder in the repository`, form);
   }

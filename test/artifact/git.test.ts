@@ -33,6 +33,13 @@ describe('a release from git', () => {
     expect(untagged.release).toMatchObject({ commit: second, version: untagged.release.id });
   });
 
+  test.each(['HEAD~1', 'main^', 'main^1', 'v1.0.0^{commit}', 'v1.0.0^0', 'main@{1}'])(
+    'takes the revision %s',
+    async (revision) => {
+      expect((await fromGit(revision)).release).toMatchObject({ commit: first });
+    },
+  );
+
   test('takes a folder of it, with the digest of that folder', async () => {
     const { release } = await fromGit(first.slice(0, 8), './app/');
     const same = plant(join(root, 'same'), {
@@ -46,6 +53,10 @@ describe('a release from git', () => {
     ['nope', null, /"nope" is no commit in the repository .*repo/],
     ['--output=/tmp/x', null, /is no commit/],
     ['', null, /"" is no commit/],
+    ['^main', null, /is no commit/],
+    ['main^!', null, /is no commit/],
+    ['main^7', null, /is no commit/],
+    ['HEAD~1:app', null, /is no commit/],
     ['main', 'absent', /"absent" of [0-9a-f]{40} in .*repo failed/],
     ['main', '../..', /"\.\.\/\.\." is no folder inside/],
     ['main', '/etc', /is no folder inside/],

@@ -179,7 +179,7 @@ describe('mistakes', () => {
     ['shared: [a/../b]', 'shared[1] must be a relative path'],
     ['shared: [log, log/]', 'log is shared twice'],
     ['shared: [log/a, log]', 'log/a lies in log, shared too'],
-    ['release: { from: "git:" }', 'nothing can not be a git ref'],
+    ['release: { from: "git:" }', 'nothing can not be a git revision'],
     ['release: { from: https://x/y.tgz }', 'needs its checksum'],
     ['release: { from: { url: https://x/y.tgz } }', 'release.from.sha256 is missing'],
     ['release: { keep: 0 }', 'release.keep must be'],

@@ -19,6 +19,13 @@ describe('a release source', () => {
       'git:origin/main:web/dist/',
       { kind: 'git', repository: '/srv/shop', ref: 'origin/main', subdir: 'web/dist' },
     ],
+    ['git:HEAD~3:app', { kind: 'git', repository: '/srv/shop', ref: 'HEAD~3', subdir: 'app' }],
+    ['git:main^2', { kind: 'git', repository: '/srv/shop', ref: 'main^2', subdir: null }],
+    [
+      'git:v1.0^{commit}',
+      { kind: 'git', repository: '/srv/shop', ref: 'v1.0^{commit}', subdir: null },
+    ],
+    ['git:main@{1}', { kind: 'git', repository: '/srv/shop', ref: 'main@{1}', subdir: null }],
     [
       `https://x.test/a.tgz#sha256=${SUM}`,
       { kind: 'url', url: 'https://x.test/a.tgz', sha256: SUM },
@@ -34,6 +41,9 @@ describe('a release source', () => {
     'git:',
     'git:--upload-pack=x',
     'git:a..b',
+    'git:a...b',
+    'git:a\tb',
+    'git:a\u007fb',
     'git:a b',
     'git:main:',
     'git:main:/etc',
