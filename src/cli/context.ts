@@ -17,7 +17,6 @@ export interface Context {
   readonly stderr: NodeJS.WriteStream;
   /** Where runs, history and logs are kept: `$XDG_STATE_HOME/fleet`. */
   readonly stateDir: string;
-  readonly tmpDir: string;
   now(): Date;
   /** `n` random hex digits. */
   randomHex(n: number): string;
@@ -41,7 +40,6 @@ export function processContext(): Context {
     stdout: process.stdout,
     stderr: process.stderr,
     stateDir: join(env.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'fleet'),
-    tmpDir: env.TMPDIR ?? '/tmp',
     now: () => new Date(),
     randomHex: (n) =>
       randomBytes(Math.ceil(n / 2))

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { App, Probe, ReleaseSource, SharedPath } from '../model/app.js';
-import type { Policy, WavePolicy } from '../model/policy.js';
+import type { Policy, Size, WavePolicy } from '../model/policy.js';
 import { confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
 import type { FleetYaml } from './fleet-schema.js';
 import { localPath } from './local-path.js';
@@ -63,13 +63,18 @@ function buildTcp(tcp: number | string): Probe {
 function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
   const ms = (text: string | undefined, standard: number): number =>
     text === undefined ? standard : durationFrom(text);
+  const size = (value: string | number | undefined, standard: Size): Size =>
+    value === undefined ? standard : sizeFrom(value);
   const healthyDeadlineMs = ms(yaml.healthy_deadline, DEFAULTS.healthyDeadlineMs);
   const { pause, then: otherwise } = yaml.on_inconclusive ?? {};
   return {
     waves: yaml.waves === undefined ? DEFAULTS.waves : buildWaves(yaml.waves),
-    maxUnavailable: sizeFrom(yaml.max_unavailable ?? '25%'),
-    tolerate: { wave: sizeFrom(yaml.tolerate?.wave ?? 0), run: sizeFrom(yaml.tolerate?.run ?? 0) },
-    tolerateUnreachable: sizeFrom(yaml.tolerate_unreachable ?? 0),
+    maxUnavailable: size(yaml.max_unavailable, DEFAULTS.maxUnavailable),
+    tolerate: {
+      wave: size(yaml.tolerate?.wave, DEFAULTS.tolerate.wave),
+      run: size(yaml.tolerate?.run, DEFAULTS.tolerate.run),
+    },
+    tolerateUnreachable: size(yaml.tolerate_unreachable, DEFAULTS.tolerateUnreachable),
     minHealthyMs: ms(yaml.min_healthy_time, DEFAULTS.minHealthyMs),
     healthyDeadlineMs,
     bakeMs: ms(yaml.bake, DEFAULTS.bakeMs),

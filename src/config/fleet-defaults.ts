@@ -1,5 +1,7 @@
 import type { Policy } from '../model/policy.js';
 
+const NONE = { kind: 'count', count: 0 } as const;
+
 /** What holds where `fleet.yaml` is silent. Durations in milliseconds. */
 export const DEFAULTS = {
   keep: 5,
@@ -13,7 +15,8 @@ export const DEFAULTS = {
     ],
   },
   maxUnavailable: { kind: 'percent', percent: 25 },
-  none: { kind: 'count', count: 0 },
+  tolerate: { wave: NONE, run: NONE },
+  tolerateUnreachable: NONE,
   minHealthyMs: 5000,
   healthyDeadlineMs: 60_000,
   bakeMs: 0,

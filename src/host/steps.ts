@@ -1,6 +1,6 @@
 import type { Probe, Service, SharedPath } from '../model/app.js';
 import type { ReleaseId, RunId } from '../model/names.js';
-import type { Release, ReleaseMeta } from '../model/release.js';
+import type { ReleaseMeta } from '../model/release.js';
 import type { Step } from './protocol.js';
 
 /** Who acts, in which epoch, and in which transaction of this host. */
@@ -53,14 +53,6 @@ export function claimStep(
   return {
     verb: 'claim',
     args: [...ownArgs(by), ['owner', owner], ['expect', orNone(claim.expect)]],
-  };
-}
-
-/** The release must be on the host already, with this digest; nothing is sent. */
-export function stagePresentStep(by: Ownership, release: Pick<Release, 'id' | 'digest'>): Step {
-  return {
-    verb: 'stage',
-    args: [...ownArgs(by), ['id', release.id], ['digest', release.digest], ['bytes', '0']],
   };
 }
 

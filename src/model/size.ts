@@ -12,11 +12,6 @@ export function parseSize(value: string | number): Size | null {
   return { kind: 'percent', percent: Number(percent) };
 }
 
-/** As the user would write it: `2`, `25%`. */
-export function formatSize(size: Size): string {
-  return size.kind === 'count' ? String(size.count) : `${size.percent}%`;
-}
-
 /**
  * How many of `total` hosts a size means. Integers only: a percentage is rounded down.
  * `floor` is the least result: 1 for sizes (waves, max_unavailable), 0 for tolerances.

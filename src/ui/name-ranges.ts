@@ -1,12 +1,8 @@
 /**
- * Host names folded back into the ranges of an inventory: `web[01:20].example.com`. Families of
- * names keep the order of their first appearance; three names in a row make a range.
+ * Host names folded back into the ranges of an inventory, on one line, cut to about `width` columns:
+ * `web[01:20].example.com, db1 and 4 more`. Families of names keep the order of their first
+ * appearance; three names in a row make a range.
  */
-export function foldNames(names: readonly string[]): readonly string[] {
-  return familiesOf(names).flatMap((family) => family.map((range) => range.text));
-}
-
-/** Folded names on one line, cut to about `width` columns: `web[01:20], db1 and 4 more`. */
 export function namesText(names: readonly string[], width = 60): string {
   const ranges = familiesOf(names).flat();
   const shown: string[] = [];

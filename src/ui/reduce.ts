@@ -16,13 +16,6 @@ export interface LiveView {
   apply(event: FleetEvent): void;
 }
 
-/** The view of a run, from all of its events so far; for a run that goes on see {@link createLiveView}. */
-export function viewOf(events: Iterable<FleetEvent>): View {
-  const live = createLiveView();
-  for (const event of events) live.apply(event);
-  return live.view;
-}
-
 /**
  * `view` is one object that changes in place: copying thousands of hosts at every event would
  * hold the event loop. Readers look at it when they draw and keep nothing of it.

@@ -31,7 +31,6 @@ async function runIn(dir: string, argv: readonly string[]): Promise<Ran> {
     stdout: stdout.stream,
     stderr: stderr.stream,
     stateDir: join(dir, 'state'),
-    tmpDir: dir,
     now: () => new Date('2026-01-02T03:04:05Z'),
     onInterrupt: () => () => undefined,
   });

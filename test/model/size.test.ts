@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatSize, parseSize, sizeOf } from '../../src/model/size.js';
+import { parseSize, sizeOf } from '../../src/model/size.js';
 
 const of = (text: string | number, total: number, floor: 0 | 1 = 1): number => {
   const size = parseSize(text);
@@ -32,12 +32,5 @@ describe('a size', () => {
         expect(BigInt(hosts)).toBe((BigInt(percent) * BigInt(total)) / 100n);
       }),
     );
-  });
-
-  test('is written as it was read', () => {
-    for (const text of ['2', '25%', '0']) {
-      const size = parseSize(text);
-      expect(size && formatSize(size)).toBe(text);
-    }
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { frameOf } from '../../src/ui/frame.js';
 import type { PhaseRow } from '../../src/ui/phase-row.js';
-import { createLiveView, viewOf } from '../../src/ui/reduce.js';
+import { createLiveView } from '../../src/ui/reduce.js';
 import { createStyle } from '../../src/ui/style.js';
 import { displayWidth } from '../../src/ui/width.js';
 import { type Scenario, syntheticRun } from './synthetic-run.js';
+import { viewOf } from './view-of.js';
 
 const style = createStyle({ color: false, unicode: true });
 const size = { width: 79, height: 23, style, final: false, summaryFollows: false };

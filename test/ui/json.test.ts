@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { planJson, runJson, statusJson } from '../../src/ui/json.js';
 import { OUTPUT_SCHEMAS, schemaOf } from '../../src/ui/json-schema.js';
-import { viewOf } from '../../src/ui/reduce.js';
 import { planFixture } from './plan-fixture.js';
 import { type Scenario, syntheticRun } from './synthetic-run.js';
+import { viewOf } from './view-of.js';
 
 function ended(scenario: Scenario) {
   const { header, end } = viewOf(syntheticRun(20, scenario));

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { HostFailure } from '../../src/errors/host-failure.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import { failureBlock } from '../../src/ui/failure.js';
-import { viewOf } from '../../src/ui/reduce.js';
 import { createStyle } from '../../src/ui/style.js';
 import { summaryLines } from '../../src/ui/summary.js';
 import { DIED, type Scenario, syntheticRun } from './synthetic-run.js';
+import { viewOf } from './view-of.js';
 
 const style = createStyle({ color: false, unicode: true });
 const summary = (count: number, scenario: Scenario) =>

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { asHostName } from '../../src/model/names.js';
-import { createLiveView, viewOf } from '../../src/ui/reduce.js';
+import { createLiveView } from '../../src/ui/reduce.js';
 import { countIn, currentPhase } from '../../src/ui/view.js';
 import { DIED, REFUSED, START, syntheticRun } from './synthetic-run.js';
+import { viewOf } from './view-of.js';
 
 describe('the view of a run', () => {
   test('of success has every host done, every wave passed and nothing running', () => {
