@@ -1,3 +1,5 @@
+import { escapeInJson } from '../errors/unicode-escape.js';
+
 const CONTROL = /\p{Cc}/u;
 const MAX_COMPONENT_BYTES = 255;
 /** PATH_MAX, less room for the root and `releases/.tmp-<txn>` on a host. */
@@ -14,8 +16,5 @@ export function nameProblem(text: string): string | null {
 
 /** A name as it may be shown: quoted, with control characters escaped. */
 export function quoteName(name: string): string {
-  return JSON.stringify(name).replaceAll(
-    /[\u007f-\u009f]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeInJson(JSON.stringify(name), /[\u007f-\u009f]/g);
 }

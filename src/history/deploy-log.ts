@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { escapeInJson } from '../errors/unicode-escape.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { Plan } from '../model/plan.js';
@@ -60,8 +61,5 @@ function commonFrom(plan: Plan): string {
 
 function quoted(value: string): string {
   if (/^[A-Za-z0-9_.:@/+,-]+$/.test(value)) return value;
-  return JSON.stringify(value).replaceAll(
-    /[^\x20-\x7e]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeInJson(JSON.stringify(value), /[^\x20-\x7e]/g);
 }

@@ -1,4 +1,5 @@
 import { FleetError } from '../errors/fleet-error.js';
+import { compactTime } from './compact-time.js';
 import { asReleaseId, isReleaseId, type ReleaseId } from './names.js';
 
 /**
@@ -9,9 +10,8 @@ export function makeReleaseId(
   now: Date,
   content: { readonly commit: string | null; readonly digest: string },
 ): ReleaseId {
-  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
   const hex = content.commit ?? content.digest.replace(/^sha256:/, '');
-  return asReleaseId(`${time.replaceAll(/[-:]/g, '')}-${hex.slice(0, 7)}`);
+  return asReleaseId(`${compactTime(now)}-${hex.slice(0, 7)}`);
 }
 
 /** Checks an id that a person gave; throws `release_id_invalid`. */

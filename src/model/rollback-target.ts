@@ -1,3 +1,4 @@
+import { listOf } from '../errors/did-you-mean.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { byDeployTime, type HostReleases, type KnownRelease } from './known-release.js';
 import type { HostName, ReleaseId } from './names.js';
@@ -152,7 +153,4 @@ function releaseOf(known: Pick<KnownRelease, 'id' | 'meta'>): Release {
   return { id: known.id, version, commit, digest };
 }
 
-function hostList(hosts: readonly HostName[]): string {
-  const shown = hosts.slice(0, 5).join(', ');
-  return hosts.length > 5 ? `${shown} and ${hosts.length - 5} more` : shown;
-}
+const hostList = (hosts: readonly HostName[]): string => listOf(hosts, 5);
