@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAILURE_POLICIES } from '../model/policy.js';
 import { parseReleaseSource } from './release-source.js';
 import {
   choice,
@@ -102,7 +103,7 @@ const waves = z.union(
   { error: 'a list such as [1, 25%, rest], or { canary: 1, per: LABEL }' },
 );
 
-const onFailure = choice('hold', 'rollback-host', 'rollback-wave', 'rollback-run');
+const onFailure = choice(...FAILURE_POLICIES);
 const tolerate = section({ wave: tolerance.optional(), run: tolerance.optional() });
 // biome-ignore lint/suspicious/noThenProperty: the word of the file's form; nothing awaits this
 const onInconclusive = section({ pause: duration.optional(), then: onFailure.optional() });

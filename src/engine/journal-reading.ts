@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { FleetEvent } from '../events/event.js';
 import { asRunId, type RunId } from '../model/names.js';
-import type { Plan } from '../model/plan.js';
+import { type Plan, RUN_KINDS } from '../model/plan.js';
 import { JOURNAL_FILES } from './journal.js';
 
 /** An event as the journal keeps it: the plan of `run-started` lies in its own file. */
@@ -24,7 +24,7 @@ export interface JournalReading {
 
 const planShape = z.looseObject({
   run: z.string(),
-  kind: z.enum(['deploy', 'rollback']),
+  kind: z.enum(RUN_KINDS),
   hosts: z.array(z.looseObject({ host: z.looseObject({ name: z.string() }) })),
 });
 const eventShape = z.looseObject({ at: z.string(), type: z.string() });

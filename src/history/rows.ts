@@ -1,41 +1,14 @@
 import { z } from 'zod';
 import type { HostFailure } from '../errors/host-failure.js';
 import { asHostName, asReleaseId, asRunId, type ReleaseId } from '../model/names.js';
-import type { HostResult } from '../model/run.js';
+import { RUN_KINDS } from '../model/plan.js';
+import { HOST_RESULT_STATES, type HostResult, RUN_STATES } from '../model/run.js';
 import type { ReleaseRecord, RunSummary } from './store.js';
 import type { ReleaseRow, RunHostRow, RunRow } from './tables.js';
 
-const runKind = z.enum(['deploy', 'rollback']);
-
-const runState = z.enum([
-  'succeeded',
-  'succeeded_partial',
-  'stopped_mixed',
-  'rolled_back',
-  'rollback_incomplete',
-  'aborted_clean',
-  'refused',
-]);
-
-const hostState = z.enum([
-  'waiting',
-  'checking',
-  'claiming',
-  'claimed',
-  'staging',
-  'staged',
-  'switching',
-  'confirming',
-  'done',
-  'reverting',
-  'reverted',
-  'failed',
-  'down',
-  'unknown',
-  'skipped',
-  'unchanged',
-]);
-
+const runKind = z.enum(RUN_KINDS);
+const runState = z.enum(RUN_STATES);
+const hostState = z.enum(HOST_RESULT_STATES);
 const failure = z.looseObject({ code: z.string(), message: z.string() });
 
 /** A run's row as data; throws where the row was not written by fleet. */

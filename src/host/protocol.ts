@@ -2,32 +2,38 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
 
+export const VERBS = [
+  'facts',
+  'claim',
+  'stage',
+  'arm',
+  'activate',
+  'verify',
+  'probe',
+  'confirm',
+  'revert',
+  'release',
+  'prune',
+  'status',
+] as const;
+
 /** The verbs of the host program: the only way in which anything on a host changes. */
-export type Verb =
-  | 'facts'
-  | 'claim'
-  | 'stage'
-  | 'arm'
-  | 'activate'
-  | 'verify'
-  | 'probe'
-  | 'confirm'
-  | 'revert'
-  | 'release'
-  | 'prune'
-  | 'status';
+export type Verb = (typeof VERBS)[number];
+
+export const HOST_PHASES = [
+  'idle',
+  'claimed',
+  'staged',
+  'armed',
+  'linked',
+  'restarted',
+  'verified',
+  'reverting',
+  'down',
+] as const;
 
 /** Where a host stands in its transaction, as its own state file says. */
-export type HostPhase =
-  | 'idle'
-  | 'claimed'
-  | 'staged'
-  | 'armed'
-  | 'linked'
-  | 'restarted'
-  | 'verified'
-  | 'reverting'
-  | 'down';
+export type HostPhase = (typeof HOST_PHASES)[number];
 
 /** Exit codes of the host program besides 0 and 1 (a step that failed, as its reply says). */
 export const STEP_EXIT = { missing: 69, fenced: 75, wrongPhase: 76, locked: 77 } as const;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
 import { isReleaseId, type ReleaseId, type RunId } from '../model/names.js';
-import type { StepEvent, StepReply } from './protocol.js';
+import { RELEASE_STANDINGS } from '../model/release.js';
+import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
 
 /** Everything here is remote data: it is checked, never believed. */
 
@@ -17,32 +18,8 @@ const runId = z
 const count = z.int().nonnegative();
 const text = z.string().max(65_536);
 
-const phase = z.enum([
-  'idle',
-  'claimed',
-  'staged',
-  'armed',
-  'linked',
-  'restarted',
-  'verified',
-  'reverting',
-  'down',
-]);
-
-const verb = z.enum([
-  'facts',
-  'claim',
-  'stage',
-  'arm',
-  'activate',
-  'verify',
-  'probe',
-  'confirm',
-  'revert',
-  'release',
-  'prune',
-  'status',
-]);
+const phase = z.enum(HOST_PHASES);
+const verb = z.enum(VERBS);
 
 const current = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('absent') }),
@@ -93,7 +70,7 @@ const unit = z.object({
 const release = z.object({
   event: z.literal('release'),
   id: releaseId,
-  standing: z.enum(['staged', 'healthy', 'bad']),
+  standing: z.enum(RELEASE_STANDINGS),
   since: text,
   complete: z.boolean(),
   meta: z.object({
@@ -129,7 +106,6 @@ const reply = z.discriminatedUnion('ok', [
 ]) satisfies z.ZodType<StepReply>;
 
 export type StateEvent = z.infer<typeof state>;
-type HostInfoEvent = z.infer<typeof host>;
 export type UnitEvent = z.infer<typeof unit>;
 export type ReleaseEvent = z.infer<typeof release>;
 /** Whatever a step tells before its reply: readings and progress. */

@@ -3,7 +3,9 @@ import type { Host } from './host.js';
 import type { HostName, ReleaseId, RunId } from './names.js';
 import type { ReleaseMeta } from './release.js';
 
-export type RunKind = 'deploy' | 'rollback';
+export const RUN_KINDS = ['deploy', 'rollback'] as const;
+
+export type RunKind = (typeof RUN_KINDS)[number];
 
 /** What one host will go through. */
 export interface HostPlan {

@@ -12,6 +12,8 @@ export type WavePolicy =
   /** `canary` hosts for each value of the label `per`, then the rest in one wave. */
   | { readonly kind: 'spread'; readonly canary: number; readonly per: string };
 
+export const FAILURE_POLICIES = ['hold', 'rollback-host', 'rollback-wave', 'rollback-run'] as const;
+
 /**
  * What happens after a trip. A failed host is taken back at once under all but `hold`.
  * - `hold`: nothing is taken back; the failed host stays as it is, marked down, for a person to see
@@ -19,7 +21,7 @@ export type WavePolicy =
  * - `rollback-wave`: every host of the tripped wave
  * - `rollback-run`: every host the run has touched
  */
-export type OnFailure = 'hold' | 'rollback-host' | 'rollback-wave' | 'rollback-run';
+export type OnFailure = (typeof FAILURE_POLICIES)[number];
 
 /** Durations are in milliseconds. */
 export interface Policy {

@@ -21,5 +21,7 @@ export interface ReleaseMeta extends Release {
   readonly deployedAt: string;
 }
 
+export const RELEASE_STANDINGS = ['staged', 'healthy', 'bad'] as const;
+
 /** `staged`: complete, never seen healthy. `healthy`: confirmed once. `bad`: was taken back. */
-export type ReleaseStanding = 'staged' | 'healthy' | 'bad';
+export type ReleaseStanding = (typeof RELEASE_STANDINGS)[number];

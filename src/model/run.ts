@@ -1,22 +1,25 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName, ReleaseId } from './names.js';
 
+export const HOST_STAGES = [
+  'waiting',
+  'checking',
+  'claiming',
+  'claimed',
+  'staging',
+  'staged',
+  'switching',
+  'confirming',
+  'done',
+  'reverting',
+  'reverted',
+  'failed',
+  'down',
+  'unknown',
+] as const;
+
 /** What a host does or has come to, as the run sees it. */
-export type HostStage =
-  | 'waiting'
-  | 'checking'
-  | 'claiming'
-  | 'claimed'
-  | 'staging'
-  | 'staged'
-  | 'switching'
-  | 'confirming'
-  | 'done'
-  | 'reverting'
-  | 'reverted'
-  | 'failed'
-  | 'down'
-  | 'unknown';
+export type HostStage = (typeof HOST_STAGES)[number];
 
 /** The parts of a run, in the order in which they happen. */
 export type RunPhase =
@@ -28,20 +31,28 @@ export type RunPhase =
   | 'rolling-back'
   | 'finalizing';
 
+export const RUN_STATES = [
+  'succeeded',
+  'succeeded_partial',
+  'stopped_mixed',
+  'rolled_back',
+  'rollback_incomplete',
+  'aborted_clean',
+  'refused',
+] as const;
+
 /** How a run ended; `refused` wrote nothing or took back its claims. */
-export type RunState =
-  | 'succeeded'
-  | 'succeeded_partial'
-  | 'stopped_mixed'
-  | 'rolled_back'
-  | 'rollback_incomplete'
-  | 'aborted_clean'
-  | 'refused';
+export type RunState = (typeof RUN_STATES)[number];
+
+export const HOST_RESULT_STATES = [...HOST_STAGES, 'skipped', 'unchanged'] as const;
+
+/** What a host has come to in the records: its stage, or that the run left it out. */
+export type HostResultState = (typeof HOST_RESULT_STATES)[number];
 
 /** One host at the end of a run, from a fresh read. */
 export interface HostResult {
   readonly host: HostName;
-  readonly state: HostStage | 'skipped' | 'unchanged';
+  readonly state: HostResultState;
   /** From 0; null for a host that was in no wave. */
   readonly wave: number | null;
   readonly from: ReleaseId | null;

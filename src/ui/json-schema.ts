@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
+import { RUN_KINDS } from '../model/plan.js';
+import { FAILURE_POLICIES } from '../model/policy.js';
+import { HOST_RESULT_STATES, RUN_STATES } from '../model/run.js';
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
@@ -13,36 +16,9 @@ const failure = z.strictObject({
 
 const time = z.string().describe('RFC 3339, UTC');
 const release = z.string().describe('a release id');
-const kind = z.enum(['deploy', 'rollback']);
-
-const runState = z.enum([
-  'succeeded',
-  'succeeded_partial',
-  'stopped_mixed',
-  'rolled_back',
-  'rollback_incomplete',
-  'aborted_clean',
-  'refused',
-]);
-
-const hostState = z.enum([
-  'waiting',
-  'checking',
-  'claiming',
-  'claimed',
-  'staging',
-  'staged',
-  'switching',
-  'confirming',
-  'done',
-  'reverting',
-  'reverted',
-  'failed',
-  'down',
-  'unknown',
-  'skipped',
-  'unchanged',
-]);
+const kind = z.enum(RUN_KINDS);
+const runState = z.enum(RUN_STATES);
+const hostState = z.enum(HOST_RESULT_STATES);
 
 const run = z.strictObject({
   schemaVersion: z.literal(1),
@@ -94,7 +70,7 @@ const plan = z.strictObject({
     tolerateWave: z.array(z.int()),
     tolerateRun: z.int(),
   }),
-  onFailure: z.enum(['hold', 'rollback-host', 'rollback-wave', 'rollback-run']),
+  onFailure: z.enum(FAILURE_POLICIES),
   waves: z.array(z.strictObject({ index: z.int(), hosts: z.array(z.string()) })),
   hosts: z.array(
     z.strictObject({
