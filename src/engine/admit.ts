@@ -3,11 +3,11 @@ import { FleetError } from '../errors/fleet-error.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { Host } from '../model/host.js';
+import { namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import type { SkippedHost } from '../model/plan.js';
 import type { Size } from '../model/policy.js';
 import { sizeOf } from '../model/size.js';
-import { namesText } from '../ui/name-ranges.js';
 
 /** What preflight read of one host, or why it could not. */
 export type HostSurvey =

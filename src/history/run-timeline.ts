@@ -1,5 +1,6 @@
 import type { FleetEvent } from '../events/event.js';
-import type { StopReason } from '../model/run.js';
+import { countText } from '../model/count-text.js';
+import { stopText } from '../model/run-words.js';
 import type { RunEvent } from './store.js';
 
 /** An event as one line of a run's timeline; null for what only the journal keeps. */
@@ -12,38 +13,20 @@ function detailOf(event: FleetEvent): string | null {
   switch (event.type) {
     case 'phase-started': {
       const wave = event.wave === null ? '' : ` ${event.wave + 1}`;
-      return `${event.phase}${wave}, ${event.hosts.length} hosts`;
+      const hosts = event.hosts.length === 0 ? '' : `, ${countText(event.hosts.length, 'host')}`;
+      return `${event.phase}${wave}${hosts}`;
     }
     case 'gate-judged': {
       const hosts = event.hosts.length === 0 ? '' : `: ${event.hosts.join(', ')}`;
       return `gate ${event.wave + 1} ${event.verdict}${hosts}`;
     }
     case 'stopped':
-      return stopDetail(event.reason);
+      return stopText(event.reason, Number.POSITIVE_INFINITY);
     case 'warning':
       return event.host === undefined ? event.message : `${event.host}: ${event.message}`;
     case 'run-ended':
       return event.state;
     default:
       return null;
-  }
-}
-
-function stopDetail(reason: StopReason): string {
-  switch (reason.kind) {
-    case 'tripped': {
-      const failed = reason.failed.join(', ');
-      return `wave ${reason.wave + 1} tripped the limit of the ${reason.limit}: ${failed}`;
-    }
-    case 'gate-failed':
-      return `gate ${reason.wave + 1} failed: ${reason.failed.join(', ')}`;
-    case 'gate-inconclusive':
-      return `gate ${reason.wave + 1} had no reading of ${reason.missing.join(', ')}`;
-    case 'no-budget':
-      return `wave ${reason.wave + 1}: too many hosts out of service: ${reason.out.join(', ')}`;
-    case 'interrupted':
-      return 'interrupted by the operator';
-    case 'claim-refused':
-      return `claim refused by ${reason.hosts.join(', ')}`;
   }
 }

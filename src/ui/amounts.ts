@@ -12,14 +12,6 @@ export function elapsedText(ms: number): string {
   return ms < 9_950 ? `${Math.max(0, Math.floor(ms / 1000))}s` : durationText(ms);
 }
 
-/** A setting as it is written in `fleet.yaml`: `500ms`, `5s`, `90s`, `10m`, `1h`. */
-export function settingText(ms: number): string {
-  if (ms === 0) return '0s';
-  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
-  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
-}
-
 /** `0:07`, `4:05`, `1:02:03`: a running clock. */
 export function clockText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -38,11 +30,6 @@ export function bytesText(bytes: number): string {
     unit += 1;
   }
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-
-/** `1 host`, `12 hosts`. */
-export function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `16:41:54`, in the time zone of the bastion, from an RFC 3339 time. */

@@ -1,12 +1,14 @@
 import { printableLine } from '../errors/printable.js';
-import { clockText, countText, elapsedText } from './amounts.js';
-import { namesText } from './name-ranges.js';
+import { countText } from '../model/count-text.js';
+import { namesText } from '../model/name-ranges.js';
+import { waveName } from '../model/run-words.js';
+import { clockText, elapsedText } from './amounts.js';
 import { type PhaseRow, phaseLine } from './phase-row.js';
 import { bar, countsText } from './progress.js';
 import type { Style } from './style.js';
 import type { HostView, View } from './view.js';
 import { displayWidth, padEnd, truncate } from './width.js';
-import { endText, failureText, kindTitle, phaseTitle, stageText, waveName } from './words.js';
+import { endText, failureText, kindTitle, phaseTitle, stageText } from './words.js';
 
 export interface FrameLook {
   /** Milliseconds since 1970. */

@@ -1,5 +1,6 @@
+import { countText } from '../model/count-text.js';
 import type { RunState } from '../model/run.js';
-import { countText, durationText, localDateTime } from './amounts.js';
+import { durationText, localDateTime } from './amounts.js';
 import type { Style } from './style.js';
 import { type TableLook, tableLines } from './table.js';
 import { endText } from './words.js';

@@ -1,5 +1,6 @@
+import { countText } from '../model/count-text.js';
 import type { HostStage, RunPhase } from '../model/run.js';
-import { clockText, countText, durationText, elapsedText } from './amounts.js';
+import { clockText, durationText, elapsedText } from './amounts.js';
 import { countsText } from './progress.js';
 import type { Style } from './style.js';
 import { countIn, type PhaseView, type View, type WaveView } from './view.js';

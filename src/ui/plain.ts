@@ -1,23 +1,18 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { FleetEvent } from '../events/event.js';
+import { countText } from '../model/count-text.js';
+import { formatDuration } from '../model/duration.js';
+import { namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
-import { countText, durationText, settingText } from './amounts.js';
+import { stopText, waveName } from '../model/run-words.js';
+import { durationText } from './amounts.js';
 import { failureBlock, failureKey } from './failure.js';
-import { namesText } from './name-ranges.js';
 import { phaseDetail } from './phase-row.js';
 import { createLiveView } from './reduce.js';
 import type { Style } from './style.js';
 import { currentPhase, type PhaseView, type View } from './view.js';
-import {
-  endText,
-  failureText,
-  kindTitle,
-  phaseTitle,
-  stopText,
-  warningText,
-  waveName,
-} from './words.js';
+import { endText, failureText, kindTitle, phaseTitle, warningText } from './words.js';
 
 export interface PlainOptions {
   readonly style: Style;
@@ -107,7 +102,9 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'host-note':
       return detail(state, `${event.host}: ${printableLine(event.note)}`);
     case 'bake-started':
-      return event.ms === 0 ? [] : [`${waveName(event.wave)}: baking for ${settingText(event.ms)}`];
+      return event.ms === 0
+        ? []
+        : [`${waveName(event.wave)}: baking for ${formatDuration(event.ms)}`];
     case 'gate-judged':
       return [gateText(event)];
     case 'stopped':

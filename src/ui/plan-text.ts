@@ -1,12 +1,15 @@
 import { printableLine } from '../errors/printable.js';
+import { countText } from '../model/count-text.js';
+import { formatDuration } from '../model/duration.js';
+import { namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import type { OnFailure } from '../model/policy.js';
-import { bytesText, countText, settingText } from './amounts.js';
-import { namesText } from './name-ranges.js';
+import { waveName } from '../model/run-words.js';
+import { bytesText } from './amounts.js';
 import type { Style } from './style.js';
 import { padEnd } from './width.js';
-import { kindTitle, waveName } from './words.js';
+import { kindTitle } from './words.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
 const NAMES_WIDTH = 40;
@@ -78,8 +81,8 @@ function waveRows(waves: Plan['waves'], style: Style): readonly string[] {
 function policyRows(plan: Plan, style: Style): readonly string[] {
   const { limits, app, hosts } = plan;
   const { policy } = app;
-  const bake = policy.bakeMs === 0 ? '' : `, bake ${settingText(policy.bakeMs)} after each wave`;
-  const healthy = `healthy for ${settingText(policy.minHealthyMs)} within ${settingText(policy.healthyDeadlineMs)}`;
+  const bake = policy.bakeMs === 0 ? '' : `, bake ${formatDuration(policy.bakeMs)} after each wave`;
+  const healthy = `healthy for ${formatDuration(policy.minHealthyMs)} within ${formatDuration(policy.healthyDeadlineMs)}`;
   return [
     row(
       'limits',

@@ -1,5 +1,6 @@
-import { countText, localDateTime } from './amounts.js';
-import { namesText } from './name-ranges.js';
+import { countText } from '../model/count-text.js';
+import { namesText } from '../model/name-ranges.js';
+import { localDateTime } from './amounts.js';
 import { type TableLook, tableLines } from './table.js';
 
 /** One release over all hosts of a group. */

@@ -1,6 +1,6 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
-import { namesText } from './name-ranges.js';
+import { namesText } from '../model/name-ranges.js';
 import type { Style } from './style.js';
 import { type Column, type TableLook, tableLines } from './table.js';
 import { failureText } from './words.js';

@@ -1,15 +1,17 @@
 import type { HostFailure } from '../errors/host-failure.js';
+import { countText } from '../model/count-text.js';
+import { namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import type { HostResult } from '../model/run.js';
-import { countText, durationText } from './amounts.js';
+import { stopText } from '../model/run-words.js';
+import { durationText } from './amounts.js';
 import { failureBlock, failureKey } from './failure.js';
 import { type Holding, holdingsOf } from './holdings.js';
-import { namesText } from './name-ranges.js';
 import { nextCommands } from './next-commands.js';
 import type { Style } from './style.js';
 import type { RunEnd, RunHeader, View } from './view.js';
 import { displayWidth, padEnd } from './width.js';
-import { capitalised, endText, kindTitle, stopText } from './words.js';
+import { capitalised, endText, kindTitle } from './words.js';
 
 /**
  * What is said when a run has ended: how, why, every failure with its evidence, which hosts hold

@@ -3,14 +3,8 @@ import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { HostName } from '../model/names.js';
 import type { RunKind } from '../model/plan.js';
-import type { HostStage, RunPhase, RunState, StopReason } from '../model/run.js';
-import { countText } from './amounts.js';
-import { namesText } from './name-ranges.js';
-
-/** `wave 1 (canary)`: waves count from 1 for people. */
-export function waveName(wave: number): string {
-  return wave === 0 ? 'wave 1 (canary)' : `wave ${wave + 1}`;
-}
+import type { HostResultState, RunPhase, RunState } from '../model/run.js';
+import { waveName } from '../model/run-words.js';
 
 /** What a phase is called in a list of phases. */
 export function phaseTitle(phase: RunPhase, wave: number | null): string {
@@ -47,7 +41,7 @@ export function failureText(failure: HostFailure): string {
 }
 
 /** What a host without a failure text has come to. */
-export function stageText(stage: HostStage | 'skipped' | 'unchanged'): string {
+export function stageText(stage: HostResultState): string {
   switch (stage) {
     case 'down':
       return 'down';
@@ -55,26 +49,6 @@ export function stageText(stage: HostStage | 'skipped' | 'unchanged'): string {
       return 'state unknown';
     default:
       return stage;
-  }
-}
-
-/** Why the run stopped starting hosts, as a sentence without its full stop. */
-export function stopText(reason: StopReason): string {
-  switch (reason.kind) {
-    case 'tripped': {
-      const where = reason.limit === 'wave' ? waveName(reason.wave) : 'the run';
-      return `${countText(reason.failed.length, 'failed host')} in ${where}, more than tolerated: ${namesText(reason.failed)}`;
-    }
-    case 'gate-failed':
-      return `the gate of ${waveName(reason.wave)} failed on ${namesText(reason.failed)}`;
-    case 'gate-inconclusive':
-      return `the gate of ${waveName(reason.wave)} got no answer from ${namesText(reason.missing)}`;
-    case 'no-budget':
-      return `no host of ${waveName(reason.wave)} may leave service: ${namesText(reason.out)} ${reason.out.length === 1 ? 'is' : 'are'} out already`;
-    case 'interrupted':
-      return 'interrupted; hosts in flight reach a decided state first';
-    case 'claim-refused':
-      return `claims refused by ${namesText(reason.hosts)}`;
   }
 }
 

@@ -68,8 +68,8 @@ describe('the history recorder', () => {
       ],
     });
     expect(run.events.map(({ detail }) => detail)).toEqual([
-      'wave 1, 1 hosts',
-      'wave 1 tripped the limit of the wave: h1',
+      'wave 1, 1 host',
+      '1 failed host in wave 1 (canary), more than tolerated: h1',
       'rolled_back',
     ]);
     const everything = JSON.stringify([run, await store.listReleases('shop')]);

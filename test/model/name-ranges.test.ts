@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { namesText } from '../../src/ui/name-ranges.js';
+import { namesText } from '../../src/model/name-ranges.js';
 
 describe('namesText', () => {
   test.each([
