@@ -57,7 +57,8 @@ async function openRecorder(
   warn: (message: string) => void,
 ): Promise<OpenRecorder | null> {
   try {
-    const store = await openHistory(target.app.historyPath ?? join(context.stateDir, 'history.db'));
+    const file = target.app.historyPath ?? join(context.stateDir, 'history.db');
+    const store = await openHistory(file, { now: context.now, random: Math.random });
     const recorder = createHistoryRecorder(store, warn);
     return {
       recorder,

@@ -28,6 +28,10 @@ export interface LinkOptions {
   readonly beforeAsking?: () => void;
 }
 
+/**
+ * The link of one command, by its flags: `--forks`, `-vv` and `-vvv`, and whether a passphrase may
+ * be asked for. Connects to nothing yet; the caller closes it.
+ */
 export function openLink(
   context: Context,
   options: CommonOptions,
@@ -43,6 +47,7 @@ export function openLink(
   };
   const transport = createSsh2Transport({
     secret: (reference) => readSecret(context, reference),
+    random: Math.random,
     ...(mayAsk ? { prompt: ask } : {}),
     ...(options.verbose >= 2 ? { log: say } : {}),
     ...(options.verbose >= 3 ? { trace: say } : {}),

@@ -16,7 +16,8 @@ export async function withHistory<Result>(
   work: (store: HistoryStore, app: string | undefined) => Promise<Result>,
 ): Promise<Result> {
   const app = await nearestApp(context, options);
-  const store = await openHistory(app?.historyPath ?? join(context.stateDir, 'history.db'));
+  const file = app?.historyPath ?? join(context.stateDir, 'history.db');
+  const store = await openHistory(file, { now: context.now, random: Math.random });
   try {
     return await work(store, app?.name);
   } finally {

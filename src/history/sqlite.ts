@@ -8,7 +8,7 @@ import { FleetError } from '../errors/fleet-error.js';
 import { migrate } from './migrations.js';
 import { createSqlStore } from './sql-store.js';
 import { libsqlDialect } from './sqlite-dialect.js';
-import type { HistoryStore } from './store.js';
+import type { HistoryRim, HistoryStore } from './store.js';
 import type { HistoryTables } from './tables.js';
 
 /**
@@ -25,8 +25,9 @@ const PAUSE_MS = 40;
  */
 export async function openSqliteHistory(
   file: string,
-  now: () => Date = () => new Date(),
+  { now, random }: HistoryRim,
 ): Promise<HistoryStore> {
+  const patiently = <T>(work: () => Promise<T>) => whileBusy(work, random);
   let raw: Database.Database | null = null;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -34,10 +35,10 @@ export async function openSqliteHistory(
     const database = new Database(file);
     raw = database;
     const db = new Kysely<HistoryTables>({ dialect: libsqlDialect(database) });
-    await whileBusy(async () => prepare(database));
+    await patiently(async () => prepare(database));
     // Two processes that open a new history at once must not both create its tables.
-    await whileBusy(() => db.transaction().execute((trx) => migrate(trx, now)));
-    return createSqlStore(db, (work) => naming(file, () => whileBusy(work)));
+    await patiently(() => db.transaction().execute((trx) => migrate(trx, now)));
+    return createSqlStore(db, (work) => naming(file, () => patiently(work)));
   } catch (error) {
     raw?.close();
     throw unavailable(file, error);
@@ -50,14 +51,14 @@ function prepare(database: Database.Database): void {
   database.exec('pragma synchronous = normal');
 }
 
-async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
+async function whileBusy<T>(work: () => Promise<T>, random: () => number): Promise<T> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!codeOf(error).startsWith('SQLITE_BUSY') || performance.now() > end) throw error;
-      await delay(PAUSE_MS * (0.5 + Math.random()));
+      await delay(PAUSE_MS * (0.5 + random()));
     }
   }
 }

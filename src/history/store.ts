@@ -26,6 +26,12 @@ export interface HistoryStore {
   close(): Promise<void>;
 }
 
+/** What a store takes from outside: the clock, and what spreads its tries, from 0 up to 1. */
+export interface HistoryRim {
+  readonly now: () => Date;
+  readonly random: () => number;
+}
+
 /** A run as its plan had it. Times are RFC 3339, UTC. */
 export interface RunStart {
   readonly run: RunId;
@@ -58,6 +64,7 @@ export interface RunEvent {
   readonly detail: string;
 }
 
+/** How a run ended, with every host as it was read last. */
 export interface RunEnd {
   readonly endedAt: string;
   readonly state: RunState;
@@ -65,6 +72,7 @@ export interface RunEnd {
   readonly hosts: readonly HostResult[];
 }
 
+/** Which runs are asked for; what is absent does not narrow. */
 export interface RunFilter {
   readonly app?: string | undefined;
   readonly group?: string | undefined;
@@ -73,6 +81,7 @@ export interface RunFilter {
   readonly before?: RunId | undefined;
 }
 
+/** A run on one line. */
 export interface RunSummary {
   readonly run: RunId;
   readonly kind: RunKind;
@@ -88,12 +97,14 @@ export interface RunSummary {
   readonly hostCount: number;
 }
 
+/** A run with its hosts and its timeline. */
 export interface RunDetails extends RunSummary {
   /** In plan order. */
   readonly hosts: readonly HostResult[];
   readonly events: readonly RunEvent[];
 }
 
+/** A release as the runs of this history have dealt with it. */
 export interface ReleaseRecord extends Release {
   readonly app: string;
   /** The run that deployed it first, by whom and when. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createEventBus } from '../../src/events/bus.js';
-import { openHistory } from '../../src/history/open.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import { asHostName } from '../../src/model/names.js';
 import { hostOf, NEW, OLD, planOf } from '../fixtures/plan.js';
+import { openHere } from './open-here.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-recorder-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -53,7 +53,7 @@ function play(listen: Parameters<ReturnType<typeof createEventBus>['subscribe']>
 describe('the history recorder', () => {
   test('keeps a run with its hosts, its decisions and its end', async () => {
     const file = join(root, 'history.db');
-    const store = await openHistory(file);
+    const store = await openHere(file);
     const recorder = createHistoryRecorder(store, (message) => expect.unreachable(message));
     play(recorder.listener);
     await recorder.flush();
@@ -78,7 +78,7 @@ describe('the history recorder', () => {
   });
 
   test('warns once and lets the run go on where the store fails', async () => {
-    const store = await openHistory(join(root, 'closed.db'));
+    const store = await openHere(join(root, 'closed.db'));
     await store.close();
     const warnings: string[] = [];
     const recorder = createHistoryRecorder(store, (message) => warnings.push(message));

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openHistory } from '../../src/history/open.js';
 import { historyContract, runOn } from '../contract/history.js';
+import { openHere } from './open-here.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-history-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -16,12 +16,12 @@ function freshFile(): string {
   return join(root, `state-${count}`, 'history.db');
 }
 
-historyContract('sqlite', () => openHistory(freshFile()));
+historyContract('sqlite', () => openHere(freshFile()));
 
 describe('the history file', () => {
   test('is for its owner alone, with all that lies beside it', async () => {
     const file = freshFile();
-    const store = await openHistory(file);
+    const store = await openHere(file);
     await store.recordStart(runOn(1));
     expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
     for (const part of ['', '-wal', '-shm']) expect(statSync(file + part).mode & 0o777).toBe(0o600);
@@ -31,7 +31,7 @@ describe('the history file', () => {
   test('is there again the next time', async () => {
     const file = freshFile();
     for (const day of [1, 2]) {
-      const store = await openHistory(file);
+      const store = await openHere(file);
       await store.recordStart(runOn(day));
       expect(await store.listRuns({ limit: 9 })).toHaveLength(day);
       await store.close();
@@ -47,14 +47,14 @@ describe('the history file', () => {
     );
     const ends = await Promise.all(writers.map((writer) => once(writer, 'exit')));
     expect(ends.map(([code]) => code)).toEqual([0, 0, 0]);
-    const store = await openHistory(file);
+    const store = await openHere(file);
     expect(await store.listRuns({ limit: 99 })).toHaveLength(30);
     await store.close();
   });
 
   test('waits for another process without holding the event loop', async () => {
     const file = freshFile();
-    const store = await openHistory(file);
+    const store = await openHere(file);
     const other = new Database(file);
     let longest = 0;
     let last = performance.now();
@@ -77,7 +77,7 @@ describe('the history file', () => {
   test('that is no database is refused with the remedy, and left as it is', async () => {
     const file = join(root, 'garbage.db');
     writeFileSync(file, 'not a database '.repeat(500));
-    await expect(openHistory(file)).rejects.toMatchObject({
+    await expect(openHere(file)).rejects.toMatchObject({
       code: 'history_unavailable',
       message: expect.stringContaining(file),
       hint: expect.stringContaining('Move'),
@@ -87,11 +87,11 @@ describe('the history file', () => {
 
   test('of a newer fleet is refused', async () => {
     const file = freshFile();
-    await (await openHistory(file)).close();
+    await (await openHere(file)).close();
     const later = new Database(file);
     later.exec(`insert into schema_migrations values (99, 'later')`);
     later.close();
-    await expect(openHistory(file)).rejects.toMatchObject({
+    await expect(openHere(file)).rejects.toMatchObject({
       code: 'history_unavailable',
       message: expect.stringContaining('newer fleet (schema 99'),
     });
@@ -102,7 +102,7 @@ describe('the history file', () => {
     writeFileSync(notFolder, '');
     chmodSync(notFolder, 0o600);
     for (const file of [join(notFolder, 'history.db'), root]) {
-      await expect(openHistory(file)).rejects.toMatchObject({ code: 'history_unavailable' });
+      await expect(openHere(file)).rejects.toMatchObject({ code: 'history_unavailable' });
     }
     expect(existsSync(join(notFolder, 'history.db'))).toBe(false);
   });
