@@ -1,6 +1,6 @@
 import type { HostName } from '../model/names.js';
 import type { HostStage } from '../model/run.js';
-import { type HostRun, nameOf, type RunState } from './state.js';
+import { type HostRun, nameOf, type RolloutState } from './state.js';
 
 /** Stages in which a host is being worked on and may not serve. */
 const IN_FLIGHT: ReadonlySet<HostStage> = new Set(['switching', 'confirming', 'reverting']);
@@ -18,7 +18,7 @@ function isOut(host: HostRun): boolean {
 }
 
 /** Hosts out of service, those that preflight could not reach counted with them. */
-export function outOfService(state: RunState): readonly HostName[] {
+export function outOfService(state: RolloutState): readonly HostName[] {
   return [
     ...state.plan.skipped.map((skipped) => skipped.host.name),
     ...state.hosts.filter(isOut).map(nameOf),
@@ -30,7 +30,7 @@ export function outOfService(state: RunState): readonly HostName[] {
  * `max_unavailable`. A host that is out already may always be worked on: that makes nothing worse.
  */
 export function mayLeaveService(
-  state: RunState,
+  state: RolloutState,
   candidates: readonly HostRun[],
 ): readonly HostRun[] {
   let free = state.plan.limits.maxUnavailable - outOfService(state).length;

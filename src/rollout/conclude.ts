@@ -1,18 +1,22 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
-import type { HostResult, HostStage, RunState as RunEnd } from '../model/run.js';
-import { type HostRun, nameOf, type RunState } from './state.js';
+import type { HostResult, HostStage, RunState } from '../model/run.js';
+import { type HostRun, nameOf, type RolloutState } from './state.js';
 import { policyFor } from './undo.js';
 
 /** How a run ended, judged by what every host said when it was read again, never from memory. */
 export interface Conclusion {
-  readonly state: RunEnd;
+  readonly state: RunState;
   readonly exitCode: ExitCode;
   /** Hosts of the plan, then unchanged and skipped ones. */
   readonly hosts: readonly HostResult[];
 }
 
-export function conclude(state: RunState): Conclusion {
+/**
+ * The end of a run whose hosts have all been read again; `state.activity` is `ended`. A host whose
+ * last reading contradicts what the run made of it is unknown, and that outranks everything else.
+ */
+export function conclude(state: RolloutState): Conclusion {
   const hosts = state.hosts.map((host) => resultOf(state, host));
   const end = judgeEnd(state, hosts);
   const interrupted = state.stop?.kind === 'interrupted' && end !== 'rollback_incomplete';
@@ -23,7 +27,7 @@ export function conclude(state: RunState): Conclusion {
   };
 }
 
-function judgeEnd(state: RunState, hosts: readonly HostResult[]): RunEnd {
+function judgeEnd(state: RolloutState, hosts: readonly HostResult[]): RunState {
   const has = (...stages: readonly HostResult['state'][]): boolean =>
     hosts.some((host) => stages.includes(host.state));
   const held = state.stop !== null && policyFor(state, state.stop) === 'hold';
@@ -38,7 +42,7 @@ function judgeEnd(state: RunState, hosts: readonly HostResult[]): RunEnd {
   return has('done', 'down') ? 'stopped_mixed' : 'rolled_back';
 }
 
-function exitCodeFor(state: RunState, end: RunEnd): ExitCode {
+function exitCodeFor(state: RolloutState, end: RunState): ExitCode {
   switch (end) {
     case 'succeeded':
       return EXIT.ok;
@@ -60,7 +64,7 @@ function exitCodeFor(state: RunState, end: RunEnd): ExitCode {
   }
 }
 
-function resultOf(state: RunState, host: HostRun): HostResult {
+function resultOf(state: RolloutState, host: HostRun): HostResult {
   const { stage, failure } = readStage(host);
   const final = host.final?.kind === 'read' ? host.final.current : null;
   return {
@@ -99,7 +103,7 @@ function contradiction(host: HostRun, current: string | null): HostFailure {
   };
 }
 
-function bystanders(state: RunState): readonly HostResult[] {
+function bystanders(state: RolloutState): readonly HostResult[] {
   const { unchanged, skipped, release } = state.plan;
   return [
     ...unchanged.map(

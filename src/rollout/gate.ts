@@ -1,5 +1,5 @@
 import type { HostName } from '../model/names.js';
-import { type HostRun, nameOf, type RunState } from './state.js';
+import { type HostRun, nameOf, type RolloutState } from './state.js';
 
 /** What a gate finds: every host switched so far, probed again now. */
 export type GateVerdict =
@@ -9,7 +9,7 @@ export type GateVerdict =
   | { readonly kind: 'inconclusive'; readonly missing: readonly HostName[] };
 
 /** The hosts that a gate probes: all that this run has brought onto the release. */
-export function gateHosts(state: RunState): readonly HostRun[] {
+export function gateHosts(state: RolloutState): readonly HostRun[] {
   return state.hosts.filter((host) => host.stage === 'done');
 }
 

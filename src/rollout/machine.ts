@@ -1,7 +1,7 @@
 import type { RunInput } from './input.js';
 import { moveOn } from './move.js';
 import { note } from './note.js';
-import type { RunState } from './state.js';
+import type { RolloutState } from './state.js';
 import { type Step, Turn } from './turn.js';
 
 /**
@@ -12,10 +12,10 @@ import { type Step, Turn } from './turn.js';
  *
  * An input is first noted on the host it is about; then the run moves on as far as it can.
  */
-export function advance(state: RunState, input: RunInput): Step {
+export function advance(state: RolloutState, input: RunInput): Step {
   const turn = new Turn(state);
   note(turn, input);
-  let before: RunState['activity'];
+  let before: RolloutState['activity'];
   do {
     before = turn.state.activity;
     moveOn(turn);

@@ -44,8 +44,8 @@ export type Activity =
   | { readonly kind: 'finalizing' }
   | { readonly kind: 'ended' };
 
-/** The whole state of a run; every change makes a new one. */
-export interface RunState {
+/** All that the machine knows of a run; every change makes a new one. How it ends is a `RunState`. */
+export interface RolloutState {
   readonly plan: Plan;
   /** In plan order; `index` finds a host's place. */
   readonly hosts: readonly HostRun[];
@@ -55,7 +55,8 @@ export interface RunState {
   readonly stop: StopReason | null;
 }
 
-export function beginState(plan: Plan): RunState {
+/** A run before its first input: nothing sent, every host waiting. */
+export function beginState(plan: Plan): RolloutState {
   const hosts = plan.hosts.map(
     (host): HostRun => ({
       plan: host,
@@ -75,19 +76,25 @@ export function beginState(plan: Plan): RunState {
 export const nameOf = (host: HostRun): HostName => host.plan.host.name;
 
 /** The host of that name; a name from outside the plan is a bug. */
-export function hostOf(state: RunState, name: HostName): HostRun {
+export function hostOf(state: RolloutState, name: HostName): HostRun {
   const host = state.hosts[state.index.get(name) ?? -1];
   if (host === undefined) throw new Error(`host ${name} is not part of this run`);
   return host;
 }
 
-export function withHost(state: RunState, name: HostName, change: Partial<HostRun>): RunState {
+/** The state with some of one host changed; a name from outside the plan is a bug. */
+export function withHost(
+  state: RolloutState,
+  name: HostName,
+  change: Partial<HostRun>,
+): RolloutState {
   const host = hostOf(state, name);
   const hosts = state.hosts.slice();
   hosts[state.index.get(name) ?? -1] = { ...host, ...change };
   return { ...state, hosts };
 }
 
-export function hostsOfWave(state: RunState, wave: number): readonly HostRun[] {
+/** The hosts of a wave, counted from 0, in plan order; none for a wave that is not there. */
+export function hostsOfWave(state: RolloutState, wave: number): readonly HostRun[] {
   return (state.plan.waves[wave] ?? []).map((name) => hostOf(state, name));
 }

@@ -1,12 +1,12 @@
 import type { HostName } from '../model/names.js';
 import type { StopReason } from '../model/run.js';
-import { nameOf, type RunState } from './state.js';
+import { nameOf, type RolloutState } from './state.js';
 
 /**
  * Whether failures have passed a tolerance: failed hosts are a set, so a host counts once,
  * whatever befell it. Waves are judged before the run as a whole.
  */
-export function judgeTrip(state: RunState): StopReason | null {
+export function judgeTrip(state: RolloutState): StopReason | null {
   const failedByWave = new Map<number, HostName[]>();
   for (const host of state.hosts) {
     if (!host.failed) continue;
@@ -24,6 +24,6 @@ export function judgeTrip(state: RunState): StopReason | null {
 }
 
 /** The wave that is being worked on; 0 before the first. */
-function currentWave(state: RunState): number {
+function currentWave(state: RolloutState): number {
   return 'wave' in state.activity ? state.activity.wave : 0;
 }

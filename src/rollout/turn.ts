@@ -2,11 +2,11 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName } from '../model/names.js';
 import type { HostStage, RunNotice, RunPhase, StopReason } from '../model/run.js';
 import type { Effect } from './effect.js';
-import { type Activity, type HostRun, hostOf, type RunState, withHost } from './state.js';
+import { type Activity, type HostRun, hostOf, type RolloutState, withHost } from './state.js';
 
 /** What one input leads to: the next state, what to do, and what to tell. */
 export interface Step {
-  readonly state: RunState;
+  readonly state: RolloutState;
   readonly effects: readonly Effect[];
   readonly notices: readonly RunNotice[];
 }
@@ -16,7 +16,7 @@ export class Turn {
   readonly effects: Effect[] = [];
   readonly notices: RunNotice[] = [];
 
-  constructor(public state: RunState) {}
+  constructor(public state: RolloutState) {}
 
   get step(): Step {
     return { state: this.state, effects: this.effects, notices: this.notices };

@@ -1,9 +1,9 @@
 import type { OnFailure } from '../model/policy.js';
 import type { StopReason } from '../model/run.js';
-import type { HostRun, RunState } from './state.js';
+import type { HostRun, RolloutState } from './state.js';
 
 /** The policy that a reason to stop calls for; an interrupt or a refused claim takes only failed hosts back. */
-export function policyFor(state: RunState, reason: StopReason): OnFailure {
+export function policyFor(state: RolloutState, reason: StopReason): OnFailure {
   switch (reason.kind) {
     case 'tripped':
     case 'gate-failed':
@@ -18,7 +18,7 @@ export function policyFor(state: RunState, reason: StopReason): OnFailure {
 }
 
 /** How a host that failed its switch is decided, at once and under every policy. */
-export function decideFailed(state: RunState): 'back' | 'hold' {
+export function decideFailed(state: RolloutState): 'back' | 'hold' {
   return state.plan.app.policy.onFailure === 'hold' ? 'hold' : 'back';
 }
 
@@ -27,7 +27,7 @@ export function decideFailed(state: RunState): 'back' | 'hold' {
  * been decided already; a host that failed a gate is on the new release and is taken back too,
  * unless the policy is to hold.
  */
-export function hostsToUndo(state: RunState, reason: StopReason): readonly HostRun[] {
+export function hostsToUndo(state: RolloutState, reason: StopReason): readonly HostRun[] {
   const onRelease = state.hosts.filter((host) => host.stage === 'done');
   switch (policyFor(state, reason)) {
     case 'hold':

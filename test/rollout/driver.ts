@@ -5,14 +5,14 @@ import { type Conclusion, conclude } from '../../src/rollout/conclude.js';
 import type { Effect } from '../../src/rollout/effect.js';
 import type { RunInput, StepResult } from '../../src/rollout/input.js';
 import { advance } from '../../src/rollout/machine.js';
-import { beginState, hostOf, type RunState } from '../../src/rollout/state.js';
+import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.js';
 
 /** What a host answers to an effect; `ok` where a script says nothing. */
 export type Answer = 'ok' | 'failed' | 'lost';
-export type Script = (effect: Effect, state: RunState) => Answer;
+export type Script = (effect: Effect, state: RolloutState) => Answer;
 
 export interface Played {
-  readonly state: RunState;
+  readonly state: RolloutState;
   readonly notices: readonly RunNotice[];
   readonly effects: readonly Effect[];
   readonly conclusion: Conclusion;
@@ -23,7 +23,7 @@ export interface PlayOptions {
   /** Which of the pending effects is answered next; the first by default. */
   readonly pick?: (pending: readonly Effect[]) => number;
   /** Called after every step, for invariants. */
-  readonly check?: (before: RunState, after: RunState, effects: readonly Effect[]) => void;
+  readonly check?: (before: RolloutState, after: RolloutState, effects: readonly Effect[]) => void;
   /** The number of answers after which Ctrl-C is pressed. */
   readonly interruptAfter?: number;
 }
@@ -52,7 +52,7 @@ export function play(plan: Plan, options: PlayOptions = {}): Played {
   return { state, notices, effects, conclusion: conclude(state) };
 }
 
-function answer(effect: Effect, how: Answer, state: RunState): RunInput {
+function answer(effect: Effect, how: Answer, state: RolloutState): RunInput {
   if (effect.kind === 'wait') return { kind: 'elapsed' };
   const { host } = effect;
   switch (effect.kind) {
@@ -86,7 +86,7 @@ function probeOf(host: HostName, how: Answer) {
 }
 
 /** The reading that agrees with what the run left, or none. */
-function finalOf(host: HostName, how: Answer, state: RunState) {
+function finalOf(host: HostName, how: Answer, state: RolloutState) {
   if (how !== 'ok') return { kind: 'unread', failure: failureOf(host) } as const;
   const { plan, stage } = hostOf(state, host);
   const current = stage === 'done' ? plan.to : plan.from;

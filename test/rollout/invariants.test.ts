@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isInFlight, outOfService } from '../../src/rollout/budget.js';
 import type { Effect } from '../../src/rollout/effect.js';
-import { hostOf, type RunState } from '../../src/rollout/state.js';
+import { hostOf, type RolloutState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { type Answer, play } from './driver.js';
 
@@ -42,7 +42,7 @@ const take = <T>(stream: fc.Stream<T>): T => {
 };
 
 /** I4: what leaves service with this step keeps within the budget, unless it was out already. */
-function checkBudget(before: RunState, after: RunState, effects: readonly Effect[]): void {
+function checkBudget(before: RolloutState, after: RolloutState, effects: readonly Effect[]): void {
   const left = effects.filter((effect) => {
     if (effect.kind !== 'switch' && effect.kind !== 'revert') return false;
     // A gate may find a host sick within this very step: then it was out before it was worked on.
@@ -53,13 +53,17 @@ function checkBudget(before: RunState, after: RunState, effects: readonly Effect
   expect(outOfService(after).length).toBeLessThanOrEqual(after.plan.limits.maxUnavailable);
 }
 
-const isServing = (state: RunState, name: Parameters<typeof hostOf>[1]): boolean => {
+const isServing = (state: RolloutState, name: Parameters<typeof hostOf>[1]): boolean => {
   const host = hostOf(state, name);
   return !isInFlight(host) && (host.plan.serving || host.stage === 'done');
 };
 
 /** I8: after a stop nothing is switched. I5: a wave starts only behind its gate. */
-function checkSwitches(before: RunState, after: RunState, effects: readonly Effect[]): void {
+function checkSwitches(
+  before: RolloutState,
+  after: RolloutState,
+  effects: readonly Effect[],
+): void {
   const switches = effects.filter((effect) => effect.kind === 'switch');
   if (before.stop !== null || after.stop !== null) expect(switches).toEqual([]);
   for (const effect of switches) {
