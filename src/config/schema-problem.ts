@@ -15,6 +15,11 @@ export type Validated<Value> =
 /** A file is parsed once: compiling a parser for it would take longer. */
 const ONCE = { jitless: true };
 
+/**
+ * Checks a file against its schema, whose words the problems use. The value is there only where
+ * neither the YAML nor the schema finds fault; else every mistake of both is listed. Keys that begin
+ * with `x-` at the top are passed over.
+ */
 export function validate<Value>(yaml: YamlFile, schema: z.ZodType<Value>): Validated<Value> {
   const { root } = yaml;
   if (root === null) return { value: null, problems: yaml.problems };
@@ -26,7 +31,7 @@ export function validate<Value>(yaml: YamlFile, schema: z.ZodType<Value>): Valid
   return { value: null, problems: [...yaml.problems, ...found] };
 }
 
-/** Keys that begin with `x-` at the top are the user's own: a place for anchors. */
+/** Those keys are the user's own: a place for anchors. */
 function withoutExtensions(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));

@@ -72,6 +72,7 @@ export function unitIsUp(unit: HostFacts['units'][number]): boolean {
   return unit.type === 'oneshot' && unit.active === 'inactive' && unit.sub === 'dead';
 }
 
+/** The release that `current` names; null where it is absent or no link that fleet made. */
 export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
   return facts.current.kind === 'link' ? facts.current.release : null;
 }

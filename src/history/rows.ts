@@ -28,6 +28,7 @@ export function runOf(row: RunRow): RunSummary {
   };
 }
 
+/** A host's row as data; throws where the row was not written by fleet. */
 export function hostOf(row: RunHostRow): HostResult {
   return {
     host: asHostName(row.host),
@@ -39,6 +40,7 @@ export function hostOf(row: RunHostRow): HostResult {
   };
 }
 
+/** A release's row as data. */
 export function releaseRecordOf(row: ReleaseRow): ReleaseRecord {
   return {
     ...releaseOf(row.id, row),

@@ -9,6 +9,7 @@ export interface HistoryTables {
   readonly schema_migrations: MigrationRow;
 }
 
+/** A run; the columns of its end are null until it has one. */
 export interface RunRow {
   run: string;
   kind: string;
@@ -26,6 +27,7 @@ export interface RunRow {
   host_count: number;
 }
 
+/** One host of a run, as far as it has come. */
 export interface RunHostRow {
   run: string;
   host: string;
@@ -48,6 +50,7 @@ interface RunEventRow {
   detail: string;
 }
 
+/** A release of an app, with the run that brought it first. */
 export interface ReleaseRow {
   app: string;
   id: string;

@@ -31,6 +31,7 @@ type Args = Step['args'];
 /** One remove argument is as long as a release id; sshd passes a call on as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
 
+/** Reads all that preflight needs; the releases only where asked for. */
 export function factsStep(
   service: Service,
   shared: readonly SharedPath[],
@@ -40,11 +41,15 @@ export function factsStep(
   return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...releases] };
 }
 
+/** Reads the host's state and its units, and nothing else. */
 export function statusStep(service: Service): Step {
   return { verb: 'status', args: serviceArgs(service) };
 }
 
-/** `expect` is what `current` was when the plan was made. */
+/**
+ * Takes the app on this host for a run. `owner` is the person, any text; `expect` is what `current`
+ * was when the plan was made, else the host refuses.
+ */
 export function claimStep(
   by: Ownership,
   claim: { readonly owner: string; readonly expect: ReleaseId | null },
@@ -87,7 +92,7 @@ export function stageStep(
   };
 }
 
-/** `deadline` is in Unix seconds. */
+/** Opens the transaction: records where it goes and where it came from. `deadline` is in Unix seconds. */
 export function armStep(
   by: Ownership,
   move: { readonly from: ReleaseId | null; readonly to: ReleaseId; readonly deadline: number },
@@ -103,6 +108,7 @@ export function armStep(
   };
 }
 
+/** Switches `current` and acts on the service. `version` is the text of version.json. */
 export function activateStep(by: Ownership, service: Service, version: string): Step {
   return {
     verb: 'activate',
@@ -110,14 +116,17 @@ export function activateStep(by: Ownership, service: Service, version: string): 
   };
 }
 
+/** Watches the service until it has been healthy for long enough, or the deadline is over. */
 export function verifyStep(by: Ownership, watch: Watch): Step {
   return { verb: 'verify', args: [...ownArgs(by), ...watchArgs(watch)] };
 }
 
+/** One look at units and probes, for a gate; compares with what verify saw, and changes nothing. */
 export function probeStep(service: Service, probes: readonly Probe[]): Step {
   return { verb: 'probe', args: [...serviceArgs(service), ...probeArgs(probes)] };
 }
 
+/** Ends the transaction well. `since` is when the release became healthy, RFC 3339. */
 export function confirmStep(by: Ownership, since: string): Step {
   return { verb: 'confirm', args: [...ownArgs(by), ['since', since]] };
 }
@@ -138,11 +147,12 @@ export function holdStep(by: Ownership, since: string): Step {
   return { verb: 'revert', args: [...ownArgs(by), ['mode', 'hold'], ['since', since]] };
 }
 
+/** Gives the claim back; refused while a switch is undecided. */
 export function releaseStep(by: Ownership): Step {
   return { verb: 'release', args: ownArgs(by) };
 }
 
-/** One call for each of these: a command line has its limit. */
+/** Deletes releases, in as many steps as the limit of a command line wants; the host guards what is in use. */
 export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonly Step[] {
   const steps: Step[] = [];
   for (let start = 0; start < remove.length; start += REMOVED_AT_ONCE) {

@@ -18,6 +18,7 @@ export const asHostName = (text: string): HostName => text as HostName;
 export const asReleaseId = (text: string): ReleaseId => text as ReleaseId;
 export const asRunId = (text: string): RunId => text as RunId;
 
+/** Whether a text may be a release's id: 1 to 128 plain characters, no `..`, no dot or dash first. */
 export function isReleaseId(text: string): boolean {
   return RELEASE_ID.test(text) && !text.includes('..');
 }

@@ -41,6 +41,10 @@ export interface Reporter {
   abandon(): void;
 }
 
+/**
+ * The reporter of a mode: `tree` redraws in place, `plain` writes lines, `quiet` failures only, all
+ * to stderr, with a summary at the end; `ndjson` hands every event to stdout as it comes.
+ */
 export function createReporter(options: ReporterOptions): Reporter {
   const style = createStyle(options);
   switch (options.mode) {
