@@ -9,6 +9,8 @@ const FILES = {
 
 export type FileSchemaName = keyof typeof FILES;
 
+export const FILE_SCHEMA_NAMES = Object.keys(FILES) as readonly FileSchemaName[];
+
 /** The JSON Schema (draft 2020-12) of a file, for editors; from what validates the file. */
 export function jsonSchemaOf(name: FileSchemaName): Readonly<Record<string, unknown>> {
   const { schema, title } = FILES[name];

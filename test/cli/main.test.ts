@@ -37,6 +37,7 @@ describe('the command line', () => {
       'show',
       'exec',
       'lab',
+      'schema',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }

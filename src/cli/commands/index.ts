@@ -12,6 +12,7 @@ export function registerCommands(program: Command, wiring: Wiring): void {
   registerRollouts(program, wiring);
   registerRecords(program, wiring);
   registerLab(program, wiring);
+  registerSchema(program, wiring);
 }
 
 function registerSetup(program: Command, wiring: Wiring): void {
@@ -29,6 +30,14 @@ function registerSetup(program: Command, wiring: Wiring): void {
     usage: 'inventory',
     summary: 'show hosts and groups, resolved',
     load: async () => (await import('./inventory.js')).inventory,
+  });
+}
+
+function registerSchema(program: Command, wiring: Wiring): void {
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'schema <name>',
+    summary: 'the JSON Schema of fleet.yaml, of an inventory, or of what a command prints',
+    load: async () => (await import('./schema.js')).schema,
   });
 }
 

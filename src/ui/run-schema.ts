@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { FAILURE_POLICIES } from '../model/policy.js';
+import {
+  hostResult,
+  names,
+  release,
+  releaseId,
+  runKind,
+  runState,
+  schemaVersion,
+  time,
+} from './json-parts.js';
+
+/** What `deploy` and `rollback` print. */
+export const run = z.strictObject({
+  schemaVersion,
+  run: z.string(),
+  kind: runKind,
+  app: z.string(),
+  group: z.string(),
+  state: runState,
+  exitCode: z.int(),
+  release: releaseId,
+  startedAt: time,
+  endedAt: time,
+  waves: z.array(
+    z.strictObject({
+      index: z.int().describe('from 0; the first is the canary'),
+      state: z.enum(['not_started', 'done', 'incomplete', 'failed', 'rolled_back']),
+      hosts: names,
+    }),
+  ),
+  hosts: z.array(hostResult),
+});
+
+/** What `plan` and a dry run print. */
+export const plan = z.strictObject({
+  schemaVersion,
+  run: z.string(),
+  kind: runKind,
+  app: z.string(),
+  group: z.string(),
+  operator: z.string(),
+  createdAt: time,
+  release,
+  uploadBytes: z.int(),
+  limits: z.strictObject({
+    maxUnavailable: z.int(),
+    tolerateWave: z.array(z.int()),
+    tolerateRun: z.int(),
+  }),
+  onFailure: z.enum(FAILURE_POLICIES),
+  waves: z.array(z.strictObject({ index: z.int(), hosts: names })),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string(),
+      wave: z.int(),
+      from: releaseId.nullable(),
+      to: releaseId,
+      upload: z.boolean(),
+      serving: z.boolean(),
+    }),
+  ),
+  unchanged: names,
+  skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
+});
+
+export const recover = z.strictObject({
+  schemaVersion,
+  app: z.string(),
+  group: z.string(),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string(),
+      state: z.enum(['released', 'reverted', 'down', 'unknown']),
+      detail: z.string().describe('for a person'),
+    }),
+  ),
+});
+
+export const exec = z.strictObject({
+  schemaVersion,
+  command: z.string(),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string(),
+      exit: z.int().nullable().describe('null where the command did not end by itself'),
+      stdout: z.string(),
+      stderr: z.string(),
+      error: z.string().nullable().describe('why there is no exit code'),
+    }),
+  ),
+});
