@@ -100,9 +100,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
       return {
         ...watched,
         steps: () => [
-          effect.mode === 'hold'
-            ? holdStep(by, since())
-            : revertStep(by, since(), watchOf(plan)),
+          effect.mode === 'hold' ? holdStep(by, since()) : revertStep(by, since(), watchOf(plan)),
         ],
       };
     case 'probe':
