@@ -108,10 +108,11 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
     case 'finish':
       return {
         ...short,
+        ...(effect.after === 'given-up' ? { patienceMs: 0 } : {}),
         steps: () => [
-          ...(effect.succeeded ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
+          ...(effect.after === 'done' ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
           releaseStep(by),
-          statusStep(effect.succeeded ? { ...service, units: [] } : service),
+          statusStep(effect.after === 'done' ? { ...service, units: [] } : service),
         ],
       };
   }

@@ -14,8 +14,13 @@ export type Effect =
   | { readonly kind: 'revert'; readonly host: HostName; readonly mode: 'back' | 'hold' }
   | { readonly kind: 'probe'; readonly host: HostName }
   /**
-   * Give the claim back and read the host once more. `succeeded`: the last gate has just looked at
-   * its units, so they are not read again, and what is to be pruned is.
+   * Give the claim back and read the host once more. `done`: the last gate has just looked at its
+   * units, so they are not read again, and what is to be pruned is. `given-up`: it was asked long
+   * enough before it was called unknown, and is asked once more.
    */
-  | { readonly kind: 'finish'; readonly host: HostName; readonly succeeded: boolean }
+  | {
+      readonly kind: 'finish';
+      readonly host: HostName;
+      readonly after: 'done' | 'stopped' | 'given-up';
+    }
   | { readonly kind: 'wait'; readonly ms: number };

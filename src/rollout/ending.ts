@@ -32,8 +32,9 @@ export function pumpUndo(turn: Turn): void {
 export function pumpFinish(turn: Turn): void {
   for (const host of turn.state.hosts.filter((each) => each.claimed)) {
     turn.change(nameOf(host), { claimed: false });
-    const succeeded = turn.state.stop === null && host.stage === 'done';
-    turn.effects.push({ kind: 'finish', host: nameOf(host), succeeded });
+    const done = turn.state.stop === null && host.stage === 'done';
+    const after = done ? 'done' : host.stage === 'unknown' ? 'given-up' : 'stopped';
+    turn.effects.push({ kind: 'finish', host: nameOf(host), after });
   }
   if (turn.state.hosts.every((host) => host.final !== null)) turn.become({ kind: 'ended' });
 }

@@ -121,6 +121,8 @@ function startRun(view: Draft, event: EventOf<'run-started'>, at: number): void 
   const { app, group, release, operator } = plan;
   view.header = { run, kind, app: app.name, group, release: release.id, operator, plan };
   endPhase(view, { phase: 'preflight', wave: null }, at);
+  // The time that a person took over the plan is not the run's.
+  view.startedAt = at;
   view.hosts.clear();
   view.running.clear();
   view.failed.clear();

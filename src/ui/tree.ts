@@ -84,7 +84,8 @@ const endTask = (ended: Promise<void>): ListrTask<unknown, TreeRenderer> => ({ t
 function phasesOf(plan: Plan): readonly Pick<PhaseGate, 'phase' | 'wave'>[] {
   return [
     { phase: 'claiming', wave: null },
-    { phase: 'staging', wave: null },
+    // Where every host has the release already, nothing is staged.
+    ...(plan.hosts.some((host) => host.upload) ? [{ phase: 'staging' as const, wave: null }] : []),
     ...plan.waves.map((_, wave) => ({ phase: 'wave' as const, wave })),
     { phase: 'stopping', wave: null },
     { phase: 'rolling-back', wave: null },

@@ -9,7 +9,7 @@ describe('the tree', () => {
     await play(on, 3, 'success');
     await on.reporter.finish();
     expect(on.terminal.screen).toEqual([
-      'Deploy shop → prod 20261123T160000-1f3c9a0 · 3 hosts                                           0:22',
+      'Deploy shop → prod 20261123T160000-1f3c9a0 · 3 hosts                                           0:21',
       '████████████████████████ succeeded',
       '',
       '✔ Preflight        3/3 hosts  0.0s',
