@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FAILURE_POLICIES } from '../model/policy.js';
 import { parseReleaseSource } from './release-source.js';
 import {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { expandHostRange } from '../model/host-range.js';
 import {
   choice,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fleetSchema } from './fleet-schema.js';
 import { inventorySchema } from './inventory-schema.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from '../model/duration.js';
 import { parseSize } from '../model/size.js';
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FleetEvent } from '../events/event.js';
 import { asRunId, type RunId } from '../model/names.js';
 import { type Plan, RUN_KINDS } from '../model/plan.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostFailure } from '../errors/host-failure.js';
 import { asHostName, asReleaseId, asRunId, type ReleaseId } from '../model/names.js';
 import { RUN_KINDS } from '../model/plan.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
 import { isReleaseId, type ReleaseId, type RunId } from '../model/names.js';
 import { RELEASE_STANDINGS } from '../model/release.js';

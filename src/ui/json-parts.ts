@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
 import { RUN_KINDS } from '../model/plan.js';
 import { HOST_RESULT_STATES, RUN_STATES } from '../model/run.js';

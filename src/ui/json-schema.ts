@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { history, releases, show, status } from './look-schema.js';
 import { exec, plan, recover, run } from './run-schema.js';
 import { check, error, init, inventoryList, lab, schema } from './setup-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCode, names, schemaVersion } from './json-parts.js';
 
 export const init = z.strictObject({ schemaVersion, written: names.describe('absolute paths') });
