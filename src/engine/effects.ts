@@ -75,8 +75,8 @@ function failedToPrune(outcome: StepOutcome): outcome is Extract<StepOutcome, { 
 function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): Call {
   const { plan } = options;
   const { service, policy, probes } = plan.app;
-  const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: plan.run };
   const since = (): string => options.now().toISOString();
+  const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: plan.run, at: since() };
   const common = { host: host.host.name, txn: by.txn };
   const short = { ...common, timeoutMs: SHORT_CALL_MS, patienceMs: SHORT_CALL_MS };
   const watched = {

@@ -71,7 +71,7 @@ export async function recoverHost(
 function stepsFor(remedy: Remedy, facts: HostFacts, { app, now }: RecoverOptions): readonly Step[] {
   const { epoch, run, txn } = facts;
   if (run === null) return [statusStep(app.service)];
-  const by: Ownership = { epoch, run, txn: txn ?? run };
+  const by: Ownership = { epoch, run, txn: txn ?? run, at: now().toISOString() };
   const { minHealthyMs, healthyDeadlineMs } = app.policy;
   const watch: Watch = {
     service: app.service,

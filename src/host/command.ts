@@ -1,14 +1,12 @@
 import type { HostProgram } from './program.js';
 import { STEP_EXIT, type Step } from './protocol.js';
-import { quoteAll } from './quote.js';
+import { quote, quoteAll } from './quote.js';
 
 /** What the install bootstrap exits with, besides what the steps after it exit with. */
 export const INSTALL_EXIT = { notWritable: 73, notStored: 74 } as const;
 
 // $1 root, $2 sha256; then the program's own arguments. `~/` is the login user's home.
 const FIND = `r=$1 p=$2;shift 2;case $r in "~/"*)r=$HOME/\${r#"~/"};;esac;p=$r/.fleet/bin/$p`;
-
-const RUN = `${FIND};[ -r "$p" ]||exit ${STEP_EXIT.missing};exec sh "$p" "$@"`;
 
 // The program comes on stdin. It is there whole, or not at all: renamed after its sum was checked.
 const INSTALL = `${FIND};umask 022;f=$r/.fleet s=\${p##*/} t=$r/.fleet/bin/.new-$$
@@ -18,7 +16,14 @@ cat >"$t"&&u=$(sha256sum <"$t")&&[ "\${u%% *}" = "$s" ]&&sync "$t"&&mv -f -- "$t
 
 /** The command line that runs steps on a host which has the program; exits 69 where it has not. */
 export function runCommand(program: HostProgram, root: string, steps: readonly Step[]): string {
-  return bootstrap(RUN, root, program, stepWords(root, steps));
+  const path = `${rootWord(root)}/.fleet/bin/${program.sha256}`;
+  const words = quoteAll(stepWords(root, steps));
+  return `[ -r ${path} ]||exit ${STEP_EXIT.missing};exec sh ${path} ${words}`;
+}
+
+/** The root as a word of the login shell, which knows its user's home. */
+function rootWord(root: string): string {
+  return root.startsWith('~/') ? `"$HOME"/${quote(root.slice(2))}` : quote(root);
 }
 
 /** Stores the program, which is to be sent on stdin, and then runs steps that have no payload. */

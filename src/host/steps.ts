@@ -9,6 +9,8 @@ export interface Ownership {
   readonly run: RunId;
   /** Unique to this run and host; a name like a release's. */
   readonly txn: string;
+  /** Now, on the bastion, for the host's log; RFC 3339. The host looks at its own clock without it. */
+  readonly at?: string | undefined;
 }
 
 /** What `stage` sends; the sizes and the sum are those of the packed file. */
@@ -168,6 +170,7 @@ function ownArgs(by: Ownership): Args {
     ['epoch', String(by.epoch)],
     ['run', by.run],
     ['txn', by.txn],
+    ...(by.at === undefined ? [] : ([['at', by.at]] as const)),
   ];
 }
 

@@ -117,7 +117,8 @@ now_ms() {
   NOW=$((${now_up%.*} * 1000 + 1${now_rest}0 - 1000))
 }
 
-# stamp: sets STAMP to the host's time, read once a call.
+# stamp: sets STAMP to the bastion's time where the call tells it, else to the host's.
 stamp() {
+  STAMP=${A_at:-$STAMP}
   [ -n "$STAMP" ] || STAMP=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 }

@@ -31,7 +31,7 @@ is_inner_path() {
 # take_args key=value… [-- …]: sets A_*. Lists (shared, remove, probes) are read where they are used.
 take_args() {
   A_root='' A_epoch='' A_run='' A_txn='' A_owner='' A_expect='' A_id='' A_digest='' A_sha256=''
-  A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_since='' A_from='' A_to=''
+  A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
   A_deadline='' A_units='' A_scope=system A_action=none A_mode=back A_releases=0
   A_min_healthy_ms=0 A_deadline_ms=0
   for arg; do
@@ -49,7 +49,7 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | meta | version | since | digest | sha256) take_text "$1" "$2" ;;
+    root | owner | meta | version | at | since | digest | sha256) take_text "$1" "$2" ;;
     epoch | bytes | unpacked | deadline | min_healthy_ms | deadline_ms) take_number "$1" "$2" ;;
     run | txn | id) take_name "$1" "$2" ;;
     expect | from | to)
@@ -74,7 +74,8 @@ take_text() {
     owner:\"*\") A_owner=$2 ;;
     meta:'{'*'}') A_meta=$2 ;;
     version:'{'*'}') A_version=$2 ;;
-    since:*[!0-9A-Za-z:.+-]*) fail usage "not a time: $2" ;;
+    at:*[!0-9A-Za-z:.+-]* | since:*[!0-9A-Za-z:.+-]*) fail usage "not a time: $2" ;;
+    at:?*) A_at=$2 ;;
     since:?*) A_since=$2 ;;
     digest:*[!0-9a-z:]*) fail usage "not a digest: $2" ;;
     digest:?*) A_digest=$2 ;;

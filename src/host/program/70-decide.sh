@@ -122,7 +122,8 @@ verb_release() {
       ;;
     *) wrong_phase "transaction $S_txn is undecided: phase $S_phase" ;;
   esac
+  # Without a sync: a power cut may bring the claim back, and that only refuses.
+  note_phase "$release_to" run= owner=
   S_run='' S_owner=''
-  save_state "$release_to"
   succeed
 }
