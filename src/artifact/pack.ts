@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, createWriteStream } from 'node:fs';
+import { closeSync, constants, createWriteStream, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -109,7 +109,32 @@ async function* tarOf(
   yield TAR_END;
 }
 
-async function* contentOf(path: string, content: Content): AsyncGenerator<Buffer> {
+function contentOf(path: string, content: Content): Iterable<Buffer> | AsyncIterable<Buffer> {
+  return content.size <= READ_SIZE ? [smallContent(path, content)] : largeContent(path, content);
+}
+
+/** A trip to the thread pool for each call costs more than reading a small file right here. */
+function smallContent(path: string, { file, offset, size }: Content): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, OPEN_SAFELY);
+  } catch (cause) {
+    throw new ContentFailure(path, cause);
+  }
+  try {
+    for (let read = 0; read < size; ) {
+      const more = readSync(descriptor, bytes, read, size - read, offset + read);
+      if (more === 0) throw new ContentFailure(path, null);
+      read += more;
+    }
+    return bytes;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function* largeContent(path: string, content: Content): AsyncGenerator<Buffer> {
   const handle = await open(content.file, OPEN_SAFELY).catch((cause: unknown) => {
     throw new ContentFailure(path, cause);
   });
