@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  appendFileSync,
-  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -10,43 +8,17 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readFolder } from '../../src/artifact/folder.js';
-import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
-import { plant, prepareOptions, run, scratchFolder } from './scratch.js';
+import { prepareRelease } from '../../src/artifact/prepare.js';
+import { folderCases, refusal } from './folder-cases.js';
+import { plant, prepareOptions, run } from './scratch.js';
 
-const root = scratchFolder();
-const options = prepareOptions(root);
-let count = 0;
-function fresh(): string {
-  count += 1;
-  return join(root, `case-${count}`);
-}
-
-const prepareFolder = (path: string) => prepareRelease({ kind: 'folder', path }, options);
-const refusal = (promise: Promise<PreparedRelease>) =>
-  promise.then(
-    () => expect.unreachable('must be refused'),
-    (error: unknown) => error,
-  );
-
-/** Root may read everything; so where the tests run as root, this part does not. */
-async function asNobody<T>(work: () => Promise<T>): Promise<T> {
-  if (process.getuid?.() !== 0) return work();
-  process.seteuid?.(65534);
-  try {
-    return await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
+const { root, options, fresh, prepareFolder } = folderCases();
 
 describe('a folder', () => {
   test('comes out of GNU tar and busybox tar as it went in', async () => {
@@ -138,107 +110,6 @@ describe('a folder', () => {
     const release = await prepareFolder(folder);
     expect(run(root, 'tar', '-tvzf', release.archivePath)).not.toContain('link to');
     expect(release.files).toBe(2);
-  });
-
-  test.each([
-    ['an absolute link', { l: { link: '/etc/passwd' } }, /"l" -> "\/etc\/passwd" leaves/],
-    ['a link upwards', { 'd/l': { link: '../../x' } }, /"d\/l" -> "\.\.\/\.\.\/x" leaves/],
-    [
-      'a link that leaves by way of another',
-      { 'a/b/c': { link: '../..' }, e: { link: 'a/b/c/../..' } },
-      /"e" -> .* leaves/,
-    ],
-  ])('is refused with %s', async (_, tree, message) => {
-    const error = await refusal(prepareFolder(plant(fresh(), tree)));
-    expect(error).toMatchObject({
-      code: 'archive_unsafe',
-      message: expect.stringMatching(message),
-    });
-  });
-
-  test('may hold links to its own top, to nothing, and in a circle', async () => {
-    const tree = {
-      'd/up': { link: '..' },
-      gone: { link: 'not/here' },
-      loop: { link: 'loop' },
-      'd/x': 'file',
-    };
-    const release = await prepareFolder(plant(fresh(), tree));
-    expect(release.files).toBe(1);
-  });
-
-  test('is refused with a socket or a named pipe', async () => {
-    const piped = plant(fresh(), { a: 'x' });
-    run(piped, 'mkfifo', 'p');
-    expect(await refusal(prepareFolder(piped))).toMatchObject({
-      code: 'source_invalid',
-      message: expect.stringContaining('"p" is a named pipe'),
-    });
-    const folder = plant(fresh(), { a: 'x' });
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(join(folder, 's'), resolve));
-    expect(await refusal(prepareFolder(folder))).toMatchObject({
-      message: expect.stringContaining('"s" is a socket'),
-    });
-    server.close();
-  });
-
-  test('is refused with a line break or a byte that is not UTF-8 in a name', async () => {
-    const folder = plant(fresh(), { 'a\nb': 'x' });
-    expect(await refusal(prepareFolder(folder))).toMatchObject({
-      message: expect.stringContaining('"a\\nb" has a control character'),
-    });
-    const latin = plant(fresh(), {});
-    writeFileSync(Buffer.concat([Buffer.from(`${latin}/`), Buffer.from([0x4a, 0xf6])]), 'x');
-    expect(await refusal(prepareFolder(latin))).toMatchObject({
-      message: expect.stringContaining('not UTF-8'),
-    });
-  });
-
-  test('is refused where it is empty, missing or a file', async () => {
-    const cases = [
-      [plant(fresh(), { 'only/folders': { folder: true } }), 'is empty'],
-      [join(root, 'nowhere'), 'does not exist'],
-      [join(plant(fresh(), { f: 'x' }), 'f'), 'is not a folder'],
-    ] as const;
-    for (const [path, message] of cases) {
-      const error = await refusal(prepareFolder(path));
-      expect(error).toMatchObject({
-        code: 'source_invalid',
-        message: expect.stringContaining(message),
-      });
-    }
-    expect(readdirSync(options.tmpDir).filter((name) => name.includes('nowhere'))).toEqual([]);
-  });
-
-  test('is refused with a file that can not be read, naming it', async () => {
-    const folder = plant(fresh(), { a: 'x', secret: 'y' });
-    chmodSync(join(folder, 'secret'), 0o000);
-    const own = { ...options, tmpDir: fresh() };
-    mkdirSync(own.tmpDir);
-    chmodSync(own.tmpDir, 0o777);
-    chmodSync(root, 0o755);
-    const error = await asNobody(() =>
-      refusal(prepareRelease({ kind: 'folder', path: folder }, own)),
-    );
-    expect(error).toMatchObject({
-      code: 'source_invalid',
-      message: expect.stringContaining('"secret" can not be read: permission denied'),
-    });
-  });
-
-  test('is refused where it changes while it is read', async () => {
-    const folder = plant(fresh(), { a: 'x', b: 'y' });
-    const growing = plant(fresh(), { a: 'x'.repeat(40_000_000), b: 'y' });
-    const change = setInterval(() => appendFileSync(join(growing, 'b'), 'z'), 5);
-    const error = await refusal(prepareFolder(growing)).finally(() => clearInterval(change));
-    expect(error).toMatchObject({
-      code: 'source_invalid',
-      message: expect.stringContaining('changed while it was read: "b"'),
-    });
-    const before = await readFolder(folder);
-    symlinkSync('a', join(folder, 'new'));
-    expect((await readFolder(folder)).stamps).not.toEqual(before.stamps);
   });
 
   test('leaves nothing behind when it is interrupted', async () => {

@@ -1,0 +1,203 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readFacts } from '../../src/host/facts.js';
+import type { Step } from '../../src/host/protocol.js';
+import {
+  confirmStep,
+  factsStep,
+  type Ownership,
+  pruneSteps,
+  releaseStep,
+} from '../../src/host/steps.js';
+import { asReleaseId } from '../../src/model/names.js';
+import { claim, deploy, ownership, switchSteps } from './deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
+import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
+import { codeOf, without } from './refused-step.js';
+
+let host: FakeHost;
+beforeEach(() => {
+  host = createFakeHost();
+  host.unit('shop.service', { cwd: join(host.root, 'current') });
+});
+afterEach(() => host.stop());
+
+const one = fakeRelease(1);
+const two = fakeRelease(2);
+const three = fakeRelease(3);
+
+describe('what is sent', () => {
+  beforeEach(async () => {
+    await host.run([claim(ownership(1), null)]);
+  });
+
+  const leftovers = (): readonly string[] => [
+    ...readdirSync(join(host.root, 'releases')),
+    ...readdirSync(join(host.root, '.fleet')).filter((name) => name.startsWith('spool')),
+  ];
+
+  test('a short or altered archive is refused before it is unpacked', async () => {
+    const step = one.stage(ownership(1));
+    const short = await host.run([step], one.payload.subarray(0, 50));
+    expect(short).toMatchObject({
+      phase: 'claimed',
+      failure: { code: 'digest_mismatch', message: `received 50 of ${one.payload.length} bytes` },
+    });
+    const altered = Buffer.from(one.payload);
+    altered.writeUInt8(altered.readUInt8(30) ^ 1, 30);
+    expect(codeOf(await host.run([step], altered))).toBe('digest_mismatch');
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('what is no archive is refused and taken away', async () => {
+    const rubbish = Buffer.from('no archive');
+    const sha256 = execFileSync('sha256sum', { input: rubbish }).toString().slice(0, 64);
+    const step = without(
+      without(one.stage(ownership(1)), 'sha256', sha256),
+      'bytes',
+      String(rubbish.length),
+    );
+    expect(codeOf(await host.run([step], rubbish))).toBe('unpack_failed');
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('too little space is refused with what there is and what is needed', async () => {
+    host.tool('df', '#!/bin/sh\necho "Filesystem"\necho "/dev/a b 100000 90000 1234 99% /"\n');
+    const outcome = await host.run([one.stage(ownership(1))], one.payload);
+    expect(outcome).toMatchObject({
+      failure: { code: 'disk_full', message: expect.stringMatching(/have 1234 KiB.*need 655\d\d/) },
+    });
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('no space while unpacking is told as such', async () => {
+    host.tool(
+      'tar',
+      '#!/bin/sh\necho "tar: x: Cannot write: No space left on device" >&2\nexit 2\n',
+    );
+    const outcome = await host.run([one.stage(ownership(1))], one.payload);
+    expect(codeOf(outcome)).toBe('disk_full');
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('a release that is there needs no payload; with another digest it is refused', async () => {
+    const by = ownership(1);
+    expect(codeOf(await host.run([stageUnsent(by, one.meta)]))).toBe('digest_mismatch');
+    await host.run([one.stage(by)], one.payload);
+    expect(codeOf(await host.run([stageUnsent(by, one.meta)]))).toBe('ok');
+    expect(codeOf(await host.run([one.stage(by)]))).toBe('ok');
+    const other = { id: one.id, digest: two.meta.digest };
+    expect(codeOf(await host.run([stageUnsent(by, other)]))).toBe('digest_mismatch');
+  });
+
+  test("a folder under the release's name that fleet did not make is left alone", async () => {
+    mkdirSync(join(host.root, 'releases', one.id));
+    writeFileSync(join(host.root, 'releases', one.id, 'mine'), 'mine');
+    expect(codeOf(await host.run([one.stage(ownership(1))], one.payload))).toBe('release_exists');
+    expect(readFileSync(join(host.root, 'releases', one.id, 'mine'), 'utf8')).toBe('mine');
+  });
+
+  test('shared folders are made, shared files must be there, both are linked', async () => {
+    const deep = fakeRelease(4, { 'config/.env': 'from the archive', 'log/old': 'old' });
+    const shared = [
+      { path: 'log', kind: 'folder' },
+      { path: 'config/.env', kind: 'file' },
+      { path: 'a/b/c d', kind: 'folder' },
+    ] as const;
+    const step = deep.stage(ownership(1), shared);
+    expect(await host.run([step], deep.payload)).toMatchObject({
+      failure: { code: 'shared_missing', message: expect.stringContaining('config/.env') },
+    });
+    const facts = await host.run([factsStep(SERVICE, shared, { releases: false })]);
+    expect(readFacts(facts.events)?.missingShared).toEqual(['config/.env']);
+    mkdirSync(join(host.root, 'shared/config'));
+    writeFileSync(join(host.root, 'shared/config/.env'), 'SECRET=1');
+    expect(codeOf(await host.run([step], deep.payload))).toBe('ok');
+    const release = join(host.root, 'releases', deep.id);
+    expect(readFileSync(join(release, 'config/.env'), 'utf8')).toBe('SECRET=1');
+    expect(readdirSync(join(release, 'log'))).toEqual([]);
+    writeFileSync(join(release, 'a/b/c d/x'), 'x');
+    expect(existsSync(join(host.root, 'shared/a/b/c d/x'))).toBe(true);
+  });
+});
+
+describe('prune', () => {
+  test('keeps what is current, what the run came from, and what is not ours', async () => {
+    await deploy(host, ownership(1), { from: null, to: one });
+    await deploy(host, ownership(2), { from: one.id, to: two });
+    await deploy(host, ownership(3), { from: two.id, to: three });
+    mkdirSync(join(host.root, 'releases/foreign'));
+    const by = ownership(4);
+    await host.run([claim(by, three.id), releaseStep(by)]);
+    await host.run([claim(by, three.id)]);
+    const all = [one.id, two.id, three.id, asReleaseId('foreign'), asReleaseId('unheard-of')];
+    expect(codeOf(await host.run(pruneSteps(by, all)))).toBe('wrong_phase');
+    await host.run([releaseStep(by)]);
+    const idle = ownership(5);
+    await host.run([claim(idle, three.id)]);
+    await host.run([
+      one.stage(idle),
+      ...switchSteps(idle, three.id, two.id),
+      confirmStep(idle, NOW),
+    ]);
+    const pruned = await host.run([...pruneSteps(idle, all), releaseStep(idle)]);
+    expect(pruned.kind).toBe('ok');
+    expect(readdirSync(join(host.root, 'releases')).sort()).toEqual([two.id, three.id, 'foreign']);
+    expect(readdirSync(join(host.root, '.fleet/releases')).sort()).toEqual([two.id, three.id]);
+  });
+
+  test('keeps a release that some process still runs from', async () => {
+    await deploy(host, ownership(1), { from: null, to: one });
+    host.unit('old.service', { cwd: join(host.root, 'releases', one.id) });
+    execFileSync(join(host.dir, 'bin/systemctl'), ['start', 'old.service']);
+    await deploy(host, ownership(2), { from: one.id, to: two });
+    const by = ownership(3);
+    await host.run([claim(by, two.id)]);
+    await host.run([three.stage(by)], three.payload);
+    await host.run([...switchSteps(by, two.id, three.id), confirmStep(by, NOW)]);
+    const pruned = await host.run(pruneSteps(by, [one.id]));
+    expect(pruned.events).toEqual([
+      { event: 'note', message: `kept release ${one.id}: a process runs from it` },
+    ]);
+    expect(existsSync(join(host.root, 'releases', one.id, 'app'))).toBe(true);
+  });
+});
+
+describe('many and malformed markers', () => {
+  test('a marker that can not be read hides no other', async () => {
+    await deploy(host, ownership(1), { from: null, to: one });
+    const markers = join(host.root, '.fleet/releases');
+    writeFileSync(join(markers, 'torn'), 'heal');
+    writeFileSync(join(markers, 'odd'), 'healthy 2026-01-01T00:00:00Z run1\n{"not":"a release"}\n');
+    const facts = await host.run([factsStep(SERVICE, [], { releases: true })]);
+    expect(readFacts(facts.events)?.releases.map(({ id }) => id)).toEqual([one.id]);
+    expect(facts.events.filter((event) => event.event === 'note')).toHaveLength(2);
+  });
+
+  test('2,000 releases are listed', async () => {
+    await deploy(host, ownership(1), { from: null, to: one });
+    const markers = join(host.root, '.fleet/releases');
+    const meta = JSON.stringify(one.meta);
+    for (let index = 0; index < 2_000; index++) {
+      const id = `old-${index}`;
+      mkdirSync(join(host.root, 'releases', id));
+      const text = `healthy ${NOW} run0\n${meta.replaceAll(one.id, id)}\n`;
+      writeFileSync(join(markers, id), text);
+    }
+    const facts = await host.run([factsStep(SERVICE, [], { releases: true })]);
+    expect(readFacts(facts.events)?.releases).toHaveLength(2_001);
+  });
+});
+
+/** `stage` without a payload, as a client may ask whether a release is there. */
+function stageUnsent(
+  by: Ownership,
+  { id, digest }: Pick<FakeRelease['meta'], 'id' | 'digest'>,
+): Step {
+  return {
+    verb: 'stage',
+    args: [...releaseStep(by).args, ['id', id], ['digest', digest], ['bytes', '0']],
+  };
+}
