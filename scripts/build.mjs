@@ -19,6 +19,9 @@ await build({
   platform: 'node',
   target: 'node20',
   sourcemap: true,
+  // Names stay, for stack traces; what is not there need not be compiled.
+  minifyWhitespace: true,
+  minifySyntax: true,
   // They load native code from beside themselves.
   external: ['ssh2', 'libsql'],
   // CommonJS packages among the bundled ones ask for Node's own modules by require.

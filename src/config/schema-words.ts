@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { parseDuration } from '../model/duration.js';
 import { parseSize } from '../model/size.js';
 
+// Each schema checks one file and is done: compiling it first would cost more than it saves.
+z.config({ jitless: true });
+
 /*
  * The vocabulary of both files. An error text given to a schema is a noun phrase, what the value
  * must be; schema-problem.ts makes the sentence. Only a custom issue brings a whole sentence.

@@ -8,6 +8,9 @@ export interface FirstEnd<T> {
   reject(error: unknown): void;
 }
 
+/** Made once: an abort without a reason makes an error with a stack, for every command. */
+const OVER = new DOMException('the command is over', 'AbortError');
+
 export function createFirstEnd<T>(): FirstEnd<T> {
   const over = new AbortController();
   let resolve: (value: T) => void = () => {};
@@ -22,12 +25,12 @@ export function createFirstEnd<T>(): FirstEnd<T> {
     settle(value) {
       if (over.signal.aborted) return;
       resolve(value);
-      over.abort();
+      over.abort(OVER);
     },
     reject(error) {
       if (over.signal.aborted) return;
       refuse(error);
-      over.abort();
+      over.abort(OVER);
     },
   };
 }

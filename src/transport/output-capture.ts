@@ -17,8 +17,10 @@ export function captureHead(limit: number): Capture {
       truncated ||= chunk.length > room;
       if (room > 0) bytes.append(chunk.subarray(0, room));
     },
-    text: () =>
-      new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.view(), { stream: truncated }),
+    text() {
+      if (!truncated) return bytes.view().toString('utf8');
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.view(), { stream: true });
+    },
     get truncated() {
       return truncated;
     },
