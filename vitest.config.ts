@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/lab/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-          globalSetup: './scripts/ensure-built.mjs',
+          globalSetup: ['./scripts/ensure-built.mjs', './test/lab/base-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
