@@ -8,7 +8,7 @@ import { FLEET_TEXT, INVENTORY_TEXT } from '../../src/config/scaffold-text.js';
 import { readYaml } from '../../src/config/yaml-file.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { renderProblem } from '../../src/errors/render-problem.js';
-import { hostFixture } from '../model/host-fixture.js';
+import { hostFixture } from '../fixtures/host.js';
 
 /** Every refusal has a mistake to show, and every mistake a place inside of the file. */
 function outcomeOf(text: string): void {

@@ -5,7 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createEventBus } from '../../src/events/bus.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import { asHostName } from '../../src/model/names.js';
-import { hostOf, NEW, OLD, planOf } from '../fixtures/plan.js';
+import { hostFixture as hostOf } from '../fixtures/host.js';
+import { NEW, OLD, planOf } from '../fixtures/plan.js';
 import { openHere } from './open-here.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-recorder-'));

@@ -3,7 +3,7 @@ import { FleetError } from '../../src/errors/fleet-error.js';
 import type { Group, Inventory } from '../../src/model/inventory.js';
 import { asHostName } from '../../src/model/names.js';
 import { selectHosts } from '../../src/model/select.js';
-import { hostFixture } from './host-fixture.js';
+import { hostFixture } from '../fixtures/host.js';
 
 const group = (name: string, ...hosts: string[]): [string, Group] => [
   name,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Policy, WavePolicy, WaveSize } from '../../src/model/policy.js';
 import { parseSize } from '../../src/model/size.js';
 import { cutWaves, limitsOf } from '../../src/model/waves.js';
-import { hostFixture } from './host-fixture.js';
+import { hostFixture } from '../fixtures/host.js';
 
 const hosts = (count: number) => Array.from({ length: count }, (_, n) => hostFixture(`h${n}`));
 

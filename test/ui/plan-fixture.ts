@@ -1,33 +1,12 @@
 import type { App } from '../../src/model/app.js';
-import type { Host } from '../../src/model/host.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
 import type { HostPlan, Plan, RunKind } from '../../src/model/plan.js';
 import type { OnFailure } from '../../src/model/policy.js';
+import { hostFixture as host } from '../fixtures/host.js';
 
 export const NEW = asReleaseId('20261123T160000-1f3c9a0');
 const OLD = asReleaseId('20261101T090000-77aa001');
 export const RUN = asRunId('20261123T164154-k3vq');
-
-const host = (name: string): Host => ({
-  name: asHostName(name),
-  address: name,
-  ssh: {
-    user: 'deploy',
-    port: 22,
-    identityFiles: [],
-    agent: null,
-    passphrase: null,
-    knownHosts: [],
-    hostKeys: 'strict',
-    jump: null,
-    transport: 'ssh2',
-    connectTimeoutMs: 15_000,
-    keepaliveMs: 15_000,
-  },
-  labels: {},
-  vars: {},
-  groups: ['web'],
-});
 
 const app = (onFailure: OnFailure = 'rollback-run'): App => ({
   name: 'shop',
