@@ -11,6 +11,7 @@ import type { Context } from './context.js';
 import { executePlan } from './execute.js';
 import { openLink } from './fleet-link.js';
 import { watchInterrupts } from './interrupts.js';
+import { mayConfirm } from './may-confirm.js';
 import type { CommonOptions } from './options.js';
 import { outputMode, printJson, printLines, styleFor } from './output.js';
 import { type Proposed, propose, type RolloutRequest } from './propose.js';
@@ -23,8 +24,8 @@ export async function rollOut(
   options: CommonOptions,
   request: RolloutRequest & { readonly dryRun: boolean },
 ): Promise<ExitCode> {
-  const mayAsk = options.input && context.stdin.isTTY === true && context.stderr.isTTY === true;
-  if (!request.dryRun && options.yes !== true && !mayAsk) throw unattended(request.kind);
+  if (!request.dryRun && options.yes !== true && !mayConfirm(context, options))
+    throw unattended(request.kind);
   if (options.json === true && options.output === 'ndjson') throw twoResults();
   const target = await openTarget(context, options);
   const reporter = openReporter(context, options);

@@ -16,7 +16,6 @@ import {
   stageStep,
   statusStep,
   verifyStep,
-  type Watch,
 } from '../host/steps.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
@@ -26,11 +25,10 @@ import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollou
 import type { Call, Caller } from './caller.js';
 import { currentOf, unitIsUp } from './draft.js';
 import type { CarryOut } from './run.js';
+import { watchedCall, watchOf } from './watched.js';
 
 /** Limits of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
-/** systemd gives a unit 90 s to start and as long to stop; a step waits for both. */
-const SERVICE_CALL_MS = 200_000;
 /** Hundreds of releases each; as much as one command line holds. The next run prunes the rest. */
 const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
@@ -74,16 +72,12 @@ function failedToPrune(outcome: StepOutcome): outcome is Extract<StepOutcome, { 
 
 function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): Call {
   const { plan } = options;
-  const { service, policy, probes } = plan.app;
+  const { service, probes } = plan.app;
   const since = (): string => options.now().toISOString();
   const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: plan.run, at: since() };
   const common = { host: host.host.name, txn: by.txn };
   const short = { ...common, timeoutMs: SHORT_CALL_MS, patienceMs: SHORT_CALL_MS };
-  const watched = {
-    ...common,
-    timeoutMs: policy.healthyDeadlineMs + SERVICE_CALL_MS,
-    patienceMs: policy.confirmDeadlineMs,
-  };
+  const watched = { ...common, ...watchedCall(plan.app) };
   switch (effect.kind) {
     case 'claim':
       return {
@@ -100,7 +94,9 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
       return {
         ...watched,
         steps: () => [
-          effect.mode === 'hold' ? holdStep(by, since()) : revertStep(by, since(), watchOf(plan)),
+          effect.mode === 'hold'
+            ? holdStep(by, since())
+            : revertStep(by, since(), watchOf(plan.app)),
         ],
       };
     case 'probe':
@@ -149,13 +145,8 @@ function switchSteps(by: Ownership, host: HostPlan, { plan, now }: EffectsOption
   return [
     armStep(by, { from: host.from, to: host.to, deadline }),
     activateStep(by, plan.app.service, versionFile(plan.release, activation)),
-    verifyStep(by, watchOf(plan)),
+    verifyStep(by, watchOf(plan.app)),
   ];
-}
-
-function watchOf({ app }: Plan): Watch {
-  const { minHealthyMs, healthyDeadlineMs } = app.policy;
-  return { service: app.service, probes: app.probes, minHealthyMs, healthyDeadlineMs };
 }
 
 function inputFor(effect: HostEffect, outcome: StepOutcome): RunInput {

@@ -1,12 +1,13 @@
 import type { StepOutcome } from '../host/client.js';
 import { readStatus } from '../host/facts.js';
 import type { HostFacts, HostState, Step } from '../host/protocol.js';
-import { type Ownership, releaseStep, revertStep, statusStep, type Watch } from '../host/steps.js';
+import { type Ownership, releaseStep, revertStep, statusStep } from '../host/steps.js';
 import type { App } from '../model/app.js';
 import type { HostName } from '../model/names.js';
 import type { ReadHost } from './admit.js';
 import type { Caller } from './caller.js';
 import { currentOf, unitIsUp } from './draft.js';
+import { watchedCall, watchOf } from './watched.js';
 
 /**
  * What brings a host that a run has left behind to a decided state:
@@ -60,8 +61,7 @@ export async function recoverHost(
       host: host.name,
       txn: facts.txn ?? '',
       steps: () => stepsFor(remedy, facts, options),
-      timeoutMs: options.app.policy.healthyDeadlineMs + 200_000,
-      patienceMs: options.app.policy.confirmDeadlineMs,
+      ...watchedCall(options.app),
     },
     options.signal,
   );
@@ -72,14 +72,7 @@ function stepsFor(remedy: Remedy, facts: HostFacts, { app, now }: RecoverOptions
   const { epoch, run, txn } = facts;
   if (run === null) return [statusStep(app.service)];
   const by: Ownership = { epoch, run, txn: txn ?? run, at: now().toISOString() };
-  const { minHealthyMs, healthyDeadlineMs } = app.policy;
-  const watch: Watch = {
-    service: app.service,
-    probes: app.probes,
-    minHealthyMs,
-    healthyDeadlineMs,
-  };
-  const back = revertStep(by, now().toISOString(), watch);
+  const back = revertStep(by, now().toISOString(), watchOf(app));
   const steps = [releaseStep(by), statusStep(app.service)];
   return remedy === 'revert' ? [back, ...steps] : steps;
 }

@@ -9,6 +9,7 @@ import { confirm } from '../../ui/prompt.js';
 import { tableLines } from '../../ui/table.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
+import { mayConfirm } from '../may-confirm.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, tableLook } from '../output.js';
 import { exitForSurveys, withLink } from '../reading.js';
@@ -61,8 +62,7 @@ async function agree(
   ];
   printLines(context.stderr, tableLines(columns, undecided, tableLook(context, options)));
   if (options.yes === true) return;
-  const mayAsk = options.input && context.stdin.isTTY === true && context.stderr.isTTY === true;
-  if (!mayAsk) {
+  if (!mayConfirm(context, options)) {
     throw new FleetError('confirmation_required', 'recover asks before it changes anything', {
       hint: 'be sure that none of these runs is alive, then add --yes',
     });

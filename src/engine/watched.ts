@@ -1,0 +1,22 @@
+import type { Watch } from '../host/steps.js';
+import type { App } from '../model/app.js';
+
+/** systemd gives a unit 90 s to start and as long to stop; a step waits for both. Milliseconds. */
+const SERVICE_CALL_MS = 200_000;
+
+/** How a service is watched after its restart, as the app's policy says. */
+export function watchOf({ service, probes, policy }: App): Watch {
+  const { minHealthyMs, healthyDeadlineMs } = policy;
+  return { service, probes, minHealthyMs, healthyDeadlineMs };
+}
+
+/** How long a call that restarts and watches a service may take, and for how long it is repeated. */
+export function watchedCall({ policy }: App): {
+  readonly timeoutMs: number;
+  readonly patienceMs: number;
+} {
+  return {
+    timeoutMs: policy.healthyDeadlineMs + SERVICE_CALL_MS,
+    patienceMs: policy.confirmDeadlineMs,
+  };
+}
