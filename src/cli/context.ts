@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Clock } from '../model/clock.js';
+import { systemClock } from './system-clock.js';
 
 /** Everything a command takes from the outside: the one place where the process is looked at. */
 export interface Context {
@@ -17,7 +19,7 @@ export interface Context {
   readonly stderr: NodeJS.WriteStream;
   /** Where runs, history and logs are kept: `$XDG_STATE_HOME/fleet`. */
   readonly stateDir: string;
-  now(): Date;
+  readonly clock: Clock;
   /** `n` random hex digits. */
   randomHex(n: number): string;
   /** Calls back at each Ctrl-C or termination; returns what ends that. */
@@ -40,7 +42,7 @@ export function processContext(): Context {
     stdout: process.stdout,
     stderr: process.stderr,
     stateDir: join(env.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'fleet'),
-    now: () => new Date(),
+    clock: systemClock,
     randomHex: (n) =>
       randomBytes(Math.ceil(n / 2))
         .toString('hex')

@@ -24,19 +24,25 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
   bus.subscribe(journal.append);
   bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
   if (history !== null) bus.subscribe(history.recorder.listener);
-  const call = createCaller({ clients, bus, limit: link.limit, random: Math.random });
-  const startedAt = context.now().toISOString();
+  const call = createCaller({
+    clients,
+    bus,
+    limit: link.limit,
+    clock: context.clock,
+    random: Math.random,
+  });
+  const startedAt = context.clock.now().toISOString();
   try {
     const conclusion = await runPlan({
       plan,
       bus,
-      carryOut: createEffects({ plan, archive, call, now: context.now, warn }),
-      now: context.now,
+      carryOut: createEffects({ plan, archive, call, clock: context.clock, warn }),
+      clock: context.clock,
       ...interrupts,
     });
     await reporter.finish();
     if (options.json === true) {
-      const endedAt = context.now().toISOString();
+      const endedAt = context.clock.now().toISOString();
       printJson(context, runJson({ plan, ...conclusion, startedAt, endedAt }));
     }
     return conclusion.exitCode;
@@ -58,7 +64,7 @@ async function openRecorder(
 ): Promise<OpenRecorder | null> {
   try {
     const file = target.app.historyPath ?? join(context.stateDir, 'history.db');
-    const store = await openHistory(file, { now: context.now, random: Math.random });
+    const store = await openHistory(file, { now: context.clock.now, random: Math.random });
     const recorder = createHistoryRecorder(store, warn);
     return {
       recorder,

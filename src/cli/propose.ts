@@ -46,7 +46,7 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   const { context, interrupts } = session;
   const packing = prepareRelease(sourceOf(session, request.from), {
     tmpDir: join(context.stateDir, 'tmp'),
-    now: context.now,
+    now: context.clock.now,
     env: context.env,
     idOverride: request.id,
     signal: interrupts.interrupt,
@@ -75,7 +75,7 @@ function read({ target, link, clients, bus, interrupts }: Session) {
 
 function wish({ context, target: { app, group } }: Session) {
   const { operator } = context;
-  return { run: newRunId(context), app, group, operator, now: context.now() };
+  return { run: newRunId(context), app, group, operator, now: context.clock.now() };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

@@ -36,7 +36,7 @@ export async function readTarget(
       app,
       hosts,
       clients: link.clients(app, hosts),
-      bus: createEventBus(context.now),
+      bus: createEventBus(context.clock.now),
       limit: link.limit,
       signal,
     }),

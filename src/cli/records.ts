@@ -17,7 +17,7 @@ export async function withHistory<Result>(
 ): Promise<Result> {
   const app = await nearestApp(context, options);
   const file = app?.historyPath ?? join(context.stateDir, 'history.db');
-  const store = await openHistory(file, { now: context.now, random: Math.random });
+  const store = await openHistory(file, { now: context.clock.now, random: Math.random });
   try {
     return await work(store, app?.name);
   } finally {

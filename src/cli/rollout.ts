@@ -29,7 +29,7 @@ export async function rollOut(
   if (options.json === true && options.output === 'ndjson') throw twoResults();
   const target = await openTarget(context, options);
   const reporter = openReporter(context, options);
-  const bus = createEventBus(context.now);
+  const bus = createEventBus(context.clock.now);
   bus.subscribe(reporter.listener);
   const interrupts = watchInterrupts(context, reporter.say);
   const link = openLink(context, options, {
@@ -109,7 +109,7 @@ function openReporter(context: Context, options: CommonOptions): Reporter {
     stderr: context.stderr,
     color: wantsColor(context.env, context.stderr, !options.color),
     unicode: wantsUnicode(context.env),
-    now: () => context.now().getTime(),
+    now: () => context.clock.now().getTime(),
     verbosity: options.verbose,
     summary: options.json === true ? 'stderr' : 'stdout',
   });

@@ -3,6 +3,7 @@ import type { EventBus } from '../events/bus.js';
 import type { HostClient, StepOutcome } from '../host/client.js';
 import type { Step } from '../host/protocol.js';
 import type { HostEvent } from '../host/reply.js';
+import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
 import { persist } from './persist.js';
 
@@ -21,6 +22,7 @@ export interface Call {
 export interface CallerOptions {
   readonly clients: ReadonlyMap<HostName, HostClient>;
   readonly bus: EventBus;
+  readonly clock: Clock;
   readonly random: () => number;
   /** Runs at most so many calls at once. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
@@ -31,13 +33,14 @@ export type Caller = (call: Call, signal: AbortSignal) => Promise<StepOutcome>;
 /** Makes calls and tells of each try: the intent before it is sent, the result after it. */
 export function createCaller(options: CallerOptions): Caller {
   return (call, signal) => {
-    const patience = { ms: call.patienceMs, signal, random: options.random };
+    const { clock, random } = options;
+    const patience = { ms: call.patienceMs, clock, signal, random };
     return persist(() => options.limit(() => attempt(options, call, signal)), patience);
   };
 }
 
 async function attempt(
-  { clients, bus }: CallerOptions,
+  { clients, bus, clock }: CallerOptions,
   call: Call,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
@@ -48,7 +51,7 @@ async function attempt(
   const steps = call.steps();
   const step = steps.map(({ verb }) => verb).join('+');
   bus.emit({ type: 'step-sent', host, step, txn });
-  const began = performance.now();
+  const began = clock.monotonicMs();
   const outcome = await client.run(steps, {
     timeoutMs: call.timeoutMs,
     signal,
@@ -59,7 +62,7 @@ async function attempt(
     },
   });
   signal.throwIfAborted();
-  const ms = Math.round(performance.now() - began);
+  const ms = Math.round(clock.monotonicMs() - began);
   const failure = outcome.kind === 'ok' ? null : outcome.failure;
   bus.emit({ type: 'step-ended', host, step, txn, ms, failure });
   return outcome;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PreparedRelease } from '../artifact/prepare.js';
 import type { StepOutcome } from '../host/client.js';
 import { readProbe, readStatus } from '../host/facts.js';
@@ -17,6 +16,7 @@ import {
   statusStep,
   verifyStep,
 } from '../host/steps.js';
+import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import { versionFile } from '../model/version-file.js';
@@ -39,7 +39,7 @@ export interface EffectsOptions {
   /** The packed release; null where no host needs it. */
   readonly archive: PreparedRelease | null;
   readonly call: Caller;
-  readonly now: () => Date;
+  readonly clock: Clock;
   /** Told of what went wrong beside the run and does not change it. */
   readonly warn: (message: string, host: HostName) => void;
 }
@@ -52,7 +52,7 @@ export function createEffects(options: EffectsOptions): CarryOut {
   return async (effect, signal) => {
     if (effect.kind === 'wait') {
       // A wait that a stop has overtaken ends at once; the machine passes over it.
-      await delay(effect.ms, undefined, { signal }).catch(() => undefined);
+      await options.clock.sleep(effect.ms, signal);
       return { kind: 'elapsed' };
     }
     const host = plans.get(effect.host);
@@ -73,7 +73,7 @@ function failedToPrune(outcome: StepOutcome): outcome is Extract<StepOutcome, { 
 function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): Call {
   const { plan } = options;
   const { service, probes } = plan.app;
-  const since = (): string => options.now().toISOString();
+  const since = (): string => options.clock.now().toISOString();
   const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: plan.run, at: since() };
   const common = { host: host.host.name, txn: by.txn };
   const short = { ...common, timeoutMs: SHORT_CALL_MS, patienceMs: SHORT_CALL_MS };
@@ -116,7 +116,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
 
 function stageCall(
   by: Ownership,
-  { plan, archive, now }: EffectsOptions,
+  { plan, archive, clock }: EffectsOptions,
 ): Omit<Call, 'host' | 'txn'> {
   if (archive === null) throw new Error('a release is to be sent, and none was packed');
   const { release: meta, app, run } = plan;
@@ -132,14 +132,14 @@ function stageCall(
         version,
         archive: { sha256, bytes, unpacked, format },
         shared: app.shared,
-        since: now().toISOString(),
+        since: clock.now().toISOString(),
       }),
     ],
   };
 }
 
-function switchSteps(by: Ownership, host: HostPlan, { plan, now }: EffectsOptions) {
-  const at = now();
+function switchSteps(by: Ownership, host: HostPlan, { plan, clock }: EffectsOptions) {
+  const at = clock.now();
   const deadline = Math.ceil((at.getTime() + plan.app.policy.confirmDeadlineMs) / 1000);
   const activation = { run: plan.run, at: at.toISOString(), previous: host.from };
   return [

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../errors/codes.js';
 import type { StepOutcome } from '../host/client.js';
+import type { Clock } from '../model/clock.js';
 
 /** Longest pause between two tries, in milliseconds. */
 const LONGEST_PAUSE_MS = 5_000;
@@ -16,6 +16,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export interface Patience {
   /** From the first try, in milliseconds; one more try is made when it has just run out. */
   readonly ms: number;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** From 0 up to 1; spreads the tries of many hosts. */
   readonly random: () => number;
@@ -30,13 +31,13 @@ export async function persist(
   attempt: () => Promise<StepOutcome>,
   patience: Patience,
 ): Promise<StepOutcome> {
-  const end = performance.now() + patience.ms;
+  const end = patience.clock.monotonicMs() + patience.ms;
   for (let pause = 500; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const outcome = asLost(await attempt());
-    const left = end - performance.now();
+    const left = end - patience.clock.monotonicMs();
     if (outcome.kind !== 'lost' || left <= 0 || patience.signal.aborted) return outcome;
     const wait = Math.min(left, pause * (0.5 + patience.random()));
-    await delay(wait, undefined, { signal: patience.signal });
+    await patience.clock.sleep(wait, patience.signal);
   }
 }
 

@@ -1,5 +1,6 @@
 import { FleetError } from '../errors/fleet-error.js';
 import type { EventBus } from '../events/bus.js';
+import type { Clock } from '../model/clock.js';
 import type { Plan } from '../model/plan.js';
 import { type Conclusion, conclude } from '../rollout/conclude.js';
 import type { Effect } from '../rollout/effect.js';
@@ -14,7 +15,7 @@ export interface RunOptions {
   readonly plan: Plan;
   readonly bus: EventBus;
   readonly carryOut: CarryOut;
-  readonly now: () => Date;
+  readonly clock: Clock;
   /** The first Ctrl-C: nothing new starts, hosts in flight reach a decided state. */
   readonly interrupt: AbortSignal;
   /** The second Ctrl-C: every step is let go of at once; the hosts decide by themselves. */
@@ -27,7 +28,7 @@ export interface RunOptions {
  */
 export async function runPlan(options: RunOptions): Promise<Conclusion> {
   const { plan, bus } = options;
-  const startedAt = options.now().toISOString();
+  const startedAt = options.clock.now().toISOString();
   const waits = new AbortController();
   const inbox = createInbox();
   const interrupt = (): void => inbox.put({ kind: 'interrupt' });

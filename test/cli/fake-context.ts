@@ -31,7 +31,7 @@ async function runIn(dir: string, argv: readonly string[]): Promise<Ran> {
     stdout: stdout.stream,
     stderr: stderr.stream,
     stateDir: join(dir, 'state'),
-    now: () => new Date('2026-01-02T03:04:05Z'),
+    clock: { ...systemClock, now: () => new Date('2026-01-02T03:04:05Z') },
     onInterrupt: () => () => undefined,
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };

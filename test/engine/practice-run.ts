@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
+import { systemClock as clock } from '../../src/cli/system-clock.js';
 import { loadInventory } from '../../src/config/inventory-file.js';
 import type { HostSurvey } from '../../src/engine/admit.js';
 import { createCaller } from '../../src/engine/caller.js';
@@ -101,11 +102,10 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
     archive: PreparedRelease | null,
     detach: AbortSignal = never,
   ): Promise<Ended> => {
-    const call = createCaller({ clients, bus, limit, random: () => 0.5 });
-    const now = () => new Date();
+    const call = createCaller({ clients, bus, limit, clock, random: () => 0.5 });
     const warn = (message: string) => bus.emit({ type: 'warning', message });
-    const carryOut = createEffects({ plan, archive, call, now, warn });
-    const conclusion = await runPlan({ plan, bus, carryOut, now, interrupt: never, detach });
+    const carryOut = createEffects({ plan, archive, call, clock, warn });
+    const conclusion = await runPlan({ plan, bus, carryOut, clock, interrupt: never, detach });
     return { plan, conclusion };
   };
   return {
@@ -121,7 +121,7 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
       return execute(proposeDeploy(await proposalOf(app), archive, false), archive, detach);
     },
     async recover() {
-      const call = createCaller({ clients, bus, limit, random: () => 0.5 });
+      const call = createCaller({ clients, bus, limit, clock, random: () => 0.5 });
       const options = { app: base, call, now: () => new Date(), signal: never };
       const undecided = (await read()).filter(
         (each) => each.kind === 'read' && remedyFor(each.facts) !== 'none',

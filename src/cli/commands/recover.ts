@@ -23,15 +23,15 @@ export const recover: Action<CommonOptions> = async (context, options) => {
   const target = await openTarget(context, options);
   const { app, hosts, group } = target;
   return withLink(context, options, async (link, signal) => {
-    const bus = createEventBus(context.now);
+    const bus = createEventBus(context.clock.now);
     const clients = link.clients(app, hosts);
     const { limit } = link;
     const surveys = await survey({ app, hosts, clients, bus, limit, signal });
     const undecided = surveys.filter(isUndecided);
     if (undecided.length > 0) await agree(context, options, undecided);
-    const call = createCaller({ clients, bus, limit, random: Math.random });
+    const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
     const recovered = await Promise.all(
-      undecided.map((read) => recoverHost(read, { app, call, now: context.now, signal })),
+      undecided.map((read) => recoverHost(read, { app, call, now: context.clock.now, signal })),
     );
     const unread = surveys.flatMap(unreadHost);
     report(context, options, { app: app.name, group, hosts: [...recovered, ...unread] });
