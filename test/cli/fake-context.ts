@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { processContext } from '../../src/cli/context.js';
 import { run } from '../../src/cli/main.js';
+import { systemClock } from '../../src/cli/system-clock.js';
 
 export interface Ran {
   readonly code: number;
