@@ -96,6 +96,7 @@ export function createFakeHost(shell: Shell = 'dash'): FakeHost {
         .split('\n')
         .filter((line) => line !== '' && !/^(show|status) /.test(line)),
     stop() {
+      void connection.close();
       for (const unit of readdirSync(units).filter((name) => !name.startsWith('.'))) {
         const pid = Number(pidOf(unit));
         if (pid > 0) endProcess(pid);
