@@ -1,7 +1,6 @@
 import type { ReadHost } from '../../engine/admit.js';
 import { breakBastionLock, type FoundLock, listBastionLocks } from '../../engine/bastion-lock.js';
 import { remedyFor } from '../../engine/remedy.js';
-import { EXIT } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { adoptStep, type Ownership, releaseStep } from '../../host/steps.js';
 import { txnOf } from '../../model/plan.js';
