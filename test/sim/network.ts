@@ -3,8 +3,8 @@ import type { Step } from '../../src/host/protocol.js';
 import type { HostName } from '../../src/model/names.js';
 import type { HostModel } from './host-model/host.js';
 import type { Random } from './random.js';
-import type { Scheduler } from './scheduler.js';
 import type { CrashMode, CutPoint } from './scenario.js';
+import type { Scheduler } from './scheduler.js';
 import { SimCall } from './sim-call.js';
 import type { SimProcess } from './sim-process.js';
 

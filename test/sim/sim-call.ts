@@ -6,8 +6,8 @@ import type { HostModel } from './host-model/host.js';
 import { ProgramRun } from './host-model/program.js';
 import { StepProcess } from './host-model/step-process.js';
 import { runVerbs } from './host-model/verbs.js';
-import type { Pending } from './scheduler.js';
 import type { Fate, Network, SentCall } from './network.js';
+import type { Pending } from './scheduler.js';
 
 export interface SimCallOptions {
   readonly network: Network;
@@ -47,7 +47,9 @@ export class SimCall {
     if (signal?.aborted) return this.#end({ kind: 'aborted' });
     signal?.addEventListener('abort', this.#abort, { once: true });
     if (fate.crash === 'unsent') return sent.process.kill();
-    this.#timeout = network.scheduler.after(timeoutMs, () => this.#end({ kind: 'timed-out', ...NO_TEXT }));
+    this.#timeout = network.scheduler.after(timeoutMs, () =>
+      this.#end({ kind: 'timed-out', ...NO_TEXT }),
+    );
     const handshake = link.connected ? 0 : network.random.between(20, 120);
     network.scheduler.after(handshake, () => this.#connect());
     if (fate.crash === 'answer-lost') sent.process.kill();
@@ -114,7 +116,10 @@ export class SimCall {
     const outcome = { kind: 'exited', code, truncated: false, ...NO_TEXT } as const;
     network.scheduler.after(network.random.between(1, 30), () => {
       this.#end(outcome);
-      if (fate.crash === 'applied') sent.process.killAtNextCall = true;
+      if (fate.crash !== 'applied') return;
+      // It takes the answer in, and is gone before it sends anything else.
+      sent.process.killAtNextCall = true;
+      network.scheduler.after(0, () => sent.process.kill());
     });
   }
 

@@ -1,8 +1,8 @@
-import type { DeadManTier } from '../../../src/model/dead-man.js';
 import type { Step } from '../../../src/host/protocol.js';
+import type { DeadManTier } from '../../../src/model/dead-man.js';
 import type { HostName } from '../../../src/model/names.js';
-import type { Pending, Scheduler } from '../scheduler.js';
 import type { Random } from '../random.js';
+import type { Pending, Scheduler } from '../scheduler.js';
 import { type Disk, EMPTY_DISK } from './disk.js';
 import { Lock } from './lock.js';
 import { ProgramRun } from './program.js';
@@ -217,7 +217,16 @@ export class HostModel {
 
   /** The dead-man's switch of a transaction fires: a step without a network or a controller. */
   fire(txn: string): void {
-    this.runHere({ verb: 'revert', args: [['txn', txn], ['guard', '1']] }, () => undefined);
+    this.runHere(
+      {
+        verb: 'revert',
+        args: [
+          ['txn', txn],
+          ['guard', '1'],
+        ],
+      },
+      () => undefined,
+    );
   }
 
   /** Runs a step that this host starts by itself. */

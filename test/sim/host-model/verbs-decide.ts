@@ -1,5 +1,5 @@
-import type { Marker, StateFile } from './disk.js';
 import { disarm } from './disarm.js';
+import type { Marker, StateFile } from './disk.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun, StepRefusal, SYNCED_AT_END } from './program.js';
 import { actOnService, stopService } from './service.js';
