@@ -60,7 +60,9 @@ export const olderEpochsAreFenced = onTransition((truth, { host, actor, kind }) 
 
 /** I3: one writer, who holds the lock. */
 export const writersHoldTheLock = onTransition((_, { actor, kind }) =>
-  actor === null || actor.locked || !WRITES.has(kind) ? null : `${actor.verb} writes without the lock`,
+  actor === null || actor.locked || !WRITES.has(kind)
+    ? null
+    : `${actor.verb} writes without the lock`,
 );
 
 /** I6: no host is linked unless its dead-man's switch waits, where its tier has one. */

@@ -3,8 +3,8 @@ import type { StepOutcome } from '../../src/host/client.js';
 import type { Step, Verb } from '../../src/host/protocol.js';
 import type { HostName, RunId } from '../../src/model/names.js';
 import type { HostPlan, Plan } from '../../src/model/plan.js';
-import { OPEN_PHASES as OPEN } from './host-model/program.js';
 import type { HostModel } from './host-model/host.js';
+import { OPEN_PHASES as OPEN } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';
 
 /** Everything that the checkers look at, one thing at a time, the moment after it happened. */
