@@ -1,6 +1,6 @@
+import { targetOf } from './fleet.js';
 import type { HostModel } from './host-model/host.js';
 import { type Conduct, GOOD } from './host-model/unit.js';
-import { targetOf } from './fleet.js';
 import { type Fault, hostNameOf, type Scenario } from './scenario.js';
 import type { World } from './world.js';
 

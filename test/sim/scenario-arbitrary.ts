@@ -2,29 +2,31 @@ import fc from 'fast-check';
 import type { Fault, Scenario, ScenarioPolicy } from './scenario.js';
 
 /** Any run that a person could start, and anything that may befall it. */
-export const scenarios: fc.Arbitrary<Scenario> = fleetSizes().chain((hosts) =>
-  fc.record<Scenario>({
-    seed: fc.nat(0xffff_ffff),
-    kind: fc.constantFrom('deploy', 'rollback'),
-    hosts: fc.constant(hosts),
-    waves: fc.array(fc.integer({ min: 1, max: Math.ceil(hosts / 2) }), { maxLength: 4 }),
-    policy: policies,
-    installed: weighted([9, true], [1, false]),
-    restart: fc.constantFrom('no', 'always'),
-    sick: fc.oneof(
-      { weight: 4, arbitrary: fc.constant([]) },
-      { weight: 1, arbitrary: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 3 }) },
-    ),
-    guarded: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 4 }),
-    tiers: fc.constantFrom(
-      ['system', 'process'] as const,
-      ['user', 'process'] as const,
-      ['process'] as const,
-    ),
-    faults: fc.array(faultsOn(hosts), { maxLength: 5 }),
-    aftermath: fc.constantFrom('recover', 'resume'),
-  }),
-).map(installedFor);
+export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
+  .chain((hosts) =>
+    fc.record<Scenario>({
+      seed: fc.nat(0xffff_ffff),
+      kind: fc.constantFrom('deploy', 'rollback'),
+      hosts: fc.constant(hosts),
+      waves: fc.array(fc.integer({ min: 1, max: Math.ceil(hosts / 2) }), { maxLength: 4 }),
+      policy: policies,
+      installed: weighted([9, true], [1, false]),
+      restart: fc.constantFrom('no', 'always'),
+      sick: fc.oneof(
+        { weight: 4, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 3 }) },
+      ),
+      guarded: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 4 }),
+      tiers: fc.constantFrom(
+        ['system', 'process'] as const,
+        ['user', 'process'] as const,
+        ['process'] as const,
+      ),
+      faults: fc.array(faultsOn(hosts), { maxLength: 5 }),
+      aftermath: fc.constantFrom('recover', 'resume'),
+    }),
+  )
+  .map(installedFor);
 
 /** There is nothing to roll back to where nothing is installed. */
 function installedFor(scenario: Scenario): Scenario {
@@ -109,7 +111,5 @@ function of<Kind extends Fault['kind']>(
 }
 
 function weighted<T>(...entries: readonly (readonly [weight: number, value: T])[]) {
-  return fc.oneof(
-    ...entries.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })),
-  );
+  return fc.oneof(...entries.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 }

@@ -1,7 +1,7 @@
 import type { FleetEvent } from '../../src/events/event.js';
 import type { HostName } from '../../src/model/names.js';
-import { Controller } from './controller.js';
 import { type Conductor, createConductor } from './conduct.js';
+import { Controller } from './controller.js';
 import { appFor, fleetOf, inventoryOf } from './fleet.js';
 import type { Breakage, HostModel } from './host-model/host.js';
 import type { Transition } from './host-model/transition.js';
@@ -75,8 +75,10 @@ export class World {
   controller(run: string): Controller {
     const process = new SimProcess(this.scheduler);
     const { network, random, scenario } = this;
-    const onEvent = (id: Controller['run'] | null, event: Parameters<Controller['bus']['emit']>[0]) =>
-      this.see({ kind: 'event', run: id, event: event as FleetEvent });
+    const onEvent = (
+      id: Controller['run'] | null,
+      event: Parameters<Controller['bus']['emit']>[0],
+    ) => this.see({ kind: 'event', run: id, event: event as FleetEvent });
     const app = appFor(scenario);
     const hosts = inventoryOf(scenario);
     const controller = new Controller({ process, network, random, app, hosts, onEvent }, run);
@@ -121,7 +123,8 @@ function describe(now: number, seen: Observation): string {
       return `${at}${seen.host} <- ${seen.steps.map(({ verb }) => verb).join('+')}`;
     case 'answered': {
       const { outcome } = seen;
-      const why = outcome.kind === 'ok' ? '' : ` ${outcome.failure.code} ${outcome.failure.message}`;
+      const why =
+        outcome.kind === 'ok' ? '' : ` ${outcome.failure.code} ${outcome.failure.message}`;
       return `${at}${seen.host} -> ${outcome.kind}${why}`;
     }
     case 'overdue':
