@@ -147,6 +147,16 @@ function killUnit(real: FakeHost): void {
   } catch {
     // It is dead already.
   }
+  while (pid > 0 && runs(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+}
+
+/** A busy machine takes its time to end a process. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** Runs the steps on both and compares what they say and what they have become. */

@@ -52,12 +52,12 @@ export const PREPARED: PreparedRelease = {
 
 export function appFor(scenario: Scenario): App {
   const { policy, waves } = scenario;
-  const { maxUnavailable, tolerateWave, tolerateRun, tolerateUnreachable, pauseMs, ...rest } =
-    policy;
+  const { maxUnavailable, tolerateWave, tolerateRun, tolerateUnreachable, ...others } = policy;
+  const { pauseMs, approvals, ...rest } = others;
   const counted = (count: number) => ({ kind: 'count', count }) as const;
   const app = appOf({
     ...rest,
-    waves: { kind: 'sizes', sizes: [...waves.map(counted), { kind: 'rest' }] },
+    waves: { kind: 'sizes', sizes: [...waves.map(counted), { kind: 'rest' }], approvals },
     maxUnavailable: { kind: 'percent', percent: maxUnavailable },
     tolerate: { wave: counted(tolerateWave), run: counted(tolerateRun) },
     tolerateUnreachable: counted(tolerateUnreachable),

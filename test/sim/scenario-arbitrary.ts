@@ -23,6 +23,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
         ['process'] as const,
       ),
       faults: fc.array(faultsOn(hosts), { maxLength: 5 }),
+      onPause: fc.constantFrom('wait', 'exit'),
       aftermath: fc.constantFrom('recover', 'resume'),
     }),
   )
@@ -55,6 +56,7 @@ const policies: fc.Arbitrary<ScenarioPolicy> = fc.record<ScenarioPolicy>({
   deadMan: weighted([8, 'auto' as const], [1, 'off' as const]),
   onFailure: fc.constantFrom('hold', 'rollback-host', 'rollback-wave', 'rollback-run'),
   pauseMs: fc.constantFrom(0, 10_000, 60_000),
+  approvals: weighted([5, []], [1, [1]], [1, [0, 1, 2]]),
 });
 
 function faultsOn(hosts: number): fc.Arbitrary<Fault> {
@@ -90,6 +92,8 @@ function faultsOn(hosts: number): fc.Arbitrary<Fault> {
     of('interrupt', { at }),
     of('stop', { at, ms: fc.integer({ min: 1000, max: 300_000 }) }),
     of('kill', { at }),
+    of('pause', { at, ms: outageMs }),
+    of('abort', { at }),
     of('crash', {
       call: fc.integer({ min: 1, max: 12 * hosts }),
       mode: fc.constantFrom('unsent', 'applied', 'answer-lost'),

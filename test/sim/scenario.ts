@@ -22,6 +22,8 @@ export interface Scenario {
   readonly guarded: readonly number[];
   readonly tiers: readonly DeadManTier[];
   readonly faults: readonly Fault[];
+  /** What a pause does: waits for a person, or ends the run so that it can be resumed. */
+  readonly onPause: 'wait' | 'exit';
   /** What a person does once the controller is gone. */
   readonly aftermath: 'recover' | 'resume';
 }
@@ -40,6 +42,8 @@ export interface ScenarioPolicy {
   readonly deadMan: 'required' | 'auto' | 'off';
   readonly onFailure: OnFailure;
   readonly pauseMs: number;
+  /** Waves, from 0, that begin only when a person agrees. */
+  readonly approvals: readonly number[];
 }
 
 /** Where a call is hit: before it arrives, at its nth pause on the host, or when it is answered. */
@@ -100,9 +104,12 @@ export type Fault =
   /** SIGSTOP and SIGCONT of the controller. */
   | { readonly kind: 'stop'; readonly at: number; readonly ms: number }
   | { readonly kind: 'kill'; readonly at: number }
+  /** A person pauses the run from another shell, and lets it go on so much later. */
+  | { readonly kind: 'pause'; readonly at: number; readonly ms: number }
+  | { readonly kind: 'abort'; readonly at: number }
   /** The controller is killed at its nth call. */
   | { readonly kind: 'crash'; readonly call: number; readonly mode: CrashMode }
-  /** Somebody starts another command meanwhile. */
+  /** Somebody starts another command on another bastion meanwhile. */
   | {
       readonly kind: 'second';
       readonly at: number;

@@ -13,6 +13,7 @@ export const PLAIN_POLICY: ScenarioPolicy = {
   deadMan: 'auto',
   onFailure: 'rollback-run',
   pauseMs: 10_000,
+  approvals: [],
 };
 
 /** Five hosts in three waves, and nothing that goes wrong. */
@@ -28,5 +29,6 @@ export const PLAIN: Scenario = {
   guarded: [],
   tiers: ['system', 'process'],
   faults: [],
+  onPause: 'wait',
   aftermath: 'recover',
 };

@@ -1,10 +1,11 @@
+import { type Command, recover, resume, rollout } from './commands.js';
 import type { Controller, Ending } from './controller.js';
 import { fateOf } from './fate.js';
 import type { Breakage, HostModel } from './host-model/host.js';
 import { isOpen } from './host-model/program.js';
 import type { Violation } from './invariants.js';
 import type { Fault, Scenario } from './scenario.js';
-import { World } from './world.js';
+import { isOver, World } from './world.js';
 
 /** Everything is over by then: faults last minutes, deadlines little longer. */
 const LIMIT_MS = 6 * 3_600_000;
@@ -29,16 +30,16 @@ export interface SimResult {
 export async function simulate(scenario: Scenario, options: SimOptions = {}): Promise<SimResult> {
   const world = new World(scenario, { ...options, fateOf });
   const first = world.controller('run1');
-  world.scheduler.at(0, () => launch(world, first, scenario.kind));
+  world.scheduler.at(0, () => launch(world, first, rollout(scenario.kind)));
   for (const fault of scenario.faults) schedule(world, first, fault);
   const over = (): boolean => world.violation !== null;
-  const settled = (): boolean =>
-    over() || world.controllers.every(({ process, ending }) => !process.alive || ending !== null);
+  const settled = (): boolean => over() || world.controllers.every(isOver);
   const faultsOver = Math.max(0, ...scenario.faults.map(endOf));
   await until(world, settled, 'the run does not end');
   await world.scheduler.run(over, Math.max(faultsOver, world.scheduler.now));
   await until(world, settled, 'a controller does not end');
-  await recover(world, over);
+  await goOn(world, first, settled);
+  await recoverAll(world, over);
   await world.scheduler.run(over, world.lastDeadline);
   world.violation ??= badEnding(world);
   return {
@@ -49,9 +50,19 @@ export async function simulate(scenario: Scenario, options: SimOptions = {}): Pr
   };
 }
 
-function launch(world: World, controller: Controller, what: Parameters<Controller['start']>[0]) {
-  controller.start(what);
+function launch(world: World, controller: Controller, command: Command): void {
+  controller.start(command);
   world.scheduler.wake();
+}
+
+/** Resumes a run whose controller is gone, or which has ended paused, where that is wanted. */
+async function goOn(world: World, first: Controller, settled: () => boolean): Promise<void> {
+  const { ending } = first;
+  const paused = ending?.kind === 'concluded' && ending.conclusion.state === 'paused';
+  if (world.scenario.aftermath !== 'resume' || (ending !== null && !paused)) return;
+  const controller = world.controller(first.run);
+  world.scheduler.after(1000, () => launch(world, controller, resume(first.journal)));
+  await until(world, settled, 'a resumed run does not end');
 }
 
 async function until(world: World, done: () => boolean, message: string): Promise<void> {
@@ -61,7 +72,7 @@ async function until(world: World, done: () => boolean, message: string): Promis
 }
 
 /** A person recovers until nothing is undecided; that must come to an end. */
-async function recover(world: World, over: () => boolean): Promise<void> {
+async function recoverAll(world: World, over: () => boolean): Promise<void> {
   for (let tries = 0; !over() && [...world.hosts.values()].some(isLeft); tries += 1) {
     if (tries === MOST_RECOVERIES) {
       const left = [...world.hosts.values()].filter(isLeft);
@@ -72,7 +83,7 @@ async function recover(world: World, over: () => boolean): Promise<void> {
     }
     const controller = world.controller(`recover${tries}`);
     const at = world.scheduler.now + (tries === 0 ? 1000 : RECOVERY_PAUSE_MS);
-    world.scheduler.at(at, () => launch(world, controller, 'recover'));
+    world.scheduler.at(at, () => launch(world, controller, recover));
     const done = () => over() || controller.ending !== null;
     await until(world, done, 'a recovery does not end');
   }
@@ -130,8 +141,17 @@ function strike(
       return;
     case 'kill':
       return first.process.kill();
-    case 'second':
-      return launch(world, world.controller(`second-${fault.what}`), fault.what);
+    case 'pause':
+      first.tell('pause');
+      scheduler.after(fault.ms, () => first.tell('resume'));
+      return;
+    case 'abort':
+      return first.tell('abort');
+    case 'second': {
+      const command = fault.what === 'recover' ? recover : rollout(fault.what);
+      const name = `second${world.controllers.length}`;
+      return launch(world, world.controller(name, 'other'), command);
+    }
   }
 }
 
@@ -151,6 +171,7 @@ function endOf(fault: Fault): number {
     case 'outage':
     case 'disk-full':
     case 'stop':
+    case 'pause':
       return fault.at + fault.ms;
     default:
       return 'at' in fault ? fault.at : 0;

@@ -1,5 +1,5 @@
 import type { FleetEvent } from '../../src/events/event.js';
-import type { HostName } from '../../src/model/names.js';
+import type { HostName, RunId } from '../../src/model/names.js';
 import { type Conductor, createConductor } from './conduct.js';
 import { Controller } from './controller.js';
 import { appFor, fleetOf, inventoryOf } from './fleet.js';
@@ -71,19 +71,30 @@ export class World {
     return host;
   }
 
-  /** A new process of fleet on the bastion. */
-  controller(run: string): Controller {
+  /** A new process of fleet; one on another bastion does not know which of these runs are dead. */
+  controller(run: string, bastion: 'first' | 'other' = 'first'): Controller {
     const process = new SimProcess(this.scheduler);
     const { network, random, scenario } = this;
-    const onEvent = (
-      id: Controller['run'] | null,
-      event: Parameters<Controller['bus']['emit']>[0],
-    ) => this.see({ kind: 'event', run: id, event: event as FleetEvent });
+    const onEvent = (id: RunId, event: FleetEvent): void => {
+      this.see({ kind: 'event', run: id, event });
+      if (event.type === 'paused') this.#letGoOn(controller);
+    };
+    const isDead = (id: RunId): boolean => {
+      const processes = this.controllers.filter((other) => other.run === id);
+      return bastion === 'first' && processes.length > 0 && processes.every(isOver);
+    };
+    const { onPause } = scenario;
     const app = appFor(scenario);
     const hosts = inventoryOf(scenario);
-    const controller = new Controller({ process, network, random, app, hosts, onEvent }, run);
+    const options = { process, network, random, app, hosts, isDead, onPause, onEvent };
+    const controller = new Controller(options, run);
     this.controllers.push(controller);
     return controller;
+  }
+
+  /** Sooner or later somebody agrees. */
+  #letGoOn(controller: Controller): void {
+    this.scheduler.after(this.random.between(1000, 150_000), () => controller.tell('resume'));
   }
 
   /** Lets every checker look at what has just happened. */
@@ -106,6 +117,10 @@ export class World {
     this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn }));
   }
 }
+
+/** Its process has ended, well or not. */
+export const isOver = ({ process, ending }: Controller): boolean =>
+  !process.alive || ending !== null;
 
 function describe(now: number, seen: Observation): string {
   const at = `${(now / 1000).toFixed(3).padStart(9)}  `;

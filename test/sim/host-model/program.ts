@@ -127,6 +127,7 @@ export class ProgramRun {
 
   /** One writer; the state is read anew. A lock held by this call stays. */
   *lock(): Doing {
+    if (HOLDERS.has(this.verb) && this.locked) this.host.holder = this.process;
     if (this.locked) return;
     const long = LONG_WAITERS.has(this.verb) ? LONG_LOCK_WAIT_MS : LOCK_WAIT_MS;
     const waitMs = this.args.flag('guard') ? SWITCH_LOCK_WAIT_MS : long;

@@ -116,6 +116,7 @@ function* watchReverted(run: ProgramRun, from: string): Doing<Miss | null> {
   run.unlock();
   const miss = yield* watch(run, from);
   yield* run.lock();
+  if (!run.args.flag('guard')) run.fence();
   const { phase, txn } = run.state;
   const ours = txn === run.txn;
   if (ours && phase === 'reverting') return miss;
