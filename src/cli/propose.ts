@@ -43,7 +43,8 @@ async function proposeBack(session: Session, request: RequestOf<'rollback'>): Pr
 /** Reads every host and, at the same time, packs the release. */
 async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promise<Proposed> {
   const { context, interrupts } = session;
-  const packing = prepareRelease(releaseSource(session, request.from), {
+  const source = releaseSource(session, request.from);
+  const packing = prepareRelease(source, {
     tmpDir: join(context.stateDir, 'tmp'),
     now: context.clock.now,
     env: context.env,
@@ -59,13 +60,20 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   }
   const surveys = surveyed.value;
   try {
-    const plan = proposeDeploy({ ...wish(session), surveys }, archive, request.id !== undefined);
+    const wanted = { ...wish(session), app: deployedFrom(session.target.app, source), surveys };
+    const plan = proposeDeploy(wanted, archive, request.id !== undefined);
     return { plan, archive, warnings: archive.warnings };
   } catch (error) {
     await archive.dispose();
     throw error;
   }
 }
+
+/** A run that is resumed is sent from where it was, wherever that was named. */
+const deployedFrom = (app: App, from: ReleaseSource): App => ({
+  ...app,
+  release: { ...app.release, from },
+});
 
 const read = (session: Session) =>
   session.lock === null ? readHosts(session) : readFreeHosts(session);

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import type { HostSurvey } from '../../engine/admit.js';
 import { createCaller } from '../../engine/caller.js';
+import { hasRelease } from '../../engine/draft.js';
 import { undecidedOf } from '../../engine/recover.js';
 import { draftResumed, wasAskedFor } from '../../engine/resume.js';
 import { runLiveness } from '../../engine/run-owner.js';
@@ -71,7 +73,7 @@ function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promis
   const wish = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, wish, async (session) => {
     const surveys = await readDecided(session);
-    const archive = await archiveFor(session, options, plan);
+    const archive = await archiveFor(session, options, { plan, surveys });
     try {
       const resumed = draftResumed({
         plan,
@@ -109,10 +111,13 @@ async function readDecided(session: Session) {
 async function archiveFor(
   session: Session,
   options: ResumeOptions,
-  plan: Plan,
+  { plan, surveys }: { readonly plan: Plan; readonly surveys: readonly HostSurvey[] },
 ): Promise<PreparedRelease | null> {
   const { context, interrupts } = session;
-  if (plan.kind === 'rollback' || !plan.hosts.some(({ upload }) => upload)) return null;
+  const lacking = surveys.some(
+    (each) => each.kind === 'read' && !hasRelease(each.facts, plan.release),
+  );
+  if (plan.kind === 'rollback' || !lacking) return null;
   const archive = await prepareRelease(releaseSource(session, options.from), {
     tmpDir: join(context.stateDir, 'tmp'),
     now: context.clock.now,
