@@ -79,6 +79,8 @@ function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
     healthyDeadlineMs,
     bakeMs: ms(yaml.bake, DEFAULTS.bakeMs),
     confirmDeadlineMs: ms(yaml.confirm_deadline, confirmDeadlineFor(healthyDeadlineMs)),
+    deadMan: yaml.dead_man ?? DEFAULTS.deadMan,
+    leaseMs: ms(yaml.lease, DEFAULTS.leaseMs),
     onFailure: yaml.on_failure ?? DEFAULTS.onFailure,
     onInconclusive: {
       pauseMs: ms(pause, DEFAULTS.onInconclusive.pauseMs),

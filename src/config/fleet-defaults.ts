@@ -20,9 +20,15 @@ export const DEFAULTS = {
   minHealthyMs: 5000,
   healthyDeadlineMs: 60_000,
   bakeMs: 0,
+  deadMan: 'auto',
+  leaseMs: 60_000,
   onFailure: 'rollback-run',
   onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
 } as const satisfies Partial<Policy> & Record<string, unknown>;
 
-/** Twice the time to become healthy leaves room for the way back: 120 s by default. */
-export const confirmDeadlineFor = (healthyDeadlineMs: number): number => healthyDeadlineMs * 2;
+/** What the deadline has to cover beside becoming healthy: the link, the restart, the confirmation. */
+export const CONFIRM_MARGIN_MS = 5000;
+
+/** Twice the time to become healthy leaves room for a slow restart: 120 s by default. */
+export const confirmDeadlineFor = (healthyDeadlineMs: number): number =>
+  Math.max(healthyDeadlineMs * 2, healthyDeadlineMs + 2 * CONFIRM_MARGIN_MS);

@@ -117,6 +117,7 @@ const policy = section({
   healthy_deadline: duration.optional(),
   bake: duration.optional(),
   confirm_deadline: duration.optional(),
+  lease: duration.optional(),
   on_failure: onFailure.optional(),
   on_inconclusive: onInconclusive.optional(),
   dead_man: choice('required', 'auto', 'off').optional(),

@@ -1,7 +1,8 @@
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
+import type { DeadMan } from '../model/dead-man.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
-import type { HostPlan, Plan, RunKind, SkippedHost } from '../model/plan.js';
+import { type HostPlan, type Plan, type RunKind, type SkippedHost, txnOf } from '../model/plan.js';
 import type { Release, ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
 import { cutWaves, limitsOf } from '../model/waves.js';
@@ -33,10 +34,13 @@ export function draftPlan(input: DraftInput): Plan {
   const waveOf = new Map(
     waves.flatMap((names, wave) => names.map((name) => [name, wave] as const)),
   );
+  const epoch = 1 + Math.max(0, ...input.hosts.map(({ facts }) => facts.epoch));
   const byName = new Map(changing.map((read) => [read.host.name, read]));
   const hosts = waves
     .flat()
-    .map((name) => planHost(input, readOf(byName, name), waveOf.get(name) ?? 0));
+    .map((name, index) =>
+      planHost(input, readOf(byName, name), { epoch, index, wave: waveOf.get(name) ?? 0 }),
+    );
   return {
     run: input.run,
     kind: input.kind,
@@ -45,7 +49,7 @@ export function draftPlan(input: DraftInput): Plan {
     release,
     operator: input.operator,
     createdAt: input.now.toISOString(),
-    epoch: 1 + Math.max(0, ...input.hosts.map(({ facts }) => facts.epoch)),
+    epoch,
     hosts,
     waves,
     skipped: input.skipped,
@@ -84,19 +88,33 @@ export function hasRelease(facts: HostFacts, release: Release): boolean {
   );
 }
 
-function planHost(input: DraftInput, { host, facts }: ReadHost, wave: number): HostPlan {
+interface Place {
+  readonly epoch: number;
+  readonly index: number;
+  readonly wave: number;
+}
+
+function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): HostPlan {
   const from = currentOf(facts);
   const { release } = input;
   return {
     host,
     machineId: facts.machineId,
+    txn: txnOf(input.run, place.epoch, place.index),
     from,
     to: release.id,
     upload: !hasRelease(facts, release),
     serving: from !== null && facts.phase === 'idle' && facts.units.every(unitIsUp),
+    deadMan: deadManOf(facts, input.app),
+    guard: facts.guard,
     prune: input.kind === 'rollback' ? [] : pruneOf(input, facts, from),
-    wave,
+    wave: place.wave,
   };
+}
+
+/** The best switch that the host offers, where the policy wants one. */
+function deadManOf(facts: HostFacts, app: App): DeadMan {
+  return app.policy.deadMan === 'off' ? 'off' : (facts.deadMan[0] ?? 'off');
 }
 
 /** A rollback deletes nothing: what it goes back from may be wanted again. */

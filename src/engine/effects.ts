@@ -74,7 +74,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
   const { plan } = options;
   const { service, probes } = plan.app;
   const since = (): string => options.clock.now().toISOString();
-  const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: plan.run, at: since() };
+  const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: host.txn, at: since() };
   const common = { host: host.host.name, txn: by.txn };
   const short = { ...common, timeoutMs: SHORT_CALL_MS, patienceMs: SHORT_CALL_MS };
   const watched = { ...common, ...watchedCall(plan.app) };
@@ -82,7 +82,13 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
     case 'claim':
       return {
         ...short,
-        steps: () => [claimStep(by, { owner: plan.operator, expect: host.from })],
+        steps: () => [
+          claimStep(by, {
+            owner: plan.operator,
+            leaseMs: plan.app.policy.leaseMs,
+            expect: host.from,
+          }),
+        ],
       };
     case 'stage':
       return { ...common, ...stageCall(by, options) };
@@ -140,10 +146,11 @@ function stageCall(
 
 function switchSteps(by: Ownership, host: HostPlan, { plan, clock }: EffectsOptions) {
   const at = clock.now();
-  const deadline = Math.ceil((at.getTime() + plan.app.policy.confirmDeadlineMs) / 1000);
+  const { deadMan } = host;
+  const withinMs = plan.app.policy.confirmDeadlineMs;
   const activation = { run: plan.run, at: at.toISOString(), previous: host.from };
   return [
-    armStep(by, { from: host.from, to: host.to, deadline }),
+    armStep(by, { from: host.from, to: host.to, deadMan, withinMs }, watchOf(plan.app)),
     activateStep(by, plan.app.service, versionFile(plan.release, activation)),
     verifyStep(by, watchOf(plan.app)),
   ];

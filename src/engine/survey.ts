@@ -53,7 +53,10 @@ async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurve
   const { app, clients, signal } = options;
   const client = clients.get(host.name);
   if (client === undefined) throw new Error(`no client for host ${host.name}`);
-  const step = factsStep(app.service, app.shared, { releases: true });
+  const step = factsStep(app.service, app.shared, {
+    releases: true,
+    tiers: app.policy.deadMan !== 'off',
+  });
   const outcome = await client.run([step], { timeoutMs: FACTS_TIMEOUT_MS, signal });
   if (outcome.kind !== 'ok') return { kind: 'failed', host, failure: outcome.failure };
   const facts = readFacts(outcome.events);

@@ -66,6 +66,9 @@ export const ERROR_CODES = {
   // what steps find on hosts
   wrong_phase: EXIT.rolledBack,
   moved: EXIT.rolledBack,
+  dead_man_unavailable: EXIT.rolledBack,
+  not_armed: EXIT.rolledBack,
+  rebooted: EXIT.rolledBack,
   digest_mismatch: EXIT.rolledBack,
   unpack_failed: EXIT.rolledBack,
   link_failed: EXIT.rolledBack,

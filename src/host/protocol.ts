@@ -1,10 +1,13 @@
 import type { ErrorCode } from '../errors/codes.js';
+import type { DeadManTier } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
 
 export const VERBS = [
   'facts',
   'claim',
+  'adopt',
+  'renew',
   'stage',
   'arm',
   'activate',
@@ -15,6 +18,7 @@ export const VERBS = [
   'release',
   'prune',
   'status',
+  'guard',
 ] as const;
 
 /** The verbs of the host program: the only way in which anything on a host changes. */
@@ -86,6 +90,14 @@ export interface HostState {
   readonly to: ReleaseId | null;
   readonly current: CurrentLink;
   readonly bootId: string;
+  /** Seconds for which the claim is still good without word from its owner; null without a claim. */
+  readonly lease: number | null;
+  /** How the dead-man's switch of the open transaction waits; null where none is open. */
+  readonly switch: string | null;
+  /** Seconds until that switch fires, below 0 where it is overdue; null where none is open. */
+  readonly deadline: number | null;
+  /** True where the host was booted since the open transaction was armed. */
+  readonly rebooted: boolean;
 }
 
 /** Everything that preflight and status need of one host, read without writing. */
@@ -105,6 +117,10 @@ export interface HostFacts extends HostState {
   readonly tools: readonly string[];
   /** Whether systemctl may be called for the units. */
   readonly sudo: 'root' | 'ok' | 'password' | 'absent' | 'user';
+  /** How a dead-man's switch can be armed there, the best first; empty where it was not asked. */
+  readonly deadMan: readonly DeadManTier[];
+  /** Whether a unit takes an undecided host back at boot. */
+  readonly guard: boolean;
   /** Shared files that are not there yet. */
   readonly missingShared: readonly string[];
   readonly units: readonly UnitReading[];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
+import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { isReleaseId, type ReleaseId, type RunId } from '../model/names.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
@@ -38,6 +39,10 @@ const state = z.object({
   to: releaseId.nullable(),
   current,
   bootId: text,
+  lease: count.nullable().default(null),
+  switch: text.nullable().default(null),
+  deadline: z.int().nullable().default(null),
+  rebooted: z.boolean().default(false),
 });
 
 const host = z.object({
@@ -51,6 +56,8 @@ const host = z.object({
   missingTools: z.array(text),
   tools: z.array(text),
   sudo: z.enum(['root', 'ok', 'password', 'absent', 'user']),
+  deadMan: z.array(z.enum(DEAD_MAN_TIERS)).default([]),
+  guard: z.boolean().default(false),
   missingShared: z.array(text),
 });
 

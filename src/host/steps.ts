@@ -1,4 +1,5 @@
 import type { Probe, Service, SharedPath } from '../model/app.js';
+import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta } from '../model/release.js';
 import type { Step } from './protocol.js';
@@ -33,14 +34,17 @@ type Args = Step['args'];
 /** One remove argument is as long as a release id; sshd passes a call on as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
 
-/** Reads all that preflight needs; the releases only where asked for. */
+/** Reads all that preflight needs; releases, and what a dead-man's switch could be, where asked for. */
 export function factsStep(
   service: Service,
   shared: readonly SharedPath[],
-  options: { readonly releases: boolean },
+  options: { readonly releases: boolean; readonly tiers?: boolean },
 ): Step {
-  const releases: Args = options.releases ? [['releases', '1']] : [];
-  return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...releases] };
+  const asked: Args = [
+    ...(options.releases ? ([['releases', '1']] as const) : []),
+    ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
+  ];
+  return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
 }
 
 /** Reads the host's state and its units, and nothing else. */
@@ -48,19 +52,47 @@ export function statusStep(service: Service): Step {
   return { verb: 'status', args: serviceArgs(service) };
 }
 
+/** Who holds a claim, and for how long without a word of his, in milliseconds. */
+export interface Tenure {
+  /** The person, any text. */
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
 /**
- * Takes the app on this host for a run. `owner` is the person, any text; `expect` is what `current`
- * was when the plan was made, else the host refuses.
+ * Takes the app on this host for a run. `expect` is what `current` was when the plan was made, else
+ * the host refuses.
  */
 export function claimStep(
   by: Ownership,
-  claim: { readonly owner: string; readonly expect: ReleaseId | null },
+  claim: Tenure & { readonly expect: ReleaseId | null },
 ): Step {
-  const owner = JSON.stringify(claim.owner);
   return {
     verb: 'claim',
-    args: [...ownArgs(by), ['owner', owner], ['expect', orNone(claim.expect)]],
+    args: [...ownArgs(by), ...tenureArgs(claim), ['expect', orNone(claim.expect)]],
   };
+}
+
+/**
+ * Takes over what a run has left on this host, as it is, in a newer epoch: every step of the older
+ * one is refused from then on. `over` is the run whose claim may be taken; while its lease is good
+ * the host refuses, unless `force`.
+ */
+export function adoptStep(
+  by: Ownership,
+  claim: Tenure & { readonly over: RunId | null; readonly force: boolean },
+): Step {
+  const over = claim.over ?? '-';
+  const force = claim.force ? '1' : '0';
+  return {
+    verb: 'adopt',
+    args: [...ownArgs(by), ...tenureArgs(claim), ['over', over], ['force', force]],
+  };
+}
+
+/** Says that the owner of the claim is alive. */
+export function renewStep(by: Ownership, leaseMs: number): Step {
+  return { verb: 'renew', args: [...ownArgs(by), leaseArg(leaseMs)] };
 }
 
 /** Sends a release as the call's payload. `version` is the text of version.json, one line of JSON. */
@@ -94,10 +126,19 @@ export function stageStep(
   };
 }
 
-/** Opens the transaction: records where it goes and where it came from. `deadline` is in Unix seconds. */
+/**
+ * Opens the transaction: records where it goes and where it came from, and starts the dead-man's
+ * switch, which takes the host back by `watch` unless it is confirmed within `withinMs`.
+ */
 export function armStep(
   by: Ownership,
-  move: { readonly from: ReleaseId | null; readonly to: ReleaseId; readonly deadline: number },
+  move: {
+    readonly from: ReleaseId | null;
+    readonly to: ReleaseId;
+    readonly deadMan: DeadMan;
+    readonly withinMs: number;
+  },
+  watch: Watch,
 ): Step {
   return {
     verb: 'arm',
@@ -105,7 +146,9 @@ export function armStep(
       ...ownArgs(by),
       ['from', orNone(move.from)],
       ['to', move.to],
-      ['deadline', String(move.deadline)],
+      ['switch', move.deadMan],
+      ['within_ms', String(move.withinMs)],
+      ...watchArgs(watch),
     ],
   };
 }
@@ -172,6 +215,15 @@ function ownArgs(by: Ownership): Args {
     ['txn', by.txn],
     ...(by.at === undefined ? [] : ([['at', by.at]] as const)),
   ];
+}
+
+function tenureArgs({ owner, leaseMs }: Tenure): Args {
+  return [['owner', JSON.stringify(owner)], leaseArg(leaseMs)];
+}
+
+/** Hosts count leases in whole seconds. */
+function leaseArg(leaseMs: number): Args[number] {
+  return ['lease', String(Math.ceil(leaseMs / 1000))];
 }
 
 function serviceArgs(service: Service): Args {

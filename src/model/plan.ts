@@ -1,4 +1,5 @@
 import type { App } from './app.js';
+import type { DeadMan } from './dead-man.js';
 import type { Host } from './host.js';
 import type { HostName, ReleaseId, RunId } from './names.js';
 import type { ReleaseMeta } from './release.js';
@@ -11,6 +12,8 @@ export type RunKind = (typeof RUN_KINDS)[number];
 export interface HostPlan {
   readonly host: Host;
   readonly machineId: string;
+  /** The name of its transaction, unique to run, epoch and host. */
+  readonly txn: string;
   /** The release that serves now, and to which the host is taken back; null on a first deploy. */
   readonly from: ReleaseId | null;
   readonly to: ReleaseId;
@@ -18,6 +21,10 @@ export interface HostPlan {
   readonly upload: boolean;
   /** True where the unit was active before the run, so that switching takes it out of service. */
   readonly serving: boolean;
+  /** How its dead-man's switch waits. */
+  readonly deadMan: DeadMan;
+  /** Whether a unit takes it back at boot, should it go down in the middle. */
+  readonly guard: boolean;
   /** Releases beyond `keep`, deleted there after the run succeeded; the host guards what is in use. */
   readonly prune: readonly ReleaseId[];
   /** Wave index, from 0. */
@@ -58,4 +65,9 @@ export interface Plan {
     readonly tolerateWave: readonly number[];
     readonly tolerateRun: number;
   };
+}
+
+/** The transaction of the host at that place of the plan, counted from 0. */
+export function txnOf(run: RunId, epoch: number, index: number): string {
+  return `${run}.${epoch}.${index}`;
 }

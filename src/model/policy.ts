@@ -1,3 +1,5 @@
+import type { DeadManPolicy } from './dead-man.js';
+
 /** A number of hosts: a count, or a percentage of the run's hosts (an integer, 0 to 100). */
 export type Size =
   | { readonly kind: 'count'; readonly count: number }
@@ -32,7 +34,11 @@ export interface Policy {
   readonly minHealthyMs: number;
   readonly healthyDeadlineMs: number;
   readonly bakeMs: number;
+  /** From the arming of the dead-man's switch to the time at which it takes the host back. */
   readonly confirmDeadlineMs: number;
+  readonly deadMan: DeadManPolicy;
+  /** How long a claim is good without word from its run. */
+  readonly leaseMs: number;
   readonly onFailure: OnFailure;
   readonly onInconclusive: { readonly pauseMs: number; readonly otherwise: OnFailure };
 }

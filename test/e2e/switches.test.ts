@@ -85,8 +85,8 @@ function switchSteps(number: number, [one, two]: readonly [ReleaseId, ReleaseId]
   const watch = { service, probes: [], minHealthyMs: 0, healthyDeadlineMs: 5_000 };
   const at = new Date().toISOString();
   return [
-    claimStep(by, { owner: 'e2e@bastion', expect: from }),
-    armStep(by, { from, to, deadline: Math.ceil(Date.now() / 1000) + 60 }),
+    claimStep(by, { owner: 'e2e@bastion', leaseMs: 60_000, expect: from }),
+    armStep(by, { from, to, deadMan: 'process', withinMs: 60_000 }, watch),
     activateStep(by, service, JSON.stringify({ schema: 1, activated_at: at })),
     verifyStep(by, watch),
     confirmStep(by, at),

@@ -16,6 +16,10 @@ const stateIn = (phase: HostPhase, run: string | null): HostState => ({
   to: null,
   current: { kind: 'link', release: asReleaseId('r1') },
   bootId: 'b',
+  lease: null,
+  switch: null,
+  deadline: null,
+  rebooted: false,
 });
 
 test('a host is remedied by the phase that it is in', () => {

@@ -27,7 +27,7 @@ export function ownership(number: number): Ownership {
 }
 
 export function claim(by: Ownership, expect: ReleaseId | null): Step {
-  return claimStep(by, { owner: `O'Neil "x" $(id) Jörg@bastion`, expect });
+  return claimStep(by, { owner: `O'Neil "x" $(id) Jörg@bastion`, leaseMs: 60_000, expect });
 }
 
 /** arm, activate, verify: what switches a host. */
@@ -38,7 +38,7 @@ export function switchSteps(
   watch: Watch = WATCH,
 ): readonly Step[] {
   return [
-    armStep(by, { from, to, deadline: 1_900_000_000 }),
+    armStep(by, { from, to, deadMan: 'system', withinMs: 60_000 }, watch),
     activateStep(by, watch.service, `{"activated":"${to}"}`),
     verifyStep(by, watch),
   ];

@@ -94,8 +94,13 @@ export function createFakeHost(shell: Shell = 'dash'): FakeHost {
     actions: () =>
       readText(join(units, '.calls'))
         .split('\n')
-        .filter((line) => line !== '' && !/^(show|status) /.test(line)),
+        .filter((line) => line !== '' && !/^(show|status|is-active) |\.timer$/.test(line)),
     stop() {
+      const timers = join(units, '.timers');
+      for (const timer of existsSync(timers) ? readdirSync(timers) : []) {
+        const pid = Number(readText(join(timers, timer)));
+        if (pid > 0) endProcess(-pid);
+      }
       for (const unit of readdirSync(units).filter((name) => !name.startsWith('.'))) {
         const pid = Number(pidOf(unit));
         if (pid > 0) endProcess(pid);

@@ -42,7 +42,8 @@ function setTraps(): void {
   const folder = join(host.dir, 'traps');
   mkdirSync(folder);
   const reals = TOOLS.map((tool) => ['/usr/bin', '/bin'].map((bin) => join(bin, tool)));
-  for (const candidates of [...reals, [join(host.dir, 'bin/systemctl')]]) {
+  const fakes = ['systemctl', 'systemd-run'].map((tool) => [join(host.dir, 'bin', tool)]);
+  for (const candidates of [...reals, ...fakes]) {
     const real = candidates.find(existsSync);
     if (real === undefined) throw new Error(`not here: ${candidates}`);
     writeFileSync(join(folder, basename(real)), trap(real), { mode: 0o755 });

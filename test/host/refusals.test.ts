@@ -5,10 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol.js';
 import {
   activateStep,
+  adoptStep,
   armStep,
   confirmStep,
   pruneSteps,
   releaseStep,
+  renewStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
@@ -33,7 +35,10 @@ describe('compare and set', () => {
     const steps = [
       claim(old, one.id),
       one.stage(old),
-      armStep(old, { from: one.id, to: one.id, deadline: 1 }),
+      armStep(old, { from: one.id, to: one.id, deadMan: 'system', withinMs: 1 }, WATCH),
+      renewStep(old, 60_000),
+      adoptStep(old, { owner: 'ada', leaseMs: 1, over: null, force: true }),
+      revert(old),
       activateStep(old, SERVICE, '{}'),
       verifyStep(old, WATCH),
       confirmStep(old, NOW),

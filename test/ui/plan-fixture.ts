@@ -25,6 +25,8 @@ const app = (onFailure: OnFailure = 'rollback-run'): App => ({
     bakeMs: 0,
     confirmDeadlineMs: 120_000,
     onFailure,
+    deadMan: 'auto',
+    leaseMs: 60_000,
     onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
   },
   historyPath: null,
@@ -48,6 +50,9 @@ export function planFixture(fixture: PlanFixture): Plan {
       (name): HostPlan => ({
         host: host(name),
         machineId: name,
+        txn: `${RUN}.2.${name}`,
+        deadMan: 'system',
+        guard: true,
         from: fixture.firstDeploy?.includes(name) ? null : OLD,
         to: NEW,
         upload: uploadBytes > 0,

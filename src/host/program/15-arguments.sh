@@ -32,8 +32,9 @@ is_inner_path() {
 take_args() {
   A_root='' A_epoch='' A_run='' A_txn='' A_owner='' A_expect='' A_id='' A_digest='' A_sha256=''
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
-  A_deadline='' A_units='' A_scope=system A_action=none A_mode=back A_releases=0
-  A_min_healthy_ms=0 A_deadline_ms=0
+  A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0
+  A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
+  A_lease='' A_over='' A_force=0
   for arg; do
     case $arg in
       --) break ;;
@@ -50,17 +51,21 @@ take_args() {
 take_arg() {
   case $1 in
     root | owner | meta | version | at | since | digest | sha256) take_text "$1" "$2" ;;
-    epoch | bytes | unpacked | deadline | min_healthy_ms | deadline_ms) take_number "$1" "$2" ;;
+    epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
     run | txn | id) take_name "$1" "$2" ;;
-    expect | from | to)
+    expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | releases) take_choice "$1" "$2" ;;
+    scope | action | mode | format | switch | releases | tiers | guard | force) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
     remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
-    http | tcp | command) ;;
+    http | tcp | command)
+      case $2 in
+        *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
+      esac
+      ;;
     *) fail usage "unknown key: $1" ;;
   esac
 }
@@ -91,9 +96,10 @@ take_number() {
     epoch) A_epoch=$2 ;;
     bytes) A_bytes=$2 ;;
     unpacked) A_unpacked=$2 ;;
-    deadline) A_deadline=$2 ;;
     min_healthy_ms) A_min_healthy_ms=$2 ;;
     deadline_ms) A_deadline_ms=$2 ;;
+    within_ms) A_within_ms=$2 ;;
+    lease) A_lease=$2 ;;
   esac
 }
 
@@ -108,6 +114,7 @@ take_name() {
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;
+    over) A_over=$2 ;;
   esac
 }
 
@@ -117,7 +124,11 @@ take_choice() {
     action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
     mode=back | mode=hold) A_mode=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
-    releases=0 | releases=1) A_releases=$2 ;;
+    switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
+    releases=[01]) A_releases=$2 ;;
+    tiers=[01]) A_tiers=$2 ;;
+    guard=[01]) A_guard=$2 ;;
+    force=[01]) A_force=$2 ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
 }

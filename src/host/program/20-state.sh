@@ -17,18 +17,22 @@ open_root() {
 
 read_state() {
   S_epoch=0 S_run='' S_owner='' S_txn='' S_phase=idle S_prior=idle S_from='' S_to=''
-  S_deadline=0 S_boot='' S_baseline='' S_before=''
+  S_deadline=0 S_boot='' S_baseline='' S_before='' S_lease='' S_renewed='' S_switch='' S_program=''
   [ -r "$F/state" ] || return 0
   while IFS= read -r state_line; do
     case $state_line in
       epoch=*) is_number "${state_line#*=}" && S_epoch=${state_line#*=} ;;
       run=*) S_run=${state_line#*=} ;;
       owner=*) S_owner=${state_line#*=} ;;
+      lease=*) S_lease=${state_line#*=} ;;
+      renewed=*) S_renewed=${state_line#*=} ;;
       txn=*) S_txn=${state_line#*=} ;;
       prior=idle | prior=down) S_prior=${state_line#*=} ;;
       from=*) S_from=${state_line#*=} ;;
       to=*) S_to=${state_line#*=} ;;
-      deadline=*) S_deadline=${state_line#*=} ;;
+      deadline=*) is_number "${state_line#*=}" && S_deadline=${state_line#*=} ;;
+      switch=*) S_switch=${state_line#*=} ;;
+      program=*) S_program=${state_line#*=} ;;
       boot=*) S_boot=${state_line#*=} ;;
       baseline=*) S_baseline=${state_line#*=} ;;
       before=*) S_before=${state_line#*=} ;;
@@ -38,35 +42,40 @@ read_state() {
   done <"$F/state"
 }
 
-# save_state PHASE [FOLDER…]: the whole state, on disk before it returns; folders are synced with it.
+# save_state PHASE [PATH…]: the whole state, on disk before it returns; paths are synced with it.
 save_state() {
   log_transition "$1"
   S_phase=$1
   shift
-  printf '%s\n' "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "txn=$S_txn" "prior=$S_prior" \
-    "from=$S_from" "to=$S_to" "deadline=$S_deadline" "boot=$S_boot" "baseline=$S_baseline" \
-    "before=$S_before" "phase=$S_phase" >"$F/state.tmp" &&
+  printf '%s\n' "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
+    "renewed=$S_renewed" "txn=$S_txn" "prior=$S_prior" "from=$S_from" "to=$S_to" \
+    "deadline=$S_deadline" "switch=$S_switch" "program=$S_program" "boot=$S_boot" \
+    "baseline=$S_baseline" "before=$S_before" "phase=$S_phase" >"$F/state.tmp" &&
     sync "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" && sync "$F" "$@" ||
     fail_write "$F/state"
 }
 
 # note_phase PHASE [key=value…]: appended, the last value counts. For phases that a power cut may
 # take back to the one before, since the link tells them apart: it costs no fork and no fsync.
-# The newline before it ends a line that a full disk has torn.
 note_phase() {
-  note_text=$NL
   note_name=$1
   shift
-  for note_pair; do note_text=$note_text$note_pair$NL; done
-  printf '%sphase=%s\n' "$note_text" "$note_name" >>"$F/state" || fail_write "$F/state"
+  append_state "$@" "phase=$note_name"
   log_transition "$note_name"
   S_phase=$note_name
 }
 
+# append_state key=value…: the newline before it ends a line that a full disk has torn.
+append_state() {
+  append_text=$NL
+  for append_pair; do append_text=$append_text$append_pair$NL; done
+  printf '%s' "$append_text" >>"$F/state" || fail_write "$F/state"
+}
+
 log_transition() {
   stamp
-  printf '{"at":"%s","verb":"%s","txn":"%s","run":"%s","before":"%s","after":"%s"}\n' \
-    "$STAMP" "$VERB" "$A_txn" "$A_run" "$S_phase" "$1" >>"$F/log"
+  printf '{"at":"%s","verb":"%s","txn":"%s","run":"%s","epoch":%s,"before":"%s","after":"%s"}\n' \
+    "$STAMP" "$VERB" "$A_txn" "$A_run" "${A_epoch:-null}" "$S_phase" "$1" >>"$F/log"
 }
 
 # lock: one writer; state is read anew. A lock held by this call stays.
@@ -80,12 +89,24 @@ lock() {
   # and as long to start it.
   lock_wait=20
   case $VERB in arm | activate | verify | revert) lock_wait=180 ;; esac
-  flock -w "$lock_wait" 9 || fail locked "another step holds $F/lock for $lock_wait s" 77
+  [ "$A_guard" = 0 ] || lock_wait=30
+  flock -w "$lock_wait" 9 || break_lock || fail locked "another step holds $F/lock for $lock_wait s" 77
   LOCKED=1
+  case $VERB in
+    activate | revert) process_start self && printf '%s\n' "$SELF_PID $START" >"$F/holder" ;;
+  esac
   if [ -e "$F/state" ] && [ ! -r "$F/state" ]; then
     fail root_not_writable "$F/state is not readable"
   fi
   read_state
+}
+
+# break_lock: the dead-man's switch ends a step that hangs in systemctl. What the step was killed
+# in is finished or taken back like any other: by the state and the link.
+break_lock() {
+  [ "$A_guard" = 1 ] && read -r holder_pid holder_start <"$F/holder" || return 1
+  process_start "$holder_pid" && [ "$START" = "$holder_start" ] || return 1
+  kill -9 "$holder_pid" && flock -w 30 9
 }
 
 unlock() {
@@ -96,16 +117,22 @@ unlock() {
 # fence: refuses an older epoch and another run's claim.
 fence() {
   need epoch "$A_epoch" run "$A_run" txn "$A_txn"
-  if [ "$A_epoch" -lt "$S_epoch" ]; then
+  fence_epoch
+  [ -z "$S_run" ] || [ "$S_run" = "$A_run" ] || refuse_claimed ''
+}
+
+fence_epoch() {
+  [ "$A_epoch" -ge "$S_epoch" ] ||
     fail fenced "epoch $A_epoch is older than this host's $S_epoch" 75
-  fi
-  if [ -n "$S_run" ] && [ "$S_run" != "$A_run" ]; then
-    json "claimed by run $S_run"
-    case $S_owner in
-      \"*\") JSON=${JSON%\"}\ of\ ${S_owner#\"} ;;
-    esac
-    fail_as locked "$JSON" 77
-  fi
+}
+
+# refuse_claimed DETAIL: says whose claim it is.
+refuse_claimed() {
+  json "claimed by run $S_run$1"
+  case $S_owner in
+    \"*\") JSON=${JSON%\"}\ of\ ${S_owner#\"} ;;
+  esac
+  fail_as locked "$JSON" 77
 }
 
 # own: the claim is this run's, in this epoch.
@@ -126,6 +153,14 @@ own_txn() {
 # is_over: this transaction is decided and its claim given back.
 is_over() {
   [ -z "$S_run" ] && [ "$S_epoch" = "$A_epoch" ] && [ "$S_txn" = "$A_txn" ]
+}
+
+# is_open: a transaction is undecided.
+is_open() {
+  case $S_phase in
+    armed | linked | restarted | verified | reverting) return 0 ;;
+  esac
+  return 1
 }
 
 # is_confirmed: this transaction has come to its end on the new release.

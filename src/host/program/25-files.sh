@@ -45,11 +45,12 @@ is_complete() {
   [ -d "$R/releases/$1" ] && [ ! -L "$R/releases/$1" ] && read_marker "$1"
 }
 
-# mark ID STANDING: keeps when it got the standing that it has already.
+# mark ID STANDING: keeps when it got the standing that it has already. The dead-man's switch has no
+# run of its own, and no bastion to tell the time.
 mark() {
   read_marker "$1" || return 0
   [ "$M_standing" != "$2" ] || return 0
-  printf '%s\n' "$2 ${A_since:-$M_since} $A_run" "$M_meta" >"$F/marker-$A_txn" &&
+  printf '%s\n' "$2 ${A_since:-${STAMP:-$M_since}} ${A_run:-${S_run:-$M_run}}" "$M_meta" >"$F/marker-$A_txn" &&
     sync "$F/marker-$A_txn" && mv -f "$F/marker-$A_txn" "$F/releases/$1" ||
     fail_write "$F/releases/$1"
 }
@@ -69,7 +70,8 @@ remove() {
   case $1:$2 in
     *:*/* | *:*..* | *:) fail internal "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
-    .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?*) ;;
+    .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | \
+      .fleet:revert-?* | .fleet:action-?*) ;;
     .fleet/releases:*) is_name "$2" || fail internal "will not delete marker $2" ;;
     *) fail internal "will not delete $1/$2" ;;
   esac
@@ -86,7 +88,8 @@ remove() {
 
 # sweep: what killed steps of other transactions have left.
 sweep() {
-  for sweep_path in "$R"/releases/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/version-* "$F"/marker-*; do
+  for sweep_path in "$R"/releases/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/version-* \
+    "$F"/marker-* "$F"/revert-* "$F"/action-*; do
     case $sweep_path in
       *"-$A_txn" | *'-*') ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;

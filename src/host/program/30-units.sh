@@ -9,11 +9,11 @@ systemctl_read() {
 }
 
 systemctl_act() {
-  if [ "$A_scope" = system ] && ! is_root; then
-    sudo -n systemctl "$@" 8<&- 9>&-
-  else
-    systemctl_read "$@"
-  fi
+  if [ "$A_scope" = system ]; then systemctl_as_root "$@"; else systemctl_read "$@"; fi
+}
+
+systemctl_as_root() {
+  if is_root; then systemctl "$@" 8<&- 9>&-; else sudo -n systemctl "$@" 8<&- 9>&-; fi
 }
 
 is_root() {
@@ -44,15 +44,16 @@ user_bus() {
   export XDG_RUNTIME_DIR
 }
 
-# read_units: sets UNITS, one line a unit:
+# read_units [MORE]: sets UNITS, one line a unit:
 # name load active sub type pid invocation restarts result restart-policy exit-status
+# MORE is one more unit, of which only the activity is wanted: MORE_ACTIVE.
 read_units() {
-  UNITS=
+  UNITS='' MORE_ACTIVE='' units_more=${1:-}
   [ -n "$A_units" ] || return 0
   # shellcheck disable=SC2086 # names of units, checked to be single words
   units_shown=$(systemctl_read show --no-pager \
     -p LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart,ExecMainStatus \
-    $A_units </dev/null) || return 1
+    $A_units $units_more </dev/null) || return 1
   # shellcheck disable=SC2086
   set -- $A_units
   clear_unit
@@ -62,6 +63,9 @@ read_units() {
     elif [ -n "$U_load" ] && [ $# -gt 0 ]; then
       add_unit "$1"
       shift
+    elif [ -n "$U_load" ]; then
+      MORE_ACTIVE=$U_active
+      clear_unit
     fi
   done <<EOF
 $units_shown

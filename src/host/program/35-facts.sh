@@ -28,9 +28,23 @@ emit_state() {
     link) json "$CUR" && state_current="$state_current,\"release\":$JSON" ;;
     foreign) json "$CUR_WHAT" && state_current="$state_current,\"what\":$JSON" ;;
   esac
-  boot=
-  { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
-  emit "{\"event\":\"state\",$state_text,\"current\":{$state_current},\"bootId\":\"$boot\"}"
+  read_boot
+  state_times
+  emit "{\"event\":\"state\",$state_text,$STATE_TIMES,\"current\":{$state_current},\"bootId\":\"$BOOT\"}"
+}
+
+# state_times: how long the claim is good, and when the dead-man's switch fires, in seconds.
+state_times() {
+  STATE_TIMES='"lease":null'
+  if [ -n "$S_run" ]; then
+    lease_left
+    STATE_TIMES="\"lease\":$LEASE_LEFT"
+  fi
+  is_open || return 0
+  uptime_seconds
+  json_or_null "${S_switch%%:*}"
+  STATE_TIMES="$STATE_TIMES,\"switch\":$JSON,\"deadline\":$((S_deadline - UP))"
+  if is_rebooted; then STATE_TIMES="$STATE_TIMES,\"rebooted\":true"; fi
 }
 
 emit_units() {
@@ -68,6 +82,8 @@ emit_host() {
   having curl bash zstd nc
   host_text="$host_text,\"tools\":[$HAVING]"
   read_sudo
+  read_tiers
+  host_text="$host_text,\"deadMan\":[$TIERS],\"guard\":$GUARD"
   missing_shared "$@"
   emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
 }
@@ -125,6 +141,41 @@ read_sudo_rights() {
   for sudo_unit in ${A_units:--}; do
     sudo -n -l systemctl "$sudo_action" "$sudo_unit" >/dev/null 2>&1 </dev/null || SUDO=password
   done
+}
+
+# read_tiers: sets TIERS, how a dead-man's switch could be armed here, the best first; asked only
+# where it is wanted, as it costs. GUARD: whether a unit takes an undecided host back at boot.
+read_tiers() {
+  TIERS='' GUARD=false
+  [ ! -e "$F/guard" ] || GUARD=true
+  [ "$A_tiers" = 1 ] || return 0
+  read_uid
+  if command -v systemd-run >/dev/null; then
+    if [ "$MY_UID" = 0 ] || may_start_timer; then TIERS='"system",'; fi
+    if lingers; then TIERS=$TIERS'"user",'; fi
+  fi
+  if [ -n "$TIERS" ] || processes_survive; then TIERS=$TIERS'"process",'; fi
+  TIERS=${TIERS%,}
+}
+
+# Asked of sudo by listing, with the arguments of start_timer.
+may_start_timer() {
+  sudo -n -l systemd-run --quiet --collect --unit=fleet-x "--uid=$MY_UID" --on-active=1ms \
+    --timer-property=AccuracySec=100ms /bin/sh "$F/bin/x" step revert "root=$R" txn=x guard=1 \
+    >/dev/null 2>&1 </dev/null &&
+    sudo -n -l systemctl stop fleet-x.timer >/dev/null 2>&1 </dev/null
+}
+
+lingers() {
+  [ -e "/var/lib/systemd/linger/$MY_USER" ] && [ -S "/run/user/$MY_UID/systemd/private" ]
+}
+
+# Whether logind leaves the processes of a session that has ended; without logind nobody ends them.
+processes_survive() {
+  command -v loginctl >/dev/null || return 0
+  case $(loginctl show-session -p KillUserProcesses 2>/dev/null </dev/null) in
+    *=yes) return 1 ;;
+  esac
 }
 
 missing_shared() {

@@ -1,7 +1,9 @@
 # arm and activate: the transaction is recorded, then `current` is replaced and the service follows.
 
+# arm: the switch is running before the state says so; one that the state does not know finds
+# nothing to do when it fires.
 verb_arm() {
-  need to "$A_to" deadline "$A_deadline"
+  need to "$A_to" switch "$A_switch" within_ms "$A_within_ms"
   lock
   fence
   case $S_phase in
@@ -9,7 +11,9 @@ verb_arm() {
     armed | linked | restarted | verified | idle)
       [ "$S_txn:$S_from:$S_to" = "$A_txn:$A_from:$A_to" ] ||
         wrong_phase "phase $S_phase of transaction ${S_txn:-none}"
+      own_txn
       [ "$S_phase" != idle ] || is_confirmed || wrong_phase "transaction $A_txn was taken back"
+      refuse_rebooted
       repeated
       return
       ;;
@@ -19,9 +23,12 @@ verb_arm() {
   read_current
   refuse_foreign_current
   [ "$CUR" = "$A_from" ] || fail moved "current is ${CUR:-absent}, expected ${A_from:-none}"
-  S_txn=$A_txn S_from=$A_from S_to=$A_to S_deadline=$A_deadline S_baseline='' S_before=''
-  { read -r S_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
-  save_state armed "$R/releases"
+  write_recipe "$@"
+  start_switch
+  renew_lease
+  S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before='' S_boot=$BOOT
+  S_deadline=$((UP + (A_within_ms + 999) / 1000)) S_program=${0##*/}
+  save_state armed "$R/releases" "$F/revert-$A_txn"
   succeed
 }
 
@@ -47,8 +54,11 @@ verb_activate() {
     fail moved "current is ${CUR:-absent}, expected ${S_from:-none}"
   is_complete "$S_to" || fail link_failed "release $S_to is not complete on this host"
   user_bus
-  read_units || fail service_failed "systemctl show failed"
+  activate_timer=
+  case $S_switch in "$A_scope":?*) activate_timer=${S_switch#*:}.timer ;; esac
+  read_units "$activate_timer" || fail service_failed "systemctl show failed"
   each_unit refuse_unknown_unit || fail unit_unknown "unit $U_name: $U_load"
+  refuse_unarmed
   write_version "$S_to" "$A_version"
   [ "$CUR" = "$S_to" ] || link_current "$S_to"
   if [ "$S_phase" = armed ]; then
@@ -59,6 +69,15 @@ verb_activate() {
   act_on_service || fail_with_journal "$SERVICE_CODE" "$SERVICE_MESSAGE"
   note_phase restarted
   succeed
+}
+
+# No host is linked unless its dead-man's switch was seen waiting, and has time left.
+refuse_unarmed() {
+  refuse_rebooted
+  is_armed "$MORE_ACTIVE" || fail not_armed "the dead-man's switch does not wait: ${S_switch:-none}"
+  uptime_seconds
+  [ "$S_switch" = off ] || [ "$UP" -lt "$S_deadline" ] ||
+    fail not_armed "the deadline of transaction $A_txn is over"
 }
 
 refuse_unknown_unit() {
@@ -76,6 +95,20 @@ link_current() {
   read_current
   [ "$CUR" = "$1" ] || fail link_failed "current reads back as ${CUR:-$CUR_WHAT}, not $1"
   emit "{\"event\":\"linked\",\"release\":\"$1\"}"
+}
+
+# refuse_moved: `current` is where this transaction has put it, or not there.
+refuse_moved() {
+  [ "$CUR" = "$S_from" ] || [ "$CUR" = "$S_to" ] || [ "$CUR_KIND" = absent ] ||
+    fail moved "current is $CUR, neither ${S_from:-none} nor $S_to"
+  [ -z "$S_from" ] || is_complete "$S_from" ||
+    end_down "release $S_from, to go back to, is not complete on this host"
+}
+
+# restore_link: `current` as it was before the transaction, whose release is bad.
+restore_link() {
+  if [ -z "$S_from" ]; then unlink_current; elif [ "$CUR" != "$S_from" ]; then link_current "$S_from"; fi
+  mark "$S_to" bad
 }
 
 # unlink_current: where there was no release before, there is none after.

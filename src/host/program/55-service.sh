@@ -23,11 +23,9 @@ act_on_unit() {
 
 # try_action ACTION: again after reset-failed, if only the start limit was in the way.
 try_action() {
-  action_error=$(systemctl_act "$1" "$U_name" </dev/null 2>&1) && return 0
-  action_exit=$?
+  take_action "$1" && return 0
   if [ "$1" != stop ] && start_limit_hit && reset_failed; then
-    action_error=$(systemctl_act "$1" "$U_name" </dev/null 2>&1) && return 0
-    action_exit=$?
+    take_action "$1" && return 0
   fi
   SERVICE_CODE=service_failed
   case $action_error in
@@ -39,6 +37,39 @@ try_action() {
   return 1
 }
 
+# take_action ACTION: sets action_error and action_exit. The lock is not passed on: who is killed
+# here must not keep it. A revert waits only so long, as nobody comes to end it.
+take_action() {
+  action_exit=0
+  if [ "$VERB" = revert ]; then
+    take_action_bounded "$1"
+  else
+    action_error=$(exec 9>&- && systemctl_act "$1" "$U_name" </dev/null 2>&1) || action_exit=$?
+  fi
+  return "$action_exit"
+}
+
+# systemd gives a unit 90 s to stop and as long to start, unless told otherwise.
+take_action_bounded() {
+  action_file=$F/action-$A_txn
+  remove .fleet "action-$A_txn.exit"
+  (
+    systemctl_act "$1" "$U_name" </dev/null >"$action_file" 2>&1
+    echo $? >"$action_file.new" && mv -f -- "$action_file.new" "$action_file.exit"
+  ) 7<&- 8<&- 9>&- >/dev/null 2>&1 &
+  action_looks=0
+  while [ ! -e "$action_file.exit" ] && [ "$action_looks" -lt 3800 ]; do
+    sleep 0.05
+    action_looks=$((action_looks + 1))
+  done
+  action_error="systemctl $1 $U_name has not ended after 190 s" action_exit=124
+  [ -e "$action_file.exit" ] || return 0
+  read -r action_exit <"$action_file.exit"
+  action_error=$(cat "$action_file")
+  remove .fleet "action-$A_txn.exit"
+  remove .fleet "action-$A_txn"
+}
+
 start_limit_hit() {
   case $(systemctl_read show -p Result "$U_name" </dev/null) in
     *=start-limit*) return 0 ;;
@@ -47,7 +78,7 @@ start_limit_hit() {
 }
 
 reset_failed() {
-  reset_error=$(systemctl_act reset-failed "$U_name" </dev/null 2>&1) && return 0
+  reset_error=$(exec 9>&- && systemctl_act reset-failed "$U_name" </dev/null 2>&1) && return 0
   note "systemctl reset-failed $U_name: ${reset_error%%"$NL"*}"
   return 1
 }

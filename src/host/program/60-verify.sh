@@ -4,7 +4,7 @@ verb_verify() {
   lock
   own_txn
   case $S_phase in
-    restarted) ;;
+    restarted) refuse_rebooted ;;
     *)
       [ "$S_phase" = verified ] || is_confirmed || wrong_phase "phase $S_phase"
       repeated

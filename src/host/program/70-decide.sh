@@ -4,44 +4,69 @@ verb_confirm() {
   lock
   own_txn
   case $S_phase in
-    verified) ;;
+    verified) refuse_rebooted ;;
     *)
       is_confirmed || wrong_phase "phase $S_phase"
+      disarm
       repeated
       return
       ;;
   esac
   mark "$S_to" healthy
   S_prior=idle
-  save_state idle "$R" "$F/releases"
+  renew_lease
+  decide idle
   succeed
 }
 
-# revert: allowed by transaction while it is open, for the dead-man's switch has no epoch of its own;
-# by epoch and claim once it is decided.
+# revert: by whoever holds the claim, or by the dead-man's switch while its transaction is open.
 verb_revert() {
   need txn "$A_txn"
   lock
+  [ "$A_guard" = 1 ] || fence
   [ "$S_txn" = "$A_txn" ] || wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})"
   read_current
-  case $S_phase in
-    armed | linked | restarted | verified | reverting) ;;
-    down | idle)
-      fence
-      if is_reverted; then
-        repeated
-        return
-      fi
-      own
-      ;;
-    *) wrong_phase "phase $S_phase" ;;
-  esac
+  if [ "$A_guard" = 1 ]; then
+    revert_by_switch
+    return
+  fi
+  if is_open; then
+    own
+  else
+    case $S_phase in
+      down | idle) ;;
+      *) wrong_phase "phase $S_phase" ;;
+    esac
+    if is_reverted; then
+      disarm
+      repeated
+      return
+    fi
+    own
+  fi
+  revert_transaction "$@"
+}
+
+# The switch has its transaction and nothing else; what it needs was written down when it was armed.
+revert_by_switch() {
+  if ! is_open; then
+    disarm
+    repeated
+    return
+  fi
+  set --
+  while IFS= read -r recipe_line; do set -- "$@" "$recipe_line"; done <"$F/revert-$A_txn"
+  take_args "root=$A_root" "txn=$A_txn" guard=1 "$@"
+  revert_transaction "$@"
+}
+
+revert_transaction() {
   refuse_foreign_current
   if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
-    save_state "$S_prior"
+    decide "$S_prior"
   elif [ "$A_mode" = hold ]; then
     mark "$S_to" bad
-    save_state down "$R" "$F/releases"
+    decide down
   else
     take_back "$@"
   fi
@@ -59,27 +84,21 @@ is_reverted() {
 }
 
 take_back() {
-  [ "$CUR" = "$S_from" ] || [ "$CUR" = "$S_to" ] || [ "$CUR_KIND" = absent ] ||
-    fail moved "current is $CUR, neither ${S_from:-none} nor $S_to"
-  [ -z "$S_from" ] || is_complete "$S_from" ||
-    end_down "release $S_from, to go back to, is not complete on this host"
+  refuse_moved
   note_phase reverting
   user_bus
   read_units || end_down "systemctl show failed"
+  restore_link
   if [ -z "$S_from" ]; then
-    unlink_current
-    mark "$S_to" bad
     stop_service || end_down "$SERVICE_MESSAGE"
   else
-    [ "$CUR" = "$S_from" ] || link_current "$S_from"
-    mark "$S_to" bad
     identities
     S_before=$IDENTITIES
     act_on_service || end_down "$SERVICE_MESSAGE"
     watch_reverted "$@" || end_down "$MISS"
     S_baseline=$IDENTITIES
   fi
-  save_state idle "$R" "$F/releases"
+  decide idle
 }
 
 # Waiting is not done under the lock; what was decided meanwhile counts.
@@ -98,7 +117,7 @@ watch_reverted() {
 end_down() {
   emit_journal
   [ "$S_phase" = reverting ] || note_phase reverting
-  save_state down "$R" "$F/releases"
+  decide down
   fail host_down "taking back to ${S_from:-no release} failed: $1"
 }
 
@@ -107,6 +126,7 @@ verb_release() {
   lock
   fence
   if [ -z "$S_run" ]; then
+    disarm
     repeated
     return
   fi
@@ -125,5 +145,6 @@ verb_release() {
   # Without a sync: a power cut may bring the claim back, and that only refuses.
   note_phase "$release_to" run= owner=
   S_run='' S_owner=''
+  disarm
   succeed
 }

@@ -26,8 +26,10 @@ do_verb() {
     facts) verb_facts "$@" ;;
     status) verb_status ;;
     claim) verb_claim ;;
+    adopt) verb_adopt ;;
+    renew) verb_renew ;;
     stage) verb_stage "$@" ;;
-    arm) verb_arm ;;
+    arm) verb_arm "$@" ;;
     activate) verb_activate ;;
     verify) verb_verify "$@" ;;
     probe) verb_probe "$@" ;;
@@ -35,6 +37,7 @@ do_verb() {
     revert) verb_revert "$@" ;;
     release) verb_release ;;
     prune) verb_prune "$@" ;;
+    guard) verb_guard ;;
     *) fail usage "unknown verb" ;;
   esac
 }

@@ -33,8 +33,22 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+# Whether a timer of systemd-run waits; sets $pid.
+waits() {
+  { read -r pid <"$host/run/timers/$1" && kill -0 "$pid"; } 2>/dev/null
+}
+
+timer_properties() {
+  load=not-found active=inactive sub=dead
+  ! waits "$1" || load=loaded active=active sub=waiting
+  for line in "Id=$1" "LoadState=$load" "ActiveState=$active" "SubState=$sub" Result=success; do
+    each "$line"
+  done
+}
+
 # Calls `each` with every property of unit $1, as name=value.
 properties() {
+  case $1 in *.timer) timer_properties "$1" && return ;; esac
   file=$host/etc/systemd/system/$1
   if [ -r "$host/run/units/$1" ] && { [ -r "$file" ] || running "$1"; }; then
     while IFS= read -r line; do each "$line"; done <"$host/run/units/$1"
@@ -115,6 +129,15 @@ status() {
   exit "$code"
 }
 
+# Ends a timer of systemd-run with all of its group; true where the units are none.
+stop_timers() {
+  for unit in $units; do
+    case $unit in *.timer) ;; *) return 1 ;; esac
+    ! waits "$unit" || kill -TERM "-$pid"
+    rm -f "$host/run/timers/$unit"
+  done
+}
+
 # Has the lab do it: its words go to stderr, its code is ours.
 ask() {
   [ -n "$units" ] || die 1 "Too few arguments."
@@ -144,6 +167,7 @@ case $verb in
   cat) for unit in $units; do
     cat "$host/etc/systemd/system/$unit" || die 1 "No files found for $unit."
   done ;;
-  start | stop | restart | reload | try-restart | reload-or-restart | reset-failed) ask ;;
+  stop) stop_timers || ask ;;
+  start | restart | reload | try-restart | reload-or-restart | reset-failed) ask ;;
   *) die 1 "Unknown command verb $verb." ;;
 esac

@@ -1,0 +1,161 @@
+# The dead-man's switch: a timer that takes the host back, unless its transaction is confirmed in
+# time. It is what systemd or a waiting process starts: `step revert txn=… guard=1`, as this user.
+
+# start_switch: starts it as A_switch says, and sets S_switch to how it is found again.
+start_switch() {
+  case $A_switch in
+    off) S_switch=off ;;
+    process) start_waiting && [ -n "$S_switch" ] || no_switch 'can not start a process' ;;
+    system | user)
+      start_timer || { stop_timer "$A_switch:fleet-$A_txn" && start_timer; } ||
+        no_switch "${switch_error##*"$NL"}"
+      S_switch=$A_switch:fleet-$A_txn
+      ;;
+  esac
+}
+
+no_switch() {
+  remove .fleet "revert-$A_txn"
+  fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: $1"
+}
+
+# Arguments are what a sudoers line names; --collect leaves nothing behind, however it ends.
+start_timer() {
+  read_uid
+  set -- --quiet --collect "--unit=fleet-$A_txn" "--uid=$MY_UID" "--on-active=${A_within_ms}ms" \
+    --timer-property=AccuracySec=100ms /bin/sh "$F/bin/${0##*/}" step revert "root=$R" \
+    "txn=$A_txn" guard=1
+  case $A_switch:$MY_UID in
+    user:*)
+      shift 4
+      switch_error=$(as_user systemd-run --user --quiet --collect "--unit=fleet-$A_txn" "$@" 2>&1 </dev/null 8<&- 9>&-)
+      ;;
+    *:0) switch_error=$(systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
+    *) switch_error=$(sudo -n systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
+  esac
+}
+
+# as_user COMMAND…: with the way to the login user's systemd.
+as_user() {
+  read_uid
+  (
+    XDG_RUNTIME_DIR=/run/user/$MY_UID
+    export XDG_RUNTIME_DIR
+    exec "$@"
+  )
+}
+
+# stop_timer TIER:UNIT
+stop_timer() {
+  case $1 in
+    user:*) as_user systemctl --user stop "${1#*:}.timer" >/dev/null 2>&1 </dev/null 8<&- 9>&- ;;
+    *) systemctl_as_root stop "${1#*:}.timer" >/dev/null 2>&1 </dev/null ;;
+  esac
+}
+
+# start_waiting: a process of its own group, so that all of it can be ended. The session that
+# started it may go; whether logind then ends it is a matter of KillUserProcesses, see facts.
+start_waiting() {
+  waiting_for=$((A_within_ms / 1000)).$(((A_within_ms % 1000) / 100))
+  waiting_group=
+  ! command -v setsid >/dev/null || waiting_group=setsid
+  # shellcheck disable=SC2016 # for the process, which has its own arguments
+  $waiting_group /bin/sh -c 'sleep "$1"; shift; exec "$@"' fleet-switch "$waiting_for" \
+    /bin/sh "$F/bin/${0##*/}" step revert "root=$R" "txn=$A_txn" guard=1 \
+    </dev/null >/dev/null 2>&1 7<&- 8<&- 9>&- &
+  waiting_pid=$!
+  S_switch=
+  process_start "$waiting_pid" && S_switch=process:$waiting_pid:$START
+}
+
+# process_start PID|self: sets START to when a process was started, in ticks since the boot, and
+# SELF_PID to its id; with the id it names one process for ever.
+process_start() {
+  START='' SELF_PID=''
+  { read -r start_line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  SELF_PID=${start_line%% *}
+  start_line=${start_line##*) }
+  # shellcheck disable=SC2086 # numbers and one letter
+  set -- $start_line
+  [ $# -ge 20 ] && [ "$1" != Z ] || return 1
+  shift 19
+  START=$1
+}
+
+# is_armed ACTIVE: whether the switch waits right now; ACTIVE is what systemctl has just said of
+# the timer, where it was asked together with the units.
+is_armed() {
+  case $S_switch in
+    off) return 0 ;;
+    process:*)
+      armed_pid=${S_switch#*:}
+      process_start "${armed_pid%%:*}" && [ "$START" = "${armed_pid#*:}" ]
+      ;;
+    "$A_scope":?*) [ "$1" = active ] ;;
+    user:?*) as_user systemctl --user -q is-active "${S_switch#*:}.timer" </dev/null 8<&- 9>&- ;;
+    system:?*) systemctl -q is-active "${S_switch#*:}.timer" </dev/null 8<&- 9>&- ;;
+    *) return 1 ;;
+  esac
+}
+
+# disarm: after the state has been decided, when the switch would find nothing to do; so it may be
+# gone already, and that is no failure. The switch itself has elapsed, and must not end itself.
+disarm() {
+  [ -n "$S_switch" ] || return 0
+  case $A_guard:$S_switch in
+    1:*) ;;
+    0:process:*) end_waiting "${S_switch#*:}" ;;
+    0:system:?* | 0:user:?*) stop_timer "$S_switch" ;;
+  esac
+  remove .fleet "revert-$S_txn"
+  append_state switch=
+  S_switch=''
+}
+
+# end_waiting PID:START
+end_waiting() {
+  process_start "${1%%:*}" && [ "$START" = "${1#*:}" ] || return 0
+  kill -TERM "-${1%%:*}" 2>/dev/null || kill -TERM "${1%%:*}" 2>/dev/null
+}
+
+# decide PHASE: the end of a transaction: recorded first, then its switch goes.
+decide() {
+  S_deadline=0
+  save_state "$1" "$R" "$F/releases"
+  disarm
+}
+
+# write_recipe args…: what a revert without a controller has to know.
+write_recipe() {
+  for arg; do
+    case $arg in
+      --) break ;;
+      unit=* | scope=* | action=* | min_healthy_ms=* | deadline_ms=* | http=* | tcp=* | command=*)
+        printf '%s\n' "$arg"
+        ;;
+    esac
+  done >"$F/revert-$A_txn" || fail_write "$F/revert-$A_txn"
+}
+
+# verb_guard: run by a unit of its own at boot, before the app's. The host went down with its
+# transaction undecided, so the link goes back, and the units start on what it then names.
+verb_guard() {
+  [ -d "$F" ] || { read_state && succeed && return; }
+  lock
+  if ! is_rebooted; then
+    repeated
+    return
+  fi
+  A_txn=$S_txn
+  read_current
+  refuse_foreign_current
+  if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
+    decide "$S_prior"
+  else
+    refuse_moved
+    restore_link
+    S_baseline=''
+    decide idle
+  fi
+  succeed
+}

@@ -1,0 +1,185 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readFacts } from '../../src/host/facts.js';
+import {
+  armStep,
+  confirmStep,
+  factsStep,
+  releaseStep,
+  revertStep,
+  verifyStep,
+} from '../../src/host/steps.js';
+import type { DeadMan } from '../../src/model/dead-man.js';
+import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
+import { fakeRelease, NOW } from './fake-release.js';
+
+const one = fakeRelease(1);
+const two = fakeRelease(2);
+const by = ownership(2);
+
+let host: FakeHost;
+afterEach(() => host.stop());
+
+/** A host on `one`, claimed by run 2, which has `two` staged there. */
+async function begin(shell?: (typeof SHELLS)[number]): Promise<void> {
+  host = createFakeHost(shell);
+  host.unit('shop.service', { cwd: join(host.root, 'current') });
+  await deploy(host, ownership(1), { from: null, to: one });
+  await host.run([claim(by, one.id)]);
+  await host.run([two.stage(by)], two.payload);
+}
+
+function switching(deadMan: DeadMan, withinMs: number) {
+  const [, ...rest] = switchSteps(by, one.id, two.id);
+  return [armStep(by, { from: one.id, to: two.id, deadMan, withinMs }, WATCH), ...rest];
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !what(); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  expect(what(), JSON.stringify(host.state())).toBe(true);
+}
+
+/** Processes that wait as a switch of this host, by their command line. */
+function waiting(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => readText(`/proc/${pid}/cmdline`))
+    .filter((line) => line.includes('guard=1') && line.includes(host.dir));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const codeOf = async (steps: Parameters<FakeHost['run']>[0]) => {
+  const outcome = await host.run(steps);
+  return outcome.kind === 'failed' ? outcome.failure.code : outcome.kind;
+};
+
+describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
+  test.each(['system', 'user', 'process'] as const)(
+    'takes itself back in time, by a switch of the %s',
+    async (tier) => {
+      await begin(shell);
+      expect(await codeOf(switching(tier, 1500))).toBe('ok');
+      expect(host.current()).toBe(`releases/${two.id}`);
+      await until(() => host.state().phase === 'idle');
+      expect(host.current()).toBe(`releases/${one.id}`);
+      expect(host.cwd('shop.service')).toBe(join(host.root, 'releases', one.id));
+      expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^bad \S+ run2\n/);
+      expect(await codeOf([confirmStep(by, NOW)])).toBe('wrong_phase');
+      expect(await codeOf([revertStep(by, NOW, WATCH), releaseStep(by)])).toBe('ok');
+      expect(readdirSync(join(host.root, '.fleet'))).not.toContain(`revert-${by.txn}`);
+    },
+  );
+});
+
+describe('a switch', () => {
+  beforeEach(() => begin());
+
+  test.each(['system', 'process'] as const)('of the %s goes when it is confirmed', async (tier) => {
+    expect(await codeOf(switching(tier, 60_000))).toBe('ok');
+    expect(waiting().length).toBeGreaterThan(0);
+    expect(await codeOf([confirmStep(by, NOW)])).toBe('ok');
+    await until(() => waiting().length === 0);
+    expect(host.state()).toMatchObject({ phase: 'idle', switch: '' });
+  });
+
+  test('finds nothing to do when its transaction was confirmed in the last moment', async () => {
+    await host.run(switching('system', 1200));
+    await host.run([confirmStep(by, NOW)]);
+    await host.run([releaseStep(by)]);
+    const program = join(
+      host.root,
+      '.fleet/bin',
+      readdirSync(join(host.root, '.fleet/bin'))[0] ?? '',
+    );
+    const { spawnSync } = await import('node:child_process');
+    const args = [program, 'step', 'revert', `root=${host.root}`, `txn=${by.txn}`, 'guard=1'];
+    expect(spawnSync('sh', args, { env: host.env, encoding: 'utf8' }).stdout).toContain(
+      '"repeated":true',
+    );
+    expect(host.current()).toBe(`releases/${two.id}`);
+  });
+
+  test('that has gone keeps the link from moving', async () => {
+    const [arm, activate] = switching('system', 60_000);
+    if (arm === undefined || activate === undefined) throw new Error('there are steps');
+    await host.run([arm]);
+    const timers = join(host.dir, 'units/.timers');
+    const [timer = ''] = readdirSync(timers);
+    process.kill(-Number(readText(join(timers, timer))), 'SIGKILL');
+    expect(await codeOf([activate])).toBe('not_armed');
+    expect(host.current()).toBe(`releases/${one.id}`);
+    expect(await codeOf([revertStep(by, NOW, WATCH)])).toBe('ok');
+    expect(host.state().phase).toBe('idle');
+  });
+
+  test('whose time is over keeps the link from moving', async () => {
+    const [arm, activate] = switching('system', 60_000);
+    if (arm === undefined || activate === undefined) throw new Error('there are steps');
+    await host.run([arm]);
+    appendFileSync(join(host.root, '.fleet/state'), 'deadline=1\n');
+    expect(await codeOf([activate])).toBe('not_armed');
+    expect(host.current()).toBe(`releases/${one.id}`);
+  });
+
+  test('that can not be started leaves the host as it was', async () => {
+    writeFileSync(join(host.dir, 'no-systemd-run'), '');
+    expect(await codeOf(switching('system', 60_000))).toBe('dead_man_unavailable');
+    expect(host.state().phase).toBe('staged');
+    expect(host.current()).toBe(`releases/${one.id}`);
+    expect(await codeOf([releaseStep(by)])).toBe('ok');
+  });
+
+  test('is told of in facts, with the time that is left', async () => {
+    await host.run(switching('system', 60_000));
+    const outcome = await host.run([factsStep(SERVICE, [], { releases: false, tiers: true })]);
+    const facts = readFacts(outcome.events);
+    expect(facts).toMatchObject({ switch: 'system', rebooted: false });
+    expect(facts?.deadline).toBeGreaterThan(50);
+    expect(facts?.lease).toBeGreaterThan(50);
+    expect(facts?.deadMan).toContain('process');
+  });
+});
+
+describe('a host that was booted in the middle of a switch', () => {
+  beforeEach(async () => {
+    await begin();
+    await host.run(switching('system', 60_000));
+    appendFileSync(join(host.root, '.fleet/state'), 'boot=an-earlier-one\n');
+  });
+
+  test('goes only back: its transaction is neither verified nor confirmed', async () => {
+    expect(await codeOf([confirmStep(by, NOW)])).toBe('rebooted');
+    appendFileSync(join(host.root, '.fleet/state'), 'phase=restarted\n');
+    expect(await codeOf([verifyStep(by, WATCH)])).toBe('rebooted');
+    expect(await codeOf([revertStep(by, NOW, WATCH)])).toBe('ok');
+    expect(host.current()).toBe(`releases/${one.id}`);
+  });
+
+  test('is taken back by the guard, by link alone, before its units start', async () => {
+    const before = host.actions().length;
+    expect(await codeOf([{ verb: 'guard', args: [] }])).toBe('ok');
+    expect(host.current()).toBe(`releases/${one.id}`);
+    expect(host.state()).toMatchObject({ phase: 'idle', run: 'run2' });
+    expect(host.actions().length).toBe(before);
+    expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^bad /);
+  });
+});
+
+test('the guard leaves a host alone whose transaction is of this boot', async () => {
+  await begin();
+  await host.run(switching('system', 60_000));
+  expect(await codeOf([{ verb: 'guard', args: [] }])).toBe('ok');
+  expect(host.current()).toBe(`releases/${two.id}`);
+  expect(existsSync(join(host.root, '.fleet', `revert-${by.txn}`))).toBe(true);
+});
