@@ -1,6 +1,6 @@
 // `npm run chaos`: does its own set-up, then breaks a fleet of real hosts in run after run.
 //   npm run chaos -- --runs 100 --seed 1 [--hosts 20] [--json]
-//   npm run chaos -- --seed 1 --only 17
+//   npm run chaos -- --seed 1 --only 17 [--keep]
 import { spawnSync } from 'node:child_process';
 import { ensureBuilt } from './ensure-built.mjs';
 

@@ -15,6 +15,8 @@ export interface ChaosOptions {
   readonly hosts: number;
   /** The numbers of the runs, which with the seed say what is done in each. */
   readonly numbers: readonly number[];
+  /** Keeps what was said and found of every run, and not only of those with a violation. */
+  readonly keepEvidence?: boolean;
   /** Told of each run, in a line. */
   readonly say: (line: string) => void;
 }
@@ -22,8 +24,8 @@ export interface ChaosOptions {
 /** Boots a fleet, breaks it in run after run, and answers with what came of it. */
 export async function runChaos(options: ChaosOptions): Promise<Figures> {
   const { seed, say } = options;
-  const { fleet, hosts } = await bootChaosFleet(options.hosts);
   const bastions = { own: new Bastion(), other: new Bastion() };
+  const { fleet, hosts } = await bootChaosFleet(options.hosts, await canGuard(bastions.own));
   const known = new Map<string, KnownRelease>();
   const ledger = new Ledger();
   const watch = new Watch(hosts, ledger, known);
@@ -33,13 +35,7 @@ export async function runChaos(options: ChaosOptions): Promise<Figures> {
     for (const bastion of Object.values(bastions)) {
       bastion.use(fleet, { connect_timeout: '3s', keepalive: '1s' });
     }
-    const complete = await isComplete(bastions.own, say);
-    if (!complete) for (const { name } of hosts) ledger.begin(name, 'no-switch');
-    const typicalMs = await prepare(
-      bastions.own,
-      complete ? hosts : hosts.map((host) => ({ ...host, guarded: false })),
-      known,
-    );
+    const typicalMs = await prepare(bastions.own, hosts, known);
     say(
       `${hosts.length} hosts are on their second release; a deploy takes ${seconds(typicalMs)} s`,
     );
@@ -62,10 +58,10 @@ async function playAll(world: World, options: ChaosOptions): Promise<readonly Ro
     const result = await playRound(world, drawScenario(options.seed, number, names));
     results.push(result);
     options.say(summary(result));
-    if (result.violations.length === 0) continue;
     for (const line of violationLines(result, { ...options, hosts: names.length })) {
       options.say(`  ${line}`);
     }
+    if (result.violations.length === 0 && options.keepEvidence !== true) continue;
     options.say(`  evidence: ${await writeEvidence(world, result)}`);
   }
   return results;
@@ -92,13 +88,9 @@ async function prepare(
   return release('second');
 }
 
-/** Whether this build has leases, switches and guards; without them some of this can not be judged. */
-async function isComplete(bastion: Bastion, say: ChaosOptions['say']): Promise<boolean> {
-  if (process.env.FLEET_CHAOS_NO_LEASE !== undefined) return false;
-  bastion.configure(chaosConfig({}));
-  const { code } = await bastion.fleet(['check']);
-  if (code !== 0) say('this build knows no lease: I6, I7 and takeovers are not judged');
-  return code === 0;
+/** Whether this build can install the boot guard already. */
+async function canGuard(bastion: Bastion): Promise<boolean> {
+  return (await bastion.fleet(['doctor', '--help'])).stdout.includes('--install-guard');
 }
 
 function mustEnd({ code, stdout, stderr }: Ended): void {

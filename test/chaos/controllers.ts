@@ -42,7 +42,7 @@ export function chaosConfig(policy: Scenario['policy'] | Readonly<Record<string,
       min_healthy_time: `${MIN_HEALTHY_MS}ms`,
       healthy_deadline: `${HEALTHY_DEADLINE_MS}ms`,
       confirm_deadline: `${CONFIRM_DEADLINE_MS}ms`,
-      ...(process.env.FLEET_CHAOS_NO_LEASE === undefined ? { lease: `${LEASE_MS}ms` } : {}),
+      lease: `${LEASE_MS}ms`,
       // biome-ignore lint/suspicious/noThenProperty: the word of the file's form; nothing awaits this
       on_inconclusive: { pause: '2s', then: 'rollback-run' },
       ...policy,
@@ -69,7 +69,7 @@ export function deployArgs(id: string): readonly string[] {
 /** To the release before, or to one of those that can be had; the scenario's number says which. */
 export function rollbackArgs(scenario: Scenario, candidates: readonly string[]): readonly string[] {
   const chance = chanceOf(scenario.number, candidates.length);
-  const to = candidates.length > 0 && chance.likely(0.6) ? ['--to', chance.pick(candidates)] : [];
+  const to = candidates.length > 0 && chance.likely(0.85) ? ['--to', chance.pick(candidates)] : [];
   return ['rollback', '-g', 'web', ...to, '--yes', '--json'];
 }
 

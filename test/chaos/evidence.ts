@@ -14,7 +14,8 @@ export async function writeEvidence(world: World, result: RoundResult): Promise<
     put(`${index + 1}-${role.replaceAll(' ', '-')}`, `exit ${code}\n${stderr}\n${stdout}`);
   }
   const names = new Set(violations.map(({ host }) => host));
-  for (const { name, root, host } of world.hosts.filter((each) => names.has(each.name))) {
+  const wanted = world.hosts.filter(({ name }) => names.size === 0 || names.has(name));
+  for (const { name, root, host } of wanted) {
     mkdirSync(join(dir, name));
     for (const file of ['state', 'log']) {
       const source = join(root, '.fleet', file);

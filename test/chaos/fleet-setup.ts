@@ -31,6 +31,7 @@ systemctl start systemd-logind user@1000.service`;
 /** Boots the hosts, and lets some of them offer less than the others. */
 export async function bootChaosFleet(
   count: number,
+  guards: boolean,
 ): Promise<{ readonly fleet: RealFleet; readonly hosts: readonly ChaosHost[] }> {
   const fleet = await bootRealFleet({
     count,
@@ -42,7 +43,7 @@ export async function bootChaosFleet(
     name: host.name,
     root: `${host.rootfs}/opt/shop`,
     tier: tierOf(index),
-    guarded: index % 2 === 1,
+    guarded: guards && index % 2 === 1,
   }));
   try {
     for (const host of hosts) await restrict(host);

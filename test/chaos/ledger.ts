@@ -1,5 +1,5 @@
 /** What can befall a host, as far as judgement hangs on it. */
-export type Event = 'no-switch' | 'off' | 'reboot' | 'full-disk' | 'unit-killed' | 'sick';
+export type Event = 'off' | 'reboot' | 'full-disk' | 'unit-killed' | 'sick';
 
 interface Entry {
   readonly host: string;

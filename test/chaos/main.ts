@@ -8,6 +8,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     hosts: { type: 'string', default: '20' },
     only: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -19,6 +20,7 @@ const figures = await runChaos({
     values.only === undefined
       ? Array.from({ length: whole('runs', values.runs) }, (_, index) => index + 1)
       : [whole('only', values.only)],
+  keepEvidence: values.keep,
   say: (line) => process.stderr.write(`${line}\n`),
 });
 process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : figuresTable(figures));

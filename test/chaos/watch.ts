@@ -113,7 +113,6 @@ export class Watch {
   }
 
   #missSwitch(host: ChaosHost, state: HostState): void {
-    if (this.#ledger.isNow(host.name, 'no-switch')) return;
     if (this.#ledger.happened(host.name, 'reboot', performance.now() - 60_000)) return;
     const what = `is on ${state.to}, and its switch ${state.switch} is not armed`;
     this.#violations.push({ invariant: 'I6', host: host.name, what });
@@ -122,7 +121,6 @@ export class Watch {
 
 /** Why an unconfirmed release may stay: what the switch needs was taken away. */
 export function excuseFor(host: ChaosHost, ledger: Ledger, since: number): string | null {
-  if (ledger.isNow(host.name, 'no-switch')) return 'no switch in this build';
   // The boot may be a little older than what it left behind.
   const sinceBoot = since - CONFIRM_DEADLINE_MS - MARGIN_MS;
   if (!host.guarded && ledger.happened(host.name, 'reboot', sinceBoot)) {
