@@ -136,12 +136,18 @@ describe('the checker of a host', () => {
       'a transaction is still %s on its new release',
       (phase) => {
         host.state({ phase, run: 'b' });
+        host.log(['claim', 'b', 2, 'idle', 'claimed'], ['arm', 'b', 2, 'claimed', 'armed']);
         expect(complaints()).toContain(
           `I7 transaction b.2.0 is ${phase}, past its deadline and margin`,
         );
         expect(complaints({ excuse: 'rebooted without guard' }).join()).not.toContain('I7');
       },
     );
+
+    test('but not where a confirmed one is being taken back, for which no switch waits', () => {
+      host.state({ phase: 'reverting', run: 'b' });
+      expect(complaints().join()).not.toContain('I7');
+    });
 
     test('but not where it was armed and nothing more', () => {
       host.state({ phase: 'armed', run: 'b' });

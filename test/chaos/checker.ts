@@ -66,7 +66,8 @@ function judgeLog({ name, tree, wasFull }: HostReading): readonly Violation[] {
 
 /** I7: asked once the deadline and its margin have passed. */
 function judgeDeadline({ name, tree, excuse }: HostReading): readonly Violation[] {
-  if (excuse !== null || !isUndecided(tree.state, currentRelease(tree.current))) return [];
+  if (excuse !== null || !isUndecided(tree.state, currentRelease(tree.current), tree.log))
+    return [];
   const { state } = tree;
   const what = `transaction ${state?.txn} is ${state?.phase}, past its deadline and margin`;
   return [{ invariant: 'I7', host: name, what }];

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SICK_FILE } from '../e2e/shop-app.js';
 import { runCommand } from '../lab/command.js';
@@ -6,10 +6,6 @@ import type { ChaosHost } from './fleet-setup.js';
 import type { Ledger } from './ledger.js';
 import type { Fault } from './scenario.js';
 
-export type HostFaultKind = Exclude<
-  Fault,
-  { at: number } & { kind: `${string}-controller` }
->['kind'];
 export type HostFault = Extract<Fault, { readonly hosts: readonly string[] }>;
 
 const BALLAST = '.ballast';
@@ -57,9 +53,9 @@ async function reboot({ host, name }: ChaosHost, ledger: Ledger, abrupt: boolean
 
 async function fillDisk({ root, name }: ChaosHost, ledger: Ledger, forMs: number): Promise<void> {
   const isFree = ledger.begin(name, 'full-disk');
-  const fill = ['-c', 'dd if=/dev/zero bs=1M; dd if=/dev/zero bs=4k; true', 'sh'];
   const file = `${root}/${BALLAST}`;
-  await runCommand('sh', ['-c', `{ ${fill[1]}; } >"$1" 2>/dev/null`, 'sh', file]);
+  const fill = '{ dd if=/dev/zero bs=1M; dd if=/dev/zero bs=4k; } >"$1" 2>/dev/null; true';
+  await runCommand('sh', ['-c', fill, 'sh', file]);
   await sleep(forMs);
   rmSync(file, { force: true });
   isFree();
@@ -78,5 +74,3 @@ async function startSshd({ host }: ChaosHost): Promise<void> {
     'systemctl is-active -q ssh || { systemctl reset-failed ssh; systemctl start ssh; }',
   );
 }
-
-export const hasBallast = (host: ChaosHost): boolean => existsSync(`${host.root}/${BALLAST}`);

@@ -70,10 +70,18 @@ export function isUnconfirmed(state: HostState | null, current: string | null): 
   return current === state.to && state.to !== state.from;
 }
 
-/** A transaction is open, and something of it was done. */
-export function isUndecided(state: HostState | null, current: string | null): boolean {
+/**
+ * Whether the dead-man's switch has something to decide: a transaction is open and something of it
+ * was done. One that was confirmed, and is being taken back with the whole run, is the controller's.
+ */
+export function isUndecided(
+  state: HostState | null,
+  current: string | null,
+  log: HostLog,
+): boolean {
   if (state === null || !OPEN.has(state.phase)) return false;
-  return state.phase !== 'armed' || isUnconfirmed(state, current);
+  if (state.phase === 'armed') return isUnconfirmed(state, current);
+  return !log.lines.some(({ verb, txn }) => verb === 'confirm' && txn === state.txn);
 }
 
 function parseTransition(line: string): Transition | null {

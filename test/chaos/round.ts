@@ -116,8 +116,11 @@ function touched(world: World, { faults }: Scenario): readonly ChaosHost[] {
 async function settle(world: World, since: number): Promise<void> {
   const deadline = performance.now() + CONFIRM_DEADLINE_MS + MARGIN_MS;
   const isOpen = (host: ChaosHost): boolean =>
-    isUndecided(readHostState(host.root), currentRelease(readCurrent(host.root))) &&
-    excuseFor(host, world.ledger, since) === null;
+    isUndecided(
+      readHostState(host.root),
+      currentRelease(readCurrent(host.root)),
+      readHostLog(host.root),
+    ) && excuseFor(host, world.ledger, since) === null;
   while (performance.now() < deadline && world.hosts.some(isOpen)) await sleep(100);
 }
 

@@ -126,7 +126,8 @@ function drawFault(kind: FaultKind, chance: Chance, hosts: readonly string[]): F
     case 'kill-controller':
       return { kind, at };
     case 'freeze-controller':
-      return { kind, at, next: chance.pick(['deploy', 'rollback']) };
+      // Before its claims there is nothing to take over.
+      return { kind, at: chance.between(0.3, 0.85), next: chance.pick(['deploy', 'rollback']) };
     case 'link-down': {
       const most = chance.likely(0.15) ? hosts.length : Math.ceil(hosts.length / 5);
       return { kind, at, hosts: few(most), forMs: drawTime(chance, 0.5) };

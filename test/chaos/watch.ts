@@ -97,7 +97,7 @@ export class Watch {
       watched.trial = null;
       this.#end(host, trial.since);
     }
-    if (watched.trial === null && tried !== null) {
+    if (watched.trial === null && tried !== null && tried.phase !== 'reverting') {
       watched.trial = { txn: tried.txn, since: performance.now() };
       if (!isArmed(host, tried)) this.#missSwitch(host, tried);
     }
