@@ -13,31 +13,33 @@ export interface HostProcesses {
   readonly timers: readonly string[];
 }
 
+/** Few processes: twenty hosts are asked at once, on the cores that they share. */
 const SCRIPT = `
 systemctl show -p ActiveState,MainPID shop.service
-pid=$(systemctl show -p MainPID --value shop.service)
-[ "$pid" = 0 ] || echo "Cwd=$(readlink "/proc/$pid/cwd")"
-for link in /proc/[0-9]*/cwd; do
-  case $(readlink "$link") in /opt/shop/releases/*) echo "Folder=$(readlink "$link")" ;; esac
-done
+ls -l /proc/[0-9]*/cwd 2>/dev/null
 for timer in /run/systemd/transient/fleet-*.timer /run/user/1000/systemd/transient/fleet-*.timer; do
   [ ! -e "$timer" ] || echo "Timer=\${timer##*/}"
 done`;
+const FOLDER = /\/proc\/(\d+)\/cwd -> (.*)$/;
 
 /** Asks as root, from outside of ssh. */
 export async function readProcesses(host: RealHost): Promise<HostProcesses> {
   const { stdout } = await host.run(SCRIPT);
+  const lines = stdout.split('\n');
   const all = (key: string): readonly string[] =>
-    stdout
-      .split('\n')
-      .filter((line) => line.startsWith(`${key}=`))
-      .map((line) => line.slice(key.length + 1));
-  const first = (key: string): string => all(key)[0] ?? '';
+    lines.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
+  const folders = lines.flatMap((line) => {
+    const [, pid, folder] = FOLDER.exec(line) ?? [];
+    return pid === undefined || folder === undefined ? [] : [{ pid: Number(pid), folder }];
+  });
+  const mainPid = Number(all('MainPID')[0] ?? 0);
   return {
-    active: first('ActiveState'),
-    mainPid: Number(first('MainPID')),
-    cwd: first('Cwd'),
-    folders: all('Folder'),
+    active: all('ActiveState')[0] ?? '',
+    mainPid,
+    cwd: folders.find(({ pid }) => pid === mainPid)?.folder ?? '',
+    folders: folders
+      .map(({ folder }) => folder)
+      .filter((folder) => folder.startsWith('/opt/shop/releases/')),
     timers: all('Timer'),
   };
 }

@@ -120,7 +120,7 @@ function drawFaults(chance: Chance, hosts: readonly string[]): readonly Fault[] 
 }
 
 function drawFault(kind: FaultKind, chance: Chance, hosts: readonly string[]): Fault {
-  const at = chance.between(0.05, 0.8);
+  const at = chance.between(0.2, 0.85);
   const few = (most: number): readonly string[] => chance.some(chance.whole(1, most), hosts);
   switch (kind) {
     case 'kill-controller':
