@@ -26,7 +26,7 @@ describe('mistakes', () => {
       '8:11 policy.waves[1] must be a whole number of hosts such as 2, or a percentage such as 25%, not 0',
       '8:14 rest stands last, and once: it takes every host that is left',
       '8:20 the last wave must be rest',
-      '9:3 unknown key policy.polcy (known: waves, max_unavailable, tolerate, tolerate_unreachable, min_healthy_time, healthy_deadline, bake, confirm_deadline, on_failure, on_inconclusive, dead_man)',
+      '9:3 unknown key policy.polcy (known: waves, max_unavailable, tolerate, tolerate_unreachable, min_healthy_time, healthy_deadline, bake, confirm_deadline, lease, on_failure, on_inconclusive, dead_man)',
       '10:10 probes[1] must be unit, or a map with http, tcp or command, not "unti" (did you mean unit?)',
       '10:18 unknown key probes[2].htpp (did you mean http?)',
       '10:29 one probe has one kind: http, tcp or command',
@@ -175,7 +175,6 @@ describe('what this version does not carry out', () => {
     ['hooks: { after_run: [{ local: bin/x }] }', 'hooks'],
     ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
     ['history: postgres://db/fleet', 'this kind of history'],
-    ['policy: { waves: [1, { approve: true }, rest] }', 'an approval between waves'],
     ['policy: { dead_man: required }', "the dead-man's switch"],
     ['environments: { prod: { backup: { command: x } } }', 'backup'],
   ])('is refused, not passed over: %s', async (text, what) => {

@@ -38,6 +38,8 @@ describe('the least fleet.yaml', () => {
         healthyDeadlineMs: 60_000,
         bakeMs: 0,
         confirmDeadlineMs: 120_000,
+        deadMan: 'auto',
+        leaseMs: 60_000,
         onFailure: 'rollback-run',
         onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
       },
