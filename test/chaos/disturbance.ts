@@ -36,7 +36,10 @@ export async function disturb(faults: readonly Fault[], run: Disturbed): Promise
 async function carryOut(fault: Fault, run: Disturbed): Promise<void> {
   const { world, running, disturbance } = run;
   await sleep(fault.at * world.typicalMs);
-  const isOver = running.child.exitCode !== null || running.child.signalCode !== null;
+  // What befalls hosts after their controller was killed is for their switches to cope with.
+  const wasKilled = running.child.signalCode !== null;
+  const isOver =
+    running.child.exitCode !== null || (wasKilled && fault.kind.endsWith('controller'));
   (isOver ? disturbance.missed : disturbance.injected).push(fault.kind);
   switch (fault.kind) {
     case 'kill-controller':

@@ -5,7 +5,7 @@ import { runChaos } from '../chaos/chaos.js';
 test('faults at random moments leave four hosts decided, free and on whole releases', async () => {
   const said: string[] = [];
   const figures = await runChaos({
-    seed: 41,
+    seed: 172,
     hosts: 4,
     numbers: [1, 2, 3],
     say: (line) => said.push(line),
