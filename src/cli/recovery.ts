@@ -21,6 +21,8 @@ export interface RecoveryWork {
   readonly call: Caller;
   /** Takes hosts also from runs that may be alive. */
   readonly force: boolean;
+  /** False where the runs go on, so that their records stay open. Default true. */
+  readonly closes?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +49,7 @@ export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Reco
     clock: context.clock,
   });
   const runs = new Set(recovered.map(({ run }) => run).filter((run) => run !== null));
+  if (work.closes === false) return recovered;
   for (const run of runs) await closeRecords(work, run, recovered);
   return recovered;
 }
