@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { AuthenticationType, Client, ConnectConfig } from 'ssh2';
+import type { AlgorithmList, AuthenticationType, Client, ConnectConfig, KexAlgorithm } from 'ssh2';
 import ssh2 from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
@@ -133,7 +133,11 @@ function configFor(
     keepaliveInterval: host.ssh.keepaliveMs,
     keepaliveCountMax: KEEPALIVE_MISSES,
     // ssh2's defaults but for these: ssh-rsa signs with SHA-1, and an archive does not shrink twice.
-    algorithms: { serverHostKey: [...hostKey.algorithms], compress: ['none'] },
+    algorithms: {
+      serverHostKey: [...hostKey.algorithms],
+      compress: ['none'],
+      kex: QUICK_KEX_FIRST,
+    },
     authHandler: ((
       methodsLeft: AuthenticationType[] | null,
       _partial: boolean | null,
@@ -182,3 +186,14 @@ function createGreeting(onFirst: () => void): Greeting {
 
 /** With the interval of `keepalive`, a dead connection is noticed after three intervals, as by ssh. */
 const KEEPALIVE_MISSES = 2;
+
+/**
+ * OpenSSH has P-256 in OpenSSL's assembly, Curve25519 in plain C, which takes 4 ms a host. Removed
+ * and put back, for ssh2 does not move what is there, and does so in the order of these keys.
+ */
+const QUICK_KEX = 'ecdh-sha2-nistp256';
+const QUICK_KEX_FIRST: AlgorithmList<KexAlgorithm> = {
+  remove: QUICK_KEX,
+  prepend: QUICK_KEX,
+  append: [],
+};

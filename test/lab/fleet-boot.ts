@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { mustRun } from './command.js';
 import { enableUnits } from './enablement.js';
 import { fleetUnits, type NamedAddress, writeFleetLayer } from './fleet-layer.js';
-import { makeHostFiles, makeKey } from './host-files.js';
+import { makeHostFiles, makeKey, mountVolume } from './host-files.js';
 import { hostAddress, layNetwork } from './network.js';
 import type { RealFleetOptions } from './options.js';
 import { type RealHost, realHost } from './real-host.js';
@@ -54,6 +54,7 @@ export async function bootFleet(boot: FleetBoot): Promise<BootedFleet> {
     over.signal.throwIfAborted();
     const files = await makeHostFiles(join(slot.dir, name), name, [layer, base]);
     appendFileSync(knownHostsFile, `${address} ${files.publicKey}\n`);
+    await mountVolume(files.rootfs, options);
     const host = realHost({ ...fleetwide, ...files, name, address });
     await host.start();
     enableUnits(host.rootfs, fleetUnits(options));

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { defaultUnit, type RealFleetOptions, sudoersText } from './options.js';
 import { sshdConfigText } from './sshd-config.js';
 
-const DEPLOY_UID = 1000;
+/** The login user of all hosts. */
+export const DEPLOY_UID = 1000;
 
 /** A host as the layer needs it: its name and where it is. */
 export interface NamedAddress {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from './command.js';
-import { put, putFolder } from './fleet-layer.js';
+import { DEPLOY_UID, put, putFolder } from './fleet-layer.js';
+import type { RealFleetOptions } from './options.js';
 
 /** A host's own folder: `upper` is what it wrote, `root` what it sees. */
 export interface HostFiles {
@@ -28,6 +29,14 @@ export async function makeHostFiles(
   const layers = `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`;
   await mustRun('mount', ['-t', 'overlay', '-o', layers, 'fleet-lab', rootfs]);
   return { dir, rootfs, publicKey };
+}
+
+/** Mounts what `volumeMiB` asks for, from outside of the host, whose reboots then leave it alone. */
+export async function mountVolume(rootfs: string, options: RealFleetOptions): Promise<void> {
+  if (options.volumeMiB === undefined) return;
+  const settings = `size=${options.volumeMiB}m,mode=0755,uid=${DEPLOY_UID},gid=${DEPLOY_UID}`;
+  const folder = join(rootfs, 'opt', options.app ?? 'shop');
+  await mustRun('mount', ['-t', 'tmpfs', '-o', settings, 'fleet-lab', folder]);
 }
 
 /** Makes an ed25519 key pair without passphrase; returns the public half without its comment. */

@@ -17,6 +17,11 @@ export interface RealFleetOptions {
   readonly userManager?: boolean;
   /** Where hosts keep what they write: `memory` (fsync is free) or `disk`. Default: `memory`. */
   readonly storage?: 'memory' | 'disk';
+  /**
+   * Gives `/opt/<app>` of each host a file system of its own of so many MiB, which can be filled
+   * without filling anything else. It stays over reboots. Default: none.
+   */
+  readonly volumeMiB?: number;
 }
 
 /** Sudo rights beyond nothing. */

@@ -1,0 +1,35 @@
+import type { Transition } from './host-state.js';
+
+/** Verbs by which a run becomes the owner of a host. */
+const CLAIMS = new Set(['claim', 'adopt']);
+
+/**
+ * I3 by a host's log: after a claim no older epoch and no other run acts, save the dead-man's switch
+ * and the boot guard, which may take back the transaction that was armed last and no other.
+ */
+export function judgeFencing(lines: readonly Transition[]): readonly string[] {
+  let owner = { run: '', epoch: 0 };
+  let armed = '';
+  const broken: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const say = (what: string): unknown =>
+      broken.push(`log line ${index + 1}, ${line.verb}: ${what}`);
+    if (isUnowned(line)) {
+      if (line.txn !== armed) say(`takes back ${line.txn}, while ${armed || 'nothing'} was armed`);
+      continue;
+    }
+    const epoch = line.epoch ?? owner.epoch;
+    if (epoch < owner.epoch)
+      say(`epoch ${epoch} of ${line.run} after ${owner.epoch} of ${owner.run}`);
+    else if (CLAIMS.has(line.verb)) owner = { run: line.run, epoch };
+    else if (line.run !== owner.run) say(`run ${line.run} acts, ${owner.run} has claimed`);
+    else if (epoch !== owner.epoch) say(`epoch ${epoch} acts, ${owner.epoch} has claimed`);
+    if (line.verb === 'arm') armed = line.txn;
+  }
+  return broken;
+}
+
+/** The switch and the guard act for a transaction, not for a run. */
+function isUnowned({ verb, run }: Transition): boolean {
+  return verb === 'guard' || (verb === 'revert' && run === '');
+}

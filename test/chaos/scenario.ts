@@ -1,0 +1,151 @@
+import { type Chance, chanceOf } from './random.js';
+import type { Flaw } from './releases.js';
+
+/**
+ * What is done to the fleet in one run. `at` is the moment, as a part of the time that an
+ * undisturbed deploy takes; `forMs` is how long it lasts.
+ */
+export type Fault =
+  | { readonly kind: 'kill-controller'; readonly at: number }
+  /** Stopped past its lease, while a second controller takes over and does a job of its own. */
+  | { readonly kind: 'freeze-controller'; readonly at: number; readonly next: Job }
+  | (HostFault & { readonly kind: 'link-down' | 'full-disk' | 'kill-sshd' | 'sick-unit' })
+  | (HostFault & { readonly kind: 'kill-unit' })
+  | (HostFault & { readonly kind: 'reboot'; readonly abrupt: boolean });
+
+interface HostFault {
+  readonly at: number;
+  readonly hosts: readonly string[];
+  readonly forMs: number;
+}
+
+export type FaultKind = Fault['kind'];
+export type Job = 'deploy' | 'rollback';
+
+/** A run as the seed draws it. What comes of it also hangs on the moment, and on the runs before. */
+export interface Scenario {
+  readonly number: number;
+  readonly job: Job;
+  /** What is wrong with the release that a deploy brings. */
+  readonly flaw: Flaw;
+  readonly policy: ScenarioPolicy;
+  readonly faults: readonly Fault[];
+  /** Who clears away what a dead controller left: its own bastion, or another. */
+  readonly rescuer: 'own' | 'other';
+}
+
+/** The part of the policy that runs differ in, as fleet.yaml has it. */
+interface ScenarioPolicy {
+  readonly waves: readonly (number | string)[];
+  readonly max_unavailable: string;
+  readonly tolerate: { readonly wave: number; readonly run: number };
+  readonly tolerate_unreachable: number;
+  readonly on_failure: string;
+}
+
+/** What a host's dead-man's switch leaves time for, and more; see `CONFIRM_DEADLINE_MS`. */
+const PAST_DEADLINE_MS = [13_000, 17_000] as const;
+const KINDS = [
+  ['kill-controller', 6],
+  ['freeze-controller', 4],
+  ['link-down', 5],
+  ['reboot', 4],
+  ['full-disk', 3],
+  ['kill-sshd', 3],
+  ['sick-unit', 3],
+  ['kill-unit', 3],
+] as const satisfies readonly (readonly [FaultKind, number])[];
+/** Both end what the controller does; one of them is enough for a run. */
+const CONTROLLER: readonly FaultKind[] = ['kill-controller', 'freeze-controller'];
+
+/** Draws run `number` of a seed: always the same for the same hosts. */
+export function drawScenario(seed: number, number: number, hosts: readonly string[]): Scenario {
+  const chance = chanceOf(seed, number);
+  const job = chance.likely(0.72) ? 'deploy' : 'rollback';
+  return {
+    number,
+    job,
+    flaw: job === 'deploy' ? drawFlaw(chance) : 'none',
+    policy: drawPolicy(chance),
+    faults: drawFaults(chance, hosts),
+    rescuer: chance.likely(0.25) ? 'other' : 'own',
+  };
+}
+
+function drawFlaw(chance: Chance): Flaw {
+  return chance.weighed([
+    ['none', 14],
+    ['dies', 2],
+    ['dies-late', 2],
+    ['unhealthy', 2],
+  ]);
+}
+
+function drawPolicy(chance: Chance): ScenarioPolicy {
+  return {
+    waves: chance.pick([
+      [1, '25%', 'rest'],
+      [1, '50%', 'rest'],
+      [2, 'rest'],
+      [1, '25%', '25%', 'rest'],
+    ]),
+    max_unavailable: chance.pick(['25%', '50%']),
+    tolerate: { wave: chance.whole(0, 1), run: chance.whole(0, 2) },
+    tolerate_unreachable: chance.whole(0, 2),
+    on_failure: chance.weighed([
+      ['rollback-run', 4],
+      ['rollback-wave', 1],
+      ['rollback-host', 1],
+      ['hold', 1],
+    ]),
+  };
+}
+
+function drawFaults(chance: Chance, hosts: readonly string[]): readonly Fault[] {
+  const count = chance.weighed([
+    [0, 1],
+    [1, 6],
+    [2, 5],
+    [3, 3],
+  ]);
+  const kinds: FaultKind[] = [];
+  while (kinds.length < count) {
+    const kind = chance.weighed(KINDS);
+    const repeated = kinds.some((before) =>
+      CONTROLLER.includes(kind) ? CONTROLLER.includes(before) : before === kind,
+    );
+    if (!repeated) kinds.push(kind);
+  }
+  return kinds.map((kind) => drawFault(kind, chance, hosts));
+}
+
+function drawFault(kind: FaultKind, chance: Chance, hosts: readonly string[]): Fault {
+  const at = chance.between(0.2, 0.85);
+  const few = (most: number): readonly string[] => chance.some(chance.whole(1, most), hosts);
+  switch (kind) {
+    case 'kill-controller':
+      return { kind, at };
+    case 'freeze-controller':
+      // Before its claims there is nothing to take over.
+      return { kind, at: chance.between(0.3, 0.85), next: chance.pick(['deploy', 'rollback']) };
+    case 'link-down': {
+      const most = chance.likely(0.15) ? hosts.length : Math.ceil(hosts.length / 5);
+      return { kind, at, hosts: few(most), forMs: drawTime(chance, 0.5) };
+    }
+    case 'full-disk':
+      return { kind, at, hosts: few(3), forMs: drawTime(chance, 0.2) };
+    case 'kill-sshd':
+      return { kind, at, hosts: few(3), forMs: chance.whole(200, 5_000) };
+    case 'sick-unit':
+      return { kind, at, hosts: few(2), forMs: drawTime(chance, 0.2) };
+    case 'kill-unit':
+      return { kind, at, hosts: few(2), forMs: 0 };
+    case 'reboot':
+      return { kind, at, hosts: few(2), forMs: 0, abrupt: chance.likely(0.5) };
+  }
+}
+
+/** For a while, or with that probability past the deadline of every switch. */
+function drawTime(chance: Chance, past: number): number {
+  return chance.likely(past) ? chance.whole(...PAST_DEADLINE_MS) : chance.whole(800, 6_000);
+}
