@@ -32,7 +32,6 @@ function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const at = (...path: Path): YamlNode | undefined => nodeAt(root, [...layer, ...path])?.node;
   const whole = ['backup', 'hooks', 'notify'].map((key) => ({ node: at(key), what: key }));
   const history = at('history');
-  const deadMan = at('policy', 'dead_man');
   const waves = at('policy', 'waves');
   const approvals = waves?.kind === 'list' ? waves.items.filter(isApproval) : [];
   return [
@@ -41,7 +40,6 @@ function asked(root: YamlNode, layer: Path): readonly Asked[] {
     ...(isText(history, /^([a-z]+:\/\/|env:|file:)/)
       ? [{ node: history, what: 'this kind of history' }]
       : []),
-    ...(isText(deadMan, /^required$/) ? [{ node: deadMan, what: "the dead-man's switch" }] : []),
   ];
 }
 
