@@ -113,7 +113,7 @@ function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): H
 }
 
 /** The best switch that the host offers, where the policy wants one. */
-function deadManOf(facts: HostFacts, app: App): DeadMan {
+export function deadManOf(facts: HostFacts, app: App): DeadMan {
   return app.policy.deadMan === 'off' ? 'off' : (facts.deadMan[0] ?? 'off');
 }
 

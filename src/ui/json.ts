@@ -66,14 +66,17 @@ export function planJson(plan: Plan): PlanJson {
       tolerateRun: plan.limits.tolerateRun,
     },
     onFailure: plan.app.policy.onFailure,
+    confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
     waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, to, wave, upload, serving }) => ({
+    hosts: plan.hosts.map(({ host, from, to, wave, upload, serving, deadMan, guard }) => ({
       host: host.name,
       wave,
       from,
       to,
       upload,
       serving,
+      deadMan,
+      guard,
     })),
     unchanged: [...plan.unchanged],
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
