@@ -93,7 +93,7 @@ export function statusJson(app: string, group: string, rows: readonly StatusRow[
 }
 
 /** A failure with the fields that scripts may rely on; the journal and the hint are for people. */
-function failureJson({ code, message, step, exit, stderr }: HostFailure) {
+export function failureJson({ code, message, step, exit, stderr }: HostFailure) {
   return {
     code,
     message,

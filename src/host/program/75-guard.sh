@@ -170,7 +170,9 @@ need_rights() {
   lacking_rights "$@"
   [ -n "$LACKING_RIGHTS" ] || return 0
   [ "$VERB" = remove_guard ] || emit_guard
-  fail sudo_password "$MY_USER may not call by sudo all of: $(printf '%s; ' "$@")"
+  guard_rights=
+  for right; do guard_rights="$guard_rights${guard_rights:+, }$right"; done
+  fail sudo_password "$MY_USER may not call all of these by sudo: $guard_rights"
 }
 
 # emit_guard: the text of the unit, for whoever has the rights.
