@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { createCaller } from '../engine/caller.js';
+import { watchRequests } from '../engine/control.js';
 import { createEffects } from '../engine/effects.js';
+import { createHeartbeat } from '../engine/heartbeat.js';
 import { journalFolder, openJournal } from '../engine/journal.js';
+import { Lease } from '../engine/lease.js';
 import { runPlan } from '../engine/run.js';
+import { noteOwner } from '../engine/run-owner.js';
 import type { ExitCode } from '../errors/codes.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
@@ -11,6 +15,7 @@ import type { HostName } from '../model/names.js';
 import { runJson } from '../ui/json.js';
 import { printJson } from './output.js';
 import type { Proposed } from './propose.js';
+import { onPause } from './run-options.js';
 import type { Session } from './session.js';
 
 /** Carries a confirmed plan out, with every reader of its events in place, and says how it ended. */
@@ -19,17 +24,29 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
   const { plan, archive } = proposed;
   const warn = (message: string, host?: HostName): void =>
     bus.emit({ type: 'warning', message, host });
-  const journal = openJournal(journalFolder(context.stateDir, plan.run), plan, warn);
+  const folder = journalFolder(context.stateDir, plan.run);
+  const journal = openJournal(folder, plan, warn);
+  noteOwner(folder);
   const history = await openRecorder(session, warn);
   bus.subscribe(journal.append);
   bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
   if (history !== null) bus.subscribe(history.recorder.listener);
+  const lease = new Lease(context.clock, plan.app.policy.leaseMs);
   const call = createCaller({
     clients,
     bus,
     limit: link.limit,
     clock: context.clock,
+    lease,
     random: Math.random,
+  });
+  const heartbeat = createHeartbeat({
+    plan,
+    clients,
+    bus,
+    clock: context.clock,
+    lease,
+    hasLock: () => session.lock?.held !== false,
   });
   const startedAt = context.clock.now().toISOString();
   try {
@@ -38,6 +55,9 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
       bus,
       carryOut: createEffects({ plan, archive, call, clock: context.clock, warn }),
       clock: context.clock,
+      heartbeat,
+      control: (tell) => watchRequests(folder, tell),
+      onPause: onPause(context, options),
       ...interrupts,
     });
     await reporter.finish();

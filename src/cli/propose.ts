@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../artifact/prepare.js';
 import { parseReleaseSource } from '../config/release-source.js';
 import { proposeDeploy, proposeRollback } from '../engine/propose.js';
-import { survey } from '../engine/survey.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { App, ReleaseSource } from '../model/app.js';
 import type { Plan } from '../model/plan.js';
 import type { Policy } from '../model/policy.js';
-import { newRunId } from './run-id.js';
+import { readFreeHosts, readHosts } from './free-hosts.js';
 import type { Session } from './session.js';
 
 /** What a deploy or a rollback was asked to do. */
@@ -44,7 +43,7 @@ async function proposeBack(session: Session, request: RequestOf<'rollback'>): Pr
 /** Reads every host and, at the same time, packs the release. */
 async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promise<Proposed> {
   const { context, interrupts } = session;
-  const packing = prepareRelease(sourceOf(session, request.from), {
+  const packing = prepareRelease(releaseSource(session, request.from), {
     tmpDir: join(context.stateDir, 'tmp'),
     now: context.clock.now,
     env: context.env,
@@ -68,18 +67,18 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   }
 }
 
-function read({ target, link, clients, bus, interrupts }: Session) {
-  const { app, hosts } = target;
-  return survey({ app, hosts, clients, bus, limit: link.limit, signal: interrupts.interrupt });
-}
+const read = (session: Session) =>
+  session.lock === null ? readHosts(session) : readFreeHosts(session);
 
-function wish({ context, target: { app, group } }: Session) {
-  const { operator } = context;
-  return { run: newRunId(context), app, group, operator, now: context.clock.now() };
+function wish({ context, run, target: { app, group } }: Session) {
+  return { run, app, group, operator: context.operator, now: context.clock.now() };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */
-function sourceOf({ context, target }: Session, from: string | undefined): ReleaseSource {
+export function releaseSource(
+  { context, target }: Session,
+  from: string | undefined,
+): ReleaseSource {
   if (from === undefined) {
     const { release } = target.app;
     if (release.from !== null) return release.from;

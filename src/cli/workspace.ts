@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { resolveApp } from '../config/fleet-file.js';
-import { loadProject, type Project, type ProjectRequest } from '../config/project.js';
+import { loadProject, type ProjectRequest } from '../config/project.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import { selectHosts, splitList } from '../model/select.js';
@@ -9,7 +9,6 @@ import type { CommonOptions } from './options.js';
 
 /** What the user wrote, narrowed to the hosts of one command, with the app as it is for their group. */
 export interface Target {
-  readonly project: Project;
   readonly app: App;
   /** The groups as typed, joined by commas. */
   readonly group: string;
@@ -22,7 +21,7 @@ export async function openTarget(context: Context, options: CommonOptions): Prom
   const groups = splitList(options.group);
   const hosts = selectHosts(project.inventory, { groups, limit: options.limit });
   const app = resolveApp(project.config, groups);
-  return { project, app, group: groups.join(','), hosts };
+  return { app, group: groups.join(','), hosts };
 }
 
 /** Where to read config and inventory, by the flags and the machine. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { App, Probe, ReleaseSource, SharedPath } from '../model/app.js';
-import type { Policy, Size, WavePolicy } from '../model/policy.js';
+import type { Policy, Size, WavePolicy, WaveSize } from '../model/policy.js';
 import { confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
 import type { FleetYaml } from './fleet-schema.js';
 import { localPath } from './local-path.js';
@@ -91,10 +91,13 @@ function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
 
 function buildWaves(waves: NonNullable<NonNullable<FleetYaml['policy']>['waves']>): WavePolicy {
   if (!Array.isArray(waves)) return { kind: 'spread', canary: waves.canary, per: waves.per };
-  const sizes = waves
-    .filter((wave) => typeof wave !== 'object')
-    .map((wave) => (wave === 'rest' ? ({ kind: 'rest' } as const) : sizeFrom(wave)));
-  return { kind: 'sizes', sizes };
+  const sizes: WaveSize[] = [];
+  const approvals = new Set<number>();
+  for (const wave of waves) {
+    if (typeof wave === 'object') approvals.add(sizes.length);
+    else sizes.push(wave === 'rest' ? { kind: 'rest' } : sizeFrom(wave));
+  }
+  return { kind: 'sizes', sizes, ...(approvals.size === 0 ? {} : { approvals: [...approvals] }) };
 }
 
 function buildHistoryPath(history: string | undefined, base: LocalBase): string | null {

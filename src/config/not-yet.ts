@@ -32,18 +32,13 @@ function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const at = (...path: Path): YamlNode | undefined => nodeAt(root, [...layer, ...path])?.node;
   const whole = ['backup', 'hooks', 'notify'].map((key) => ({ node: at(key), what: key }));
   const history = at('history');
-  const waves = at('policy', 'waves');
-  const approvals = waves?.kind === 'list' ? waves.items.filter(isApproval) : [];
   return [
     ...whole.filter((each): each is Asked => each.node !== undefined && !isBlank(each.node)),
-    ...approvals.map((node) => ({ node, what: 'an approval between waves' })),
     ...(isText(history, /^([a-z]+:\/\/|env:|file:)/)
       ? [{ node: history, what: 'this kind of history' }]
       : []),
   ];
 }
-
-const isApproval = (node: YamlNode): boolean => node.kind === 'map' && node.entries.has('approve');
 
 function isText(node: YamlNode | undefined, pattern: RegExp): node is YamlNode {
   return node?.kind === 'scalar' && typeof node.value === 'string' && pattern.test(node.value);

@@ -5,6 +5,7 @@ import type { Step } from '../host/protocol.js';
 import type { HostEvent } from '../host/reply.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
+import type { Lease } from './lease.js';
 import { persist } from './persist.js';
 
 /** One call of the host program, to be made until it is answered. */
@@ -23,6 +24,8 @@ export interface CallerOptions {
   readonly clients: ReadonlyMap<HostName, HostClient>;
   readonly bus: EventBus;
   readonly clock: Clock;
+  /** Nothing is sent once it is lost; absent where there is no run to lose. */
+  readonly lease?: Lease | undefined;
   readonly random: () => number;
   /** Runs at most so many calls at once. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
@@ -40,11 +43,12 @@ export function createCaller(options: CallerOptions): Caller {
 }
 
 async function attempt(
-  { clients, bus, clock }: CallerOptions,
+  { clients, bus, clock, lease }: CallerOptions,
   call: Call,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   signal.throwIfAborted();
+  if (lease?.held === false) return LEASE_LOST;
   const { host, txn } = call;
   const client = clients.get(host);
   if (client === undefined) throw new Error(`no client for host ${host}`);
@@ -67,6 +71,17 @@ async function attempt(
   bus.emit({ type: 'step-ended', host, step, txn, ms, failure });
   return outcome;
 }
+
+const LEASE_LOST: StepOutcome = {
+  kind: 'failed',
+  failure: {
+    code: 'lease_lost',
+    message: 'this controller did not run for so long that others may have taken its hosts',
+    hint: 'fleet status shows what they are on; fleet resume goes on with the run',
+  },
+  events: [],
+  replies: [],
+};
 
 function noteOf(event: HostEvent): string | null {
   switch (event.event) {

@@ -5,7 +5,7 @@ import type { HostName, ReleaseId, RunId } from '../model/names.js';
 import { type HostPlan, type Plan, type RunKind, type SkippedHost, txnOf } from '../model/plan.js';
 import type { Release, ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
-import { cutWaves, limitsOf } from '../model/waves.js';
+import { approvalsOf, cutWaves, limitsOf } from '../model/waves.js';
 import type { ReadHost } from './admit.js';
 
 export interface DraftInput {
@@ -52,6 +52,7 @@ export function draftPlan(input: DraftInput): Plan {
     epoch,
     hosts,
     waves,
+    approvals: approvalsOf(app.policy.waves, waves.length),
     skipped: input.skipped,
     unchanged: unchanged.map(({ host }) => host.name),
     uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
@@ -109,6 +110,7 @@ function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): H
     guard: facts.guard,
     prune: input.kind === 'rollback' ? [] : pruneOf(input, facts, from),
     wave: place.wave,
+    done: false,
   };
 }
 

@@ -1,8 +1,10 @@
 import type { PreparedRelease } from '../artifact/prepare.js';
 import type { StepOutcome } from '../host/client.js';
 import { readProbe, readStatus } from '../host/facts.js';
+import type { Step } from '../host/protocol.js';
 import {
   activateStep,
+  adoptStep,
   armStep,
   claimStep,
   confirmStep,
@@ -80,16 +82,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
   const watched = { ...common, ...watchedCall(plan.app) };
   switch (effect.kind) {
     case 'claim':
-      return {
-        ...short,
-        steps: () => [
-          claimStep(by, {
-            owner: plan.operator,
-            leaseMs: plan.app.policy.leaseMs,
-            expect: host.from,
-          }),
-        ],
-      };
+      return { ...short, steps: () => [claimingStep(by, host, plan)] };
     case 'stage':
       return { ...common, ...stageCall(by, options) };
     case 'switch':
@@ -118,6 +111,14 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
         ],
       };
   }
+}
+
+/** What an earlier controller of this run has confirmed is taken as it is, to be probed or taken back. */
+function claimingStep(by: Ownership, host: HostPlan, plan: Plan): Step {
+  const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
+  return host.done
+    ? adoptStep(by, { ...tenure, over: null, force: false })
+    : claimStep(by, { ...tenure, expect: host.from });
 }
 
 function stageCall(

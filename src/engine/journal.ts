@@ -114,6 +114,8 @@ function careFor(event: FleetEvent): 'sync' | 'flush' | 'none' {
     case 'phase-started':
     case 'gate-judged':
     case 'stopped':
+    case 'paused':
+    case 'resumed':
     case 'run-ended':
       return 'sync';
     case 'step-sent':

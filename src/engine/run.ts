@@ -6,7 +6,10 @@ import { type Conclusion, conclude } from '../rollout/conclude.js';
 import type { Effect } from '../rollout/effect.js';
 import type { RunInput } from '../rollout/input.js';
 import { advance } from '../rollout/machine.js';
-import { beginState } from '../rollout/state.js';
+import { beginState, type RolloutState } from '../rollout/state.js';
+import type { ControlRequest } from './control.js';
+import type { Heartbeat } from './heartbeat.js';
+import { createInbox, type Inbox } from './inbox.js';
 
 /** Carries one effect out and answers with the one input it ends in. Never rejects for what a host does. */
 export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<RunInput>;
@@ -16,6 +19,12 @@ export interface RunOptions {
   readonly bus: EventBus;
   readonly carryOut: CarryOut;
   readonly clock: Clock;
+  /** Keeps the claims alive; absent where nothing can outlast a lease. */
+  readonly heartbeat?: Heartbeat | undefined;
+  /** Hands over what people want of the run while it goes on; gives back what ends that. */
+  readonly control?: ((tell: (request: ControlRequest) => void) => () => void) | undefined;
+  /** What a pause does: wait to be resumed, or end so that the run can be. Default `wait`. */
+  readonly onPause?: 'wait' | 'exit' | undefined;
   /** The first Ctrl-C: nothing new starts, hosts in flight reach a decided state. */
   readonly interrupt: AbortSignal;
   /** The second Ctrl-C: every step is let go of at once; the hosts decide by themselves. */
@@ -29,70 +38,58 @@ export interface RunOptions {
 export async function runPlan(options: RunOptions): Promise<Conclusion> {
   const { plan, bus } = options;
   const startedAt = options.clock.now().toISOString();
-  const waits = new AbortController();
-  const inbox = createInbox();
+  const inbox = createInbox<RunInput>();
   const interrupt = (): void => inbox.put({ kind: 'interrupt' });
   options.interrupt.addEventListener('abort', interrupt, { once: true });
   options.detach.addEventListener('abort', () => inbox.fail(detached(plan)), { once: true });
   bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan });
   inbox.put({ kind: 'begin' });
   if (options.interrupt.aborted) interrupt();
-
-  let state = beginState(plan);
-  while (state.activity.kind !== 'ended') {
-    const step = advance(state, await inbox.take());
-    state = step.state;
-    for (const notice of step.notices) bus.emit(notice);
-    if (state.stop !== null) waits.abort();
-    for (const effect of step.effects) {
-      const signal = effect.kind === 'wait' ? waits.signal : options.detach;
-      options.carryOut(effect, signal).then(inbox.put, inbox.fail);
-    }
+  try {
+    const conclusion = conclude(await workOff(options, inbox));
+    bus.emit({ type: 'run-ended', run: plan.run, startedAt, ...conclusion });
+    return conclusion;
+  } finally {
+    options.interrupt.removeEventListener('abort', interrupt);
   }
-  options.interrupt.removeEventListener('abort', interrupt);
-  const conclusion = conclude(state);
-  bus.emit({ type: 'run-ended', run: plan.run, startedAt, ...conclusion });
-  return conclusion;
+}
+
+/** Takes the machine from its first input to its end. */
+async function workOff(options: RunOptions, inbox: Inbox<RunInput>): Promise<RolloutState> {
+  const { bus, detach } = options;
+  const waits = new AbortController();
+  let state = beginState(options.plan);
+  const stopBeat = options.heartbeat?.({
+    claimed: () => state.hosts.filter((host) => host.claimed).map((host) => host.plan),
+    onFenced: (host, failure) => inbox.put({ kind: 'fenced', host, failure }),
+  });
+  const stopControl = options.control?.((request) => inbox.put(inputOf(request)));
+  try {
+    while (state.activity.kind !== 'ended') {
+      const step = advance(state, await inbox.take());
+      state = step.state;
+      for (const notice of step.notices) bus.emit(notice);
+      if (state.stop !== null) waits.abort();
+      for (const effect of step.effects) {
+        const signal = effect.kind === 'wait' ? waits.signal : detach;
+        options.carryOut(effect, signal).then(inbox.put, inbox.fail);
+      }
+      const paused = step.notices.some((notice) => notice.type === 'paused');
+      if (paused && options.onPause === 'exit') inbox.put({ kind: 'suspend' });
+    }
+    return state;
+  } finally {
+    stopBeat?.();
+    stopControl?.();
+  }
+}
+
+function inputOf({ action, by }: ControlRequest): RunInput {
+  return action === 'abort' ? { kind: 'interrupt', by } : { kind: action, by };
 }
 
 function detached(plan: Plan): FleetError {
   return new FleetError('interrupted', `let go of run ${plan.run} while hosts were in flight`, {
-    hint: `their steps go on there, and they stay claimed: fleet recover -g ${plan.group}`,
+    hint: `their switches take them back unless you go on: fleet resume ${plan.run}, or decide them now: fleet recover -g ${plan.group}`,
   });
-}
-
-interface Inbox {
-  readonly put: (input: RunInput) => void;
-  readonly fail: (reason: unknown) => void;
-  take(): Promise<RunInput>;
-}
-
-function createInbox(): Inbox {
-  const waiting: RunInput[] = [];
-  let failure: { readonly reason: unknown } | null = null;
-  let wake: (() => void) | null = null;
-  const notify = (): void => {
-    wake?.();
-    wake = null;
-  };
-  return {
-    put(input) {
-      waiting.push(input);
-      notify();
-    },
-    fail(reason) {
-      failure ??= { reason };
-      notify();
-    },
-    async take() {
-      for (;;) {
-        if (failure !== null) throw failure.reason;
-        const input = waiting.shift();
-        if (input !== undefined) return input;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
 }

@@ -3,6 +3,8 @@ import type { App } from '../model/app.js';
 
 /** systemd gives a unit 90 s to start and as long to stop; a step waits for both. Milliseconds. */
 const SERVICE_CALL_MS = 200_000;
+/** What the switch's own way back takes beside becoming healthy. Milliseconds. */
+const WAY_BACK_MS = 15_000;
 
 /** How a service is watched after its restart, as the app's policy says. */
 export function watchOf({ service, probes, policy }: App): Watch {
@@ -10,13 +12,16 @@ export function watchOf({ service, probes, policy }: App): Watch {
   return { service, probes, minHealthyMs, healthyDeadlineMs };
 }
 
-/** How long a call that restarts and watches a service may take, and for how long it is repeated. */
+/**
+ * How long a call that restarts and watches a service may take, and for how long it is repeated:
+ * until the dead-man's switch has decided a host that does not answer.
+ */
 export function watchedCall({ policy }: App): {
   readonly timeoutMs: number;
   readonly patienceMs: number;
 } {
   return {
     timeoutMs: policy.healthyDeadlineMs + SERVICE_CALL_MS,
-    patienceMs: policy.confirmDeadlineMs,
+    patienceMs: policy.confirmDeadlineMs + policy.healthyDeadlineMs + WAY_BACK_MS,
   };
 }

@@ -41,6 +41,8 @@ export const ERROR_CODES = {
   nothing_to_roll_back_to: EXIT.refused,
   history_unavailable: EXIT.refused,
   run_unknown: EXIT.refused,
+  run_over: EXIT.refused,
+  run_not_here: EXIT.refused,
   // reaching hosts
   unreachable: EXIT.preflight,
   connect_timeout: EXIT.preflight,
@@ -64,6 +66,7 @@ export const ERROR_CODES = {
   undecided: EXIT.refused,
   locked: EXIT.locked,
   fenced: EXIT.locked,
+  lease_lost: EXIT.locked,
   // what steps find on hosts
   wrong_phase: EXIT.rolledBack,
   moved: EXIT.rolledBack,

@@ -4,7 +4,10 @@ import type { RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import type { HostStage } from '../model/run.js';
 import { timelineEntry } from './run-timeline.js';
-import type { HistoryStore, RunStart } from './store.js';
+import type { HistoryStore, HostProgress, RunEvent, RunProgress, RunStart } from './store.js';
+
+/** How long progress is gathered before it is written, in milliseconds. */
+const GATHER_MS = 500;
 
 /** A reader of the event stream that keeps the history. */
 export interface HistoryRecorder {
@@ -24,6 +27,11 @@ export function createHistoryRecorder(
   let run: RunId | null = null;
   let warned = false;
   let written: Promise<void> = Promise.resolve();
+  const progress = createProgress(() => {
+    const id = run;
+    const taken = progress.take();
+    if (id !== null && taken !== null) enqueue(() => store.recordProgress(id, taken));
+  });
 
   function enqueue(write: () => Promise<void>): void {
     written = written.then(write).catch((error: unknown) => {
@@ -40,20 +48,62 @@ export function createHistoryRecorder(
       enqueue(() => store.recordStart(startOf(event.plan, event.at)));
     }
     if (run === null) return;
+    progress.hear(event);
+    if (event.type !== 'run-ended') return;
+    progress.flush();
     const id = run;
-    const entry = timelineEntry(event);
-    if (entry !== null) enqueue(() => store.recordEvent(id, entry));
-    if (event.type === 'host-stage' && isTerminal(event.stage)) {
-      const { host, stage: state, at, failure: error = null } = event;
-      enqueue(() => store.recordHost(id, { host, state, at, error }));
-    }
-    if (event.type === 'run-ended') {
-      const { state, exitCode, hosts, at: endedAt } = event;
-      enqueue(() => store.recordEnd(id, { state, exitCode, hosts, endedAt }));
-    }
+    const { state, exitCode, hosts, at: endedAt } = event;
+    enqueue(() => store.recordEnd(id, { state, exitCode, hosts, endedAt }));
   }
 
-  return { listener, flush: () => written };
+  return {
+    listener,
+    flush() {
+      progress.flush();
+      return written;
+    },
+  };
+}
+
+interface Progress {
+  hear(event: FleetEvent): void;
+  /** What was heard since the last time, null for nothing. */
+  take(): RunProgress | null;
+  /** Has it taken now. */
+  flush(): void;
+}
+
+/**
+ * Gathers what a run does until `onDue`, half a second after the first of it: a transaction for each
+ * host would be a tenth of what a run costs its bastion.
+ */
+function createProgress(onDue: () => void): Progress {
+  let hosts: HostProgress[] = [];
+  let events: RunEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    onDue();
+  };
+  return {
+    hear(event) {
+      const entry = timelineEntry(event);
+      if (entry !== null) events.push(entry);
+      if (event.type === 'host-stage' && isTerminal(event.stage)) {
+        const { host, stage: state, at, failure: error = null } = event;
+        hosts.push({ host, state, at, error });
+      }
+      if (hosts.length + events.length > 0) timer ??= setTimeout(flush, GATHER_MS);
+    },
+    take() {
+      if (hosts.length + events.length === 0) return null;
+      const taken = { hosts, events };
+      [hosts, events] = [[], []];
+      return taken;
+    },
+    flush,
+  };
 }
 
 /** What is kept of a plan: no settings, no addresses, nothing that could hold a secret. */

@@ -1,6 +1,6 @@
 import type { FleetEvent } from '../events/event.js';
 import { countText } from '../model/count-text.js';
-import { stopText } from '../model/run-words.js';
+import { pauseText, stopText } from '../model/run-words.js';
 import type { RunEvent } from './store.js';
 
 /** An event as one line of a run's timeline; null for what only the journal keeps. */
@@ -22,6 +22,12 @@ function detailOf(event: FleetEvent): string | null {
     }
     case 'stopped':
       return stopText(event.reason, Number.POSITIVE_INFINITY);
+    case 'pause-asked':
+      return `${event.by} wants a pause`;
+    case 'paused':
+      return pauseText(event.why, event.wave);
+    case 'resumed':
+      return `resumed by ${event.by}`;
     case 'warning':
       return event.host === undefined ? event.message : `${event.host}: ${event.message}`;
     case 'run-ended':

@@ -3,7 +3,15 @@ import { FleetError } from '../errors/fleet-error.js';
 import type { RunId } from '../model/names.js';
 import type { HostResult } from '../model/run.js';
 import { hostOf, releaseRecordOf, runOf } from './rows.js';
-import type { HistoryStore, RunDetails, RunEnd, RunFilter, RunStart } from './store.js';
+import type {
+  HistoryStore,
+  HostProgress,
+  RunDetails,
+  RunEnd,
+  RunFilter,
+  RunProgress,
+  RunStart,
+} from './store.js';
 import type { HistoryTables, RunHostRow } from './tables.js';
 
 type Db = Kysely<HistoryTables>;
@@ -24,19 +32,7 @@ export function createSqlStore(
     attempt(() => db.transaction().execute(work));
   return {
     recordStart: (run) => write((trx) => insertRun(trx, run)),
-    recordHost: (run, { host, state, at, error }) =>
-      write(async (trx) => {
-        await trx
-          .updateTable('run_hosts')
-          .set({ state, updated_at: at, error: error === null ? null : JSON.stringify(error) })
-          .where('run', '=', run)
-          .where('host', '=', host)
-          .execute();
-      }),
-    recordEvent: (run, { at, type, detail }) =>
-      write(async (trx) => {
-        await trx.insertInto('run_events').values({ run, at, type, detail }).execute();
-      }),
+    recordProgress: (run, progress) => write((trx) => noteProgress(trx, run, progress)),
     recordEnd: (run, end) => write((trx) => endRun(trx, run, end)),
     listRuns: (filter) => attempt(() => selectRuns(db, filter)),
     getRun: (reference) => attempt(() => selectRun(db, reference)),
@@ -112,6 +108,47 @@ async function replaceHosts(
     const some = values.slice(at, at + ROWS_AT_ONCE);
     await trx.insertInto('run_hosts').values(some).execute();
   }
+}
+
+async function noteProgress(trx: Trx, run: RunId, progress: RunProgress): Promise<void> {
+  for (const { state, at, error, names } of alike(progress.hosts)) {
+    for (let first = 0; first < names.length; first += ROWS_AT_ONCE) {
+      await trx
+        .updateTable('run_hosts')
+        .set({ state, updated_at: at, error })
+        .where('run', '=', run)
+        .where('host', 'in', names.slice(first, first + ROWS_AT_ONCE))
+        .execute();
+    }
+  }
+  const events = progress.events.map(({ at, type, detail }) => ({ run, at, type, detail }));
+  for (let first = 0; first < events.length; first += ROWS_AT_ONCE) {
+    const some = events.slice(first, first + ROWS_AT_ONCE);
+    await trx.insertInto('run_events').values(some).execute();
+  }
+}
+
+interface Alike extends Pick<RunHostRow, 'state' | 'error'> {
+  /** When the last of them came to it. */
+  at: string;
+  readonly names: string[];
+}
+
+/** Hosts that came to the same are one statement. Of one host the last counts. */
+function alike(hosts: readonly HostProgress[]): Iterable<Alike> {
+  const last = new Map(hosts.map((host) => [host.host, host]));
+  const groups = new Map<string, Alike>();
+  for (const { host, state, at, error: failure } of last.values()) {
+    const error = failure === null ? null : JSON.stringify(failure);
+    const key = `${state} ${error}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { state, error, at, names: [host] });
+    else {
+      group.at = at;
+      group.names.push(host);
+    }
+  }
+  return groups.values();
 }
 
 async function endRun(trx: Trx, run: RunId, end: RunEnd): Promise<void> {

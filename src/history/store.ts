@@ -13,8 +13,8 @@ import type { HostResult, RunState } from '../model/run.js';
 export interface HistoryStore {
   /** Notes a run, its hosts and its release. Recording the same run again replaces it. */
   recordStart(run: RunStart): Promise<void>;
-  recordHost(run: RunId, host: HostProgress): Promise<void>;
-  recordEvent(run: RunId, event: RunEvent): Promise<void>;
+  /** Notes what has happened since the last time, all of it or nothing. */
+  recordProgress(run: RunId, progress: RunProgress): Promise<void>;
   /** Notes the end; the hosts' final states replace what was noted on the way. */
   recordEnd(run: RunId, end: RunEnd): Promise<void>;
   /** Newest first. */
@@ -49,8 +49,14 @@ export interface RunStart {
   }[];
 }
 
+export interface RunProgress {
+  /** In the order in which they came to it. */
+  readonly hosts: readonly HostProgress[];
+  readonly events: readonly RunEvent[];
+}
+
 /** What a host has come to on the way. */
-interface HostProgress {
+export interface HostProgress {
   readonly host: HostName;
   readonly state: HostResult['state'];
   readonly at: string;

@@ -1,6 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { Connection, ConnectOutcome, ExecOutcome } from '../transport/port.js';
-import { installCommand, runCommand, transientCommand } from './command.js';
+import type { Connection, ConnectOutcome } from '../transport/port.js';
+import { type CallChannel, createCallChannel } from './call-channel.js';
+import { type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
+import {
+  installCommand,
+  runCommand,
+  serveCommand,
+  stepWords,
+  transientCommand,
+} from './command.js';
 import { judgeExec, judgeInstall } from './judge.js';
 import type { StepOutcome } from './outcome.js';
 import type { HostProgram } from './program.js';
@@ -37,20 +45,24 @@ export interface HostClient {
 const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
 
 /**
- * A client of one host and app. In the normal case a call is one exec. Where the host has not the
- * program yet, steps that only read carry it on stdin and leave nothing; others store it first.
+ * A client of one host and app. In the normal case all calls go over one channel, to the program in
+ * its serve mode. A call that can not, and one that comes while another is under way, is an exec of
+ * its own. Where the host has not the program yet, steps that only read carry it on stdin and leave
+ * nothing; others store it first.
  */
 export function createHostClient(options: HostClientOptions): HostClient {
-  const connection = createConnector(options.connect);
+  const connect = createConnector(options.connect);
+  const channel = createCallChannel(serveCommand(options.program, options.root));
   // What the last call found; another controller may change it, so it only saves a round trip.
   let missing = false;
   return {
     async run(steps, runOptions) {
-      const connected = await connection();
+      const connected = await connect();
       if (connected.kind === 'failed') {
         return { kind: 'failed', failure: connected.failure, events: [], replies: [] };
       }
-      const call = new Call(connected.connection, options, steps, runOptions);
+      const { connection } = connected;
+      const call = new Call({ target: options, connection, channel, steps, options: runOptions });
       if (!missing) {
         const outcome = await call.present();
         if (outcome !== 'missing') return outcome;
@@ -62,81 +74,105 @@ export function createHostClient(options: HostClientOptions): HostClient {
   };
 }
 
+/** One connection at a time, also for calls that come at once. */
 function createConnector(connect: HostClientOptions['connect']): () => Promise<ConnectOutcome> {
   if (typeof connect !== 'function') {
     return async () => ({ kind: 'connected', connection: connect });
   }
   let last: Connection | undefined;
+  let pending: Promise<ConnectOutcome> | undefined;
   return async () => {
     if (last?.open) return { kind: 'connected', connection: last };
-    const outcome = await connect();
+    pending ??= connect().finally(() => {
+      pending = undefined;
+    });
+    const outcome = await pending;
     if (outcome.kind === 'connected') last = outcome.connection;
     return outcome;
   };
 }
 
+interface CallParts {
+  readonly target: HostClientOptions;
+  readonly connection: Connection;
+  readonly channel: CallChannel;
+  readonly steps: readonly Step[];
+  readonly options: RunOptions;
+}
+
 /** The ways to send one call. */
 class Call {
-  readonly #connection: Connection;
-  readonly #target: HostClientOptions;
-  readonly #steps: readonly Step[];
-  readonly #options: RunOptions;
+  readonly #parts: CallParts;
 
-  constructor(
-    connection: Connection,
-    target: HostClientOptions,
-    steps: readonly Step[],
-    options: RunOptions,
-  ) {
-    this.#connection = connection;
-    this.#target = target;
-    this.#steps = steps;
-    this.#options = options;
+  constructor(parts: CallParts) {
+    this.#parts = parts;
   }
 
   async present(): Promise<StepOutcome | 'missing'> {
-    const { program, root } = this.#target;
-    const transcript = createTranscript(this.#options.onEvent);
-    const command = runCommand(program, root, this.#steps);
-    const outcome = await this.#exec(command, this.#options.payload, transcript);
+    const { steps, options } = this.#parts;
+    const transcript = createTranscript(options.onEvent);
+    const outcome = await (this.#spoken(transcript) ?? this.#execPresent(transcript));
     const absent = outcome.kind === 'exited' && outcome.code === STEP_EXIT.missing;
     if (absent && transcript.isEmpty()) return 'missing';
-    return judgeExec(this.#steps, outcome, transcript);
+    return judgeExec(steps, outcome, transcript);
   }
 
   async transient(): Promise<StepOutcome> {
-    const { program, root } = this.#target;
-    const transcript = createTranscript(this.#options.onEvent);
-    const command = transientCommand(root, this.#steps);
-    const outcome = await this.#exec(command, Buffer.from(program.text), transcript);
-    return judgeExec(this.#steps, outcome, transcript);
+    const { target, steps, options } = this.#parts;
+    const transcript = createTranscript(options.onEvent);
+    const command = transientCommand(target.root, steps);
+    const outcome = await this.#exec(command, Buffer.from(target.program.text), transcript);
+    return judgeExec(steps, outcome, transcript);
   }
 
   /** One exec stores the program and runs the steps, save where the steps need stdin themselves. */
   async install(): Promise<StepOutcome> {
-    const { program, root } = this.#target;
-    const payload = this.#options.payload !== undefined;
-    const transcript = createTranscript(this.#options.onEvent);
-    const command = installCommand(program, root, payload ? [] : this.#steps);
+    const { target, steps, options } = this.#parts;
+    const { program, root } = target;
+    const payload = options.payload !== undefined;
+    const transcript = createTranscript(options.onEvent);
+    const command = installCommand(program, root, payload ? [] : steps);
     const outcome = await this.#exec(command, Buffer.from(program.text), transcript);
     const refusal = judgeInstall(outcome, root);
     if (refusal !== undefined) return refusal;
-    if (!payload) return judgeExec(this.#steps, outcome, transcript);
+    if (!payload) return judgeExec(steps, outcome, transcript);
     const again = await this.present();
-    return again === 'missing' ? judgeExec(this.#steps, outcome, transcript) : again;
+    return again === 'missing' ? judgeExec(steps, outcome, transcript) : again;
   }
 
-  #exec(
+  /** Over the channel of all calls; undefined where this one can not go there. */
+  #spoken(transcript: Transcript): Promise<CallEnd> | undefined {
+    const { target, connection, channel, steps, options } = this.#parts;
+    // The payload ends with the end of stdin, so it needs a stdin of its own.
+    if (options.payload !== undefined) return undefined;
+    return channel.call(connection, stepWords(target.root, steps), {
+      timeoutMs: options.timeoutMs,
+      signal: options.signal,
+      onLine: (line) => transcript.read(line),
+    });
+  }
+
+  #execPresent(transcript: Transcript): Promise<CallEnd> {
+    const { target, steps, options } = this.#parts;
+    const command = runCommand(target.program, target.root, steps);
+    return this.#exec(command, options.payload, transcript);
+  }
+
+  async #exec(
     command: string,
     stdin: Uint8Array | Readable | undefined,
     transcript: Transcript,
-  ): Promise<ExecOutcome> {
-    return this.#connection.exec(command, {
-      timeoutMs: this.#options.timeoutMs,
+  ): Promise<CallEnd> {
+    const { connection, channel, options } = this.#parts;
+    const outcome = await connection.exec(command, {
+      timeoutMs: options.timeoutMs,
       onLine: (line) => transcript.read(line),
-      keepBytes: 65_536,
-      signal: this.#options.signal,
+      keepBytes: KEPT_STDERR_BYTES,
+      signal: options.signal,
       ...(stdin === undefined ? {} : { stdin }),
     });
+    // A server may allow one channel a connection; sent again, the call finds that one free.
+    if (outcome.kind === 'lost' && connection.open) channel.rest();
+    return outcome;
   }
 }

@@ -16,9 +16,17 @@ cat >"$t"&&u=$(sha256sum <"$t")&&[ "\${u%% *}" = "$s" ]&&sync "$t"&&mv -f -- "$t
 
 /** The command line that runs steps on a host which has the program; exits 69 where it has not. */
 export function runCommand(program: HostProgram, root: string, steps: readonly Step[]): string {
+  return presentCommand(program, root, stepWords(root, steps));
+}
+
+/** The command line that runs the program for calls on stdin; exits 69 where it is not there. */
+export function serveCommand(program: HostProgram, root: string): string {
+  return presentCommand(program, root, ['serve']);
+}
+
+function presentCommand(program: HostProgram, root: string, words: readonly string[]): string {
   const path = `${rootWord(root)}/.fleet/bin/${program.sha256}`;
-  const words = quoteAll(stepWords(root, steps));
-  return `[ -r ${path} ]||exit ${STEP_EXIT.missing};exec sh ${path} ${words}`;
+  return `[ -r ${path} ]||exit ${STEP_EXIT.missing};exec sh ${path} ${quoteAll(words)}`;
 }
 
 /** The root as a word of the login shell, which knows its user's home. */
@@ -46,7 +54,8 @@ function bootstrap(
   return `exec ${quoteAll(['sh', '-c', script, 'fleet', root, program.sha256, ...words])}`;
 }
 
-function stepWords(root: string, steps: readonly Step[]): readonly string[] {
+/** The program's arguments for one call. */
+export function stepWords(root: string, steps: readonly Step[]): readonly string[] {
   const verbs = steps.map((step) => [
     step.verb,
     `root=${root}`,

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printable, printableLine } from '../errors/printable.js';
-import type { ExecOutcome } from '../transport/port.js';
+import type { CallEnd } from './call-end.js';
 import { INSTALL_EXIT } from './command.js';
 import type { StepOutcome } from './outcome.js';
 import type { Step, StepReply } from './protocol.js';
@@ -12,7 +12,7 @@ const SHOWN_LINES = 20;
 /** Turns how a call ended, and what it said, into its outcome. */
 export function judgeExec(
   steps: readonly Step[],
-  outcome: ExecOutcome,
+  outcome: CallEnd,
   transcript: Transcript,
 ): StepOutcome {
   const { events, replies } = transcript;
@@ -40,7 +40,7 @@ export function judgeExec(
 }
 
 /** Why the program could not be stored, or undefined where it was. */
-export function judgeInstall(outcome: ExecOutcome, root: string): StepOutcome | undefined {
+export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | undefined {
   if (outcome.kind !== 'exited') return undefined;
   const { code } = outcome;
   if (code !== INSTALL_EXIT.notWritable && code !== INSTALL_EXIT.notStored) return undefined;
@@ -106,7 +106,7 @@ function exitMessage(exit: number, details: Details): string {
   return reason === undefined ? `the step exited with ${exit}` : reason;
 }
 
-function shownText(outcome: ExecOutcome, transcript: Transcript): Details {
+function shownText(outcome: CallEnd, transcript: Transcript): Details {
   const stderr = outcome.kind === 'aborted' ? [] : lastLines(outcome.stderr);
   const journal = lastLines(transcript.journal.join('\n'));
   return {

@@ -5,16 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startTimeOf } from '../engine/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { ControlReply, ControlRequest, RunningLab } from './control-protocol.js';
 import type { FaultKind, FaultOptions } from './fault.js';
-import {
-  claimLabFolder,
-  readLabOwner,
-  socketPath,
-  startTimeOf,
-  writeLabOwner,
-} from './lab-folder.js';
+import { claimLabFolder, readLabOwner, socketPath, writeLabOwner } from './lab-folder.js';
 import { endLeftovers } from './leftovers.js';
 
 export interface LabUpOptions {

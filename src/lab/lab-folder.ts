@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startTimeOf } from '../engine/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
 
 /** Which process runs the practice fleet of a folder; `pid` is 0 where none does. */
@@ -62,16 +63,4 @@ export function readLabOwner(dir: string): LabOwner | null {
   const { pid, startTime } = found as Partial<LabOwner>;
   if (typeof pid !== 'number' || typeof startTime !== 'string' || pid === 0) return null;
   return startTimeOf(pid) === startTime ? { pid, startTime } : null;
-}
-
-/** When a process started, in clock ticks since boot; null where there is none. */
-export function startTimeOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold anything; the third field follows its last one.
-    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' ? null : (rest[18] ?? null);
-  } catch {
-    return null;
-  }
 }

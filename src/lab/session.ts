@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerChannel, Session } from 'ssh2';
+import { createCallStream, takesCalls } from './call-stream.js';
 import type { FaultOptions } from './fault.js';
 import { signalGroup } from './service-process.js';
 
@@ -7,7 +10,7 @@ import { signalGroup } from './service-process.js';
 export interface SessionOptions {
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** The fault that hits this command, if it is on; asked when the command comes. */
+  /** The fault that hits this command or call, if it is on; asked when it comes. */
   readonly fault: (kind: 'slow' | 'drop-mid-step', command: string) => FaultOptions | undefined;
   /** Cuts the connection. */
   readonly drop: () => void;
@@ -23,14 +26,13 @@ const SFTP_SERVER = '/usr/lib/openssh/sftp-server';
 export function serveSession(session: Session, options: SessionOptions): void {
   session.on('exec', (accept, _reject, { command }) => {
     const channel = accept();
-    const slow = options.fault('slow', command);
-    const run = (): void => {
-      const child = attach(channel, ['/bin/sh', '-c', command], options);
+    const run = (calls?: Duplex): ChildProcess => {
+      const child = attach(channel, ['/bin/sh', '-c', command], options, calls);
       session.on('signal', (_accept, _refuse, { name }) => forward(child, name));
-      dropMidway(child, options, options.fault('drop-mid-step', command));
+      return child;
     };
-    if (slow === undefined) run();
-    else setTimeout(run, slow.ms ?? 2000);
+    if (!takesCalls(command)) return void meetFaults(command, options, run);
+    const child = run(createCallStream((call) => meetFaults(call, options, () => child)));
   });
   session.on('shell', (accept) => void attach(accept(), ['/bin/sh'], options));
   session.on('subsystem', (accept, _reject, { name }) => {
@@ -46,6 +48,7 @@ function attach(
   channel: ServerChannel,
   [program, ...args]: readonly [string, ...string[]],
   options: SessionOptions,
+  through?: Duplex,
 ): ChildProcess {
   const child = spawn(program, args, {
     cwd: options.home,
@@ -55,7 +58,7 @@ function attach(
   });
   options.onProcess(child);
   const { stdin, stdout, stderr } = child;
-  channel.pipe(stdin);
+  (through === undefined ? channel : channel.pipe(through)).pipe(stdin);
   stdout.pipe(channel, { end: false });
   stderr.pipe(channel.stderr, { end: false });
   // A program that does not read its stdin, or whose reader is gone, is no failure of the server.
@@ -84,12 +87,17 @@ function forward(child: ChildProcess, name: string): void {
     signalGroup(child.pid, `SIG${name}` as NodeJS.Signals);
 }
 
-function dropMidway(
-  child: ChildProcess,
+/** Starts a command, or a call, as late and as shortly as the faults that are on will have it. */
+async function meetFaults(
+  text: string,
   options: SessionOptions,
-  fault: FaultOptions | undefined,
-): void {
-  if (fault === undefined) return;
-  if (fault.ms !== undefined) setTimeout(options.drop, fault.ms);
+  start: () => ChildProcess,
+): Promise<void> {
+  const slow = options.fault('slow', text);
+  if (slow !== undefined) await delay(slow.ms ?? 2000);
+  const child = start();
+  const cut = options.fault('drop-mid-step', text);
+  if (cut === undefined) return;
+  if (cut.ms !== undefined) setTimeout(options.drop, cut.ms);
   else child.stdout?.once('data', options.drop);
 }

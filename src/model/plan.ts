@@ -29,6 +29,8 @@ export interface HostPlan {
   readonly prune: readonly ReleaseId[];
   /** Wave index, from 0. */
   readonly wave: number;
+  /** True where an earlier controller of this run has confirmed it already; it is only probed. */
+  readonly done: boolean;
 }
 
 /** A host left out of the run, and why. */
@@ -54,6 +56,8 @@ export interface Plan {
   /** In plan order: wave by wave, inventory order within. */
   readonly hosts: readonly HostPlan[];
   readonly waves: readonly (readonly HostName[])[];
+  /** Waves, from 0, that begin only when a person has agreed. */
+  readonly approvals: readonly number[];
   readonly skipped: readonly SkippedHost[];
   /** Hosts that are idle on `to` with the unit healthy already; nothing is done there. */
   readonly unchanged: readonly HostName[];

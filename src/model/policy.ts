@@ -10,7 +10,12 @@ export type WaveSize = Size | { readonly kind: 'rest' };
 
 /** How the run is cut into waves. */
 export type WavePolicy =
-  | { readonly kind: 'sizes'; readonly sizes: readonly WaveSize[] }
+  | {
+      readonly kind: 'sizes';
+      readonly sizes: readonly WaveSize[];
+      /** How many sizes stand before each approval. */
+      readonly approvals?: readonly number[] | undefined;
+    }
   /** `canary` hosts for each value of the label `per`, then the rest in one wave. */
   | { readonly kind: 'spread'; readonly canary: number; readonly per: string };
 

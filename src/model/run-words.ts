@@ -1,10 +1,17 @@
 import { countText } from './count-text.js';
 import { namesText } from './name-ranges.js';
-import type { StopReason } from './run.js';
+import type { PauseReason, StopReason } from './run.js';
 
 /** `wave 1 (canary)`: waves count from 1 for people. */
 export function waveName(wave: number): string {
   return wave === 0 ? 'wave 1 (canary)' : `wave ${wave + 1}`;
+}
+
+/** Why a run waits, and for what. */
+export function pauseText(why: PauseReason, wave: number): string {
+  return why.kind === 'approval'
+    ? `paused: ${waveName(wave)} wants to be agreed to`
+    : `paused by ${why.by}, in ${waveName(wave)}`;
 }
 
 /**
@@ -23,8 +30,12 @@ export function stopText(reason: StopReason, width?: number): string {
       return `the gate of ${waveName(reason.wave)} got no answer from ${namesText(reason.missing, width)}`;
     case 'no-budget':
       return `no host of ${waveName(reason.wave)} may leave service: ${namesText(reason.out, width)} ${reason.out.length === 1 ? 'is' : 'are'} out already`;
-    case 'interrupted':
-      return 'interrupted; hosts in flight reach a decided state first';
+    case 'interrupted': {
+      const by = reason.by === undefined ? 'interrupted' : `aborted by ${reason.by}`;
+      return `${by}; hosts in flight reach a decided state first`;
+    }
+    case 'fenced':
+      return `another run has taken ${namesText(reason.hosts, width)}, or may have; nothing more is sent there`;
     case 'claim-refused':
       return `claims refused by ${namesText(reason.hosts, width)}`;
   }

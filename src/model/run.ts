@@ -39,9 +39,14 @@ export const RUN_STATES = [
   'rollback_incomplete',
   'aborted_clean',
   'refused',
+  'paused',
+  'fenced',
 ] as const;
 
-/** How a run ended; `refused` wrote nothing or took back its claims. */
+/**
+ * How a run ended; `refused` wrote nothing or took back its claims, `paused` gave them back and can
+ * be resumed, `fenced` has lost its hosts to another run.
+ */
 export type RunState = (typeof RUN_STATES)[number];
 
 export const HOST_RESULT_STATES = [...HOST_STAGES, 'skipped', 'unchanged'] as const;
@@ -76,7 +81,10 @@ export type StopReason =
     }
   /** Hosts are left, none may leave service under max_unavailable, and none is in flight. */
   | { readonly kind: 'no-budget'; readonly wave: number; readonly out: readonly HostName[] }
-  | { readonly kind: 'interrupted' }
+  /** By Ctrl-C, or by a person in another shell. */
+  | { readonly kind: 'interrupted'; readonly by?: string | undefined }
+  /** Another run has taken these hosts, or may have while this one was stopped. */
+  | { readonly kind: 'fenced'; readonly hosts: readonly HostName[] }
   | { readonly kind: 'claim-refused'; readonly hosts: readonly HostName[] };
 
 /** What the state machine tells of its own moves; part of the event stream. */
@@ -103,4 +111,14 @@ export type RunNotice =
       readonly verdict: 'pass' | 'fail' | 'inconclusive';
       readonly hosts: readonly HostName[];
     }
-  | { readonly type: 'stopped'; readonly reason: StopReason };
+  | { readonly type: 'stopped'; readonly reason: StopReason }
+  /** Somebody wants it to pause; hosts in flight come first. */
+  | { readonly type: 'pause-asked'; readonly by: string }
+  /** No host is in flight and none starts, before `wave` or in its middle. */
+  | { readonly type: 'paused'; readonly wave: number; readonly why: PauseReason }
+  | { readonly type: 'resumed'; readonly by: string };
+
+/** `approval`: the plan wants a person's word before the wave. */
+export type PauseReason =
+  | { readonly kind: 'asked'; readonly by: string }
+  | { readonly kind: 'approval' };

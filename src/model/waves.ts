@@ -22,6 +22,12 @@ export function cutWaves(
   }
 }
 
+/** The waves, from 0, before which the policy wants a person's word; each has hosts. */
+export function approvalsOf(policy: WavePolicy, waves: number): readonly number[] {
+  if (policy.kind === 'spread') return [];
+  return (policy.approvals ?? []).filter((wave) => wave < waves);
+}
+
 /** The policy's sizes, worked out for the hosts of one run; the canary wave tolerates none. */
 export function limitsOf(
   policy: Policy,

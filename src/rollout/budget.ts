@@ -33,9 +33,29 @@ export function mayLeaveService(
   state: RolloutState,
   candidates: readonly HostRun[],
 ): readonly HostRun[] {
-  let free = state.plan.limits.maxUnavailable - outOfService(state).length;
-  return candidates.filter((host) => {
-    if (isOut(host)) return true;
+  const out = outOfService(state).length;
+  return admit(candidates, { limit: state.plan.limits.maxUnavailable, out, isOut });
+}
+
+/**
+ * The one gate through which hosts leave service, whatever for: those of `candidates`, in order, of
+ * which `out` hosts that are out already and these together keep within `limit`.
+ */
+export function admit<Candidate>(
+  candidates: readonly Candidate[],
+  {
+    limit,
+    out,
+    isOut,
+  }: {
+    readonly limit: number;
+    readonly out: number;
+    readonly isOut: (candidate: Candidate) => boolean;
+  },
+): readonly Candidate[] {
+  let free = limit - out;
+  return candidates.filter((candidate) => {
+    if (isOut(candidate)) return true;
     free -= 1;
     return free >= 0;
   });

@@ -1,6 +1,8 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostResult, HostStage, RunState } from '../model/run.js';
+import { isFenced } from './fencing.js';
+import type { FinalReading } from './input.js';
 import { type HostRun, nameOf, type RolloutState } from './state.js';
 import { policyFor } from './undo.js';
 
@@ -19,7 +21,8 @@ export interface Conclusion {
 export function conclude(state: RolloutState): Conclusion {
   const hosts = state.hosts.map((host) => resultOf(state, host));
   const end = judgeEnd(state, hosts);
-  const interrupted = state.stop?.kind === 'interrupted' && end !== 'rollback_incomplete';
+  const undisturbed = end !== 'rollback_incomplete' && end !== 'fenced';
+  const interrupted = state.stop?.kind === 'interrupted' && undisturbed;
   return {
     state: end,
     exitCode: interrupted ? EXIT.interrupted : exitCodeFor(state, end),
@@ -30,17 +33,22 @@ export function conclude(state: RolloutState): Conclusion {
 function judgeEnd(state: RolloutState, hosts: readonly HostResult[]): RunState {
   const has = (...stages: readonly HostResult['state'][]): boolean =>
     hosts.some((host) => stages.includes(host.state));
+  if (state.stop?.kind === 'fenced' || state.hosts.some(wasFenced)) return 'fenced';
   const held = state.stop !== null && policyFor(state, state.stop) === 'hold';
   if (has('unknown') || (has('down') && !held)) return 'rollback_incomplete';
+  if (state.suspended) return 'paused';
   if (state.stop === null) {
     const whole = hosts.every((host) => host.state === 'done') && state.plan.skipped.length === 0;
     return whole ? 'succeeded' : 'succeeded_partial';
   }
-  if (!state.hosts.some((host) => host.touched)) {
-    return state.stop.kind === 'claim-refused' ? 'refused' : 'aborted_clean';
-  }
+  if (state.stop.kind === 'claim-refused') return 'refused';
+  if (!state.hosts.some((host) => host.touched)) return 'aborted_clean';
   return has('done', 'down') ? 'stopped_mixed' : 'rolled_back';
 }
+
+/** The last call of all may be the one that tells. */
+const wasFenced = ({ final }: HostRun): boolean =>
+  final?.kind === 'unread' && isFenced(final.failure);
 
 function exitCodeFor(state: RolloutState, end: RunState): ExitCode {
   switch (end) {
@@ -55,6 +63,10 @@ function exitCodeFor(state: RolloutState, end: RunState): ExitCode {
       return EXIT.rolledBack;
     case 'rollback_incomplete':
       return EXIT.incomplete;
+    case 'paused':
+      return EXIT.paused;
+    case 'fenced':
+      return EXIT.locked;
     case 'refused': {
       const failure = state.hosts.find((host) => host.failure !== null)?.failure;
       return failure?.code === 'locked' || failure?.code === 'fenced'
@@ -82,12 +94,23 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
   const { final, failure } = host;
   if (final === null || !host.touched) return { stage: host.stage, failure };
   if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };
+  if (host.stage === 'unknown') return { stage: decidedMeanwhile(host, final), failure };
   const expected = host.stage === 'done' ? host.plan.to : host.plan.from;
   const settled = host.stage === 'done' || host.stage === 'reverted';
   if (!settled || (final.idle && final.current === expected && fits(host, final.unitsUp))) {
     return { stage: host.stage, failure };
   }
   return { stage: 'unknown', failure: failure ?? contradiction(host, final.current) };
+}
+
+/** What did not answer may have been decided by its switch, or by the step whose answer was lost. */
+function decidedMeanwhile(
+  host: HostRun,
+  final: Extract<FinalReading, { kind: 'read' }>,
+): 'reverted' | 'done' | 'unknown' {
+  if (!final.idle) return 'unknown';
+  if (final.current === host.plan.from && (final.unitsUp || !host.plan.serving)) return 'reverted';
+  return final.current === host.plan.to && final.unitsUp ? 'done' : 'unknown';
 }
 
 /** A host that did not serve before may come back to just that. */

@@ -5,6 +5,7 @@ import type { HostName } from '../model/names.js';
  * what is safe to repeat, and reports.
  */
 export type Effect =
+  /** Or, where an earlier controller of this run has been, adopt. */
   | { readonly kind: 'claim'; readonly host: HostName }
   | { readonly kind: 'stage'; readonly host: HostName }
   /** Arm, activate and verify: from here on `current` may have moved. */

@@ -32,12 +32,20 @@ export function pumpUndo(turn: Turn): void {
 export function pumpFinish(turn: Turn): void {
   for (const host of turn.state.hosts.filter((each) => each.claimed)) {
     turn.change(nameOf(host), { claimed: false });
-    const done = turn.state.stop === null && host.stage === 'done';
+    if (host.fenced && host.failure !== null) {
+      turn.change(nameOf(host), { final: { kind: 'unread', failure: host.failure } });
+      continue;
+    }
+    const whole = turn.state.stop === null && !turn.state.suspended;
+    const done = whole && host.stage === 'done';
     const after = done ? 'done' : host.stage === 'unknown' ? 'given-up' : 'stopped';
     turn.effects.push({ kind: 'finish', host: nameOf(host), after });
   }
-  if (turn.state.hosts.every((host) => host.final !== null)) turn.become({ kind: 'ended' });
+  if (turn.state.hosts.every(isRead)) turn.become({ kind: 'ended' });
 }
+
+/** A host that still waits was never asked for a claim. */
+const isRead = (host: HostRun): boolean => host.final !== null || host.stage === 'waiting';
 
 const isUndecided = (host: HostRun): boolean =>
   isInFlight(host) || host.stage === 'claiming' || host.stage === 'staging';

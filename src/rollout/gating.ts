@@ -19,7 +19,7 @@ export function pumpGate(turn: Turn, gate: OpenGate): void {
   turn.notices.push({ type: 'gate-judged', wave, verdict: verdict.kind, hosts });
   switch (verdict.kind) {
     case 'pass':
-      return beginWave(turn, wave + 1);
+      return beginWave(turn, gate.next);
     case 'fail':
       for (const host of hosts) markFailed(turn, host);
       return turn.stop({ kind: 'gate-failed', wave, failed: hosts });
@@ -44,7 +44,8 @@ function hold(turn: Turn, gate: OpenGate, missing: readonly HostName[]): void {
     return turn.stop({ kind: 'gate-inconclusive', wave: gate.wave, missing });
   }
   const ms = Math.min(GATE_RETRY_MS, gate.patienceMs);
-  turn.become({ kind: 'gate-waiting', wave: gate.wave, patienceMs: gate.patienceMs - ms });
+  const { wave, next } = gate;
+  turn.become({ kind: 'gate-waiting', wave, next, patienceMs: gate.patienceMs - ms });
   turn.effects.push({ kind: 'wait', ms });
 }
 

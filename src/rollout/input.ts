@@ -36,5 +36,12 @@ export type RunInput =
   | { readonly kind: 'finished'; readonly host: HostName; readonly reading: FinalReading }
   /** The wait that was asked for last is over. */
   | { readonly kind: 'elapsed' }
-  /** The first Ctrl-C, or `fleet abort`. */
-  | { readonly kind: 'interrupt' };
+  /** The first Ctrl-C, or `fleet abort` by somebody. */
+  | { readonly kind: 'interrupt'; readonly by?: string | undefined }
+  | { readonly kind: 'pause'; readonly by: string }
+  /** Goes on where it paused, which also is the approval of the wave that it stands before. */
+  | { readonly kind: 'resume'; readonly by: string }
+  /** Ends a paused run so that it can be resumed. */
+  | { readonly kind: 'suspend' }
+  /** A host has answered, beside any effect, that the claim on it is another run's now. */
+  | { readonly kind: 'fenced'; readonly host: HostName; readonly failure: HostFailure };

@@ -1,9 +1,10 @@
+import { askForClaims } from './claims.js';
 import { afterStopping, pumpFinish, pumpUndo } from './ending.js';
 import { pumpGate } from './gating.js';
-import { nameOf } from './state.js';
+import { type HostRun, nameOf } from './state.js';
 import { judgeTrip } from './trip.js';
 import type { Turn } from './turn.js';
-import { beginWave, pumpWave } from './wave.js';
+import { beginWave, nextWave, openGate, pumpWave } from './wave.js';
 
 /** Takes the run one activity further, or starts what the present one allows. */
 export function moveOn(turn: Turn): void {
@@ -26,6 +27,7 @@ export function moveOn(turn: Turn): void {
     case 'finalizing':
       return pumpFinish(turn);
     case 'planned':
+    case 'paused':
     case 'baking':
     case 'gate-waiting':
     case 'ended':
@@ -33,13 +35,18 @@ export function moveOn(turn: Turn): void {
   }
 }
 
-/** All or nothing: one refused claim ends the run before anything is staged. */
+/**
+ * All or nothing: one refused claim ends the run before anything is staged. The host with the lowest
+ * machine-id is asked first and alone, so that of two runs for the same hosts one gets all of them.
+ */
 function afterClaiming(turn: Turn): void {
   if (turn.state.hosts.some((host) => host.stage === 'claiming')) return;
   const refused = turn.state.hosts.filter((host) => host.failed).map(nameOf);
   if (refused.length > 0) return turn.stop({ kind: 'claim-refused', hosts: refused });
-  const uploads = turn.state.hosts.filter((host) => host.plan.upload).map(nameOf);
-  if (uploads.length === 0) return beginWave(turn, 0);
+  const unasked = turn.state.hosts.filter((host) => !host.claimed).map(nameOf);
+  if (unasked.length > 0) return askForClaims(turn, unasked);
+  const uploads = turn.state.hosts.filter(needsRelease).map(nameOf);
+  if (uploads.length === 0) return afterReadying(turn);
   turn.become({ kind: 'staging' }, uploads);
   for (const host of uploads) {
     turn.enter(host, 'staging');
@@ -47,6 +54,15 @@ function afterClaiming(turn: Turn): void {
   }
 }
 
+const needsRelease = ({ plan }: HostRun): boolean => plan.upload && !plan.done;
+
 function afterStaging(turn: Turn): void {
-  if (turn.state.hosts.every((host) => host.stage !== 'staging')) beginWave(turn, 0);
+  if (turn.state.hosts.every((host) => host.stage !== 'staging')) afterReadying(turn);
+}
+
+/** A run that another controller began goes on behind a gate of its own. */
+function afterReadying(turn: Turn): void {
+  const next = nextWave(turn.state);
+  if (turn.state.hosts.some((host) => host.plan.done)) openGate(turn, next, next);
+  else beginWave(turn, next);
 }

@@ -1,8 +1,12 @@
 import type { HostName } from '../model/names.js';
-import type { RunInput, StepResult } from './input.js';
+import { askForClaims, firstToClaim } from './claims.js';
+import { isFenced } from './fencing.js';
+import type { ProbeReading, RunInput, StepResult } from './input.js';
+import { notePause } from './pausing.js';
 import { nameOf } from './state.js';
 import type { Turn } from './turn.js';
 import { decideFailed } from './undo.js';
+import { openGate } from './wave.js';
 
 /** Records what an input says, on the host it is about; what follows from it is `moveOn`'s. */
 export function note(turn: Turn, input: RunInput): void {
@@ -19,23 +23,28 @@ export function note(turn: Turn, input: RunInput): void {
     case 'reverted':
       return noteReverted(turn, input.host, input.result);
     case 'probed':
-      return turn.change(input.host, { probe: input.reading });
+      return noteProbed(turn, input.host, input.reading);
     case 'finished':
       return turn.change(input.host, { final: input.reading });
     case 'elapsed':
       return noteElapsed(turn);
     case 'interrupt':
-      return turn.stop({ kind: 'interrupted' });
+      return turn.stop({
+        kind: 'interrupted',
+        ...(input.by === undefined ? {} : { by: input.by }),
+      });
+    case 'pause':
+    case 'resume':
+    case 'suspend':
+      return notePause(turn, input);
+    case 'fenced':
+      return turn.fence(input.host, input.failure);
   }
 }
 
 function begin(turn: Turn): void {
-  const names = turn.state.hosts.map(nameOf);
-  turn.become({ kind: 'claiming' }, names);
-  for (const host of names) {
-    turn.enter(host, 'claiming', { claimed: true });
-    turn.effects.push({ kind: 'claim', host });
-  }
+  turn.become({ kind: 'claiming' }, turn.state.hosts.map(nameOf));
+  askForClaims(turn, firstToClaim(turn.state));
 }
 
 /** A lost answer leaves a host untouched here: `current` moves only with a switch. */
@@ -47,11 +56,22 @@ function noteReadied(
     readonly result: StepResult;
   },
 ): void {
-  if (input.result.kind === 'ok') turn.enter(input.host, input.kind);
-  else turn.fail(input.host, 'failed', input.result.failure);
+  const { host, kind, result } = input;
+  if (result.kind === 'ok') {
+    return turn.enter(host, kind === 'claimed' && turn.host(host).plan.done ? 'done' : kind);
+  }
+  if (kind === 'staged' && isFenced(result.failure)) return turn.fence(host, result.failure);
+  turn.fail(host, 'failed', result.failure);
+}
+
+/** No data is no verdict, unless it is for want of the claim. */
+function noteProbed(turn: Turn, host: HostName, reading: ProbeReading): void {
+  turn.change(host, { probe: reading });
+  if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);
 }
 
 function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {
+  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);
   switch (result.kind) {
     case 'ok':
       turn.enter(host, 'confirming');
@@ -73,6 +93,7 @@ function noteConfirmed(turn: Turn, host: HostName, result: StepResult): void {
 }
 
 function noteReverted(turn: Turn, host: HostName, result: StepResult): void {
+  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);
   switch (result.kind) {
     case 'ok': {
       const held = turn.host(host).failed && decideFailed(turn.state) === 'hold';
@@ -89,8 +110,7 @@ function noteReverted(turn: Turn, host: HostName, result: StepResult): void {
 function noteElapsed(turn: Turn): void {
   const { activity } = turn.state;
   if (activity.kind === 'baking') {
-    const patienceMs = turn.state.plan.app.policy.onInconclusive.pauseMs;
-    turn.become({ kind: 'gate', wave: activity.wave, patienceMs, asked: false });
+    openGate(turn, activity.wave, activity.wave + 1);
   } else if (activity.kind === 'gate-waiting') {
     turn.become({ ...activity, kind: 'gate', asked: false });
   }

@@ -14,6 +14,8 @@ export interface HostRun {
   readonly touched: boolean;
   /** True once it failed, in whatever way; a host counts once. */
   readonly failed: boolean;
+  /** True once another run has it, or may have: nothing more is sent to it. */
+  readonly fenced: boolean;
   readonly failure: HostFailure | null;
   /** What the gate that is open found; null until it has answered. */
   readonly probe: ProbeReading | null;
@@ -32,12 +34,21 @@ export type Activity =
   | {
       readonly kind: 'gate';
       readonly wave: number;
+      /** The wave that begins when it passes. */
+      readonly next: number;
       readonly patienceMs: number;
       /** Whether the probes of this look were sent. */
       readonly asked: boolean;
     }
   /** An inconclusive gate waits before it probes again. */
-  | { readonly kind: 'gate-waiting'; readonly wave: number; readonly patienceMs: number }
+  | {
+      readonly kind: 'gate-waiting';
+      readonly wave: number;
+      readonly next: number;
+      readonly patienceMs: number;
+    }
+  /** No host is in flight; `wave` goes on, behind a new gate, when a person says so. */
+  | { readonly kind: 'paused'; readonly wave: number }
   /** Hosts in flight reach a decided state; nothing starts. */
   | { readonly kind: 'stopping' }
   | { readonly kind: 'rolling-back' }
@@ -53,24 +64,40 @@ export interface RolloutState {
   readonly activity: Activity;
   /** The first reason to stop wins; null while the run goes on. */
   readonly stop: StopReason | null;
+  /** Who wants it to pause at the next host boundary; null where nobody does. */
+  readonly pause: string | null;
+  /** Waves that a person has agreed to. */
+  readonly approved: ReadonlySet<number>;
+  /** True where it ends paused: its claims are given back, and it can be resumed. */
+  readonly suspended: boolean;
 }
 
-/** A run before its first input: nothing sent, every host waiting. */
+/** A run before its first input: nothing sent, every host waiting, or done by an earlier controller. */
 export function beginState(plan: Plan): RolloutState {
   const hosts = plan.hosts.map(
     (host): HostRun => ({
       plan: host,
       stage: 'waiting',
       claimed: false,
-      touched: false,
+      touched: host.done,
       failed: false,
+      fenced: false,
       failure: null,
       probe: null,
       final: null,
     }),
   );
   const index = new Map(plan.hosts.map((host, i) => [host.host.name, i]));
-  return { plan, hosts, index, activity: { kind: 'planned' }, stop: null };
+  return {
+    plan,
+    hosts,
+    index,
+    activity: { kind: 'planned' },
+    stop: null,
+    pause: null,
+    approved: new Set(),
+    suspended: false,
+  };
 }
 
 export const nameOf = (host: HostRun): HostName => host.plan.host.name;

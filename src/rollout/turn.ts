@@ -44,6 +44,14 @@ export class Turn {
     this.enter(name, stage, { failed: true, failure: this.host(name).failure ?? failure });
   }
 
+  /** Another run has this host, or may have: it is left alone, and the run stops. */
+  fence(name: HostName, failure: HostFailure): void {
+    const { stage } = this.host(name);
+    this.change(name, { fenced: true });
+    this.fail(name, isSettled(stage) ? stage : 'unknown', failure);
+    this.stop({ kind: 'fenced', hosts: [name] });
+  }
+
   /** Changes a host without changing its stage. */
   change(name: HostName, change: Partial<HostRun>): void {
     this.state = withHost(this.state, name, change);
@@ -69,6 +77,10 @@ export class Turn {
   }
 }
 
+/** What the run made of a host before it lost it; the last reading says whether that still holds. */
+const isSettled = (stage: HostStage): boolean =>
+  stage === 'done' || stage === 'reverted' || stage === 'down';
+
 function phaseOf(activity: Activity): { phase: RunPhase; wave: number | null } | null {
   switch (activity.kind) {
     case 'planned':
@@ -78,6 +90,7 @@ function phaseOf(activity: Activity): { phase: RunPhase; wave: number | null } |
     case 'baking':
     case 'gate':
     case 'gate-waiting':
+    case 'paused':
       return { phase: 'wave', wave: activity.wave };
     default:
       return { phase: activity.kind, wave: null };

@@ -13,6 +13,7 @@ export function policyFor(state: RolloutState, reason: StopReason): OnFailure {
       return state.plan.app.policy.onInconclusive.otherwise;
     case 'interrupted':
     case 'claim-refused':
+    case 'fenced':
       return 'rollback-host';
   }
 }
@@ -28,7 +29,7 @@ export function decideFailed(state: RolloutState): 'back' | 'hold' {
  * unless the policy is to hold.
  */
 export function hostsToUndo(state: RolloutState, reason: StopReason): readonly HostRun[] {
-  const onRelease = state.hosts.filter((host) => host.stage === 'done');
+  const onRelease = state.hosts.filter((host) => host.stage === 'done' && !host.fenced);
   switch (policyFor(state, reason)) {
     case 'hold':
       return [];

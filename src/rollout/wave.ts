@@ -1,37 +1,65 @@
+import type { PauseReason } from '../model/run.js';
 import { isInFlight, mayLeaveService, outOfService } from './budget.js';
-import { type HostRun, hostsOfWave, nameOf } from './state.js';
+import { type HostRun, hostsOfWave, nameOf, type RolloutState } from './state.js';
 import type { Turn } from './turn.js';
 
 /** Starts the wave of that index, or the end of the run where there is none. */
 export function beginWave(turn: Turn, wave: number): void {
   const hosts = turn.state.plan.waves[wave];
-  if (hosts === undefined) turn.become({ kind: 'finalizing' });
-  else turn.become({ kind: 'wave', wave }, hosts);
+  if (hosts === undefined) return turn.become({ kind: 'finalizing' });
+  if (needsApproval(turn.state, wave)) return pause(turn, wave, { kind: 'approval' });
+  turn.become({ kind: 'wave', wave }, hosts);
+}
+
+/** Opens the gate that leads to wave `next`; shown as a part of `wave`, or of the last there is. */
+export function openGate(turn: Turn, wave: number, next: number): void {
+  const patienceMs = turn.state.plan.app.policy.onInconclusive.pauseMs;
+  const { waves } = turn.state.plan;
+  const shown = Math.min(wave, waves.length - 1);
+  const gate = { kind: 'gate', wave: shown, next, patienceMs, asked: false } as const;
+  turn.become(gate, waves[shown]);
+}
+
+/** The first wave that has a host left to switch; the number of waves where none has. */
+export function nextWave(state: RolloutState): number {
+  const open = state.hosts.filter(isReady).map((host) => host.plan.wave);
+  return open.length === 0 ? state.plan.waves.length : Math.min(...open);
 }
 
 /** Switches what the budget allows; the wave is over when every host of it is decided. */
 export function pumpWave(turn: Turn, wave: number): void {
+  const asked = turn.state.pause;
+  if (asked === null) switchAllowed(turn, wave);
+  const hosts = hostsOfWave(turn.state, wave);
+  if (hosts.some(isInFlight)) return;
+  if (!hosts.some(isReady)) return beginBake(turn, wave);
+  if (asked !== null) return pause(turn, wave, { kind: 'asked', by: asked });
+  turn.stop({ kind: 'no-budget', wave, out: outOfService(turn.state) });
+}
+
+function switchAllowed(turn: Turn, wave: number): void {
   const ready = hostsOfWave(turn.state, wave).filter(isReady);
   for (const host of mayLeaveService(turn.state, ready)) {
     turn.enter(nameOf(host), 'switching', { touched: true });
     turn.effects.push({ kind: 'switch', host: nameOf(host) });
   }
-  const hosts = hostsOfWave(turn.state, wave);
-  if (hosts.some(isInFlight)) return;
-  if (hosts.some(isReady)) {
-    return turn.stop({ kind: 'no-budget', wave, out: outOfService(turn.state) });
-  }
-  beginBake(turn, wave);
 }
+
+function pause(turn: Turn, wave: number, why: PauseReason): void {
+  turn.become({ kind: 'paused', wave }, turn.state.plan.waves[wave]);
+  turn.notices.push({ type: 'paused', wave, why });
+}
+
+const needsApproval = (state: RolloutState, wave: number): boolean =>
+  state.plan.approvals.includes(wave) &&
+  !state.approved.has(wave) &&
+  hostsOfWave(state, wave).some(isReady);
 
 const isReady = (host: HostRun): boolean => host.stage === 'claimed' || host.stage === 'staged';
 
 function beginBake(turn: Turn, wave: number): void {
-  const { bakeMs, onInconclusive } = turn.state.plan.app.policy;
-  if (bakeMs === 0) {
-    const patienceMs = onInconclusive.pauseMs;
-    return turn.become({ kind: 'gate', wave, patienceMs, asked: false });
-  }
+  const { bakeMs } = turn.state.plan.app.policy;
+  if (bakeMs === 0) return openGate(turn, wave, wave + 1);
   turn.become({ kind: 'baking', wave });
   turn.notices.push({ type: 'bake-started', wave, ms: bakeMs });
   turn.effects.push({ kind: 'wait', ms: bakeMs });

@@ -57,11 +57,35 @@ export type ExecOutcome =
       readonly stderr: string;
     };
 
+/** Hears a conversation line by line, without the newlines; of a very long line, only its beginning. */
+export interface ConversationListener {
+  readonly onStdout: (line: string) => void;
+  readonly onStderr: (line: string) => void;
+}
+
+/** How a command that was spoken to ended. After `lost` it is unknown what the host has done. */
+export type ConversationEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'lost'; readonly message: string };
+
+/** A command that runs on, and is written to while it is heard. */
+export interface Conversation {
+  /** To the command's stdin; dropped once it has ended. */
+  write(text: string): void;
+  /** Hangs up, which is `lost`; what the command does just then, it does to its end. */
+  close(): void;
+  /** Rejects only with what the listener throws, which hangs up too. */
+  readonly ended: Promise<ConversationEnd>;
+}
+
 /** An authenticated connection to one host, with a verified host key. */
 export interface Connection {
   exec(command: string, options: ExecOptions): Promise<ExecOutcome>;
+  /** Returns at once; a command that can not be started has ended as `lost`. */
+  converse(command: string, listener: ConversationListener): Conversation;
   /** True until the connection has ended in any way. */
   readonly open: boolean;
-  /** Ends it; pending commands end as `lost`. Never rejects. */
+  /** Ends it; pending commands and conversations end as `lost`. Never rejects. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Connection } from './port.js';
+import { converseOverSsh2 } from './ssh2-conversation.js';
 import { execOverSsh2 } from './ssh2-exec.js';
 
 /** A logged-in ssh2 client as the port wants it. `onEnded` is called once. */
@@ -29,20 +30,15 @@ export function createSsh2Connection(
   client.on('end', () => end('the server ended the connection'));
   client.on('close', () => end('the connection was lost'));
 
+  const onLost = (listener: (message: string) => void, until: AbortSignal) => {
+    if (!open) return listener(reason);
+    waiting.add(listener);
+    until.addEventListener('abort', () => waiting.delete(listener));
+  };
+
   return {
-    exec(command, options) {
-      return execOverSsh2({
-        client,
-        socket,
-        command,
-        options,
-        onLost(listener, until) {
-          if (!open) return listener(reason);
-          waiting.add(listener);
-          until.addEventListener('abort', () => waiting.delete(listener));
-        },
-      });
-    },
+    exec: (command, options) => execOverSsh2({ client, socket, command, options, onLost }),
+    converse: (command, listener) => converseOverSsh2({ client, command, listener, onLost }),
     get open() {
       return open;
     },

@@ -6,6 +6,7 @@ import { type CommandOutput, createCommandOutput } from './command-output.js';
 import { startDeadline } from './deadline.js';
 import { createFirstEnd, type FirstEnd } from './first-end.js';
 import type { ExecOptions, ExecOutcome } from './port.js';
+import { type ChannelExit, listenTo } from './ssh2-channel.js';
 import { feedStdin } from './stdin-feed.js';
 
 export interface ExecRequest {
@@ -47,8 +48,7 @@ export function execOverSsh2(request: ExecRequest): Promise<ExecOutcome> {
 interface Running extends ExecRequest {
   readonly output: CommandOutput;
   readonly end: FirstEnd<ExecOutcome>;
-  /** Comes before the last of the output, so it is not yet the end. */
-  exit: { readonly code: number | null; readonly signal: string | undefined } | null;
+  exit: ChannelExit | null;
 }
 
 /** Everything but the command itself that may end the wait for it. */
@@ -81,15 +81,15 @@ function attach(running: Running, channel: ClientChannel): void {
   const close = () => channel.close();
   if (end.over.aborted) return close();
   end.over.addEventListener('abort', close, { once: true });
-  channel.on('error', (error: Error) => {
-    if (!isWriteAfterEnd(error)) lose(running, error.message);
+  listenTo(channel, {
+    stdout: (chunk) => guard(end, () => output.stdout(chunk)),
+    stderr: (chunk) => guard(end, () => output.stderr(chunk)),
+    failed: (message) => lose(running, message),
+    exit: (exit) => {
+      running.exit = exit;
+    },
+    closed: () => finish(running),
   });
-  channel.on('exit', (code: number | null, signal?: string) => {
-    running.exit = { code, signal };
-  });
-  channel.on('data', (chunk: Buffer) => guard(end, () => output.stdout(chunk)));
-  channel.stderr.on('data', (chunk: Buffer) => guard(end, () => output.stderr(chunk)));
-  whenBothClosed(channel, () => finish(running));
   if (options.stdin === undefined) return void channel.end();
   feedStdin({ source: options.stdin, channel, socket, signal: end.over }).catch((error: Error) =>
     lose(running, `stdin could not be sent: ${error.message}`),
@@ -103,7 +103,7 @@ function finish({ exit, end, output }: Running): void {
     const { truncated } = output;
     end.settle({ kind: 'exited', code: exit.code, stdout, stderr, truncated });
   } else if (exit?.signal !== undefined) {
-    end.settle({ kind: 'signalled', signal: printableLine(exit.signal), stdout, stderr });
+    end.settle({ kind: 'signalled', signal: exit.signal, stdout, stderr });
   } else {
     end.settle({ kind: 'lost', message: 'the command ended without an exit code', stdout, stderr });
   }
@@ -121,19 +121,4 @@ function guard(end: FirstEnd<ExecOutcome>, work: () => void): void {
   } catch (error) {
     end.reject(error);
   }
-}
-
-function whenBothClosed(channel: ClientChannel, done: () => void): void {
-  let open = 2;
-  const one = () => {
-    open -= 1;
-    if (open === 0) done();
-  };
-  channel.once('close', one);
-  channel.stderr.once('close', one);
-}
-
-/** A command may end without reading all of its stdin. */
-function isWriteAfterEnd(error: Error): boolean {
-  return 'code' in error && (error.code === 'ERR_STREAM_WRITE_AFTER_END' || error.code === 'EPIPE');
 }

@@ -24,6 +24,10 @@ export function nextCommands(header: RunHeader, end: RunEnd): readonly NextComma
       return [...takeBack(header, end), { why: 'To go on', command: again(header) }, status];
     case 6:
       return [{ ...status, why: 'Look at the broken hosts first' }, show];
+    case 7:
+      return [status, show];
+    case 8:
+      return [{ why: 'To go on', command: `fleet resume ${header.run}` }, status];
     case 130:
       return [status, show];
     default:

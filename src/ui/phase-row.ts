@@ -118,6 +118,8 @@ function waveText(wave: WaveView | undefined, look: RowContext['look']): string 
       return `${hosts}, baking, ${clockText((wave.bakeUntil ?? 0) - look.now)} left`;
     case 'gate':
       return `${hosts}, gate: probing every switched host`;
+    case 'paused':
+      return `${hosts}, paused`;
     case 'inconclusive':
       return `${hosts}, gate: no answer from some hosts`;
     case 'switching':

@@ -5,7 +5,7 @@ import { countText } from '../model/count-text.js';
 import { formatDuration } from '../model/duration.js';
 import { namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
-import { stopText, waveName } from '../model/run-words.js';
+import { pauseText, stopText, waveName } from '../model/run-words.js';
 import { durationText } from './amounts.js';
 import { failureBlock, failureKey } from './failure.js';
 import { phaseDetail } from './phase-row.js';
@@ -109,6 +109,12 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
       return [gateText(event)];
     case 'stopped':
       return [state.style.red(`${state.style.symbols.failed} stopped: ${stopText(event.reason)}`)];
+    case 'pause-asked':
+      return [`${event.by} wants a pause: hosts in flight reach a decided state`];
+    case 'paused':
+      return [pausedLine(event, state.view)];
+    case 'resumed':
+      return [`resumed by ${event.by}`];
     case 'warning':
       return [state.style.yellow(warningText(event))];
     case 'run-ended':
@@ -178,6 +184,12 @@ function slowestText(view: View, now: number): string {
   return slowest === undefined
     ? ''
     : `; longest: ${slowest.name}, ${slowest.stage} for ${durationText(now - slowest.since)}`;
+}
+
+/** Told wherever a person may look, for the run waits for one. */
+export function pausedLine({ why, wave }: EventOf<'paused'>, view: View): string {
+  const command = view.header === null ? '' : `; to go on: fleet resume ${view.header.run}`;
+  return `${pauseText(why, wave)}${command}`;
 }
 
 function gateText({ wave, verdict, hosts }: EventOf<'gate-judged'>): string {

@@ -84,6 +84,9 @@ function apply(view: Draft, event: FleetEvent): void {
     case 'gate-judged':
       setWave(view, event.wave, GATE_STATES[event.verdict]);
       return;
+    case 'paused':
+      setWave(view, event.wave, 'paused');
+      return;
     case 'stopped':
       return stop(view, event.reason);
     case 'warning':
@@ -93,6 +96,8 @@ function apply(view: Draft, event: FleetEvent): void {
       view.end = { ...event, startedAt: Date.parse(event.startedAt), endedAt: at };
       for (const phase of view.phases) phase.endedAt ??= at;
       return;
+    case 'pause-asked':
+    case 'resumed':
     case 'step-sent':
     case 'step-ended':
       return;

@@ -1,7 +1,7 @@
 import type { FleetEvent } from '../events/event.js';
 import { localTime } from './amounts.js';
 import { ndjsonLine } from './ndjson.js';
-import { createPlain } from './plain.js';
+import { createPlain, pausedLine } from './plain.js';
 import { createQuiet } from './quiet.js';
 import { createLiveView } from './reduce.js';
 import { createStyle, type Style } from './style.js';
@@ -73,6 +73,7 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
     listener(event) {
       tree.listener(event);
       // The tree shows what is; a warning is to stay.
+      if (event.type === 'paused') tree.above(`${style.yellow(pausedLine(event, tree.view))}\n`);
       if (event.type === 'warning') tree.above(`${style.yellow(warningText(event))}\n`);
     },
     say: (line) => tree.above(`${line}\n`),

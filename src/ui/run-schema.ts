@@ -71,12 +71,14 @@ export const plan = z.strictObject({
 
 export const recover = z.strictObject({
   schemaVersion,
-  app: z.string(),
-  group: z.string(),
+  app: z.string().nullable().describe('null where nothing was to be recovered'),
+  group: z.string().nullable(),
   hosts: z.array(
     z.strictObject({
       host: z.string(),
-      state: z.enum(['released', 'reverted', 'down', 'unknown']),
+      state: z.enum(['released', 'reverted', 'down', 'unknown', 'locked', 'held']),
+      run: z.string().nullable().describe('the run that had left it undecided'),
+      current: releaseId.nullable(),
       detail: z.string().describe('for a person'),
     }),
   ),

@@ -44,6 +44,7 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
   let tasks: readonly TreeTask[] = [];
   let stopTicking: (() => void) | null = null;
   let paused = false;
+  let over = false;
 
   const draw = (): void => {
     if (paused) return;
@@ -52,6 +53,7 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
     screen.draw(frameOf(view, rowsOf(tasks, view), { ...look, final: view.end !== null }));
   };
   const stop = (): void => {
+    over = true;
     if (stopTicking === null) return;
     draw();
     stopTicking();
@@ -62,6 +64,8 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
 
   return {
     begin(begun) {
+      // It may have been given up, or paused, while listr2 was still being loaded.
+      if (over) return;
       tasks = begun;
       draw();
       stopTicking = every(FRAME_MS, draw);
@@ -74,7 +78,7 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
       if (stopTicking !== null) draw();
     },
     pause() {
-      if (paused || stopTicking === null) return;
+      if (paused) return;
       paused = true;
       screen.clear();
     },

@@ -1,4 +1,4 @@
-import { Listr, type ListrTask } from 'listr2';
+import type { ListrTask } from 'listr2';
 import type { FleetEvent } from '../events/event.js';
 import type { Plan } from '../model/plan.js';
 import { createPhaseGates, type PhaseGate } from './phase-gates.js';
@@ -35,8 +35,10 @@ export function createTree(options: DrawingOptions): Tree {
   const ended = deferred<void>();
   let running: Promise<unknown> | null = null;
 
-  const start = (): Promise<unknown> =>
-    new Listr<unknown, TreeRenderer>(
+  const start = async (): Promise<void> => {
+    // Loaded only here: without a terminal nobody needs it.
+    const { Listr } = await import('listr2');
+    const tasks = new Listr<unknown, TreeRenderer>(
       [...preflight.map(phaseTask), runTask(planned.promise), endTask(ended.promise)],
       {
         renderer: rendererFor(drawing),
@@ -45,7 +47,9 @@ export function createTree(options: DrawingOptions): Tree {
         // What Ctrl-C means is not the display's to decide.
         registerSignalListeners: false,
       },
-    ).run();
+    );
+    await tasks.run();
+  };
 
   return {
     view: live.view,

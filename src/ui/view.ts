@@ -25,6 +25,7 @@ export type WaveState =
   | 'switching'
   | 'baking'
   | 'gate'
+  | 'paused'
   | 'passed'
   | 'failed'
   | 'inconclusive';

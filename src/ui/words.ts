@@ -85,6 +85,10 @@ function stateText(state: RunState): string {
       return 'stopped before any host was switched';
     case 'refused':
       return 'refused, nothing was changed';
+    case 'paused':
+      return 'paused, and can be resumed';
+    case 'fenced':
+      return 'fenced out, another run has its hosts';
   }
 }
 

@@ -180,7 +180,6 @@ describe('what this version does not carry out', () => {
     ['hooks: { after_run: [{ local: bin/x }] }', 'hooks'],
     ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
     ['history: postgres://db/fleet', 'this kind of history'],
-    ['policy: { waves: [1, { approve: true }, rest] }', 'an approval between waves'],
     ['environments: { prod: { backup: { command: x } } }', 'backup'],
   ])('is refused, not passed over: %s', async (text, what) => {
     const found = await mistakes(text);

@@ -76,7 +76,14 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       const error = { code: 'unit_unhealthy', message: ODD, exit: 3, stderr: ['a', 'b'] } as const;
       const host = asHostName('web2');
       await store.recordStart(run);
-      await store.recordHost(run.run, { host, state: 'reverted', at: run.startedAt, error });
+      const progress = { host, at: run.startedAt };
+      await store.recordProgress(run.run, {
+        hosts: [
+          { ...progress, state: 'failed', error: null },
+          { ...progress, state: 'reverted', error },
+        ],
+        events: [],
+      });
       const [first, second] = (await store.getRun(run.run)).hosts;
       expect(first).toEqual({ ...run.hosts[0], state: 'reverted', error });
       expect(second?.state).toBe('waiting');
@@ -86,7 +93,8 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       const run = runOn(1);
       await store.recordStart(run);
       const events = [3, 1, 2].map((n) => ({ at: run.startedAt, type: 'warning', detail: `${n}` }));
-      for (const event of events) await store.recordEvent(run.run, event);
+      await store.recordProgress(run.run, { hosts: [], events: events.slice(0, 2) });
+      await store.recordProgress(run.run, { hosts: [], events: events.slice(2) });
       expect((await store.getRun(run.run)).events).toEqual(events);
     });
 
@@ -158,6 +166,13 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       await end(run);
       const found = await store.getRun(run.run);
       expect(found.hosts.map(({ host }) => host)).toEqual(hosts.map(({ host }) => host));
+      const at = run.startedAt;
+      const done = hosts.map(({ host }) => ({ host, state: 'reverted' as const, at, error: null }));
+      const events = done.map(() => ({ at, type: 'warning', detail: 'w' }));
+      await store.recordProgress(run.run, { hosts: done, events });
+      const later = await store.getRun(run.run);
+      expect(later.hosts.every(({ state }) => state === 'reverted')).toBe(true);
+      expect(later.events).toHaveLength(hosts.length);
     });
 
     test('takes writes that come all at once', async () => {

@@ -9,7 +9,7 @@ import type { HostSurvey } from '../../src/engine/admit.js';
 import { createCaller } from '../../src/engine/caller.js';
 import { createEffects } from '../../src/engine/effects.js';
 import { type Proposal, proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
-import { type Recovered, recoverHost, remedyFor } from '../../src/engine/recover.js';
+import { type Recovered, recoverFleet } from '../../src/engine/recover.js';
 import { runPlan } from '../../src/engine/run.js';
 import { survey } from '../../src/engine/survey.js';
 import { createEventBus, type Listener } from '../../src/events/bus.js';
@@ -122,16 +122,17 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
     },
     async recover() {
       const call = createCaller({ clients, bus, limit, clock, random: () => 0.5 });
-      const options = { app: base, call, now: () => new Date(), signal: never };
-      const undecided = (await read()).filter(
-        (each) => each.kind === 'read' && remedyFor(each.facts) !== 'none',
-      );
-      return Promise.all(
-        undecided.map((each) => {
-          if (each.kind === 'failed') throw new Error('every practice host answers');
-          return recoverHost(each, options);
-        }),
-      );
+      runs += 1;
+      return recoverFleet({
+        app: base,
+        run: asRunId(`20260101T00000${runs}Z-back`),
+        owner: 'ada@bastion',
+        surveys: await read(),
+        isDead: () => true,
+        call,
+        clock,
+        signal: never,
+      });
     },
     async rollback(to) {
       return execute(proposeRollback(await proposalOf(base), to, false).plan, null);

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { remedyFor } from '../../src/engine/recover.js';
+import { remedyFor } from '../../src/engine/remedy.js';
 import type { HostPhase, HostState } from '../../src/host/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { type PracticeRun, startPracticeRun } from './practice-run.js';

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createEventBus } from '../../src/events/bus.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
-import { asHostName } from '../../src/model/names.js';
+import type { RunProgress } from '../../src/history/store.js';
+import { asHostName, type HostName } from '../../src/model/names.js';
+import type { HostStage } from '../../src/model/run.js';
 import { hostFixture as hostOf } from '../fixtures/host.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
 import { openHere } from './open-here.js';
@@ -76,6 +78,38 @@ describe('the history recorder', () => {
     const everything = JSON.stringify([run, await store.listReleases('shop')]);
     expect(everything).not.toMatch(/hunter2|secret\.address|HUNTER2/);
     await store.close();
+  });
+
+  test('writes what hosts come to on the way, many at a time', async () => {
+    vi.useFakeTimers();
+    const written: unknown[] = [];
+    const store = {
+      recordStart: async () => void written.push('start'),
+      recordProgress: async (_: string, { hosts, events }: RunProgress) =>
+        void written.push([hosts.map(({ host, state }) => `${host} ${state}`), events.length]),
+      recordEnd: async () => void written.push('end'),
+    };
+    const unused = await openHere(join(root, 'unused.db'));
+    const recorder = createHistoryRecorder({ ...unused, ...store }, (message) =>
+      expect.unreachable(message),
+    );
+    const at = plan.createdAt;
+    recorder.listener({ at, type: 'run-started', run: plan.run, kind: 'deploy', plan });
+    const stage = (host: HostName, stage: HostStage) =>
+      recorder.listener({ at, type: 'host-stage', host, stage, wave: 0 });
+    stage(h1, 'switching');
+    stage(h1, 'done');
+    await vi.advanceTimersByTimeAsync(400);
+    stage(h2, 'failed');
+    expect(written).toEqual(['start']);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(written.slice(1)).toEqual([[['h1 done', 'h2 failed'], 0]]);
+    stage(h2, 'reverted');
+    await recorder.flush();
+    expect(written.slice(2)).toEqual([[['h2 reverted'], 0]]);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    await unused.close();
   });
 
   test('warns once and lets the run go on where the store fails', async () => {

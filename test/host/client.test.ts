@@ -2,14 +2,15 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CallEnd } from '../../src/host/call-end.js';
 import { createHostClient } from '../../src/host/client.js';
 import { readFacts } from '../../src/host/facts.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import { factsStep, statusStep } from '../../src/host/steps.js';
-import type { Connection, ExecOutcome } from '../../src/transport/port.js';
+import { answering } from './answering.js';
 import { claim, ownership } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
-import { fakeRelease } from './fake-release.js';
+import { fakeRelease, NOW } from './fake-release.js';
 import { localConnection } from './local-connection.js';
 
 const program = loadHostProgram();
@@ -29,11 +30,13 @@ describe('a host without the program', () => {
     expect(host.commands).toHaveLength(3);
   });
 
-  test('gets it with the first step that changes anything, and is one exec a call from then on', async () => {
+  test('gets it with the first step that changes anything, and is one channel from then on', async () => {
     host = createFakeHost();
     expect(await host.run([claim(ownership(1), null)])).toMatchObject({ kind: 'ok' });
     expect(host.commands).toHaveLength(2);
-    await host.run([facts]);
+    for (const step of [facts, statusStep(SERVICE), facts]) {
+      expect(await host.run([step])).toMatchObject({ kind: 'ok' });
+    }
     expect(host.commands).toHaveLength(3);
     const fleet = join(host.root, '.fleet');
     expect(statSync(fleet).mode & 0o777).toBe(0o700);
@@ -73,38 +76,22 @@ describe('a host without the program', () => {
   });
 });
 
-describe('how a call ends', () => {
+describe.each(['over the channel', 'by an exec of its own'])('how a call ends, %s', (way) => {
   const reply = '{"verb":"status","ok":true,"phase":"idle"}';
 
-  const ended = (code: number, lines: readonly string[], stderr = ''): ExecOutcome => ({
-    kind: 'exited',
-    code,
-    stdout: lines.join('\n'),
-    stderr,
-    truncated: false,
-  });
+  const ended = (code: number, stderr = ''): CallEnd => ({ kind: 'exited', code, stderr });
 
-  /** A host that answers every command in one way. */
-  function answering(outcome: ExecOutcome, lines: readonly string[] = []): Connection {
-    return {
-      open: true,
-      async exec(_, { onLine }) {
-        for (const line of lines) onLine?.(line);
-        return outcome;
-      },
-      async close() {},
-    };
-  }
+  const clientOf = (end: CallEnd, lines: readonly string[]) =>
+    createHostClient({ connect: answering(end, lines), root: '/opt/shop', program });
 
-  const run = (connection: Connection) =>
-    createHostClient({ connect: connection, root: '/opt/shop', program }).run(
-      [statusStep(SERVICE)],
-      { timeoutMs: 1_000 },
-    );
+  // What has a payload is sent by an exec.
+  const payload = way === 'over the channel' ? undefined : Buffer.alloc(0);
+  const run = (end: CallEnd, lines: readonly string[] = []) =>
+    clientOf(end, lines).run([statusStep(SERVICE)], { timeoutMs: 200, payload });
 
   test('banners around the reply do no harm', async () => {
     const lines = ['*** Authorised use only ***', reply, 'bye'];
-    expect(await run(answering(ended(0, lines), lines))).toMatchObject({ kind: 'ok' });
+    expect(await run(ended(0), lines)).toMatchObject({ kind: 'ok' });
   });
 
   test('no reply, a foreign reply, a torn reply: bad_reply, whatever the exit code', async () => {
@@ -114,7 +101,7 @@ describe('how a call ends', () => {
       [reply, reply],
       ['{"verb":"st'],
     ]) {
-      const outcome = await run(answering(ended(0, lines), lines));
+      const outcome = await run(ended(0), lines);
       expect(outcome, String(lines)).toMatchObject({
         kind: 'failed',
         failure: { code: 'bad_reply' },
@@ -128,7 +115,7 @@ describe('how a call ends', () => {
       '|journal|\x1b]0;title\x07died',
       '{"verb":"status","ok":false,"phase":"idle","code":"unit_unhealthy","message":"it \\u001b[1m died"}',
     ];
-    const outcome = await run(answering(ended(1, lines, stderr), lines));
+    const outcome = await run(ended(1, stderr), lines);
     expect(outcome).toMatchObject({
       kind: 'failed',
       phase: 'idle',
@@ -146,19 +133,28 @@ describe('how a call ends', () => {
   });
 
   test('an end without an exit code is lost: it is unknown what was done', async () => {
-    const texts = { stdout: '', stderr: '' };
-    const ends: readonly (readonly [ExecOutcome, string])[] = [
-      [{ kind: 'timed-out', ...texts }, 'step_timeout'],
-      [{ kind: 'lost', message: 'gone', ...texts }, 'connection_lost'],
-      [{ kind: 'signalled', signal: 'KILL', ...texts }, 'step_failed'],
-      [{ kind: 'aborted' }, 'interrupted'],
+    const ends: readonly (readonly [CallEnd, string])[] = [
+      [{ kind: 'timed-out', stderr: '' }, 'step_timeout'],
+      [{ kind: 'lost', message: 'gone', stderr: '' }, 'connection_lost'],
+      [{ kind: 'signalled', signal: 'SIGKILL', stderr: '' }, 'step_failed'],
     ];
     for (const [end, code] of ends) {
-      expect(await run(answering(end))).toMatchObject({ kind: 'lost', failure: { code } });
+      expect(await run(end)).toMatchObject({ kind: 'lost', failure: { code } });
     }
   });
 
-  test('a host that can not be reached has failed, for nothing was sent', async () => {
+  test('events are heard as they come', async () => {
+    const heard: string[] = [];
+    await clientOf(ended(0), ['{"event":"note","message":"one"}', reply]).run(
+      [statusStep(SERVICE)],
+      { timeoutMs: 1_000, payload, onEvent: (event) => heard.push(event.event) },
+    );
+    expect(heard).toEqual(['note']);
+  });
+});
+
+describe('a call that is not answered', () => {
+  test('has failed where the host can not be reached, for nothing was sent', async () => {
     const failure = { code: 'unreachable', message: 'no route' } as const;
     const client = createHostClient({
       connect: async () => ({ kind: 'failed', failure }),
@@ -169,9 +165,10 @@ describe('how a call ends', () => {
     expect(outcome).toMatchObject({ kind: 'failed', failure });
   });
 
-  test('a real step that is given up, or has no time left, is lost', async () => {
+  test('is lost where a real step is given up, or has no time left', async () => {
     const host = createFakeHost();
     host.tool('date', '#!/bin/sh\nexec sleep 20\n');
+    await host.run([claim({ ...ownership(1), at: NOW }, null)]);
     const controller = new AbortController();
     const call = host.client.run([facts], { timeoutMs: 300 });
     expect(await call).toMatchObject({ kind: 'lost', failure: { code: 'step_timeout' } });
@@ -179,21 +176,7 @@ describe('how a call ends', () => {
     await delay(50);
     controller.abort();
     expect(await aborted).toMatchObject({ kind: 'lost', failure: { code: 'interrupted' } });
+    expect(await host.run([statusStep(SERVICE)])).toMatchObject({ kind: 'ok' });
     host.stop();
-  });
-
-  test('events are heard as they come', async () => {
-    const heard: string[] = [];
-    const lines = ['{"event":"note","message":"one"}', reply];
-    const client = createHostClient({
-      connect: answering(ended(0, lines), lines),
-      root: '/opt/shop',
-      program,
-    });
-    await client.run([statusStep(SERVICE)], {
-      timeoutMs: 1_000,
-      onEvent: (event) => heard.push(event.event),
-    });
-    expect(heard).toEqual(['note']);
   });
 });

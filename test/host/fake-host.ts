@@ -96,6 +96,7 @@ export function createFakeHost(shell: Shell = 'dash'): FakeHost {
         .split('\n')
         .filter((line) => line !== '' && !/^(show|status|is-active) |\.timer$/.test(line)),
     stop() {
+      void connection.close();
       const timers = join(units, '.timers');
       for (const timer of existsSync(timers) ? readdirSync(timers) : []) {
         const pid = Number(readText(join(timers, timer)));

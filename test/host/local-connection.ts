@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Connection, ExecOptions, ExecOutcome } from '../../src/transport/port.js';
+import type {
+  Connection,
+  Conversation,
+  ConversationEnd,
+  ConversationListener,
+  ExecOptions,
+  ExecOutcome,
+} from '../../src/transport/port.js';
 
 export interface LocalConnectionOptions {
   /** The whole environment of the commands; that of the test unless told. */
@@ -15,6 +23,7 @@ export interface LocalConnectionOptions {
 /** A connection to this machine: every command runs by /bin/sh, as sshd would run it. */
 export function localConnection(options: LocalConnectionOptions = {}): Connection {
   let open = true;
+  const conversations = new Set<Conversation>();
   return {
     get open() {
       return open;
@@ -23,24 +32,53 @@ export function localConnection(options: LocalConnectionOptions = {}): Connectio
       options.onCommand?.(command);
       return execLocally(command, execOptions, options);
     },
+    converse(command, listener) {
+      options.onCommand?.(command);
+      const conversation = converseLocally(start(command, options), listener);
+      conversations.add(conversation);
+      return conversation;
+    },
     async close() {
       open = false;
+      for (const conversation of conversations) conversation.close();
     },
   };
+}
+
+function start(command: string, { env = process.env, ownGroup = false }: LocalConnectionOptions) {
+  return spawn('/bin/sh', ['-c', command], { env, stdio: 'pipe', cwd: '/', detached: ownGroup });
+}
+
+/** Hanging up closes the pipes, as sshd does; a step that is under way goes on. */
+function converseLocally(
+  child: ReturnType<typeof start>,
+  { onStdout, onStderr }: ConversationListener,
+): Conversation {
+  const { stdin, stdout, stderr } = child;
+  let hangUp = (): void => undefined;
+  const ended = new Promise<ConversationEnd>((resolve) => {
+    child.on('close', (code, signal) => {
+      if (code !== null) resolve({ kind: 'exited', code });
+      else resolve({ kind: 'signalled', signal: signal ?? 'SIGKILL' });
+    });
+    hangUp = () => {
+      resolve({ kind: 'lost', message: 'the conversation was closed' });
+      for (const stream of [stdin, stdout, stderr]) stream.destroy();
+    };
+  });
+  stdin.on('error', () => undefined);
+  createInterface({ input: stdout }).on('line', onStdout);
+  createInterface({ input: stderr }).on('line', onStderr);
+  return { ended, close: hangUp, write: (text) => void stdin.write(text) };
 }
 
 function execLocally(
   command: string,
   options: ExecOptions,
-  { env = process.env, ownGroup = false }: LocalConnectionOptions,
+  connection: LocalConnectionOptions,
 ): Promise<ExecOutcome> {
   return new Promise((resolve) => {
-    const child = spawn('/bin/sh', ['-c', command], {
-      env,
-      stdio: 'pipe',
-      cwd: '/',
-      detached: ownGroup,
-    });
+    const child = start(command, connection);
     const kept = { stdout: '', stderr: '' };
     let ended: ExecOutcome | undefined;
     let pending = '';

@@ -1,10 +1,17 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import type ssh2 from 'ssh2';
 import { describe, expect, test } from 'vitest';
 import { login, runOn, showUnit } from './client.js';
 import { practiceLab } from './practice-lab.js';
 
+/** As the host program serves calls, and each leaves a mark after its output. */
+const CALLS = `trap "" PIPE; serve() {
+  while read -r _ id _ && read -r word; do echo "$id $word"; : >"ran-$word"; done
+}; serve`;
+
 const fleet = practiceLab({
-  hosts: 8,
+  hosts: 9,
   unitText: '[Service]\nExecStart=/bin/sleep 1000\nRestart=no\n',
 });
 
@@ -58,6 +65,24 @@ describe('a practice host with a fault', () => {
     expect((await runOn(fleet.lab, 'web05', after)).code).toBe(0);
   });
 
+  test('slow and drop-mid-step hit calls on a channel as they hit commands', async () => {
+    const client = await login(fleet.lab, 'web09');
+    const channel = await openChannel(client, CALLS);
+    await fleet.lab.fault('web09', 'slow', true, { ms: 200, match: 'late' });
+    const start = performance.now();
+    expect(await ask(channel, 'call 1 1\nsoon\n')).toBe('1 soon');
+    expect(performance.now() - start).toBeLessThan(195);
+    expect(await ask(channel, 'call 2 1\nlate\n')).toBe('2 late');
+    expect(performance.now() - start).toBeGreaterThan(195);
+    await fleet.lab.fault('web09', 'drop-mid-step', true);
+    expect(await ask(channel, 'call 3 1\nstage\n')).toBe('3 stage');
+    const closed = once(client, 'close');
+    channel.write('call 4 1\nactivate\n');
+    await closed;
+    const after = 'while ! [ -e ran-activate ]; do sleep 0.01; done';
+    expect((await runOn(fleet.lab, 'web09', after)).code).toBe(0);
+  });
+
   test('hang accepts and never answers', async () => {
     await fleet.lab.fault('web06', 'hang', true);
     await expect(login(fleet.lab, 'web06', { readyTimeout: 150 })).rejects.toThrow(/Timed out/);
@@ -84,3 +109,16 @@ describe('a practice host with a fault', () => {
     await expect(fleet.lab.fault('web99', 'down', true)).rejects.toThrow(/web99/);
   });
 });
+
+function openChannel(client: ssh2.Client, command: string): Promise<ssh2.ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)));
+  });
+}
+
+/** What comes first after this was written. */
+async function ask(channel: ssh2.ClientChannel, text: string): Promise<string> {
+  channel.write(text);
+  const [data] = await once(channel, 'data');
+  return String(data).trim();
+}

@@ -52,7 +52,8 @@ export function play(plan: Plan, options: PlayOptions = {}): Played {
   return { state, notices, effects, conclusion: conclude(state) };
 }
 
-function answer(effect: Effect, how: Answer, state: RolloutState): RunInput {
+/** The input in which an effect ends, as the host answers. */
+export function answer(effect: Effect, how: Answer, state: RolloutState): RunInput {
   if (effect.kind === 'wait') return { kind: 'elapsed' };
   const { host } = effect;
   switch (effect.kind) {

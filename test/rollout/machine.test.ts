@@ -125,7 +125,8 @@ describe('a failure in a later wave', () => {
     const { conclusion, effects } = play(planOf({ waves: [1, 4] }), {
       script: (effect) => {
         if (effect.kind === 'switch' && effect.host === 'h3') return 'failed';
-        return effect.kind === 'switch' && effect.host === 'h5' ? 'lost' : 'ok';
+        const silent = effect.kind === 'switch' || effect.kind === 'finish';
+        return silent && effect.host === 'h5' ? 'lost' : 'ok';
       },
     });
     expect(conclusion.hosts.map((host) => host.state)).toEqual([
@@ -137,6 +138,17 @@ describe('a failure in a later wave', () => {
     ]);
     expect(conclusion).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
     expect(sent(effects, 'finish')).toHaveLength(5);
+  });
+
+  test('takes what the last reading says of a host whose switch decided it meanwhile', () => {
+    const { conclusion } = play(planOf({ waves: [1, 4] }), {
+      script: (effect) => (effect.kind === 'switch' && effect.host === 'h5' ? 'lost' : 'ok'),
+    });
+    expect(conclusion.hosts.at(-1)).toMatchObject({
+      state: 'reverted',
+      error: { code: 'step_failed' },
+    });
+    expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
   });
 });
 

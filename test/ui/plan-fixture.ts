@@ -59,6 +59,7 @@ export function planFixture(fixture: PlanFixture): Plan {
         serving: true,
         prune: [],
         wave,
+        done: false,
       }),
     ),
   );
@@ -82,6 +83,7 @@ export function planFixture(fixture: PlanFixture): Plan {
     epoch: 7,
     hosts,
     waves: waves.map((names) => names.map(asHostName)),
+    approvals: [],
     skipped: (fixture.skipped ?? []).map((name) => ({
       host: host(name),
       reason: 'connection refused',

@@ -42,6 +42,9 @@ export function stage(
 
 export type Stage = ReturnType<typeof stage>;
 
+// The tree loads it when it begins; here that is to take no time.
+await import('listr2');
+
 /** Lets listr2 take note of what has happened; it works in promises. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -114,6 +114,16 @@ describe('the tree', () => {
     expect(on.tickers.size).toBe(0);
   });
 
+  test('does not begin to draw once it was abandoned or paused', async () => {
+    for (const end of ['abandon', 'pause'] as const) {
+      const on = stage('tree');
+      for (const event of syntheticRun(3, 'success').slice(0, 2)) on.reporter.listener(event);
+      on.reporter[end]();
+      await settle();
+      expect(on.terminal.screen.join('')).toBe('');
+    }
+  });
+
   test('follows the terminal when it is resized', async () => {
     const terminal = new FakeTerminal(100, 30);
     const on = stage('tree', terminal);

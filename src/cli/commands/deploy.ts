@@ -1,8 +1,8 @@
 import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
 import { rollOut } from '../rollout.js';
+import type { RunOptions } from '../run-options.js';
 
-export interface DeployOptions extends CommonOptions {
+export interface DeployOptions extends RunOptions {
   readonly from?: string;
   readonly release?: string;
   readonly dryRun?: true;

@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import { addCommand, type Wiring } from '../command.js';
 import { type CommonOptions, wholeNumber } from '../options.js';
+import { withRunFlags } from '../run-options.js';
 import type { DeployOptions } from './deploy.js';
 import type { DoctorOptions } from './doctor.js';
 import type { HistoryOptions } from './history.js';
 import { registerLab } from './lab-wiring.js';
+import type { LockReleaseOptions } from './lock.js';
+import type { RecoverOptions } from './recover.js';
+import type { ResumeOptions } from './resume.js';
 import type { RollbackOptions } from './rollback.js';
 
 /** Every command, in the order in which a newcomer meets them. Modules load when they run. */
@@ -46,20 +50,16 @@ function registerRollouts(program: Command, wiring: Wiring): void {
   addCommand<DeployOptions>(program, wiring, {
     usage: 'deploy',
     summary: 'deploy a release in waves',
-    extend: (command) => withDeployFlags(withDryRun(command)),
+    extend: (command) => withRunFlags(withDeployFlags(withDryRun(command))),
     load: async () => (await import('./deploy.js')).deploy,
   });
   addCommand<RollbackOptions>(program, wiring, {
     usage: 'rollback',
     summary: 'roll back to an earlier release, in waves',
-    extend: (command) => withRollbackFlags(withDryRun(command)),
+    extend: (command) => withRunFlags(withRollbackFlags(withDryRun(command))),
     load: async () => (await import('./rollback.js')).rollback,
   });
-  addCommand<CommonOptions>(program, wiring, {
-    usage: 'recover',
-    summary: 'decide hosts that a dead run has left claimed or half-way',
-    load: async () => (await import('./recover.js')).recover,
-  });
+  registerControl(program, wiring);
   const plan = program
     .command('plan')
     .description('show what a deploy or a rollback would do, from read-only facts');
@@ -74,6 +74,45 @@ function registerRollouts(program: Command, wiring: Wiring): void {
     summary: 'the plan of a rollback',
     extend: withRollbackFlags,
     load: async () => (await import('./rollback.js')).planRollback,
+  });
+}
+
+/** What is done with a run that has begun. */
+function registerControl(program: Command, wiring: Wiring): void {
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'pause <run>',
+    summary: 'let hosts in flight be decided, then wait',
+    load: async () => (await import('./control.js')).pause,
+  });
+  addCommand<ResumeOptions>(program, wiring, {
+    usage: 'resume <run>',
+    summary: 'go on with a paused run, or with one whose controller died',
+    extend: (command) =>
+      withRunFlags(command).option('--from <source>', 'what the release was made of'),
+    load: async () => (await import('./resume.js')).resume,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'abort <run>',
+    summary: 'stop a run, as Ctrl-C does where it runs',
+    load: async () => (await import('./control.js')).abort,
+  });
+  addCommand<RecoverOptions>(program, wiring, {
+    usage: 'recover',
+    summary: 'decide hosts that a dead run has left claimed or half-way',
+    extend: (command) => command.option('--force', 'also from a run that may be alive'),
+    load: async () => (await import('./recover.js')).recover,
+  });
+  const lock = program.command('lock').description('who holds what');
+  addCommand<CommonOptions>(lock, wiring, {
+    usage: 'status',
+    summary: 'claims on hosts and on this bastion',
+    load: async () => (await import('./lock.js')).lockStatus,
+  });
+  addCommand<LockReleaseOptions>(lock, wiring, {
+    usage: 'release',
+    summary: 'take claims away from whoever has them',
+    extend: (command) => command.option('--force', 'really'),
+    load: async () => (await import('./lock.js')).lockRelease,
   });
 }
 

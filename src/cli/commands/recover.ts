@@ -1,84 +1,98 @@
-import type { HostSurvey, ReadHost } from '../../engine/admit.js';
 import { createCaller } from '../../engine/caller.js';
-import { type Recovered, recoverHost, remedyFor } from '../../engine/recover.js';
+import { journalFolder } from '../../engine/journal.js';
+import { listRuns, readJournal } from '../../engine/journal-reading.js';
+import { type Recovered, undecidedOf } from '../../engine/recover.js';
+import { runLiveness } from '../../engine/run-owner.js';
 import { survey } from '../../engine/survey.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
-import { FleetError } from '../../errors/fleet-error.js';
 import { createEventBus } from '../../events/bus.js';
-import { confirm } from '../../ui/prompt.js';
 import { tableLines } from '../../ui/table.js';
+import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
-import { mayConfirm } from '../may-confirm.js';
+import type { FleetLink } from '../fleet-link.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, tableLook } from '../output.js';
 import { exitForSurveys, withLink } from '../reading.js';
-import { openTarget } from '../workspace.js';
+import { recoverSurveyed } from '../recovery.js';
+import { openTarget, type Target } from '../workspace.js';
+
+export interface RecoverOptions extends CommonOptions {
+  readonly force?: true;
+}
+
+interface Report extends Target {
+  readonly recovered: readonly Recovered[];
+  readonly exitCode: ExitCode;
+}
 
 /**
- * `fleet recover`: brings hosts that a dead run has left claimed or undecided to a decided state,
- * by what their own state says. Asks first, as a run that is alive must not be recovered.
+ * `fleet recover`: brings hosts that a dead run has left claimed or undecided to a decided state, by
+ * what their own state says. Without `-g`, the hosts of every run of this bastion that never ended.
+ * A run that may be alive is not recovered, unless forced.
  */
-export const recover: Action<CommonOptions> = async (context, options) => {
-  const target = await openTarget(context, options);
-  const { app, hosts, group } = target;
-  return withLink(context, options, async (link, signal) => {
-    const bus = createEventBus(context.clock.now);
-    const clients = link.clients(app, hosts);
-    const { limit } = link;
-    const surveys = await survey({ app, hosts, clients, bus, limit, signal });
-    const undecided = surveys.filter(isUndecided);
-    if (undecided.length > 0) await agree(context, options, undecided);
-    const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
-    const recovered = await Promise.all(
-      undecided.map((read) => recoverHost(read, { app, call, now: context.clock.now, signal })),
-    );
-    const unread = surveys.flatMap(unreadHost);
-    report(context, options, { app: app.name, group, hosts: [...recovered, ...unread] });
-    return exitFor(recovered, surveys);
+export const recover: Action<RecoverOptions> = async (context, options) => {
+  const targets =
+    options.group.length === 0 ? await unfinished(context) : [await openTarget(context, options)];
+  const reports = await withLink(context, options, async (link, signal) => {
+    const done: Report[] = [];
+    for (const target of targets) {
+      done.push(await recoverTarget(target, { context, options, link, signal }));
+    }
+    return done;
   });
+  report(context, options, reports);
+  return gravest(reports.map(({ exitCode }) => exitCode));
 };
 
-function isUndecided(survey: HostSurvey): survey is HostSurvey & ReadHost & { kind: 'read' } {
-  return survey.kind === 'read' && remedyFor(survey.facts) !== 'none';
+interface Work {
+  readonly context: Context;
+  readonly options: RecoverOptions;
+  readonly link: FleetLink;
+  readonly signal: AbortSignal;
 }
 
-function unreadHost(survey: HostSurvey): readonly Recovered[] {
-  if (survey.kind === 'read') return [];
-  return [{ host: survey.host.name, state: 'unknown', detail: survey.failure.message }];
+async function recoverTarget(target: Target, work: Work): Promise<Report> {
+  const { context, options, link, signal } = work;
+  const { app, hosts } = target;
+  const bus = createEventBus(context.clock.now);
+  const clients = link.clients(app, hosts);
+  const { limit } = link;
+  const surveys = await survey({ app, hosts, clients, bus, limit, signal });
+  const undecided = undecidedOf(surveys);
+  const force = options.force === true;
+  if (!force) refuseAlive(context, undecided);
+  if (undecided.length > 0) await agreeToRecover(context, options, undecided);
+  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
+  const decided = await recoverSurveyed({ context, app, surveys, call, force, signal });
+  const unread = surveys.flatMap((each): readonly Recovered[] => {
+    if (each.kind === 'read') return [];
+    const { message: detail } = each.failure;
+    return [{ host: each.host.name, state: 'unknown', run: null, current: null, detail }];
+  });
+  const exitCode = exitFor(decided) ?? exitForSurveys(surveys);
+  return { ...target, recovered: [...decided, ...unread], exitCode };
 }
 
-async function agree(
-  context: Context,
-  options: CommonOptions,
-  undecided: readonly ReadHost[],
-): Promise<void> {
-  const columns = [
-    { title: 'HOST', cell: ({ host }: ReadHost) => host.name },
-    { title: 'PHASE', cell: ({ facts }: ReadHost) => facts.phase },
-    { title: 'RUN', cell: ({ facts }: ReadHost) => facts.run ?? '' },
-    { title: 'OF', cell: ({ facts }: ReadHost) => facts.owner ?? '' },
-    { title: 'REMEDY', cell: ({ facts }: ReadHost) => remedyFor(facts) },
-  ];
-  printLines(context.stderr, tableLines(columns, undecided, tableLook(context, options)));
-  if (options.yes === true) return;
-  if (!mayConfirm(context, options)) {
-    throw new FleetError('confirmation_required', 'recover asks before it changes anything', {
-      hint: 'be sure that none of these runs is alive, then add --yes',
-    });
+/** The hosts of every run that this bastion began, and that has come to no end. */
+async function unfinished(context: Context): Promise<readonly Target[]> {
+  const targets: Target[] = [];
+  for (const run of await listRuns(context.stateDir)) {
+    const { plan, ended } = await readJournal(journalFolder(context.stateDir, run));
+    if (plan === null || ended || runLiveness(context.stateDir, run) === 'alive') continue;
+    targets.push({ app: plan.app, group: plan.group, hosts: plan.hosts.map(({ host }) => host) });
   }
-  if (await confirm('None of these runs is alive, and their hosts may be decided?', context))
-    return;
-  throw new FleetError('interrupted', 'not confirmed; nothing was changed');
+  return targets;
 }
 
-function report(
-  context: Context,
-  options: CommonOptions,
-  body: { readonly app: string; readonly group: string; readonly hosts: readonly Recovered[] },
-): void {
-  if (options.json === true) return printJson(context, { schemaVersion: 1, ...body });
-  if (body.hosts.length === 0) {
+function report(context: Context, options: CommonOptions, reports: readonly Report[]): void {
+  const hosts = reports.flatMap(({ recovered }) => recovered);
+  if (options.json === true) {
+    const [first] = reports;
+    const { app = null, group = null } = { app: first?.app.name, group: first?.group };
+    return printJson(context, { schemaVersion: 1, app, group, hosts });
+  }
+  if (hosts.length === 0) {
     context.stdout.write('Every host is decided and free; nothing to recover.\n');
     return;
   }
@@ -87,10 +101,18 @@ function report(
     { title: 'NOW', cell: ({ state }: Recovered) => state },
     { title: '', cell: ({ detail }: Recovered) => detail },
   ];
-  printLines(context.stdout, tableLines(columns, body.hosts, tableLook(context, options)));
+  printLines(context.stdout, tableLines(columns, hosts, tableLook(context, options)));
 }
 
-function exitFor(recovered: readonly Recovered[], surveys: readonly HostSurvey[]): ExitCode {
-  const broken = recovered.some(({ state }) => state === 'down' || state === 'unknown');
-  return broken ? EXIT.incomplete : exitForSurveys(surveys);
+/** Null where all that was undecided is decided. */
+function exitFor(recovered: readonly Recovered[]): ExitCode | null {
+  const has = (...states: readonly Recovered['state'][]): boolean =>
+    recovered.some(({ state }) => states.includes(state));
+  if (has('down', 'unknown', 'held')) return EXIT.incomplete;
+  return has('locked') ? EXIT.locked : null;
+}
+
+function gravest(codes: readonly ExitCode[]): ExitCode {
+  const order = [EXIT.incomplete, EXIT.locked, EXIT.preflight, EXIT.partial];
+  return order.find((code) => codes.includes(code)) ?? EXIT.ok;
 }

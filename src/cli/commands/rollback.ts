@@ -1,8 +1,8 @@
 import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
 import { rollOut } from '../rollout.js';
+import type { RunOptions } from '../run-options.js';
 
-export interface RollbackOptions extends CommonOptions {
+export interface RollbackOptions extends RunOptions {
   readonly to?: string;
   readonly force?: true;
   readonly allAtOnce?: true;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # fleet's host program: the only thing that changes anything on a host. See docs/host-program.md.
 #   sh <program> step <verb> root=<root> key=value… [-- <verb> root=<root> key=value…]…
+#   sh <program> serve                        such calls one after the other, from stdin
 # Values are arguments and stay arguments: nothing here is eval'd, nothing is read from the
 # environment but HOME and PATH. Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
 
@@ -13,7 +14,8 @@ umask 022
 LC_ALL=C
 export LC_ALL
 PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-unset CDPATH ENV BASH_ENV TAR_OPTIONS GZIP BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE QUOTING_STYLE
+# TMOUT would end a bash that waits for its next call.
+unset TMOUT CDPATH ENV BASH_ENV TAR_OPTIONS GZIP BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE QUOTING_STYLE
 NL='
 '
 TAB='	'

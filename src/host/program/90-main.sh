@@ -1,5 +1,34 @@
-# Main: each verb in turn; the first that fails ends the call.
+# Main: one call from the arguments, or one after the other from stdin.
 
+# serve: takes calls for as long as somebody sends them. Each runs in a subshell, so that nothing of
+# it is left to the next: no lock, no variable, no open file. A call is `call <id> <count>` and then
+# so many arguments, one a line; one that does not come whole is not begun.
+serve() {
+  # On a descriptor of its own, else the shell's words on a killed step go to the caller.
+  exec 3>&2 2>/dev/null
+  while read -r serve_word serve_id serve_count; do
+    [ "$serve_word" = call ] && is_number "$serve_id" && is_number "$serve_count" || exit 64
+    set --
+    while [ $# -lt "$serve_count" ]; do
+      IFS= read -r serve_line || exit 0
+      set -- "$@" "$serve_line"
+    done
+    (main "$@") </dev/null 2>&3 3>&-
+    end_call $?
+  done
+  exit 0
+}
+
+# end_call EXIT: says on stdout and on stderr that what comes next is no longer this call's. A step
+# that a signal has ended has its name in place of a number. The last line may have had no end.
+end_call() {
+  end_exit=$1
+  [ "$end_exit" -le 128 ] || end_exit=SIG$(kill -l "$end_exit")
+  emit "$NL|end|$serve_id|$end_exit"
+  emit "$NL|end|$serve_id|$end_exit" >&3
+}
+
+# main step VERB…: each verb in turn; the first that fails ends the call.
 main() {
   S_phase=idle
   [ "${1:-}" = step ] && [ $# -ge 2 ] || fail usage "usage: step <verb> root=<root> key=value…"
@@ -44,4 +73,5 @@ do_verb() {
   esac
 }
 
+[ "${1:-}" != serve ] || serve
 main "$@"

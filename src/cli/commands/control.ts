@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { type ControlRequest, leaveRequest } from '../../engine/control.js';
+import { readJournal } from '../../engine/journal-reading.js';
+import { runLiveness } from '../../engine/run-owner.js';
+import { EXIT, type ExitCode } from '../../errors/codes.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { endText } from '../../ui/words.js';
+import type { Action } from '../command.js';
+import type { Context } from '../context.js';
+import { type FoundRun, findRun } from '../find-run.js';
+import { watchInterrupts } from '../interrupts.js';
+import type { CommonOptions } from '../options.js';
+import { printJson } from '../output.js';
+
+/** How often the run's journal is looked at, and how long a living run may take to hear. */
+const LOOK_MS = 200;
+const HEARING_MS = 15_000;
+
+/** `fleet pause RUN`: waits until no host of it is in flight. */
+export const pause: Action<CommonOptions> = (context, options, [reference = '']) =>
+  ask(context, options, { reference, action: 'pause' });
+
+/** `fleet abort RUN`: as Ctrl-C there; waits for its end. */
+export const abort: Action<CommonOptions> = (context, options, [reference = '']) =>
+  ask(context, options, { reference, action: 'abort' });
+
+interface Wanted {
+  readonly reference: string;
+  readonly action: ControlRequest['action'];
+}
+
+async function ask(
+  context: Context,
+  options: CommonOptions,
+  { reference, action }: Wanted,
+): Promise<ExitCode> {
+  const found = await findRun(context, reference);
+  if (found.journal.ended || runLiveness(context.stateDir, found.run) !== 'alive') {
+    throw notRunning(found);
+  }
+  const state = await tellLivingRun(context, found, action);
+  if (options.json === true)
+    printJson(context, { schemaVersion: 1, run: found.run, action, state });
+  else context.stdout.write(`Run ${found.run} ${state}.\n`);
+  return EXIT.ok;
+}
+
+/**
+ * Leaves a request for a run that is alive, and waits until it shows. Gives back what the run has
+ * come to, for a person. Throws `run_not_here` where the run does not hear.
+ */
+export async function tellLivingRun(
+  context: Context,
+  { run, folder, journal }: FoundRun,
+  action: ControlRequest['action'],
+): Promise<string> {
+  const { clock } = context;
+  const at = clock.now().toISOString();
+  const file = leaveRequest(folder, { action, by: context.operator, at });
+  const { interrupt, dispose } = watchInterrupts(context, () => undefined);
+  const known = journal.events.length;
+  const end = clock.monotonicMs() + HEARING_MS;
+  try {
+    for (;;) {
+      await clock.sleep(LOOK_MS, interrupt);
+      interrupt.throwIfAborted();
+      const { events, ended } = await readJournal(folder);
+      const news = events.slice(known);
+      const last = events.at(-1);
+      if (ended && last?.type === 'run-ended')
+        return `has ended: ${endText(last.state, last.exitCode)}`;
+      if (action === 'pause' && news.some(({ type }) => type === 'paused')) return 'is paused';
+      if (action === 'resume' && !existsSync(file)) return 'goes on';
+      if (existsSync(file) && clock.monotonicMs() > end) throw deaf(run);
+    }
+  } finally {
+    dispose();
+  }
+}
+
+function notRunning({ run, journal, plan }: FoundRun): FleetError {
+  const last = journal.events.at(-1);
+  if (journal.ended && last?.type === 'run-ended') {
+    return new FleetError(
+      'run_over',
+      `run ${run} has ended: ${endText(last.state, last.exitCode)}`,
+    );
+  }
+  return new FleetError('run_not_here', `run ${run} is not running on this bastion any more`, {
+    hint: `go on with it: fleet resume ${run}, or decide its hosts: fleet recover -g ${plan.group}`,
+  });
+}
+
+function deaf(run: string): FleetError {
+  return new FleetError('run_not_here', `run ${run} does not hear: its process may be stopped`, {
+    hint: 'once its lease is over, fleet recover takes its hosts',
+  });
+}

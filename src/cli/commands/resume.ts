@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { createCaller } from '../../engine/caller.js';
+import { undecidedOf } from '../../engine/recover.js';
+import { draftResumed, wasAskedFor } from '../../engine/resume.js';
+import { runLiveness } from '../../engine/run-owner.js';
+import { EXIT, type ExitCode } from '../../errors/codes.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { countText } from '../../model/count-text.js';
+import type { Plan } from '../../model/plan.js';
+import { endText } from '../../ui/words.js';
+import { refuseAlive } from '../agree-to-recover.js';
+import type { Action } from '../command.js';
+import type { Context } from '../context.js';
+import { type FoundRun, findRun } from '../find-run.js';
+import { readHosts } from '../free-hosts.js';
+import { printJson } from '../output.js';
+import { type Proposed, releaseSource } from '../propose.js';
+import { recoverSurveyed } from '../recovery.js';
+import { confirmAndExecute, refuseTwoResults, refuseUnattended } from '../rollout.js';
+import type { RunOptions } from '../run-options.js';
+import { withRunSession } from '../run-session.js';
+import type { Session } from '../session.js';
+import { tellLivingRun } from './control.js';
+
+export interface ResumeOptions extends RunOptions {
+  readonly from?: string;
+}
+
+/**
+ * `fleet resume RUN`: a paused run that is alive goes on where it is; one that ended paused, or whose
+ * controller died, goes on here, in a newer epoch.
+ */
+export const resume: Action<ResumeOptions> = async (context, options, [reference = '']) => {
+  refuseTwoResults(options);
+  const found = await findRun(context, reference);
+  refuseOver(found);
+  if (!found.journal.ended && runLiveness(context.stateDir, found.run) === 'alive') {
+    const state = await tellLivingRun(context, found, 'resume');
+    const { run } = found;
+    if (options.json === true)
+      printJson(context, { schemaVersion: 1, run, action: 'resume', state });
+    else context.stdout.write(`Run ${run} ${state}.\n`);
+    return EXIT.ok;
+  }
+  refuseUnattended(context, options, 'resumed run');
+  return goOn(context, options, found);
+};
+
+function refuseOver({ run, journal }: FoundRun): void {
+  const last = journal.events.at(-1);
+  if (last?.type !== 'run-ended' || last.state === 'paused') return;
+  throw new FleetError('run_over', `run ${run} has ended: ${endText(last.state, last.exitCode)}`, {
+    hint: 'start a new deploy or rollback',
+  });
+}
+
+function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
+  const { run, plan } = found;
+  const hosts = plan.hosts.map(({ host }) => host);
+  const wish = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
+  return withRunSession(context, options, wish, async (session) => {
+    const surveys = await readDecided(session);
+    const archive = await archiveFor(session, options, plan);
+    try {
+      const resumed = draftResumed({
+        plan,
+        surveys,
+        agreedTo: wasAskedFor(found.journal),
+        operator: context.operator,
+        diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
+      });
+      const proposed: Proposed = { plan: resumed, archive, warnings: [] };
+      session.reporter.pause();
+      const left = resumed.hosts.filter(({ done }) => !done).length;
+      return await confirmAndExecute(session, proposed, `Go on with ${countText(left, 'host')}?`);
+    } finally {
+      await archive?.dispose();
+    }
+  });
+}
+
+/** Takes back what the dead controller had in flight; the run goes on from decided hosts. */
+async function readDecided(session: Session) {
+  const { context, target, clients, bus, link, interrupts } = session;
+  const surveys = await readHosts(session);
+  const undecided = undecidedOf(surveys);
+  if (undecided.length === 0) return surveys;
+  refuseAlive(context, undecided);
+  const { limit } = link;
+  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
+  const { interrupt: signal } = interrupts;
+  const work = { context, app: target.app, surveys, call, force: false, signal, closes: false };
+  await recoverSurveyed(work);
+  return readHosts(session);
+}
+
+/** A deploy may still have to be sent; then its source must have the very same content. */
+async function archiveFor(
+  session: Session,
+  options: ResumeOptions,
+  plan: Plan,
+): Promise<PreparedRelease | null> {
+  const { context, interrupts } = session;
+  if (plan.kind === 'rollback' || !plan.hosts.some(({ upload }) => upload)) return null;
+  const archive = await prepareRelease(releaseSource(session, options.from), {
+    tmpDir: join(context.stateDir, 'tmp'),
+    now: context.clock.now,
+    env: context.env,
+    signal: interrupts.interrupt,
+  });
+  if (archive.release.digest === plan.release.digest) return archive;
+  await archive.dispose();
+  throw new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {
+    hint: 'name what it was made of with --from, git:COMMIT say',
+  });
+}

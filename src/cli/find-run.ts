@@ -1,0 +1,37 @@
+import { journalFolder } from '../engine/journal.js';
+import { type JournalReading, listRuns, readJournal } from '../engine/journal-reading.js';
+import { FleetError } from '../errors/fleet-error.js';
+import type { RunId } from '../model/names.js';
+import type { Plan } from '../model/plan.js';
+import type { Context } from './context.js';
+
+/** A run of this bastion, with its journal. */
+export interface FoundRun {
+  readonly run: RunId;
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly journal: JournalReading;
+}
+
+/** The run that a person means by an id or the beginning of one. Throws `run_unknown`. */
+export async function findRun(context: Context, reference: string): Promise<FoundRun> {
+  const runs = await listRuns(context.stateDir);
+  const matching = runs.filter((run) => run.startsWith(reference));
+  const run = runs.find((each) => each === reference) ?? matching[0];
+  if (reference === '' || run === undefined) {
+    throw new FleetError('run_unknown', `this bastion has no run ${reference}`, {
+      hint: 'a run is paused, resumed and aborted where it was started; fleet history lists them',
+    });
+  }
+  if (run !== reference && matching.length > 1) {
+    throw new FleetError('run_unknown', `${reference} is the beginning of several runs`, {
+      problems: matching.slice(0, 10).map((each) => ({ message: each })),
+    });
+  }
+  const folder = journalFolder(context.stateDir, run);
+  const journal = await readJournal(folder);
+  if (journal.plan !== null) return { run, folder, plan: journal.plan, journal };
+  throw new FleetError('run_unknown', `the journal of run ${run} has no plan`, {
+    hint: 'fleet recover -g GROUP decides the hosts that it may have left',
+  });
+}

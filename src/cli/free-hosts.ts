@@ -1,0 +1,54 @@
+import type { HostSurvey } from '../engine/admit.js';
+import { createCaller } from '../engine/caller.js';
+import { undecidedOf } from '../engine/recover.js';
+import { survey } from '../engine/survey.js';
+import { countText } from '../model/count-text.js';
+import { agreeToRecover } from './agree-to-recover.js';
+import { mayBeAlive, recoverSurveyed } from './recovery.js';
+import type { Session } from './session.js';
+
+/** How often hosts that another run holds are looked at again, in milliseconds. */
+const LOOK_AGAIN_MS = 2000;
+
+/** What every host of the target says now. */
+export function readHosts({ target, link, clients, bus, interrupts }: Session) {
+  const { app, hosts } = target;
+  return survey({ app, hosts, clients, bus, limit: link.limit, signal: interrupts.interrupt });
+}
+
+/**
+ * As {@link readHosts}, for a run that is about to begin: what dead runs have left is decided first,
+ * and living ones are waited for as long as `--lock-wait` says. What is still not free is left for
+ * preflight to refuse.
+ */
+export async function readFreeHosts(session: Session): Promise<readonly HostSurvey[]> {
+  const { context, options, interrupts } = session;
+  const { clock } = context;
+  const end = clock.monotonicMs() + (options.lockWait ?? 0);
+  for (let surveys = await readHosts(session); ; surveys = await readHosts(session)) {
+    const undecided = undecidedOf(surveys);
+    if (undecided.length === 0) return surveys;
+    if (!undecided.some((host) => mayBeAlive(context, host))) {
+      await recoverFirst(session, surveys);
+      return readHosts(session);
+    }
+    if (clock.monotonicMs() >= end) return surveys;
+    session.reporter.say(`Waiting for the run that holds ${countText(undecided.length, 'host')}.`);
+    await clock.sleep(LOOK_AGAIN_MS, interrupts.interrupt);
+    interrupts.interrupt.throwIfAborted();
+  }
+}
+
+async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): Promise<void> {
+  const { context, options, target, reporter, clients, bus, link, interrupts } = session;
+  reporter.pause();
+  context.stderr.write('An earlier run has left hosts undecided; they are decided first.\n');
+  await agreeToRecover(context, options, undecidedOf(surveys));
+  const { limit } = link;
+  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
+  const { interrupt: signal } = interrupts;
+  const work = { context, app: target.app, surveys, call, force: false, signal };
+  for (const { host, state, detail } of await recoverSurveyed(work)) {
+    context.stderr.write(`  ${host}  ${state}, ${detail}\n`);
+  }
+}

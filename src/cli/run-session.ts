@@ -1,0 +1,80 @@
+import { type BastionLock, type LockHolder, takeBastionLock } from '../engine/bastion-lock.js';
+import { createEventBus } from '../events/bus.js';
+import type { RunId } from '../model/names.js';
+import { createReporter, type Reporter } from '../ui/reporter.js';
+import { wantsColor, wantsUnicode } from '../ui/terminal.js';
+import type { Context } from './context.js';
+import { openLink } from './fleet-link.js';
+import { watchInterrupts } from './interrupts.js';
+import { outputMode } from './output.js';
+import type { RunOptions } from './run-options.js';
+import type { Session } from './session.js';
+import type { Target } from './workspace.js';
+
+/** What a session is for. */
+export interface SessionWish {
+  readonly run: RunId;
+  readonly target: Target;
+  /** False for what writes nothing anywhere. */
+  readonly locks: boolean;
+}
+
+/**
+ * Does `work` with everything that a run needs in place: the reporter, Ctrl-C, the lock of the
+ * bastion, connections. All of it is given back, however the work ends.
+ */
+export async function withRunSession<Result>(
+  context: Context,
+  options: RunOptions,
+  wish: SessionWish,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const { run, target } = wish;
+  const reporter = openReporter(context, options);
+  const bus = createEventBus(context.clock.now);
+  bus.subscribe(reporter.listener);
+  const interrupts = watchInterrupts(context, reporter.say);
+  const link = openLink(context, options, {
+    signal: interrupts.detach,
+    beforeAsking: reporter.pause,
+  });
+  let lock: BastionLock | null = null;
+  try {
+    if (wish.locks) {
+      const onWait = (holder: LockHolder): void => reporter.say(waitingText(holder));
+      const { interrupt: signal } = interrupts;
+      const wait = { clock: context.clock, waitMs: options.lockWait ?? 0, signal, onWait };
+      lock = await takeBastionLock(context.stateDir, lockWish(context, wish), wait);
+    }
+    const clients = link.clients(target.app, target.hosts);
+    const common = { context, options, target, run, lock };
+    return await work({ ...common, link, clients, bus, reporter, interrupts });
+  } catch (error) {
+    reporter.abandon();
+    throw error;
+  } finally {
+    interrupts.dispose();
+    lock?.release();
+    await link.close();
+  }
+}
+
+function lockWish({ operator }: Context, { run, target: { app, group } }: SessionWish) {
+  return { run, app: app.name, group, owner: operator, leaseMs: app.policy.leaseMs };
+}
+
+const waitingText = ({ run, owner }: LockHolder): string =>
+  `Waiting for run ${run} of ${owner} to end.`;
+
+function openReporter(context: Context, options: RunOptions): Reporter {
+  return createReporter({
+    mode: outputMode(context, options),
+    stdout: context.stdout,
+    stderr: context.stderr,
+    color: wantsColor(context.env, context.stderr, !options.color),
+    unicode: wantsUnicode(context.env),
+    now: () => context.clock.now().getTime(),
+    verbosity: options.verbose,
+    summary: options.json === true ? 'stderr' : 'stdout',
+  });
+}

@@ -1,0 +1,83 @@
+import { type FSWatcher, mkdirSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { replaceFile } from './replace-file.js';
+
+export const CONTROL_ACTIONS = ['pause', 'resume', 'abort'] as const;
+
+/** What a person in another shell wants of a run. */
+export interface ControlRequest {
+  readonly action: (typeof CONTROL_ACTIONS)[number];
+  /** `user@bastion`. */
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+const requestShape = z.object({
+  action: z.enum(CONTROL_ACTIONS),
+  by: z.string(),
+  at: z.string(),
+});
+
+/** A watch can miss what a busy or remote file system does. */
+const POLL_MS = 1000;
+
+const controlFolder = (runFolder: string): string => join(runFolder, 'control');
+
+/** Leaves a request for the run of that folder; gives back the file, which goes when it was read. */
+export function leaveRequest(runFolder: string, request: ControlRequest): string {
+  const folder = controlFolder(runFolder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, `${request.at.replaceAll(':', '')}-${process.pid}.json`);
+  replaceFile(file, `${JSON.stringify(request)}\n`);
+  return file;
+}
+
+/** Hands over each request that is left for a run, in order; gives back what ends that. */
+export function watchRequests(
+  runFolder: string,
+  onRequest: (request: ControlRequest) => void,
+): () => void {
+  const folder = controlFolder(runFolder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const look = (): void => {
+    for (const request of takeRequests(folder)) onRequest(request);
+  };
+  const poll = setInterval(look, POLL_MS).unref();
+  const watcher = startWatching(folder, look);
+  look();
+  return () => {
+    clearInterval(poll);
+    watcher?.close();
+  };
+}
+
+/** Null where the system has no watch left to give; looking every second has to do then. */
+function startWatching(folder: string, look: () => void): FSWatcher | null {
+  try {
+    const watcher = watch(folder, { persistent: false }, look);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
+}
+
+function takeRequests(folder: string): readonly ControlRequest[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return names.sort().flatMap((name) => {
+    const file = join(folder, name);
+    const request = readRequest(file);
+    rmSync(file, { force: true });
+    return request === null ? [] : [request];
+  });
+}
+
+function readRequest(file: string): ControlRequest | null {
+  try {
+    return requestShape.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,101 @@
+import { FleetError, type Problem } from '../errors/fleet-error.js';
+import type { HostFacts } from '../host/protocol.js';
+import type { HostName } from '../model/names.js';
+import { type HostPlan, type Plan, txnOf } from '../model/plan.js';
+import type { HostSurvey } from './admit.js';
+import { reachedHosts } from './admit.js';
+import { currentOf, deadManOf, hasRelease, unitIsUp } from './draft.js';
+import type { JournalReading } from './journal-reading.js';
+import { refuseUnfit } from './refuse.js';
+
+export interface Resumption {
+  readonly plan: Plan;
+  /** What every host of the plan says now, after its open transactions were decided. */
+  readonly surveys: readonly HostSurvey[];
+  /** The wave, from 0, that a person agrees to by resuming; null for none. */
+  readonly agreedTo: number | null;
+  readonly operator: string;
+  /** Bytes on disk that the release takes where it must be sent. */
+  readonly diskBytes: number;
+}
+
+/**
+ * The rest of a run, in a newer epoch: the same id, release, policy and waves. A host that is on the
+ * release already is done, and probed by every gate; one that is on what it had goes on; one that
+ * is on anything else refuses the whole.
+ */
+export function draftResumed(resumption: Resumption): Plan {
+  const { plan, surveys, operator, agreedTo } = resumption;
+  const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
+  refuseUnfit(reached.hosts, { ...plan, diskBytes: resumption.diskBytes });
+  const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
+  refuseMoved(plan, factsOf);
+  const epoch = 1 + Math.max(0, ...reached.hosts.map(({ facts }) => facts.epoch));
+  const hosts = plan.hosts.flatMap((host, index) => {
+    const facts = factsOf.get(host.host.name);
+    return facts === undefined ? [] : [continueHost(plan, host, { facts, epoch, index })];
+  });
+  const kept = new Set(hosts.map((host) => host.host.name));
+  return {
+    ...plan,
+    operator,
+    epoch,
+    hosts,
+    waves: plan.waves.map((names) => names.filter((name) => kept.has(name))),
+    approvals: plan.approvals.filter((wave) => wave !== agreedTo),
+    skipped: [...plan.skipped, ...reached.skipped],
+  };
+}
+
+/** The wave that a run stood before when it ended paused for an approval; null where it did not. */
+export function wasAskedFor(journal: JournalReading): number | null {
+  const last = journal.events.findLast(({ type }) => type === 'paused' || type === 'resumed');
+  return last?.type === 'paused' && last.why.kind === 'approval' ? last.wave : null;
+}
+
+interface Continued {
+  readonly facts: HostFacts;
+  readonly epoch: number;
+  readonly index: number;
+}
+
+function continueHost(plan: Plan, host: HostPlan, { facts, epoch, index }: Continued): HostPlan {
+  const current = currentOf(facts);
+  const up = facts.units.every(unitIsUp);
+  const serving = current !== null && facts.phase === 'idle' && up;
+  const common = {
+    ...host,
+    serving,
+    upload: !hasRelease(facts, plan.release),
+    deadMan: deadManOf(facts, plan.app),
+    guard: facts.guard,
+  };
+  if (isDone(plan, host, facts)) {
+    return { ...common, done: true, txn: facts.txn ?? host.txn, from: facts.from };
+  }
+  return { ...common, done: false, txn: txnOf(plan.run, epoch, index), from: current };
+}
+
+/** Confirmed by this run, and with its transaction still on record, so that it can be taken back. */
+function isDone(plan: Plan, host: HostPlan, facts: HostFacts): boolean {
+  return (
+    facts.phase === 'idle' &&
+    currentOf(facts) === host.to &&
+    facts.to === host.to &&
+    facts.txn?.startsWith(`${plan.run}.`) === true
+  );
+}
+
+function refuseMoved(plan: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): void {
+  const problems = plan.hosts.flatMap(({ host, from, to }): readonly Problem[] => {
+    const facts = factsOf.get(host.name);
+    const current = facts === undefined ? from : currentOf(facts);
+    if (current === from || current === to) return [];
+    return [{ message: `${host.name} is on ${current ?? 'no release'} now` }];
+  });
+  if (problems.length === 0) return;
+  throw new FleetError('run_over', `run ${plan.run} can not go on: its hosts have moved`, {
+    hint: 'start a new deploy or rollback instead',
+    problems,
+  });
+}

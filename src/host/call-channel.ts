@@ -1,0 +1,41 @@
+import type { Connection } from '../transport/port.js';
+import type { CallEnd } from './call-end.js';
+import { frameCall } from './call-frame.js';
+import { openSession, type Session, type SessionCall } from './session.js';
+
+/** The one channel to a host that serves all calls: opened when needed, and again once it has ended. */
+export interface CallChannel {
+  /**
+   * Sends a call; undefined where that can not be: another is under way, for calls are not to wait
+   * for each other here, or an argument has several lines.
+   */
+  call(
+    connection: Connection,
+    words: readonly string[],
+    options: Pick<SessionCall, 'timeoutMs' | 'signal' | 'onLine'>,
+  ): Promise<CallEnd> | undefined;
+  /** Hangs up where no call is under way. */
+  rest(): void;
+}
+
+/** `command` runs the host program as `serve`. */
+export function createCallChannel(command: string): CallChannel {
+  let session: Session | undefined;
+  let calls = 0;
+  return {
+    call(connection, words, options) {
+      if (session?.busy) return undefined;
+      calls += 1;
+      const frame = frameCall(calls, words);
+      if (frame === null) return undefined;
+      if (!session?.open || session.connection !== connection) {
+        session?.close();
+        session = openSession(connection, command);
+      }
+      return session.call({ ...options, id: calls, frame });
+    },
+    rest() {
+      if (session?.busy === false) session.close();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { setMaxListeners } from 'node:events';
+import { startDeadline } from '../transport/deadline.js';
+import { createFirstEnd } from '../transport/first-end.js';
+import { captureTail } from '../transport/output-capture.js';
+import type { Connection, ConversationEnd } from '../transport/port.js';
+import { type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
+import { readEndLine } from './call-frame.js';
+
+export interface SessionCall {
+  readonly id: number;
+  /** As `frameCall` made it. */
+  readonly frame: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears each line of the call's stdout; what it throws is what the call rejects with. */
+  readonly onLine: (line: string) => void;
+}
+
+/** The host program in its serve mode, on one channel: it does one call after the other. */
+export interface Session {
+  readonly connection: Connection;
+  /** False once it has ended in any way. */
+  readonly open: boolean;
+  /** True while a call is under way. */
+  readonly busy: boolean;
+  /** Only while open and not busy. A call that does not come to its end takes the session with it. */
+  call(call: SessionCall): Promise<CallEnd>;
+  /** Hangs up; the call under way, if any, is lost. */
+  close(): void;
+}
+
+/** Starts `command`, which is to run the host program as `serve`. */
+export function openSession(connection: Connection, command: string): Session {
+  let current: Running | undefined;
+  let open = true;
+  const conversation = connection.converse(command, {
+    onStdout: (line) => current?.stdout(line),
+    onStderr: (line) => current?.stderr(line),
+  });
+  void conversation.ended.then((end) => {
+    open = false;
+    current?.sessionEnded(end);
+  });
+  const close = (): void => {
+    open = false;
+    conversation.close();
+  };
+  return {
+    connection,
+    get open() {
+      return open;
+    },
+    get busy() {
+      return current !== undefined;
+    },
+    async call(call) {
+      if (call.signal?.aborted) return { kind: 'aborted' };
+      const running = createRunning(call);
+      current = running;
+      conversation.write(call.frame);
+      try {
+        return await running.end;
+      } finally {
+        if (!running.answered) close();
+        current = undefined;
+      }
+    },
+    close,
+  };
+}
+
+/** The call that is under way. */
+interface Running {
+  stdout(line: string): void;
+  stderr(line: string): void;
+  sessionEnded(end: ConversationEnd): void;
+  /** True once the host has told the call's end on both streams. */
+  readonly answered: boolean;
+  readonly end: Promise<CallEnd>;
+}
+
+function createRunning(call: SessionCall): Running {
+  const end = createFirstEnd<CallEnd>();
+  const said = captureTail(KEPT_STDERR_BYTES);
+  const awaited = new Set(['stdout', 'stderr']);
+  watch(call, {
+    over: end.over,
+    timedOut: () => end.settle({ kind: 'timed-out', stderr: said.text() }),
+    aborted: () => end.settle({ kind: 'aborted' }),
+  });
+
+  const isEnd = (stream: string, line: string): boolean => {
+    const told = readEndLine(line);
+    if (told?.id !== call.id) return false;
+    awaited.delete(stream);
+    if (awaited.size === 0) end.settle({ ...told.exit, stderr: said.text() });
+    return true;
+  };
+
+  return {
+    end: end.result,
+    get answered() {
+      return awaited.size === 0;
+    },
+    stdout(line) {
+      if (end.over.aborted || isEnd('stdout', line)) return;
+      try {
+        call.onLine(line);
+      } catch (error) {
+        end.reject(error);
+      }
+    },
+    stderr(line) {
+      if (!isEnd('stderr', line)) said.add(Buffer.from(`${line}\n`));
+    },
+    sessionEnded: (how) => end.settle(asCallEnd(how, said.text())),
+  };
+}
+
+interface Ends {
+  readonly over: AbortSignal;
+  timedOut(): void;
+  aborted(): void;
+}
+
+/** Everything but the host that may end the wait for it. */
+function watch({ timeoutMs, signal }: SessionCall, { over, timedOut, aborted }: Ends): void {
+  const deadline = startDeadline(timeoutMs, timedOut);
+  over.addEventListener('abort', () => {
+    deadline.stop();
+    signal?.removeEventListener('abort', aborted);
+  });
+  if (signal === undefined) return;
+  // Hundreds of hosts wait for the same signal; that is no leak.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', aborted, { once: true });
+}
+
+/**
+ * A session that ends during a call has not told how the call ended. Only an exit code that no
+ * signal has made says more: the program was not there, or the shell could not run it.
+ */
+function asCallEnd(end: ConversationEnd, stderr: string): CallEnd {
+  if (end.kind !== 'exited') return { ...end, stderr };
+  if (end.code > 0 && end.code <= 128) return { ...end, stderr };
+  return { kind: 'lost', message: `the session ended with exit code ${end.code}`, stderr };
+}

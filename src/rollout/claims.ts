@@ -1,0 +1,22 @@
+import type { HostName } from '../model/names.js';
+import { type HostRun, nameOf, type RolloutState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** Asks these hosts for their claims. */
+export function askForClaims(turn: Turn, hosts: readonly HostName[]): void {
+  for (const host of hosts) {
+    turn.enter(host, 'claiming', { claimed: true });
+    turn.effects.push({ kind: 'claim', host });
+  }
+}
+
+/** The host whose claim is asked for before all others: the same one for every run with these hosts. */
+export function firstToClaim(state: RolloutState): readonly HostName[] {
+  const [first] = state.hosts.toSorted(byMachine);
+  return first === undefined ? [] : [nameOf(first)];
+}
+
+function byMachine(a: HostRun, b: HostRun): number {
+  const [left, right] = [a.plan.machineId, b.plan.machineId];
+  return left < right ? -1 : Number(left > right);
+}

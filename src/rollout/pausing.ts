@@ -1,0 +1,30 @@
+import type { RunInput } from './input.js';
+import type { Turn } from './turn.js';
+import { openGate } from './wave.js';
+
+type PauseInput = Extract<RunInput, { kind: 'pause' | 'resume' | 'suspend' }>;
+
+/**
+ * What people want of a run that goes on by itself. A paused run goes on behind a gate of its own:
+ * what its hosts said before the pause does not count any more.
+ */
+export function notePause(turn: Turn, input: PauseInput): void {
+  const { activity } = turn.state;
+  switch (input.kind) {
+    case 'pause':
+      if (turn.state.pause !== null || activity.kind === 'paused') return;
+      turn.state = { ...turn.state, pause: input.by };
+      turn.notices.push({ type: 'pause-asked', by: input.by });
+      return;
+    case 'resume':
+      turn.state = { ...turn.state, pause: null };
+      if (activity.kind !== 'paused') return;
+      turn.state = { ...turn.state, approved: new Set([...turn.state.approved, activity.wave]) };
+      turn.notices.push({ type: 'resumed', by: input.by });
+      return openGate(turn, activity.wave, activity.wave);
+    case 'suspend':
+      if (activity.kind !== 'paused') return;
+      turn.state = { ...turn.state, suspended: true };
+      return turn.become({ kind: 'finalizing' });
+  }
+}

@@ -1,0 +1,104 @@
+import type { Client, ClientChannel } from 'ssh2';
+import { printableLine } from '../errors/printable.js';
+import { createFirstEnd, type FirstEnd } from './first-end.js';
+import { type LineSplitter, splitLines } from './line-splitter.js';
+import type { Conversation, ConversationEnd, ConversationListener } from './port.js';
+import { type ChannelExit, listenTo } from './ssh2-channel.js';
+
+export interface ConversationRequest {
+  readonly client: Client;
+  readonly command: string;
+  readonly listener: ConversationListener;
+  /** Calls back when the connection has ended, until the signal aborts. */
+  readonly onLost: (listener: (message: string) => void, until: AbortSignal) => void;
+}
+
+/**
+ * Runs one command whose stdin stays open. What is written before its channel is there waits here.
+ * The first reason to end wins, and ends the channel; that kills nothing on the host.
+ */
+export function converseOverSsh2(request: ConversationRequest): Conversation {
+  const end = createFirstEnd<ConversationEnd>();
+  const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
+  let waiting = '';
+  let channel: ClientChannel | null = null;
+  request.onLost(lose, end.over);
+  open(request, end, (opened) => {
+    channel = opened;
+    if (waiting !== '') channel.write(waiting);
+    waiting = '';
+  });
+  return {
+    write(text) {
+      if (end.over.aborted) return;
+      if (channel === null) waiting += text;
+      else channel.write(text);
+    },
+    close: () => lose('the conversation was closed'),
+    ended: end.result,
+  };
+}
+
+function open(
+  { client, command, listener }: ConversationRequest,
+  end: FirstEnd<ConversationEnd>,
+  onOpen: (channel: ClientChannel) => void,
+): void {
+  const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
+  if (end.over.aborted) return;
+  try {
+    client.exec(command, (error, channel) => {
+      if (error) return lose(error.message);
+      const close = () => channel.close();
+      if (end.over.aborted) return close();
+      end.over.addEventListener('abort', close, { once: true });
+      hear(channel, listener, end);
+      onOpen(channel);
+    });
+  } catch (error) {
+    lose(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function hear(
+  channel: ClientChannel,
+  listener: ConversationListener,
+  end: FirstEnd<ConversationEnd>,
+): void {
+  const stdout = splitLines(listener.onStdout, MAX_LINE_BYTES);
+  const stderr = splitLines(listener.onStderr, MAX_LINE_BYTES);
+  // Thrown into ssh2's parser, an error of the listener's would end the whole connection.
+  const guard = (work: () => void) => {
+    if (end.over.aborted) return;
+    try {
+      work();
+    } catch (error) {
+      end.reject(error);
+    }
+  };
+  let exit: ChannelExit = { code: null, signal: undefined };
+  listenTo(channel, {
+    stdout: (chunk) => guard(() => stdout.add(chunk)),
+    stderr: (chunk) => guard(() => stderr.add(chunk)),
+    failed: (message) => end.settle({ kind: 'lost', message: printableLine(message) }),
+    exit: (told) => {
+      exit = told;
+    },
+    closed() {
+      guard(() => endLines(stdout, stderr));
+      end.settle(endOf(exit));
+    },
+  });
+}
+
+function endLines(...splitters: readonly LineSplitter[]): void {
+  for (const splitter of splitters) splitter.end();
+}
+
+function endOf({ code, signal }: ChannelExit): ConversationEnd {
+  if (code !== null) return { kind: 'exited', code };
+  if (signal !== undefined) return { kind: 'signalled', signal };
+  return { kind: 'lost', message: 'the command ended without an exit code' };
+}
+
+const MAX_LINE_BYTES = 1024 * 1024;

@@ -1,0 +1,57 @@
+import type { CallEnd } from '../../src/host/call-end.js';
+import type {
+  Connection,
+  Conversation,
+  ConversationEnd,
+  ConversationListener,
+  ExecOutcome,
+} from '../../src/transport/port.js';
+
+/** A host that answers every call in one way, whichever way it is sent. */
+export function answering(end: CallEnd, lines: readonly string[] = []): Connection {
+  return {
+    open: true,
+    async exec(_, { onLine }) {
+      for (const line of lines) onLine?.(line);
+      return asExecOutcome(end);
+    },
+    converse: (_, listener) => converse(end, lines, listener),
+    async close() {},
+  };
+}
+
+function asExecOutcome(end: CallEnd): ExecOutcome {
+  const stdout = '';
+  switch (end.kind) {
+    case 'aborted':
+      return end;
+    case 'exited':
+      return { ...end, stdout, truncated: false };
+    default:
+      return { ...end, stdout };
+  }
+}
+
+function converse(
+  end: CallEnd,
+  lines: readonly string[],
+  { onStdout, onStderr }: ConversationListener,
+): Conversation {
+  let hangUp = (_: ConversationEnd): void => undefined;
+  const ended = new Promise<ConversationEnd>((resolve) => {
+    hangUp = resolve;
+  });
+  return {
+    ended,
+    close: () => hangUp({ kind: 'lost', message: 'closed' }),
+    write(text) {
+      const id = text.split(' ')[1];
+      for (const line of lines) onStdout(line);
+      if (end.kind === 'lost') return hangUp(end);
+      if (end.kind !== 'exited' && end.kind !== 'signalled') return;
+      for (const line of end.stderr.split('\n')) onStderr(line);
+      const exit = end.kind === 'exited' ? end.code : end.signal;
+      for (const hear of [onStdout, onStderr]) hear(`|end|${id}|${exit}`);
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { asHostName } from '../../src/model/names.js';
+import { conclude } from '../../src/rollout/conclude.js';
+import type { Effect } from '../../src/rollout/effect.js';
+import type { RunInput } from '../../src/rollout/input.js';
+import { advance } from '../../src/rollout/machine.js';
+import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.js';
+import { type PlanShape, planOf } from '../fixtures/plan.js';
+import { answer } from './driver.js';
+
+/** A run driven by hand: answers are given one by one, and people say things in between. */
+class HandRun {
+  state: RolloutState;
+  pending: Effect[] = [];
+  readonly seen: Effect[] = [];
+
+  constructor(shape: PlanShape) {
+    this.state = beginState(planOf(shape));
+    this.tell({ kind: 'begin' });
+  }
+
+  tell(input: RunInput): void {
+    const step = advance(this.state, input);
+    this.state = step.state;
+    this.pending.push(...step.effects);
+    this.seen.push(...step.effects);
+  }
+
+  /** Answers everything with `ok`, up to the first effect of that kind, which stays. */
+  until(kind: Effect['kind'] | 'quiet'): void {
+    for (;;) {
+      const [effect] = this.pending;
+      if (effect === undefined || effect.kind === kind) return;
+      this.pending.shift();
+      this.tell(answer(effect, 'ok', this.state));
+    }
+  }
+
+  sent(kind: Effect['kind']): readonly string[] {
+    return this.seen.flatMap((effect) =>
+      effect.kind === kind && 'host' in effect ? [effect.host] : [],
+    );
+  }
+}
+
+const fenced = { code: 'fenced', message: 'epoch 2 is older than 3' } as const;
+
+describe('a pause', () => {
+  test('lets the host in flight be decided, and starts no other', () => {
+    const run = new HandRun({ waves: [1, 3], maxUnavailable: 1 });
+    run.until('switch');
+    run.tell({ kind: 'pause', by: 'ada' });
+    run.until('quiet');
+    expect(run.state.activity).toEqual({ kind: 'paused', wave: 1 });
+    expect(run.sent('switch')).toEqual(['h1']);
+    expect(run.state.hosts.map((host) => host.stage)).toEqual([
+      'done',
+      'staged',
+      'staged',
+      'staged',
+    ]);
+  });
+
+  test('goes on behind a new gate over every host switched so far', () => {
+    const run = new HandRun({ waves: [1, 3], maxUnavailable: 1 });
+    run.until('switch');
+    run.tell({ kind: 'pause', by: 'ada' });
+    run.until('quiet');
+    run.tell({ kind: 'resume', by: 'ada' });
+    expect(run.pending).toEqual([{ kind: 'probe', host: 'h1' }]);
+    run.until('quiet');
+    expect(conclude(run.state).state).toBe('succeeded');
+  });
+
+  test('of a run whose hosts have gone sick meanwhile ends in its gate', () => {
+    const run = new HandRun({ waves: [1, 3], maxUnavailable: 1 });
+    run.until('switch');
+    run.tell({ kind: 'pause', by: 'ada' });
+    run.until('quiet');
+    run.tell({ kind: 'resume', by: 'ada' });
+    const [probe] = run.pending.splice(0, 1);
+    if (probe === undefined) throw new Error('a gate probes');
+    run.tell(answer(probe, 'failed', run.state));
+    run.until('quiet');
+    expect(conclude(run.state).state).toBe('rolled_back');
+    expect(run.sent('switch')).toEqual(['h1']);
+  });
+
+  test('that ends the command gives the claims back and is no failure', () => {
+    const run = new HandRun({ waves: [1, 3] });
+    run.until('switch');
+    run.tell({ kind: 'pause', by: 'ada' });
+    run.until('quiet');
+    run.tell({ kind: 'suspend' });
+    run.until('quiet');
+    expect(run.sent('finish')).toHaveLength(4);
+    expect(conclude(run.state)).toMatchObject({ state: 'paused', exitCode: 8 });
+  });
+
+  test('can be ended by an abort, which takes nothing back', () => {
+    const run = new HandRun({ waves: [1, 3] });
+    run.until('switch');
+    run.tell({ kind: 'pause', by: 'ada' });
+    run.until('quiet');
+    run.tell({ kind: 'interrupt', by: 'bob' });
+    run.until('quiet');
+    expect(conclude(run.state)).toMatchObject({ state: 'stopped_mixed', exitCode: 130 });
+    expect(run.sent('revert')).toEqual([]);
+  });
+});
+
+describe('an approval', () => {
+  test('is waited for before its wave, behind the gate of the one before', () => {
+    const run = new HandRun({ waves: [1, 2], approvals: [1] });
+    run.until('quiet');
+    expect(run.state.activity).toEqual({ kind: 'paused', wave: 1 });
+    expect(run.sent('probe')).toEqual(['h1']);
+    run.tell({ kind: 'resume', by: 'ada' });
+    run.until('quiet');
+    expect(run.sent('probe')).toEqual(['h1', 'h1', 'h1', 'h2', 'h3']);
+    expect(conclude(run.state).state).toBe('succeeded');
+  });
+});
+
+describe('a run that another controller began', () => {
+  test('adopts what is done, and switches the rest behind a gate of its own', () => {
+    const run = new HandRun({ waves: [1, 2, 2], done: ['h1', 'h2'] });
+    run.until('switch');
+    expect(run.sent('stage')).not.toContain('h1');
+    expect(run.sent('probe')).toEqual(['h1', 'h2']);
+    expect(run.sent('switch')).toEqual(['h3']);
+    run.until('quiet');
+    expect(conclude(run.state).state).toBe('succeeded');
+  });
+
+  test('takes back what the first one switched, where the release turns out bad', () => {
+    const run = new HandRun({ waves: [1, 2], done: ['h1'], upload: false });
+    run.until('probe');
+    const [probe] = run.pending.splice(0, 1);
+    if (probe === undefined) throw new Error('a gate probes');
+    run.tell(answer(probe, 'failed', run.state));
+    run.until('quiet');
+    expect(run.sent('revert')).toEqual(['h1']);
+  });
+});
+
+describe('a host that is another run’s now', () => {
+  test('ends the run with 7, and is sent nothing more', () => {
+    const run = new HandRun({ waves: [1, 2] });
+    run.until('switch');
+    const [effect] = run.pending.splice(0, 1);
+    expect(effect).toMatchObject({ kind: 'switch', host: 'h1' });
+    run.tell({
+      kind: 'switched',
+      host: asHostName('h1'),
+      result: { kind: 'failed', failure: fenced },
+    });
+    run.until('quiet');
+    expect(run.sent('revert')).toEqual([]);
+    expect(run.sent('finish')).toEqual(['h2', 'h3']);
+    expect(conclude(run.state)).toMatchObject({ state: 'fenced', exitCode: 7 });
+  });
+
+  test('is heard of by a heartbeat in the middle of a bake', () => {
+    const run = new HandRun({ waves: [1, 2], policy: { bakeMs: 1000 } });
+    run.until('wait');
+    run.tell({ kind: 'fenced', host: asHostName('h2'), failure: fenced });
+    run.until('quiet');
+    expect(run.sent('switch')).toEqual(['h1']);
+    expect(conclude(run.state)).toMatchObject({ state: 'fenced', exitCode: 7 });
+    expect(hostOf(run.state, asHostName('h1')).stage).toBe('done');
+  });
+});
+
+test('the host with the lowest machine-id is claimed before all others', () => {
+  const run = new HandRun({ waves: [1, 2] });
+  expect(run.pending).toEqual([{ kind: 'claim', host: 'h1' }]);
+  run.tell({ kind: 'claimed', host: asHostName('h1'), result: { kind: 'ok' } });
+  expect(run.sent('claim')).toEqual(['h1', 'h2', 'h3']);
+});
