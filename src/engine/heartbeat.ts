@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { EventBus } from '../events/bus.js';
@@ -41,6 +42,8 @@ const RENEWALS_AT_ONCE = 16;
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
   return (run) => {
     const stop = new AbortController();
+    // Node warns of a leak where more than ten listen, and every renewal under way does.
+    setMaxListeners(0, stop.signal);
     const heardAt = watchRenewals(options, stop.signal);
     void beat(options, { run, heardAt, signal: stop.signal });
     return () => stop.abort();

@@ -80,7 +80,10 @@ log_transition() {
 
 # lock: one writer; state is read anew. A lock held by this call stays.
 lock() {
-  [ -z "$LOCKED" ] || return 0
+  if [ -n "$LOCKED" ]; then
+    name_holder
+    return
+  fi
   [ -d "$F" ] || wrong_phase "nothing was claimed here: $F is not there"
   [ -e "$F/lock" ] || true >>"$F/lock"
   [ -w "$F/lock" ] || fail root_not_writable "$F/lock is not writable"
@@ -92,13 +95,18 @@ lock() {
   [ "$A_guard" = 0 ] || lock_wait=30
   flock -w "$lock_wait" 9 || break_lock || fail locked "another step holds $F/lock for $lock_wait s" 77
   LOCKED=1
-  case $VERB in
-    activate | revert) process_start self && printf '%s\n' "$SELF_PID $START" >"$F/holder" ;;
-  esac
+  name_holder
   if [ -e "$F/state" ] && [ ! -r "$F/state" ]; then
     fail root_not_writable "$F/state is not readable"
   fi
   read_state
+}
+
+# name_holder: whom the dead-man's switch may end, were it to hang in systemctl with the lock.
+name_holder() {
+  case $VERB in
+    activate | revert) process_start self && printf '%s\n' "$SELF_PID $START" >"$F/holder" ;;
+  esac
 }
 
 # break_lock: the dead-man's switch ends a step that hangs in systemctl. What the step was killed

@@ -107,6 +107,7 @@ watch_reverted() {
   watched=yes
   watch "$S_from" "$@" || watched=no
   lock
+  [ "$A_guard" = 1 ] || fence
   case $S_phase:$S_txn in
     "reverting:$A_txn") [ "$watched" = yes ] ;;
     "idle:$A_txn") read_current && [ "$CUR" = "$S_from" ] || wrong_phase "somebody was faster" ;;

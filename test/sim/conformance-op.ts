@@ -1,0 +1,158 @@
+import type { Step } from '../../src/host/protocol.js';
+import {
+  activateStep,
+  adoptStep,
+  armStep,
+  claimStep,
+  confirmStep,
+  factsStep,
+  holdStep,
+  type Ownership,
+  probeStep,
+  pruneSteps,
+  releaseStep,
+  renewStep,
+  revertStep,
+  statusStep,
+  verifyStep,
+  type Watch,
+} from '../../src/host/steps.js';
+import { asRunId, type ReleaseId } from '../../src/model/names.js';
+import { SERVICE } from '../host/fake-host.js';
+import { type FakeRelease, fakeRelease, NOW } from '../host/fake-release.js';
+
+/** Something that is done to the model and to a real host program alike. */
+export type Op =
+  | { readonly kind: 'call'; readonly verbs: readonly OpVerb[]; readonly by: number }
+  /** A release is sent; the fourth has the id of the first and other content. */
+  | { readonly kind: 'stage'; readonly release: number; readonly by: number }
+  /** The dead-man's switch of a transaction fires. */
+  | { readonly kind: 'fire'; readonly by: number }
+  | { readonly kind: 'guard' }
+  | { readonly kind: 'lapse' }
+  | { readonly kind: 'reboot' }
+  | { readonly kind: 'kill-unit' }
+  | { readonly kind: 'break-start'; readonly broken: boolean }
+  | { readonly kind: 'sicken'; readonly sick: boolean };
+
+export type OpVerb =
+  | { readonly verb: 'claim'; readonly expect: number }
+  | { readonly verb: 'adopt'; readonly over: number; readonly force: boolean }
+  | { readonly verb: 'arm'; readonly from: number; readonly to: number }
+  | { readonly verb: 'prune'; readonly release: number }
+  | {
+      readonly verb:
+        | 'renew'
+        | 'activate'
+        | 'verify'
+        | 'confirm'
+        | 'revert'
+        | 'hold'
+        | 'release'
+        | 'facts'
+        | 'status'
+        | 'probe';
+    };
+
+const IMPOSTOR = { ...fakeRelease(1), meta: { ...fakeRelease(1).meta, digest: 'sha256:9' } };
+const MADE: readonly FakeRelease[] = [fakeRelease(1), fakeRelease(2), fakeRelease(3)];
+
+export function releaseOf(number: number): FakeRelease {
+  const release = MADE[number - 1];
+  if (release !== undefined) return release;
+  const { id, archive } = IMPOSTOR;
+  // Its own digest in the step, under the id of the first.
+  const stage: FakeRelease['stage'] = (by) => ({
+    verb: 'stage',
+    args: [
+      ...(MADE[0]?.stage(by).args ?? []).filter(([key]) => key !== 'digest'),
+      ['digest', IMPOSTOR.meta.digest],
+    ],
+  });
+  return { ...IMPOSTOR, id, archive, stage };
+}
+
+/** Stands for whatever release is current when the op is performed. */
+export const CURRENT = 9;
+
+/** 0 is no release. */
+const idOf = (number: number, current: ReleaseId | null): ReleaseId | null =>
+  number === CURRENT ? current : number === 0 ? null : (MADE[number - 1]?.id ?? null);
+
+/** Who acts: a run, its epoch and transaction; two runs share an epoch, one run has two. */
+export const OWNERS: readonly Ownership[] = [
+  ['run1', 1],
+  ['run2', 2],
+  ['run3', 2],
+  ['run2', 3],
+  ['run4', 4],
+].map(([run, epoch]) => ({
+  epoch: Number(epoch),
+  run: asRunId(String(run)),
+  txn: `${run}.${epoch}.0`,
+}));
+
+export const WATCH: Watch = {
+  service: SERVICE,
+  probes: [{ kind: 'command', command: 'test ! -e ../../sick' }],
+  minHealthyMs: 0,
+  healthyDeadlineMs: 150,
+};
+
+export function ownerOf(by: number): Ownership {
+  const owner = OWNERS[by % OWNERS.length];
+  if (owner === undefined) throw new Error('there are owners');
+  return owner;
+}
+
+/** The steps of an op that is a call. */
+export function stepsOf(
+  op: Extract<Op, { readonly kind: 'call' }>,
+  current: ReleaseId | null,
+): readonly Step[] {
+  return op.verbs.flatMap((verb) => stepOf(verb, ownerOf(op.by), current));
+}
+
+function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly Step[] {
+  const tenure = { owner: 'ada@bastion', leaseMs: 60_000 };
+  switch (op.verb) {
+    case 'claim':
+      return [claimStep(by, { ...tenure, expect: idOf(op.expect, current) })];
+    case 'adopt': {
+      const over = op.over < 0 ? null : ownerOf(op.over).run;
+      return [adoptStep(by, { ...tenure, over, force: op.force })];
+    }
+    case 'arm': {
+      const to = idOf(op.to, current) ?? releaseOf(1).id;
+      const move = {
+        from: idOf(op.from, current),
+        to,
+        deadMan: 'system',
+        withinMs: 900_000,
+      } as const;
+      return [armStep(by, move, WATCH)];
+    }
+    case 'prune':
+      return pruneSteps(by, [releaseOf(op.release).id]);
+    case 'renew':
+      return [renewStep(by, 60_000)];
+    case 'activate':
+      return [activateStep(by, SERVICE, '{"v":1}')];
+    case 'verify':
+      return [verifyStep(by, WATCH)];
+    case 'confirm':
+      return [confirmStep(by, NOW)];
+    case 'revert':
+      return [revertStep(by, NOW, WATCH)];
+    case 'hold':
+      return [holdStep(by, NOW)];
+    case 'release':
+      return [releaseStep(by)];
+    case 'facts':
+      return [factsStep(SERVICE, [], { releases: true })];
+    case 'status':
+      return [statusStep(SERVICE)];
+    case 'probe':
+      return [probeStep(SERVICE, WATCH.probes)];
+  }
+}

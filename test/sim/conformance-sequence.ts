@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { CURRENT, type Op, type OpVerb, OWNERS } from './conformance-op.js';
+
+const release = fc.integer({ min: 1, max: 3 });
+const releaseOrNone = fc.nat(3);
+
+/** Mostly the one who is at it anyway, else anybody. */
+const owners = (usual: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.nat(OWNERS.length - 1) },
+  );
+
+const verbs: fc.Arbitrary<OpVerb> = fc.oneof(
+  fc.record({ verb: fc.constant('claim' as const), expect: releaseOrNone }),
+  fc.record({
+    verb: fc.constant('adopt' as const),
+    over: fc.integer({ min: -1, max: OWNERS.length - 1 }),
+    force: fc.boolean(),
+  }),
+  fc.record({ verb: fc.constant('arm' as const), from: releaseOrNone, to: release }),
+  fc.record({ verb: fc.constant('prune' as const), release }),
+  fc.record({
+    verb: fc.constantFrom(
+      'renew' as const,
+      'activate' as const,
+      'verify' as const,
+      'confirm' as const,
+      'revert' as const,
+      'hold' as const,
+      'release' as const,
+      'facts' as const,
+      'status' as const,
+      'probe' as const,
+    ),
+  }),
+);
+
+/** Steps one by one, in the runs in which the engine sends them, and what befalls a host. */
+function ops(usual: number): fc.Arbitrary<Op> {
+  const by = owners(usual);
+  const called = (given: readonly OpVerb[]) =>
+    fc.record({ kind: fc.constant('call' as const), verbs: fc.constant(given), by });
+  const moves = fc
+    .tuple(releaseOrNone, release)
+    .chain(([from, to]) =>
+      fc.oneof(
+        called([{ verb: 'claim', expect: from }]),
+        called([{ verb: 'arm', from, to }, { verb: 'activate' }, { verb: 'verify' }]),
+        called([{ verb: 'confirm' }]),
+        called([{ verb: 'release' }, { verb: 'status' }]),
+        called([{ verb: 'revert' }, { verb: 'release' }]),
+      ),
+    );
+  return fc.oneof(
+    { weight: 6, arbitrary: moves },
+    { weight: 4, arbitrary: verbs.chain((verb) => called([verb])) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('stage' as const),
+        release: fc.integer({ min: 1, max: 4 }),
+        by,
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('fire' as const), by }) },
+    {
+      weight: 2,
+      arbitrary: fc.oneof(
+        fc.constant<Op>({ kind: 'guard' }),
+        fc.constant<Op>({ kind: 'lapse' }),
+        fc.constant<Op>({ kind: 'reboot' }),
+        fc.constant<Op>({ kind: 'kill-unit' }),
+        fc.record({ kind: fc.constant('break-start' as const), broken: fc.boolean() }),
+        fc.record({ kind: fc.constant('sicken' as const), sick: fc.boolean() }),
+      ),
+    },
+  );
+}
+
+/** Ways in which a switch comes to its end, or to none. */
+const endings = (by: number, other: number): fc.Arbitrary<readonly Op[]> => {
+  const call = (...given: readonly OpVerb[]): Op => ({ kind: 'call', verbs: given, by });
+  const adopt = (force: boolean): Op => ({
+    kind: 'call',
+    verbs: [{ verb: 'adopt', over: by, force }],
+    by: other,
+  });
+  const revertAs = (who: number): Op => ({ kind: 'call', verbs: [{ verb: 'revert' }], by: who });
+  return fc.constantFrom<readonly Op[]>(
+    [call({ verb: 'confirm' }), call({ verb: 'release' }, { verb: 'status' })],
+    [call({ verb: 'confirm' }), call({ verb: 'prune', release: 1 }), call({ verb: 'release' })],
+    [call({ verb: 'revert' }, { verb: 'release' })],
+    [call({ verb: 'hold' }), call({ verb: 'release' })],
+    [call({ verb: 'confirm' }), call({ verb: 'revert' }), call({ verb: 'release' })],
+    [{ kind: 'fire', by }, call({ verb: 'confirm' }), call({ verb: 'release' })],
+    [{ kind: 'reboot' }, { kind: 'guard' }, call({ verb: 'confirm' })],
+    [{ kind: 'reboot' }, call({ verb: 'confirm' }), call({ verb: 'revert' }, { verb: 'release' })],
+    [{ kind: 'lapse' }, adopt(false), call({ verb: 'confirm' }), revertAs(by), revertAs(other)],
+    [adopt(true), call({ verb: 'verify' }), { kind: 'fire', by }, call({ verb: 'release' })],
+    [{ kind: 'break-start', broken: true }, call({ verb: 'revert' }), call({ verb: 'release' })],
+    [
+      { kind: 'sicken', sick: true },
+      { kind: 'fire', by },
+      { kind: 'sicken', sick: false },
+    ],
+    [{ kind: 'kill-unit' }, call({ verb: 'probe' }), call({ verb: 'confirm' })],
+  );
+};
+
+/** A whole deploy by one owner, of which parts are missing, and into which other things come. */
+const stories: fc.Arbitrary<readonly Op[]> = fc
+  .record({
+    by: fc.nat(OWNERS.length - 1),
+    other: fc.nat(OWNERS.length - 1),
+    to: release,
+    before: fc.constantFrom<readonly Op[]>(
+      [],
+      [],
+      [],
+      [{ kind: 'sicken', sick: true }],
+      [{ kind: 'sicken', sick: false }],
+      [{ kind: 'break-start', broken: true }],
+      [{ kind: 'break-start', broken: false }],
+    ),
+  })
+  .chain(({ by, other, to, before }) =>
+    endings(by, other).chain((ending) => {
+      const call = (...given: readonly OpVerb[]): Op => ({ kind: 'call', verbs: given, by });
+      const switching = [{ verb: 'activate' }, { verb: 'verify' }] as const;
+      const whole: readonly Op[] = [
+        call({ verb: 'claim', expect: CURRENT }),
+        { kind: 'stage', release: to, by },
+        ...before,
+        call({ verb: 'arm', from: CURRENT, to }, ...switching),
+        ...ending,
+      ];
+      return withInterludes(whole, ops(by));
+    }),
+  );
+
+/** Now and then something is missing, or something else comes between. */
+function withInterludes(whole: readonly Op[], other: fc.Arbitrary<Op>) {
+  const size = { minLength: whole.length, maxLength: whole.length };
+  const between = fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constant<readonly Op[]>([]) },
+      { weight: 1, arbitrary: fc.array(other, { maxLength: 1 }) },
+    ),
+    size,
+  );
+  return fc
+    .tuple(between, fc.array(fc.nat(19), size))
+    .map(([extra, kept]) =>
+      whole.flatMap((op, i) => [...(kept[i] === 19 ? [] : [op]), ...(extra[i] ?? [])]),
+    );
+}
+
+/** A few commands one after the other, each mostly by one owner. */
+export const opSequences: fc.Arbitrary<readonly Op[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: stories },
+      {
+        weight: 1,
+        arbitrary: fc
+          .nat(OWNERS.length - 1)
+          .chain((usual) => fc.array(ops(usual), { minLength: 2, maxLength: 9 })),
+      },
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((parts) => parts.flat());
+
+/** A host on the first release, by a run that came before all others. */
+export const INSTALLED: readonly Op[] = [
+  { kind: 'call', verbs: [{ verb: 'claim', expect: 0 }], by: 0 },
+  { kind: 'stage', release: 1, by: 0 },
+  {
+    kind: 'call',
+    verbs: [{ verb: 'arm', from: 0, to: 1 }, { verb: 'activate' }, { verb: 'verify' }],
+    by: 0,
+  },
+  { kind: 'call', verbs: [{ verb: 'confirm' }, { verb: 'release' }], by: 0 },
+];

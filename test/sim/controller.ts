@@ -1,0 +1,132 @@
+import { setMaxListeners } from 'node:events';
+import pLimit from 'p-limit';
+import type { HostSurvey } from '../../src/engine/admit.js';
+import { type Caller, createCaller } from '../../src/engine/caller.js';
+import type { ControlRequest } from '../../src/engine/control.js';
+import type { Lease } from '../../src/engine/lease.js';
+import type { Recovered } from '../../src/engine/recover.js';
+import { survey } from '../../src/engine/survey.js';
+import { FleetError } from '../../src/errors/fleet-error.js';
+import { createEventBus, type EventBus } from '../../src/events/bus.js';
+import type { FleetEvent } from '../../src/events/event.js';
+import type { HostClient } from '../../src/host/client.js';
+import type { App } from '../../src/model/app.js';
+import type { Clock } from '../../src/model/clock.js';
+import type { Host } from '../../src/model/host.js';
+import { asRunId, type HostName, type RunId } from '../../src/model/names.js';
+import type { Conclusion } from '../../src/rollout/conclude.js';
+import type { Network } from './network.js';
+import type { Random } from './random.js';
+import type { SimProcess } from './sim-process.js';
+
+/** How a command came to its end; `failed` is a bug of the engine. */
+export type Ending =
+  | { readonly kind: 'concluded'; readonly conclusion: Conclusion }
+  | { readonly kind: 'refused'; readonly error: FleetError }
+  | { readonly kind: 'recovered'; readonly hosts: readonly Recovered[] }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export interface ControllerOptions {
+  readonly process: SimProcess;
+  readonly network: Network;
+  readonly random: Random;
+  readonly app: App;
+  readonly hosts: readonly Host[];
+  /** What this bastion knows of a run: false where it may be alive. */
+  readonly isDead: (run: RunId) => boolean;
+  readonly onPause: 'wait' | 'exit';
+  /** Hears every event of this controller. */
+  readonly onEvent: (run: RunId, event: FleetEvent) => void;
+}
+
+/** A command of fleet in a process that may be stopped or killed, and all that the engine needs there. */
+export class Controller {
+  readonly process: SimProcess;
+  readonly bus: EventBus;
+  readonly run: RunId;
+  readonly clock: Clock;
+  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly interrupts = new AbortController();
+  readonly detaches = new AbortController();
+  readonly limit = pLimit(50);
+  /** What its journal holds, for whoever resumes the run. */
+  readonly journal: FleetEvent[] = [];
+  readonly #o: ControllerOptions;
+  readonly #control = new Set<(request: ControlRequest) => void>();
+  ending: Ending | null = null;
+
+  constructor(options: ControllerOptions, run: string) {
+    this.#o = options;
+    this.process = options.process;
+    for (const { signal } of [this.interrupts, this.detaches]) setMaxListeners(0, signal);
+    this.run = asRunId(run);
+    this.clock = options.process.clock();
+    this.bus = createEventBus(this.clock.now);
+    this.bus.subscribe((event) => {
+      if (!this.process.alive) return;
+      this.journal.push(event);
+      options.onEvent(this.run, event);
+    });
+    this.clients = new Map(
+      options.hosts.map(({ name }) => [name, options.network.client(options.process, name)]),
+    );
+  }
+
+  get app(): App {
+    return this.#o.app;
+  }
+
+  get onPause(): 'wait' | 'exit' {
+    return this.#o.onPause;
+  }
+
+  get isDead(): (run: RunId) => boolean {
+    return this.#o.isDead;
+  }
+
+  /** Begins a command; `ending` is set once it is over, and never if the process is killed. */
+  start(command: (controller: Controller) => Promise<Ending>): void {
+    command(this).then(
+      (ending) => this.#end(ending),
+      (error: unknown) => {
+        const refused = error instanceof FleetError && error.code !== 'internal';
+        this.#end(refused ? { kind: 'refused', error } : { kind: 'failed', error });
+      },
+    );
+  }
+
+  /** The first Ctrl-C. */
+  interrupt(): void {
+    const reason = new FleetError('interrupted', 'interrupted by Ctrl-C');
+    this.process.deliver(() => this.interrupts.abort(reason));
+  }
+
+  /** What a person in another shell wants. */
+  tell(action: ControlRequest['action']): void {
+    this.process.deliver(() => {
+      const request = { action, by: 'bob@bastion', at: this.clock.now().toISOString() };
+      for (const listener of [...this.#control]) listener(request);
+    });
+  }
+
+  onControl(listener: (request: ControlRequest) => void): () => void {
+    this.#control.add(listener);
+    return () => this.#control.delete(listener);
+  }
+
+  survey(): Promise<readonly HostSurvey[]> {
+    const { app, hosts } = this.#o;
+    const { signal } = this.interrupts;
+    const { clients, bus, limit } = this;
+    return survey({ app, hosts, clients, bus, limit, signal });
+  }
+
+  caller(lease?: Lease): Caller {
+    const { clients, bus, clock, limit } = this;
+    return createCaller({ clients, bus, clock, limit, lease, random: this.#o.random.next });
+  }
+
+  #end(ending: Ending): void {
+    if (this.process.alive) this.ending = ending;
+  }
+}

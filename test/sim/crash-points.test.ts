@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { CrashMode, Scenario } from './scenario.js';
+import { PLAIN } from './scenarios.js';
+import { simulate } from './simulate.js';
+
+const MODES: readonly CrashMode[] = ['unsent', 'applied', 'answer-lost'];
+
+/** Five hosts in three waves: 1, 2 and the rest. */
+const RUNS: Readonly<Record<string, Scenario>> = {
+  deploy: PLAIN,
+  rollback: { ...PLAIN, kind: 'rollback' },
+  'first deploy': { ...PLAIN, installed: false },
+  'deploy that is taken back': {
+    ...PLAIN,
+    faults: [{ kind: 'bad', host: 3, how: 'unwell', afterMs: 0 }],
+  },
+};
+
+test.each(
+  Object.entries(RUNS).flatMap(([name, run]) =>
+    (['recover', 'resume'] as const).map((aftermath) => ({ name, aftermath, run })),
+  ),
+)(
+  'a $name whose controller is killed at any call is brought to its end by $aftermath',
+  async ({ run, aftermath }) => {
+    const whole = await simulate(run);
+    expect(whole.violation).toBeNull();
+    const calls = whole.counts.calls;
+    expect(calls).toBeGreaterThan(30);
+    let killed = 0;
+    for (let call = 1; call <= calls; call += 1) {
+      for (const mode of MODES) {
+        const faults = [...run.faults, { kind: 'crash', call, mode } as const];
+        const scenario: Scenario = { ...run, aftermath, faults };
+        const { violation, ending } = await simulate(scenario);
+        const said = JSON.stringify(scenario);
+        expect(violation, `npm run sim -- --trace --scenario '${said}'`).toBeNull();
+        if (ending === null) killed += 1;
+      }
+    }
+    // Only the run that has had its last answer has nothing left to be killed in.
+    expect(killed).toBeGreaterThanOrEqual(3 * calls - 1);
+  },
+  120_000,
+);

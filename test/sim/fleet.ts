@@ -1,0 +1,109 @@
+import type { PreparedRelease } from '../../src/artifact/prepare.js';
+import type { App } from '../../src/model/app.js';
+import type { Host } from '../../src/model/host.js';
+import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
+import type { ReleaseMeta } from '../../src/model/release.js';
+import { hostFixture } from '../fixtures/host.js';
+import { appOf } from '../fixtures/plan.js';
+import type { Disk } from './host-model/disk.js';
+import { EMPTY_DISK } from './host-model/disk.js';
+import { HostModel, type HostOptions, type Surroundings } from './host-model/host.js';
+import { hostNameOf, type Scenario } from './scenario.js';
+
+export const UNIT = 'shop.service';
+
+/** In the order in which they were deployed; the last is what a deploy brings. */
+export const RELEASES = {
+  older: asReleaseId('20260101T000000Z-aaaaaaa'),
+  old: asReleaseId('20260102T000000Z-bbbbbbb'),
+  next: asReleaseId('20260103T000000Z-ccccccc'),
+} as const;
+
+/** Where a run of this scenario goes to. */
+export const targetOf = ({ kind }: Pick<Scenario, 'kind'>) =>
+  kind === 'deploy' ? RELEASES.next : RELEASES.older;
+
+export function metaOf(id: string): ReleaseMeta {
+  return {
+    id: asReleaseId(id),
+    version: id,
+    commit: null,
+    digest: `sha256:${id.slice(-1).repeat(64)}`,
+    app: 'shop',
+    run: asRunId('earlier'),
+    deployer: 'ada@bastion',
+    deployedAt: `2026-01-0${Object.values<string>(RELEASES).indexOf(id) + 1}T00:00:00.000Z`,
+  };
+}
+
+/** What a deploy sends; nothing is read of its payload, so it is empty. */
+export const PREPARED: PreparedRelease = {
+  release: metaOf(RELEASES.next),
+  format: 'gzip',
+  archivePath: '/nowhere',
+  bytes: 100_000,
+  sha256: 'c'.repeat(64),
+  unpackedBytes: 300_000,
+  files: 3,
+  warnings: [],
+  payload: () => new Uint8Array(),
+  dispose: async () => undefined,
+};
+
+export function appFor(scenario: Scenario): App {
+  const { policy, waves } = scenario;
+  const { maxUnavailable, tolerateWave, tolerateRun, tolerateUnreachable, ...others } = policy;
+  const { pauseMs, approvals, ...rest } = others;
+  const counted = (count: number) => ({ kind: 'count', count }) as const;
+  const app = appOf({
+    ...rest,
+    waves: { kind: 'sizes', sizes: [...waves.map(counted), { kind: 'rest' }], approvals },
+    maxUnavailable: { kind: 'percent', percent: maxUnavailable },
+    tolerate: { wave: counted(tolerateWave), run: counted(tolerateRun) },
+    tolerateUnreachable: counted(tolerateUnreachable),
+    onInconclusive: { pauseMs, otherwise: 'hold' },
+  });
+  const probe = { kind: 'http', url: 'http://127.0.0.1/', status: 200, body: null } as const;
+  return { ...app, probes: [{ kind: 'unit' }, probe], release: { ...app.release, keep: 1 } };
+}
+
+export function inventoryOf(scenario: Scenario): readonly Host[] {
+  return Array.from({ length: scenario.hosts }, (_, i) => hostFixture(hostNameOf(i)));
+}
+
+/** The hosts of a scenario, as an earlier run has left them. */
+export function fleetOf(
+  scenario: Scenario,
+  around: Surroundings,
+  broken?: HostOptions['broken'],
+): ReadonlyMap<HostName, HostModel> {
+  const hosts = new Map<HostName, HostModel>();
+  for (let index = 0; index < scenario.hosts; index += 1) {
+    const name = asHostName(hostNameOf(index));
+    const { tiers, restart } = scenario;
+    const guarded = scenario.guarded.includes(index);
+    const host = new HostModel(around, { name, units: [UNIT], restart, tiers, guarded, broken });
+    hosts.set(name, host);
+    if (!scenario.installed) continue;
+    host.disk = installedDisk();
+    host.durable = host.disk;
+    for (const unit of host.units.values()) {
+      if (!scenario.sick.includes(index)) unit.begin(99, RELEASES.old, true);
+    }
+  }
+  return hosts;
+}
+
+function installedDisk(): Disk {
+  const ids = [RELEASES.older, RELEASES.old];
+  const markers = ids.map((id) => {
+    const since = '2026-01-02T00:00:00.000Z';
+    return [id, { standing: 'healthy', since, run: 'earlier', meta: metaOf(id) }] as const;
+  });
+  return {
+    ...EMPTY_DISK,
+    current: RELEASES.old,
+    folders: new Map(ids.map((id) => [id, 'whole'] as const)),
+    markers: new Map(markers),
+  };
+}

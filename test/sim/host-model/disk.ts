@@ -1,0 +1,86 @@
+import type { HostPhase, Step } from '../../../src/host/protocol.js';
+import type { ReleaseMeta, ReleaseStanding } from '../../../src/model/release.js';
+
+/** A unit's process, told apart from every other that the unit ever had. */
+export interface Identity {
+  readonly pid: number;
+  readonly invocation: string;
+  readonly restarts: number;
+}
+
+export type Identities = ReadonlyMap<string, Identity>;
+
+/** `.fleet/state`; null where the file has nothing after the `=`. */
+export interface StateFile {
+  readonly epoch: number;
+  readonly run: string | null;
+  readonly owner: string | null;
+  readonly txn: string | null;
+  readonly phase: HostPhase;
+  readonly prior: 'idle' | 'down';
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Seconds of uptime at which the dead-man's switch fires. */
+  readonly deadline: number;
+  readonly boot: string | null;
+  /** Seconds. */
+  readonly lease: number;
+  readonly renewed: { readonly up: number; readonly boot: string } | null;
+  /** `<tier>:<handle>`, `off`, or null. */
+  readonly switch: string | null;
+  readonly baseline: Identities | null;
+  readonly before: Identities | null;
+}
+
+const DEFAULT_LEASE_S = 60;
+
+/** What a host without a state file counts as. */
+export const NO_STATE: StateFile = {
+  epoch: 0,
+  run: null,
+  owner: null,
+  txn: null,
+  phase: 'idle',
+  prior: 'idle',
+  from: null,
+  to: null,
+  deadline: 0,
+  boot: null,
+  lease: DEFAULT_LEASE_S,
+  renewed: null,
+  switch: null,
+  baseline: null,
+  before: null,
+};
+
+/** `.fleet/releases/<id>`. */
+export interface Marker {
+  readonly standing: ReleaseStanding;
+  readonly since: string;
+  readonly run: string;
+  readonly meta: ReleaseMeta;
+}
+
+/** What of a host survives a reboot. Every value is replaced, never changed in place. */
+export interface Disk {
+  readonly state: StateFile;
+  readonly current: string | null;
+  /** `releases/<id>`; a whole one was published by rename. */
+  readonly folders: ReadonlyMap<string, 'whole' | 'partial'>;
+  readonly markers: ReadonlyMap<string, Marker>;
+  /** `.fleet/revert-<txn>`: the arguments of the dead-man's switch. */
+  readonly recipes: ReadonlyMap<string, Step['args']>;
+}
+
+export const EMPTY_DISK: Disk = {
+  state: NO_STATE,
+  current: null,
+  folders: new Map(),
+  markers: new Map(),
+  recipes: new Map(),
+};
+
+/** Whether a release is there whole, and known. */
+export function isComplete(disk: Disk, id: string): boolean {
+  return disk.folders.get(id) === 'whole' && disk.markers.has(id);
+}

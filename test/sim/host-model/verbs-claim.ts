@@ -1,0 +1,88 @@
+import { STEP_EXIT } from '../../../src/host/protocol.js';
+import { disarm } from './disarm.js';
+import { before, type Doing } from './pause.js';
+import { type ProgramRun, StepRefusal } from './program.js';
+
+export function* claim(run: ProgramRun): Doing {
+  yield* run.lock();
+  run.fence();
+  if (run.state.phase !== 'idle' && run.state.phase !== 'down') {
+    run.own();
+    return run.succeed(true);
+  }
+  if (run.disk.current !== run.args.text('expect')) {
+    throw new StepRefusal('moved', `current is ${run.disk.current ?? 'absent'}`);
+  }
+  yield* disarm(run);
+  yield* sweep(run);
+  const prior = run.state.phase;
+  const { epoch, run: name } = run;
+  const owner = run.args.text('owner');
+  const tenure = { epoch, run: name, owner, ...run.renewed() };
+  yield* run.save({ phase: 'claimed', prior, ...tenure }, []);
+  run.succeed();
+}
+
+/** What killed steps of other transactions have left; of the model's parts only recipes are. */
+function* sweep(run: ProgramRun): Doing {
+  if (run.disk.recipes.size === 0) return;
+  yield* before('sweep');
+  run.host.write({ recipes: new Map() }, []);
+}
+
+/** Takes over what a run has left, as it is. */
+export function* adopt(run: ProgramRun): Doing {
+  yield* run.lock();
+  run.fenceEpoch();
+  const { state, args } = run;
+  if (run.epoch === state.epoch && !run.host.broken.has('takes-any-epoch')) {
+    if (state.run !== run.run) {
+      throw new StepRefusal('fenced', 'this epoch was given out already', STEP_EXIT.fenced);
+    }
+    return run.succeed(true);
+  }
+  if (state.run !== null) {
+    if (state.run !== run.run && state.run !== args.text('over')) run.refuseClaimed();
+    if (!args.flag('force') && run.leaseLeft() > 0) run.refuseClaimed();
+  }
+  const tenure = { epoch: run.epoch, run: run.run, owner: args.text('owner') };
+  yield* run.save({ ...tenure, ...run.renewed() }, []);
+  run.succeed();
+}
+
+export function* renew(run: ProgramRun): Doing {
+  yield* run.lock();
+  run.own();
+  yield* run.note(run.renewed());
+  run.succeed();
+}
+
+export function* release(run: ProgramRun): Doing {
+  yield* run.lock();
+  run.fence();
+  if (run.state.run === null) {
+    yield* disarm(run);
+    return run.succeed(true);
+  }
+  const phase = releasedPhase(run);
+  yield* run.note({ phase, run: null, owner: null });
+  yield* disarm(run);
+  run.succeed();
+}
+
+function releasedPhase(run: ProgramRun): 'idle' | 'down' {
+  const { phase, prior, to, from, txn } = run.state;
+  switch (phase) {
+    case 'idle':
+    case 'down':
+      return phase;
+    case 'claimed':
+    case 'staged':
+      return prior;
+    case 'armed':
+      if (run.disk.current !== to || from === to) return prior;
+      throw run.wrongPhase(`transaction ${txn} is linked and undecided`);
+    default:
+      throw run.wrongPhase(`transaction ${txn} is undecided: phase ${phase}`);
+  }
+}

@@ -1,0 +1,164 @@
+import { disarm } from './disarm.js';
+import type { Marker, StateFile } from './disk.js';
+import { before, type Doing } from './pause.js';
+import { isOpen, type ProgramRun, StepRefusal, SYNCED_AT_END } from './program.js';
+import { actOnService, stopService } from './service.js';
+import { identitiesOf, linkCurrent, unlinkCurrent } from './verbs-switch.js';
+import { type Miss, watch } from './verbs-verify.js';
+
+export function* confirm(run: ProgramRun): Doing {
+  yield* run.lock();
+  run.ownTxn();
+  if (run.state.phase !== 'verified') {
+    if (!run.isConfirmed()) throw run.wrongPhase(`phase ${run.state.phase}`);
+    yield* disarm(run);
+    return run.succeed(true);
+  }
+  run.refuseRebooted();
+  yield* mark(run, run.state.to, 'healthy');
+  yield* decide(run, { phase: 'idle', prior: 'idle', ...run.renewed() });
+  run.succeed();
+}
+
+export function* revert(run: ProgramRun): Doing {
+  yield* run.lock();
+  if (!run.args.flag('guard')) run.fence();
+  if (run.state.txn !== run.txn) throw run.wrongPhase(`transaction ${run.txn} is not the one here`);
+  if (run.args.flag('guard')) return yield* revertBySwitch(run);
+  if (isOpen(run.state)) {
+    run.own();
+  } else {
+    const { phase } = run.state;
+    if (phase !== 'down' && phase !== 'idle') throw run.wrongPhase(`phase ${phase}`);
+    if (isReverted(run)) {
+      yield* disarm(run);
+      return run.succeed(true);
+    }
+    run.own();
+  }
+  yield* revertTransaction(run);
+}
+
+/** The switch has its transaction and nothing else; the rest was written down when it was armed. */
+function* revertBySwitch(run: ProgramRun): Doing {
+  if (!isOpen(run.state)) {
+    yield* disarm(run);
+    return run.succeed(true);
+  }
+  run.takeRecipe();
+  yield* revertTransaction(run);
+}
+
+function* revertTransaction(run: ProgramRun): Doing {
+  const { phase, from, prior, to } = run.state;
+  if (phase === 'armed' && run.disk.current === from) {
+    yield* decide(run, { phase: prior });
+  } else if (run.args.text('mode') === 'hold') {
+    yield* mark(run, to, 'bad');
+    yield* decide(run, { phase: 'down' });
+  } else {
+    yield* takeBack(run);
+  }
+  run.succeed();
+}
+
+/** This transaction has been taken back, or held, already. */
+function isReverted(run: ProgramRun): boolean {
+  const { phase, from } = run.state;
+  if (phase === 'idle') return run.disk.current === from;
+  return run.args.text('mode') === 'hold' || run.isOver();
+}
+
+function* takeBack(run: ProgramRun): Doing {
+  const { from } = run.state;
+  yield* refuseMoved(run);
+  yield* run.note({ phase: 'reverting' });
+  yield* before('look', 15);
+  yield* restoreLink(run);
+  try {
+    if (from === null) {
+      yield* stopService(run);
+    } else {
+      run.state = { ...run.state, before: identitiesOf(run) };
+      yield* actOnService(run, 'host_down');
+      const miss = yield* watchReverted(run, from);
+      if (miss !== null) throw new StepRefusal('host_down', miss.message);
+      run.state = { ...run.state, baseline: identitiesOf(run) };
+    }
+  } catch (error) {
+    if (error instanceof StepRefusal && error.code === 'host_down') yield* endDown(run, error);
+    throw error;
+  }
+  yield* decide(run, { phase: 'idle', baseline: run.state.baseline });
+}
+
+/** `current` is where this transaction has put it, or not there. */
+export function* refuseMoved(run: ProgramRun): Doing {
+  const { from, to } = run.state;
+  const { current } = run.disk;
+  if (current !== from && current !== to && current !== null) {
+    throw new StepRefusal('moved', `current is ${current}, neither ${from} nor ${to}`);
+  }
+  if (from === null || run.isComplete(from)) return;
+  yield* endDown(run, new StepRefusal('host_down', `release ${from} is not complete`));
+}
+
+/** `current` as it was before the transaction, whose release is bad. */
+export function* restoreLink(run: ProgramRun): Doing {
+  const { from, to } = run.state;
+  if (from === null) yield* unlinkCurrent(run);
+  else if (run.disk.current !== from) yield* linkCurrent(run, from);
+  yield* mark(run, to, 'bad');
+}
+
+/** Waiting is not done under the lock; what was decided meanwhile counts. */
+function* watchReverted(run: ProgramRun, from: string): Doing<Miss | null> {
+  run.unlock();
+  const miss = yield* watch(run, from);
+  yield* run.lock();
+  if (!run.args.flag('guard')) run.fence();
+  const { phase, txn } = run.state;
+  const ours = txn === run.txn;
+  if (ours && phase === 'reverting') return miss;
+  if (ours && phase === 'idle' && run.disk.current === from) return null;
+  throw run.wrongPhase(`phase ${phase}: somebody was faster`);
+}
+
+function* endDown(run: ProgramRun, why: StepRefusal): Doing {
+  if (run.state.phase !== 'reverting') yield* run.note({ phase: 'reverting' });
+  yield* decide(run, { phase: 'down' });
+  throw new StepRefusal('host_down', why.message);
+}
+
+/** The end of a transaction: recorded first, then its switch goes. */
+export function* decide(run: ProgramRun, change: Partial<StateFile>): Doing {
+  yield* run.save({ ...change, deadline: 0 }, SYNCED_AT_END);
+  yield* disarm(run);
+}
+
+/** Keeps when the release got the standing that it has already. */
+function* mark(run: ProgramRun, id: string | null, standing: Marker['standing']): Doing {
+  const marker = id === null ? undefined : run.disk.markers.get(id);
+  if (id === null || marker === undefined || marker.standing === standing) return;
+  yield* before('mark', 2);
+  run.failIfFull();
+  const since = run.args.text('since') ?? marker.since;
+  const by = run.run || (run.state.run ?? marker.run);
+  const marked = { ...marker, standing, since, run: by };
+  run.host.write({ markers: new Map(run.disk.markers).set(id, marked) }, []);
+  run.tell({ kind: 'written', what: 'a marker' });
+}
+
+/** At boot, before the app's units: what was open when the host went down is taken back by link alone. */
+export function* guard(run: ProgramRun): Doing {
+  yield* run.lock();
+  if (!run.isRebooted()) return run.succeed(true);
+  if (run.state.phase === 'armed' && run.disk.current === run.state.from) {
+    yield* decide(run, { phase: run.state.prior });
+  } else {
+    yield* refuseMoved(run);
+    yield* restoreLink(run);
+    yield* decide(run, { phase: 'idle', baseline: null });
+  }
+  run.succeed();
+}

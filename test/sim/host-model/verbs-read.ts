@@ -1,0 +1,95 @@
+import { asReleaseId, asRunId } from '../../../src/model/names.js';
+import { before, type Doing } from './pause.js';
+import { isOpen, type ProgramRun } from './program.js';
+import { unitsOf } from './service.js';
+
+export function* facts(run: ProgramRun): Doing {
+  yield* before('look', 30);
+  run.readState();
+  yield* before('facts');
+  if (run.host.broken.has('writes-in-facts')) {
+    run.host.write({ recipes: new Map() }, []);
+    run.tell({ kind: 'written', what: 'something' });
+  }
+  emitState(run);
+  emitHost(run);
+  emitUnits(run);
+  if (run.args.flag('releases')) emitReleases(run);
+  run.succeed();
+}
+
+export function* status(run: ProgramRun): Doing {
+  yield* before('status', 10);
+  run.readState();
+  emitState(run);
+  emitUnits(run);
+  run.succeed();
+  run.tell({ kind: 'read' });
+}
+
+function emitState(run: ProgramRun): void {
+  const { state, host } = run;
+  const { current } = run.disk;
+  const open = isOpen(state);
+  run.emit({
+    event: 'state',
+    phase: state.phase,
+    epoch: state.epoch,
+    run: state.run === null ? null : asRunId(state.run),
+    owner: state.owner,
+    txn: state.txn,
+    from: state.from === null ? null : asReleaseId(state.from),
+    to: state.to === null ? null : asReleaseId(state.to),
+    current:
+      current === null ? { kind: 'absent' } : { kind: 'link', release: asReleaseId(current) },
+    bootId: host.bootId,
+    lease: state.run === null ? null : run.leaseLeft(),
+    switch: open ? (state.switch?.split(':')[0] ?? null) : null,
+    deadline: open ? state.deadline - host.uptimeSeconds : null,
+    rebooted: run.isRebooted(),
+  });
+}
+
+function emitHost(run: ProgramRun): void {
+  const { host } = run;
+  run.emit({
+    event: 'host',
+    user: 'deploy',
+    machineId: `machine-${host.name}`,
+    rootPath: '/opt/shop',
+    now: Math.floor(host.wallMs / 1000),
+    root: 'ok',
+    freeBytes: host.diskFull ? 0 : 10 ** 12,
+    missingTools: [],
+    tools: ['bash', 'curl'],
+    sudo: 'ok',
+    deadMan: run.args.flag('tiers') ? [...host.tiers] : [],
+    guard: host.guarded,
+    missingShared: [],
+  });
+}
+
+function emitUnits(run: ProgramRun): void {
+  for (const unit of unitsOf(run) ?? []) {
+    const { name, active, sub, pid, invocation, restarts, serving } = unit;
+    run.emit({
+      event: 'unit',
+      unit: name,
+      load: 'loaded',
+      active,
+      sub,
+      type: 'simple',
+      mainPid: pid,
+      invocation,
+      restarts,
+      serving: serving === null ? null : asReleaseId(serving),
+    });
+  }
+}
+
+function emitReleases(run: ProgramRun): void {
+  for (const [id, { standing, since, meta }] of run.disk.markers) {
+    const complete = run.disk.folders.has(id);
+    run.emit({ event: 'release', id: asReleaseId(id), standing, since, complete, meta });
+  }
+}

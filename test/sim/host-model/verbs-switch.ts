@@ -1,0 +1,116 @@
+import type { Identities } from './disk.js';
+import { before, type Doing } from './pause.js';
+import { type ProgramRun, StepRefusal } from './program.js';
+import { actOnService, unitsOf } from './service.js';
+
+export function* arm(run: ProgramRun): Doing {
+  yield* run.lock();
+  run.fence();
+  const { args } = run;
+  const from = args.text('from');
+  const to = args.text('to') ?? '';
+  const { phase } = run.state;
+  if (phase === 'claimed' || phase === 'staged') run.own();
+  else return repeatArm(run, from, to);
+  if (!run.isComplete(to)) throw new StepRefusal('link_failed', `${to} is not complete`);
+  if (run.disk.current !== from) throw new StepRefusal('moved', `current is ${run.disk.current}`);
+  yield* before('recipe');
+  run.failIfFull();
+  run.host.write({ recipes: new Map(run.disk.recipes).set(run.txn, args.recipe()) }, []);
+  const withinMs = args.number('within_ms');
+  const armed = yield* startSwitch(run, withinMs);
+  const deadline = run.host.uptimeSeconds + Math.ceil(withinMs / 1000);
+  const boot = run.host.bootId;
+  const fresh = { baseline: null, before: null, boot, deadline, switch: armed };
+  const move = { txn: run.txn, from, to };
+  yield* run.save({ phase: 'armed', ...move, ...fresh, ...run.renewed() }, ['folders', 'recipes']);
+  run.succeed();
+}
+
+function repeatArm(run: ProgramRun, from: string | null, to: string): void {
+  const { phase, txn, from: wasFrom, to: wasTo } = run.state;
+  const repeats = ['armed', 'linked', 'restarted', 'verified', 'idle'].includes(phase);
+  if (!repeats || txn !== run.txn || wasFrom !== from || wasTo !== to) {
+    throw run.wrongPhase(`phase ${phase} of transaction ${txn}`);
+  }
+  run.ownTxn();
+  if (phase === 'idle' && !run.isConfirmed()) {
+    throw run.wrongPhase(`transaction ${txn} was taken back`);
+  }
+  run.refuseRebooted();
+  run.succeed(true);
+}
+
+/** Starts the dead-man's switch; one of that name that is there already is started anew. */
+function* startSwitch(run: ProgramRun, withinMs: number): Doing<string> {
+  const tier = run.args.text('switch') ?? 'off';
+  if (tier === 'off') return 'off';
+  yield* before('switch', 20);
+  if (run.host.broken.has('arms-nothing')) return `${tier}:nothing`;
+  if (!run.host.tiers.some((offered) => offered === tier)) {
+    run.host.forgetRecipe(run.txn);
+    throw new StepRefusal('dead_man_unavailable', `the switch (${tier}) can not be armed`);
+  }
+  return run.host.switches.start(tier, run.txn, withinMs);
+}
+
+export function* activate(run: ProgramRun): Doing {
+  yield* run.lock();
+  run.ownTxn();
+  const { phase } = run.state;
+  if (phase !== 'armed' && phase !== 'linked') {
+    if (phase === 'restarted' || phase === 'verified' || run.isConfirmed()) {
+      return run.succeed(true);
+    }
+    throw run.wrongPhase(`phase ${phase}`);
+  }
+  const { from, to } = run.state;
+  const { current } = run.disk;
+  if (current !== from && current !== to) throw new StepRefusal('moved', `current is ${current}`);
+  if (to === null || !run.isComplete(to)) throw new StepRefusal('link_failed', `${to} is broken`);
+  yield* before('look', 15);
+  if (unitsOf(run) === null) throw new StepRefusal('unit_unknown', 'a unit is not there');
+  refuseUnarmed(run);
+  const identities = identitiesOf(run);
+  if (current !== to) yield* linkCurrent(run, to);
+  if (phase === 'armed') yield* run.note({ phase: 'linked', before: identities });
+  yield* actOnService(run, 'service_failed');
+  yield* run.note({ phase: 'restarted' });
+  run.succeed();
+}
+
+/** No host is linked unless its dead-man's switch was seen waiting, and has time left. */
+function refuseUnarmed(run: ProgramRun): void {
+  if (run.host.broken.has('arms-nothing')) return;
+  run.refuseRebooted();
+  const { switch: armed, deadline } = run.state;
+  if (armed === 'off') return;
+  if (armed === null || !run.host.switches.waits(armed)) {
+    throw new StepRefusal('not_armed', `the switch does not wait: ${armed}`);
+  }
+  if (run.host.uptimeSeconds < deadline) return;
+  throw new StepRefusal('not_armed', 'the deadline is over');
+}
+
+/** What is known of each unit's process now. */
+export function identitiesOf(run: ProgramRun): Identities {
+  return new Map((unitsOf(run) ?? []).map((unit) => [unit.name, unit.identity]));
+}
+
+export function* linkCurrent(run: ProgramRun, release: string): Doing {
+  yield* before('link', 2);
+  run.failIfFull();
+  const { current } = run.disk;
+  run.host.write({ current: release }, []);
+  run.tell({ kind: 'link', before: current, after: release });
+  run.emit({ event: 'linked', release });
+}
+
+/** Where there was no release before, there is none after. */
+export function* unlinkCurrent(run: ProgramRun): Doing {
+  const { current } = run.disk;
+  if (current === null) return;
+  yield* before('unlink', 2);
+  run.host.write({ current: null }, []);
+  run.tell({ kind: 'link', before: current, after: null });
+}

@@ -1,0 +1,41 @@
+import type { Step, Verb } from '../../../src/host/protocol.js';
+import type { Doing } from './pause.js';
+import { type ProgramRun, StepRefusal } from './program.js';
+import { adopt, claim, release, renew } from './verbs-claim.js';
+import { confirm, guard, revert } from './verbs-decide.js';
+import { prune } from './verbs-prune.js';
+import { facts, status } from './verbs-read.js';
+import { stage } from './verbs-stage.js';
+import { activate, arm } from './verbs-switch.js';
+import { probe, verify } from './verbs-verify.js';
+
+const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
+  facts,
+  claim,
+  adopt,
+  renew,
+  stage,
+  arm,
+  activate,
+  verify,
+  probe,
+  confirm,
+  revert,
+  release,
+  prune,
+  status,
+  guard,
+};
+
+/** Each verb in turn; the first that fails ends the call. */
+export function* runVerbs(run: ProgramRun, steps: readonly Step[]): Doing {
+  for (const step of steps) {
+    run.begin(step);
+    try {
+      yield* VERBS[step.verb](run);
+    } catch (error) {
+      if (!(error instanceof StepRefusal)) throw error;
+      return run.refuse(error);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { isComplete } from './host-model/disk.js';
+import { isOpen } from './host-model/program.js';
+import type { Transition } from './host-model/transition.js';
+import type { Checker } from './invariants.js';
+import type { Truth } from './truth.js';
+
+type TransitionChecker = (truth: Truth, transition: Transition) => string | null;
+
+const onTransition =
+  (check: TransitionChecker): Checker =>
+  (truth, seen) =>
+    seen.kind === 'transition' ? check(truth, seen.transition) : null;
+
+/** I1: `current` is absent or resolves to a complete release. */
+export const currentIsComplete = onTransition((truth, { host: name }) => {
+  const { disk } = truth.host(name);
+  if (disk.current === null || isComplete(disk, disk.current)) return null;
+  return `current is ${disk.current}, which is not complete`;
+});
+
+/** I2: in idle, the process runs the release that `current` names. */
+export const idleServesCurrent = onTransition((truth, { host: name }) => {
+  const host = truth.host(name);
+  const { phase, prior } = host.disk.state;
+  const settled =
+    phase === 'idle' || (prior === 'idle' && (phase === 'claimed' || phase === 'staged'));
+  if (!settled) return null;
+  const odd = [...host.units.values()].find(
+    (unit) => unit.runs && unit.serving !== host.disk.current,
+  );
+  if (odd === undefined) return null;
+  return `in ${phase}, ${odd.name} runs ${odd.serving} while current is ${host.disk.current}`;
+});
+
+/** Changes that only the holder of the lock may make. */
+const WRITES: ReadonlySet<Transition['kind']> = new Set<Transition['kind']>([
+  'phase',
+  'link',
+  'release-published',
+  'release-removed',
+  'written',
+  'unit-stopped',
+  'unit-started',
+]);
+
+/** I3: no effect of an older epoch after a newer claim, save a switch that reverts its own transaction. */
+export const olderEpochsAreFenced = onTransition((truth, { host, actor, kind }) => {
+  if (actor === null || !WRITES.has(kind)) return null;
+  const { epoch, run } = truth.notesOf(host);
+  if (actor.by === 'switch') {
+    const { state } = truth.host(host).disk;
+    if (actor.verb === 'guard' || state.txn === actor.txn) return null;
+    return `the switch of ${actor.txn} acts in transaction ${state.txn}`;
+  }
+  if (actor.epoch > epoch || (actor.epoch === epoch && (run === null || actor.run === run))) {
+    return null;
+  }
+  return `${actor.verb} of ${actor.run} in epoch ${actor.epoch} acts after ${run} claimed in ${epoch}`;
+});
+
+/** I3: one writer, who holds the lock. */
+export const writersHoldTheLock = onTransition((_, { actor, kind }) =>
+  actor === null || actor.locked || !WRITES.has(kind)
+    ? null
+    : `${actor.verb} writes without the lock`,
+);
+
+/** I6: no host is linked unless its dead-man's switch waits, where its tier has one. */
+export const linkedOnlyWhenArmed = onTransition((truth, { host: name, actor, ...change }) => {
+  if (change.kind !== 'link' || actor?.verb !== 'activate') return null;
+  const host = truth.host(name);
+  if (host.disk.state.switch === 'off') return null;
+  if (host.switches.guards(actor.txn)) return null;
+  return `linked ${change.after} and no switch waits for ${actor.txn}`;
+});
+
+/** I7: unconfirmed past its deadline and the margin means reverted or down. */
+export const overdueIsDecided: Checker = (truth, seen) => {
+  if (seen.kind !== 'overdue') return null;
+  const host = truth.host(seen.host);
+  const { state } = host.disk;
+  if (state.txn !== seen.txn || !isOpen(state) || state.switch === 'off') return null;
+  // Nothing of a boot survives the next one, save the guard; a full disk defeats the switch.
+  const rebooted = !host.up || host.boots !== truth.notesOf(seen.host).bootAtArm;
+  if ((rebooted && !host.guarded) || !host.up || host.diskWasFull) return null;
+  return `transaction ${seen.txn} is ${state.phase} long after its deadline`;
+};
+
+/** I10: what only reads writes nothing. */
+export const readersWriteNothing = onTransition((_, { actor, kind }) => {
+  const reads = ['facts', 'status', 'probe'].includes(actor?.verb ?? '');
+  return reads && WRITES.has(kind) ? `${actor?.verb} has written (${kind})` : null;
+});
+
+/** I12: what is current, what the last run came from and went to, and what runs, is never pruned. */
+export const neededReleasesStay = onTransition((truth, { host: name, ...change }) => {
+  if (change.kind !== 'release-removed') return null;
+  const host = truth.host(name);
+  const { state, current } = host.disk;
+  const served = [...host.units.values()].map((unit) => unit.serving);
+  if (![current, state.from, state.to, ...served].includes(change.release)) return null;
+  return `release ${change.release} was removed, and is needed`;
+});

@@ -1,0 +1,116 @@
+import type { HostName } from '../../src/model/names.js';
+import { isOpen } from './host-model/program.js';
+import type { Transition } from './host-model/transition.js';
+import type { Checker } from './invariants.js';
+import type { RunNotes, Truth } from './truth.js';
+
+/**
+ * I4: no step takes a host out of service beyond `max_unavailable`. A host that is out already may
+ * always be worked on. A unit that has died by itself counts once a controller was told.
+ */
+export const budgetIsKept: Checker = (truth, seen) => {
+  if (seen.kind !== 'transition' || !leavesService(truth, seen.transition)) return null;
+  const { host, actor } = seen.transition;
+  const run = truth.runOf(actor?.run ?? '', actor?.epoch ?? 0);
+  if (run === undefined) return null;
+  const names = [...run.plan.hosts.map((each) => each.host.name), ...run.plan.unchanged];
+  const others = names.filter((name) => name !== host && isOut(truth, run, name));
+  const out = others.length + run.plan.skipped.length + 1;
+  const most = run.plan.limits.maxUnavailable;
+  if (out <= most) return null;
+  return `${actor?.verb} makes ${out} hosts out of service, and at most ${most} may be`;
+};
+
+/** Whether this very change is a controller taking a serving host out. */
+function leavesService(truth: Truth, { host, actor, ...change }: Transition): boolean {
+  if (actor?.by !== 'controller' || truth.notesOf(host).knownSick) return false;
+  if (actor.verb === 'activate') {
+    const run = truth.runOf(actor.run, actor.epoch);
+    const wasSick = run !== undefined && truth.planned(run, host)?.serving === false;
+    return change.kind === 'unit-stopped' && change.serving !== null && !wasSick;
+  }
+  return (
+    actor.verb === 'revert' &&
+    change.kind === 'phase' &&
+    change.before === 'idle' &&
+    change.after === 'reverting'
+  );
+}
+
+function isOut(truth: Truth, run: RunNotes, name: HostName): boolean {
+  const { phase } = truth.host(name).disk.state;
+  if (phase === 'down' || (phase !== 'armed' && isOpen(truth.host(name).disk.state))) return true;
+  if (truth.notesOf(name).knownSick) return true;
+  const plan = truth.planned(run, name);
+  const untouched = phase === 'claimed' || phase === 'staged' || phase === 'armed';
+  return untouched && plan !== undefined && !plan.serving;
+}
+
+/**
+ * I5: no host of a wave is linked before the gate of the wave before has passed in this epoch: every
+ * host that is on the release by then was found well after the last of that wave was decided.
+ * Hosts that the run has lost are not asked, up to what it tolerates.
+ */
+export const wavesWaitForGates: Checker = (truth, seen) => {
+  if (seen.kind !== 'transition' || seen.transition.kind !== 'link') return null;
+  const { host, actor } = seen.transition;
+  if (actor?.verb !== 'activate') return null;
+  const run = truth.runOf(actor.run, actor.epoch);
+  const plan = run && truth.planned(run, host);
+  if (run === undefined || plan === undefined || plan.wave === 0) return null;
+  const earlier = run.plan.hosts.filter(({ wave }) => wave < plan.wave);
+  const last = earlier.filter(({ wave }) => wave === plan.wave - 1);
+  const decided = last.map((each) => truth.notesOf(each.host.name).decidedAt);
+  const opened = Math.max(run.startedAt, ...decided);
+  const unasked = earlier.filter((each) => isUnasked(truth, each.host.name, each.to, opened));
+  if (unasked.length <= run.plan.limits.tolerateRun) return null;
+  const names = unasked.map((each) => each.host.name).join(', ');
+  return `wave ${plan.wave} begins, and ${names} was not found well since wave ${plan.wave - 1}`;
+};
+
+function isUnasked(truth: Truth, name: HostName, to: string, since: number): boolean {
+  const { disk } = truth.host(name);
+  const onRelease = disk.current === to || isOpen(disk.state);
+  return onRelease && truth.notesOf(name).probedWellAt < since;
+}
+
+/** I8: after a trip no further host is switched; one whose switch was sent before may be. */
+export const tripStopsSwitches: Checker = (truth, seen) => {
+  if (seen.kind !== 'transition' || seen.transition.kind !== 'link') return null;
+  const { host, actor } = seen.transition;
+  if (actor?.verb !== 'activate') return null;
+  const run = truth.runOf(actor.run, actor.epoch);
+  if (run?.stoppedAt == null) return null;
+  const sent = run.switchSentAt.get(host) ?? Number.POSITIVE_INFINITY;
+  return sent < run.stoppedAt ? null : `${host} is switched after the run was stopped`;
+};
+
+/** I9: `succeeded` means that every host was read again and is idle on `to`. */
+export const successIsRead: Checker = (truth, seen) => {
+  if (seen.kind !== 'event' || seen.event.type !== 'run-ended') return null;
+  if (seen.event.state !== 'succeeded') return null;
+  const { run } = seen.event;
+  const notes = [...truth.runs.values()].findLast(({ plan }) => plan.run === run);
+  if (notes === undefined) return 'a run has ended that never began';
+  for (const { host, to } of notes.plan.hosts) {
+    const { lastRead } = truth.notesOf(host.name);
+    const since = notes.finalizingAt ?? Number.POSITIVE_INFINITY;
+    if (lastRead === null || lastRead.at < since) return `${host.name} was not read again`;
+    if (!lastRead.free || lastRead.current !== to) return `${host.name} was not idle on ${to}`;
+  }
+  return null;
+};
+
+/** `rolled_back` and `aborted_clean` mean that every host of the run is idle where it came from. */
+export const returnIsComplete: Checker = (truth, seen) => {
+  if (seen.kind !== 'event' || seen.event.type !== 'run-ended') return null;
+  const { state, run } = seen.event;
+  if (state !== 'rolled_back' && state !== 'aborted_clean') return null;
+  const notes = [...truth.runs.values()].findLast(({ plan }) => plan.run === run);
+  for (const { host, from } of notes?.plan.hosts ?? []) {
+    const { disk } = truth.host(host.name);
+    if (truth.notesOf(host.name).epoch > (notes?.plan.epoch ?? 0)) continue;
+    if (disk.current !== from) return `${state}, and ${host.name} is on ${disk.current}`;
+  }
+  return null;
+};

@@ -1,0 +1,66 @@
+import {
+  currentIsComplete,
+  idleServesCurrent,
+  linkedOnlyWhenArmed,
+  neededReleasesStay,
+  olderEpochsAreFenced,
+  overdueIsDecided,
+  readersWriteNothing,
+  writersHoldTheLock,
+} from './invariants-host.js';
+import {
+  budgetIsKept,
+  returnIsComplete,
+  successIsRead,
+  tripStopsSwitches,
+  wavesWaitForGates,
+} from './invariants-run.js';
+import type { Observation, Truth } from './truth.js';
+
+/** Looks at one thing that has just happened; a sentence where it must not have. */
+export type Checker = (truth: Truth, seen: Observation) => string | null;
+
+/** The invariants of DESIGN 6 by their numbers; I11 is that all others hold whatever is killed. */
+const CHECKERS: readonly (readonly [name: string, check: Checker])[] = [
+  ['I1', currentIsComplete],
+  ['I2', idleServesCurrent],
+  ['I3', olderEpochsAreFenced],
+  ['I3', writersHoldTheLock],
+  ['I4', budgetIsKept],
+  ['I5', wavesWaitForGates],
+  ['I6', linkedOnlyWhenArmed],
+  ['I7', overdueIsDecided],
+  ['I8', tripStopsSwitches],
+  ['I9', successIsRead],
+  ['I9', returnIsComplete],
+  ['I10', readersWriteNothing],
+  ['I12', neededReleasesStay],
+];
+
+/** What must not have happened, and did. */
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+  /** Milliseconds of virtual time. */
+  readonly at: number;
+}
+
+/** The first invariant that what has just happened breaks, or null. */
+export function judge(truth: Truth, seen: Observation, at: number): Violation | null {
+  for (const [invariant, check] of CHECKERS) {
+    const message = check(truth, seen);
+    if (message !== null) return { invariant, message: `${hostOf(seen)}${message}`, at };
+  }
+  return null;
+}
+
+function hostOf(seen: Observation): string {
+  switch (seen.kind) {
+    case 'transition':
+      return `${seen.transition.host}: `;
+    case 'event':
+      return '';
+    default:
+      return `${seen.host}: `;
+  }
+}

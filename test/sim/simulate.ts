@@ -1,0 +1,179 @@
+import { type Command, recover, resume, rollout } from './commands.js';
+import type { Controller, Ending } from './controller.js';
+import { fateOf } from './fate.js';
+import type { Breakage, HostModel } from './host-model/host.js';
+import { isOpen } from './host-model/program.js';
+import type { Violation } from './invariants.js';
+import type { Fault, Scenario } from './scenario.js';
+import { isOver, World } from './world.js';
+
+/** Everything is over by then: faults last minutes, deadlines little longer. */
+const LIMIT_MS = 6 * 3_600_000;
+/** A person who looks at a recovery that failed, and tries again later. */
+const RECOVERY_PAUSE_MS = 60_000;
+const MOST_RECOVERIES = 12;
+
+export interface SimOptions {
+  readonly broken?: ReadonlySet<Breakage> | undefined;
+  readonly trace?: ((line: string) => void) | undefined;
+}
+
+/** What came of a simulated run. */
+export interface SimResult {
+  readonly violation: Violation | null;
+  readonly ending: Ending | null;
+  readonly counts: { readonly calls: number; readonly transitions: number };
+  readonly virtualMs: number;
+}
+
+/** Plays a scenario to its end: the run, its faults, the recovery, and every deadline. */
+export async function simulate(scenario: Scenario, options: SimOptions = {}): Promise<SimResult> {
+  const world = new World(scenario, { ...options, fateOf });
+  const first = world.controller('run1');
+  world.scheduler.at(0, () => launch(world, first, rollout(scenario.kind)));
+  for (const fault of scenario.faults) schedule(world, first, fault);
+  const over = (): boolean => world.violation !== null;
+  const settled = (): boolean => over() || world.controllers.every(isOver);
+  const faultsOver = Math.max(0, ...scenario.faults.map(endOf));
+  await until(world, settled, 'the run does not end');
+  await world.scheduler.run(over, Math.max(faultsOver, world.scheduler.now));
+  await until(world, settled, 'a controller does not end');
+  await goOn(world, first, settled);
+  await recoverAll(world, over);
+  await world.scheduler.run(over, world.lastDeadline);
+  world.violation ??= badEnding(world);
+  return {
+    violation: world.violation,
+    ending: first.ending,
+    counts: world.counts,
+    virtualMs: world.scheduler.now,
+  };
+}
+
+function launch(world: World, controller: Controller, command: Command): void {
+  controller.start(command);
+  world.scheduler.wake();
+}
+
+/** Resumes a run whose controller is gone, or which has ended paused, where that is wanted. */
+async function goOn(world: World, first: Controller, settled: () => boolean): Promise<void> {
+  const { ending } = first;
+  const paused = ending?.kind === 'concluded' && ending.conclusion.state === 'paused';
+  if (world.scenario.aftermath !== 'resume' || (ending !== null && !paused)) return;
+  const controller = world.controller(first.run);
+  world.scheduler.after(1000, () => launch(world, controller, resume(first.journal)));
+  await until(world, settled, 'a resumed run does not end');
+}
+
+async function until(world: World, done: () => boolean, message: string): Promise<void> {
+  const how = await world.scheduler.run(done, LIMIT_MS);
+  if (how === 'done' || world.violation !== null) return;
+  world.violation = { invariant: 'end', message, at: world.scheduler.now };
+}
+
+/** A person recovers until nothing is undecided; that must come to an end. */
+async function recoverAll(world: World, over: () => boolean): Promise<void> {
+  for (let tries = 0; !over() && [...world.hosts.values()].some(isLeft); tries += 1) {
+    if (tries === MOST_RECOVERIES) {
+      const left = [...world.hosts.values()].filter(isLeft);
+      const names = left.map(({ name, disk }) => `${name} (${disk.state.phase})`).join(', ');
+      const message = `recovery does not end: ${names}`;
+      world.violation = { invariant: 'I11', message, at: world.scheduler.now };
+      return;
+    }
+    const controller = world.controller(`recover${tries}`);
+    const at = world.scheduler.now + (tries === 0 ? 1000 : RECOVERY_PAUSE_MS);
+    world.scheduler.at(at, () => launch(world, controller, recover));
+    const done = () => over() || controller.ending !== null;
+    await until(world, done, 'a recovery does not end');
+  }
+}
+
+/** Claimed or undecided: `recover` has something to do there. */
+function isLeft({ disk: { state } }: HostModel): boolean {
+  return state.run !== null || isOpen(state);
+}
+
+function badEnding(world: World): Violation | null {
+  const failed = world.controllers.find(({ ending }) => ending?.kind === 'failed')?.ending;
+  if (failed?.kind !== 'failed') return null;
+  const { error } = failed;
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { invariant: 'engine', message, at: world.scheduler.now };
+}
+
+function schedule(world: World, first: Controller, fault: Fault): void {
+  if (!('at' in fault)) return;
+  world.scheduler.at(fault.at, () => strike(world, first, fault));
+}
+
+function strike(
+  world: World,
+  first: Controller,
+  fault: Extract<Fault, { readonly at: number }>,
+): void {
+  const { scheduler, network } = world;
+  switch (fault.kind) {
+    case 'reboot':
+      return world.hostAt(fault.host).reboot(fault.downMs, fault.power ? 'power' : 'clean');
+    case 'outage':
+      return network.cutOff(world.hostAt(fault.host).name, fault.ms);
+    case 'disk-full':
+      return fillDisk(world, world.hostAt(fault.host), fault.ms);
+    case 'hang':
+      world.hostAt(fault.host).hangMs = fault.ms;
+      return;
+    case 'unit-dies': {
+      const host = world.hostAt(fault.host);
+      for (const unit of host.units.values()) host.die(unit);
+      return;
+    }
+    case 'clock': {
+      const jumps = fault.host < 0 ? first.process : world.hostAt(fault.host);
+      jumps.wallOffsetMs += fault.ms;
+      return;
+    }
+    case 'interrupt':
+      return first.interrupt();
+    case 'stop':
+      first.process.stop();
+      scheduler.after(fault.ms, () => first.process.resume());
+      return;
+    case 'kill':
+      return first.process.kill();
+    case 'pause':
+      first.tell('pause');
+      scheduler.after(fault.ms, () => first.tell('resume'));
+      return;
+    case 'abort':
+      return first.tell('abort');
+    case 'second': {
+      const command = fault.what === 'recover' ? recover : rollout(fault.what);
+      const name = `second${world.controllers.length}`;
+      return launch(world, world.controller(name, 'other'), command);
+    }
+  }
+}
+
+function fillDisk(world: World, host: HostModel, ms: number): void {
+  host.diskFull = true;
+  host.diskWasFull = true;
+  world.scheduler.after(ms, () => {
+    host.diskFull = false;
+  });
+}
+
+/** When a fault has passed. */
+function endOf(fault: Fault): number {
+  switch (fault.kind) {
+    case 'reboot':
+      return fault.at + fault.downMs;
+    case 'outage':
+    case 'disk-full':
+    case 'stop':
+    case 'pause':
+      return fault.at + fault.ms;
+    default:
+      return 'at' in fault ? fault.at : 0;
+  }
+}

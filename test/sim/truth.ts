@@ -1,0 +1,174 @@
+import type { FleetEvent } from '../../src/events/event.js';
+import type { StepOutcome } from '../../src/host/client.js';
+import type { Step, Verb } from '../../src/host/protocol.js';
+import type { HostName, RunId } from '../../src/model/names.js';
+import type { HostPlan, Plan } from '../../src/model/plan.js';
+import type { HostModel } from './host-model/host.js';
+import { OPEN_PHASES as OPEN } from './host-model/program.js';
+import type { Transition } from './host-model/transition.js';
+
+/** Everything that the checkers look at, one thing at a time, the moment after it happened. */
+export type Observation =
+  | { readonly kind: 'transition'; readonly transition: Transition }
+  /** An event of a controller; `run` is null before its plan is made. */
+  | { readonly kind: 'event'; readonly run: RunId | null; readonly event: FleetEvent }
+  | { readonly kind: 'sent'; readonly host: HostName; readonly steps: readonly Step[] }
+  | {
+      readonly kind: 'answered';
+      readonly host: HostName;
+      readonly steps: readonly Step[];
+      readonly outcome: StepOutcome;
+    }
+  /** The deadline of a transaction and its margin are over. */
+  | { readonly kind: 'overdue'; readonly host: HostName; readonly txn: string };
+
+/** What was seen of one host, beside what it is now. */
+export interface HostNotes {
+  /** The newest claim, and whose it is. */
+  epoch: number;
+  run: string | null;
+  /** When, as a number of observation. */
+  decidedAt: number;
+  probedWellAt: number;
+  /** What the host said when it was last read. */
+  lastRead: { readonly at: number; readonly free: boolean; readonly current: string | null } | null;
+  /** A controller was told that its unit is not well. */
+  knownSick: boolean;
+  /** The transaction whose deadline is being waited for. */
+  bootAtArm: number;
+}
+
+/** What was seen of one run in one epoch. */
+export interface RunNotes {
+  readonly plan: Plan;
+  readonly startedAt: number;
+  /** When it said that it stops, and when its failures passed the tolerance; null for never. */
+  stoppedAt: number | null;
+  finalizingAt: number | null;
+  /** When the switch of each host was first sent. */
+  readonly switchSentAt: Map<HostName, number>;
+}
+
+/** What is true: the hosts themselves, and what was seen of them and of the runs. */
+export class Truth {
+  readonly hosts: ReadonlyMap<HostName, HostModel>;
+  readonly notes: ReadonlyMap<HostName, HostNotes>;
+  /** By run and epoch. */
+  readonly runs = new Map<string, RunNotes>();
+  /** Counts observations; later ones have higher numbers. */
+  count = 0;
+
+  constructor(hosts: ReadonlyMap<HostName, HostModel>) {
+    this.hosts = hosts;
+    this.notes = new Map([...hosts.keys()].map((name) => [name, freshNotes()]));
+  }
+
+  host(name: HostName): HostModel {
+    const host = this.hosts.get(name);
+    if (host === undefined) throw new Error(`no host ${name}`);
+    return host;
+  }
+
+  notesOf(name: HostName): HostNotes {
+    const notes = this.notes.get(name);
+    if (notes === undefined) throw new Error(`no host ${name}`);
+    return notes;
+  }
+
+  runOf(run: string, epoch: number): RunNotes | undefined {
+    return this.runs.get(keyOf(run, epoch));
+  }
+
+  planned(notes: RunNotes, host: HostName): HostPlan | undefined {
+    return notes.plan.hosts.find((each) => each.host.name === host);
+  }
+
+  /** Records what the checkers will want to know later. Comes after they have looked. */
+  record(seen: Observation): void {
+    this.count += 1;
+    switch (seen.kind) {
+      case 'transition':
+        return this.#recordTransition(seen.transition);
+      case 'event':
+        return this.#recordEvent(seen.event, seen.run);
+      case 'sent':
+        return this.#recordSent(seen.host, seen.steps);
+      case 'answered':
+        return this.#recordAnswer(seen.host, seen.outcome);
+      case 'overdue':
+        return;
+    }
+  }
+
+  #recordTransition({ host: name, actor, ...change }: Transition): void {
+    const notes = this.notesOf(name);
+    const host = this.host(name);
+    if (change.kind === 'phase') {
+      if (actor?.verb === 'claim' || actor?.verb === 'adopt') {
+        notes.epoch = actor.epoch;
+        notes.run = actor.run;
+      }
+      if (actor?.verb === 'arm') notes.bootAtArm = host.boots;
+      if (OPEN.has(change.before) && !OPEN.has(change.after)) notes.decidedAt = this.count;
+    }
+    if (change.kind === 'unit-started' && actor !== null) notes.knownSick = false;
+    if (change.kind === 'probed' && change.healthy) notes.probedWellAt = this.count;
+    if (change.kind === 'read') {
+      const { phase, run } = host.disk.state;
+      const free = phase === 'idle' && run === null;
+      notes.lastRead = { at: this.count, free, current: host.disk.current };
+    }
+  }
+
+  #recordEvent(event: FleetEvent, run: RunId | null): void {
+    if (event.type === 'run-started') {
+      const { plan } = event;
+      this.runs.set(keyOf(plan.run, plan.epoch), {
+        plan,
+        startedAt: this.count,
+        stoppedAt: null,
+        finalizingAt: null,
+        switchSentAt: new Map(),
+      });
+    }
+    const notes = run === null ? undefined : this.#newestOf(run);
+    if (notes === undefined) return;
+    if (event.type === 'stopped') notes.stoppedAt ??= this.count;
+    if (event.type === 'phase-started' && event.phase === 'finalizing') {
+      notes.finalizingAt = this.count;
+    }
+  }
+
+  #newestOf(run: RunId): RunNotes | undefined {
+    return [...this.runs.values()].findLast((notes) => notes.plan.run === run);
+  }
+
+  #recordSent(host: HostName, steps: readonly Step[]): void {
+    const activate = steps.find(({ verb }) => verb === ('activate' satisfies Verb));
+    if (activate === undefined) return;
+    const argument = (key: string) => activate.args.find(([name]) => name === key)?.[1] ?? '';
+    const notes = this.runOf(argument('run'), Number(argument('epoch')));
+    if (notes?.switchSentAt.has(host) === false) notes.switchSentAt.set(host, this.count);
+  }
+
+  #recordAnswer(host: HostName, outcome: StepOutcome): void {
+    const looks = outcome.events.some((event) => event.event === 'probe' && !event.healthy);
+    if (outcome.kind === 'ok' && outcome.replies.at(-1)?.verb === 'probe' && looks) {
+      this.notesOf(host).knownSick = true;
+    }
+  }
+}
+
+const keyOf = (run: string, epoch: number): string => `${run} ${epoch}`;
+
+function freshNotes(): HostNotes {
+  return {
+    epoch: 0,
+    run: null,
+    decidedAt: 0,
+    probedWellAt: -1,
+    lastRead: null,
+    knownSick: false,
+    bootAtArm: 0,
+  };
+}

@@ -1,0 +1,148 @@
+import type { FleetEvent } from '../../src/events/event.js';
+import type { HostName, RunId } from '../../src/model/names.js';
+import { type Conductor, createConductor } from './conduct.js';
+import { Controller } from './controller.js';
+import { appFor, fleetOf, inventoryOf } from './fleet.js';
+import type { Breakage, HostModel } from './host-model/host.js';
+import type { Transition } from './host-model/transition.js';
+import { judge, type Violation } from './invariants.js';
+import { type Fate, Network, type SentCall } from './network.js';
+import { createRandom, type Random } from './random.js';
+import type { Scenario } from './scenario.js';
+import { Scheduler } from './scheduler.js';
+import { SimProcess } from './sim-process.js';
+import { type Observation, Truth } from './truth.js';
+
+/** Beside becoming healthy: two waits for the lock, and systemctl's own limit. */
+const OVERDUE_MARGIN_MS = 300_000;
+
+export interface WorldOptions {
+  readonly broken?: ReadonlySet<Breakage> | undefined;
+  /** Hears what happens, for a person who looks for the reason of a violation. */
+  readonly trace?: ((line: string) => void) | undefined;
+  readonly fateOf: (call: SentCall, world: World) => Fate;
+}
+
+/** Hosts, a network, a bastion and the checkers over all of them. */
+export class World {
+  readonly scheduler = new Scheduler();
+  readonly random: Random;
+  readonly hosts: ReadonlyMap<HostName, HostModel>;
+  readonly network: Network;
+  readonly truth: Truth;
+  readonly scenario: Scenario;
+  readonly controllers: Controller[] = [];
+  violation: Violation | null = null;
+  /** When the last deadline of a transaction, with its margin, is over. */
+  lastDeadline = 0;
+  /** Calls that were sent, and changes of hosts. */
+  readonly counts = { calls: 0, transitions: 0 };
+  readonly #o: WorldOptions;
+  readonly #conduct: Conductor;
+
+  constructor(scenario: Scenario, options: WorldOptions) {
+    this.scenario = scenario;
+    this.#o = options;
+    this.random = createRandom(scenario.seed);
+    this.#conduct = createConductor(scenario);
+    const around = {
+      scheduler: this.scheduler,
+      random: this.random,
+      observe: (transition: Transition) => this.#transition(transition),
+      conduct: this.#conduct.of,
+    };
+    this.hosts = fleetOf(scenario, around, options.broken);
+    this.truth = new Truth(this.hosts);
+    this.network = new Network(this.scheduler, this.random, this.hosts, {
+      sent: (call) => {
+        this.counts.calls += 1;
+        const { host, steps } = call;
+        this.see({ kind: 'sent', host, steps });
+        return options.fateOf(call, this);
+      },
+      answered: ({ host, steps }, outcome) => this.see({ kind: 'answered', host, steps, outcome }),
+    });
+  }
+
+  /** A host by its number. */
+  hostAt(index: number): HostModel {
+    const host = [...this.hosts.values()][index % this.hosts.size];
+    if (host === undefined) throw new Error('a world has hosts');
+    return host;
+  }
+
+  /** A new process of fleet; one on another bastion does not know which of these runs are dead. */
+  controller(run: string, bastion: 'first' | 'other' = 'first'): Controller {
+    const process = new SimProcess(this.scheduler);
+    const { network, random, scenario } = this;
+    const onEvent = (id: RunId, event: FleetEvent): void => {
+      this.see({ kind: 'event', run: id, event });
+      if (event.type === 'paused') this.#letGoOn(controller);
+    };
+    const isDead = (id: RunId): boolean => {
+      const processes = this.controllers.filter((other) => other.run === id);
+      return bastion === 'first' && processes.length > 0 && processes.every(isOver);
+    };
+    const { onPause } = scenario;
+    const app = appFor(scenario);
+    const hosts = inventoryOf(scenario);
+    const options = { process, network, random, app, hosts, isDead, onPause, onEvent };
+    const controller = new Controller(options, run);
+    this.controllers.push(controller);
+    return controller;
+  }
+
+  /** Sooner or later somebody agrees. */
+  #letGoOn(controller: Controller): void {
+    this.scheduler.after(this.random.between(1000, 150_000), () => controller.tell('resume'));
+  }
+
+  /** Lets every checker look at what has just happened. */
+  see(seen: Observation): void {
+    this.#o.trace?.(describe(this.scheduler.now, seen));
+    this.violation ??= judge(this.truth, seen, this.scheduler.now);
+    this.truth.record(seen);
+  }
+
+  #transition(transition: Transition): void {
+    this.counts.transitions += 1;
+    this.see({ kind: 'transition', transition });
+    if (transition.kind === 'unit-started') this.#conduct.onStart(this);
+    const { actor, host } = transition;
+    if (transition.kind !== 'phase' || actor?.verb !== 'arm') return;
+    const { confirmDeadlineMs, healthyDeadlineMs } = this.scenario.policy;
+    const margin = confirmDeadlineMs + healthyDeadlineMs + OVERDUE_MARGIN_MS;
+    const { txn } = actor;
+    this.lastDeadline = this.scheduler.now + margin;
+    this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn }));
+  }
+}
+
+/** Its process has ended, well or not. */
+export const isOver = ({ process, ending }: Controller): boolean =>
+  !process.alive || ending !== null;
+
+function describe(now: number, seen: Observation): string {
+  const at = `${(now / 1000).toFixed(3).padStart(9)}  `;
+  switch (seen.kind) {
+    case 'transition': {
+      const { host, actor, kind, ...rest } = seen.transition;
+      const by = actor === null ? '' : ` by ${actor.verb}(${actor.by} ${actor.run}/${actor.epoch})`;
+      return `${at}${host} ${kind} ${JSON.stringify(rest)}${by}`;
+    }
+    case 'event': {
+      if (seen.event.type === 'run-started') return `${at}${seen.run} run-started`;
+      return `${at}${seen.run} ${JSON.stringify(seen.event)}`;
+    }
+    case 'sent':
+      return `${at}${seen.host} <- ${seen.steps.map(({ verb }) => verb).join('+')}`;
+    case 'answered': {
+      const { outcome } = seen;
+      const why =
+        outcome.kind === 'ok' ? '' : ` ${outcome.failure.code} ${outcome.failure.message}`;
+      return `${at}${seen.host} -> ${outcome.kind}${why}`;
+    }
+    case 'overdue':
+      return `${at}${seen.host} overdue ${seen.txn}`;
+  }
+}
