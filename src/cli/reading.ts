@@ -1,7 +1,7 @@
 import type { HostSurvey } from '../engine/admit.js';
 import { survey } from '../engine/survey.js';
 import { EXIT, type ExitCode } from '../errors/codes.js';
-import { createEventBus } from '../events/bus.js';
+import { createEventBus, type Listener } from '../events/bus.js';
 import type { Context } from './context.js';
 import { type FleetLink, openLink } from './fleet-link.js';
 import { watchInterrupts } from './interrupts.js';
@@ -28,17 +28,21 @@ export async function withLink<Result>(
 export async function readTarget(
   context: Context,
   options: CommonOptions,
+  { doctor, listener }: { readonly doctor?: boolean; readonly listener?: Listener } = {},
 ): Promise<{ readonly target: Target; readonly surveys: readonly HostSurvey[] }> {
   const target = await openTarget(context, options);
   const { app, hosts } = target;
+  const bus = createEventBus(context.clock.now);
+  if (listener !== undefined) bus.subscribe(listener);
   const surveys = await withLink(context, options, (link, signal) =>
     survey({
       app,
       hosts,
       clients: link.clients(app, hosts),
-      bus: createEventBus(context.clock.now),
+      bus,
       limit: link.limit,
       signal,
+      doctor,
     }),
   );
   return { target, surveys };

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors/fleet-error.js';
 import { placeOf } from '../errors/render-problem.js';
 import { formatDuration, parseDuration } from '../model/duration.js';
-import { confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
+import { CONFIRM_MARGIN_MS, confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
 import { locate, problemAt, type Span } from './source-text.js';
 import type { YamlFile } from './yaml-file.js';
 import { nodeAt, type Path } from './yaml-node.js';
@@ -15,9 +15,10 @@ export function checkFleet(yaml: YamlFile, layers: readonly Path[]): readonly Pr
   const minimum = durationIn(yaml, layers, 'min_healthy_time', DEFAULTS.minHealthyMs);
   const healthy = durationIn(yaml, layers, 'healthy_deadline', DEFAULTS.healthyDeadlineMs);
   const confirm = durationIn(yaml, layers, 'confirm_deadline', confirmDeadlineFor(healthy.ms));
-  return [mustExceed(yaml, healthy, minimum), mustExceed(yaml, confirm, healthy)].filter(
-    (problem) => problem !== null,
-  );
+  return [
+    mustExceed(yaml, healthy, minimum, 0),
+    mustExceed(yaml, confirm, healthy, CONFIRM_MARGIN_MS),
+  ].filter((problem) => problem !== null);
 }
 
 /** The rules for the app and for each environment, each mistake once. */
@@ -54,12 +55,17 @@ function durationIn(
   return { key, ms: standard, span: null };
 }
 
-/** Shown at the longer-to-be setting, or at the other one where that is a default. */
-function mustExceed(yaml: YamlFile, long: Setting, short: Setting): Problem | null {
+/**
+ * `long` is to be longer than `short`, by `margin` at least where that is not 0. Shown at the
+ * longer-to-be setting, or at the other one where that is a default.
+ */
+function mustExceed(yaml: YamlFile, long: Setting, short: Setting, margin: number): Problem | null {
   const span = long.span ?? short.span;
-  if (long.ms > short.ms || span === null) return null;
+  const enough = margin === 0 ? long.ms > short.ms : long.ms >= short.ms + margin;
+  if (enough || span === null) return null;
+  const by = margin === 0 ? '' : `at least ${formatDuration(margin)} `;
   const message =
-    `${long.key} (${formatDuration(long.ms)}) must be longer than ` +
+    `${long.key} (${formatDuration(long.ms)}) must be ${by}longer than ` +
     `${short.key} (${formatDuration(short.ms)})`;
   return problemAt(yaml.source, span, { message, hint: whereIsOther(yaml, long, short) });
 }

@@ -26,6 +26,9 @@ export const DEFAULTS = {
   onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
 } as const satisfies Partial<Policy> & Record<string, unknown>;
 
+/** A lease shorter than this runs out at a busy bastion; one longer keeps hosts of a dead run for long. */
+export const LEASE_BOUNDS = { leastMs: 5000, mostMs: 3_600_000 } as const;
+
 /** What the deadline has to cover beside becoming healthy: the link, the restart, the confirmation. */
 export const CONFIRM_MARGIN_MS = 5000;
 

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { FAILURE_POLICIES } from '../model/policy.js';
+import { LEASE_BOUNDS } from './fleet-defaults.js';
 import { parseReleaseSource } from './release-source.js';
 import {
   choice,
   duration,
+  durationWithin,
   groupName,
   hostFolder,
   labelKey,
@@ -117,7 +119,7 @@ const policy = section({
   healthy_deadline: duration.optional(),
   bake: duration.optional(),
   confirm_deadline: duration.optional(),
-  lease: duration.optional(),
+  lease: durationWithin('a lease', LEASE_BOUNDS).optional(),
   on_failure: onFailure.optional(),
   on_inconclusive: onInconclusive.optional(),
   dead_man: choice('required', 'auto', 'off').optional(),

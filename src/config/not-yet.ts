@@ -32,13 +32,11 @@ function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const at = (...path: Path): YamlNode | undefined => nodeAt(root, [...layer, ...path])?.node;
   const whole = ['backup', 'hooks', 'notify'].map((key) => ({ node: at(key), what: key }));
   const history = at('history');
-  const deadMan = at('policy', 'dead_man');
   return [
     ...whole.filter((each): each is Asked => each.node !== undefined && !isBlank(each.node)),
     ...(isText(history, /^([a-z]+:\/\/|env:|file:)/)
       ? [{ node: history, what: 'this kind of history' }]
       : []),
-    ...(isText(deadMan, /^required$/) ? [{ node: deadMan, what: "the dead-man's switch" }] : []),
   ];
 }
 

@@ -28,6 +28,8 @@ policy:
   max_unavailable: 25%            # hosts out of service at once
   min_healthy_time: 5s
   healthy_deadline: 60s
+  # confirm_deadline: 2m          # a host that is not confirmed by then takes itself back
+  # dead_man: auto                # required | auto | off: whether a host must be able to
   on_failure: rollback-run        # hold | rollback-host | rollback-wave | rollback-run
 
 # What differs where a group is the target: fleet deploy -g production

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseDuration } from '../model/duration.js';
+import { formatDuration, parseDuration } from '../model/duration.js';
 import { parseSize } from '../model/size.js';
 
 // Each schema checks one file and is done: compiling it first would cost more than it saves.
@@ -41,6 +41,18 @@ export const duration = text(/^\d+(ms|s|m|h)$/, DURATION).refine(
   (value) => parseDuration(value) !== null,
   { error: 'too long: a duration is at most 24 days' },
 );
+
+/** A duration that is neither too short nor too long for what `noun` names. */
+export const durationWithin = (noun: string, bounds: { leastMs: number; mostMs: number }) =>
+  duration.refine(
+    (value) => {
+      const ms = parseDuration(value);
+      return ms === null || (ms >= bounds.leastMs && ms <= bounds.mostMs);
+    },
+    {
+      error: `${noun} is from ${formatDuration(bounds.leastMs)} to ${formatDuration(bounds.mostMs)}`,
+    },
+  );
 
 const SIZE = 'a whole number of hosts such as 2, or a percentage such as 25%';
 /** A size that takes at least one host. */

@@ -3,6 +3,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
+import { serviceSudoers } from './sudoers.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
@@ -23,6 +24,7 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
     ...judgeTools(facts, demands.app),
     ...judgeRoot(host, facts, demands),
     ...judgeService(facts, demands.app),
+    ...judgeDeadMan(facts, demands.app),
     ...judgeState(host, facts),
   ];
 }
@@ -115,11 +117,22 @@ function judgeService(facts: HostFacts, app: App): readonly HostFailure[] {
       problem(
         'sudo_password',
         `${what}, and ${facts.user} may not call systemctl for the unit without it`,
-        `allow it: ${sudoersLine(facts.user, app)}`,
+        `allow it: ${serviceSudoers(facts.user, app)}`,
       ),
     );
   }
   return found;
+}
+
+function judgeDeadMan(facts: HostFacts, app: App): readonly HostFailure[] {
+  if (app.policy.deadMan !== 'required' || facts.deadMan.length > 0) return [];
+  return [
+    problem(
+      'dead_man_unavailable',
+      "it offers no dead-man's switch, and policy.dead_man requires one",
+      `there: sudo loginctl enable-linger ${facts.user}; fleet doctor has the other ways`,
+    ),
+  ];
 }
 
 function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
@@ -141,16 +154,6 @@ function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
       `decide it first: fleet recover -g all -l ${host.name}`,
     ),
   ];
-}
-
-/** The line for sudoers.d that a run needs, and no more than that. */
-function sudoersLine(user: string, app: App): string {
-  const verbs =
-    app.service.action === 'stop-start' ? ['stop', 'start'] : [app.service.action, 'stop'];
-  const commands = app.service.units.flatMap((unit) =>
-    [...verbs, 'reset-failed'].map((verb) => `/usr/bin/systemctl ${verb} ${unit}`),
-  );
-  return `${user} ALL=(root) NOPASSWD: ${commands.join(', ')}`;
 }
 
 const mib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024));

@@ -16,6 +16,8 @@ export interface SurveyOptions {
   readonly bus: EventBus;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
+  /** Looks at everything that may be wrong on a host, at some cost. */
+  readonly doctor?: boolean | undefined;
 }
 
 /**
@@ -50,12 +52,13 @@ function abortion(signal: AbortSignal): Promise<never> {
 }
 
 async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurvey> {
-  const { app, clients, signal } = options;
+  const { app, clients, signal, doctor = false } = options;
   const client = clients.get(host.name);
   if (client === undefined) throw new Error(`no client for host ${host.name}`);
   const step = factsStep(app.service, app.shared, {
     releases: true,
-    tiers: app.policy.deadMan !== 'off',
+    tiers: doctor || app.policy.deadMan !== 'off',
+    doctor,
   });
   const outcome = await client.run([step], { timeoutMs: FACTS_TIMEOUT_MS, signal });
   if (outcome.kind !== 'ok') return { kind: 'failed', host, failure: outcome.failure };

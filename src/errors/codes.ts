@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   sudo_password: EXIT.refused,
   disk_full: EXIT.refused,
   shared_missing: EXIT.refused,
+  dead_man_unavailable: EXIT.refused,
   same_machine: EXIT.refused,
   undecided: EXIT.refused,
   locked: EXIT.locked,
@@ -69,7 +70,6 @@ export const ERROR_CODES = {
   // what steps find on hosts
   wrong_phase: EXIT.rolledBack,
   moved: EXIT.rolledBack,
-  dead_man_unavailable: EXIT.rolledBack,
   not_armed: EXIT.rolledBack,
   rebooted: EXIT.rolledBack,
   digest_mismatch: EXIT.rolledBack,

@@ -19,6 +19,8 @@ export const VERBS = [
   'prune',
   'status',
   'guard',
+  'install_guard',
+  'remove_guard',
 ] as const;
 
 /** The verbs of the host program: the only way in which anything on a host changes. */
@@ -103,6 +105,7 @@ export interface HostState {
 /** Everything that preflight and status need of one host, read without writing. */
 export interface HostFacts extends HostState {
   readonly user: string;
+  readonly uid: number;
   readonly machineId: string;
   /** The app's root with `~` and links resolved: one machine may hold the app once for each. */
   readonly rootPath: string;
@@ -121,6 +124,8 @@ export interface HostFacts extends HostState {
   readonly deadMan: readonly DeadManTier[];
   /** Whether a unit takes an undecided host back at boot. */
   readonly guard: boolean;
+  /** What sudo does not allow of all that a run may call by it; empty where no doctor asked. */
+  readonly missingRights: readonly string[];
   /** Shared files that are not there yet. */
   readonly missingShared: readonly string[];
   readonly units: readonly UnitReading[];
@@ -132,7 +137,9 @@ export type StepEvent =
   | { readonly event: 'linked'; readonly release: string }
   | { readonly event: 'restarted'; readonly unit: string }
   | { readonly event: 'probe'; readonly healthy: boolean; readonly reason: string }
-  | { readonly event: 'note'; readonly message: string };
+  | { readonly event: 'note'; readonly message: string }
+  /** The guard's unit as it should be, where the host may not install it itself. */
+  | { readonly event: 'guard_unit'; readonly path: string; readonly lines: readonly string[] };
 
 /** The last line of a verb. `repeated` marks an answer given again without an effect. */
 export type StepReply =

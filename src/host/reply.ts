@@ -48,6 +48,7 @@ const state = z.object({
 const host = z.object({
   event: z.literal('host'),
   user: text,
+  uid: count.default(0),
   machineId: text,
   rootPath: text,
   now: count,
@@ -58,6 +59,7 @@ const host = z.object({
   sudo: z.enum(['root', 'ok', 'password', 'absent', 'user']),
   deadMan: z.array(z.enum(DEAD_MAN_TIERS)).default([]),
   guard: z.boolean().default(false),
+  missingRights: z.array(text).default([]),
   missingShared: z.array(text),
 });
 
@@ -97,6 +99,7 @@ const progress = z.discriminatedUnion('event', [
   z.object({ event: z.literal('restarted'), unit: text }),
   z.object({ event: z.literal('probe'), healthy: z.boolean(), reason: text }),
   z.object({ event: z.literal('note'), message: text }),
+  z.object({ event: z.literal('guard_unit'), path: text, lines: z.array(text) }),
 ]) satisfies z.ZodType<StepEvent>;
 
 const hostEvent = z.discriminatedUnion('event', [state, host, unit, release, progress]);

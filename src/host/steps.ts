@@ -34,15 +34,19 @@ type Args = Step['args'];
 /** One remove argument is as long as a release id; sshd passes a call on as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
 
-/** Reads all that preflight needs; releases, and what a dead-man's switch could be, where asked for. */
+/**
+ * Reads all that preflight needs; releases, and what a dead-man's switch could be, where asked for.
+ * A `doctor` also has every right of sudo and every tier looked at.
+ */
 export function factsStep(
   service: Service,
   shared: readonly SharedPath[],
-  options: { readonly releases: boolean; readonly tiers?: boolean },
+  options: { readonly releases: boolean; readonly tiers?: boolean; readonly doctor?: boolean },
 ): Step {
   const asked: Args = [
     ...(options.releases ? ([['releases', '1']] as const) : []),
     ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
+    ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
   ];
   return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
 }
@@ -226,7 +230,8 @@ function leaseArg(leaseMs: number): Args[number] {
   return ['lease', String(Math.ceil(leaseMs / 1000))];
 }
 
-function serviceArgs(service: Service): Args {
+/** The units, and what is done with them. */
+export function serviceArgs(service: Service): Args {
   return [
     ...service.units.map((unit): Args[number] => ['unit', unit]),
     ['scope', service.scope],

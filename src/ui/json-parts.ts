@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
+import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { RUN_KINDS } from '../model/plan.js';
 import { HOST_RESULT_STATES, RUN_STATES } from '../model/run.js';
 
@@ -15,6 +16,9 @@ export const names = z.array(z.string());
 export const runKind = z.enum(RUN_KINDS);
 export const runState = z.enum(RUN_STATES);
 export const releaseId = z.string().describe('a release id');
+
+/** How the dead-man's switch of a host waits; `off` where it has none. */
+export const deadMan = z.enum([...DEAD_MAN_TIERS, 'off']);
 
 export const release = z.strictObject({
   id: releaseId,

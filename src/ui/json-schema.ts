@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { doctor } from './doctor-schema.js';
 import { history, releases, show, status } from './look-schema.js';
 import { exec, plan, recover, run } from './run-schema.js';
 import { check, error, init, inventoryList, lab, schema } from './setup-schema.js';
@@ -17,6 +18,7 @@ export const OUTPUT_SCHEMAS = {
   rollback: run,
   recover,
   status,
+  doctor,
   releases,
   history,
   show,

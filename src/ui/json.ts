@@ -66,14 +66,17 @@ export function planJson(plan: Plan): PlanJson {
       tolerateRun: plan.limits.tolerateRun,
     },
     onFailure: plan.app.policy.onFailure,
+    confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
     waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, to, wave, upload, serving }) => ({
+    hosts: plan.hosts.map(({ host, from, to, wave, upload, serving, deadMan, guard }) => ({
       host: host.name,
       wave,
       from,
       to,
       upload,
       serving,
+      deadMan,
+      guard,
     })),
     unchanged: [...plan.unchanged],
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
@@ -90,7 +93,7 @@ export function statusJson(app: string, group: string, rows: readonly StatusRow[
 }
 
 /** A failure with the fields that scripts may rely on; the journal and the hint are for people. */
-function failureJson({ code, message, step, exit, stderr }: HostFailure) {
+export function failureJson({ code, message, step, exit, stderr }: HostFailure) {
   return {
     code,
     message,

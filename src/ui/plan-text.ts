@@ -1,5 +1,6 @@
 import { printableLine } from '../errors/printable.js';
 import { countText } from '../model/count-text.js';
+import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { formatDuration } from '../model/duration.js';
 import { namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
@@ -9,7 +10,7 @@ import { waveName } from '../model/run-words.js';
 import { bytesText } from './amounts.js';
 import type { Style } from './style.js';
 import { padEnd } from './width.js';
-import { kindTitle } from './words.js';
+import { deadManText, kindTitle } from './words.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
 const NAMES_WIDTH = 40;
@@ -28,15 +29,8 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
       ? ['', 'Nothing to do: every host is on this release and healthy.']
       : ['', ...waveRows(plan.waves, style), '', ...policyRows(plan, style)]),
     ...leftOutRows(plan, style),
-    ...(hosts.length === 0 ? [] : noteRows(style)),
   ];
 }
-
-/** Said in every plan until the switch exists, as people will expect it. */
-const noteRows = (style: Style): readonly string[] => [
-  row('note', "no dead-man's switch in this version: a host that loses contact", style),
-  row('', 'in the middle of its switch stays as it is until reached again', style),
-];
 
 function releaseRows(plan: Plan, style: Style): readonly string[] {
   const { release, uploadBytes, hosts } = plan;
@@ -91,8 +85,45 @@ function policyRows(plan: Plan, style: Style): readonly string[] {
     ),
     row('health', `${healthy}${bake}`, style),
     row('on failure', onFailureText(policy.onFailure), style),
+    ...deadManRows(plan, style),
+    ...noGuardRows(hosts, style),
   ];
 }
+
+function deadManRows({ app, hosts }: Plan, style: Style): readonly string[] {
+  const { deadMan: wanted, confirmDeadlineMs } = app.policy;
+  const armed = hosts.some(({ deadMan }) => deadMan !== 'off');
+  const tiers = [...DEAD_MAN_TIERS, 'off' as const].flatMap((tier) => {
+    const names = hosts.filter(({ deadMan }) => deadMan === tier).map(({ host }) => host.name);
+    if (names.length === 0) return [];
+    const all = names.length === hosts.length;
+    const where = all ? allOf(names.length) : `${names.length}: ${namesText(names, 24)}`;
+    return [
+      { text: `${deadManText(tier)} on ${where}`, paint: tier === 'off' ? style.yellow : asIs },
+    ];
+  });
+  const shown =
+    wanted === 'off' ? [{ text: 'off, by policy.dead_man', paint: style.yellow }] : tiers;
+  const deadline = `within ${formatDuration(confirmDeadlineMs)}, or its dead-man's switch takes a host back`;
+  return [
+    ...(armed ? [row('confirm', deadline, style)] : []),
+    ...shown.map(({ text, paint }, i) => row(i === 0 ? 'dead man' : '', paint(text), style)),
+    ...(hosts.every(({ deadMan }) => deadMan !== 'off')
+      ? []
+      : [row('', style.yellow('one that loses contact in its switch stays as it is'), style)]),
+  ];
+}
+
+/** A reboot ends every switch; without a unit of its own such a host stays where it was linked to. */
+function noGuardRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
+  const without = hosts.filter(({ guard }) => !guard).length;
+  if (without === 0) return [];
+  const where = without === hosts.length ? allOf(without) : `${without} of ${hosts.length}`;
+  const gap = 'a reboot in mid-switch comes up on the new release';
+  return [row('no guard', `on ${where}: ${gap}`, style)];
+}
+
+const asIs = (text: string): string => text;
 
 function toleranceText({ limits }: Plan): string {
   const wave = Math.max(0, ...limits.tolerateWave);

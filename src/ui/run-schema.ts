@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FAILURE_POLICIES } from '../model/policy.js';
 import {
+  deadMan,
   hostResult,
   names,
   release,
@@ -50,6 +51,7 @@ export const plan = z.strictObject({
     tolerateRun: z.int(),
   }),
   onFailure: z.enum(FAILURE_POLICIES),
+  confirmDeadlineMs: z.int().describe('until a host that is not confirmed takes itself back'),
   waves: z.array(z.strictObject({ index: z.int(), hosts: names })),
   hosts: z.array(
     z.strictObject({
@@ -59,6 +61,8 @@ export const plan = z.strictObject({
       to: releaseId,
       upload: z.boolean(),
       serving: z.boolean(),
+      deadMan,
+      guard: z.boolean().describe('whether a unit takes it back at boot'),
     }),
   ),
   unchanged: names,

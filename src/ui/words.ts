@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
+import type { DeadMan } from '../model/dead-man.js';
 import type { HostName } from '../model/names.js';
 import type { RunKind } from '../model/plan.js';
 import type { HostResultState, RunPhase, RunState } from '../model/run.js';
@@ -94,3 +95,17 @@ function stateText(state: RunState): string {
 export const kindTitle = (kind: RunKind): string => (kind === 'deploy' ? 'Deploy' : 'Rollback');
 
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** How a dead-man's switch waits. */
+export function deadManText(tier: DeadMan): string {
+  switch (tier) {
+    case 'system':
+      return 'system timer';
+    case 'user':
+      return 'user timer';
+    case 'process':
+      return 'process';
+    case 'off':
+      return 'none';
+  }
+}

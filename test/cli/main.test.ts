@@ -32,6 +32,7 @@ describe('the command line', () => {
       'recover',
       'plan',
       'status',
+      'doctor',
       'releases',
       'history',
       'show',

@@ -41,6 +41,11 @@ describe('what --json prints obeys its published schema', () => {
     expect((await obeys('deploy', 'deploy', '-y', ...from('good'))).code).toBe(0);
     expect((await obeys('deploy', 'deploy', '-y', ...from('dies'))).code).toBe(4);
     await obeys('status', 'status', ...prod);
+    expect((await obeys('doctor', 'doctor', ...prod)).code).toBe(0);
+    const guard = ['doctor', '-y', ...prod];
+    expect((await obeys('doctor', ...guard, '--install-guard')).code).toBe(0);
+    expect((await obeys('doctor', ...guard, '--remove-guard')).code).toBe(0);
+    await obeys('error', ...guard, '--install-guard', '--remove-guard');
     await obeys('releases', 'releases', ...prod);
     await obeys('exec', 'exec', ...prod, 'exit 3');
     expect((await obeys('recover', 'recover', '-y', ...prod)).code).toBe(0);
@@ -52,6 +57,11 @@ describe('what --json prints obeys its published schema', () => {
 
     await obeys('lab', 'lab', 'fault', 'web01', 'down');
     expect((await obeys('status', 'status', ...prod)).code).toBe(3);
+    expect((await obeys('doctor', 'doctor', ...prod)).code).toBe(3);
+    expect((await obeys('doctor', ...guard, '--install-guard')).code).toBe(3);
+    await obeys('lab', 'lab', 'fault', 'web02', 'sudo-password');
+    expect((await obeys('doctor', 'doctor', ...prod)).code).toBe(2);
+    await obeys('lab', 'lab', 'fault', 'web02', 'sudo-password', '--off');
     await obeys('exec', 'exec', ...prod, 'true');
     await obeys('recover', 'recover', '-y', ...prod);
     await obeys('lab', 'lab', 'status');

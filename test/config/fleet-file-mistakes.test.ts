@@ -74,6 +74,11 @@ describe('mistakes', () => {
     ['policy: { tolerate: { wave: -1 } }', 'policy.tolerate.wave must be'],
     ['policy: { bake: 5 }', 'policy.bake must be a duration'],
     ['policy: { bake: 999999h }', 'at most 24 days'],
+    ['policy: { lease: 4s }', 'a lease is from 5s to 1h'],
+    ['policy: { lease: 61m }', 'a lease is from 5s to 1h'],
+    ['policy: { lease: 5 }', 'policy.lease must be a duration'],
+    ['policy: { confirm_deadline: 64s }', 'confirm_deadline (64s) must be at least 5s longer'],
+    ['policy: { dead_man: always }', 'policy.dead_man must be one of required, auto, off'],
     ['policy: { on_failure: rollback }', 'policy.on_failure must be one of'],
     ['policy:', 'policy must be a map of settings, not empty'],
     ['probes: [{ http: { url: "ftp://x" } }]', 'probes[1].http.url must be'],
@@ -144,7 +149,7 @@ describe('deadlines', () => {
       'policy:\n  min_healthy_time: 90s\n  healthy_deadline: 1m\n  confirm_deadline: 60s\n';
     expect(await mistakes(text)).toEqual([
       '6:21 healthy_deadline (1m) must be longer than min_healthy_time (90s) (min_healthy_time is set at /srv/fleet.yaml:5:21)',
-      '7:21 confirm_deadline (1m) must be longer than healthy_deadline (1m) (healthy_deadline is set at /srv/fleet.yaml:6:21)',
+      '7:21 confirm_deadline (1m) must be at least 5s longer than healthy_deadline (1m) (healthy_deadline is set at /srv/fleet.yaml:6:21)',
     ]);
   });
 
@@ -158,7 +163,7 @@ describe('deadlines', () => {
     const text =
       'policy: { healthy_deadline: 5m }\nenvironments:\n  prod: { policy: { confirm_deadline: 1m } }\n';
     expect(await mistakes(text)).toEqual([
-      '6:39 confirm_deadline (1m) must be longer than healthy_deadline (5m) (healthy_deadline is set at /srv/fleet.yaml:4:29)',
+      '6:39 confirm_deadline (1m) must be at least 5s longer than healthy_deadline (5m) (healthy_deadline is set at /srv/fleet.yaml:4:29)',
     ]);
   });
 
@@ -175,7 +180,6 @@ describe('what this version does not carry out', () => {
     ['hooks: { after_run: [{ local: bin/x }] }', 'hooks'],
     ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
     ['history: postgres://db/fleet', 'this kind of history'],
-    ['policy: { dead_man: required }', "the dead-man's switch"],
     ['environments: { prod: { backup: { command: x } } }', 'backup'],
   ])('is refused, not passed over: %s', async (text, what) => {
     const found = await mistakes(text);

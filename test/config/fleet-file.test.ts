@@ -66,9 +66,10 @@ policy:
   healthy_deadline: 2m
   bake: 1h
   confirm_deadline: 5m
+  lease: 90s
   on_failure: hold
   on_inconclusive: { pause: 1m, then: rollback-run }
-  dead_man: auto
+  dead_man: required
 hooks: { before_stage: [], before_activate: [], after_activate: [], after_run: [], on_failure: [] }
 notify: []
 history: sqlite:state/history.db
@@ -88,6 +89,7 @@ environments: { prod: { policy: { bake: 10m } } }
     ]);
     expect(app.policy.waves).toEqual({ kind: 'spread', canary: 2, per: 'zone' });
     expect(app.policy.onInconclusive).toEqual({ pauseMs: 60_000, otherwise: 'rollback-run' });
+    expect(app.policy).toMatchObject({ deadMan: 'required', leaseMs: 90_000 });
     expect(app.historyPath).toBe('/srv/state/history.db');
   });
 });
@@ -139,7 +141,7 @@ environments:
       'environments:\n  a: { policy: { healthy_deadline: 90s } }\n  b: { policy: { confirm_deadline: 80s } }\n',
     );
     expect(await mistakesOf(() => resolveApp(config, ['a', 'b']))).toEqual([
-      '6:36 confirm_deadline (80s) must be longer than healthy_deadline (90s) (healthy_deadline is set at /srv/fleet.yaml:5:36)',
+      '6:36 confirm_deadline (80s) must be at least 5s longer than healthy_deadline (90s) (healthy_deadline is set at /srv/fleet.yaml:5:36)',
     ]);
   });
 });

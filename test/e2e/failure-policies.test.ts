@@ -13,7 +13,7 @@ const POLICY = {
   max_unavailable: '100%',
   min_healthy_time: '900ms',
   healthy_deadline: '6s',
-  confirm_deadline: '8s',
+  confirm_deadline: '11s',
 };
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 

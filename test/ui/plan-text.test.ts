@@ -29,10 +29,10 @@ test('a plan says what goes where, in which order, and what stops it', () => {
     '  limits      at most 5 of 20 out of service; any failed host stops the run',
     '  health      healthy for 5s within 1m',
     '  on failure  rollback-run: take every host back that the run has touched',
+    "  confirm     within 2m, or its dead-man's switch takes a host back",
+    '  dead man    system timer on all 20',
     '  unchanged   web22',
     '  skipped     web21: connection refused',
-    "  note        no dead-man's switch in this version: a host that loses contact",
-    '              in the middle of its switch stays as it is until reached again',
   ]);
 });
 
@@ -43,6 +43,37 @@ test('a rollback sends nothing, and says so', () => {
   );
   expect(lines[0]).toBe('Rollback shop to prod, run 20261123T164154-k3vq, by ann@bastion');
   expect(lines).toContain('  upload      is on every host already');
+});
+
+test("a plan says how each host's dead-man's switch waits, and what is not covered", () => {
+  const { hosts, ...plan } = planFixture({ waves: wavesOf(20) });
+  const tiers = (index: number) => (index < 2 ? 'off' : index < 5 ? 'process' : 'system');
+  const mixed = {
+    ...plan,
+    hosts: hosts.map((host, i) => ({ ...host, deadMan: tiers(i), guard: i > 9 }) as const),
+  };
+  expect(planLines(mixed, style).slice(-6)).toEqual([
+    "  confirm     within 2m, or its dead-man's switch takes a host back",
+    '  dead man    system timer on 15: web[06:20]',
+    '              process on 3: web[03:05]',
+    '              none on 2: web01, web02',
+    '              one that loses contact in its switch stays as it is',
+    '  no guard    on 10 of 20: a reboot in mid-switch comes up on the new release',
+  ]);
+});
+
+test('a plan says that the policy wants no switch', () => {
+  const { hosts, app, ...plan } = planFixture({ waves: [['web1']] });
+  const off = {
+    ...plan,
+    app: { ...app, policy: { ...app.policy, deadMan: 'off' } },
+    hosts: hosts.map((host) => ({ ...host, deadMan: 'off', guard: false }) as const),
+  } as const;
+  expect(planLines(off, style).slice(-3)).toEqual([
+    '  dead man    off, by policy.dead_man',
+    '              one that loses contact in its switch stays as it is',
+    '  no guard    on the host: a reboot in mid-switch comes up on the new release',
+  ]);
 });
 
 test('a plan with nothing to do says why', () => {

@@ -3,6 +3,7 @@ import { addCommand, type Wiring } from '../command.js';
 import { type CommonOptions, wholeNumber } from '../options.js';
 import { withRunFlags } from '../run-options.js';
 import type { DeployOptions } from './deploy.js';
+import type { DoctorOptions } from './doctor.js';
 import type { HistoryOptions } from './history.js';
 import { registerLab } from './lab-wiring.js';
 import type { LockReleaseOptions } from './lock.js';
@@ -121,6 +122,12 @@ function registerRecords(program: Command, wiring: Wiring): void {
     summary: 'what each host runs now, and where it drifts',
     load: async () => (await import('./status.js')).status,
   });
+  addCommand<DoctorOptions>(program, wiring, {
+    usage: 'doctor',
+    summary: 'what would stop a run on each host, and what is worth knowing there',
+    extend: withGuardFlags,
+    load: async () => (await import('./doctor.js')).doctor,
+  });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'releases',
     summary: 'which releases are where, and which can be rolled back to',
@@ -143,6 +150,11 @@ function registerRecords(program: Command, wiring: Wiring): void {
     load: async () => (await import('./exec.js')).exec,
   });
 }
+
+const withGuardFlags = (command: Command): Command =>
+  command
+    .option('--install-guard', 'install a unit that takes a host back which reboots in its switch')
+    .option('--remove-guard', 'remove that unit');
 
 const withDryRun = (command: Command): Command =>
   command.option('-n, --dry-run', 'show the plan and change nothing');

@@ -34,7 +34,7 @@ take_args() {
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
-  A_lease='' A_over='' A_force=0
+  A_lease='' A_over='' A_force=0 A_app='' A_doctor=0
   for arg; do
     case $arg in
       --) break ;;
@@ -52,11 +52,11 @@ take_arg() {
   case $1 in
     root | owner | meta | version | at | since | digest | sha256) take_text "$1" "$2" ;;
     epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
-    run | txn | id) take_name "$1" "$2" ;;
+    run | txn | id | app) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | switch | releases | tiers | guard | force) take_choice "$1" "$2" ;;
+    scope | action | mode | format | switch | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -111,6 +111,7 @@ take_name() {
     run) A_run=$2 ;;
     txn) A_txn=$2 ;;
     id) A_id=$2 ;;
+    app) A_app=$2 ;;
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;
@@ -127,6 +128,7 @@ take_choice() {
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
     releases=[01]) A_releases=$2 ;;
     tiers=[01]) A_tiers=$2 ;;
+    doctor=[01]) A_doctor=$2 ;;
     guard=[01]) A_guard=$2 ;;
     force=[01]) A_force=$2 ;;
     *) fail usage "bad value for $1: $2" ;;

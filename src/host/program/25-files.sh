@@ -71,7 +71,7 @@ remove() {
     *:*/* | *:*..* | *:) fail internal "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | \
-      .fleet:revert-?* | .fleet:action-?*) ;;
+      .fleet:revert-?* | .fleet:action-?* | .fleet:guard) ;;
     .fleet/releases:*) is_name "$2" || fail internal "will not delete marker $2" ;;
     *) fail internal "will not delete $1/$2" ;;
   esac

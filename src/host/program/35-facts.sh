@@ -71,7 +71,7 @@ emit_host() {
   { read -r machine_id </etc/machine-id; } 2>/dev/null
   read_user
   json "$MY_USER"
-  host_text="\"user\":$JSON,\"machineId\":\"$machine_id\",\"now\":$(date +%s)"
+  host_text="\"user\":$JSON,\"uid\":$MY_UID,\"machineId\":\"$machine_id\",\"now\":$(date +%s)"
   json "$R"
   host_text="$host_text,\"rootPath\":$JSON"
   read_root_standing
@@ -83,7 +83,12 @@ emit_host() {
   host_text="$host_text,\"tools\":[$HAVING]"
   read_sudo
   read_tiers
-  host_text="$host_text,\"deadMan\":[$TIERS],\"guard\":$GUARD"
+  host_text="$host_text,\"deadMan\":[$TIERS]"
+  ! has_guard || host_text="$host_text,\"guard\":true"
+  if [ "$A_doctor" = 1 ]; then
+    read_rights
+    host_text="$host_text,\"missingRights\":[$LACKING_RIGHTS]"
+  fi
   missing_shared "$@"
   emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
 }
@@ -143,25 +148,55 @@ read_sudo_rights() {
   done
 }
 
+# read_rights: sets LACKING_RIGHTS, which of the commands that a run may want sudo does not allow.
+# One fork each, so only for a doctor.
+read_rights() {
+  LACKING_RIGHTS=
+  case $SUDO:$A_action in
+    root:* | user:* | *:none) return ;;
+    *:restart) rights_verbs='restart stop' ;;
+    *:reload) rights_verbs='reload restart stop' ;;
+    *:stop-start) rights_verbs='stop start' ;;
+  esac
+  for rights_unit in $A_units; do
+    for rights_verb in $rights_verbs reset-failed; do
+      lacking_rights "systemctl $rights_verb $rights_unit"
+    done
+  done
+}
+
+# lacking_rights COMMAND…: adds to LACKING_RIGHTS, as JSON, what sudo does not allow.
+lacking_rights() {
+  for right; do
+    # shellcheck disable=SC2086 # a command and its arguments
+    ! sudo -n -l $right >/dev/null 2>&1 </dev/null || continue
+    json "$right"
+    LACKING_RIGHTS=$LACKING_RIGHTS${LACKING_RIGHTS:+,}$JSON
+  done
+}
+
 # read_tiers: sets TIERS, how a dead-man's switch could be armed here, the best first; asked only
-# where it is wanted, as it costs. GUARD: whether a unit takes an undecided host back at boot.
+# where it is wanted, as it costs. For a run the last matters only where it is the only one.
 read_tiers() {
-  TIERS='' GUARD=false
-  [ ! -e "$F/guard" ] || GUARD=true
+  TIERS=''
   [ "$A_tiers" = 1 ] || return 0
   read_uid
   if command -v systemd-run >/dev/null; then
     if [ "$MY_UID" = 0 ] || may_start_timer; then TIERS='"system",'; fi
     if lingers; then TIERS=$TIERS'"user",'; fi
   fi
-  if [ -n "$TIERS" ] || processes_survive; then TIERS=$TIERS'"process",'; fi
+  if { [ -n "$TIERS" ] && [ "$A_doctor" = 0 ]; } || processes_survive; then
+    TIERS=$TIERS'"process",'
+  fi
   TIERS=${TIERS%,}
 }
 
-# Asked of sudo by listing, with the arguments of start_timer.
+# Asked of sudo by listing, with the arguments of start_timer and a program of the right form.
 may_start_timer() {
+  timer_digits=0123456789abcdef
+  timer_program=$F/bin/$timer_digits$timer_digits$timer_digits$timer_digits
   sudo -n -l systemd-run --quiet --collect --unit=fleet-x "--uid=$MY_UID" --on-active=1ms \
-    --timer-property=AccuracySec=100ms /bin/sh "$F/bin/x" step revert "root=$R" txn=x guard=1 \
+    --timer-property=AccuracySec=100ms /bin/sh "$timer_program" step revert "root=$R" txn=x guard=1 \
     >/dev/null 2>&1 </dev/null &&
     sudo -n -l systemctl stop fleet-x.timer >/dev/null 2>&1 </dev/null
 }

@@ -136,26 +136,3 @@ write_recipe() {
     esac
   done >"$F/revert-$A_txn" || fail_write "$F/revert-$A_txn"
 }
-
-# verb_guard: run by a unit of its own at boot, before the app's. The host went down with its
-# transaction undecided, so the link goes back, and the units start on what it then names.
-verb_guard() {
-  [ -d "$F" ] || { read_state && succeed && return; }
-  lock
-  if ! is_rebooted; then
-    repeated
-    return
-  fi
-  A_txn=$S_txn
-  read_current
-  refuse_foreign_current
-  if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
-    decide "$S_prior"
-  else
-    refuse_moved
-    restore_link
-    S_baseline=''
-    decide idle
-  fi
-  succeed
-}

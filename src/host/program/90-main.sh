@@ -67,6 +67,8 @@ do_verb() {
     release) verb_release ;;
     prune) verb_prune "$@" ;;
     guard) verb_guard ;;
+    install_guard) verb_install_guard ;;
+    remove_guard) verb_remove_guard ;;
     *) fail usage "unknown verb" ;;
   esac
 }

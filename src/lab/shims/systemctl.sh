@@ -90,7 +90,9 @@ look() {
   properties "$1"
 }
 
+# Where its units are is a property of systemd itself, not of a unit.
 show() {
+  case ,$props, in *,UnitPath,*) echo "$host/etc/systemd/system" && return ;; esac
   each() {
     case ${props:+$props,} in '' | *",${1%%=*},"*)
       if [ -n "$bare" ]; then printf '%s\n' "${1#*=}"; else printf '%s\n' "$1"; fi
@@ -163,6 +165,9 @@ case $verb in
   is-failed) state_is failed ;;
   status) status ;;
   daemon-reload) ;;
+  enable) mkdir -p "$host/run/enabled" && for unit in $units; do : >"$host/run/enabled/$unit"; done ;;
+  disable) for unit in $units; do rm -f "$host/run/enabled/$unit"; done ;;
+  is-enabled) for unit in $units; do [ -e "$host/run/enabled/$unit" ] || exit 1; done ;;
   is-system-running) echo running ;;
   cat) for unit in $units; do
     cat "$host/etc/systemd/system/$unit" || die 1 "No files found for $unit."

@@ -55,6 +55,7 @@ function emitHost(run: ProgramRun): void {
   run.emit({
     event: 'host',
     user: 'deploy',
+    uid: 1000,
     machineId: `machine-${host.name}`,
     rootPath: '/opt/shop',
     now: Math.floor(host.wallMs / 1000),
@@ -65,6 +66,7 @@ function emitHost(run: ProgramRun): void {
     sudo: 'ok',
     deadMan: run.args.flag('tiers') ? [...host.tiers] : [],
     guard: host.guarded,
+    missingRights: [],
     missingShared: [],
   });
 }

@@ -25,7 +25,14 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   prune,
   status,
   guard,
+  install_guard: outsideOfRuns,
+  remove_guard: outsideOfRuns,
 };
+
+/** Whether a host has a guard is a matter of its making here: no run changes it. */
+function outsideOfRuns(): never {
+  throw new Error('no run installs or removes a guard');
+}
 
 /** Each verb in turn; the first that fails ends the call. */
 export function* runVerbs(run: ProgramRun, steps: readonly Step[]): Doing {

@@ -1,0 +1,119 @@
+import type { HostSurvey, ReadHost } from '../engine/admit.js';
+import { deadManOf } from '../engine/draft.js';
+import { judgeFacts } from '../engine/preflight.js';
+import { sudoersLine, timerSudoers } from '../engine/sudoers.js';
+import type { HostFacts } from '../host/protocol.js';
+import type { App } from '../model/app.js';
+import { formatDuration } from '../model/duration.js';
+import type { DoctorNote, DoctorRow, MissingSudoers } from '../ui/doctor-report.js';
+
+/** No release is at hand to ask for room for, so only the margin beside it must be free. */
+const ANY_RELEASE_BYTES = 1;
+
+/** A few seconds of difference are a slow answer as well. */
+const MOST_SKEW_SECONDS = 3;
+
+/** When the facts of a host were read, by the clock of this machine. */
+export interface Reading {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** What `fleet doctor` says of each host. */
+export function doctorRows(
+  surveys: readonly HostSurvey[],
+  app: App,
+  readingOf: (survey: HostSurvey) => Reading,
+): readonly DoctorRow[] {
+  return surveys.map((survey) =>
+    survey.kind === 'read' ? readRow(survey, app, readingOf(survey)) : unreadRow(survey),
+  );
+}
+
+function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorRow {
+  const { run, owner, lease } = facts;
+  const skew = clockSkew(facts.now, reading);
+  const off = app.policy.deadMan === 'off';
+  return {
+    host: host.name,
+    reachable: true,
+    stops: judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
+    notes: notesOf(facts, app, skew),
+    deadMan: { offered: facts.deadMan, used: deadManOf(facts, app), off },
+    guard: facts.guard,
+    claim: run === null ? null : { run, owner, leaseSeconds: lease },
+    open: openOf(facts),
+    clockSkewSeconds: skew,
+    sudoers: sudoersOf(facts, app),
+  };
+}
+
+function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): DoctorRow {
+  return {
+    host: host.name,
+    reachable: false,
+    stops: [],
+    notes: [],
+    deadMan: null,
+    guard: null,
+    claim: null,
+    open: null,
+    clockSkewSeconds: null,
+    sudoers: [],
+    error: failure,
+  };
+}
+
+/** How far the host's clock, in seconds, lies outside of the time in which it was read. */
+function clockSkew(now: number, { since, until }: Reading): number {
+  const [first, last] = [Math.floor(since.getTime() / 1000), Math.ceil(until.getTime() / 1000)];
+  if (now < first) return now - first;
+  return now > last ? now - last : 0;
+}
+
+function openOf(facts: HostFacts): DoctorRow['open'] {
+  if (facts.switch === null && facts.deadline === null) return null;
+  const { phase, from, to, deadline } = facts;
+  return { phase, from, to, switch: facts.switch, deadlineSeconds: deadline };
+}
+
+function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[] {
+  const notes: DoctorNote[] = [];
+  const note = (code: DoctorNote['code'], message: string): void =>
+    void notes.push({ code, message });
+  if (facts.rebooted) {
+    note('rebooted', 'it was rebooted in the middle of its switch; fleet recover decides it');
+  }
+  if (facts.phase === 'down') note('down', 'the last run left it down; a run may mend it');
+  if (app.policy.deadMan === 'auto' && facts.deadMan.length === 0) {
+    note('no_dead_man', 'if it loses contact in its switch it stays as it is: no way to arm one');
+  }
+  if (!facts.guard) {
+    const gap = 'if it reboots in the middle of its switch it comes up on the new release until';
+    note('no_guard', `no guard: ${gap} fleet recover; see --install-guard`);
+  }
+  if (!facts.deadMan.includes('process')) {
+    note('kills_processes', 'logind ends what a session leaves behind (KillUserProcesses=yes)');
+  }
+  if (facts.sudo === 'ok' && facts.missingRights.length > 0) {
+    note('rights_missing', `sudo does not allow: ${facts.missingRights.join(', ')}`);
+  }
+  if (Math.abs(skew) > MOST_SKEW_SECONDS) {
+    const where = skew > 0 ? 'ahead of' : 'behind';
+    const amount = formatDuration(Math.abs(skew) * 1000);
+    note('clock_skew', `its clock is ${amount} ${where} this machine's`);
+  }
+  return notes;
+}
+
+function sudoersOf(facts: HostFacts, app: App): readonly MissingSudoers[] {
+  const { user, missingRights, deadMan } = facts;
+  const service = missingRights.length === 0 ? [] : [sudoersLine(user, missingRights)];
+  // A user's own timers are as good, and ask for no rights.
+  const wanted = app.policy.deadMan !== 'off' && !deadMan.includes('user');
+  const timer = wanted && !deadMan.includes('system') ? timerSudoers(facts) : [];
+  return [
+    ...service.map((line) => ({ purpose: 'service', line }) as const),
+    ...timer.map((line) => ({ purpose: 'dead_man', line }) as const),
+  ];
+}

@@ -1,0 +1,90 @@
+import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
+import { FleetError } from '../errors/fleet-error.js';
+import type { HostClient, StepOutcome } from '../host/client.js';
+import { installGuardStep, removeGuardStep } from '../host/guard-steps.js';
+import { countText } from '../model/count-text.js';
+import type { Host } from '../model/host.js';
+import { namesText } from '../model/name-ranges.js';
+import { type GuardChange, type GuardRow, guardLines, guardsJson } from '../ui/guard-report.js';
+import { confirm } from '../ui/prompt.js';
+import type { Context } from './context.js';
+import { mayConfirm } from './may-confirm.js';
+import type { CommonOptions } from './options.js';
+import { printJson, printLines, styleFor } from './output.js';
+import { withLink } from './reading.js';
+import { openTarget, type Target } from './workspace.js';
+
+/** Installing waits for systemd to read its units anew, which is slow where there are many. */
+const GUARD_TIMEOUT_MS = 120_000;
+
+/** Installs or removes the guard on every host of the target, after asking. */
+export async function changeGuards(
+  context: Context,
+  options: CommonOptions,
+  change: GuardChange,
+): Promise<ExitCode> {
+  if (options.yes !== true && !mayConfirm(context, options)) throw unattended(change);
+  const target = await openTarget(context, options);
+  const { app, hosts } = target;
+  if (options.yes !== true && !(await confirm(questionFor(target, change), context))) {
+    context.stderr.write('Not confirmed; nothing was changed.\n');
+    return EXIT.refused;
+  }
+  const step = change === 'install' ? installGuardStep(app) : removeGuardStep(app);
+  const rows = await withLink(context, options, (link, signal) => {
+    const clients = link.clients(app, hosts);
+    const changeOn = async (host: Host): Promise<GuardRow> => {
+      signal.throwIfAborted();
+      const outcome = await clientOf(clients, host).run([step], {
+        timeoutMs: GUARD_TIMEOUT_MS,
+        signal,
+      });
+      signal.throwIfAborted();
+      return { host: host.name, ...judge(outcome, change) };
+    };
+    return Promise.all(hosts.map((host) => link.limit(() => changeOn(host))));
+  });
+  const described = { app: app.name, group: target.group, change };
+  if (options.json === true) printJson(context, guardsJson(described, rows));
+  else printLines(context.stdout, guardLines(rows, styleFor(context, options, 'stdout')));
+  return exitFor(rows);
+}
+
+function clientOf(clients: ReadonlyMap<string, HostClient>, host: Host): HostClient {
+  const client = clients.get(host.name);
+  if (client === undefined) throw new Error(`no client for host ${host.name}`);
+  return client;
+}
+
+function judge(outcome: StepOutcome, change: GuardChange): Omit<GuardRow, 'host'> {
+  if (outcome.kind === 'ok') {
+    const repeated = outcome.replies.some((reply) => reply.ok && reply.repeated === true);
+    if (repeated) return { state: 'unchanged' };
+    return { state: change === 'install' ? 'installed' : 'removed' };
+  }
+  const { failure } = outcome;
+  if (outcome.kind === 'lost') return { state: 'unknown', error: failure };
+  if (exitCodeOf(failure.code) === EXIT.preflight) return { state: 'unreachable', error: failure };
+  const unit = outcome.events.find((event) => event.event === 'guard_unit');
+  return { state: 'refused', error: failure, ...(unit === undefined ? {} : { unit }) };
+}
+
+function exitFor(rows: readonly GuardRow[]): ExitCode {
+  const count = (...states: readonly GuardRow['state'][]): number =>
+    rows.filter(({ state }) => states.includes(state)).length;
+  if (count('unreachable') === rows.length) return EXIT.preflight;
+  if (count('refused') > 0) return EXIT.refused;
+  return count('unreachable', 'unknown') > 0 ? EXIT.partial : EXIT.ok;
+}
+
+function questionFor({ app, hosts }: Target, change: GuardChange): string {
+  const where = `${countText(hosts.length, 'host')}: ${namesText(hosts.map(({ name }) => name))}`;
+  const what = change === 'install' ? 'Install' : 'Remove';
+  return `${what} fleet-guard-${app.name}.service on ${where}?`;
+}
+
+function unattended(change: GuardChange): FleetError {
+  return new FleetError('confirmation_required', `doctor asks before it ${change}s a guard`, {
+    hint: 'there is no terminal to ask on: add --yes',
+  });
+}

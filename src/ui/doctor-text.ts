@@ -1,0 +1,132 @@
+import { printableLine } from '../errors/printable.js';
+import { countText } from '../model/count-text.js';
+import { fold } from '../model/fold.js';
+import { namesText } from '../model/name-ranges.js';
+import { durationText } from './amounts.js';
+import type { DoctorNote, DoctorRow } from './doctor-report.js';
+import type { Style } from './style.js';
+import { deadManText, failureText } from './words.js';
+
+type Group = readonly [DoctorRow, ...DoctorRow[]];
+
+/** What was found, hosts alike together, the count last, where the eye ends. */
+export function doctorLines(rows: readonly DoctorRow[], style: Style): readonly string[] {
+  const groups = fold(rows, alikeness).toSorted((a, b) => weight(a[0]) - weight(b[0]));
+  return [...groups.flatMap((group) => [...groupLines(group, style), '']), countsText(rows)];
+}
+
+/** What goes on by itself, seconds that is, makes no difference. */
+function alikeness({
+  host: _,
+  claim,
+  open,
+  clockSkewSeconds: __,
+  notes,
+  ...row
+}: DoctorRow): string {
+  const lasting = {
+    ...row,
+    claim: claim && [claim.run, claim.owner, claim.leaseSeconds === 0],
+    open: open && [open.phase, open.from, open.to, open.switch],
+    notes: notes.map((note) => (note.code === 'clock_skew' ? note.code : note)),
+  };
+  return JSON.stringify(lasting);
+}
+
+/** Hosts that are well come first, as what is wrong is to stand at the end. */
+function weight({ reachable, stops, notes }: DoctorRow): number {
+  if (!reachable) return 3;
+  if (stops.length > 0) return 2;
+  return notes.length > 0 ? 1 : 0;
+}
+
+function groupLines(group: Group, style: Style): readonly string[] {
+  const [first] = group;
+  const names = namesText(group.map(({ host }) => host));
+  const title = style.bold(group.length === 1 ? names : `${names} (${group.length})`);
+  const { ok, failed } = style.symbols;
+  if (first.error !== undefined) {
+    return [`${style.red(failed)} ${title}  ${failureText(first.error)}`];
+  }
+  const stops = first.stops.length;
+  const verdict = stops === 0 ? 'nothing would stop a run' : 'would stop a run:';
+  const mark = stops === 0 ? style.green(ok) : style.red(failed);
+  return [
+    `${mark} ${title}  ${verdict}`,
+    ...stopLines(first, style),
+    ...claimLines(group),
+    ...switchLines(first),
+    ...first.notes.map((note) =>
+      style.yellow(`  ${style.symbols.warning} ${noteText(note, group)}`),
+    ),
+    ...sudoersLines(first),
+  ];
+}
+
+function stopLines({ stops, sudoers }: DoctorRow, style: Style): readonly string[] {
+  const printed = sudoers.some(({ purpose }) => purpose === 'service');
+  return stops.flatMap(({ code, message, hint }) => [
+    style.red(`  ${style.symbols.failed} ${printableLine(message)}`),
+    ...(hint === undefined || (code === 'sudo_password' && printed)
+      ? []
+      : [`    ${printableLine(hint)}`]),
+  ]);
+}
+
+function claimLines(group: Group): readonly string[] {
+  const [{ claim, open }] = group;
+  const leases = group.map((row) => row.claim?.leaseSeconds ?? 0);
+  const left = durationText(Math.max(...leases) * 1000);
+  const lease = Math.max(...leases) === 0 ? 'has run out' : `is good for ${left} more`;
+  const due = group.map((row) => row.open?.deadlineSeconds ?? 0);
+  const fires =
+    Math.min(...due) <= 0 ? 'is due' : `fires within ${durationText(Math.max(...due) * 1000)}`;
+  const armed = open !== null && open.switch !== null && open.switch !== 'off';
+  return [
+    ...(claim === null ? [] : [`  the lease of run ${printableLine(claim.run)} ${lease}`]),
+    ...(open === null
+      ? []
+      : [`  phase ${open.phase}, from ${open.from ?? 'no release'} to ${open.to ?? 'no release'}`]),
+    ...(armed ? [`  the dead-man's switch of it ${fires}`] : []),
+  ];
+}
+
+function switchLines({ deadMan, guard }: DoctorRow): readonly string[] {
+  if (deadMan === null) return [];
+  const { offered, used, off } = deadMan;
+  const others = offered.filter((tier) => tier !== used).map(deadManText);
+  const more =
+    others.length === 0 ? '' : ` (${off ? 'offers' : 'also offers'} ${others.join(', ')})`;
+  const how = off ? 'off, by policy.dead_man' : deadManText(used);
+  return [`  dead-man's switch: ${how}${more}`, ...(guard === true ? ['  guard: installed'] : [])];
+}
+
+function noteText({ code, message }: DoctorNote, group: Group): string {
+  if (code !== 'clock_skew' || group.length === 1) return printableLine(message);
+  const skews = group.map((row) => row.clockSkewSeconds ?? 0);
+  const most = durationText(Math.max(...skews.map(Math.abs)) * 1000);
+  return `their clocks differ from this machine's, by up to ${most}`;
+}
+
+function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
+  const titles = {
+    service: 'for sudoers.d there, so that a run may act on the service:',
+    dead_man:
+      "for sudoers.d there, for the dead-man's switch as a system timer (sudo 1.9.10 or later):",
+  } as const;
+  return fold(sudoers, ({ purpose }) => purpose).flatMap((lines) => [
+    `  ${titles[lines[0].purpose]}`,
+    ...lines.map(({ line }) => `    ${printableLine(line)}`),
+  ]);
+}
+
+function countsText(rows: readonly DoctorRow[]): string {
+  const unread = rows.filter(({ reachable }) => !reachable).length;
+  const unfit = rows.filter(({ stops }) => stops.length > 0).length;
+  const parts = [
+    ...(unfit === 0 ? [] : [`a run would stop at ${unfit}`]),
+    ...(unread === 0 ? [] : [`${unread} could not be read`]),
+  ];
+  const rest = parts.length === 0 ? 'nothing would stop a run' : parts.join(', ');
+  return `${countText(rows.length, 'host')}: ${rest}.`;
+}

@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readFacts } from '../../src/host/facts.js';
+import { installGuardStep, removeGuardStep } from '../../src/host/guard-steps.js';
+import { factsStep } from '../../src/host/steps.js';
+import { claim, deploy, ownership, switchSteps } from './deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
+import { fakeRelease } from './fake-release.js';
+import { codeOf } from './refused-step.js';
+
+const one = fakeRelease(1);
+const two = fakeRelease(2);
+const app = { name: 'shop', service: SERVICE };
+const install = installGuardStep(app);
+
+let host: FakeHost;
+afterEach(() => host.stop());
+
+async function begin(shell?: (typeof SHELLS)[number]): Promise<void> {
+  host = createFakeHost(shell);
+  host.unit('shop.service', { cwd: join(host.root, 'current') });
+  mkdirSync(join(host.dir, 'etc/systemd/system'), { recursive: true });
+  await deploy(host, ownership(1), { from: null, to: one });
+}
+
+const unitFile = () => join(host.dir, 'etc/systemd/system/fleet-guard-shop.service');
+const unitText = () => readFileSync(unitFile(), 'utf8');
+
+async function guarded(service = SERVICE): Promise<boolean | undefined> {
+  const { events } = await host.run([factsStep(service, [], { releases: false })]);
+  return readFacts(events)?.guard;
+}
+
+/** What systemd does with the unit at boot. */
+function boot() {
+  const [, script = '', root = ''] =
+    /^ExecStart=\/bin\/sh -c '([^']*)' fleet-guard (\S+)$/m.exec(unitText()) ?? [];
+  const args = ['-c', script.replaceAll('$$', '$'), 'fleet-guard', root];
+  return spawnSync(join(host.dir, 'bin/sh'), args, { env: host.env, encoding: 'utf8' });
+}
+
+/** Two is linked, and the host went down before anybody confirmed it. */
+async function goDown(): Promise<void> {
+  const by = ownership(2);
+  await host.run([claim(by, one.id)]);
+  await host.run([two.stage(by)], two.payload);
+  await host.run(switchSteps(by, one.id, two.id));
+  appendFileSync(join(host.root, '.fleet/state'), 'boot=an-earlier-one\n');
+}
+
+describe.each(SHELLS)('a guard, in %s', (shell) => {
+  test('is installed, takes the host back at its next boot, and is removed', async () => {
+    await begin(shell);
+    expect(await guarded()).toBe(false);
+    expect(codeOf(await host.run([install]))).toBe('ok');
+    expect(await guarded()).toBe(true);
+    await goDown();
+    expect(host.current()).toBe(`releases/${two.id}`);
+    expect(boot()).toMatchObject({ status: 0, stdout: expect.stringContaining('"ok":true') });
+    expect(host.current()).toBe(`releases/${one.id}`);
+    expect(host.state()).toMatchObject({ phase: 'idle', run: 'run2' });
+    expect(codeOf(await host.run([removeGuardStep(app)]))).toBe('ok');
+    expect(existsSync(unitFile())).toBe(false);
+    expect(await guarded()).toBe(false);
+  });
+});
+
+describe('the unit of a guard', () => {
+  beforeEach(() => begin());
+
+  test('starts before those of the app, and nothing requires it', async () => {
+    await host.run([install]);
+    const [first = '', ...lines] = unitText().trim().split('\n');
+    expect(first).toBe(`# Written by fleet for ${host.root}`);
+    expect(lines.filter((line) => !line.startsWith('ExecStart='))).toEqual([
+      '[Unit]',
+      'Description=Takes shop back where the host went down in the middle of its switch',
+      'Before=shop.service',
+      'After=nss-user-lookup.target',
+      `RequiresMountsFor=${host.root}`,
+      '',
+      '[Service]',
+      'Type=oneshot',
+      'RemainAfterExit=yes',
+      'User=root',
+      'TimeoutStartSec=60',
+      '',
+      '[Install]',
+      'WantedBy=multi-user.target',
+    ]);
+    expect(host.actions()).toContain('enable fleet-guard-shop.service');
+  });
+
+  test('waits for less where the app has a socket, which starts early', async () => {
+    const service = { ...SERVICE, units: ['shop.socket', 'shop.service'] };
+    await host.run([installGuardStep({ ...app, service })]);
+    expect(unitText()).toContain('\nBefore=shop.socket shop.service\nDefaultDependencies=no\n');
+    expect(unitText()).not.toContain('nss-user-lookup');
+  });
+
+  test('is taken note of where an admin has installed it', async () => {
+    await host.run([install]);
+    rmSync(join(host.root, '.fleet/guard'));
+    expect(await guarded()).toBe(false);
+    const outcome = await host.run([install]);
+    expect(outcome).toMatchObject({ kind: 'ok', replies: [{ repeated: true }] });
+    expect(await guarded()).toBe(true);
+  });
+
+  test('guards the units that it was installed for, as long as it is there', async () => {
+    await host.run([install]);
+    expect(await guarded({ ...SERVICE, units: ['other.service'] })).toBe(false);
+    rmSync(unitFile());
+    expect(await guarded()).toBe(false);
+  });
+
+  test('of somebody else is neither replaced nor removed', async () => {
+    writeFileSync(unitFile(), '# Written by fleet for /opt/elsewhere\n[Unit]\n');
+    for (const step of [install, removeGuardStep(app)]) {
+      expect(await host.run([step])).toMatchObject({
+        kind: 'failed',
+        failure: { code: 'step_failed', message: expect.stringContaining('/opt/elsewhere') },
+      });
+    }
+    expect(unitText()).toContain('/opt/elsewhere');
+  });
+
+  test('succeeds where there is nothing to take back, or nobody to do it', async () => {
+    await host.run([install]);
+    expect(boot()).toMatchObject({ status: 0, stdout: expect.stringContaining('repeated') });
+    const state = join(host.root, '.fleet/state');
+    for (const program of ['', 'f'.repeat(64), `../../${'f'.repeat(58)}`, 'abc']) {
+      appendFileSync(state, `program=${program}\n`);
+      expect(boot(), program).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    }
+    rmSync(state);
+    expect(boot()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+});
