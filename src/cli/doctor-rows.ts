@@ -32,7 +32,7 @@ export function doctorRows(
 
 function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorRow {
   const { run, owner, lease } = facts;
-  const skew = clockSkew(facts.now, reading);
+  const skew = facts.now === null ? 0 : clockSkew(facts.now, reading);
   const off = app.policy.deadMan === 'off';
   return {
     host: host.name,
@@ -111,7 +111,7 @@ function sudoersOf(facts: HostFacts, app: App): readonly MissingSudoers[] {
   const service = missingRights.length === 0 ? [] : [sudoersLine(user, missingRights)];
   // A user's own timers are as good, and ask for no rights.
   const wanted = app.policy.deadMan !== 'off' && !deadMan.includes('user');
-  const timer = wanted && !deadMan.includes('system') ? timerSudoers(facts) : [];
+  const timer = wanted && !deadMan.includes('system') ? [timerSudoers(facts)] : [];
   return [
     ...service.map((line) => ({ purpose: 'service', line }) as const),
     ...timer.map((line) => ({ purpose: 'dead_man', line }) as const),

@@ -57,6 +57,7 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
       clock: context.clock,
       heartbeat,
       control: (tell) => watchRequests(folder, tell),
+      atOnce: options.forks,
       onPause: onPause(context, options),
       ...interrupts,
     });

@@ -61,8 +61,8 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   const surveys = surveyed.value;
   try {
     const wanted = { ...wish(session), app: deployedFrom(session.target.app, source), surveys };
-    const plan = proposeDeploy(wanted, archive, request.id !== undefined);
-    return { plan, archive, warnings: archive.warnings };
+    const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
+    return { plan, archive, warnings: [...archive.warnings, ...warnings] };
   } catch (error) {
     await archive.dispose();
     throw error;

@@ -50,7 +50,7 @@ function resultOf(
   return { ...common, state: touched ? 'reverted' : 'waiting', to: current };
 }
 
-const BROKEN: ReadonlySet<Recovered['state']> = new Set(['down', 'unknown', 'locked', 'held']);
+const BROKEN: ReadonlySet<Recovered['state']> = new Set(['down', 'unknown', 'locked']);
 
 /** I9: succeeded is a run of which every host was read, and is on the release. */
 function judge(hosts: readonly HostResult[]): Omit<DeadRunEnd, 'hosts'> {

@@ -3,6 +3,7 @@ import type { StepOutcome } from '../host/client.js';
 import { readProbe, readStatus } from '../host/facts.js';
 import type { Step } from '../host/protocol.js';
 import {
+  type Arming,
   activateStep,
   adoptStep,
   armStep,
@@ -95,7 +96,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
         steps: () => [
           effect.mode === 'hold'
             ? holdStep(by, since())
-            : revertStep(by, since(), watchOf(plan.app)),
+            : revertStep(by, since(), watchOf(plan.app), armingOf(host, plan)),
         ],
       };
     case 'probe':
@@ -147,15 +148,18 @@ function stageCall(
 
 function switchSteps(by: Ownership, host: HostPlan, { plan, clock }: EffectsOptions) {
   const at = clock.now();
-  const { deadMan } = host;
-  const withinMs = plan.app.policy.confirmDeadlineMs;
   const activation = { run: plan.run, at: at.toISOString(), previous: host.from };
   return [
-    armStep(by, { from: host.from, to: host.to, deadMan, withinMs }, watchOf(plan.app)),
+    armStep(by, { from: host.from, to: host.to, ...armingOf(host, plan) }, watchOf(plan.app)),
     activateStep(by, plan.app.service, versionFile(plan.release, activation)),
     verifyStep(by, watchOf(plan.app)),
   ];
 }
+
+const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
+  deadMan,
+  withinMs: app.policy.confirmDeadlineMs,
+});
 
 function inputFor(effect: HostEffect, outcome: StepOutcome): RunInput {
   const { host } = effect;

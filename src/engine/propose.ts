@@ -1,6 +1,7 @@
 import type { PreparedRelease } from '../artifact/prepare.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { App } from '../model/app.js';
+import { namesText } from '../model/name-ranges.js';
 import type { RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import type { ReleaseMeta } from '../model/release.js';
@@ -19,6 +20,12 @@ export interface Proposal {
   readonly surveys: readonly HostSurvey[];
 }
 
+/** A plan, and what a person should know before agreeing to it. */
+export interface Proposed {
+  readonly plan: Plan;
+  readonly warnings: readonly string[];
+}
+
 /**
  * The plan of a deploy. Content that the hosts have already, under an id that was never bad, keeps
  * that id, so that a deploy done twice sends nothing and names one release. Throws a refusal.
@@ -27,7 +34,7 @@ export function proposeDeploy(
   proposal: Proposal,
   prepared: PreparedRelease,
   idIsGiven: boolean,
-): Plan {
+): Proposed {
   const { app, run, operator, now } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const made: ReleaseMeta = {
@@ -45,13 +52,9 @@ export function proposeDeploy(
     release,
     diskBytes: prepared.bytes + prepared.unpackedBytes,
   });
-  return draftPlan({
-    ...proposal,
-    ...reached,
-    kind: 'deploy',
-    release,
-    uploadBytes: prepared.bytes,
-  });
+  const { bytes: uploadBytes } = prepared;
+  const plan = draftPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
+  return { plan, warnings: backToBad(reached) };
 }
 
 /** The plan of a rollback to `reference`, or to the last healthy release before this one. */
@@ -59,7 +62,7 @@ export function proposeRollback(
   proposal: Proposal,
   reference: string | null,
   force: boolean,
-): { readonly plan: Plan; readonly warnings: readonly string[] } {
+): Proposed {
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const held = reached.hosts.map(({ host, facts }) => ({
@@ -70,11 +73,24 @@ export function proposeRollback(
   const { release, forcedOn } = pickRollbackTarget(held, reference, force);
   refuseUnfit(reached.hosts, { app, release, diskBytes: 0 });
   const plan = draftPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
-  const warnings =
+  const forced =
     forcedOn.length === 0
       ? []
       : [`${release.id} is not known as healthy on ${forcedOn.length} hosts; --force overrides`];
-  return { plan, warnings };
+  return { plan, warnings: [...forced, ...backToBad(reached)] };
+}
+
+/** A host goes back to what it had, whatever that was worth. */
+function backToBad({ hosts }: Reached): readonly string[] {
+  const names = hosts
+    .filter(({ facts }) =>
+      facts.releases.some(({ id, standing }) => id === currentOf(facts) && standing === 'bad'),
+    )
+    .map(({ host }) => host.name);
+  if (names.length === 0) return [];
+  return [
+    `${namesText(names)}: on a release that was found bad, to which a failure would lead back`,
+  ];
 }
 
 /** The newest release on the hosts with the same content and commit, unless it was ever bad. */

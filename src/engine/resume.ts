@@ -71,7 +71,8 @@ function continueHost(plan: Plan, host: HostPlan, { facts, epoch, index }: Conti
     guard: facts.guard,
   };
   if (isDone(plan, host, facts)) {
-    return { ...common, done: true, txn: facts.txn ?? host.txn, from: facts.from };
+    const { serving } = host;
+    return { ...common, done: true, serving, txn: facts.txn ?? host.txn, from: facts.from };
   }
   return { ...common, done: false, txn: txnOf(plan.run, epoch, index), from: current };
 }

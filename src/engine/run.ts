@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly heartbeat?: Heartbeat | undefined;
   /** Hands over what people want of the run while it goes on; gives back what ends that. */
   readonly control?: ((tell: (request: ControlRequest) => void) => () => void) | undefined;
+  /** Hosts that are worked on at once. Default: all. */
+  readonly atOnce?: number | undefined;
   /** What a pause does: wait to be resumed, or end so that the run can be. Default `wait`. */
   readonly onPause?: 'wait' | 'exit' | undefined;
   /** The first Ctrl-C: nothing new starts, hosts in flight reach a decided state. */
@@ -58,7 +60,7 @@ export async function runPlan(options: RunOptions): Promise<Conclusion> {
 async function workOff(options: RunOptions, inbox: Inbox<RunInput>): Promise<RolloutState> {
   const { bus, detach } = options;
   const waits = new AbortController();
-  let state = beginState(options.plan);
+  let state = beginState(options.plan, options.atOnce);
   const stopBeat = options.heartbeat?.({
     claimed: () => state.hosts.filter((host) => host.claimed).map((host) => host.plan),
     onFenced: (host, failure) => inbox.put({ kind: 'fenced', host, failure }),

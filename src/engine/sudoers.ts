@@ -33,11 +33,11 @@ export function sudoersLine(user: string, commands: readonly string[]): string {
 }
 
 /**
- * The two lines for the system tier of the dead-man's switch: exactly the timer that `arm` starts,
- * and the stopping of such timers. They are regular expressions, which sudo knows since 1.9.10: a
- * wildcard would also match arguments in between, and is as good as root.
+ * The line for the system tier of the dead-man's switch: exactly the timer that `arm` starts. It is a
+ * regular expression, which sudo knows since 1.9.10: a wildcard would also match arguments in
+ * between, and is as good as root.
  */
-export function timerSudoers({ user, uid, rootPath }: Login): readonly string[] {
+export function timerSudoers({ user, uid, rootPath }: Login): string {
   const root = rootPath.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   const txn = '[A-Za-z0-9._-]+';
   const start = [
@@ -45,11 +45,7 @@ export function timerSudoers({ user, uid, rootPath }: Login): readonly string[] 
     '--timer-property=AccuracySec=100ms /bin/sh',
     `${root}/\\.fleet/bin/[0-9a-f]+ step revert root=${root} txn=${txn} guard=1`,
   ].join(' ');
-  const stop = `stop fleet-${txn}\\.timer`;
-  return [
-    `${user} ALL=(root) NOPASSWD: /usr/bin/systemd-run ^${start}$`,
-    `${user} ALL=(root) NOPASSWD: /usr/bin/systemctl ^${stop}$`,
-  ];
+  return `${user} ALL=(root) NOPASSWD: /usr/bin/systemd-run ^${start}$`;
 }
 
 /** What sudoers reads as its own. */

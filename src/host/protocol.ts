@@ -110,7 +110,7 @@ export interface HostFacts extends HostState {
   /** The app's root with `~` and links resolved: one machine may hold the app once for each. */
   readonly rootPath: string;
   /** The host's clock, Unix seconds. */
-  readonly now: number;
+  readonly now: number | null;
   /** `missing` but creatable, `ok`, or what is in the way. */
   readonly root: 'ok' | 'missing' | 'not-writable';
   readonly freeBytes: number;

@@ -51,7 +51,7 @@ const host = z.object({
   uid: count.default(0),
   machineId: text,
   rootPath: text,
-  now: count,
+  now: count.nullable().default(null),
   root: z.enum(['ok', 'missing', 'not-writable']),
   freeBytes: count,
   missingTools: z.array(text),

@@ -136,12 +136,7 @@ export function stageStep(
  */
 export function armStep(
   by: Ownership,
-  move: {
-    readonly from: ReleaseId | null;
-    readonly to: ReleaseId;
-    readonly deadMan: DeadMan;
-    readonly withinMs: number;
-  },
+  move: Arming & { readonly from: ReleaseId | null; readonly to: ReleaseId },
   watch: Watch,
 ): Step {
   return {
@@ -150,8 +145,7 @@ export function armStep(
       ...ownArgs(by),
       ['from', orNone(move.from)],
       ['to', move.to],
-      ['switch', move.deadMan],
-      ['within_ms', String(move.withinMs)],
+      ...armingArgs(move),
       ...watchArgs(watch),
     ],
   };
@@ -180,14 +174,22 @@ export function confirmStep(by: Ownership, since: string): Step {
   return { verb: 'confirm', args: [...ownArgs(by), ['since', since]] };
 }
 
+/** How a dead-man's switch is armed, and after how many milliseconds it takes the host back. */
+export interface Arming {
+  readonly deadMan: DeadMan;
+  readonly withinMs: number;
+}
+
 /**
  * Takes a host back to the `from` of its transaction, whose version.json stays as it was. `since`
- * is when the release that is taken back became bad.
+ * is when the release that is taken back became bad. With `arming`, a host that was confirmed gets a
+ * switch that brings its way back to an end, should this controller not.
  */
-export function revertStep(by: Ownership, since: string, watch: Watch): Step {
+export function revertStep(by: Ownership, since: string, watch: Watch, arming?: Arming): Step {
+  const args = arming === undefined ? [] : armingArgs(arming);
   return {
     verb: 'revert',
-    args: [...ownArgs(by), ['mode', 'back'], ['since', since], ...watchArgs(watch)],
+    args: [...ownArgs(by), ['mode', 'back'], ['since', since], ...args, ...watchArgs(watch)],
   };
 }
 
@@ -218,6 +220,13 @@ function ownArgs(by: Ownership): Args {
     ['run', by.run],
     ['txn', by.txn],
     ...(by.at === undefined ? [] : ([['at', by.at]] as const)),
+  ];
+}
+
+function armingArgs({ deadMan, withinMs }: Arming): Args {
+  return [
+    ['switch', deadMan],
+    ['within_ms', String(withinMs)],
   ];
 }
 

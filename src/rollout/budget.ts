@@ -26,37 +26,21 @@ export function outOfService(state: RolloutState): readonly HostName[] {
 }
 
 /**
- * The hosts of `candidates`, in order, that may be taken out of service now under
- * `max_unavailable`. A host that is out already may always be worked on: that makes nothing worse.
+ * The one gate through which hosts leave service, whatever for: the hosts of `candidates`, in order,
+ * that may be worked on now under `max_unavailable`. A host that is out already may always be: that
+ * makes nothing worse. No more are taken than are worked on at once, as what waits can not be
+ * called back.
  */
 export function mayLeaveService(
   state: RolloutState,
   candidates: readonly HostRun[],
 ): readonly HostRun[] {
-  const out = outOfService(state).length;
-  return admit(candidates, { limit: state.plan.limits.maxUnavailable, out, isOut });
-}
-
-/**
- * The one gate through which hosts leave service, whatever for: those of `candidates`, in order, of
- * which `out` hosts that are out already and these together keep within `limit`.
- */
-export function admit<Candidate>(
-  candidates: readonly Candidate[],
-  {
-    limit,
-    out,
-    isOut,
-  }: {
-    readonly limit: number;
-    readonly out: number;
-    readonly isOut: (candidate: Candidate) => boolean;
-  },
-): readonly Candidate[] {
-  let free = limit - out;
-  return candidates.filter((candidate) => {
-    if (isOut(candidate)) return true;
+  const room = Math.max(0, state.atOnce - state.hosts.filter(isInFlight).length);
+  let free = state.plan.limits.maxUnavailable - outOfService(state).length;
+  const admitted = candidates.filter((host) => {
+    if (isOut(host)) return true;
     free -= 1;
     return free >= 0;
   });
+  return admitted.slice(0, room);
 }

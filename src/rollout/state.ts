@@ -64,6 +64,8 @@ export interface RolloutState {
   readonly activity: Activity;
   /** The first reason to stop wins; null while the run goes on. */
   readonly stop: StopReason | null;
+  /** Hosts that are worked on at once: what waits behind others can not be called back. */
+  readonly atOnce: number;
   /** Who wants it to pause at the next host boundary; null where nobody does. */
   readonly pause: string | null;
   /** Waves that a person has agreed to. */
@@ -73,7 +75,7 @@ export interface RolloutState {
 }
 
 /** A run before its first input: nothing sent, every host waiting, or done by an earlier controller. */
-export function beginState(plan: Plan): RolloutState {
+export function beginState(plan: Plan, atOnce = Number.POSITIVE_INFINITY): RolloutState {
   const hosts = plan.hosts.map(
     (host): HostRun => ({
       plan: host,
@@ -94,6 +96,7 @@ export function beginState(plan: Plan): RolloutState {
     index,
     activity: { kind: 'planned' },
     stop: null,
+    atOnce,
     pause: null,
     approved: new Set(),
     suspended: false,

@@ -76,7 +76,7 @@ export const recover = z.strictObject({
   hosts: z.array(
     z.strictObject({
       host: z.string(),
-      state: z.enum(['released', 'reverted', 'down', 'unknown', 'locked', 'held']),
+      state: z.enum(['released', 'reverted', 'down', 'unknown', 'locked']),
       run: z.string().nullable().describe('the run that had left it undecided'),
       current: releaseId.nullable(),
       detail: z.string().describe('for a person'),

@@ -118,7 +118,7 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
       const source = { kind: 'folder', path: join(dir, 'releases', release) } as const;
       const options = { tmpDir: join(dir, 'tmp'), now: () => new Date(), env: process.env };
       const archive = await prepareRelease(source, options);
-      return execute(proposeDeploy(await proposalOf(app), archive, false), archive, detach);
+      return execute(proposeDeploy(await proposalOf(app), archive, false).plan, archive, detach);
     },
     async recover() {
       const call = createCaller({ clients, bus, limit, clock, random: () => 0.5 });

@@ -40,15 +40,24 @@ async function until(what: () => boolean): Promise<void> {
   for (let tries = 0; tries < 400 && !what(); tries++) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  expect(what(), JSON.stringify(host.state())).toBe(true);
+  expect(what(), JSON.stringify([host.state(), waiting()])).toBe(true);
 }
 
-/** Processes that wait as a switch of this host, by their command line. */
+/** Processes that wait as the switch of the open transaction, by their command line. */
 function waiting(): readonly string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => readText(`/proc/${pid}/cmdline`))
-    .filter((line) => line.includes('guard=1') && line.includes(host.dir));
+    .filter((line) => line.includes(`txn=${by.txn}\0guard=1`) && line.includes(host.dir));
+}
+
+/** Ends the program of this host, as a killed session does; its switch lives on. */
+function killSteps(): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const line = readText(`/proc/${pid}/cmdline`);
+    const step = line.includes(`${host.root}/.fleet/bin/`) && !line.includes('guard=1');
+    if (step && Number(pid) !== process.pid) process.kill(Number(pid), 'SIGKILL');
+  }
 }
 
 function readText(file: string): string {
@@ -85,12 +94,39 @@ describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
 describe('a switch', () => {
   beforeEach(() => begin());
 
-  test.each(['system', 'process'] as const)('of the %s goes when it is confirmed', async (tier) => {
-    expect(await codeOf(switching(tier, 60_000))).toBe('ok');
+  test('that is a process goes when it is confirmed', async () => {
+    expect(await codeOf(switching('process', 60_000))).toBe('ok');
     expect(waiting().length).toBeGreaterThan(0);
     expect(await codeOf([confirmStep(by, NOW)])).toBe('ok');
     await until(() => waiting().length === 0);
     expect(host.state()).toMatchObject({ phase: 'idle', switch: '' });
+  });
+
+  test('that is a timer elapses after it was confirmed, and changes nothing', async () => {
+    expect(await codeOf(switching('system', 2500))).toBe('ok');
+    expect(await codeOf([confirmStep(by, NOW)])).toBe('ok');
+    const before = host.state();
+    await until(() => waiting().length === 0);
+    expect(host.state()).toEqual(before);
+    expect(host.current()).toBe(`releases/${two.id}`);
+  });
+
+  test('guards the way back of a host that was confirmed', async () => {
+    expect(await codeOf(switching('process', 60_000))).toBe('ok');
+    expect(await codeOf([confirmStep(by, NOW)])).toBe('ok');
+    const slow = { ...WATCH, minHealthyMs: 600, healthyDeadlineMs: 60_000 };
+    const arming = { deadMan: 'process', withinMs: 1500 } as const;
+    const cut = host.run([revertStep(by, NOW, { ...slow, minHealthyMs: 30_000 }, arming)]);
+    await until(() => host.cwd('shop.service')?.endsWith(one.id) === true);
+    killSteps();
+    expect(await cut).toMatchObject({ kind: 'lost' });
+    expect(host.state().phase).toBe('reverting');
+    writeFileSync(
+      join(host.root, '.fleet', `revert-${by.txn}`),
+      readText(join(host.root, '.fleet', `revert-${by.txn}`)).replace('30000', '300'),
+    );
+    await until(() => host.state().phase === 'idle');
+    expect(host.current()).toBe(`releases/${one.id}`);
   });
 
   test('finds nothing to do when its transaction was confirmed in the last moment', async () => {
@@ -115,7 +151,7 @@ describe('a switch', () => {
     if (arm === undefined || activate === undefined) throw new Error('there are steps');
     await host.run([arm]);
     const timers = join(host.dir, 'units/.timers');
-    const [timer = ''] = readdirSync(timers);
+    const timer = `fleet-${by.txn}.timer`;
     process.kill(-Number(readText(join(timers, timer))), 'SIGKILL');
     expect(await codeOf([activate])).toBe('not_armed');
     expect(host.current()).toBe(`releases/${one.id}`);

@@ -28,7 +28,7 @@ export interface RealFleetOptions {
 export interface SudoGrant {
   /** Units that may be started, stopped, restarted, reloaded and reset. Default: all of the fleet's. */
   readonly units?: readonly string[];
-  /** Also `systemd-run` with any arguments, and `systemctl stop` of units named `fleet-*`. */
+  /** Also `systemd-run` with any arguments. */
   readonly systemdRun?: boolean;
   /** More lines for the sudoers file, as they are. */
   readonly extra?: readonly string[];
@@ -57,9 +57,7 @@ export function sudoersText(grant: SudoGrant | false, fleetUnits: readonly strin
   const commands = (grant.units ?? fleetUnits).flatMap((unit) =>
     verbs.map((verb) => `/usr/bin/systemctl ${verb} ${unit}`),
   );
-  const switches = grant.systemdRun
-    ? ['/usr/bin/systemd-run *', '/usr/bin/systemctl stop fleet-*']
-    : [];
+  const switches = grant.systemdRun ? ['/usr/bin/systemd-run *'] : [];
   const lines = [...commands, ...switches].map(
     (command) => `deploy ALL=(root) NOPASSWD: ${command}`,
   );

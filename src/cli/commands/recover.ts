@@ -1,4 +1,6 @@
+import type { HostSurvey } from '../../engine/admit.js';
 import { createCaller } from '../../engine/caller.js';
+import { currentOf } from '../../engine/draft.js';
 import { journalFolder } from '../../engine/journal.js';
 import { listRuns, readJournal } from '../../engine/journal-reading.js';
 import { type Recovered, undecidedOf } from '../../engine/recover.js';
@@ -65,13 +67,22 @@ async function recoverTarget(target: Target, work: Work): Promise<Report> {
   if (undecided.length > 0) await agreeToRecover(context, options, undecided);
   const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
   const decided = await recoverSurveyed({ context, app, surveys, call, force, signal });
-  const unread = surveys.flatMap((each): readonly Recovered[] => {
-    if (each.kind === 'read') return [];
-    const { message: detail } = each.failure;
-    return [{ host: each.host.name, state: 'unknown', run: null, current: null, detail }];
-  });
-  const exitCode = exitFor(decided) ?? exitForSurveys(surveys);
-  return { ...target, recovered: [...decided, ...unread], exitCode };
+  const recovered = [...decided, ...surveys.flatMap(needsPerson)];
+  return { ...target, recovered, exitCode: exitFor(recovered) ?? exitForSurveys(surveys) };
+}
+
+/** What no recovery can mend: a host that does not answer, or that nobody could take back. */
+function needsPerson(survey: HostSurvey): readonly Recovered[] {
+  const host = survey.host.name;
+  if (survey.kind === 'failed') {
+    const detail = survey.failure.message;
+    return [{ host, state: 'unknown', run: null, current: null, detail }];
+  }
+  const { facts } = survey;
+  if (facts.phase !== 'down' || facts.run !== null) return [];
+  const current = currentOf(facts);
+  const detail = `an earlier run has left it down, on ${current ?? 'no release'}; deploy to it, or roll it back`;
+  return [{ host, state: 'down', run: null, current, detail }];
 }
 
 /** The hosts of every run that this bastion began, and that has come to no end. */
@@ -108,7 +119,7 @@ function report(context: Context, options: CommonOptions, reports: readonly Repo
 function exitFor(recovered: readonly Recovered[]): ExitCode | null {
   const has = (...states: readonly Recovered['state'][]): boolean =>
     recovered.some(({ state }) => states.includes(state));
-  if (has('down', 'unknown', 'held')) return EXIT.incomplete;
+  if (has('down', 'unknown')) return EXIT.incomplete;
   return has('locked') ? EXIT.locked : null;
 }
 

@@ -44,15 +44,16 @@ read_state() {
 
 # save_state PHASE [PATH…]: the whole state, on disk before it returns; paths are synced with it.
 save_state() {
-  log_transition "$1"
-  S_phase=$1
+  save_phase=$1
   shift
   printf '%s\n' "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
     "renewed=$S_renewed" "txn=$S_txn" "prior=$S_prior" "from=$S_from" "to=$S_to" \
     "deadline=$S_deadline" "switch=$S_switch" "program=$S_program" "boot=$S_boot" \
-    "baseline=$S_baseline" "before=$S_before" "phase=$S_phase" >"$F/state.tmp" &&
+    "baseline=$S_baseline" "before=$S_before" "phase=$save_phase" >"$F/state.tmp" &&
     sync "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" && sync "$F" "$@" ||
     fail_write "$F/state"
+  log_transition "$save_phase"
+  S_phase=$save_phase
 }
 
 # note_phase PHASE [key=value…]: appended, the last value counts. For phases that a power cut may

@@ -5,13 +5,14 @@ verb_claim() {
   make_root
   lock
   fence
+  if [ "$A_epoch" = "$S_epoch" ]; then
+    [ "$S_run" = "$A_run" ] || fail fenced "epoch $A_epoch was given out on this host already" 75
+    repeated
+    return
+  fi
   case $S_phase in
     idle | down) ;;
-    *)
-      own
-      repeated
-      return
-      ;;
+    *) own ;;
   esac
   read_current
   refuse_foreign_current

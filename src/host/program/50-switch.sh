@@ -23,13 +23,16 @@ verb_arm() {
   read_current
   refuse_foreign_current
   [ "$CUR" = "$A_from" ] || fail moved "current is ${CUR:-absent}, expected ${A_from:-none}"
-  write_recipe "$@"
-  start_switch
+  arm_switch "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
-  S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before='' S_boot=$BOOT
-  S_deadline=$((UP + (A_within_ms + 999) / 1000)) S_program=${0##*/}
+  S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before=''
   save_state armed "$R/releases" "$F/revert-$A_txn"
   succeed
+}
+
+fail_unarmed() {
+  remove .fleet "revert-$A_txn"
+  fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: ${SWITCH_ERROR##*"$NL"}"
 }
 
 verb_activate() {

@@ -1,37 +1,40 @@
 # The dead-man's switch: a timer that takes the host back, unless its transaction is confirmed in
 # time. It is what systemd or a waiting process starts: `step revert txn=… guard=1`, as this user.
 
-# start_switch: starts it as A_switch says, and sets S_switch to how it is found again.
-start_switch() {
+# arm_switch NAME args…: writes down what the way back needs, starts the switch as A_switch says, and
+# sets S_switch to how it is found again, S_boot and S_deadline. False with SWITCH_ERROR.
+arm_switch() {
+  switch_unit=$1
+  shift
+  SWITCH_ERROR=
+  write_recipe "$@"
   case $A_switch in
     off) S_switch=off ;;
-    process) start_waiting && [ -n "$S_switch" ] || no_switch 'can not start a process' ;;
+    process) start_waiting || return 1 ;;
     system | user)
-      start_timer || { stop_timer "$A_switch:fleet-$A_txn" && start_timer; } ||
-        no_switch "${switch_error##*"$NL"}"
-      S_switch=$A_switch:fleet-$A_txn
+      # One of this name is the same switch, whose start was not heard of; it fires the sooner.
+      start_timer || is_timer_active "$A_switch" "$switch_unit.timer" || return 1
+      S_switch=$A_switch:$switch_unit
       ;;
   esac
-}
-
-no_switch() {
-  remove .fleet "revert-$A_txn"
-  fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: $1"
+  uptime_seconds
+  read_boot
+  S_boot=$BOOT S_deadline=$((UP + (A_within_ms + 999) / 1000)) S_program=${0##*/}
 }
 
 # Arguments are what a sudoers line names; --collect leaves nothing behind, however it ends.
 start_timer() {
   read_uid
-  set -- --quiet --collect "--unit=fleet-$A_txn" "--uid=$MY_UID" "--on-active=${A_within_ms}ms" \
+  set -- --quiet --collect "--unit=$switch_unit" "--uid=$MY_UID" "--on-active=${A_within_ms}ms" \
     --timer-property=AccuracySec=100ms /bin/sh "$F/bin/${0##*/}" step revert "root=$R" \
     "txn=$A_txn" guard=1
   case $A_switch:$MY_UID in
     user:*)
       shift 4
-      switch_error=$(as_user systemd-run --user --quiet --collect "--unit=fleet-$A_txn" "$@" 2>&1 </dev/null 8<&- 9>&-)
+      SWITCH_ERROR=$(as_user systemd-run --user --quiet --collect "--unit=$switch_unit" "$@" 2>&1 </dev/null 8<&- 9>&-)
       ;;
-    *:0) switch_error=$(systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
-    *) switch_error=$(sudo -n systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
+    *:0) SWITCH_ERROR=$(systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
+    *) SWITCH_ERROR=$(sudo -n systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
   esac
 }
 
@@ -45,11 +48,10 @@ as_user() {
   )
 }
 
-# stop_timer TIER:UNIT
-stop_timer() {
+is_timer_active() {
   case $1 in
-    user:*) as_user systemctl --user stop "${1#*:}.timer" >/dev/null 2>&1 </dev/null 8<&- 9>&- ;;
-    *) systemctl_as_root stop "${1#*:}.timer" >/dev/null 2>&1 </dev/null ;;
+    user) as_user systemctl --user -q is-active "$2" </dev/null 8<&- 9>&- ;;
+    *) systemctl -q is-active "$2" </dev/null 8<&- 9>&- ;;
   esac
 }
 
@@ -65,6 +67,7 @@ start_waiting() {
     </dev/null >/dev/null 2>&1 7<&- 8<&- 9>&- &
   waiting_pid=$!
   S_switch=
+  SWITCH_ERROR='no process was started'
   process_start "$waiting_pid" && S_switch=process:$waiting_pid:$START
 }
 
@@ -92,20 +95,18 @@ is_armed() {
       process_start "${armed_pid%%:*}" && [ "$START" = "${armed_pid#*:}" ]
       ;;
     "$A_scope":?*) [ "$1" = active ] ;;
-    user:?*) as_user systemctl --user -q is-active "${S_switch#*:}.timer" </dev/null 8<&- 9>&- ;;
-    system:?*) systemctl -q is-active "${S_switch#*:}.timer" </dev/null 8<&- 9>&- ;;
+    user:?* | system:?*) is_timer_active "${S_switch%%:*}" "${S_switch#*:}.timer" ;;
     *) return 1 ;;
   esac
 }
 
-# disarm: after the state has been decided, when the switch would find nothing to do; so it may be
-# gone already, and that is no failure. The switch itself has elapsed, and must not end itself.
+# disarm: after the state has been decided, when the switch finds nothing to do any more. That is
+# what disarms it: a timer is left to elapse, since stopping one costs as much as all else that a
+# confirmation does, and a right more. A process is ended, but not by itself.
 disarm() {
   [ -n "$S_switch" ] || return 0
   case $A_guard:$S_switch in
-    1:*) ;;
     0:process:*) end_waiting "${S_switch#*:}" ;;
-    0:system:?* | 0:user:?*) stop_timer "$S_switch" ;;
   esac
   remove .fleet "revert-$S_txn"
   append_state switch=

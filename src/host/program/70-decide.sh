@@ -83,9 +83,17 @@ is_reverted() {
   esac
 }
 
+# guard_way_back: a host that was confirmed has no switch any more, and its way back is to end as
+# well if nobody hears of this controller again. It is taken all the same where none can be had.
+guard_way_back() {
+  if is_open || [ -z "$A_switch" ] || [ "$A_switch" = off ]; then return; fi
+  arm_switch "fleet-$A_txn-back" "$@" || note "no dead-man's switch for the way back: ${SWITCH_ERROR##*"$NL"}"
+}
+
 take_back() {
   refuse_moved
-  note_phase reverting
+  guard_way_back "$@"
+  note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" "program=$S_program"
   user_bus
   read_units || end_down "systemctl show failed"
   restore_link
