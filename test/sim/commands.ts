@@ -29,14 +29,6 @@ export const rollout =
     return execute(controller, planOf(controller, kind, surveys));
   };
 
-/** What a dry run shows: facts are read, and nothing else is done. */
-export const dryRun =
-  (kind: Plan['kind']): Command =>
-  async (controller) => {
-    planOf(controller, kind, await controller.survey());
-    return { kind: 'recovered', hosts: [] };
-  };
-
 /** `fleet recover`: refuses where a run may be alive. */
 export const recover: Command = async (controller) => {
   const surveys = await controller.survey();
@@ -69,7 +61,12 @@ export const resume =
     );
   };
 
-function planOf(controller: Controller, kind: Plan['kind'], surveys: readonly HostSurvey[]): Plan {
+/** What a dry run shows: facts are read, and nothing else is done. */
+export function planOf(
+  controller: Controller,
+  kind: Plan['kind'],
+  surveys: readonly HostSurvey[],
+): Plan {
   const proposal = {
     run: controller.run,
     app: controller.app,

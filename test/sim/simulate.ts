@@ -41,7 +41,7 @@ export async function simulate(scenario: Scenario, options: SimOptions = {}): Pr
   await goOn(world, first, settled);
   await recoverAll(world, over);
   await world.scheduler.run(over, world.lastDeadline);
-  world.violation ??= badEnding(world);
+  world.violations.push(...badEndings(world));
   return {
     violation: world.violation,
     ending: first.ending,
@@ -68,7 +68,7 @@ async function goOn(world: World, first: Controller, settled: () => boolean): Pr
 async function until(world: World, done: () => boolean, message: string): Promise<void> {
   const how = await world.scheduler.run(done, LIMIT_MS);
   if (how === 'done' || world.violation !== null) return;
-  world.violation = { invariant: 'end', message, at: world.scheduler.now };
+  world.violations.push({ invariant: 'end', message, at: world.scheduler.now });
 }
 
 /** A person recovers until nothing is undecided; that must come to an end. */
@@ -78,7 +78,7 @@ async function recoverAll(world: World, over: () => boolean): Promise<void> {
       const left = [...world.hosts.values()].filter(isLeft);
       const names = left.map(({ name, disk }) => `${name} (${disk.state.phase})`).join(', ');
       const message = `recovery does not end: ${names}`;
-      world.violation = { invariant: 'I11', message, at: world.scheduler.now };
+      world.violations.push({ invariant: 'I11', message, at: world.scheduler.now });
       return;
     }
     const controller = world.controller(`recover${tries}`);
@@ -94,12 +94,15 @@ function isLeft({ disk: { state } }: HostModel): boolean {
   return state.run !== null || isOpen(state);
 }
 
-function badEnding(world: World): Violation | null {
-  const failed = world.controllers.find(({ ending }) => ending?.kind === 'failed')?.ending;
-  if (failed?.kind !== 'failed') return null;
-  const { error } = failed;
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { invariant: 'engine', message, at: world.scheduler.now };
+/** The engine rejects for bugs only. */
+function badEndings(world: World): readonly Violation[] {
+  const at = world.scheduler.now;
+  return world.controllers.flatMap(({ ending }): readonly Violation[] => {
+    if (ending?.kind !== 'failed') return [];
+    const { error } = ending;
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [{ invariant: 'engine', message, at }];
+  });
 }
 
 function schedule(world: World, first: Controller, fault: Fault): void {

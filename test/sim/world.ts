@@ -32,7 +32,8 @@ export class World {
   readonly truth: Truth;
   readonly scenario: Scenario;
   readonly controllers: Controller[] = [];
-  violation: Violation | null = null;
+  /** What must not have happened, in the order in which it did. */
+  readonly violations: Violation[] = [];
   /** When the last deadline of a transaction, with its margin, is over. */
   lastDeadline = 0;
   /** Calls that were sent, and changes of hosts. */
@@ -97,10 +98,15 @@ export class World {
     this.scheduler.after(this.random.between(1000, 150_000), () => controller.tell('resume'));
   }
 
+  get violation(): Violation | null {
+    return this.violations[0] ?? null;
+  }
+
   /** Lets every checker look at what has just happened. */
   see(seen: Observation): void {
     this.#o.trace?.(describe(this.scheduler.now, seen));
-    this.violation ??= judge(this.truth, seen, this.scheduler.now);
+    const found = judge(this.truth, seen, this.scheduler.now);
+    if (found.length > 0) this.violations.push(...found);
     this.truth.record(seen);
   }
 
