@@ -1,5 +1,8 @@
 import type { FleetEvent } from '../../src/events/event.js';
+import { createHistoryRecorder } from '../../src/history/recorder.js';
+import type { HistoryStore } from '../../src/history/store.js';
 import type { HostName, RunId } from '../../src/model/names.js';
+import { brokenStore } from './broken-store.js';
 import { type Conductor, createConductor } from './conduct.js';
 import { Controller } from './controller.js';
 import { appFor, fleetOf, inventoryOf } from './fleet.js';
@@ -89,6 +92,9 @@ export class World {
     const hosts = inventoryOf(scenario);
     const options = { process, network, random, app, hosts, isDead, onPause, onEvent };
     const controller = new Controller(options, run);
+    for (const fault of scenario.faults) {
+      if (fault.kind === 'store-down') keepHistory(controller, brokenStore(fault.how));
+    }
     this.controllers.push(controller);
     return controller;
   }
@@ -122,6 +128,11 @@ export class World {
     this.lastDeadline = this.scheduler.now + margin;
     this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn }));
   }
+}
+
+function keepHistory({ bus }: Controller, store: HistoryStore): void {
+  const warn = (message: string): void => bus.emit({ type: 'warning', message });
+  bus.subscribe(createHistoryRecorder(store, warn).listener);
 }
 
 /** Its process has ended, well or not. */
