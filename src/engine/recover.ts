@@ -86,7 +86,14 @@ class Recovery {
       if (this.#inFlight.size === 0) break;
       await Promise.race(this.#inFlight.values());
     }
-    return [...this.#recovered, ...this.#pending.map(heldBack)];
+    return [...this.#recovered, ...this.#pending.map(heldBack)].toSorted(this.#inOrder);
+  }
+
+  readonly #inOrder = (a: Recovered, b: Recovered): number =>
+    this.#place(a.host) - this.#place(b.host);
+
+  #place(name: HostName): number {
+    return this.#options.surveys.findIndex(({ host }) => host.name === name);
   }
 
   /** Those that may be worked on now: whatever does not serve, and of the rest what the limit allows. */

@@ -156,7 +156,10 @@ describe.each(SCENARIOS)('$name, killed at any command', (scenario) => {
         if (outcome.kind === 'ok') break;
         kills++;
         expect(outcome).toMatchObject({ kind: 'lost', failure: { exit: 'SIGKILL' } });
-        expect(await send(), `killed ${when} command ${at}`).toMatchObject({ kind: 'ok' });
+        const again = await send();
+        expect(again, `killed ${when} command ${at}: ${JSON.stringify(again)}`).toMatchObject({
+          kind: 'ok',
+        });
         expectCurrentComplete();
         expect(endState(), `killed ${when} command ${at}`).toEqual(whole);
         host.stop();

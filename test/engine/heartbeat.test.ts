@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { createCaller } from '../../src/engine/caller.js';
+import { createHeartbeat } from '../../src/engine/heartbeat.js';
+import { Lease } from '../../src/engine/lease.js';
+import { createEventBus } from '../../src/events/bus.js';
+import type { HostClient, StepOutcome } from '../../src/host/client.js';
+import { statusStep } from '../../src/host/steps.js';
+import { asHostName, type HostName } from '../../src/model/names.js';
+import { planOf } from '../fixtures/plan.js';
+import { createHandClock } from './hand-clock.js';
+
+const OK: StepOutcome = { kind: 'ok', events: [], replies: [] };
+const FENCED: StepOutcome = {
+  kind: 'failed',
+  failure: { code: 'fenced', message: 'epoch 2 is older than 3' },
+  events: [],
+  replies: [],
+};
+
+/** A run of two hosts with a lease of a minute, and what was sent to them. */
+function stage(answer: StepOutcome = OK) {
+  const clock = createHandClock();
+  const bus = createEventBus(clock.now);
+  const plan = planOf({ waves: [2], policy: { leaseMs: 60_000 } });
+  const sent: { readonly at: number; readonly host: string; readonly verb: string }[] = [];
+  const client = (host: string): HostClient => ({
+    run: async (steps) => {
+      sent.push({ at: clock.monotonicMs() - 1_000_000, host, verb: steps[0]?.verb ?? '' });
+      return answer;
+    },
+  });
+  const clients = new Map(plan.hosts.map(({ host }) => [host.name, client(host.name)]));
+  const lease = new Lease(clock, 60_000);
+  const fenced: HostName[] = [];
+  let locked = true;
+  const beat = createHeartbeat({ plan, clients, bus, clock, lease, hasLock: () => locked });
+  const stop = beat({ claimed: () => plan.hosts, onFenced: (host) => void fenced.push(host) });
+  const loseLock = (): void => {
+    locked = false;
+  };
+  return { clock, bus, plan, clients, lease, sent, fenced, stop, loseLock };
+}
+
+test('claims are renewed every third of the lease, and not before', async () => {
+  const { clock, bus, sent, stop } = stage();
+  for (const host of ['h1', 'h2']) {
+    const step = 'arm+activate+verify';
+    bus.emit({ type: 'step-ended', host: asHostName(host), step, txn: 't', ms: 1, failure: null });
+  }
+  await clock.pass(19_000);
+  expect(sent).toEqual([]);
+  await clock.pass(45_000);
+  stop();
+  expect(sent.map(({ at, verb }) => [at, verb])).toEqual([
+    [20_000, 'renew'],
+    [20_000, 'renew'],
+    [40_000, 'renew'],
+    [40_000, 'renew'],
+    [60_000, 'renew'],
+    [60_000, 'renew'],
+  ]);
+});
+
+test('nothing is sent once the run is over', async () => {
+  const { clock, sent, stop } = stage();
+  stop();
+  await clock.pass(120_000);
+  expect(sent).toEqual([]);
+});
+
+test('a host that answers that it is another run’s is told of', async () => {
+  const { clock, fenced, stop } = stage(FENCED);
+  await clock.pass(11_000);
+  stop();
+  expect(fenced).toEqual(['h1', 'h2']);
+});
+
+test('a run whose lock on the bastion was taken has lost its lease', async () => {
+  const { clock, lease, loseLock, sent, stop } = stage();
+  loseLock();
+  await clock.pass(11_000);
+  stop();
+  expect(lease.held).toBe(false);
+  expect(sent).toEqual([]);
+});
+
+test('a process that stood still for two thirds of its lease sends nothing more', async () => {
+  const clock = createHandClock();
+  const bus = createEventBus(clock.now);
+  const lease = new Lease(clock, 60_000);
+  const run = async (): Promise<StepOutcome> => expect.unreachable('nothing is to be sent');
+  const host = asHostName('h1');
+  const call = createCaller({
+    clients: new Map([[host, { run }]]),
+    bus,
+    clock,
+    lease,
+    random: () => 0.5,
+    limit: (task) => task(),
+  });
+  await clock.pass(40_001);
+  const service = { units: [], action: 'none', scope: 'system' } as const;
+  const outcome = await call(
+    { host, txn: 't', steps: () => [statusStep(service)], timeoutMs: 1, patienceMs: 0 },
+    new AbortController().signal,
+  );
+  expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'lease_lost' } });
+  lease.beat();
+  expect(lease.held).toBe(false);
+});
