@@ -32,9 +32,7 @@ export const rollout =
 /** `fleet recover`: refuses where a run may be alive. */
 export const recover: Command = async (controller) => {
   const surveys = await controller.survey();
-  if (undecidedOf(surveys).some((host) => mayBeAlive(controller, host))) {
-    throw new FleetError('locked', 'the run that holds these hosts may be alive');
-  }
+  refuseAlive(controller, surveys);
   const hosts = await recoverSurveyed(controller, surveys);
   const unread = surveys.flatMap((each): readonly Recovered[] =>
     each.kind === 'read' ? [] : [unreadHost(each)],
@@ -49,10 +47,14 @@ export const resume =
     const started = journal.findLast((event) => event.type === 'run-started');
     if (started === undefined) return recover(controller);
     const { plan } = started;
-    await recoverSurveyed(controller, await controller.survey());
-    const surveys = (await controller.survey()).filter(({ host }) =>
-      plan.hosts.some((planned) => planned.host.name === host.name),
-    );
+    const read = async () =>
+      (await controller.survey()).filter(({ host }) =>
+        plan.hosts.some((planned) => planned.host.name === host.name),
+      );
+    const found = await read();
+    refuseAlive(controller, found);
+    await recoverSurveyed(controller, found);
+    const surveys = await read();
     const agreedTo = wasAskedFor({ events: journal, plan, ended: false, damagedLines: 0 });
     const operator = 'ada@bastion';
     return execute(
@@ -122,6 +124,11 @@ type Undecided = ReturnType<typeof undecidedOf>[number];
 function mayBeAlive({ isDead }: Controller, { facts }: Undecided): boolean {
   if (facts.run === null || isDead(facts.run)) return false;
   return facts.lease === null || facts.lease > 0;
+}
+
+function refuseAlive(controller: Controller, surveys: readonly HostSurvey[]): void {
+  if (!undecidedOf(surveys).some((host) => mayBeAlive(controller, host))) return;
+  throw new FleetError('locked', 'the run that holds these hosts may be alive');
 }
 
 function unreadHost({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): Recovered {

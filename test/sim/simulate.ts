@@ -1,3 +1,4 @@
+import type { RunState } from '../../src/model/run.js';
 import { type Command, recover, resume, rollout } from './commands.js';
 import type { Controller, Ending } from './controller.js';
 import { fateOf } from './fate.js';
@@ -55,11 +56,20 @@ function launch(world: World, controller: Controller, command: Command): void {
   world.scheduler.wake();
 }
 
-/** Resumes a run whose controller is gone, or which has ended paused, where that is wanted. */
+/** Ends that have left something to do, as `fleet resume` sees it. */
+const RESUMABLE: ReadonlySet<RunState> = new Set<RunState>([
+  'paused',
+  'stopped_mixed',
+  'aborted_clean',
+  'rollback_incomplete',
+  'fenced',
+]);
+
+/** Resumes a run whose controller is gone, or which has ended early, where that is wanted. */
 async function goOn(world: World, first: Controller, settled: () => boolean): Promise<void> {
   const { ending } = first;
-  const paused = ending?.kind === 'concluded' && ending.conclusion.state === 'paused';
-  if (world.scenario.aftermath !== 'resume' || (ending !== null && !paused)) return;
+  const early = ending?.kind === 'concluded' && RESUMABLE.has(ending.conclusion.state);
+  if (world.scenario.aftermath !== 'resume' || (ending !== null && !early)) return;
   const controller = world.controller(first.run);
   world.scheduler.after(1000, () => launch(world, controller, resume(first.journal)));
   await until(world, settled, 'a resumed run does not end');
