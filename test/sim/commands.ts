@@ -29,20 +29,10 @@ export const rollout =
     return execute(controller, planOf(controller, kind, surveys));
   };
 
-/** What a dry run shows: facts are read, and nothing else is done. */
-export const dryRun =
-  (kind: Plan['kind']): Command =>
-  async (controller) => {
-    planOf(controller, kind, await controller.survey());
-    return { kind: 'recovered', hosts: [] };
-  };
-
 /** `fleet recover`: refuses where a run may be alive. */
 export const recover: Command = async (controller) => {
   const surveys = await controller.survey();
-  if (undecidedOf(surveys).some((host) => mayBeAlive(controller, host))) {
-    throw new FleetError('locked', 'the run that holds these hosts may be alive');
-  }
+  refuseAlive(controller, surveys);
   const hosts = await recoverSurveyed(controller, surveys);
   const unread = surveys.flatMap((each): readonly Recovered[] =>
     each.kind === 'read' ? [] : [unreadHost(each)],
@@ -57,10 +47,14 @@ export const resume =
     const started = journal.findLast((event) => event.type === 'run-started');
     if (started === undefined) return recover(controller);
     const { plan } = started;
-    await recoverSurveyed(controller, await controller.survey());
-    const surveys = (await controller.survey()).filter(({ host }) =>
-      plan.hosts.some((planned) => planned.host.name === host.name),
-    );
+    const read = async () =>
+      (await controller.survey()).filter(({ host }) =>
+        plan.hosts.some((planned) => planned.host.name === host.name),
+      );
+    const found = await read();
+    refuseAlive(controller, found);
+    await recoverSurveyed(controller, found);
+    const surveys = await read();
     const agreedTo = wasAskedFor({ events: journal, plan, ended: false, damagedLines: 0 });
     const operator = 'ada@bastion';
     return execute(
@@ -69,7 +63,12 @@ export const resume =
     );
   };
 
-function planOf(controller: Controller, kind: Plan['kind'], surveys: readonly HostSurvey[]): Plan {
+/** What a dry run shows: facts are read, and nothing else is done. */
+export function planOf(
+  controller: Controller,
+  kind: Plan['kind'],
+  surveys: readonly HostSurvey[],
+): Plan {
   const proposal = {
     run: controller.run,
     app: controller.app,
@@ -78,9 +77,11 @@ function planOf(controller: Controller, kind: Plan['kind'], surveys: readonly Ho
     now: controller.clock.now(),
     surveys,
   };
-  return kind === 'deploy'
-    ? proposeDeploy(proposal, PREPARED, false)
-    : proposeRollback(proposal, null, false).plan;
+  const proposed =
+    kind === 'deploy'
+      ? proposeDeploy(proposal, PREPARED, false)
+      : proposeRollback(proposal, null, false);
+  return proposed.plan;
 }
 
 async function execute(controller: Controller, plan: Plan): Promise<Ending> {
@@ -125,6 +126,11 @@ type Undecided = ReturnType<typeof undecidedOf>[number];
 function mayBeAlive({ isDead }: Controller, { facts }: Undecided): boolean {
   if (facts.run === null || isDead(facts.run)) return false;
   return facts.lease === null || facts.lease > 0;
+}
+
+function refuseAlive(controller: Controller, surveys: readonly HostSurvey[]): void {
+  if (!undecidedOf(surveys).some((host) => mayBeAlive(controller, host))) return;
+  throw new FleetError('locked', 'the run that holds these hosts may be alive');
 }
 
 function unreadHost({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): Recovered {

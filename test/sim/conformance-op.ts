@@ -92,7 +92,7 @@ export const OWNERS: readonly Ownership[] = [
   txn: `${run}.${epoch}.0`,
 }));
 
-export const WATCH: Watch = {
+const WATCH: Watch = {
   service: SERVICE,
   probes: [{ kind: 'command', command: 'test ! -e ../../sick' }],
   minHealthyMs: 0,

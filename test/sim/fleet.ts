@@ -10,7 +10,7 @@ import { EMPTY_DISK } from './host-model/disk.js';
 import { HostModel, type HostOptions, type Surroundings } from './host-model/host.js';
 import { hostNameOf, type Scenario } from './scenario.js';
 
-export const UNIT = 'shop.service';
+const UNIT = 'shop.service';
 
 /** In the order in which they were deployed; the last is what a deploy brings. */
 export const RELEASES = {
@@ -23,7 +23,7 @@ export const RELEASES = {
 export const targetOf = ({ kind }: Pick<Scenario, 'kind'>) =>
   kind === 'deploy' ? RELEASES.next : RELEASES.older;
 
-export function metaOf(id: string): ReleaseMeta {
+function metaOf(id: string): ReleaseMeta {
   return {
     id: asReleaseId(id),
     version: id,

@@ -80,6 +80,7 @@ export const overdueIsDecided: Checker = (truth, seen) => {
   const host = truth.host(seen.host);
   const { state } = host.disk;
   if (state.txn !== seen.txn || !isOpen(state) || state.switch === 'off') return null;
+  if (truth.notesOf(seen.host).decidedTxn === seen.txn) return null;
   // Nothing of a boot survives the next one, save the guard; a full disk defeats the switch.
   const rebooted = !host.up || host.boots !== truth.notesOf(seen.host).bootAtArm;
   if ((rebooted && !host.guarded) || !host.up || host.diskWasFull) return null;

@@ -45,13 +45,15 @@ export interface Violation {
   readonly at: number;
 }
 
-/** The first invariant that what has just happened breaks, or null. */
-export function judge(truth: Truth, seen: Observation, at: number): Violation | null {
+/** Every invariant that what has just happened breaks. */
+export function judge(truth: Truth, seen: Observation, at: number): readonly Violation[] {
+  const found: Violation[] = [];
   for (const [invariant, check] of CHECKERS) {
     const message = check(truth, seen);
-    if (message !== null) return { invariant, message: `${hostOf(seen)}${message}`, at };
+    if (message === null) continue;
+    found.push({ invariant, message: `${hostOf(seen)}${message}`, at });
   }
-  return null;
+  return found;
 }
 
 function hostOf(seen: Observation): string {

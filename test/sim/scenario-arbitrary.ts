@@ -99,8 +99,7 @@ function faultsOn(hosts: number): fc.Arbitrary<Fault> {
       mode: fc.constantFrom('unsent', 'applied', 'answer-lost'),
     }),
     of('second', { at, what: fc.constantFrom('deploy', 'rollback', 'recover') }),
-    fc.constant<Fault>({ kind: 'store-down' }),
-    fc.constant<Fault>({ kind: 'notifier-down' }),
+    of('store-down', { how: fc.constantFrom('fails', 'hangs') }),
   );
 }
 

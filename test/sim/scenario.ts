@@ -115,8 +115,7 @@ export type Fault =
       readonly at: number;
       readonly what: 'deploy' | 'rollback' | 'recover';
     }
-  /** The history store or a notifier fails from the beginning on. */
-  | { readonly kind: 'store-down' }
-  | { readonly kind: 'notifier-down' };
+  /** The history store fails, or never answers, from the beginning on. */
+  | { readonly kind: 'store-down'; readonly how: 'fails' | 'hangs' };
 
 export const hostNameOf = (index: number): string => `h${index + 1}`;

@@ -1,6 +1,6 @@
 import type { Scenario, ScenarioPolicy } from './scenario.js';
 
-export const PLAIN_POLICY: ScenarioPolicy = {
+const PLAIN_POLICY: ScenarioPolicy = {
   maxUnavailable: 50,
   tolerateWave: 0,
   tolerateRun: 0,

@@ -1,3 +1,4 @@
+import type { RunState } from '../../src/model/run.js';
 import { type Command, recover, resume, rollout } from './commands.js';
 import type { Controller, Ending } from './controller.js';
 import { fateOf } from './fate.js';
@@ -41,7 +42,7 @@ export async function simulate(scenario: Scenario, options: SimOptions = {}): Pr
   await goOn(world, first, settled);
   await recoverAll(world, over);
   await world.scheduler.run(over, world.lastDeadline);
-  world.violation ??= badEnding(world);
+  world.violations.push(...badEndings(world));
   return {
     violation: world.violation,
     ending: first.ending,
@@ -55,11 +56,20 @@ function launch(world: World, controller: Controller, command: Command): void {
   world.scheduler.wake();
 }
 
-/** Resumes a run whose controller is gone, or which has ended paused, where that is wanted. */
+/** Ends that have left something to do, as `fleet resume` sees it. */
+const RESUMABLE: ReadonlySet<RunState> = new Set<RunState>([
+  'paused',
+  'stopped_mixed',
+  'aborted_clean',
+  'rollback_incomplete',
+  'fenced',
+]);
+
+/** Resumes a run whose controller is gone, or which has ended early, where that is wanted. */
 async function goOn(world: World, first: Controller, settled: () => boolean): Promise<void> {
   const { ending } = first;
-  const paused = ending?.kind === 'concluded' && ending.conclusion.state === 'paused';
-  if (world.scenario.aftermath !== 'resume' || (ending !== null && !paused)) return;
+  const early = ending?.kind === 'concluded' && RESUMABLE.has(ending.conclusion.state);
+  if (world.scenario.aftermath !== 'resume' || (ending !== null && !early)) return;
   const controller = world.controller(first.run);
   world.scheduler.after(1000, () => launch(world, controller, resume(first.journal)));
   await until(world, settled, 'a resumed run does not end');
@@ -68,7 +78,7 @@ async function goOn(world: World, first: Controller, settled: () => boolean): Pr
 async function until(world: World, done: () => boolean, message: string): Promise<void> {
   const how = await world.scheduler.run(done, LIMIT_MS);
   if (how === 'done' || world.violation !== null) return;
-  world.violation = { invariant: 'end', message, at: world.scheduler.now };
+  world.violations.push({ invariant: 'end', message, at: world.scheduler.now });
 }
 
 /** A person recovers until nothing is undecided; that must come to an end. */
@@ -78,7 +88,7 @@ async function recoverAll(world: World, over: () => boolean): Promise<void> {
       const left = [...world.hosts.values()].filter(isLeft);
       const names = left.map(({ name, disk }) => `${name} (${disk.state.phase})`).join(', ');
       const message = `recovery does not end: ${names}`;
-      world.violation = { invariant: 'I11', message, at: world.scheduler.now };
+      world.violations.push({ invariant: 'I11', message, at: world.scheduler.now });
       return;
     }
     const controller = world.controller(`recover${tries}`);
@@ -94,12 +104,15 @@ function isLeft({ disk: { state } }: HostModel): boolean {
   return state.run !== null || isOpen(state);
 }
 
-function badEnding(world: World): Violation | null {
-  const failed = world.controllers.find(({ ending }) => ending?.kind === 'failed')?.ending;
-  if (failed?.kind !== 'failed') return null;
-  const { error } = failed;
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { invariant: 'engine', message, at: world.scheduler.now };
+/** The engine rejects for bugs only. */
+function badEndings(world: World): readonly Violation[] {
+  const at = world.scheduler.now;
+  return world.controllers.flatMap(({ ending }): readonly Violation[] => {
+    if (ending?.kind !== 'failed') return [];
+    const { error } = ending;
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [{ invariant: 'engine', message, at }];
+  });
 }
 
 function schedule(world: World, first: Controller, fault: Fault): void {

@@ -29,6 +29,8 @@ export interface HostNotes {
   run: string | null;
   /** When, as a number of observation. */
   decidedAt: number;
+  /** The transaction that was decided last; taking it back later has no deadline. */
+  decidedTxn: string | null;
   probedWellAt: number;
   /** What the host said when it was last read. */
   lastRead: { readonly at: number; readonly free: boolean; readonly current: string | null } | null;
@@ -109,7 +111,10 @@ export class Truth {
         notes.run = actor.run;
       }
       if (actor?.verb === 'arm') notes.bootAtArm = host.boots;
-      if (OPEN.has(change.before) && !OPEN.has(change.after)) notes.decidedAt = this.count;
+      if (OPEN.has(change.before) && !OPEN.has(change.after)) {
+        notes.decidedAt = this.count;
+        notes.decidedTxn = host.disk.state.txn;
+      }
     }
     if (change.kind === 'unit-started' && actor !== null) notes.knownSick = false;
     if (change.kind === 'probed' && change.healthy) notes.probedWellAt = this.count;
@@ -166,6 +171,7 @@ function freshNotes(): HostNotes {
     epoch: 0,
     run: null,
     decidedAt: 0,
+    decidedTxn: null,
     probedWellAt: -1,
     lastRead: null,
     knownSick: false,

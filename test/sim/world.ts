@@ -1,5 +1,8 @@
 import type { FleetEvent } from '../../src/events/event.js';
+import { createHistoryRecorder } from '../../src/history/recorder.js';
+import type { HistoryStore } from '../../src/history/store.js';
 import type { HostName, RunId } from '../../src/model/names.js';
+import { brokenStore } from './broken-store.js';
 import { type Conductor, createConductor } from './conduct.js';
 import { Controller } from './controller.js';
 import { appFor, fleetOf, inventoryOf } from './fleet.js';
@@ -32,7 +35,8 @@ export class World {
   readonly truth: Truth;
   readonly scenario: Scenario;
   readonly controllers: Controller[] = [];
-  violation: Violation | null = null;
+  /** What must not have happened, in the order in which it did. */
+  readonly violations: Violation[] = [];
   /** When the last deadline of a transaction, with its margin, is over. */
   lastDeadline = 0;
   /** Calls that were sent, and changes of hosts. */
@@ -88,6 +92,9 @@ export class World {
     const hosts = inventoryOf(scenario);
     const options = { process, network, random, app, hosts, isDead, onPause, onEvent };
     const controller = new Controller(options, run);
+    for (const fault of scenario.faults) {
+      if (fault.kind === 'store-down') keepHistory(controller, brokenStore(fault.how));
+    }
     this.controllers.push(controller);
     return controller;
   }
@@ -97,10 +104,15 @@ export class World {
     this.scheduler.after(this.random.between(1000, 150_000), () => controller.tell('resume'));
   }
 
+  get violation(): Violation | null {
+    return this.violations[0] ?? null;
+  }
+
   /** Lets every checker look at what has just happened. */
   see(seen: Observation): void {
     this.#o.trace?.(describe(this.scheduler.now, seen));
-    this.violation ??= judge(this.truth, seen, this.scheduler.now);
+    const found = judge(this.truth, seen, this.scheduler.now);
+    if (found.length > 0) this.violations.push(...found);
     this.truth.record(seen);
   }
 
@@ -116,6 +128,11 @@ export class World {
     this.lastDeadline = this.scheduler.now + margin;
     this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn }));
   }
+}
+
+function keepHistory({ bus }: Controller, store: HistoryStore): void {
+  const warn = (message: string): void => bus.emit({ type: 'warning', message });
+  bus.subscribe(createHistoryRecorder(store, warn).listener);
 }
 
 /** Its process has ended, well or not. */

@@ -33,14 +33,16 @@ export interface HostOptions {
   readonly broken?: ReadonlySet<Breakage> | undefined;
 }
 
-/** What can be broken in the host program on purpose. */
+/** Guards of the host program that can be taken out on purpose. */
 export type Breakage =
-  | 'takes-any-epoch'
-  | 'publishes-early'
-  | 'restarts-before-linking'
   | 'arms-nothing'
+  | 'ignores-the-lock'
+  | 'keeps-claims'
   | 'never-fires'
+  | 'never-restarts'
   | 'prunes-anything'
+  | 'takes-any-epoch'
+  | 'trusts-releases'
   | 'writes-in-facts';
 
 /** systemd gives up on a unit that dies again and again; here, whatever time lies between. */

@@ -129,6 +129,7 @@ export class ProgramRun {
   *lock(): Doing {
     if (HOLDERS.has(this.verb) && this.locked) this.host.holder = this.process;
     if (this.locked) return;
+    if (this.host.broken.has('ignores-the-lock')) return this.readState();
     const long = LONG_WAITERS.has(this.verb) ? LONG_LOCK_WAIT_MS : LOCK_WAIT_MS;
     const waitMs = this.args.flag('guard') ? SWITCH_LOCK_WAIT_MS : long;
     const got = (yield { kind: 'lock', waitMs }) || (yield* this.#breakLock());
@@ -243,6 +244,6 @@ export class ProgramRun {
   }
 
   isComplete(id: string): boolean {
-    return isComplete(this.disk, id);
+    return this.host.broken.has('trusts-releases') || isComplete(this.disk, id);
   }
 }

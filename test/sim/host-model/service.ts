@@ -19,7 +19,7 @@ export function unitsOf(run: ProgramRun): readonly Unit[] | null {
 
 /** Restarts every unit from what `current` names; the first that does not start is a refusal. */
 export function* actOnService(run: ProgramRun, code: ErrorCode): Doing {
-  if (run.args.text('action') === 'none') return;
+  if (run.args.text('action') === 'none' || run.host.broken.has('never-restarts')) return;
   for (const unit of unitsOf(run) ?? []) {
     yield* before('stop', run.host.random.between(5, 100));
     run.host.stop(unit, run.actor);

@@ -64,6 +64,7 @@ export function* release(run: ProgramRun): Doing {
     yield* disarm(run);
     return run.succeed(true);
   }
+  if (run.host.broken.has('keeps-claims')) return run.succeed();
   const phase = releasedPhase(run);
   yield* run.note({ phase, run: null, owner: null });
   yield* disarm(run);

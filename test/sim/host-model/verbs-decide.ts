@@ -93,7 +93,7 @@ function* takeBack(run: ProgramRun): Doing {
 }
 
 /** `current` is where this transaction has put it, or not there. */
-export function* refuseMoved(run: ProgramRun): Doing {
+function* refuseMoved(run: ProgramRun): Doing {
   const { from, to } = run.state;
   const { current } = run.disk;
   if (current !== from && current !== to && current !== null) {
@@ -104,7 +104,7 @@ export function* refuseMoved(run: ProgramRun): Doing {
 }
 
 /** `current` as it was before the transaction, whose release is bad. */
-export function* restoreLink(run: ProgramRun): Doing {
+function* restoreLink(run: ProgramRun): Doing {
   const { from, to } = run.state;
   if (from === null) yield* unlinkCurrent(run);
   else if (run.disk.current !== from) yield* linkCurrent(run, from);
@@ -131,7 +131,7 @@ function* endDown(run: ProgramRun, why: StepRefusal): Doing {
 }
 
 /** The end of a transaction: recorded first, then its switch goes. */
-export function* decide(run: ProgramRun, change: Partial<StateFile>): Doing {
+function* decide(run: ProgramRun, change: Partial<StateFile>): Doing {
   yield* run.save({ ...change, deadline: 0 }, SYNCED_AT_END);
   yield* disarm(run);
 }

@@ -57,10 +57,6 @@ function* publish(run: ProgramRun, id: string): Doing {
   yield* before('marker');
   run.host.write({ markers: new Map(run.disk.markers).set(id, marker) }, ['markers']);
   run.tell({ kind: 'written', what: 'a marker' });
-  if (run.host.broken.has('publishes-early')) {
-    run.host.write({ folders: new Map(run.disk.folders).set(id, 'partial') }, []);
-    run.tell({ kind: 'release-published', release: id });
-  }
   yield* before('rename', 3);
   run.host.write({ folders: new Map(run.disk.folders).set(id, 'whole') }, []);
   run.tell({ kind: 'release-published', release: id });

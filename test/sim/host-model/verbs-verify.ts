@@ -113,6 +113,7 @@ function judgeUnit(run: ProgramRun, unit: Unit, expected: Expected): Miss | null
     if (same.restarts !== unit.restarts) return unhealthy('was restarted by systemd', false);
     if (!isProcess(unit, same)) return unhealthy('has another process', false);
   }
+  if (run.host.broken.has('never-restarts')) return null;
   const restarts = ['restart', 'stop-start'].includes(run.args.text('action') ?? '');
   const gone = restarts ? expected.gone?.get(unit.name) : undefined;
   if (gone !== undefined && gone.pid !== 0 && isProcess(unit, gone)) {

@@ -1,0 +1,129 @@
+import type { StepOutcome } from '../../src/host/client.js';
+import type { Step } from '../../src/host/protocol.js';
+import {
+  activateStep,
+  armStep,
+  claimStep,
+  confirmStep,
+  type Ownership,
+  stageStep,
+  verifyStep,
+} from '../../src/host/steps.js';
+import type { Plan } from '../../src/model/plan.js';
+import { planOf } from './commands.js';
+import type { Controller } from './controller.js';
+import { PREPARED } from './fleet.js';
+import type { Breakage } from './host-model/host.js';
+import { PLAIN } from './scenarios.js';
+import { World } from './world.js';
+
+const NOW = '2026-03-01T12:00:00.000Z';
+
+/** A controller that does what it is told, right or wrong, to see what the checkers say of it. */
+export class Bench {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly #controller: Controller;
+
+  private constructor(world: World, controller: Controller, plan: Plan) {
+    this.world = world;
+    this.plan = plan;
+    this.#controller = controller;
+  }
+
+  /** Five hosts in three waves, of which two may be out at once; the run has begun. */
+  static async open(...broken: readonly Breakage[]): Promise<Bench> {
+    const world = new World(PLAIN, { broken: new Set(broken), fateOf: () => ({}) });
+    const controller = world.controller('run1');
+    const plan = await settle(world, () =>
+      controller.survey().then((surveys) => planOf(controller, 'deploy', surveys)),
+    );
+    const bench = new Bench(world, controller, plan);
+    controller.bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan });
+    return bench;
+  }
+
+  /** The invariants that were broken so far. */
+  get violated(): readonly string[] {
+    return this.world.violations.map(({ invariant }) => invariant);
+  }
+
+  by(index: number): Ownership {
+    const { epoch, run, hosts } = this.plan;
+    return { epoch, run, txn: hosts[index]?.txn ?? '' };
+  }
+
+  emit: Controller['bus']['emit'] = (event) => this.#controller.bus.emit(event);
+
+  /** One call to the host of that place in the plan. */
+  call(index: number, ...steps: readonly Step[]): Promise<StepOutcome> {
+    return settle(this.world, () => this.#send(index, steps));
+  }
+
+  /** The same on several hosts at once. */
+  async callAll(indices: readonly number[], steps: (index: number) => readonly Step[]) {
+    return settle(this.world, () => Promise.all(indices.map((i) => this.#send(i, steps(i)))));
+  }
+
+  /** Claims and stages on every host. */
+  async ready(): Promise<void> {
+    const all = this.plan.hosts.map((_, index) => index);
+    await this.callAll(all, (index) => [this.claim(index)]);
+    await this.callAll(all, (index) => [this.stage(index)]);
+  }
+
+  claim(index: number, by = this.by(index)): Step {
+    const expect = this.plan.hosts[index]?.from ?? null;
+    return claimStep(by, { owner: 'ada@bastion', leaseMs: 60_000, expect });
+  }
+
+  stage(index: number, by = this.by(index)): Step {
+    const { sha256, bytes, unpackedBytes: unpacked, format } = PREPARED;
+    const archive = { sha256, bytes, unpacked, format };
+    const meta = this.plan.release;
+    return stageStep(by, { meta, version: '{}', archive, shared: [], since: NOW });
+  }
+
+  /** Arm, activate, verify. */
+  switching(index: number): readonly Step[] {
+    const { app, hosts } = this.plan;
+    const { service, probes, policy } = app;
+    const { minHealthyMs, healthyDeadlineMs, confirmDeadlineMs: withinMs } = policy;
+    const watch = { service, probes, minHealthyMs, healthyDeadlineMs };
+    const host = hosts[index];
+    if (host === undefined) throw new Error(`no host ${index}`);
+    const { from, to } = host;
+    const by = this.by(index);
+    return [
+      armStep(by, { from, to, deadMan: 'system', withinMs }, watch),
+      activateStep(by, service, '{}'),
+      verifyStep(by, watch),
+    ];
+  }
+
+  confirm(index: number): Step {
+    return confirmStep(this.by(index), NOW);
+  }
+
+  /** Lets time go on until every deadline is over. */
+  async wait(): Promise<void> {
+    await this.world.scheduler.run(() => false, this.world.lastDeadline);
+  }
+
+  #send(index: number, steps: readonly Step[]): Promise<StepOutcome> {
+    const name = this.plan.hosts[index]?.host.name;
+    const client = name === undefined ? undefined : this.#controller.clients.get(name);
+    if (client === undefined) throw new Error(`no host ${index}`);
+    return client.run(steps, { timeoutMs: 600_000 });
+  }
+}
+
+async function settle<T>(world: World, work: () => Promise<T>): Promise<T> {
+  let over = false;
+  const result = work().finally(() => {
+    over = true;
+  });
+  world.scheduler.wake();
+  await world.scheduler.run(() => over, Number.POSITIVE_INFINITY);
+  return result;
+}

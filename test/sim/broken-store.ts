@@ -1,0 +1,18 @@
+import type { HistoryStore } from '../../src/history/store.js';
+
+/** A history store that is down: whatever is asked of it fails, or is never answered. */
+export function brokenStore(how: 'fails' | 'hangs'): HistoryStore {
+  const answer = async (): Promise<never> => {
+    if (how === 'hangs') return new Promise<never>(() => undefined);
+    throw new Error('the database is not there');
+  };
+  return {
+    recordStart: answer,
+    recordProgress: answer,
+    recordEnd: answer,
+    listRuns: answer,
+    getRun: answer,
+    listReleases: answer,
+    close: async () => undefined,
+  };
+}

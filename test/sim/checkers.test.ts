@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { factsStep, pruneSteps } from '../../src/host/steps.js';
+import { asReleaseId, asRunId } from '../../src/model/names.js';
+import { Bench } from './bench.js';
+import { RELEASES } from './fleet.js';
+import { PLAIN } from './scenarios.js';
+import { simulate } from './simulate.js';
+
+test('a controller and hosts that do everything right break nothing', async () => {
+  const bench = await Bench.open();
+  await bench.ready();
+  await bench.call(0, ...bench.switching(0));
+  await bench.call(0, bench.confirm(0));
+  await bench.wait();
+  expect(bench.world.violation).toBeNull();
+});
+
+describe('a host program without a guard is found out:', () => {
+  test('I1, where it links what is not there', async () => {
+    const bench = await Bench.open('trusts-releases');
+    await bench.call(0, bench.claim(0));
+    await bench.call(0, ...bench.switching(0));
+    expect(bench.violated).toContain('I1');
+  });
+
+  test('I2, where it does not restart what it has switched', async () => {
+    const bench = await Bench.open('never-restarts');
+    await bench.ready();
+    await bench.call(0, ...bench.switching(0));
+    await bench.call(0, bench.confirm(0));
+    expect(bench.violated).toContain('I2');
+  });
+
+  test('I3, where it does what an older epoch says', async () => {
+    const bench = await Bench.open('takes-any-epoch');
+    const newer = { epoch: bench.plan.epoch + 1, run: asRunId('run2'), txn: 'run2.2.0' };
+    await bench.call(0, bench.claim(0, newer));
+    await bench.call(0, bench.stage(0));
+    expect(bench.violated).toContain('I3');
+  });
+
+  test('I3, where it writes without the lock', async () => {
+    const bench = await Bench.open('ignores-the-lock');
+    await bench.call(0, bench.claim(0));
+    expect(bench.violated).toContain('I3');
+  });
+
+  test('I6, where it links without a switch', async () => {
+    const bench = await Bench.open('arms-nothing');
+    await bench.ready();
+    await bench.call(0, ...bench.switching(0));
+    expect(bench.violated).toContain('I6');
+  });
+
+  test('I7, where its switch never fires', async () => {
+    const bench = await Bench.open('never-fires');
+    await bench.ready();
+    await bench.call(0, ...bench.switching(0));
+    expect(bench.violated).toEqual([]);
+    await bench.wait();
+    expect(bench.violated).toContain('I7');
+  });
+
+  test('I10, where it writes when it is only to read', async () => {
+    const bench = await Bench.open('writes-in-facts');
+    await bench.call(0, factsStep(bench.plan.app.service, [], { releases: true }));
+    expect(bench.violated).toContain('I10');
+  });
+
+  test('I12, where it deletes what is needed', async () => {
+    const bench = await Bench.open('prunes-anything');
+    await bench.ready();
+    await bench.call(0, ...bench.switching(0));
+    await bench.call(0, bench.confirm(0));
+    await bench.call(0, ...pruneSteps(bench.by(0), [asReleaseId(RELEASES.old)]));
+    expect(bench.violated).toContain('I12');
+  });
+
+  test('I11, where nothing that recovers it comes to an end', async () => {
+    const faults = [{ kind: 'crash', call: 12, mode: 'answer-lost' }] as const;
+    const broken = new Set(['keeps-claims'] as const);
+    const { violation } = await simulate({ ...PLAIN, faults }, { broken });
+    expect(violation?.invariant).toBe('I11');
+  });
+});
+
+describe('a machine without a guard is found out:', () => {
+  test('I4, where it switches more hosts at once than may be out', async () => {
+    const bench = await Bench.open();
+    await bench.ready();
+    await bench.callAll([0, 1, 2], (index) => bench.switching(index));
+    expect(bench.violated).toContain('I4');
+  });
+
+  test('I5, where a wave does not wait for its gate', async () => {
+    const bench = await Bench.open();
+    await bench.ready();
+    await bench.call(0, ...bench.switching(0));
+    await bench.call(0, bench.confirm(0));
+    await bench.call(1, ...bench.switching(1));
+    expect(bench.violated).toContain('I5');
+  });
+
+  test('I8, where a host is switched after the run was stopped', async () => {
+    const bench = await Bench.open();
+    await bench.ready();
+    bench.emit({ type: 'stopped', reason: { kind: 'interrupted' } });
+    await bench.call(0, ...bench.switching(0));
+    expect(bench.violated).toContain('I8');
+  });
+
+  test('I9, where it calls success what it has not read', async () => {
+    const bench = await Bench.open();
+    bench.emit({
+      type: 'run-ended',
+      run: bench.plan.run,
+      state: 'succeeded',
+      exitCode: 0,
+      hosts: [],
+      startedAt: '2026-03-01T12:00:00.000Z',
+    });
+    expect(bench.violated).toContain('I9');
+  });
+});
