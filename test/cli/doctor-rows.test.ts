@@ -84,7 +84,7 @@ describe('a doctor', () => {
   test('gives the lines for a timer only where there is none that needs no rights', () => {
     expect(diagnose({ deadMan: ['user', 'process'] }).sudoers).toEqual([]);
     const lines = diagnose({ deadMan: ['process'], uid: 1001, rootPath: '/opt/a+b' }).sudoers;
-    expect(lines.map(({ purpose }) => purpose)).toEqual(['dead_man', 'dead_man']);
+    expect(lines.map(({ purpose }) => purpose)).toEqual(['dead_man']);
     expect(lines[0]?.line).toContain('--uid=1001 ');
     expect(lines[0]?.line).toContain(' /opt/a\\+b/\\.fleet/bin/');
   });

@@ -88,14 +88,25 @@ describe('compare and set', () => {
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    const [arm, ...rest] = switchSteps(by, one.id, two.id);
+    const [arm] = switchSteps(by, one.id, two.id);
     if (arm === undefined) throw new Error('the first step is arm');
     await host.run([arm]);
     expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
+    const next = ownership(3);
+    await host.run([claim(next, one.id)]);
+    await host.run(switchSteps(next, one.id, two.id));
+    expect(codeOf(await host.run([releaseStep(next)]))).toBe('wrong_phase');
+  });
+
+  test('an epoch is given out once: a claim that comes late claims nothing', async () => {
+    const by = ownership(2);
+    await deploy(host, ownership(1), { from: null, to: one });
     await host.run([claim(by, one.id)]);
-    await host.run([arm, ...rest]);
-    expect(codeOf(await host.run([releaseStep(by)]))).toBe('wrong_phase');
+    expect(await host.run([claim(by, one.id)])).toMatchObject({ replies: [{ repeated: true }] });
+    await host.run([releaseStep(by)]);
+    expect(codeOf(await host.run([claim(by, one.id)]))).toBe('fenced');
+    expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
   });
 
   test('another step at work is waited for, and then named', async () => {

@@ -108,10 +108,11 @@ refuse_moved() {
     end_down "release $S_from, to go back to, is not complete on this host"
 }
 
-# restore_link: `current` as it was before the transaction, whose release is bad.
+# restore_link: `current` as it was before the transaction, whose release is bad; one that was
+# switched to itself is not judged.
 restore_link() {
   if [ -z "$S_from" ]; then unlink_current; elif [ "$CUR" != "$S_from" ]; then link_current "$S_from"; fi
-  mark "$S_to" bad
+  [ "$S_from" = "$S_to" ] || mark "$S_to" bad
 }
 
 # unlink_current: where there was no release before, there is none after.
