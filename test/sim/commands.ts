@@ -10,7 +10,7 @@ import { FleetError } from '../../src/errors/fleet-error.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import { asRunId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
-import type { Controller, Ending } from './controller.js';
+import { type Controller, type Ending, FORKS } from './controller.js';
 import { PREPARED } from './fleet.js';
 
 /** A command of fleet, wired as `src/cli` wires it. */
@@ -94,6 +94,7 @@ async function execute(controller: Controller, plan: Plan): Promise<Ending> {
     bus,
     clock,
     carryOut: createEffects({ plan, archive: PREPARED, call, clock, warn }),
+    atOnce: FORKS,
     onPause: controller.onPause,
     heartbeat: createHeartbeat({ plan, clients, bus, clock, lease, hasLock: () => true }),
     control: (tell) => controller.onControl(tell),

@@ -26,6 +26,9 @@ export type Ending =
   | { readonly kind: 'recovered'; readonly hosts: readonly Recovered[] }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/** `--forks`: hosts that are worked on at once. */
+export const FORKS = 50;
+
 export interface ControllerOptions {
   readonly process: SimProcess;
   readonly network: Network;
@@ -48,7 +51,7 @@ export class Controller {
   readonly clients: ReadonlyMap<HostName, HostClient>;
   readonly interrupts = new AbortController();
   readonly detaches = new AbortController();
-  readonly limit = pLimit(50);
+  readonly limit = pLimit(FORKS);
   /** What its journal holds, for whoever resumes the run. */
   readonly journal: FleetEvent[] = [];
   readonly #o: ControllerOptions;

@@ -2,7 +2,7 @@ import { isComplete } from './host-model/disk.js';
 import { isOpen } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';
 import type { Checker } from './invariants.js';
-import type { Truth } from './truth.js';
+import { DECIDED, type Truth } from './truth.js';
 
 type TransitionChecker = (truth: Truth, transition: Transition) => string | null;
 
@@ -80,9 +80,10 @@ export const overdueIsDecided: Checker = (truth, seen) => {
   const host = truth.host(seen.host);
   const { state } = host.disk;
   if (state.txn !== seen.txn || !isOpen(state) || state.switch === 'off') return null;
-  if (truth.notesOf(seen.host).decidedTxn === seen.txn) return null;
+  const { armings, bootAtArm } = truth.notesOf(seen.host);
+  if (armings !== seen.arming || bootAtArm === DECIDED) return null;
   // Nothing of a boot survives the next one, save the guard; a full disk defeats the switch.
-  const rebooted = !host.up || host.boots !== truth.notesOf(seen.host).bootAtArm;
+  const rebooted = !host.up || host.boots !== bootAtArm;
   if ((rebooted && !host.guarded) || !host.up || host.diskWasFull) return null;
   return `transaction ${seen.txn} is ${state.phase} long after its deadline`;
 };

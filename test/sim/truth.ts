@@ -20,7 +20,13 @@ export type Observation =
       readonly outcome: StepOutcome;
     }
   /** The deadline of a transaction and its margin are over. */
-  | { readonly kind: 'overdue'; readonly host: HostName; readonly txn: string };
+  | {
+      readonly kind: 'overdue';
+      readonly host: HostName;
+      readonly txn: string;
+      /** Which arming of this host it was. */
+      readonly arming: number;
+    };
 
 /** What was seen of one host, beside what it is now. */
 export interface HostNotes {
@@ -29,14 +35,13 @@ export interface HostNotes {
   run: string | null;
   /** When, as a number of observation. */
   decidedAt: number;
-  /** The transaction that was decided last; taking it back later has no deadline. */
-  decidedTxn: string | null;
   probedWellAt: number;
   /** What the host said when it was last read. */
   lastRead: { readonly at: number; readonly free: boolean; readonly current: string | null } | null;
   /** A controller was told that its unit is not well. */
   knownSick: boolean;
-  /** The transaction whose deadline is being waited for. */
+  /** How often a switch was armed here, and the boot of the last time; -1 once that was decided. */
+  armings: number;
   bootAtArm: number;
 }
 
@@ -85,6 +90,14 @@ export class Truth {
     return notes.plan.hosts.find((each) => each.host.name === host);
   }
 
+  /** A switch was armed: its deadline counts from now on. */
+  noteArming(name: HostName): number {
+    const notes = this.notesOf(name);
+    notes.armings += 1;
+    notes.bootAtArm = this.host(name).boots;
+    return notes.armings;
+  }
+
   /** Records what the checkers will want to know later. Comes after they have looked. */
   record(seen: Observation): void {
     this.count += 1;
@@ -110,10 +123,9 @@ export class Truth {
         notes.epoch = actor.epoch;
         notes.run = actor.run;
       }
-      if (actor?.verb === 'arm') notes.bootAtArm = host.boots;
       if (OPEN.has(change.before) && !OPEN.has(change.after)) {
         notes.decidedAt = this.count;
-        notes.decidedTxn = host.disk.state.txn;
+        notes.bootAtArm = DECIDED;
       }
     }
     if (change.kind === 'unit-started' && actor !== null) notes.knownSick = false;
@@ -164,6 +176,9 @@ export class Truth {
   }
 }
 
+/** In place of a boot: nothing is open whose deadline counts. */
+export const DECIDED = -1;
+
 const keyOf = (run: string, epoch: number): string => `${run} ${epoch}`;
 
 function freshNotes(): HostNotes {
@@ -171,10 +186,10 @@ function freshNotes(): HostNotes {
     epoch: 0,
     run: null,
     decidedAt: 0,
-    decidedTxn: null,
     probedWellAt: -1,
     lastRead: null,
     knownSick: false,
-    bootAtArm: 0,
+    armings: 0,
+    bootAtArm: DECIDED,
   };
 }

@@ -121,13 +121,23 @@ export class World {
     this.see({ kind: 'transition', transition });
     if (transition.kind === 'unit-started') this.#conduct.onStart(this);
     const { actor, host } = transition;
-    if (transition.kind !== 'phase' || actor?.verb !== 'arm') return;
+    if (actor === null || !arms(transition, this.hosts.get(host))) return;
+    const arming = this.truth.noteArming(host);
     const { confirmDeadlineMs, healthyDeadlineMs } = this.scenario.policy;
     const margin = confirmDeadlineMs + healthyDeadlineMs + OVERDUE_MARGIN_MS;
     const { txn } = actor;
     this.lastDeadline = this.scheduler.now + margin;
-    this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn }));
+    this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn, arming }));
   }
+}
+
+/** A host is armed before its switch, and again where it is taken back after its confirmation. */
+function arms(transition: Transition, host: HostModel | undefined): boolean {
+  if (transition.kind !== 'phase') return false;
+  const { before, after, actor } = transition;
+  if (actor?.verb === 'arm') return true;
+  const reopened = actor?.verb === 'revert' && (before === 'idle' || before === 'down');
+  return reopened && after === 'reverting' && host?.disk.state.switch !== null;
 }
 
 function keepHistory({ bus }: Controller, store: HistoryStore): void {

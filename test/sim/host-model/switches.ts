@@ -16,10 +16,10 @@ export class Switches {
     this.#host = host;
   }
 
-  /** Starts one and returns how it is found again. A timer has one name, so the last one counts. */
-  start(tier: string, txn: string, withinMs: number): string {
-    const handle = tier === 'process' ? `process:${this.#pid()}` : `${tier}:fleet-${txn}`;
-    this.stop(handle);
+  /** Starts one and returns how it is found again. A timer of that name that waits is the same switch. */
+  start(tier: string, name: string, txn: string, withinMs: number): string {
+    const handle = tier === 'process' ? `process:${this.#pid()}` : `${tier}:${name}`;
+    if (this.waits(handle)) return handle;
     const late = this.#host.random.between(0, 100);
     const timer = this.#host.later(withinMs + late, () => {
       this.#waiting.delete(handle);
