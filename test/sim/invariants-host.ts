@@ -88,11 +88,32 @@ export const overdueIsDecided: Checker = (truth, seen) => {
   return `transaction ${seen.txn} is ${state.phase} long after its deadline`;
 };
 
+const READERS: ReadonlySet<string> = new Set(['facts', 'status', 'probe']);
+
 /** I10: what only reads writes nothing. */
 export const readersWriteNothing = onTransition((_, { actor, kind }) => {
-  const reads = ['facts', 'status', 'probe'].includes(actor?.verb ?? '');
+  const reads = READERS.has(actor?.verb ?? '');
   return reads && WRITES.has(kind) ? `${actor?.verb} has written (${kind})` : null;
 });
+
+/** I10: a dry run sends nothing but what reads, begins no run, and asks no store to keep anything. */
+export const dryRunsWriteNothing: Checker = (truth, seen) => {
+  switch (seen.kind) {
+    case 'sent': {
+      if (seen.by === null || !truth.dryRuns.has(seen.by)) return null;
+      const odd = seen.steps.find(({ verb }) => !READERS.has(verb));
+      return odd === undefined ? null : `a dry run sends ${odd.verb}`;
+    }
+    case 'event': {
+      const dry = seen.run !== null && truth.dryRuns.has(seen.run);
+      return dry && seen.event.type === 'run-started' ? 'a dry run has begun a run' : null;
+    }
+    case 'stored':
+      return truth.dryRuns.has(seen.run) ? 'a dry run was written to the history' : null;
+    default:
+      return null;
+  }
+};
 
 /** I12: what is current, what the last run came from and went to, and what runs, is never pruned. */
 export const neededReleasesStay = onTransition((truth, { host: name, ...change }) => {

@@ -1,3 +1,5 @@
+import { watchedCall } from '../../src/engine/watched.js';
+import type { ErrorCode } from '../../src/errors/codes.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { StepOutcome } from '../../src/host/client.js';
 import type { Step, Verb } from '../../src/host/protocol.js';
@@ -12,7 +14,13 @@ export type Observation =
   | { readonly kind: 'transition'; readonly transition: Transition }
   /** An event of a controller; `run` is null before its plan is made. */
   | { readonly kind: 'event'; readonly run: RunId | null; readonly event: FleetEvent }
-  | { readonly kind: 'sent'; readonly host: HostName; readonly steps: readonly Step[] }
+  | {
+      readonly kind: 'sent';
+      /** Whose controller it was; null for nobody that is known. */
+      readonly by: RunId | null;
+      readonly host: HostName;
+      readonly steps: readonly Step[];
+    }
   | {
       readonly kind: 'answered';
       readonly host: HostName;
@@ -20,6 +28,8 @@ export type Observation =
       readonly outcome: StepOutcome;
     }
   /** The deadline of a transaction and its margin are over. */
+  /** Something of that run is to be kept in the history. */
+  | { readonly kind: 'stored'; readonly run: RunId }
   | {
       readonly kind: 'overdue';
       readonly host: HostName;
@@ -54,6 +64,10 @@ export interface RunNotes {
   finalizingAt: number | null;
   /** When the switch of each host was first sent. */
   readonly switchSentAt: Map<HostName, number>;
+  /** When a step of each host was answered with its failure, in virtual time. */
+  readonly failedAt: Map<HostName, number>;
+  /** Until when an answer to the switch of each host may come; not of those that have answered. */
+  readonly awaited: Map<HostName, number>;
 }
 
 /** What is true: the hosts themselves, and what was seen of them and of the runs. */
@@ -64,6 +78,9 @@ export class Truth {
   readonly runs = new Map<string, RunNotes>();
   /** Counts observations; later ones have higher numbers. */
   count = 0;
+  /** Milliseconds of virtual time. */
+  now = 0;
+  readonly dryRuns = new Set<RunId>();
 
   constructor(hosts: ReadonlyMap<HostName, HostModel>) {
     this.hosts = hosts;
@@ -84,6 +101,12 @@ export class Truth {
 
   runOf(run: string, epoch: number): RunNotes | undefined {
     return this.runs.get(keyOf(run, epoch));
+  }
+
+  /** The run in whose name a call is made. */
+  runOfSteps(steps: readonly Step[]): RunNotes | undefined {
+    const argument = (key: string) => steps[0]?.args.find(([name]) => name === key)?.[1] ?? '';
+    return this.runOf(argument('run'), Number(argument('epoch')));
   }
 
   planned(notes: RunNotes, host: HostName): HostPlan | undefined {
@@ -109,8 +132,9 @@ export class Truth {
       case 'sent':
         return this.#recordSent(seen.host, seen.steps);
       case 'answered':
-        return this.#recordAnswer(seen.host, seen.outcome);
+        return this.#recordAnswer(seen.host, seen.steps, seen.outcome);
       case 'overdue':
+      case 'stored':
         return;
     }
   }
@@ -146,6 +170,8 @@ export class Truth {
         stoppedAt: null,
         finalizingAt: null,
         switchSentAt: new Map(),
+        failedAt: new Map(),
+        awaited: new Map(),
       });
     }
     const notes = run === null ? undefined : this.#newestOf(run);
@@ -161,20 +187,37 @@ export class Truth {
   }
 
   #recordSent(host: HostName, steps: readonly Step[]): void {
-    const activate = steps.find(({ verb }) => verb === ('activate' satisfies Verb));
-    if (activate === undefined) return;
-    const argument = (key: string) => activate.args.find(([name]) => name === key)?.[1] ?? '';
-    const notes = this.runOf(argument('run'), Number(argument('epoch')));
-    if (notes?.switchSentAt.has(host) === false) notes.switchSentAt.set(host, this.count);
+    if (!steps.some(({ verb }) => verb === ('activate' satisfies Verb))) return;
+    const notes = this.runOfSteps(steps);
+    if (notes === undefined || notes.switchSentAt.has(host)) return;
+    notes.switchSentAt.set(host, this.count);
+    const { patienceMs, timeoutMs } = watchedCall(notes.plan.app);
+    notes.awaited.set(host, this.now + patienceMs + 2 * timeoutMs);
   }
 
-  #recordAnswer(host: HostName, outcome: StepOutcome): void {
+  #recordAnswer(host: HostName, steps: readonly Step[], outcome: StepOutcome): void {
     const looks = outcome.events.some((event) => event.event === 'probe' && !event.healthy);
     if (outcome.kind === 'ok' && outcome.replies.at(-1)?.verb === 'probe' && looks) {
       this.notesOf(host).knownSick = true;
     }
+    const notes = this.runOfSteps(steps);
+    if (notes === undefined || outcome.kind === 'lost') return;
+    if (outcome.kind === 'failed' && PASSING.has(outcome.failure.code)) return;
+    notes.awaited.delete(host);
+    if (outcome.kind === 'ok' || !steps.some(({ verb }) => DECISIVE.has(verb))) return;
+    if (!notes.failedAt.has(host)) notes.failedAt.set(host, this.now);
   }
 }
+
+/** Failures after which the same step is sent again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unreachable',
+  'connect_timeout',
+  'connection_lost',
+]);
+
+/** Steps without which a host can not be on the release. */
+const DECISIVE: ReadonlySet<Verb> = new Set<Verb>(['claim', 'stage', 'activate', 'confirm']);
 
 /** In place of a boot: nothing is open whose deadline counts. */
 export const DECIDED = -1;
