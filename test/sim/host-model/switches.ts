@@ -1,5 +1,6 @@
 import type { Pending } from '../scheduler.js';
 import type { HostModel } from './host.js';
+import type { StepProcess } from './step-process.js';
 
 interface Waiting {
   readonly txn: string;
@@ -10,6 +11,7 @@ interface Waiting {
 export class Switches {
   readonly #host: HostModel;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #acting = new Map<string, StepProcess>();
   #nextPid = 1;
 
   constructor(host: HostModel) {
@@ -23,7 +25,7 @@ export class Switches {
     const late = this.#host.random.between(0, 100);
     const timer = this.#host.later(withinMs + late, () => {
       this.#waiting.delete(handle);
-      if (!this.#host.broken.has('never-fires')) this.#host.fire(txn);
+      if (!this.#host.broken.has('never-fires')) this.#acting.set(txn, this.#host.fire(txn));
     });
     this.#waiting.set(handle, { txn, timer });
     return handle;
@@ -34,8 +36,10 @@ export class Switches {
     return this.#waiting.has(handle);
   }
 
-  /** Whether any waits for that transaction. */
+  /** Whether any waits for that transaction, or has fired and is about to take it back. */
   guards(txn: string): boolean {
+    const acting = this.#acting.get(txn);
+    if (acting !== undefined && this.#host.steps.has(acting)) return true;
     return [...this.#waiting.values()].some((waiting) => waiting.txn === txn);
   }
 
