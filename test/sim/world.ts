@@ -87,7 +87,9 @@ export class World {
       if (event.type === 'paused') this.#letGoOn(controller);
     };
     const isDead = (id: RunId): boolean => {
-      const processes = this.controllers.filter((other) => other.run === id);
+      const processes = this.controllers.filter(
+        (other) => other.run === id && other !== controller,
+      );
       return bastion === 'first' && processes.length > 0 && processes.every(isOver);
     };
     const { onPause } = scenario;
