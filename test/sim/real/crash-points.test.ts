@@ -43,6 +43,21 @@ test.each(
   process.env.FLEET_CRASH_POINTS === undefined ? 120_000 : 3_600_000,
 );
 
+test('a host that was left in its switch, and that nobody has recovered, is found out', async () => {
+  const template = await templateFor('deploy');
+  const hosts = copiesOf(template, HOSTS);
+  try {
+    const killed = new RealController(RUN, hosts, { call: 3 * HOSTS + 1, mode: 'answer-lost' });
+    await killed.do(rollout('deploy'));
+    await killed.close();
+    expect(verdictOn('deploy', hosts)).toEqual(
+      expect.arrayContaining(['h1: it is claimed by judged', 'h1: I7: its phase is verified']),
+    );
+  } finally {
+    for (const host of [template, ...hosts]) host.stop();
+  }
+}, 60_000);
+
 /** Of a run that nothing befalls; the first five only read. */
 async function callsOf(kind: Plan['kind'], template: FakeHost): Promise<number> {
   const hosts = copiesOf(template, HOSTS);
