@@ -206,6 +206,11 @@ export class Truth {
     if (outcome.kind === 'ok' && outcome.replies.at(-1)?.verb === 'probe' && looks) {
       this.notesOf(host).knownSick = true;
     }
+    const units = outcome.events.filter((event) => event.event === 'unit');
+    // A unit that dies again and again may be up when it is asked; that word is what a plan has.
+    if (units.length > 0 && units.every(({ active }) => active === 'active')) {
+      this.notesOf(host).knownSick = false;
+    }
     for (const event of outcome.events) {
       if (event.event === 'state') this.notesOf(host).wasFoundOpen = OPEN.has(event.phase);
     }

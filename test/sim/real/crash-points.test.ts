@@ -40,7 +40,7 @@ test.each(
       template.stop();
     }
   },
-  process.env.FLEET_CRASH_POINTS === undefined ? 120_000 : 3_600_000,
+  process.env.FLEET_CRASH_POINTS === undefined ? 600_000 : 3_600_000,
 );
 
 test('a host that was left in its switch, and that nobody has recovered, is found out', async () => {
