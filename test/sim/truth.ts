@@ -50,6 +50,8 @@ export interface HostNotes {
   lastRead: { readonly at: number; readonly free: boolean; readonly current: string | null } | null;
   /** A controller was told that its unit is not well. */
   knownSick: boolean;
+  /** Whether it said of itself, when a controller last asked, that its transaction is open. */
+  wasFoundOpen: boolean;
   /** How often a switch was armed here, and the boot of the last time; -1 once that was decided. */
   armings: number;
   bootAtArm: number;
@@ -200,6 +202,9 @@ export class Truth {
     if (outcome.kind === 'ok' && outcome.replies.at(-1)?.verb === 'probe' && looks) {
       this.notesOf(host).knownSick = true;
     }
+    for (const event of outcome.events) {
+      if (event.event === 'state') this.notesOf(host).wasFoundOpen = OPEN.has(event.phase);
+    }
     const notes = this.runOfSteps(steps);
     if (notes === undefined || outcome.kind === 'lost') return;
     if (outcome.kind === 'failed' && PASSING.has(outcome.failure.code)) return;
@@ -232,6 +237,7 @@ function freshNotes(): HostNotes {
     probedWellAt: -1,
     lastRead: null,
     knownSick: false,
+    wasFoundOpen: false,
     armings: 0,
     bootAtArm: DECIDED,
   };
