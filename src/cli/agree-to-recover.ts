@@ -1,5 +1,7 @@
 import type { undecidedOf } from '../engine/recover.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { fold } from '../model/fold.js';
+import { countedNames } from '../model/name-ranges.js';
 import { confirm } from '../ui/prompt.js';
 import { tableLines } from '../ui/table.js';
 import type { Context } from './context.js';
@@ -28,14 +30,20 @@ export async function agreeToRecover(
   options: CommonOptions,
   undecided: readonly Undecided[],
 ): Promise<void> {
+  const rows = undecided.map(({ host, facts, remedy }) => {
+    const { phase, run, owner } = facts;
+    return { name: host.name, phase, run: run ?? '', owner: owner ?? '', remedy };
+  });
+  type Group = readonly [(typeof rows)[number], ...(typeof rows)[number][]];
   const columns = [
-    { title: 'HOST', cell: ({ host }: Undecided) => host.name },
-    { title: 'PHASE', cell: ({ facts }: Undecided) => facts.phase },
-    { title: 'RUN', cell: ({ facts }: Undecided) => facts.run ?? '' },
-    { title: 'OF', cell: ({ facts }: Undecided) => facts.owner ?? '' },
-    { title: 'REMEDY', cell: ({ remedy }: Undecided) => remedy },
+    { title: 'HOSTS', cell: (group: Group) => countedNames(group.map(({ name }) => name)) },
+    { title: 'PHASE', cell: ([row]: Group) => row.phase },
+    { title: 'RUN', cell: ([row]: Group) => row.run },
+    { title: 'OF', cell: ([row]: Group) => row.owner },
+    { title: 'REMEDY', cell: ([row]: Group) => row.remedy },
   ];
-  printLines(context.stderr, tableLines(columns, undecided, tableLook(context, options)));
+  const folded = fold(rows, ({ phase, run, owner }) => `${phase} ${run} ${owner}`);
+  printLines(context.stderr, tableLines(columns, folded, tableLook(context, options)));
   if (options.yes === true) return;
   if (!mayConfirm(context, options)) {
     throw new FleetError('confirmation_required', 'a recovery asks before it changes anything', {

@@ -4,6 +4,8 @@ import { undecidedOf } from '../engine/recover.js';
 import { survey } from '../engine/survey.js';
 import { countText } from '../model/count-text.js';
 import { agreeToRecover } from './agree-to-recover.js';
+import { printLines, tableLook } from './output.js';
+import { recoveredLines } from './recovered-lines.js';
 import { mayBeAlive, recoverSurveyed } from './recovery.js';
 import type { Session } from './session.js';
 
@@ -48,7 +50,6 @@ async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): P
   const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
   const { interrupt: signal } = interrupts;
   const work = { context, app: target.app, surveys, call, force: false, signal };
-  for (const { host, state, detail } of await recoverSurveyed(work)) {
-    context.stderr.write(`  ${host}  ${state}, ${detail}\n`);
-  }
+  const recovered = await recoverSurveyed(work);
+  printLines(context.stderr, recoveredLines(recovered, tableLook(context, options)));
 }

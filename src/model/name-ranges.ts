@@ -19,6 +19,11 @@ export function namesText(names: readonly string[], width = 60): string {
   return shown.join(', ');
 }
 
+/** As {@link namesText}, with how many they are in front where there are several. */
+export function countedNames(names: readonly string[], width?: number): string {
+  return names.length === 1 ? String(names[0]) : `${names.length}: ${namesText(names, width)}`;
+}
+
 interface Range {
   readonly text: string;
   readonly size: number;

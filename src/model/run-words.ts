@@ -10,7 +10,7 @@ export function waveName(wave: number): string {
 /** Why a run waits, and for what. */
 export function pauseText(why: PauseReason, wave: number): string {
   return why.kind === 'approval'
-    ? `paused: ${waveName(wave)} wants to be agreed to`
+    ? `paused, ${waveName(wave)} waits to be agreed to`
     : `paused by ${why.by}, in ${waveName(wave)}`;
 }
 

@@ -188,7 +188,7 @@ function slowestText(view: View, now: number): string {
 
 /** Told wherever a person may look, for the run waits for one. */
 export function pausedLine({ why, wave }: EventOf<'paused'>, view: View): string {
-  const command = view.header === null ? '' : `; to go on: fleet resume ${view.header.run}`;
+  const command = view.header === null ? '' : `: fleet resume ${view.header.run}`;
   return `${pauseText(why, wave)}${command}`;
 }
 

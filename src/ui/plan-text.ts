@@ -2,7 +2,7 @@ import { printableLine } from '../errors/printable.js';
 import { countText } from '../model/count-text.js';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { formatDuration } from '../model/duration.js';
-import { namesText } from '../model/name-ranges.js';
+import { countedNames, namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import type { OnFailure } from '../model/policy.js';
@@ -27,7 +27,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
     ...fromRows(hosts, style),
     ...(hosts.length === 0
       ? ['', 'Nothing to do: every host is on this release and healthy.']
-      : ['', ...waveRows(plan.waves, style), '', ...policyRows(plan, style)]),
+      : ['', ...waveRows(plan, style), '', ...policyRows(plan, style)]),
     ...leftOutRows(plan, style),
   ];
 }
@@ -64,11 +64,13 @@ function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
   });
 }
 
-function waveRows(waves: Plan['waves'], style: Style): readonly string[] {
+function waveRows({ waves, approvals }: Plan, style: Style): readonly string[] {
   const digits = Math.max(...waves.map((wave) => String(wave.length).length));
   return waves.map((names, wave) => {
     const count = String(names.length).padStart(digits);
-    return `  ${padEnd(waveName(wave), 16)}  ${style.bold(count)}  ${namesText(names, NAMES_WIDTH)}`;
+    const asked = approvals.includes(wave) ? ', once agreed to' : '';
+    const hosts = `${namesText(names, NAMES_WIDTH - asked.length)}${asked}`;
+    return `  ${padEnd(waveName(wave), 16)}  ${style.bold(count)}  ${hosts}`;
   });
 }
 
@@ -152,7 +154,8 @@ function leftOutRows(plan: Plan, style: Style): readonly string[] {
     if (names === undefined) reasons.set(reason, [host.name]);
     else names.push(host.name);
   }
-  const same = unchanged.length === 0 ? [] : [row('unchanged', countedNames(unchanged), style)];
+  const same =
+    unchanged.length === 0 ? [] : [row('unchanged', countedNames(unchanged, NAMES_WIDTH), style)];
   const left = [...reasons].flatMap(([reason, names], i) => {
     const label = i === 0 ? 'skipped' : '';
     const why = printableLine(reason);
@@ -162,9 +165,6 @@ function leftOutRows(plan: Plan, style: Style): readonly string[] {
   });
   return [...same, ...left.map(style.yellow)];
 }
-
-const countedNames = (names: readonly HostName[]): string =>
-  names.length === 1 ? String(names[0]) : `${names.length}: ${namesText(names, NAMES_WIDTH)}`;
 
 const allOf = (count: number): string => (count === 1 ? 'the host' : `all ${count}`);
 

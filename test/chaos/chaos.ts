@@ -82,8 +82,10 @@ async function prepare(
     return performance.now() - began;
   };
   await release('first');
-  for (const { name } of hosts.filter(({ guarded }) => guarded)) {
-    mustEnd(await bastion.fleet(['doctor', '-g', 'web', '-l', name, '--install-guard']));
+  const guarded = hosts.filter((host) => host.guarded).map(({ name }) => name);
+  if (guarded.length > 0) {
+    const only = ['-g', 'web', '-l', guarded.join(',')];
+    mustEnd(await bastion.fleet(['doctor', ...only, '--install-guard', '--yes']));
   }
   return release('second');
 }

@@ -19,8 +19,15 @@ export interface ChaosHost {
 /** MiB of the file system of /opt/shop: above the 64 that a deploy wants free, and soon filled. */
 const VOLUME_MIB = 96;
 
+/** What `fleet doctor --install-guard` takes, as it says itself where it is missing. */
+const GUARD_RIGHTS = [
+  'tee /etc/systemd/system/fleet-guard-shop.service',
+  'systemctl daemon-reload',
+  'systemctl enable fleet-guard-shop.service',
+].map((command) => `deploy ALL=(root) NOPASSWD: /usr/bin/${command}`);
+
 /** No timer by sudo any more, so that the user's manager is next, or a process where there is none. */
-const NO_SYSTEM_TIMERS = "sed -i '/systemd-run/d; /fleet-/d' /etc/sudoers.d/deploy";
+const NO_SYSTEM_TIMERS = "sed -i '/systemd-run/d' /etc/sudoers.d/deploy";
 const USER_MANAGER = `
 ln -sf /lib/systemd/system/systemd-logind.service /etc/systemd/system/systemd-logind.service
 echo 'session optional pam_systemd.so' >> /etc/pam.d/common-session
@@ -35,7 +42,7 @@ export async function bootChaosFleet(
 ): Promise<{ readonly fleet: RealFleet; readonly hosts: readonly ChaosHost[] }> {
   const fleet = await bootRealFleet({
     count,
-    sudo: { systemdRun: true },
+    sudo: { systemdRun: true, extra: GUARD_RIGHTS },
     volumeMiB: VOLUME_MIB,
   });
   const hosts = fleet.hosts.map((host, index) => ({

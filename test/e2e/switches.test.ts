@@ -79,7 +79,7 @@ describe('300 switches on one host', () => {
 /** What the engine sends for one host, in a transaction of its own: there, or back again. */
 function switchSteps(number: number, [one, two]: readonly [ReleaseId, ReleaseId]): readonly Step[] {
   const [from, to] = number % 2 === 0 ? [two, one] : [one, two];
-  const by = { epoch: 100, run: asRunId('poll'), txn: `poll-${number}` };
+  const by = { epoch: 100 + number, run: asRunId('poll'), txn: `poll-${number}` };
   const action = number % RESTART_EVERY === RESTART_EVERY - 1 ? 'restart' : 'none';
   const service: Service = { units: ['shop.service'], scope: 'system', action };
   const watch = { service, probes: [], minHealthyMs: 0, healthyDeadlineMs: 5_000 };

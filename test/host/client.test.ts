@@ -174,7 +174,7 @@ describe('a call that is not answered', () => {
 
   test('is lost where a real step is given up, or has no time left', async () => {
     const host = createFakeHost();
-    host.tool('date', '#!/bin/sh\nexec sleep 20\n');
+    host.tool('df', '#!/bin/sh\nexec sleep 20\n');
     await host.run([claim({ ...ownership(1), at: NOW }, null)]);
     const controller = new AbortController();
     const call = host.client.run([facts], { timeoutMs: 300 });

@@ -87,6 +87,8 @@ describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
       expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^bad \S+ run2\n/);
       expect(await codeOf([confirmStep(by, NOW)])).toBe('wrong_phase');
       expect(await codeOf([revertStep(by, NOW, WATCH), releaseStep(by)])).toBe('ok');
+      const next = ownership(3);
+      expect(await codeOf([claim(next, one.id)])).toBe('ok');
       expect(readdirSync(join(host.root, '.fleet'))).not.toContain(`revert-${by.txn}`);
     },
   );

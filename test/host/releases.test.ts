@@ -160,11 +160,12 @@ describe('prune', () => {
     mkdirSync(join(host.root, 'releases/foreign'));
     const by = ownership(4);
     await host.run([claim(by, three.id), releaseStep(by)]);
-    await host.run([claim(by, three.id)]);
+    const next = ownership(5);
+    await host.run([claim(next, three.id)]);
     const all = [one.id, two.id, three.id, asReleaseId('foreign'), asReleaseId('unheard-of')];
-    expect(codeOf(await host.run(pruneSteps(by, all)))).toBe('wrong_phase');
-    await host.run([releaseStep(by)]);
-    const idle = ownership(5);
+    expect(codeOf(await host.run(pruneSteps(next, all)))).toBe('wrong_phase');
+    await host.run([releaseStep(next)]);
+    const idle = ownership(6);
     await host.run([claim(idle, three.id)]);
     await host.run([
       one.stage(idle),

@@ -1,3 +1,4 @@
+import { watchOf } from '../../src/engine/watched.js';
 import type { StepOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol.js';
 import {
@@ -6,6 +7,7 @@ import {
   claimStep,
   confirmStep,
   type Ownership,
+  revertStep,
   stageStep,
   verifyStep,
 } from '../../src/host/steps.js';
@@ -87,9 +89,9 @@ export class Bench {
   /** Arm, activate, verify. */
   switching(index: number): readonly Step[] {
     const { app, hosts } = this.plan;
-    const { service, probes, policy } = app;
-    const { minHealthyMs, healthyDeadlineMs, confirmDeadlineMs: withinMs } = policy;
-    const watch = { service, probes, minHealthyMs, healthyDeadlineMs };
+    const { service, policy } = app;
+    const { confirmDeadlineMs: withinMs } = policy;
+    const watch = watchOf(app);
     const host = hosts[index];
     if (host === undefined) throw new Error(`no host ${index}`);
     const { from, to } = host;
@@ -99,6 +101,10 @@ export class Bench {
       activateStep(by, service, '{}'),
       verifyStep(by, watch),
     ];
+  }
+
+  revert(index: number, by = this.by(index)): Step {
+    return revertStep(by, NOW, watchOf(this.plan.app));
   }
 
   confirm(index: number): Step {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { factsStep, pruneSteps } from '../../src/host/steps.js';
+import { adoptStep, factsStep, pruneSteps } from '../../src/host/steps.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { Bench } from './bench.js';
 import { RELEASES } from './fleet.js';
@@ -107,6 +107,38 @@ describe('a machine without a guard is found out:', () => {
     bench.emit({ type: 'stopped', reason: { kind: 'interrupted' } });
     await bench.call(0, ...bench.switching(0));
     expect(bench.violated).toContain('I8');
+  });
+
+  test('I8, where a host is switched after too many have failed, though the run says nothing', async () => {
+    const bench = await Bench.open();
+    await bench.ready();
+    const [, ...unarmed] = bench.switching(0);
+    await bench.call(0, ...unarmed);
+    await bench.call(2, bench.claim(2));
+    await bench.call(1, ...bench.switching(1));
+    expect(bench.violated).toContain('I8');
+  });
+
+  test('I4, where a recovery takes a host back that was confirmed', async () => {
+    const bench = await Bench.open();
+    await bench.ready();
+    await bench.call(0, ...bench.switching(0));
+    await bench.call(0, bench.confirm(0));
+    const recovery = { ...bench.by(0), epoch: bench.plan.epoch + 1, run: asRunId('recovery1') };
+    const { run } = bench.plan;
+    const tenure = { owner: 'ada@bastion', leaseMs: 60_000, over: run, force: true };
+    await bench.call(0, adoptStep(recovery, tenure), bench.revert(0, recovery));
+    expect(bench.violated).toContain('I4');
+  });
+
+  test('I10, where a dry run claims a host, begins a run, or is kept in the history', async () => {
+    const bench = await Bench.open();
+    const { truth } = bench.world;
+    truth.dryRuns.add(bench.plan.run);
+    await bench.call(0, bench.claim(0));
+    bench.emit({ type: 'run-started', run: bench.plan.run, kind: 'deploy', plan: bench.plan });
+    bench.world.see({ kind: 'stored', run: bench.plan.run });
+    expect(bench.violated).toEqual(['I10', 'I10', 'I10']);
   });
 
   test('I9, where it calls success what it has not read', async () => {

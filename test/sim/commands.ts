@@ -8,9 +8,8 @@ import { draftResumed, wasAskedFor } from '../../src/engine/resume.js';
 import { runPlan } from '../../src/engine/run.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import type { FleetEvent } from '../../src/events/event.js';
-import { asRunId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
-import type { Controller, Ending } from './controller.js';
+import { type Controller, type Ending, FORKS } from './controller.js';
 import { PREPARED } from './fleet.js';
 
 /** A command of fleet, wired as `src/cli` wires it. */
@@ -27,6 +26,14 @@ export const rollout =
       surveys = await controller.survey();
     }
     return execute(controller, planOf(controller, kind, surveys));
+  };
+
+/** `fleet plan`, and `--dry-run`: facts are read, and nothing else is done. */
+export const planOnly =
+  (kind: Plan['kind']): Command =>
+  async (controller) => {
+    planOf(controller, kind, await controller.survey());
+    return { kind: 'planned' };
   };
 
 /** `fleet recover`: refuses where a run may be alive. */
@@ -63,7 +70,7 @@ export const resume =
     );
   };
 
-/** What a dry run shows: facts are read, and nothing else is done. */
+/** What a run would do, from what its hosts have said. */
 export function planOf(
   controller: Controller,
   kind: Plan['kind'],
@@ -94,8 +101,16 @@ async function execute(controller: Controller, plan: Plan): Promise<Ending> {
     bus,
     clock,
     carryOut: createEffects({ plan, archive: PREPARED, call, clock, warn }),
+    atOnce: FORKS,
     onPause: controller.onPause,
-    heartbeat: createHeartbeat({ plan, clients, bus, clock, lease, hasLock: () => true }),
+    heartbeat: createHeartbeat({
+      plan,
+      clients,
+      bus,
+      clock,
+      lease,
+      hasLock: () => controller.hasLock,
+    }),
     control: (tell) => controller.onControl(tell),
     interrupt: controller.interrupts.signal,
     detach: controller.detaches.signal,
@@ -113,7 +128,7 @@ function recoverSurveyed(
     clock,
     surveys,
     isDead,
-    run: asRunId(`${controller.run}-recovery`),
+    run: controller.recoveryRun,
     owner: 'ada@bastion',
     call: controller.caller(),
     signal: controller.detaches.signal,

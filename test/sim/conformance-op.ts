@@ -1,5 +1,6 @@
 import type { Step } from '../../src/host/protocol.js';
 import {
+  type Arming,
   activateStep,
   adoptStep,
   armStep,
@@ -47,6 +48,7 @@ export type OpVerb =
         | 'verify'
         | 'confirm'
         | 'revert'
+        | 'take-back'
         | 'hold'
         | 'release'
         | 'facts'
@@ -99,6 +101,8 @@ const WATCH: Watch = {
   healthyDeadlineMs: 150,
 };
 
+const ARMING: Arming = { deadMan: 'system', withinMs: 900_000 };
+
 export function ownerOf(by: number): Ownership {
   const owner = OWNERS[by % OWNERS.length];
   if (owner === undefined) throw new Error('there are owners');
@@ -127,10 +131,8 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       const move = {
         from: idOf(op.from, current),
         to,
-        deadMan: 'system',
-        withinMs: 900_000,
-      } as const;
-      return [armStep(by, move, WATCH)];
+      };
+      return [armStep(by, { ...move, ...ARMING }, WATCH)];
     }
     case 'prune':
       return pruneSteps(by, [releaseOf(op.release).id]);
@@ -144,6 +146,8 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       return [confirmStep(by, NOW)];
     case 'revert':
       return [revertStep(by, NOW, WATCH)];
+    case 'take-back':
+      return [revertStep(by, NOW, WATCH, ARMING)];
     case 'hold':
       return [holdStep(by, NOW)];
     case 'release':

@@ -24,7 +24,11 @@ export type Ending =
   | { readonly kind: 'concluded'; readonly conclusion: Conclusion }
   | { readonly kind: 'refused'; readonly error: FleetError }
   | { readonly kind: 'recovered'; readonly hosts: readonly Recovered[] }
+  | { readonly kind: 'planned' }
   | { readonly kind: 'failed'; readonly error: unknown };
+
+/** `--forks`: hosts that are worked on at once. */
+export const FORKS = 50;
 
 export interface ControllerOptions {
   readonly process: SimProcess;
@@ -35,6 +39,8 @@ export interface ControllerOptions {
   /** What this bastion knows of a run: false where it may be alive. */
   readonly isDead: (run: RunId) => boolean;
   readonly onPause: 'wait' | 'exit';
+  /** Unique among all processes, for the names of recoveries. */
+  readonly serial: number;
   /** Hears every event of this controller. */
   readonly onEvent: (run: RunId, event: FleetEvent) => void;
 }
@@ -48,12 +54,13 @@ export class Controller {
   readonly clients: ReadonlyMap<HostName, HostClient>;
   readonly interrupts = new AbortController();
   readonly detaches = new AbortController();
-  readonly limit = pLimit(50);
+  readonly limit = pLimit(FORKS);
   /** What its journal holds, for whoever resumes the run. */
   readonly journal: FleetEvent[] = [];
   readonly #o: ControllerOptions;
   readonly #control = new Set<(request: ControlRequest) => void>();
   ending: Ending | null = null;
+  hasLock = true;
 
   constructor(options: ControllerOptions, run: string) {
     this.#o = options;
@@ -82,6 +89,11 @@ export class Controller {
 
   get isDead(): (run: RunId) => boolean {
     return this.#o.isDead;
+  }
+
+  /** A recovery is a run of its own, each time. */
+  get recoveryRun(): RunId {
+    return asRunId(`${this.run}-recovery${this.#o.serial}`);
   }
 
   /** Begins a command; `ending` is set once it is over, and never if the process is killed. */

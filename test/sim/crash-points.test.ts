@@ -16,6 +16,9 @@ const RUNS: Readonly<Record<string, Scenario>> = {
   },
 };
 
+const scenarioText = (scenario: Scenario): string =>
+  `npm run sim -- --trace --scenario '${JSON.stringify(scenario)}'`;
+
 test.each(
   Object.entries(RUNS).flatMap(([name, run]) =>
     (['recover', 'resume'] as const).map((aftermath) => ({ name, aftermath, run })),
@@ -33,13 +36,44 @@ test.each(
         const faults = [...run.faults, { kind: 'crash', call, mode } as const];
         const scenario: Scenario = { ...run, aftermath, faults };
         const { violation, ending } = await simulate(scenario);
-        const said = JSON.stringify(scenario);
-        expect(violation, `npm run sim -- --trace --scenario '${said}'`).toBeNull();
+        expect(violation, scenarioText(scenario)).toBeNull();
         if (ending === null) killed += 1;
       }
     }
     // Only the run that has had its last answer has nothing left to be killed in.
     expect(killed).toBeGreaterThanOrEqual(3 * calls - 1);
+  },
+  120_000,
+);
+
+/** Every so many calls the first controller is killed, and then every so many what goes on after it. */
+const STRIDE = { recover: 4, resume: 9 } as const;
+
+test.each(
+  Object.entries(RUNS).flatMap(([name, run]) =>
+    (['recover', 'resume'] as const).map((aftermath) => ({ name, aftermath, run })),
+  ),
+)(
+  'after a $name, a $aftermath that is killed in its middle is begun again and comes to its end',
+  async ({ run, aftermath }) => {
+    const { calls } = (await simulate(run)).counts;
+    const stride = STRIDE[aftermath];
+    let killed = 0;
+    for (let call = stride; call <= calls; call += stride) {
+      const faults = [...run.faults, { kind: 'crash', call, mode: 'answer-lost' } as const];
+      const once: Scenario = { ...run, aftermath, faults };
+      const { successorCalls } = await simulate(once);
+      for (let again = 1; again <= successorCalls; again += stride >> 1) {
+        const mode = MODES[again % MODES.length] ?? 'applied';
+        const scenario: Scenario = {
+          ...once,
+          faults: [...faults, { kind: 'crash-again', call: again, mode }],
+        };
+        expect((await simulate(scenario)).violation, scenarioText(scenario)).toBeNull();
+        killed += 1;
+      }
+    }
+    expect(killed).toBeGreaterThan(20);
   },
   120_000,
 );

@@ -2,7 +2,7 @@ import { isComplete } from './host-model/disk.js';
 import { isOpen } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';
 import type { Checker } from './invariants.js';
-import type { Truth } from './truth.js';
+import { DECIDED, type Truth } from './truth.js';
 
 type TransitionChecker = (truth: Truth, transition: Transition) => string | null;
 
@@ -80,18 +80,40 @@ export const overdueIsDecided: Checker = (truth, seen) => {
   const host = truth.host(seen.host);
   const { state } = host.disk;
   if (state.txn !== seen.txn || !isOpen(state) || state.switch === 'off') return null;
-  if (truth.notesOf(seen.host).decidedTxn === seen.txn) return null;
+  const { armings, bootAtArm } = truth.notesOf(seen.host);
+  if (armings !== seen.arming || bootAtArm === DECIDED) return null;
   // Nothing of a boot survives the next one, save the guard; a full disk defeats the switch.
-  const rebooted = !host.up || host.boots !== truth.notesOf(seen.host).bootAtArm;
+  const rebooted = !host.up || host.boots !== bootAtArm;
   if ((rebooted && !host.guarded) || !host.up || host.diskWasFull) return null;
   return `transaction ${seen.txn} is ${state.phase} long after its deadline`;
 };
 
+const READERS: ReadonlySet<string> = new Set(['facts', 'status', 'probe']);
+
 /** I10: what only reads writes nothing. */
 export const readersWriteNothing = onTransition((_, { actor, kind }) => {
-  const reads = ['facts', 'status', 'probe'].includes(actor?.verb ?? '');
+  const reads = READERS.has(actor?.verb ?? '');
   return reads && WRITES.has(kind) ? `${actor?.verb} has written (${kind})` : null;
 });
+
+/** I10: a dry run sends nothing but what reads, begins no run, and asks no store to keep anything. */
+export const dryRunsWriteNothing: Checker = (truth, seen) => {
+  switch (seen.kind) {
+    case 'sent': {
+      if (seen.by === null || !truth.dryRuns.has(seen.by)) return null;
+      const odd = seen.steps.find(({ verb }) => !READERS.has(verb));
+      return odd === undefined ? null : `a dry run sends ${odd.verb}`;
+    }
+    case 'event': {
+      const dry = seen.run !== null && truth.dryRuns.has(seen.run);
+      return dry && seen.event.type === 'run-started' ? 'a dry run has begun a run' : null;
+    }
+    case 'stored':
+      return truth.dryRuns.has(seen.run) ? 'a dry run was written to the history' : null;
+    default:
+      return null;
+  }
+};
 
 /** I12: what is current, what the last run came from and went to, and what runs, is never pruned. */
 export const neededReleasesStay = onTransition((truth, { host: name, ...change }) => {

@@ -1,5 +1,5 @@
 import type { HostName } from '../../src/model/names.js';
-import { isOpen } from './host-model/program.js';
+import { isOpen, OPEN_PHASES } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';
 import type { Checker } from './invariants.js';
 import type { RunNotes, Truth } from './truth.js';
@@ -36,6 +36,24 @@ function leavesService(truth: Truth, { host, actor, ...change }: Transition): bo
     change.after === 'reverting'
   );
 }
+
+/**
+ * I4: a recovery has no budget, as every host with an open transaction counts as out of service already:
+ * so what it takes down has one.
+ */
+export const recoveryTakesNothingOut: Checker = (truth, seen) => {
+  if (seen.kind !== 'transition') return null;
+  const { host, actor, ...change } = seen.transition;
+  if (actor?.by !== 'controller' || actor.verb === 'activate') return null;
+  if (truth.runOf(actor.run, actor.epoch) !== undefined) return null;
+  const { state } = truth.host(host).disk;
+  if (change.kind === 'phase' && change.after === 'reverting') {
+    const wasOpen = OPEN_PHASES.has(change.before);
+    return wasOpen ? null : `recovery takes back what was ${change.before}`;
+  }
+  if (change.kind !== 'unit-stopped' || change.serving === null) return null;
+  return isOpen(state) ? null : `recovery takes a host out of service that is ${state.phase}`;
+};
 
 function isOut(truth: Truth, run: RunNotes, name: HostName): boolean {
   const { phase } = truth.host(name).disk.state;

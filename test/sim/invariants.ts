@@ -1,5 +1,7 @@
+import { tooManyFailuresTrip } from './invariants-failures.js';
 import {
   currentIsComplete,
+  dryRunsWriteNothing,
   idleServesCurrent,
   linkedOnlyWhenArmed,
   neededReleasesStay,
@@ -10,6 +12,7 @@ import {
 } from './invariants-host.js';
 import {
   budgetIsKept,
+  recoveryTakesNothingOut,
   returnIsComplete,
   successIsRead,
   tripStopsSwitches,
@@ -27,13 +30,16 @@ const CHECKERS: readonly (readonly [name: string, check: Checker])[] = [
   ['I3', olderEpochsAreFenced],
   ['I3', writersHoldTheLock],
   ['I4', budgetIsKept],
+  ['I4', recoveryTakesNothingOut],
   ['I5', wavesWaitForGates],
   ['I6', linkedOnlyWhenArmed],
   ['I7', overdueIsDecided],
   ['I8', tripStopsSwitches],
+  ['I8', tooManyFailuresTrip],
   ['I9', successIsRead],
   ['I9', returnIsComplete],
   ['I10', readersWriteNothing],
+  ['I10', dryRunsWriteNothing],
   ['I12', neededReleasesStay],
 ];
 
@@ -61,6 +67,7 @@ function hostOf(seen: Observation): string {
     case 'transition':
       return `${seen.transition.host}: `;
     case 'event':
+    case 'stored':
       return '';
     default:
       return `${seen.host}: `;

@@ -25,6 +25,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
       faults: fc.array(faultsOn(hosts), { maxLength: 5 }),
       onPause: fc.constantFrom('wait', 'exit'),
       aftermath: fc.constantFrom('recover', 'resume'),
+      dryRun: weighted([40, false], [1, true]),
     }),
   )
   .map(installedFor);
@@ -98,6 +99,12 @@ function faultsOn(hosts: number): fc.Arbitrary<Fault> {
       call: fc.integer({ min: 1, max: 12 * hosts }),
       mode: fc.constantFrom('unsent', 'applied', 'answer-lost'),
     }),
+    of('crash-again', {
+      call: fc.integer({ min: 1, max: 6 * hosts }),
+      mode: fc.constantFrom('unsent', 'applied', 'answer-lost'),
+    }),
+    of('lock-lost', { at }),
+    of('reader-throws', {}),
     of('second', { at, what: fc.constantFrom('deploy', 'rollback', 'recover') }),
     of('store-down', { how: fc.constantFrom('fails', 'hangs') }),
   );

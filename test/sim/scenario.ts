@@ -26,6 +26,8 @@ export interface Scenario {
   readonly onPause: 'wait' | 'exit';
   /** What a person does once the controller is gone. */
   readonly aftermath: 'recover' | 'resume';
+  /** Only shows what a run would do. */
+  readonly dryRun: boolean;
 }
 
 export interface ScenarioPolicy {
@@ -109,6 +111,10 @@ export type Fault =
   | { readonly kind: 'abort'; readonly at: number }
   /** The controller is killed at its nth call. */
   | { readonly kind: 'crash'; readonly call: number; readonly mode: CrashMode }
+  /** What goes on after the first controller, a recovery or a resumed run, is killed at its nth call. */
+  | { readonly kind: 'crash-again'; readonly call: number; readonly mode: CrashMode }
+  /** The bastion's lock is no longer that of the first controller. */
+  | { readonly kind: 'lock-lost'; readonly at: number }
   /** Somebody starts another command on another bastion meanwhile. */
   | {
       readonly kind: 'second';
@@ -116,6 +122,8 @@ export type Fault =
       readonly what: 'deploy' | 'rollback' | 'recover';
     }
   /** The history store fails, or never answers, from the beginning on. */
-  | { readonly kind: 'store-down'; readonly how: 'fails' | 'hangs' };
+  | { readonly kind: 'store-down'; readonly how: 'fails' | 'hangs' }
+  /** A reader of the events, such as a notifier, throws at every one. */
+  | { readonly kind: 'reader-throws' };
 
 export const hostNameOf = (index: number): string => `h${index + 1}`;

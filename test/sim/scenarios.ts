@@ -31,4 +31,5 @@ export const PLAIN: Scenario = {
   faults: [],
   onPause: 'wait',
   aftermath: 'recover',
+  dryRun: false,
 };

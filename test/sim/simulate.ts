@@ -1,5 +1,5 @@
 import type { RunState } from '../../src/model/run.js';
-import { type Command, recover, resume, rollout } from './commands.js';
+import { type Command, planOnly, recover, resume, rollout } from './commands.js';
 import type { Controller, Ending } from './controller.js';
 import { fateOf } from './fate.js';
 import type { Breakage, HostModel } from './host-model/host.js';
@@ -11,8 +11,8 @@ import { isOver, World } from './world.js';
 /** Everything is over by then: faults last minutes, deadlines little longer. */
 const LIMIT_MS = 6 * 3_600_000;
 /** A person who looks at a recovery that failed, and tries again later. */
-const RECOVERY_PAUSE_MS = 60_000;
-const MOST_RECOVERIES = 12;
+const RETRY_PAUSE_MS = 60_000;
+const MOST_TRIES = 12;
 
 export interface SimOptions {
   readonly broken?: ReadonlySet<Breakage> | undefined;
@@ -24,6 +24,8 @@ export interface SimResult {
   readonly violation: Violation | null;
   readonly ending: Ending | null;
   readonly counts: { readonly calls: number; readonly transitions: number };
+  /** Calls of what went on after the first controller: a recovery, or the resumed run. */
+  readonly successorCalls: number;
   readonly virtualMs: number;
 }
 
@@ -31,7 +33,7 @@ export interface SimResult {
 export async function simulate(scenario: Scenario, options: SimOptions = {}): Promise<SimResult> {
   const world = new World(scenario, { ...options, fateOf });
   const first = world.controller('run1');
-  world.scheduler.at(0, () => launch(world, first, rollout(scenario.kind)));
+  world.scheduler.at(0, () => launch(world, first, commandOf(scenario)));
   for (const fault of scenario.faults) schedule(world, first, fault);
   const over = (): boolean => world.violation !== null;
   const settled = (): boolean => over() || world.controllers.every(isOver);
@@ -39,6 +41,7 @@ export async function simulate(scenario: Scenario, options: SimOptions = {}): Pr
   await until(world, settled, 'the run does not end');
   await world.scheduler.run(over, Math.max(faultsOver, world.scheduler.now));
   await until(world, settled, 'a controller does not end');
+  world.violations.push(...traces(world));
   await goOn(world, first, settled);
   await recoverAll(world, over);
   await world.scheduler.run(over, world.lastDeadline);
@@ -47,8 +50,22 @@ export async function simulate(scenario: Scenario, options: SimOptions = {}): Pr
     violation: world.violation,
     ending: first.ending,
     counts: world.counts,
+    successorCalls: world.successor?.process.calls ?? 0,
     virtualMs: world.scheduler.now,
   };
+}
+
+const commandOf = ({ kind, dryRun }: Scenario): Command =>
+  dryRun ? planOnly(kind) : rollout(kind);
+
+/** I10: where nobody but a dry run was there, no disk was written to. */
+function traces(world: World): readonly Violation[] {
+  if (!world.scenario.dryRun || world.controllers.length > 1) return [];
+  const written = [...world.hosts.values()].filter(({ writes }) => writes > 0);
+  const at = world.scheduler.now;
+  return written.map(({ name }) => {
+    return { invariant: 'I10', message: `${name}: a dry run has left a trace`, at };
+  });
 }
 
 function launch(world: World, controller: Controller, command: Command): void {
@@ -70,9 +87,27 @@ async function goOn(world: World, first: Controller, settled: () => boolean): Pr
   const { ending } = first;
   const early = ending?.kind === 'concluded' && RESUMABLE.has(ending.conclusion.state);
   if (world.scenario.aftermath !== 'resume' || (ending !== null && !early)) return;
-  const controller = world.controller(first.run);
-  world.scheduler.after(1000, () => launch(world, controller, resume(first.journal)));
-  await until(world, settled, 'a resumed run does not end');
+  const journal = [...first.journal];
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const controller = successor(world, first.run);
+    const wait = tries === 0 ? 1000 : RETRY_PAUSE_MS;
+    world.scheduler.after(wait, () => launch(world, controller, resume(journal)));
+    await until(world, settled, 'a resumed run does not end');
+    if (world.violation !== null || !isToBeTriedAgain(controller)) return;
+    journal.push(...controller.journal);
+  }
+}
+
+/** Killed, or before the claim of the one that was killed has run out. */
+function isToBeTriedAgain({ ending }: Controller): boolean {
+  return ending === null || (ending.kind === 'refused' && ending.error.code === 'locked');
+}
+
+/** A process that goes on where another has left off; the first of them may be killed, too. */
+function successor(world: World, run: string): Controller {
+  const controller = world.controller(run);
+  world.successor ??= controller;
+  return controller;
 }
 
 async function until(world: World, done: () => boolean, message: string): Promise<void> {
@@ -84,17 +119,17 @@ async function until(world: World, done: () => boolean, message: string): Promis
 /** A person recovers until nothing is undecided; that must come to an end. */
 async function recoverAll(world: World, over: () => boolean): Promise<void> {
   for (let tries = 0; !over() && [...world.hosts.values()].some(isLeft); tries += 1) {
-    if (tries === MOST_RECOVERIES) {
+    if (tries === MOST_TRIES) {
       const left = [...world.hosts.values()].filter(isLeft);
       const names = left.map(({ name, disk }) => `${name} (${disk.state.phase})`).join(', ');
       const message = `recovery does not end: ${names}`;
       world.violations.push({ invariant: 'I11', message, at: world.scheduler.now });
       return;
     }
-    const controller = world.controller(`recover${tries}`);
-    const at = world.scheduler.now + (tries === 0 ? 1000 : RECOVERY_PAUSE_MS);
+    const controller = successor(world, `recover${tries}`);
+    const at = world.scheduler.now + (tries === 0 ? 1000 : RETRY_PAUSE_MS);
     world.scheduler.at(at, () => launch(world, controller, recover));
-    const done = () => over() || controller.ending !== null;
+    const done = () => over() || isOver(controller);
     await until(world, done, 'a recovery does not end');
   }
 }
@@ -160,6 +195,9 @@ function strike(
       return;
     case 'abort':
       return first.tell('abort');
+    case 'lock-lost':
+      first.hasLock = false;
+      return;
     case 'second': {
       const command = fault.what === 'recover' ? recover : rollout(fault.what);
       const name = `second${world.controllers.length}`;

@@ -1,3 +1,5 @@
+import { watchedCall } from '../../src/engine/watched.js';
+import type { ErrorCode } from '../../src/errors/codes.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { StepOutcome } from '../../src/host/client.js';
 import type { Step, Verb } from '../../src/host/protocol.js';
@@ -12,7 +14,13 @@ export type Observation =
   | { readonly kind: 'transition'; readonly transition: Transition }
   /** An event of a controller; `run` is null before its plan is made. */
   | { readonly kind: 'event'; readonly run: RunId | null; readonly event: FleetEvent }
-  | { readonly kind: 'sent'; readonly host: HostName; readonly steps: readonly Step[] }
+  | {
+      readonly kind: 'sent';
+      /** Whose controller it was; null for nobody that is known. */
+      readonly by: RunId | null;
+      readonly host: HostName;
+      readonly steps: readonly Step[];
+    }
   | {
       readonly kind: 'answered';
       readonly host: HostName;
@@ -20,7 +28,15 @@ export type Observation =
       readonly outcome: StepOutcome;
     }
   /** The deadline of a transaction and its margin are over. */
-  | { readonly kind: 'overdue'; readonly host: HostName; readonly txn: string };
+  /** Something of that run is to be kept in the history. */
+  | { readonly kind: 'stored'; readonly run: RunId }
+  | {
+      readonly kind: 'overdue';
+      readonly host: HostName;
+      readonly txn: string;
+      /** Which arming of this host it was. */
+      readonly arming: number;
+    };
 
 /** What was seen of one host, beside what it is now. */
 export interface HostNotes {
@@ -29,14 +45,13 @@ export interface HostNotes {
   run: string | null;
   /** When, as a number of observation. */
   decidedAt: number;
-  /** The transaction that was decided last; taking it back later has no deadline. */
-  decidedTxn: string | null;
   probedWellAt: number;
   /** What the host said when it was last read. */
   lastRead: { readonly at: number; readonly free: boolean; readonly current: string | null } | null;
   /** A controller was told that its unit is not well. */
   knownSick: boolean;
-  /** The transaction whose deadline is being waited for. */
+  /** How often a switch was armed here, and the boot of the last time; -1 once that was decided. */
+  armings: number;
   bootAtArm: number;
 }
 
@@ -49,6 +64,10 @@ export interface RunNotes {
   finalizingAt: number | null;
   /** When the switch of each host was first sent. */
   readonly switchSentAt: Map<HostName, number>;
+  /** When a step of each host was answered with its failure, in virtual time. */
+  readonly failedAt: Map<HostName, number>;
+  /** Until when an answer to the switch of each host may come; not of those that have answered. */
+  readonly awaited: Map<HostName, number>;
 }
 
 /** What is true: the hosts themselves, and what was seen of them and of the runs. */
@@ -59,6 +78,9 @@ export class Truth {
   readonly runs = new Map<string, RunNotes>();
   /** Counts observations; later ones have higher numbers. */
   count = 0;
+  /** Milliseconds of virtual time. */
+  now = 0;
+  readonly dryRuns = new Set<RunId>();
 
   constructor(hosts: ReadonlyMap<HostName, HostModel>) {
     this.hosts = hosts;
@@ -81,8 +103,22 @@ export class Truth {
     return this.runs.get(keyOf(run, epoch));
   }
 
+  /** The run in whose name a call is made. */
+  runOfSteps(steps: readonly Step[]): RunNotes | undefined {
+    const argument = (key: string) => steps[0]?.args.find(([name]) => name === key)?.[1] ?? '';
+    return this.runOf(argument('run'), Number(argument('epoch')));
+  }
+
   planned(notes: RunNotes, host: HostName): HostPlan | undefined {
     return notes.plan.hosts.find((each) => each.host.name === host);
+  }
+
+  /** A switch was armed: its deadline counts from now on. */
+  noteArming(name: HostName): number {
+    const notes = this.notesOf(name);
+    notes.armings += 1;
+    notes.bootAtArm = this.host(name).boots;
+    return notes.armings;
   }
 
   /** Records what the checkers will want to know later. Comes after they have looked. */
@@ -96,8 +132,9 @@ export class Truth {
       case 'sent':
         return this.#recordSent(seen.host, seen.steps);
       case 'answered':
-        return this.#recordAnswer(seen.host, seen.outcome);
+        return this.#recordAnswer(seen.host, seen.steps, seen.outcome);
       case 'overdue':
+      case 'stored':
         return;
     }
   }
@@ -110,10 +147,9 @@ export class Truth {
         notes.epoch = actor.epoch;
         notes.run = actor.run;
       }
-      if (actor?.verb === 'arm') notes.bootAtArm = host.boots;
       if (OPEN.has(change.before) && !OPEN.has(change.after)) {
         notes.decidedAt = this.count;
-        notes.decidedTxn = host.disk.state.txn;
+        notes.bootAtArm = DECIDED;
       }
     }
     if (change.kind === 'unit-started' && actor !== null) notes.knownSick = false;
@@ -134,6 +170,8 @@ export class Truth {
         stoppedAt: null,
         finalizingAt: null,
         switchSentAt: new Map(),
+        failedAt: new Map(),
+        awaited: new Map(),
       });
     }
     const notes = run === null ? undefined : this.#newestOf(run);
@@ -149,20 +187,40 @@ export class Truth {
   }
 
   #recordSent(host: HostName, steps: readonly Step[]): void {
-    const activate = steps.find(({ verb }) => verb === ('activate' satisfies Verb));
-    if (activate === undefined) return;
-    const argument = (key: string) => activate.args.find(([name]) => name === key)?.[1] ?? '';
-    const notes = this.runOf(argument('run'), Number(argument('epoch')));
-    if (notes?.switchSentAt.has(host) === false) notes.switchSentAt.set(host, this.count);
+    if (!steps.some(({ verb }) => verb === ('activate' satisfies Verb))) return;
+    const notes = this.runOfSteps(steps);
+    if (notes === undefined || notes.switchSentAt.has(host)) return;
+    notes.switchSentAt.set(host, this.count);
+    const { patienceMs, timeoutMs } = watchedCall(notes.plan.app);
+    notes.awaited.set(host, this.now + patienceMs + 2 * timeoutMs);
   }
 
-  #recordAnswer(host: HostName, outcome: StepOutcome): void {
+  #recordAnswer(host: HostName, steps: readonly Step[], outcome: StepOutcome): void {
     const looks = outcome.events.some((event) => event.event === 'probe' && !event.healthy);
     if (outcome.kind === 'ok' && outcome.replies.at(-1)?.verb === 'probe' && looks) {
       this.notesOf(host).knownSick = true;
     }
+    const notes = this.runOfSteps(steps);
+    if (notes === undefined || outcome.kind === 'lost') return;
+    if (outcome.kind === 'failed' && PASSING.has(outcome.failure.code)) return;
+    notes.awaited.delete(host);
+    if (outcome.kind === 'ok' || !steps.some(({ verb }) => DECISIVE.has(verb))) return;
+    if (!notes.failedAt.has(host)) notes.failedAt.set(host, this.now);
   }
 }
+
+/** Failures after which the same step is sent again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unreachable',
+  'connect_timeout',
+  'connection_lost',
+]);
+
+/** Steps without which a host can not be on the release. */
+const DECISIVE: ReadonlySet<Verb> = new Set<Verb>(['claim', 'stage', 'activate', 'confirm']);
+
+/** In place of a boot: nothing is open whose deadline counts. */
+export const DECIDED = -1;
 
 const keyOf = (run: string, epoch: number): string => `${run} ${epoch}`;
 
@@ -171,10 +229,10 @@ function freshNotes(): HostNotes {
     epoch: 0,
     run: null,
     decidedAt: 0,
-    decidedTxn: null,
     probedWellAt: -1,
     lastRead: null,
     knownSick: false,
-    bootAtArm: 0,
+    armings: 0,
+    bootAtArm: DECIDED,
   };
 }

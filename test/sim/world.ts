@@ -2,10 +2,10 @@ import type { FleetEvent } from '../../src/events/event.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import type { HistoryStore } from '../../src/history/store.js';
 import type { HostName, RunId } from '../../src/model/names.js';
-import { brokenStore } from './broken-store.js';
 import { type Conductor, createConductor } from './conduct.js';
 import { Controller } from './controller.js';
 import { appFor, fleetOf, inventoryOf } from './fleet.js';
+import { brokenStore, watchedStore } from './history-stores.js';
 import type { Breakage, HostModel } from './host-model/host.js';
 import type { Transition } from './host-model/transition.js';
 import { judge, type Violation } from './invariants.js';
@@ -35,6 +35,8 @@ export class World {
   readonly truth: Truth;
   readonly scenario: Scenario;
   readonly controllers: Controller[] = [];
+  /** What goes on after the first controller, for the first time. */
+  successor: Controller | null = null;
   /** What must not have happened, in the order in which it did. */
   readonly violations: Violation[] = [];
   /** When the last deadline of a transaction, with its margin, is over. */
@@ -60,8 +62,9 @@ export class World {
     this.network = new Network(this.scheduler, this.random, this.hosts, {
       sent: (call) => {
         this.counts.calls += 1;
-        const { host, steps } = call;
-        this.see({ kind: 'sent', host, steps });
+        const { host, steps, process } = call;
+        const sender = this.controllers.find((each) => each.process === process);
+        this.see({ kind: 'sent', by: sender?.run ?? null, host, steps });
         return options.fateOf(call, this);
       },
       answered: ({ host, steps }, outcome) => this.see({ kind: 'answered', host, steps, outcome }),
@@ -84,19 +87,35 @@ export class World {
       if (event.type === 'paused') this.#letGoOn(controller);
     };
     const isDead = (id: RunId): boolean => {
-      const processes = this.controllers.filter((other) => other.run === id);
+      const processes = this.controllers.filter(
+        (other) => other.run === id && other !== controller,
+      );
       return bastion === 'first' && processes.length > 0 && processes.every(isOver);
     };
     const { onPause } = scenario;
     const app = appFor(scenario);
     const hosts = inventoryOf(scenario);
-    const options = { process, network, random, app, hosts, isDead, onPause, onEvent };
+    const serial = this.controllers.length;
+    const options = { process, network, random, app, hosts, isDead, onPause, serial, onEvent };
     const controller = new Controller(options, run);
-    for (const fault of scenario.faults) {
-      if (fault.kind === 'store-down') keepHistory(controller, brokenStore(fault.how));
-    }
+    if (serial === 0 && scenario.dryRun) this.truth.dryRuns.add(controller.run);
+    this.#readEvents(controller);
     this.controllers.push(controller);
     return controller;
+  }
+
+  /** Readers beside the run: none of them changes it. */
+  #readEvents(controller: Controller): void {
+    const { bus, run } = controller;
+    for (const fault of this.scenario.faults) {
+      if (fault.kind === 'store-down') keepHistory(controller, brokenStore(fault.how));
+      if (fault.kind === 'reader-throws') bus.subscribe(throwing);
+    }
+    if (!this.truth.dryRuns.has(run)) return;
+    keepHistory(
+      controller,
+      watchedStore(() => this.see({ kind: 'stored', run })),
+    );
   }
 
   /** Sooner or later somebody agrees. */
@@ -111,6 +130,7 @@ export class World {
   /** Lets every checker look at what has just happened. */
   see(seen: Observation): void {
     this.#o.trace?.(describe(this.scheduler.now, seen));
+    this.truth.now = this.scheduler.now;
     const found = judge(this.truth, seen, this.scheduler.now);
     if (found.length > 0) this.violations.push(...found);
     this.truth.record(seen);
@@ -121,13 +141,27 @@ export class World {
     this.see({ kind: 'transition', transition });
     if (transition.kind === 'unit-started') this.#conduct.onStart(this);
     const { actor, host } = transition;
-    if (transition.kind !== 'phase' || actor?.verb !== 'arm') return;
+    if (actor === null || !arms(transition, this.hosts.get(host))) return;
+    const arming = this.truth.noteArming(host);
     const { confirmDeadlineMs, healthyDeadlineMs } = this.scenario.policy;
     const margin = confirmDeadlineMs + healthyDeadlineMs + OVERDUE_MARGIN_MS;
     const { txn } = actor;
     this.lastDeadline = this.scheduler.now + margin;
-    this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn }));
+    this.scheduler.after(margin, () => this.see({ kind: 'overdue', host, txn, arming }));
   }
+}
+
+/** A host is armed before its switch, and again where it is taken back after its confirmation. */
+function arms(transition: Transition, host: HostModel | undefined): boolean {
+  if (transition.kind !== 'phase') return false;
+  const { before, after, actor } = transition;
+  if (actor?.verb === 'arm') return true;
+  const reopened = actor?.verb === 'revert' && (before === 'idle' || before === 'down');
+  return reopened && after === 'reverting' && host?.disk.state.switch !== null;
+}
+
+function throwing(): never {
+  throw new Error('a reader of events has failed');
 }
 
 function keepHistory({ bus }: Controller, store: HistoryStore): void {
@@ -161,5 +195,7 @@ function describe(now: number, seen: Observation): string {
     }
     case 'overdue':
       return `${at}${seen.host} overdue ${seen.txn}`;
+    case 'stored':
+      return `${at}${seen.run} writes to the history`;
   }
 }

@@ -59,7 +59,7 @@ export const HOST_PHASE_GUARDS: readonly Guard[] = [
     name: 'confirm: phase',
     protects: 'deploy-rs#214: confirmed before it was seen well',
     file: DECIDE,
-    find: '      is_confirmed || wrong_phase "phase $S_phase"\n      disarm\n      repeated\n',
+    find: '      is_confirmed || wrong_phase "phase $S_phase"\n      repeated\n',
     without: '      mark "$S_to" healthy\n      decide idle\n      succeed\n',
     noticedBy: ['test/host/phases.test.ts > that was not verified is not confirmed'],
   },
@@ -104,7 +104,7 @@ export const HOST_PHASE_GUARDS: readonly Guard[] = [
     name: 'revert by the switch: only while open',
     protects: 'I7: what was confirmed in time stays',
     file: DECIDE,
-    find: '  if ! is_open; then\n    disarm\n    repeated\n    return\n  fi\n  set --',
+    find: '  if ! is_open; then\n    repeated\n    return\n  fi\n  set --',
     without: '  set --',
     noticedBy: [
       'test/host/dead-man.test.ts > finds nothing to do when its transaction was confirmed',

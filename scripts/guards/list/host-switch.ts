@@ -59,16 +59,6 @@ const DEAD_MAN_GUARDS: readonly Guard[] = [
     noticedBy: ['test/host/overtaken.test.ts > its process is known by more than a number'],
   },
   {
-    name: 'a switch does not end itself',
-    protects: 'I7: the way back comes to its end',
-    file: DEAD_MAN,
-    find: '    0:process:*) end_waiting',
-    without: '    ?:process:*) end_waiting',
-    noticedBy: [
-      'test/host/dead-man.test.ts > takes itself back in time, by a switch of the process',
-    ],
-  },
-  {
     name: 'break_lock: by the switch alone',
     protects: 'I3: no step kills another',
     file: STATE,

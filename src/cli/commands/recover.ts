@@ -8,7 +8,6 @@ import { runLiveness } from '../../engine/run-owner.js';
 import { survey } from '../../engine/survey.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { createEventBus } from '../../events/bus.js';
-import { tableLines } from '../../ui/table.js';
 import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
@@ -16,6 +15,7 @@ import type { FleetLink } from '../fleet-link.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, tableLook } from '../output.js';
 import { exitForSurveys, withLink } from '../reading.js';
+import { recoveredLines } from '../recovered-lines.js';
 import { recoverSurveyed } from '../recovery.js';
 import { openTarget, type Target } from '../workspace.js';
 
@@ -107,12 +107,7 @@ function report(context: Context, options: CommonOptions, reports: readonly Repo
     context.stdout.write('Every host is decided and free; nothing to recover.\n');
     return;
   }
-  const columns = [
-    { title: 'HOST', cell: ({ host }: Recovered) => host },
-    { title: 'NOW', cell: ({ state }: Recovered) => state },
-    { title: '', cell: ({ detail }: Recovered) => detail },
-  ];
-  printLines(context.stdout, tableLines(columns, hosts, tableLook(context, options)));
+  printLines(context.stdout, recoveredLines(hosts, tableLook(context, options)));
 }
 
 /** Null where all that was undecided is decided. */

@@ -42,18 +42,31 @@ read_state() {
   done <"$F/state"
 }
 
-# save_state PHASE [PATH…]: the whole state, on disk before it returns; paths are synced with it.
+# save_state PHASE: the whole state in a file of its own, on disk before it returns.
 save_state() {
-  save_phase=$1
+  state_text "$1" >"$F/state.tmp" && sync "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" &&
+    sync "$F" || fail_write "$F/state"
+  log_transition "$1"
+  S_phase=$1
+}
+
+# record_state PHASE [PATH…]: the whole state once more behind what is there, on disk before it
+# returns, as the paths are: one fork in place of three. The last value of a key counts, and the phase
+# comes last, so a record that a power cut has torn leaves the phase before.
+record_state() {
+  record_phase=$1
   shift
+  { echo && state_text "$record_phase"; } >>"$F/state" && sync "$F/state" "$@" ||
+    fail_write "$F/state"
+  log_transition "$record_phase"
+  S_phase=$record_phase
+}
+
+state_text() {
   printf '%s\n' "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
     "renewed=$S_renewed" "txn=$S_txn" "prior=$S_prior" "from=$S_from" "to=$S_to" \
     "deadline=$S_deadline" "switch=$S_switch" "program=$S_program" "boot=$S_boot" \
-    "baseline=$S_baseline" "before=$S_before" "phase=$save_phase" >"$F/state.tmp" &&
-    sync "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" && sync "$F" "$@" ||
-    fail_write "$F/state"
-  log_transition "$save_phase"
-  S_phase=$save_phase
+    "baseline=$S_baseline" "before=$S_before" "phase=$1"
 }
 
 # note_phase PHASE [key=value…]: appended, the last value counts. For phases that a power cut may

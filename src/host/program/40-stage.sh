@@ -18,7 +18,6 @@ verb_claim() {
   refuse_foreign_current
   [ "$CUR" = "$A_expect" ] ||
     fail moved "current is ${CUR:-absent}, and the plan was made for ${A_expect:-a host without one}"
-  disarm
   sweep
   S_prior=$S_phase S_epoch=$A_epoch S_run=$A_run S_owner=$A_owner
   renew_lease

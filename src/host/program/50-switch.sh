@@ -26,7 +26,7 @@ verb_arm() {
   arm_switch "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
   S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before=''
-  save_state armed "$R/releases" "$F/revert-$A_txn"
+  record_state armed "$F" "$R/releases" "$F/revert-$A_txn"
   succeed
 }
 

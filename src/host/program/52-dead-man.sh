@@ -62,7 +62,7 @@ start_waiting() {
   waiting_group=
   ! command -v setsid >/dev/null || waiting_group=setsid
   # shellcheck disable=SC2016 # for the process, which has its own arguments
-  $waiting_group /bin/sh -c 'sleep "$1"; shift; exec "$@"' fleet-switch "$waiting_for" \
+  $waiting_group /bin/sh -c 'cd /; sleep "$1"; shift; exec "$@"' fleet-switch "$waiting_for" \
     /bin/sh "$F/bin/${0##*/}" step revert "root=$R" "txn=$A_txn" guard=1 \
     </dev/null >/dev/null 2>&1 7<&- 8<&- 9>&- &
   waiting_pid=$!
@@ -100,30 +100,28 @@ is_armed() {
   esac
 }
 
-# disarm: after the state has been decided, when the switch finds nothing to do any more. That is
-# what disarms it: a timer is left to elapse, since stopping one costs as much as all else that a
-# confirmation does, and a right more. A process is ended, but not by itself.
-disarm() {
-  [ -n "$S_switch" ] || return 0
-  case $A_guard:$S_switch in
-    0:process:*) end_waiting "${S_switch#*:}" ;;
-  esac
-  remove .fleet "revert-$S_txn"
-  append_state switch=
-  S_switch=''
-}
-
 # end_waiting PID:START
 end_waiting() {
   process_start "${1%%:*}" && [ "$START" = "${1#*:}" ] || return 0
   kill -TERM "-${1%%:*}" 2>/dev/null || kill -TERM "${1%%:*}" 2>/dev/null
 }
 
-# decide PHASE: the end of a transaction: recorded first, then its switch goes.
+# decide PHASE: the end of a transaction, after which its switch finds nothing to do. That is what
+# disarms it: a timer is left to elapse, since stopping one costs as much as all else that a
+# confirmation does, and a right more. A process is ended, but not by itself. What it would have
+# needed goes with the next claim.
 decide() {
-  S_deadline=0
-  save_state "$1" "$R" "$F/releases"
-  disarm
+  decided_switch=$A_guard:$S_switch
+  S_switch='' S_deadline=0
+  record_state "$1" "$F" "$R" "$F/releases"
+  end_switch "$decided_switch"
+}
+
+# end_switch GUARD:TIER:HANDLE
+end_switch() {
+  case $1 in
+    0:process:*) end_waiting "${1#0:process:}" ;;
+  esac
 }
 
 # write_recipe args…: what a revert without a controller has to know.

@@ -7,7 +7,6 @@ verb_confirm() {
     verified) refuse_rebooted ;;
     *)
       is_confirmed || wrong_phase "phase $S_phase"
-      disarm
       repeated
       return
       ;;
@@ -38,7 +37,6 @@ verb_revert() {
       *) wrong_phase "phase $S_phase" ;;
     esac
     if is_reverted; then
-      disarm
       repeated
       return
     fi
@@ -50,7 +48,6 @@ verb_revert() {
 # The switch has its transaction and nothing else; what it needs was written down when it was armed.
 revert_by_switch() {
   if ! is_open; then
-    disarm
     repeated
     return
   fi
@@ -135,7 +132,6 @@ verb_release() {
   lock
   fence
   if [ -z "$S_run" ]; then
-    disarm
     repeated
     return
   fi
@@ -152,8 +148,9 @@ verb_release() {
     *) wrong_phase "transaction $S_txn is undecided: phase $S_phase" ;;
   esac
   # Without a sync: a power cut may bring the claim back, and that only refuses.
-  note_phase "$release_to" run= owner=
-  S_run='' S_owner=''
-  disarm
+  release_switch=$A_guard:$S_switch
+  note_phase "$release_to" run= owner= switch=
+  S_run='' S_owner='' S_switch=''
+  end_switch "$release_switch"
   succeed
 }

@@ -20,6 +20,6 @@ if [ -e "$timer" ] && read -r pid <"$timer" && kill -0 "$pid" 2>/dev/null; then
   exit 1
 fi
 # shellcheck disable=SC2016 # for the process, which has its own arguments
-setsid /bin/sh -c 'sleep "$1"; rm -f "$2"; shift 2; exec "$@"' timer \
+setsid /bin/sh -c 'cd /; sleep "$1"; rm -f "$2"; shift 2; exec "$@"' timer \
   "$((delay / 1000)).$((delay % 1000 / 100))" "$timer" "$@" </dev/null >/dev/null 2>&1 &
 echo $! >"$timer.new" && mv "$timer.new" "$timer"

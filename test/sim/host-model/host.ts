@@ -218,8 +218,8 @@ export class HostModel {
   }
 
   /** The dead-man's switch of a transaction fires: a step without a network or a controller. */
-  fire(txn: string): void {
-    this.runHere(
+  fire(txn: string): StepProcess {
+    return this.runHere(
       {
         verb: 'revert',
         args: [
@@ -232,12 +232,14 @@ export class HostModel {
   }
 
   /** Runs a step that this host starts by itself. */
-  runHere(step: Step, ended: () => void): void {
+  runHere(step: Step, ended: () => void): StepProcess {
     const run = new ProgramRun(this);
-    run.process = new StepProcess(this, runVerbs(run, [step]), (how) => {
+    const process = new StepProcess(this, runVerbs(run, [step]), (how) => {
       if (how === 'ended') ended();
     });
-    run.process.begin();
+    run.process = process;
+    process.begin();
+    return process;
   }
 
   #boot(): void {

@@ -232,9 +232,8 @@ export class ProgramRun {
 
   #put(change: Partial<StateFile>, synced: readonly (keyof Disk)[]): void {
     const from = this.state;
-    // The program has the phase in memory before it finds that it can not write it down.
-    this.state = { ...from, ...change };
     this.failIfFull();
+    this.state = { ...from, ...change };
     this.host.write({ state: this.state }, synced);
     this.tell({ kind: 'phase', before: from.phase, after: this.state.phase });
   }

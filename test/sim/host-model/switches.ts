@@ -1,5 +1,6 @@
 import type { Pending } from '../scheduler.js';
 import type { HostModel } from './host.js';
+import type { StepProcess } from './step-process.js';
 
 interface Waiting {
   readonly txn: string;
@@ -10,20 +11,21 @@ interface Waiting {
 export class Switches {
   readonly #host: HostModel;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #acting = new Map<string, StepProcess>();
   #nextPid = 1;
 
   constructor(host: HostModel) {
     this.#host = host;
   }
 
-  /** Starts one and returns how it is found again. A timer has one name, so the last one counts. */
-  start(tier: string, txn: string, withinMs: number): string {
-    const handle = tier === 'process' ? `process:${this.#pid()}` : `${tier}:fleet-${txn}`;
-    this.stop(handle);
+  /** Starts one and returns how it is found again. A timer of that name that waits is the same switch. */
+  start(tier: string, name: string, txn: string, withinMs: number): string {
+    const handle = tier === 'process' ? `process:${this.#pid()}` : `${tier}:${name}`;
+    if (this.waits(handle)) return handle;
     const late = this.#host.random.between(0, 100);
     const timer = this.#host.later(withinMs + late, () => {
       this.#waiting.delete(handle);
-      if (!this.#host.broken.has('never-fires')) this.#host.fire(txn);
+      if (!this.#host.broken.has('never-fires')) this.#acting.set(txn, this.#host.fire(txn));
     });
     this.#waiting.set(handle, { txn, timer });
     return handle;
@@ -34,8 +36,10 @@ export class Switches {
     return this.#waiting.has(handle);
   }
 
-  /** Whether any waits for that transaction. */
+  /** Whether any waits for that transaction, or has fired and is about to take it back. */
   guards(txn: string): boolean {
+    const acting = this.#acting.get(txn);
+    if (acting !== undefined && this.#host.steps.has(acting)) return true;
     return [...this.#waiting.values()].some((waiting) => waiting.txn === txn);
   }
 

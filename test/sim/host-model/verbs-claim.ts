@@ -6,22 +6,26 @@ import { type ProgramRun, StepRefusal } from './program.js';
 export function* claim(run: ProgramRun): Doing {
   yield* run.lock();
   run.fence();
-  if (run.state.phase !== 'idle' && run.state.phase !== 'down') {
-    run.own();
+  if (run.epoch === run.state.epoch && !run.host.broken.has('takes-any-epoch')) {
+    if (run.state.run !== run.run) throw givenOut();
     return run.succeed(true);
   }
+  if (run.state.phase !== 'idle' && run.state.phase !== 'down') run.own();
   if (run.disk.current !== run.args.text('expect')) {
     throw new StepRefusal('moved', `current is ${run.disk.current ?? 'absent'}`);
   }
   yield* disarm(run);
   yield* sweep(run);
-  const prior = run.state.phase;
+  const prior = run.state.phase === 'down' ? 'down' : 'idle';
   const { epoch, run: name } = run;
   const owner = run.args.text('owner');
   const tenure = { epoch, run: name, owner, ...run.renewed() };
   yield* run.save({ phase: 'claimed', prior, ...tenure }, []);
   run.succeed();
 }
+
+const givenOut = (): StepRefusal =>
+  new StepRefusal('fenced', 'this epoch was given out already', STEP_EXIT.fenced);
 
 /** What killed steps of other transactions have left; of the model's parts only recipes are. */
 function* sweep(run: ProgramRun): Doing {
@@ -36,9 +40,7 @@ export function* adopt(run: ProgramRun): Doing {
   run.fenceEpoch();
   const { state, args } = run;
   if (run.epoch === state.epoch && !run.host.broken.has('takes-any-epoch')) {
-    if (state.run !== run.run) {
-      throw new StepRefusal('fenced', 'this epoch was given out already', STEP_EXIT.fenced);
-    }
+    if (state.run !== run.run) throw givenOut();
     return run.succeed(true);
   }
   if (state.run !== null) {

@@ -1,3 +1,4 @@
+import { type Armed, armSwitch } from './arm-switch.js';
 import { disarm } from './disarm.js';
 import type { Marker, StateFile } from './disk.js';
 import { before, type Doing } from './pause.js';
@@ -72,7 +73,8 @@ function isReverted(run: ProgramRun): boolean {
 function* takeBack(run: ProgramRun): Doing {
   const { from } = run.state;
   yield* refuseMoved(run);
-  yield* run.note({ phase: 'reverting' });
+  const armed = yield* guardWayBack(run);
+  yield* run.note({ phase: 'reverting', ...armed });
   yield* before('look', 15);
   yield* restoreLink(run);
   try {
@@ -92,6 +94,16 @@ function* takeBack(run: ProgramRun): Doing {
   yield* decide(run, { phase: 'idle', baseline: run.state.baseline });
 }
 
+/** A host that was confirmed has no switch any more, and its way back is to end as well. */
+function* guardWayBack(run: ProgramRun): Doing<Partial<Armed>> {
+  const tier = run.args.text('switch');
+  if (isOpen(run.state) || tier === null || tier === 'off') return {};
+  const armed = yield* armSwitch(run, `fleet-${run.txn}-back`);
+  if (armed !== null) return armed;
+  run.emit({ event: 'note', message: "no dead-man's switch for the way back" });
+  return {};
+}
+
 /** `current` is where this transaction has put it, or not there. */
 function* refuseMoved(run: ProgramRun): Doing {
   const { from, to } = run.state;
@@ -108,7 +120,7 @@ function* restoreLink(run: ProgramRun): Doing {
   const { from, to } = run.state;
   if (from === null) yield* unlinkCurrent(run);
   else if (run.disk.current !== from) yield* linkCurrent(run, from);
-  yield* mark(run, to, 'bad');
+  if (from !== to) yield* mark(run, to, 'bad');
 }
 
 /** Waiting is not done under the lock; what was decided meanwhile counts. */

@@ -1,3 +1,4 @@
+import { armSwitch } from './arm-switch.js';
 import type { Identities } from './disk.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
@@ -14,14 +15,12 @@ export function* arm(run: ProgramRun): Doing {
   else return repeatArm(run, from, to);
   if (!run.isComplete(to)) throw new StepRefusal('link_failed', `${to} is not complete`);
   if (run.disk.current !== from) throw new StepRefusal('moved', `current is ${run.disk.current}`);
-  yield* before('recipe');
-  run.failIfFull();
-  run.host.write({ recipes: new Map(run.disk.recipes).set(run.txn, args.recipe()) }, []);
-  const withinMs = args.number('within_ms');
-  const armed = yield* startSwitch(run, withinMs);
-  const deadline = run.host.uptimeSeconds + Math.ceil(withinMs / 1000);
-  const boot = run.host.bootId;
-  const fresh = { baseline: null, before: null, boot, deadline, switch: armed };
+  const armed = yield* armSwitch(run, `fleet-${run.txn}`);
+  if (armed === null) {
+    run.host.forgetRecipe(run.txn);
+    throw new StepRefusal('dead_man_unavailable', `the switch can not be armed`);
+  }
+  const fresh = { baseline: null, before: null, ...armed };
   const move = { txn: run.txn, from, to };
   yield* run.save({ phase: 'armed', ...move, ...fresh, ...run.renewed() }, ['folders', 'recipes']);
   run.succeed();
@@ -39,19 +38,6 @@ function repeatArm(run: ProgramRun, from: string | null, to: string): void {
   }
   run.refuseRebooted();
   run.succeed(true);
-}
-
-/** Starts the dead-man's switch; one of that name that is there already is started anew. */
-function* startSwitch(run: ProgramRun, withinMs: number): Doing<string> {
-  const tier = run.args.text('switch') ?? 'off';
-  if (tier === 'off') return 'off';
-  yield* before('switch', 20);
-  if (run.host.broken.has('arms-nothing')) return `${tier}:nothing`;
-  if (!run.host.tiers.some((offered) => offered === tier)) {
-    run.host.forgetRecipe(run.txn);
-    throw new StepRefusal('dead_man_unavailable', `the switch (${tier}) can not be armed`);
-  }
-  return run.host.switches.start(tier, run.txn, withinMs);
 }
 
 export function* activate(run: ProgramRun): Doing {

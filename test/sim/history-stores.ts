@@ -16,3 +16,19 @@ export function brokenStore(how: 'fails' | 'hangs'): HistoryStore {
     close: async () => undefined,
   };
 }
+
+/** A history store that keeps nothing, and tells whenever it is to keep something. */
+export function watchedStore(onWrite: () => void): HistoryStore {
+  const write = async (): Promise<void> => onWrite();
+  return {
+    recordStart: write,
+    recordProgress: write,
+    recordEnd: write,
+    listRuns: async () => [],
+    getRun: async () => {
+      throw new Error('nothing was kept');
+    },
+    listReleases: async () => [],
+    close: async () => undefined,
+  };
+}
