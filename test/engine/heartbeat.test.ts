@@ -108,3 +108,23 @@ test('a process that stood still for two thirds of its lease sends nothing more'
   lease.beat();
   expect(lease.held).toBe(false);
 });
+
+test('a step is told of before it is sent', async () => {
+  const clock = createHandClock();
+  const bus = createEventBus(clock.now);
+  const host = asHostName('h1');
+  const order: string[] = [];
+  bus.subscribe(({ type }) => void order.push(type));
+  const run = async (): Promise<StepOutcome> => {
+    order.push('sent');
+    return OK;
+  };
+  const clients = new Map([[host, { run }]]);
+  const call = createCaller({ clients, bus, clock, random: () => 0.5, limit: (task) => task() });
+  const service = { units: [], action: 'none', scope: 'system' } as const;
+  await call(
+    { host, txn: 't', steps: () => [statusStep(service)], timeoutMs: 1, patienceMs: 0 },
+    new AbortController().signal,
+  );
+  expect(order).toEqual(['step-sent', 'sent', 'step-ended']);
+});

@@ -1,0 +1,78 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pLimit from 'p-limit';
+import { type Guard, testNameOf } from './guard.js';
+import { GUARDS } from './list.js';
+import { runTests } from './run-tests.js';
+import { copyTree } from './tree.js';
+import { isOf, type Trial, testsOf, tryWithout } from './trial.js';
+
+/** `npm run guards [-- --only NAME]`: takes out each guard in turn and shows that a test fails. */
+
+const ROOT = join(import.meta.dirname, '../..');
+/** More at once would only make tests slow that wait for real processes. */
+const AT_ONCE = 2;
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const chosen = GUARDS.filter(({ name }) => values.only === undefined || name.includes(values.only));
+process.exitCode = await tryAll(chosen);
+
+async function tryAll(guards: readonly Guard[]): Promise<number> {
+  if (guards.length === 0) {
+    const names = GUARDS.map(({ name }) => `  ${name}`).join('\n');
+    process.stderr.write(`No guard is called ${values.only}. There are:\n${names}\n`);
+    return 2;
+  }
+  const lacking = await lackingTests(guards);
+  if (lacking.length > 0) {
+    const said = 'With every guard in place, these tests do not pass, or are not there';
+    process.stderr.write(`${said}:\n  ${lacking.join('\n  ')}\n`);
+    return 1;
+  }
+  const limit = pLimit(AT_ONCE);
+  const trials = await Promise.all(
+    guards.map((guard) =>
+      limit(async () => {
+        const trial = await tryWithout(guard, ROOT);
+        process.stdout.write(`${rowOf(trial)}\n`);
+        return trial;
+      }),
+    ),
+  );
+  const noticed = trials.filter(({ verdict }) => verdict.kind === 'noticed');
+  process.stdout.write(`\n${noticed.length} of ${trials.length} guards are noticed when gone\n`);
+  return noticed.length === trials.length ? 0 : 1;
+}
+
+/** What the list says of tests has to be so on the untouched tree, else a trial shows nothing. */
+async function lackingTests(guards: readonly Guard[]): Promise<readonly string[]> {
+  const tree = copyTree(ROOT);
+  try {
+    const runs = (await runTests(tree, guards.flatMap(testsOf))) ?? [];
+    const failed = runs.filter(({ passed }) => !passed);
+    const named = [...new Set(guards.flatMap(({ noticedBy }) => noticedBy))];
+    return [
+      ...failed.map(({ file, name, message }) => `${file} > ${name}: ${message}`),
+      ...named.filter((text) => !runs.some((run) => isOf(run, testNameOf(text)))),
+    ];
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
+
+function rowOf({ guard, verdict, seconds }: Trial): string {
+  const columns = [guard.name.padEnd(44), outcome(verdict), `${seconds.toFixed(1)} s`];
+  return columns.join(' | ');
+}
+
+function outcome(verdict: Trial['verdict']): string {
+  switch (verdict.kind) {
+    case 'noticed':
+      return `${verdict.by.file.replace(/^test\//, '')}: ${verdict.by.name}`;
+    case 'unnoticed':
+      return 'NOT NOTICED';
+    case 'spoiled':
+      return `NOTHING SHOWN: ${verdict.why}`;
+  }
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import * as z from 'zod';
+import type { TestName } from './guard.js';
+
+/** One test that ran. */
+export interface TestRun {
+  /** From the top of the tree. */
+  readonly file: string;
+  readonly name: string;
+  readonly passed: boolean;
+  /** The first line of why it failed; empty where it passed. */
+  readonly message: string;
+}
+
+const report = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** What a hanging test may take before it is ended, in milliseconds. */
+const PATIENCE_MS = 180_000;
+
+/** Runs the tests of those names in `tree`; null where vitest came to no end. */
+export async function runTests(
+  tree: string,
+  tests: readonly TestName[],
+): Promise<readonly TestRun[] | null> {
+  const output = join(tree, 'guards-report.json');
+  const files = [...new Set(tests.map(({ file }) => file))];
+  const pattern = tests.map(({ part }) => escaped(part)).join('|');
+  const reporter = ['--reporter=json', `--outputFile=${output}`];
+  await spawnVitest(tree, [...reporter, '--maxWorkers=1', '-t', pattern, ...files]);
+  if (!existsSync(output)) return null;
+  const { testResults } = report.parse(JSON.parse(readFileSync(output, 'utf8')));
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'passed' || status === 'failed')
+      .map(({ fullName, status, failureMessages }) => ({
+        file: relative(tree, name),
+        name: fullName,
+        passed: status === 'passed',
+        message: failureMessages?.[0]?.split('\n')[0] ?? '',
+      })),
+  );
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function spawnVitest(tree: string, args: readonly string[]): Promise<void> {
+  const command = join(tree, 'node_modules/.bin/vitest');
+  // A group of its own, so that all of it can be ended.
+  const child = spawn(command, ['run', '--project', 'fast', ...args], {
+    cwd: tree,
+    stdio: 'ignore',
+    detached: true,
+  });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }, PATIENCE_MS);
+    child.on('error', reject);
+    child.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
