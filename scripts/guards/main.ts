@@ -49,7 +49,8 @@ async function tryAll(guards: readonly Guard[]): Promise<number> {
 async function lackingTests(guards: readonly Guard[]): Promise<readonly string[]> {
   const tree = copyTree(ROOT);
   try {
-    const runs = (await runTests(tree, guards.flatMap(testsOf))) ?? [];
+    const options = { workers: AT_ONCE, patienceMs: 1_800_000 };
+    const runs = (await runTests(tree, guards.flatMap(testsOf), options)) ?? [];
     const failed = runs.filter(({ passed }) => !passed);
     const named = [...new Set(guards.flatMap(({ noticedBy }) => noticedBy))];
     return [

@@ -27,6 +27,9 @@ const STILL_DEPLOYS = testNameOf(
   'test/host/deploy.test.ts > under dash a first deploy ends idle on the release',
 );
 
+/** What is broken may hang. */
+const PATIENCE_MS = 120_000;
+
 const isShell = ({ file }: Guard): boolean => file.endsWith('.sh');
 
 /** The tests that a trial runs. */
@@ -57,7 +60,7 @@ async function verdictIn(tree: string, guard: Guard): Promise<Verdict> {
   const wrong = await syntaxError(guard.file, text);
   if (wrong !== null) return spoiled(`without it, ${guard.file} does not parse: ${wrong}`);
   writeFileSync(file, text);
-  const runs = await runTests(tree, testsOf(guard));
+  const runs = await runTests(tree, testsOf(guard), { workers: 1, patienceMs: PATIENCE_MS });
   return runs === null ? spoiled('the tests came to no end') : judge(guard, runs);
 }
 
