@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as z from 'zod';
 import type { TestName } from './guard.js';
+import { ifInterrupted } from './interrupts.js';
 
 /** One test that ran. */
 export interface TestRun {
@@ -72,14 +73,16 @@ function spawnVitest(tree: string, args: readonly string[], patienceMs: number):
     stdio: 'ignore',
     detached: true,
   });
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    }, patienceMs);
+  const end = (): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+  };
+  const forget = ifInterrupted(end);
+  const timer = setTimeout(end, patienceMs);
+  return new Promise<void>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
+    child.on('close', () => resolve());
+  }).finally(() => {
+    clearTimeout(timer);
+    forget();
   });
 }

@@ -1,9 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Guard, removeGuard, type TestName, testNameOf } from './guard.js';
 import { syntaxError } from './parse.js';
 import { runTests, type TestRun } from './run-tests.js';
-import { copyTree } from './tree.js';
+import { withCopy } from './tree.js';
 
 /**
  * What taking one guard out has shown.
@@ -44,13 +44,8 @@ export const isOf = (run: TestRun, { file, part }: TestName): boolean =>
 /** Takes the guard out of a copy of the tree and runs its tests there. */
 export async function tryWithout(guard: Guard, root: string): Promise<Trial> {
   const began = performance.now();
-  const tree = copyTree(root);
-  try {
-    const verdict = await verdictIn(tree, guard);
-    return { guard, verdict, seconds: (performance.now() - began) / 1000 };
-  } finally {
-    rmSync(tree, { recursive: true, force: true });
-  }
+  const verdict = await withCopy(root, (tree) => verdictIn(tree, guard));
+  return { guard, verdict, seconds: (performance.now() - began) / 1000 };
 }
 
 async function verdictIn(tree: string, guard: Guard): Promise<Verdict> {
