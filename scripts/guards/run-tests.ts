@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as z from 'zod';
 import type { TestName } from './guard.js';
+import { ifInterrupted } from './interrupts.js';
 
 /** One test that ran. */
 export interface TestRun {
@@ -29,19 +30,25 @@ const report = z.object({
   ),
 });
 
-/** What a hanging test may take before it is ended, in milliseconds. */
-const PATIENCE_MS = 180_000;
+export interface RunTestsOptions {
+  /** Files that run at once. */
+  readonly workers: number;
+  /** What all of it may take before it is ended, in milliseconds. */
+  readonly patienceMs: number;
+}
 
 /** Runs the tests of those names in `tree`; null where vitest came to no end. */
 export async function runTests(
   tree: string,
   tests: readonly TestName[],
+  { workers, patienceMs }: RunTestsOptions,
 ): Promise<readonly TestRun[] | null> {
   const output = join(tree, 'guards-report.json');
   const files = [...new Set(tests.map(({ file }) => file))];
   const pattern = tests.map(({ part }) => escaped(part)).join('|');
   const reporter = ['--reporter=json', `--outputFile=${output}`];
-  await spawnVitest(tree, [...reporter, '--maxWorkers=1', '-t', pattern, ...files]);
+  const args = [...reporter, `--maxWorkers=${workers}`, '-t', pattern, ...files];
+  await spawnVitest(tree, args, patienceMs);
   if (!existsSync(output)) return null;
   const { testResults } = report.parse(JSON.parse(readFileSync(output, 'utf8')));
   return testResults.flatMap(({ name, assertionResults }) =>
@@ -58,7 +65,7 @@ export async function runTests(
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-function spawnVitest(tree: string, args: readonly string[]): Promise<void> {
+function spawnVitest(tree: string, args: readonly string[], patienceMs: number): Promise<void> {
   const command = join(tree, 'node_modules/.bin/vitest');
   // A group of its own, so that all of it can be ended.
   const child = spawn(command, ['run', '--project', 'fast', ...args], {
@@ -66,14 +73,16 @@ function spawnVitest(tree: string, args: readonly string[]): Promise<void> {
     stdio: 'ignore',
     detached: true,
   });
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    }, PATIENCE_MS);
+  const end = (): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+  };
+  const forget = ifInterrupted(end);
+  const timer = setTimeout(end, patienceMs);
+  return new Promise<void>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
+    child.on('close', () => resolve());
+  }).finally(() => {
+    clearTimeout(timer);
+    forget();
   });
 }

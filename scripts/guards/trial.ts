@@ -1,9 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Guard, removeGuard, type TestName, testNameOf } from './guard.js';
 import { syntaxError } from './parse.js';
 import { runTests, type TestRun } from './run-tests.js';
-import { copyTree } from './tree.js';
+import { withCopy } from './tree.js';
 
 /**
  * What taking one guard out has shown.
@@ -27,6 +27,9 @@ const STILL_DEPLOYS = testNameOf(
   'test/host/deploy.test.ts > under dash a first deploy ends idle on the release',
 );
 
+/** What is broken may hang. */
+const PATIENCE_MS = 120_000;
+
 const isShell = ({ file }: Guard): boolean => file.endsWith('.sh');
 
 /** The tests that a trial runs. */
@@ -41,13 +44,8 @@ export const isOf = (run: TestRun, { file, part }: TestName): boolean =>
 /** Takes the guard out of a copy of the tree and runs its tests there. */
 export async function tryWithout(guard: Guard, root: string): Promise<Trial> {
   const began = performance.now();
-  const tree = copyTree(root);
-  try {
-    const verdict = await verdictIn(tree, guard);
-    return { guard, verdict, seconds: (performance.now() - began) / 1000 };
-  } finally {
-    rmSync(tree, { recursive: true, force: true });
-  }
+  const verdict = await withCopy(root, (tree) => verdictIn(tree, guard));
+  return { guard, verdict, seconds: (performance.now() - began) / 1000 };
 }
 
 async function verdictIn(tree: string, guard: Guard): Promise<Verdict> {
@@ -57,7 +55,7 @@ async function verdictIn(tree: string, guard: Guard): Promise<Verdict> {
   const wrong = await syntaxError(guard.file, text);
   if (wrong !== null) return spoiled(`without it, ${guard.file} does not parse: ${wrong}`);
   writeFileSync(file, text);
-  const runs = await runTests(tree, testsOf(guard));
+  const runs = await runTests(tree, testsOf(guard), { workers: 1, patienceMs: PATIENCE_MS });
   return runs === null ? spoiled('the tests came to no end') : judge(guard, runs);
 }
 

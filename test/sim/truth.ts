@@ -46,8 +46,12 @@ export interface HostNotes {
   /** When, as a number of observation. */
   decidedAt: number;
   probedWellAt: number;
-  /** What the host said when it was last read. */
-  lastRead: { readonly at: number; readonly free: boolean; readonly current: string | null } | null;
+  /** What the host said whenever it was read. */
+  readonly reads: {
+    readonly at: number;
+    readonly free: boolean;
+    readonly current: string | null;
+  }[];
   /** A controller was told that its unit is not well. */
   knownSick: boolean;
   /** Whether it said of itself, when a controller last asked, that its transaction is open. */
@@ -159,7 +163,7 @@ export class Truth {
     if (change.kind === 'read') {
       const { phase, run } = host.disk.state;
       const free = phase === 'idle' && run === null;
-      notes.lastRead = { at: this.count, free, current: host.disk.current };
+      notes.reads.push({ at: this.count, free, current: host.disk.current });
     }
   }
 
@@ -235,7 +239,7 @@ function freshNotes(): HostNotes {
     run: null,
     decidedAt: 0,
     probedWellAt: -1,
-    lastRead: null,
+    reads: [],
     knownSick: false,
     wasFoundOpen: false,
     armings: 0,

@@ -15,6 +15,14 @@ export const BASTION_GUARDS: readonly Guard[] = [
     noticedBy: ['test/cli/main.test.ts > is refused without --yes, before anything is read'],
   },
   {
+    name: 'confirmation of a recovery',
+    protects: 'I10: nothing is decided that nobody agreed to',
+    file: 'src/cli/agree-to-recover.ts',
+    find: '  if (!mayConfirm(context, options)) {',
+    without: '  if (false) {',
+    noticedBy: ['test/cli/recovery.test.ts > asks before it changes anything'],
+  },
+  {
     name: 'confirmation: everything but yes is no',
     protects: 'a person agrees by a word, and not by chance',
     file: 'src/ui/prompt.ts',
@@ -207,6 +215,14 @@ export const BASTION_GUARDS: readonly Guard[] = [
     find: 'replaceFile(join(folder, JOURNAL_FILES.plan), ',
     without: 'void (',
     noticedBy: ['test/engine/journal.test.ts > has the plan in place before the first event'],
+  },
+  {
+    name: 'readers: one that throws',
+    protects: 'the failure of a record or a notifier never changes a run',
+    file: 'src/events/bus.ts',
+    find: '    return [{ listener, why: error instanceof Error ? error.message : String(error) }];',
+    without: '    throw error;',
+    noticedBy: ['test/events/bus.test.ts > a reader that throws is told of once'],
   },
   {
     name: 'persist: only what may pass by itself',

@@ -52,10 +52,10 @@ const GATE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'gate: patience ends',
-    protects: 'I11: a run without data comes to its end',
+    protects: 'argo-rollouts#3850: waiting long enough is no pass either',
     file: 'src/rollout/gating.ts',
-    find: '  if (gate.patienceMs <= 0) {\n    return turn.stop',
-    without: '  if (gate.patienceMs <= -5000) {\n    return turn.stop',
+    find: "    return turn.stop({ kind: 'gate-inconclusive'",
+    without: "    return beginWave(turn, gate.next);\n    turn.stop({ kind: 'gate-inconclusive'",
     noticedBy: [`${MACHINE} > without data asks again until its patience ends, and never passes`],
   },
   {

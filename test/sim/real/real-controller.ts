@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import { FleetError } from '../../../src/errors/fleet-error.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import type { FleetEvent } from '../../../src/events/event.js';
 import { createHostClient, type HostClient, type StepOutcome } from '../../../src/host/client.js';
@@ -84,7 +85,7 @@ export class RealController implements Bastion {
 
   /** Does the command; null where it is killed before its end. */
   async do(command: Command): Promise<Ending | null> {
-    const ending = await Promise.race([command(this), this.#died]);
+    const ending = await Promise.race([command(this).catch(refusalOf), this.#died]);
     this.#alive = false;
     for (const timer of this.#sleeping) clearTimeout(timer);
     return ending;
@@ -157,6 +158,12 @@ export class RealController implements Bastion {
       signal?.addEventListener('abort', end, { once: true });
     });
   }
+}
+
+/** The engine throws refusals, and nothing else. */
+function refusalOf(error: unknown): Ending {
+  if (error instanceof FleetError) return { kind: 'refused', error };
+  throw error;
 }
 
 const never = new Promise<never>(() => undefined);
