@@ -28,7 +28,8 @@ async function runIn(dir: string, argv: readonly string[]): Promise<Ran> {
     home: dir,
     user: 'ada',
     operator: 'ada@bastion',
-    stdin: Object.assign(new PassThrough(), { isTTY: false }),
+    // Nobody is there to answer, as in a job whose stdin is /dev/null.
+    stdin: Object.assign(new PassThrough().end(), { isTTY: false }),
     stdout: stdout.stream,
     stderr: stderr.stream,
     stateDir: join(dir, 'state'),

@@ -15,6 +15,7 @@ import { listBastionLocks, takeBastionLock } from '../../src/engine/bastion-lock
 import { leaveRequest, watchRequests } from '../../src/engine/control.js';
 import { noteOwner, runLiveness } from '../../src/engine/run-owner.js';
 import { asRunId } from '../../src/model/names.js';
+import { withFileLock } from '../../src/transport/file-lock.js';
 
 let dir = '';
 beforeEach(() => {
@@ -56,6 +57,23 @@ describe('the lock of the bastion', () => {
     const ended = await Promise.allSettled(tries);
     expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const each of ended) if (each.status === 'fulfilled') each.value.release();
+  });
+
+  test('is looked at and taken by one process at a time', async () => {
+    (await take('run1')).release();
+    const file = join(dir, 'locks', 'shop@prod.json.taking');
+    let taken = false;
+    const taking = await withFileLock(file, async () => {
+      const pending = take('run2').then((lock) => {
+        taken = true;
+        return lock;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(taken).toBe(false);
+      return { pending };
+    });
+    (await taking.pending).release();
+    expect(taken).toBe(true);
   });
 
   test('of another group is another lock', async () => {

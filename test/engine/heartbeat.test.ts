@@ -76,11 +76,12 @@ test('a host that answers that it is another run’s is told of', async () => {
 });
 
 test('a run whose lock on the bastion was taken has lost its lease', async () => {
-  const { clock, lease, loseLock, sent, stop } = stage();
+  const { clock, lease, loseLock, sent, fenced, stop } = stage();
   loseLock();
   await clock.pass(11_000);
   stop();
   expect(lease.held).toBe(false);
+  expect(fenced).toEqual(['h1', 'h2']);
   expect(sent).toEqual([]);
 });
 
@@ -107,4 +108,24 @@ test('a process that stood still for two thirds of its lease sends nothing more'
   expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'lease_lost' } });
   lease.beat();
   expect(lease.held).toBe(false);
+});
+
+test('a step is told of before it is sent', async () => {
+  const clock = createHandClock();
+  const bus = createEventBus(clock.now);
+  const host = asHostName('h1');
+  const order: string[] = [];
+  bus.subscribe(({ type }) => void order.push(type));
+  const run = async (): Promise<StepOutcome> => {
+    order.push('sent');
+    return OK;
+  };
+  const clients = new Map([[host, { run }]]);
+  const call = createCaller({ clients, bus, clock, random: () => 0.5, limit: (task) => task() });
+  const service = { units: [], action: 'none', scope: 'system' } as const;
+  await call(
+    { host, txn: 't', steps: () => [statusStep(service)], timeoutMs: 1, patienceMs: 0 },
+    new AbortController().signal,
+  );
+  expect(order).toEqual(['step-sent', 'sent', 'step-ended']);
 });

@@ -4,7 +4,8 @@ import { judgeFacts } from '../../src/engine/preflight.js';
 import { exitCodeOf } from '../../src/errors/codes.js';
 import type { HostFacts } from '../../src/host/protocol.js';
 import type { DeadManPolicy } from '../../src/model/dead-man.js';
-import { factsOf } from '../fixtures/facts.js';
+import { asRunId } from '../../src/model/names.js';
+import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 
@@ -28,4 +29,19 @@ test.each([
   ['required', ['process']],
 ] as const)('with %s, a host that offers %j takes part', (policy, deadMan) => {
   expect(judge({ deadMan }, policy)).toEqual([]);
+});
+
+test.each([
+  ['locked', { run: asRunId('run9'), owner: 'ada@bastion', phase: 'claimed' }],
+  ['undecided', { phase: 'linked' }],
+  ['current_not_a_link', { current: { kind: 'foreign', what: 'a folder' } }],
+  ['disk_full', { freeBytes: 1024 }],
+  ['unit_unknown', { units: [unitOf({ load: 'not-found' })] }],
+  ['root_not_writable', { root: 'not-writable' }],
+  ['sudo_password', { sudo: 'password' }],
+  ['tools_missing', { missingTools: ['flock'] }],
+  ['shared_missing', { missingShared: ['.env'] }],
+] as const)('refuses with %s what would stop a run', (code, facts) => {
+  const failures = judgeFacts(host, factsOf(facts), { app: appOf(), diskBytes: 1 });
+  expect(failures.map((failure) => failure.code)).toEqual([code]);
 });

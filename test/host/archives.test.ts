@@ -82,6 +82,14 @@ describe.each(['tar', 'busybox'] as const)('with %s', (tar) => {
     expect(host.state()).toMatchObject({ phase: 'claimed' });
   });
 
+  test.each([
+    ['a hard link to outside', [{ name: 'h', type: 'hardlink', link: '/etc/hostname' }]],
+    ['a version.json that is a folder', [{ name: 'version.json/', type: 'folder' }]],
+  ] as const)('%s is refused by its name', async (_, members) => {
+    expect(await stage(tar, members)).toBe('archive_unsafe');
+    expect(readdirSync(join(host.root, 'releases'))).toEqual([]);
+  });
+
   test('links that stay inside, odd names and executable bits come through', async () => {
     const members: readonly Member[] = [
       { name: 'bin/run', mode: 0o6755 },

@@ -109,6 +109,13 @@ describe.each(['over the channel', 'by an exec of its own'])('how a call ends, %
     }
   });
 
+  test('a line that claims to be ours and is not makes the whole call one', async () => {
+    for (const odd of ['{"event":"explosion"}', '{"event":"unit","unit":7}', '{"event":']) {
+      const outcome = await run(ended(0), [odd, reply]);
+      expect(outcome, odd).toMatchObject({ kind: 'failed', failure: { code: 'bad_reply' } });
+    }
+  });
+
   test('a failure has its step, exit code, and the last lines without control characters', async () => {
     const stderr = `${Array.from({ length: 30 }, (_, n) => `line ${n}`).join('\n')}\n\x1b[31mred\x07\n`;
     const lines = [

@@ -81,6 +81,7 @@ describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
       expect(await codeOf(switching(tier, 1500))).toBe('ok');
       expect(host.current()).toBe(`releases/${two.id}`);
       await until(() => host.state().phase === 'idle');
+      await until(() => host.state().switch === '');
       expect(host.current()).toBe(`releases/${one.id}`);
       expect(host.cwd('shop.service')).toBe(join(host.root, 'releases', one.id));
       expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^bad \S+ run2\n/);
@@ -202,6 +203,14 @@ describe('a host that was booted in the middle of a switch', () => {
     expect(await codeOf([verifyStep(by, WATCH)])).toBe('rebooted');
     expect(await codeOf([revertStep(by, NOW, WATCH)])).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
+  });
+
+  test('is neither armed nor switched on', async () => {
+    appendFileSync(join(host.root, '.fleet/state'), 'phase=armed\n');
+    const [arm, activate] = switching('system', 60_000);
+    if (arm === undefined || activate === undefined) throw new Error('there are steps');
+    expect(await codeOf([arm])).toBe('rebooted');
+    expect(await codeOf([activate])).toBe('rebooted');
   });
 
   test('is taken back by the guard, by link alone, before its units start', async () => {

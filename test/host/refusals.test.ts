@@ -114,9 +114,11 @@ describe('compare and set', () => {
     host.tool('flock', '#!/bin/sh\nexec /usr/bin/flock -w 0.2 9\n');
     const lock = join(host.root, '.fleet/lock');
     const holder = execFileSync('sh', ['-c', `flock ${lock} sleep 5 >/dev/null 2>&1 & echo $!`]);
-    const outcome = await host.run([claim(ownership(2), null)]);
+    const outcome = await host.run([renewStep(ownership(1), 1000)]);
     process.kill(Number(holder));
-    expect(outcome).toMatchObject({ failure: { code: 'locked', exit: 77 } });
+    expect(outcome).toMatchObject({
+      failure: { code: 'locked', exit: 77, message: expect.stringContaining('another step holds') },
+    });
   });
 });
 
@@ -133,15 +135,36 @@ describe('names', () => {
   );
 
   test.each([
-    ['root', '/tmp/x'],
+    ['root', '/'],
+    ['root', 'srv/shop'],
     ['unit', '-H'],
+    ['unit', 'a b.service'],
     ['scope', 'global'],
     ['deadline_ms', '1e3'],
+    ['deadline_ms', '010'],
+    ['shared', '../x'],
+    ['shared', 'a/../../x'],
+    ['shared', '/etc'],
+    ['shared', ''],
+    ['command', 'true\nscope=user'],
+    ['owner', '"ada\nphase=idle"'],
     ['what', 'ever'],
-  ])('%s=%s is refused as usage', async (key, value) => {
+  ])('%s=%j is refused as usage', async (key, value) => {
+    // The client passes the root itself; of two in one verb the second is taken.
     const step: Step = { verb: 'status', args: [[key, value]] };
-    // The client passes the root itself; a second one is taken, so only the others are refused.
-    const outcome = await host.run([step]);
-    expect(codeOf(outcome)).toBe(key === 'root' ? 'ok' : 'usage');
+    expect(codeOf(await host.run([step]))).toBe('usage');
+  });
+
+  test('that are too long for a file are refused', async () => {
+    const longest = 'a'.repeat(128);
+    const step = (id: string): Step => ({ verb: 'status', args: [['id', id]] });
+    expect(codeOf(await host.run([step(longest)]))).toBe('ok');
+    expect(codeOf(await host.run([step(`${longest}a`)]))).toBe('release_id_invalid');
+  });
+
+  test('of two roots in one call are refused', async () => {
+    const other: Step = { verb: 'status', args: [['root', '/tmp/x']] };
+    expect(codeOf(await host.run([other]))).toBe('ok');
+    expect(codeOf(await host.run([{ verb: 'status', args: [] }, other]))).toBe('usage');
   });
 });

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readFacts } from '../../src/host/facts.js';
@@ -12,7 +20,7 @@ import {
   releaseStep,
 } from '../../src/host/steps.js';
 import { asReleaseId } from '../../src/model/names.js';
-import { claim, deploy, ownership, switchSteps } from './deploy.js';
+import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
 import { codeOf, without } from './refused-step.js';
@@ -121,6 +129,27 @@ describe('what is sent', () => {
     writeFileSync(join(release, 'a/b/c d/x'), 'x');
     expect(existsSync(join(host.root, 'shared/a/b/c d/x'))).toBe(true);
   });
+
+  test('a shared path below another shared one is refused: it would be made in shared/', async () => {
+    const shared = [
+      { path: 'data', kind: 'folder' },
+      { path: 'data/log', kind: 'folder' },
+    ] as const;
+    const outcome = await host.run([one.stage(ownership(1), shared)], one.payload);
+    expect(codeOf(outcome)).toBe('archive_unsafe');
+    expect(readdirSync(join(host.root, 'shared/data'))).toEqual(['log']);
+    expect(lstatSync(join(host.root, 'shared/data/log')).isDirectory()).toBe(true);
+  });
+
+  test('a version.json that has become a folder is not moved into', async () => {
+    const by = ownership(1);
+    await host.run([one.stage(by)], one.payload);
+    const file = join(host.root, 'releases', one.id, 'version.json');
+    rmSync(file);
+    mkdirSync(file);
+    expect(codeOf(await host.run(switchSteps(by, null, one.id)))).toBe('link_failed');
+    expect(readdirSync(file)).toEqual([]);
+  });
 });
 
 describe('prune', () => {
@@ -147,6 +176,18 @@ describe('prune', () => {
     expect(pruned.kind).toBe('ok');
     expect(readdirSync(join(host.root, 'releases')).sort()).toEqual([two.id, three.id, 'foreign']);
     expect(readdirSync(join(host.root, '.fleet/releases')).sort()).toEqual([two.id, three.id]);
+  });
+
+  test('keeps what the last run went to, though it was taken back', async () => {
+    await deploy(host, ownership(1), { from: null, to: one });
+    const by = ownership(2);
+    await host.run([claim(by, one.id)]);
+    await host.run([two.stage(by)], two.payload);
+    await host.run([...switchSteps(by, one.id, two.id), revert(by)]);
+    expect(await host.run(pruneSteps(by, [two.id]))).toMatchObject({
+      events: [{ event: 'note', message: `kept release ${two.id}: the last run went to it` }],
+    });
+    expect(existsSync(join(host.root, 'releases', two.id, 'app'))).toBe(true);
   });
 
   test('keeps a release that some process still runs from', async () => {

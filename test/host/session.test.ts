@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -79,6 +79,28 @@ function isLink(path: string): boolean {
     return false;
   }
 }
+
+test.each(['000', '077'])('what a step makes has the same modes under umask %s', async (umask) => {
+  await start();
+  const by = ownership(2);
+  const steps = [claim(by, one.id), two.stage(by)];
+  const command = runCommand(loadHostProgram(), host.root, steps);
+  const options = { env: host.env, input: two.payload };
+  const { status } = spawnSync('/bin/sh', ['-c', `umask ${umask}; ${command}`], options);
+  expect(status).toBe(0);
+  const modeOf = (path: string) => statSync(join(host.root, path)).mode & 0o777;
+  expect(modeOf(`releases/${two.id}/app`)).toBe(0o755);
+  expect(modeOf(`releases/${two.id}/version.json`)).toBe(0o644);
+  expect(modeOf('.fleet/state')).toBe(0o644);
+});
+
+test('a reply stays one line, whatever is told in it', async () => {
+  await start();
+  const command = `printf 'a\\ttab and \\033[31mred' >&2; exit 1`;
+  const outcome = await host.run([probeStep(SERVICE, [{ kind: 'command', command }])]);
+  expect(outcome).toMatchObject({ kind: 'ok' });
+  expect(readProbe(outcome.events)?.reason).toMatch(/: a tab and .\[31mred$/);
+});
 
 describe('what lives on after a step', () => {
   beforeEach(() => start());

@@ -68,6 +68,15 @@ describe('a canary that fails', () => {
     expect(conclusion).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
   });
 
+  test('is one whose confirmation the host refuses, too: it is taken back', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 2] }), {
+      script: failing('confirm', 'h1'),
+    });
+    expect(sent(effects, 'revert')).toEqual(['h1']);
+    expect(sent(effects, 'switch')).toEqual(['h1']);
+    expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
+  });
+
   test('trips the run even where waves tolerate failures', () => {
     const { conclusion } = play(planOf({ waves: [1, 4], tolerateWave: 2, tolerateRun: 2 }), {
       script: failing('switch', 'h1'),

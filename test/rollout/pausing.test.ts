@@ -172,6 +172,67 @@ describe('a host that is another run’s now', () => {
   });
 });
 
+describe('a run that has lost a host', () => {
+  const lost = { kind: 'failed', failure: fenced } as const;
+  const h2 = asHostName('h2');
+
+  /** Takes the next effect of that kind for h2 away, and answers it. */
+  function loseAt(run: HandRun, kind: 'stage' | 'probe' | 'revert'): void {
+    const at = run.pending.findIndex(
+      (effect) => effect.kind === kind && 'host' in effect && effect.host === 'h2',
+    );
+    if (at < 0) throw new Error(`h2 is asked for no ${kind}`);
+    run.pending.splice(at, 1);
+    if (kind === 'stage') run.tell({ kind: 'staged', host: h2, result: lost });
+    else if (kind === 'revert') run.tell({ kind: 'reverted', host: h2, result: lost });
+    else run.tell({ kind: 'probed', host: h2, reading: { kind: 'unknown', failure: fenced } });
+  }
+
+  function expectLost(run: HandRun): void {
+    run.until('quiet');
+    expect(run.sent('finish')).not.toContain('h2');
+    expect(conclude(run.state)).toMatchObject({ state: 'fenced', exitCode: 7 });
+  }
+
+  test('is found out while it is staged', () => {
+    const run = new HandRun({ waves: [1, 2] });
+    run.until('stage');
+    loseAt(run, 'stage');
+    expectLost(run);
+    expect(run.sent('switch')).toEqual([]);
+  });
+
+  test('is found out in a gate, and the host is not taken back', () => {
+    const policy = { onFailure: 'rollback-run' } as const;
+    const run = new HandRun({ waves: [2, 2], policy });
+    run.until('probe');
+    loseAt(run, 'probe');
+    expectLost(run);
+    expect(run.sent('switch')).toEqual(['h1', 'h2']);
+    expect(run.sent('revert')).not.toContain('h2');
+  });
+
+  test('is found out on its way back', () => {
+    const run = new HandRun({ waves: [2, 2] });
+    run.until('probe');
+    const [probe] = run.pending.splice(0, 1);
+    if (probe === undefined) throw new Error('a gate probes');
+    run.tell(answer(probe, 'failed', run.state));
+    run.until('revert');
+    loseAt(run, 'revert');
+    expectLost(run);
+  });
+});
+
+test('two runs begin with the same host, whichever host is its canary', () => {
+  const plan = planOf({ waves: [1, 2] });
+  const [canary, ...others] = plan.hosts;
+  if (canary === undefined) throw new Error('a plan has hosts');
+  const hosts = [{ ...canary, machineId: 'machine-z' }, ...others];
+  const { effects } = advance(beginState({ ...plan, hosts }), { kind: 'begin' });
+  expect(effects).toEqual([{ kind: 'claim', host: 'h2' }]);
+});
+
 test('the host with the lowest machine-id is claimed before all others', () => {
   const run = new HandRun({ waves: [1, 2] });
   expect(run.pending).toEqual([{ kind: 'claim', host: 'h1' }]);

@@ -1,12 +1,12 @@
 import type { LimitFunction } from 'p-limit';
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
-import type { ControlRequest } from '../../src/engine/control.js';
 import type { Recovered } from '../../src/engine/recover.js';
 import type { FleetError } from '../../src/errors/fleet-error.js';
 import type { EventBus } from '../../src/events/bus.js';
 import type { HostClient } from '../../src/host/client.js';
 import type { App } from '../../src/model/app.js';
 import type { Clock } from '../../src/model/clock.js';
+import type { ControlRequest } from '../../src/model/control.js';
 import type { Host } from '../../src/model/host.js';
 import type { HostName, RunId } from '../../src/model/names.js';
 import type { Conclusion } from '../../src/rollout/conclude.js';

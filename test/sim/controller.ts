@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
-import type { ControlRequest } from '../../src/engine/control.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { HostClient } from '../../src/host/client.js';
 import type { App } from '../../src/model/app.js';
 import type { Clock } from '../../src/model/clock.js';
+import type { ControlRequest } from '../../src/model/control.js';
 import type { Host } from '../../src/model/host.js';
 import { asRunId, type HostName, type RunId } from '../../src/model/names.js';
 import { type Bastion, type Ending, FORKS } from './bastion.js';

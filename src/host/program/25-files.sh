@@ -6,6 +6,8 @@ read_current() {
   if [ -L "$R/current" ]; then
     CUR_KIND='link'
     if cd -P -- "$R/current" 2>/dev/null; then CUR=${PWD#"$R/releases/"}; fi
+    # Neither this shell nor what it starts, the switch say, is to run from a release.
+    cd /
     is_name "$CUR" || read_odd_link
   elif [ -e "$R/current" ]; then
     CUR_KIND=foreign

@@ -1,0 +1,25 @@
+import type { Guard } from './guard.js';
+import { ADMISSION_GUARDS } from './list/admission.js';
+import { BASTION_GUARDS } from './list/bastion.js';
+import { ENGINE_GUARDS } from './list/engine.js';
+import { HOST_CALL_GUARDS } from './list/host-calls.js';
+import { HOST_CLAIM_GUARDS } from './list/host-claims.js';
+import { HOST_PHASE_GUARDS } from './list/host-phases.js';
+import { HOST_RELEASE_GUARDS } from './list/host-release.js';
+import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
+import { ROLLOUT_GUARDS } from './list/rollout.js';
+import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
+
+/** Every guard there is, from the host outwards. */
+export const GUARDS: readonly Guard[] = [
+  ...HOST_CLAIM_GUARDS,
+  ...HOST_PHASE_GUARDS,
+  ...HOST_SWITCH_GUARDS,
+  ...HOST_RELEASE_GUARDS,
+  ...HOST_CALL_GUARDS,
+  ...ROLLOUT_GUARDS,
+  ...ROLLOUT_END_GUARDS,
+  ...ADMISSION_GUARDS,
+  ...ENGINE_GUARDS,
+  ...BASTION_GUARDS,
+];

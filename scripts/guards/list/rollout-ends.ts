@@ -1,0 +1,157 @@
+import type { Guard } from '../guard.js';
+
+const MACHINE = 'test/rollout/machine.test.ts';
+const PAUSING = 'test/rollout/pausing.test.ts';
+const READING = 'test/rollout/last-reading.test.ts';
+
+/** Whose hosts they are, and how a run has ended. */
+export const ROLLOUT_END_GUARDS: readonly Guard[] = [
+  {
+    name: 'claims: all or nothing',
+    protects: 'shipit-engine#254: two deploys each hold half of the hosts',
+    file: 'src/rollout/move.ts',
+    find: "if (refused.length > 0) return turn.stop({ kind: 'claim-refused', hosts: refused });",
+    without: '',
+    noticedBy: [`${MACHINE} > a refused claim ends the run with every claim given back`],
+  },
+  {
+    name: 'claims: one host is asked first',
+    protects: 'shipit-engine#254: of two runs one gets all of them',
+    file: 'src/rollout/note.ts',
+    find: 'askForClaims(turn, firstToClaim(turn.state));',
+    without: 'askForClaims(turn, turn.state.hosts.map(nameOf));',
+    noticedBy: [`${PAUSING} > the host with the lowest machine-id is claimed before all others`],
+  },
+  {
+    name: 'claims: the same host for every run',
+    protects: 'shipit-engine#254: two runs with other canaries begin with one host',
+    file: 'src/rollout/claims.ts',
+    find: 'state.hosts.toSorted(byMachine)',
+    without: 'state.hosts',
+    noticedBy: [`${PAUSING} > whichever host is its canary`],
+  },
+  {
+    name: 'fenced in a switch',
+    protects: 'I3: nothing is undone on a host that others own',
+    file: 'src/rollout/note.ts',
+    find:
+      'function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {\n' +
+      "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
+    without: 'function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {',
+    noticedBy: [`${PAUSING} > ends the run with 7, and is sent nothing more`],
+  },
+  {
+    name: 'fenced while staging',
+    protects: 'I3: a run that lost a host stops',
+    file: 'src/rollout/note.ts',
+    find: "if (kind === 'staged' && isFenced(result.failure)) return turn.fence(host, result.failure);",
+    without: '',
+    noticedBy: [`${PAUSING} > is found out while it is staged`],
+  },
+  {
+    name: 'fenced in a gate',
+    protects: 'I3: a run that lost a host stops',
+    file: 'src/rollout/note.ts',
+    find: "if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);",
+    without: '',
+    noticedBy: [`${PAUSING} > is found out in a gate`],
+  },
+  {
+    name: 'fenced on the way back',
+    protects: 'I3: a run that lost a host says so',
+    file: 'src/rollout/note.ts',
+    find:
+      'function noteReverted(turn: Turn, host: HostName, result: StepResult): void {\n' +
+      "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
+    without: 'function noteReverted(turn: Turn, host: HostName, result: StepResult): void {',
+    noticedBy: [`${PAUSING} > is found out on its way back`],
+  },
+  {
+    name: 'a fenced host is sent nothing',
+    protects: 'I3: nothing is sent to a host that others own',
+    file: 'src/rollout/ending.ts',
+    find: 'if (host.fenced && host.failure !== null) {',
+    without: 'if (false) {',
+    noticedBy: [`${PAUSING} > ends the run with 7, and is sent nothing more`],
+  },
+  {
+    name: 'a fenced host is not undone',
+    protects: 'I3: nothing is undone on a host that others own',
+    file: 'src/rollout/undo.ts',
+    find: "host.stage === 'done' && !host.fenced",
+    without: "host.stage === 'done'",
+    noticedBy: [`${PAUSING} > is found out in a gate`],
+  },
+  {
+    name: 'a confirmation that was refused',
+    protects: 'I7: what the host refused to confirm is not done',
+    file: 'src/rollout/note.ts',
+    find: "if (result.kind === 'ok') turn.enter(host, 'done');\n  else noteSwitched(turn, host, result);",
+    without: "turn.enter(host, 'done');",
+    noticedBy: [`${MACHINE} > is one whose confirmation the host refuses`],
+  },
+  {
+    name: 'a lost answer is unknown',
+    protects: 'DESIGN 5: no answer after a step was sent is unknown until it is read',
+    file: 'src/rollout/note.ts',
+    find: "    case 'lost':\n      return turn.fail(host, 'unknown', result.failure);\n  }\n}\n\n/** A conf",
+    without: "    case 'lost':\n      return turn.enter(host, 'reverted');\n  }\n}\n\n/** A conf",
+    noticedBy: [`${MACHINE} > awaits and reports every host in flight`],
+  },
+  {
+    name: 'last reading: every host',
+    protects: 'I9: succeeded means that every host was read again',
+    file: 'src/rollout/ending.ts',
+    find: "if (turn.state.hosts.every(isRead)) turn.become({ kind: 'ended' });",
+    without: "turn.become({ kind: 'ended' });",
+    noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],
+  },
+  {
+    name: 'last reading: unread is unknown',
+    protects: 'I9: what was not read is not known',
+    file: 'src/rollout/conclude.ts',
+    find: "if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };",
+    without: "if (final.kind === 'unread') return { stage: host.stage, failure };",
+    noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],
+  },
+  {
+    name: 'last reading: on the release',
+    protects: 'I9: idle on `to`, as the host itself says',
+    file: 'src/rollout/conclude.ts',
+    find: 'final.idle && final.current === expected && fits(host, final.unitsUp)',
+    without: 'final.idle && fits(host, final.unitsUp)',
+    noticedBy: [`${READING} > of a host that is on another release`],
+  },
+  {
+    name: 'last reading: idle',
+    protects: 'I9: idle on `to`, as the host itself says',
+    file: 'src/rollout/conclude.ts',
+    find: 'final.idle && final.current === expected && fits(host, final.unitsUp)',
+    without: 'final.current === expected && fits(host, final.unitsUp)',
+    noticedBy: [`${READING} > of a host that is not free`],
+  },
+  {
+    name: 'last reading: units up',
+    protects: 'I9: a host whose unit is down did not succeed',
+    file: 'src/rollout/conclude.ts',
+    find: 'final.idle && final.current === expected && fits(host, final.unitsUp)',
+    without: 'final.idle && final.current === expected',
+    noticedBy: [`${READING} > of a host that has a unit that is down`],
+  },
+  {
+    name: 'succeeded: all of them',
+    protects: 'I9: a run with failed hosts is partial',
+    file: 'src/rollout/conclude.ts',
+    find: "hosts.every((host) => host.state === 'done') && state.plan.skipped.length === 0",
+    without: 'state.plan.skipped.length === 0',
+    noticedBy: [`${MACHINE} > within tolerance lets the run go on, and it ends as partial`],
+  },
+  {
+    name: 'succeeded: none was skipped',
+    protects: 'I9: a run with skipped hosts is partial',
+    file: 'src/rollout/conclude.ts',
+    find: "hosts.every((host) => host.state === 'done') && state.plan.skipped.length === 0",
+    without: "hosts.every((host) => host.state === 'done')",
+    noticedBy: [`${MACHINE} > is partial where preflight skipped hosts`],
+  },
+];

@@ -1,0 +1,40 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { practiceLab } from '../practice/practice-lab.js';
+import { everythingOn, leaveClaimed, practiceBastion } from './practice-bastion.js';
+
+const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
+
+describe('a dry run', () => {
+  beforeAll(async () => {
+    expect(await practiceBastion(practice.lab).fleet('deploy', '--yes')).toMatchObject({ code: 0 });
+  });
+
+  test('shows its plan and changes nothing on any host', async () => {
+    const before = everythingOn(practice.lab);
+    const bastion = practiceBastion(practice.lab);
+    const dry = await bastion.fleet('deploy', '--dry-run', '--yes', '--from', './releases/better');
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('web01') });
+    expect(everythingOn(practice.lab)).toEqual(before);
+  });
+
+  test('leaves nothing on the bastion', async () => {
+    const bastion = practiceBastion(practice.lab);
+    expect(await bastion.fleet('deploy', '-n', '--from', './releases/better')).toMatchObject({
+      code: 0,
+    });
+    const state = join(bastion.dir, 'state');
+    // The release was packed there, and is gone again.
+    expect(readdirSync(state, { recursive: true })).toEqual(['tmp']);
+  });
+
+  test('over a host that a dead run has left does not decide it', async () => {
+    leaveClaimed(practice.lab, 0);
+    const before = everythingOn(practice.lab);
+    const bastion = practiceBastion(practice.lab);
+    const dry = await bastion.fleet('deploy', '-n', '--yes', '--from', './releases/better');
+    expect(dry).toMatchObject({ code: 7, stderr: expect.stringContaining('run gone') });
+    expect(everythingOn(practice.lab)).toEqual(before);
+  });
+});

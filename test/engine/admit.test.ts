@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { type HostSurvey, reachedHosts } from '../../src/engine/admit.js';
+import type { ErrorCode } from '../../src/errors/codes.js';
+import { FleetError } from '../../src/errors/fleet-error.js';
+import { factsOf } from '../fixtures/facts.js';
+import { hostFixture } from '../fixtures/host.js';
+
+const answers = (name: string, machineId = name, rootPath = '/opt/shop'): HostSurvey => ({
+  kind: 'read',
+  host: hostFixture(name),
+  facts: factsOf({ machineId, rootPath }),
+});
+
+const fails = (name: string, code: ErrorCode): HostSurvey => ({
+  kind: 'failed',
+  host: hostFixture(name),
+  failure: { code, message: `${name} fails` },
+});
+
+const count = (number: number) => ({ kind: 'count', count: number }) as const;
+
+function refusalOf(surveys: readonly HostSurvey[], tolerated: number): FleetError {
+  try {
+    reachedHosts(surveys, count(tolerated));
+  } catch (error) {
+    if (error instanceof FleetError) return error;
+  }
+  throw new Error('was not refused');
+}
+
+describe('preflight', () => {
+  const well = [answers('web1'), answers('web2'), answers('web3')];
+
+  test('skips as many hosts that are not there as it may', () => {
+    const { hosts, skipped } = reachedHosts([...well, fails('web4', 'unreachable')], count(1));
+    expect(hosts).toHaveLength(3);
+    expect(skipped).toMatchObject([{ host: { name: 'web4' }, reason: 'web4 fails' }]);
+  });
+
+  test('refuses more hosts that are not there than may be skipped', () => {
+    const gone = [fails('web4', 'unreachable'), fails('web5', 'connect_timeout')];
+    expect(refusalOf([...well, ...gone], 1).code).toBe('unreachable');
+  });
+
+  test.each(['host_key_changed', 'auth_failed'] as const)(
+    'refuses a host with a wrong key, however many may be skipped (%s)',
+    (code) => expect(refusalOf([...well, fails('web4', code)], 3).code).toBe(code),
+  );
+
+  test('refuses where nobody is left', () => {
+    expect(refusalOf([fails('web1', 'unreachable')], 5).code).toBe('unreachable');
+  });
+
+  test('refuses two names for one machine, unless they are for two roots', () => {
+    const twins = [answers('web1', 'same'), answers('web2', 'same')];
+    expect(refusalOf(twins, 0).code).toBe('same_machine');
+    const roots = [answers('web1', 'same'), answers('web2', 'same', '/opt/other')];
+    expect(reachedHosts(roots, count(0)).hosts).toHaveLength(2);
+  });
+});

@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { PreparedRelease } from '../../src/artifact/prepare.js';
+import type { HostSurvey } from '../../src/engine/admit.js';
+import { type Proposal, proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
+import type { HostRelease } from '../../src/host/protocol.js';
+import { asReleaseId, asRunId } from '../../src/model/names.js';
+import { factsOf } from '../fixtures/facts.js';
+import { hostFixture } from '../fixtures/host.js';
+import { appOf } from '../fixtures/plan.js';
+import { known } from '../model/known-releases.js';
+
+/** A release of that day as a host tells of it. */
+function release(day: number, change: Parameters<typeof known>[2] = {}): HostRelease {
+  return { ...known(`r${day}`, day, change), since: `2026-01-0${day}T00:00:00Z` };
+}
+
+const prepared: PreparedRelease = {
+  release: { id: asReleaseId('r9'), version: 'v9', commit: null, digest: 'sha256:9' },
+  bytes: 1000,
+  unpackedBytes: 4000,
+  sha256: 'f'.repeat(64),
+  format: 'gzip',
+  archivePath: '/nowhere',
+  files: 1,
+  warnings: [],
+  payload: () => Readable.from([]),
+  dispose: async () => undefined,
+};
+
+function proposalOf(keep: number, current: string, releases: readonly HostRelease[]): Proposal {
+  const link = { kind: 'link', release: asReleaseId(current) } as const;
+  const survey: HostSurvey = {
+    kind: 'read',
+    host: hostFixture('web1'),
+    facts: factsOf({ current: link, releases }),
+  };
+  const app = { ...appOf(), release: { from: null, keep } };
+  const now = new Date('2026-01-09T00:00:00Z');
+  return { run: asRunId('run9'), app, group: 'web', operator: 'ada', now, surveys: [survey] };
+}
+
+const deploy = (keep: number, current: string, releases: readonly HostRelease[]) =>
+  proposeDeploy(proposalOf(keep, current, releases), prepared, false).plan;
+
+describe('the plan of a deploy', () => {
+  test('prunes neither what the run comes from nor what it goes to', () => {
+    // The oldest is current, as after a rollback; the newest is on the host already, staged.
+    const there = release(9, { standing: 'staged', digest: 'sha256:9' });
+    const plan = deploy(1, 'r1', [release(1), release(2), release(3), there]);
+    expect(plan.release.id).toBe('r9');
+    expect(plan.hosts[0]).toMatchObject({ from: 'r1', to: 'r9', prune: ['r2', 'r3'] });
+  });
+
+  test('an id that a host has with other content is refused', () => {
+    const other = release(9, { digest: 'sha256:other' });
+    expect(() => deploy(3, 'r1', [release(1), other])).toThrow(/other content/);
+  });
+
+  test('content that was bad under its id gets a new one', () => {
+    const bad = release(5, { standing: 'bad', digest: 'sha256:9' });
+    expect(deploy(3, 'r1', [release(1), bad]).release.id).toBe('r9');
+    const well = release(5, { digest: 'sha256:9' });
+    expect(deploy(3, 'r1', [release(1), well]).release.id).toBe('r5');
+  });
+});
+
+test('the plan of a rollback prunes nothing where it is a rollback, however little is kept', () => {
+  const releases = [1, 2, 3, 4].map((day) => release(day));
+  const { plan } = proposeRollback(proposalOf(1, 'r4', releases), 'r1', false);
+  expect(plan.hosts[0]).toMatchObject({ from: 'r4', to: 'r1', prune: [] });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import type { HostSurvey } from '../../src/engine/admit.js';
+import type { Call } from '../../src/engine/caller.js';
+import { concludeDeadRun } from '../../src/engine/dead-run.js';
+import { recoverFleet } from '../../src/engine/recover.js';
+import type { StepOutcome } from '../../src/host/client.js';
+import type { HostFacts, Step } from '../../src/host/protocol.js';
+import { asReleaseId, asRunId } from '../../src/model/names.js';
+import { factsOf, unitOf } from '../fixtures/facts.js';
+import { hostFixture } from '../fixtures/host.js';
+import { appOf, NEW, planOf } from '../fixtures/plan.js';
+import { createHandClock } from './hand-clock.js';
+
+const read = (name: string, facts: Partial<HostFacts>): HostSurvey => ({
+  kind: 'read',
+  host: hostFixture(name),
+  facts: factsOf(facts),
+});
+
+const left = { phase: 'linked', run: asRunId('run4'), txn: 'run4.4.0', epoch: 4 } as const;
+
+/** What a host answers that was brought to its release and whose unit is as told. */
+function answerWith(active: string): StepOutcome {
+  const { phase, epoch, current, bootId } = factsOf();
+  const state = { epoch, current, bootId, run: null, owner: null, txn: null, from: null, to: null };
+  const timing = { lease: null, switch: null, deadline: null, rebooted: false };
+  return {
+    kind: 'ok',
+    replies: [],
+    events: [
+      { event: 'state', phase, ...state, ...timing },
+      { event: 'unit', ...unitOf({ active }) },
+    ],
+  };
+}
+
+async function recover(surveys: readonly HostSurvey[], dead: string[] = [], active = 'active') {
+  const calls: (Call & { readonly sent: readonly Step[] })[] = [];
+  const recovered = await recoverFleet({
+    app: appOf(),
+    run: asRunId('run9'),
+    owner: 'ada@bastion',
+    surveys,
+    isDead: (run) => dead.includes(run),
+    call: async (call) => {
+      calls.push({ ...call, sent: call.steps() });
+      return answerWith(active);
+    },
+    clock: createHandClock(),
+    signal: new AbortController().signal,
+  });
+  const argOf = (verb: string, key: string) =>
+    calls.map(
+      ({ sent }) =>
+        sent.find((step) => step.verb === verb)?.args.find(([name]) => name === key)?.[1],
+    );
+  return { recovered, argOf, verbs: calls.map(({ sent }) => sent.map(({ verb }) => verb)) };
+}
+
+describe('a recovery', () => {
+  test('takes each host over in a newer epoch first, and then decides it by its phase', async () => {
+    const claimed = { ...left, phase: 'claimed', epoch: 7 } as const;
+    const { verbs, argOf } = await recover([read('h1', left), read('h2', claimed)]);
+    expect(verbs).toEqual([
+      ['adopt', 'revert', 'release', 'status'],
+      ['adopt', 'release', 'status'],
+    ]);
+    expect(argOf('adopt', 'epoch')).toEqual(['8', '8']);
+    expect(argOf('adopt', 'over')).toEqual(['run4', 'run4']);
+    expect(argOf('revert', 'txn')[0]).toBe('run4.4.0');
+  });
+
+  test('goes over no lease but those of runs that are known to be dead', async () => {
+    const other = { ...left, run: asRunId('run5') };
+    const { argOf } = await recover([read('h1', left), read('h2', other)], ['run4']);
+    expect(argOf('adopt', 'force')).toEqual(['1', '0']);
+  });
+
+  test('asks nothing of a host that is decided and free, nor of one that does not answer', async () => {
+    const failure = { code: 'unreachable', message: 'no route' } as const;
+    const { verbs } = await recover([
+      read('h1', {}),
+      { kind: 'failed', host: hostFixture('h2'), failure },
+    ]);
+    expect(verbs).toEqual([]);
+  });
+
+  test('says down where the unit is not up after its way back', async () => {
+    const { recovered } = await recover([read('h1', left)], [], 'failed');
+    expect(recovered).toMatchObject([{ host: 'h1', state: 'down' }]);
+    const well = await recover([read('h1', left)]);
+    expect(well.recovered).toMatchObject([{ host: 'h1', state: 'reverted' }]);
+  });
+});
+
+describe('a dead run', () => {
+  const onNew = { current: { kind: 'link', release: asReleaseId(NEW) } } as const;
+
+  test('whose hosts are all on its release has succeeded', () => {
+    const plan = planOf({ waves: [1, 1] });
+    expect(concludeDeadRun(plan, [read('h1', onNew), read('h2', onNew)], [])).toMatchObject({
+      state: 'succeeded',
+      exitCode: 0,
+    });
+  });
+
+  test('with a host that was not read has not ended well', () => {
+    const plan = planOf({ waves: [1, 1] });
+    const end = concludeDeadRun(plan, [read('h1', onNew)], []);
+    expect(end).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
+  });
+});

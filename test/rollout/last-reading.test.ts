@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { conclude } from '../../src/rollout/conclude.js';
+import type { Effect } from '../../src/rollout/effect.js';
+import type { FinalReading } from '../../src/rollout/input.js';
+import { advance } from '../../src/rollout/machine.js';
+import { beginState } from '../../src/rollout/state.js';
+import { NEW, OLD, planOf } from '../fixtures/plan.js';
+import { answer } from './driver.js';
+
+const WELL = { kind: 'read', idle: true, current: NEW, unitsUp: true } as const;
+
+/** A run in which all goes well, and whose second host is then found so. */
+function concludeWith(reading: FinalReading) {
+  let state = beginState(planOf({ waves: [1, 2] }));
+  const pending: Effect[] = [];
+  const tell = (input: Parameters<typeof advance>[1]): void => {
+    const step = advance(state, input);
+    state = step.state;
+    pending.push(...step.effects);
+  };
+  tell({ kind: 'begin' });
+  for (let effect = pending.shift(); effect !== undefined; effect = pending.shift()) {
+    if (effect.kind === 'finish' && effect.host === 'h2') {
+      tell({ kind: 'finished', host: effect.host, reading });
+    } else tell(answer(effect, 'ok', state));
+  }
+  return conclude(state);
+}
+
+test('the last reading of a host that agrees makes a success', () => {
+  expect(concludeWith(WELL)).toMatchObject({ state: 'succeeded', exitCode: 0 });
+});
+
+test.each([
+  ['is on another release', { ...WELL, current: OLD }],
+  ['has no current any more', { ...WELL, current: null }],
+  ['is not free', { ...WELL, idle: false }],
+  ['has a unit that is down', { ...WELL, unitsUp: false }],
+] as const)('the last reading of a host that %s makes it unknown', (_, reading) => {
+  const { state, exitCode, hosts } = concludeWith(reading);
+  expect({ state, exitCode }).toEqual({ state: 'rollback_incomplete', exitCode: 6 });
+  expect(hosts[1]).toMatchObject({ host: 'h2', state: 'unknown', error: { code: 'host_down' } });
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { HostName } from '../../src/model/names.js';
+import { isInFlight } from '../../src/rollout/budget.js';
+import type { Effect } from '../../src/rollout/effect.js';
+import { advance } from '../../src/rollout/machine.js';
+import { beginState, type RolloutState } from '../../src/rollout/state.js';
+import { type PlanShape, planOf } from '../fixtures/plan.js';
+import { answer, play, type Script } from './driver.js';
+
+/** The most hosts that were in flight at any time of a run. */
+function mostInFlight(shape: PlanShape, script?: Script): number {
+  let most = 0;
+  const check = (_: RolloutState, after: RolloutState): void => {
+    most = Math.max(most, after.hosts.filter(isInFlight).length);
+  };
+  play(planOf(shape), { check, ...(script === undefined ? {} : { script }) });
+  return most;
+}
+
+const switched = (effects: readonly Effect[]): readonly HostName[] =>
+  effects.flatMap((effect) => (effect.kind === 'switch' ? [effect.host] : []));
+
+test('a run switches one host after the other where one may be out', () => {
+  expect(mostInFlight({ waves: [1, 5], maxUnavailable: 1 })).toBe(1);
+  expect(mostInFlight({ waves: [1, 5], maxUnavailable: 3 })).toBe(3);
+});
+
+test('hosts that were sick before count for those that may be out', () => {
+  const shape: PlanShape = { waves: [1, 4], maxUnavailable: 2, sick: ['h5'] };
+  // While h5 is sick one more may be out; it is worked on with that one, and then cured.
+  const { effects, conclusion } = play(planOf(shape));
+  expect(conclusion.state).toBe('succeeded');
+  expect(switched(effects).slice(0, 3)).toEqual(['h1', 'h2', 'h5']);
+});
+
+test('hosts that preflight skipped count for those that may be out', () => {
+  expect(mostInFlight({ waves: [1, 5], maxUnavailable: 3, skipped: 2 })).toBe(1);
+});
+
+test('a host that is lost counts for those that may be out', () => {
+  const shape: PlanShape = { waves: [1, 5], maxUnavailable: 2, tolerateWave: 1, tolerateRun: 1 };
+  const lost: Script = (effect) =>
+    effect.kind === 'switch' && effect.host === 'h2' ? 'lost' : 'ok';
+  const { effects } = play(planOf(shape), { script: lost, check: expectWithin(2) });
+  expect(switched(effects)).toEqual(['h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
+});
+
+/** In flight, or lost: not more than so many at once. */
+function expectWithin(most: number) {
+  return (_: RolloutState, after: RolloutState): void => {
+    const out = after.hosts.filter((host) => isInFlight(host) || host.stage === 'unknown');
+    expect(out.length).toBeLessThanOrEqual(most);
+  };
+}
+
+test('no more hosts are asked than are worked on at once', () => {
+  let state = beginState(planOf({ waves: [1, 5] }), 2);
+  const pending: Effect[] = [];
+  let most = 0;
+  const tell = (input: Parameters<typeof advance>[1]): void => {
+    const step = advance(state, input);
+    state = step.state;
+    pending.push(...step.effects);
+    most = Math.max(most, pending.filter(({ kind }) => kind === 'switch').length);
+  };
+  tell({ kind: 'begin' });
+  for (let effect = pending.shift(); effect !== undefined; effect = pending.shift()) {
+    tell(answer(effect, 'ok', state));
+  }
+  expect(state.activity.kind).toBe('ended');
+  expect(most).toBe(2);
+});
+
+test('failures that each wave tolerates trip the run together', () => {
+  const shape: PlanShape = { waves: [1, 2, 2, 2], tolerateWave: 1, tolerateRun: 1 };
+  const { effects, notices, conclusion } = play(planOf(shape), {
+    script: (effect) =>
+      effect.kind === 'switch' && ['h2', 'h4'].includes(effect.host) ? 'failed' : 'ok',
+  });
+  expect(switched(effects)).toEqual(['h1', 'h2', 'h3', 'h4', 'h5']);
+  expect(notices.find((notice) => notice.type === 'stopped')).toMatchObject({
+    reason: { kind: 'tripped', limit: 'run', failed: ['h2', 'h4'] },
+  });
+  expect(conclusion.state).toBe('rolled_back');
+});
