@@ -1,11 +1,12 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostSurvey } from '../engine/admit.js';
 import type { Caller } from '../engine/caller.js';
 import { concludeDeadRun } from '../engine/dead-run.js';
 import { journalFolder, openJournal } from '../engine/journal.js';
 import { readJournal } from '../engine/journal-reading.js';
-import { type Recovered, recoverFleet, type undecidedOf } from '../engine/recover.js';
-import { runLiveness } from '../engine/run-owner.js';
+import { type Recovered, recoverFleet, undecidedOf } from '../engine/recover.js';
+import { noteOwner, runLiveness } from '../engine/run-owner.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import type { App } from '../model/app.js';
@@ -41,17 +42,29 @@ export function mayBeAlive(context: Context, { facts }: Undecided): boolean {
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
   const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
-  const recovered = await recoverFleet({
-    ...work,
-    run: newRunId(context),
-    owner: context.operator,
-    isDead,
-    clock: context.clock,
-  });
+  if (undecidedOf(work.surveys).length === 0) return [];
+  const run = newRunId(context);
+  const recovered = await asOwner(context, run, () =>
+    recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+  );
   const runs = new Set(recovered.map(({ run }) => run).filter((run) => run !== null));
   if (work.closes === false) return recovered;
   for (const run of runs) await closeRecords(work, run, recovered);
   return recovered;
+}
+
+/** Lets a recovery that is killed be known as dead by the next one, which then need not wait for it. */
+async function asOwner<Result>(
+  { stateDir }: Context,
+  run: RunId,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const folder = journalFolder(stateDir, run);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  noteOwner(folder);
+  const result = await work();
+  rmSync(folder, { recursive: true, force: true });
+  return result;
 }
 
 /** Ends a dead run's journal, its line of `deploy.log` and its history, where they are kept here. */
