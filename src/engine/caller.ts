@@ -5,7 +5,7 @@ import type { Step } from '../host/protocol.js';
 import type { HostEvent } from '../host/reply.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
-import type { Lease } from './lease.js';
+import { LEASE_LOST, type Lease } from './lease.js';
 import { persist } from './persist.js';
 
 /** One call of the host program, to be made until it is answered. */
@@ -48,7 +48,7 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   signal.throwIfAborted();
-  if (lease?.held === false) return LEASE_LOST;
+  if (lease?.held === false) return LOST;
   const { host, txn } = call;
   const client = clients.get(host);
   if (client === undefined) throw new Error(`no client for host ${host}`);
@@ -72,16 +72,7 @@ async function attempt(
   return outcome;
 }
 
-const LEASE_LOST: StepOutcome = {
-  kind: 'failed',
-  failure: {
-    code: 'lease_lost',
-    message: 'this controller did not run for so long that others may have taken its hosts',
-    hint: 'fleet status shows what they are on; fleet resume goes on with the run',
-  },
-  events: [],
-  replies: [],
-};
+const LOST: StepOutcome = { kind: 'failed', failure: LEASE_LOST, events: [], replies: [] };
 
 function noteOf(event: HostEvent): string | null {
   switch (event.event) {

@@ -1,18 +1,8 @@
 import { type FSWatcher, mkdirSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { CONTROL_ACTIONS, type ControlRequest } from '../model/control.js';
 import { replaceFile } from './replace-file.js';
-
-export const CONTROL_ACTIONS = ['pause', 'resume', 'abort'] as const;
-
-/** What a person in another shell wants of a run. */
-export interface ControlRequest {
-  readonly action: (typeof CONTROL_ACTIONS)[number];
-  /** `user@bastion`. */
-  readonly by: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
 
 const requestShape = z.object({
   action: z.enum(CONTROL_ACTIONS),

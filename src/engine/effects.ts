@@ -60,12 +60,31 @@ export function createEffects(options: EffectsOptions): CarryOut {
     }
     const host = plans.get(effect.host);
     if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
-    const outcome = await options.call(callFor(effect, host, options), signal);
-    if (effect.kind !== 'finish' || !failedToPrune(outcome)) return inputFor(effect, outcome);
-    options.warn(`old releases stay: ${outcome.failure.message}`, effect.host);
-    const again = callFor(effect, { ...host, prune: [] }, options);
-    return inputFor(effect, await options.call(again, signal));
+    const outcome =
+      effect.kind === 'finish'
+        ? await finish(effect, host, { options, signal })
+        : await options.call(callFor(effect, host, options), signal);
+    return inputFor(effect, outcome);
   };
+}
+
+type FinishEffect = Extract<Effect, { kind: 'finish' }>;
+
+/** The last call to a host, and what has to go before it, or instead of it. */
+async function finish(
+  effect: FinishEffect,
+  host: HostPlan,
+  { options, signal }: { readonly options: EffectsOptions; readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  if (effect.back === true) {
+    // Its switch may be at it already; then this waits for its end.
+    const back = callFor({ kind: 'revert', host: effect.host, mode: 'back' }, host, options);
+    await options.call({ ...back, patienceMs: 0 }, signal);
+  }
+  const outcome = await options.call(callFor(effect, host, options), signal);
+  if (!failedToPrune(outcome)) return outcome;
+  options.warn(`old releases stay: ${outcome.failure.message}`, effect.host);
+  return options.call(callFor(effect, { ...host, prune: [] }, options), signal);
 }
 
 /** A release that can not be deleted is no reason to keep the claim. */
@@ -207,6 +226,7 @@ function finalReading(outcome: StepOutcome): FinalReading {
   return {
     kind: 'read',
     idle: status.state.phase === 'idle' && status.state.run === null,
+    down: status.state.phase === 'down',
     current: currentOf(status.state),
     unitsUp: status.units.every(unitIsUp),
   };

@@ -8,7 +8,7 @@ import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import { isFenced } from '../rollout/fencing.js';
-import type { Lease } from './lease.js';
+import { LEASE_LOST, type Lease } from './lease.js';
 
 export interface HeartbeatOptions {
   readonly plan: Plan;
@@ -24,7 +24,7 @@ export interface HeartbeatOptions {
 export interface HeartbeatRun {
   /** The hosts whose claims are held now. */
   claimed(): readonly HostPlan[];
-  /** A host has answered that it is another run's. */
+  /** A host is another run's, or may be. */
   onFenced(host: HostName, failure: HostFailure): void;
 }
 
@@ -76,7 +76,10 @@ async function beat(options: HeartbeatOptions, { run, heardAt, signal }: Beat): 
     if (signal.aborted) return;
     lease.beat();
     if (!options.hasLock()) lease.lose();
-    if (!lease.held) return;
+    if (!lease.held) {
+      for (const { host } of run.claimed()) run.onFenced(host.name, LEASE_LOST);
+      return;
+    }
     const due = run.claimed().filter(({ host: { name } }) => {
       const since = clock.monotonicMs() - (heardAt.get(name) ?? Number.NEGATIVE_INFINITY);
       return since >= leaseMs / 3 && !underWay.has(name);

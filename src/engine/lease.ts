@@ -1,4 +1,13 @@
+import type { HostFailure } from '../errors/host-failure.js';
 import type { Clock } from '../model/clock.js';
+
+/** Why nothing is sent to a host any more, by a controller that has lost its lease. */
+export const LEASE_LOST: HostFailure = {
+  code: 'lease_lost',
+  message:
+    'this controller stood still for so long, or lost its lock, that others may have the host',
+  hint: 'fleet status shows what it is on; fleet resume goes on with the run',
+};
 
 /**
  * Whether this controller may still act. Hosts keep a claim for `leaseMs` after its last renewal,

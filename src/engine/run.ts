@@ -1,13 +1,13 @@
 import { FleetError } from '../errors/fleet-error.js';
 import type { EventBus } from '../events/bus.js';
 import type { Clock } from '../model/clock.js';
+import type { ControlRequest } from '../model/control.js';
 import type { Plan } from '../model/plan.js';
 import { type Conclusion, conclude } from '../rollout/conclude.js';
 import type { Effect } from '../rollout/effect.js';
 import type { RunInput } from '../rollout/input.js';
 import { advance } from '../rollout/machine.js';
 import { beginState, type RolloutState } from '../rollout/state.js';
-import type { ControlRequest } from './control.js';
 import type { Heartbeat } from './heartbeat.js';
 import { createInbox, type Inbox } from './inbox.js';
 

@@ -107,7 +107,8 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
 function decidedMeanwhile(
   host: HostRun,
   final: Extract<FinalReading, { kind: 'read' }>,
-): 'reverted' | 'done' | 'unknown' {
+): 'reverted' | 'done' | 'down' | 'unknown' {
+  if (final.down === true) return 'down';
   if (!final.idle) return 'unknown';
   if (final.current === host.plan.from && (final.unitsUp || !host.plan.serving)) return 'reverted';
   return final.current === host.plan.to && final.unitsUp ? 'done' : 'unknown';

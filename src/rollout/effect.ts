@@ -17,11 +17,13 @@ export type Effect =
   /**
    * Give the claim back and read the host once more. `done`: the last gate has just looked at its
    * units, so they are not read again, and what is to be pruned is. `given-up`: it was asked long
-   * enough before it was called unknown, and is asked once more.
+   * enough before it was called unknown, and is asked once more; with `back` it is also to be taken
+   * back, should it answer now and be undecided.
    */
   | {
       readonly kind: 'finish';
       readonly host: HostName;
       readonly after: 'done' | 'stopped' | 'given-up';
+      readonly back?: boolean | undefined;
     }
   | { readonly kind: 'wait'; readonly ms: number };

@@ -1,7 +1,7 @@
 import { isInFlight, mayLeaveService } from './budget.js';
 import { type HostRun, nameOf } from './state.js';
 import type { Turn } from './turn.js';
-import { hostsToUndo } from './undo.js';
+import { decideFailed, hostsToUndo } from './undo.js';
 
 /** Once every host in flight is decided, takes back what the policy says, or ends. */
 export function afterStopping(turn: Turn): void {
@@ -39,7 +39,8 @@ export function pumpFinish(turn: Turn): void {
     const whole = turn.state.stop === null && !turn.state.suspended;
     const done = whole && host.stage === 'done';
     const after = done ? 'done' : host.stage === 'unknown' ? 'given-up' : 'stopped';
-    turn.effects.push({ kind: 'finish', host: nameOf(host), after });
+    const back = after === 'given-up' && decideFailed(turn.state) === 'back';
+    turn.effects.push({ kind: 'finish', host: nameOf(host), after, ...(back ? { back } : {}) });
   }
   if (turn.state.hosts.every(isRead)) turn.become({ kind: 'ended' });
 }

@@ -17,7 +17,10 @@ export type ProbeReading =
 export type FinalReading =
   | {
       readonly kind: 'read';
+      /** Whether it is decided and free. */
       readonly idle: boolean;
+      /** Whether it is decided, but could not be taken back. */
+      readonly down?: boolean | undefined;
       readonly current: ReleaseId | null;
       /** Whether every unit runs; true where there are none. */
       readonly unitsUp: boolean;

@@ -3,6 +3,7 @@ import { doctor } from './doctor-schema.js';
 import { history, releases, show, status } from './look-schema.js';
 import { exec, plan, recover, run } from './run-schema.js';
 import { check, error, init, inventoryList, lab, schema } from './setup-schema.js';
+import { lock, steer } from './steer-schema.js';
 
 export type RunJson = z.infer<typeof run>;
 export type PlanJson = z.infer<typeof plan>;
@@ -16,7 +17,11 @@ export const OUTPUT_SCHEMAS = {
   plan,
   deploy: run,
   rollback: run,
+  pause: steer,
+  resume: steer,
+  abort: steer,
   recover,
+  lock,
   status,
   doctor,
   releases,

@@ -49,6 +49,10 @@ describe('what --json prints obeys its published schema', () => {
     await obeys('releases', 'releases', ...prod);
     await obeys('exec', 'exec', ...prod, 'exit 3');
     expect((await obeys('recover', 'recover', '-y', ...prod)).code).toBe(0);
+    expect((await obeys('lock', 'lock', 'status', ...prod)).code).toBe(0);
+    await obeys('error', 'lock', 'release', ...prod);
+    expect((await obeys('lock', 'lock', 'release', '--force', ...prod)).code).toBe(0);
+    await obeys('error', 'pause', 'no-such-run');
     await obeys('error', 'rollback', '-y', ...prod, '--to', 'nothing');
 
     const { runs } = OUTPUT_SCHEMAS.history.parse((await obeys('history', 'history')).printed);

@@ -103,3 +103,42 @@ describe('a controller that falls silent', () => {
     expect(await links()).toEqual([old, old, old]);
   });
 });
+
+describe('a release whose start never ends', () => {
+  // A start without a limit holds systemctl, and with it the step and its lock, for ever.
+  const unit = `[Service]
+User=deploy
+WorkingDirectory=/opt/shop/current
+TimeoutStartSec=infinity
+ExecStartPre=/bin/sh -c 'test ! -e hang || exec sleep 1000'
+ExecStart=/opt/shop/current/bin/start
+`;
+  let fleet: RealFleet;
+  const bastion = new Bastion({ config: { policy: POLICY } });
+
+  beforeAll(async () => {
+    fleet = await bootRealFleet({
+      count: 1,
+      sudo: { systemdRun: true },
+      units: { 'shop.service': unit },
+    });
+    bastion.use(fleet);
+  });
+  afterAll(async () => {
+    bastion.close();
+    await fleet?.shutdown();
+  });
+
+  test('is taken back by the switch, which ends the step that hangs', async () => {
+    bastion.release(shop('old'));
+    await exits(0, bastion.fleet(DEPLOY));
+    const [before] = await lookAtAll(fleet.hosts);
+    bastion.release({ ...shop('new'), hang: '' });
+    const run = bastion.start([...DEPLOY, '-v']);
+    await run.says(/h01.*linked/);
+    const ended = await exits(4, run.ended);
+    expect(ended.stderr + ended.stdout).toContain('h01');
+    const [after] = await lookAtAll(fleet.hosts);
+    expect(after).toMatchObject({ link: before?.link, active: 'active', cwd: before?.cwd });
+  });
+});

@@ -76,11 +76,12 @@ test('a host that answers that it is another run’s is told of', async () => {
 });
 
 test('a run whose lock on the bastion was taken has lost its lease', async () => {
-  const { clock, lease, loseLock, sent, stop } = stage();
+  const { clock, lease, loseLock, sent, fenced, stop } = stage();
   loseLock();
   await clock.pass(11_000);
   stop();
   expect(lease.held).toBe(false);
+  expect(fenced).toEqual(['h1', 'h2']);
   expect(sent).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ import {
   verifyStep,
 } from '../../src/host/steps.js';
 import type { Plan } from '../../src/model/plan.js';
-import { planOf } from './commands.js';
+import { planOf, surveyOf } from './commands.js';
 import type { Controller } from './controller.js';
 import { PREPARED } from './fleet.js';
 import type { Breakage } from './host-model/host.js';
@@ -38,7 +38,7 @@ export class Bench {
     const world = new World(PLAIN, { broken: new Set(broken), fateOf: () => ({}) });
     const controller = world.controller('run1');
     const plan = await settle(world, () =>
-      controller.survey().then((surveys) => planOf(controller, 'deploy', surveys)),
+      surveyOf(controller).then((surveys) => planOf(controller, 'deploy', surveys)),
     );
     const bench = new Bench(world, controller, plan);
     controller.bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan });

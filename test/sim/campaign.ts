@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Ending } from './controller.js';
+import type { Ending } from './bastion.js';
 import type { Violation } from './invariants.js';
 import type { Scenario } from './scenario.js';
 import { scenarios } from './scenario-arbitrary.js';

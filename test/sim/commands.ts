@@ -1,4 +1,5 @@
 import type { HostSurvey } from '../../src/engine/admit.js';
+import { type Caller, createCaller } from '../../src/engine/caller.js';
 import { createEffects } from '../../src/engine/effects.js';
 import { createHeartbeat } from '../../src/engine/heartbeat.js';
 import { Lease } from '../../src/engine/lease.js';
@@ -6,41 +7,41 @@ import { proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../../src/engine/recover.js';
 import { draftResumed, wasAskedFor } from '../../src/engine/resume.js';
 import { runPlan } from '../../src/engine/run.js';
+import { survey } from '../../src/engine/survey.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { Plan } from '../../src/model/plan.js';
-import { type Controller, type Ending, FORKS } from './controller.js';
-import { PREPARED } from './fleet.js';
+import { type Bastion, type Ending, FORKS } from './bastion.js';
 
 /** A command of fleet, wired as `src/cli` wires it. */
-export type Command = (controller: Controller) => Promise<Ending>;
+export type Command = (bastion: Bastion) => Promise<Ending>;
 
 /** `fleet deploy` and `fleet rollback`: what dead runs have left is decided first. */
 export const rollout =
   (kind: Plan['kind']): Command =>
-  async (controller) => {
-    let surveys = await controller.survey();
+  async (bastion) => {
+    let surveys = await surveyOf(bastion);
     const undecided = undecidedOf(surveys);
-    if (undecided.length > 0 && !undecided.some((host) => mayBeAlive(controller, host))) {
-      await recoverSurveyed(controller, surveys);
-      surveys = await controller.survey();
+    if (undecided.length > 0 && !undecided.some((host) => mayBeAlive(bastion, host))) {
+      await recoverSurveyed(bastion, surveys);
+      surveys = await surveyOf(bastion);
     }
-    return execute(controller, planOf(controller, kind, surveys));
+    return execute(bastion, planOf(bastion, kind, surveys));
   };
 
 /** `fleet plan`, and `--dry-run`: facts are read, and nothing else is done. */
 export const planOnly =
   (kind: Plan['kind']): Command =>
-  async (controller) => {
-    planOf(controller, kind, await controller.survey());
+  async (bastion) => {
+    planOf(bastion, kind, await surveyOf(bastion));
     return { kind: 'planned' };
   };
 
 /** `fleet recover`: refuses where a run may be alive. */
-export const recover: Command = async (controller) => {
-  const surveys = await controller.survey();
-  refuseAlive(controller, surveys);
-  const hosts = await recoverSurveyed(controller, surveys);
+export const recover: Command = async (bastion) => {
+  const surveys = await surveyOf(bastion);
+  refuseAlive(bastion, surveys);
+  const hosts = await recoverSurveyed(bastion, surveys);
   const unread = surveys.flatMap((each): readonly Recovered[] =>
     each.kind === 'read' ? [] : [unreadHost(each)],
   );
@@ -50,105 +51,111 @@ export const recover: Command = async (controller) => {
 /** `fleet resume` of a run whose controller is gone, from its journal. */
 export const resume =
   (journal: readonly FleetEvent[]): Command =>
-  async (controller) => {
+  async (bastion) => {
     const started = journal.findLast((event) => event.type === 'run-started');
-    if (started === undefined) return recover(controller);
+    if (started === undefined) return recover(bastion);
     const { plan } = started;
     const read = async () =>
-      (await controller.survey()).filter(({ host }) =>
+      (await surveyOf(bastion)).filter(({ host }) =>
         plan.hosts.some((planned) => planned.host.name === host.name),
       );
     const found = await read();
-    refuseAlive(controller, found);
-    await recoverSurveyed(controller, found);
+    refuseAlive(bastion, found);
+    await recoverSurveyed(bastion, found);
     const surveys = await read();
     const agreedTo = wasAskedFor({ events: journal, plan, ended: false, damagedLines: 0 });
     const operator = 'ada@bastion';
     return execute(
-      controller,
+      bastion,
       draftResumed({ plan, surveys, agreedTo, operator, diskBytes: 400_000 }),
     );
   };
 
 /** What a run would do, from what its hosts have said. */
-export function planOf(
-  controller: Controller,
-  kind: Plan['kind'],
-  surveys: readonly HostSurvey[],
-): Plan {
+export function planOf(bastion: Bastion, kind: Plan['kind'], surveys: readonly HostSurvey[]): Plan {
   const proposal = {
-    run: controller.run,
-    app: controller.app,
+    run: bastion.run,
+    app: bastion.app,
     group: 'all',
     operator: 'ada@bastion',
-    now: controller.clock.now(),
+    now: bastion.clock.now(),
     surveys,
   };
   const proposed =
     kind === 'deploy'
-      ? proposeDeploy(proposal, PREPARED, false)
+      ? proposeDeploy(proposal, bastion.prepared, false)
       : proposeRollback(proposal, null, false);
   return proposed.plan;
 }
 
-async function execute(controller: Controller, plan: Plan): Promise<Ending> {
-  const { bus, clock, clients } = controller;
+async function execute(bastion: Bastion, plan: Plan): Promise<Ending> {
+  const { bus, clock, clients, prepared } = bastion;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
-  const call = controller.caller(lease);
+  const call = callerOf(bastion, lease);
   const warn = (message: string) => bus.emit({ type: 'warning', message });
   const conclusion = await runPlan({
     plan,
     bus,
     clock,
-    carryOut: createEffects({ plan, archive: PREPARED, call, clock, warn }),
+    carryOut: createEffects({ plan, archive: prepared, call, clock, warn }),
     atOnce: FORKS,
-    onPause: controller.onPause,
+    onPause: bastion.onPause,
     heartbeat: createHeartbeat({
       plan,
       clients,
       bus,
       clock,
       lease,
-      hasLock: () => controller.hasLock,
+      hasLock: () => bastion.hasLock,
     }),
-    control: (tell) => controller.onControl(tell),
-    interrupt: controller.interrupts.signal,
-    detach: controller.detaches.signal,
+    control: (tell) => bastion.onControl(tell),
+    interrupt: bastion.interrupts.signal,
+    detach: bastion.detaches.signal,
   });
   return { kind: 'concluded', conclusion };
 }
 
 function recoverSurveyed(
-  controller: Controller,
+  bastion: Bastion,
   surveys: readonly HostSurvey[],
 ): Promise<readonly Recovered[]> {
-  const { app, clock, isDead } = controller;
+  const { app, clock, isDead } = bastion;
   return recoverFleet({
     app,
     clock,
     surveys,
     isDead,
-    run: controller.recoveryRun,
+    run: bastion.recoveryRun,
     owner: 'ada@bastion',
-    call: controller.caller(),
-    signal: controller.detaches.signal,
+    call: callerOf(bastion),
+    signal: bastion.detaches.signal,
   });
 }
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
 /** Whose run may be alive: this bastion does not know it as dead, and its lease has not run out. */
-function mayBeAlive({ isDead }: Controller, { facts }: Undecided): boolean {
+function mayBeAlive({ isDead }: Bastion, { facts }: Undecided): boolean {
   if (facts.run === null || isDead(facts.run)) return false;
   return facts.lease === null || facts.lease > 0;
 }
 
-function refuseAlive(controller: Controller, surveys: readonly HostSurvey[]): void {
-  if (!undecidedOf(surveys).some((host) => mayBeAlive(controller, host))) return;
+function refuseAlive(bastion: Bastion, surveys: readonly HostSurvey[]): void {
+  if (!undecidedOf(surveys).some((host) => mayBeAlive(bastion, host))) return;
   throw new FleetError('locked', 'the run that holds these hosts may be alive');
 }
 
 function unreadHost({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): Recovered {
   const detail = failure.message;
   return { host: host.name, state: 'unknown', run: null, current: null, detail };
+}
+
+/** What every host says of itself. */
+export function surveyOf(bastion: Bastion): Promise<readonly HostSurvey[]> {
+  const { app, hosts, clients, bus, limit, interrupts } = bastion;
+  return survey({ app, hosts, clients, bus, limit, signal: interrupts.signal });
+}
+
+function callerOf({ clients, bus, clock, limit, random }: Bastion, lease?: Lease): Caller {
+  return createCaller({ clients, bus, clock, limit, lease, random });
 }

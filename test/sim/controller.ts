@@ -1,34 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import type { HostSurvey } from '../../src/engine/admit.js';
-import { type Caller, createCaller } from '../../src/engine/caller.js';
-import type { ControlRequest } from '../../src/engine/control.js';
-import type { Lease } from '../../src/engine/lease.js';
-import type { Recovered } from '../../src/engine/recover.js';
-import { survey } from '../../src/engine/survey.js';
+import type { PreparedRelease } from '../../src/artifact/prepare.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { HostClient } from '../../src/host/client.js';
 import type { App } from '../../src/model/app.js';
 import type { Clock } from '../../src/model/clock.js';
+import type { ControlRequest } from '../../src/model/control.js';
 import type { Host } from '../../src/model/host.js';
 import { asRunId, type HostName, type RunId } from '../../src/model/names.js';
-import type { Conclusion } from '../../src/rollout/conclude.js';
+import { type Bastion, type Ending, FORKS } from './bastion.js';
+import { PREPARED } from './fleet.js';
 import type { Network } from './network.js';
 import type { Random } from './random.js';
 import type { SimProcess } from './sim-process.js';
-
-/** How a command came to its end; `failed` is a bug of the engine. */
-export type Ending =
-  | { readonly kind: 'concluded'; readonly conclusion: Conclusion }
-  | { readonly kind: 'refused'; readonly error: FleetError }
-  | { readonly kind: 'recovered'; readonly hosts: readonly Recovered[] }
-  | { readonly kind: 'planned' }
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-/** `--forks`: hosts that are worked on at once. */
-export const FORKS = 50;
 
 export interface ControllerOptions {
   readonly process: SimProcess;
@@ -46,7 +32,7 @@ export interface ControllerOptions {
 }
 
 /** A command of fleet in a process that may be stopped or killed, and all that the engine needs there. */
-export class Controller {
+export class Controller implements Bastion {
   readonly process: SimProcess;
   readonly bus: EventBus;
   readonly run: RunId;
@@ -81,6 +67,18 @@ export class Controller {
 
   get app(): App {
     return this.#o.app;
+  }
+
+  get prepared(): PreparedRelease {
+    return PREPARED;
+  }
+
+  get hosts(): readonly Host[] {
+    return this.#o.hosts;
+  }
+
+  get random(): () => number {
+    return this.#o.random.next;
   }
 
   get onPause(): 'wait' | 'exit' {
@@ -124,18 +122,6 @@ export class Controller {
   onControl(listener: (request: ControlRequest) => void): () => void {
     this.#control.add(listener);
     return () => this.#control.delete(listener);
-  }
-
-  survey(): Promise<readonly HostSurvey[]> {
-    const { app, hosts } = this.#o;
-    const { signal } = this.interrupts;
-    const { clients, bus, limit } = this;
-    return survey({ app, hosts, clients, bus, limit, signal });
-  }
-
-  caller(lease?: Lease): Caller {
-    const { clients, bus, clock, limit } = this;
-    return createCaller({ clients, bus, clock, limit, lease, random: this.#o.random.next });
   }
 
   #end(ending: Ending): void {

@@ -30,6 +30,8 @@ export class SimCall {
   readonly #o: SimCallOptions;
   readonly #program: ProgramRun;
   #settled = false;
+  /** How many events came before the connection was lost; null while it is there. */
+  #heard: number | null = null;
   #closed: () => void = () => undefined;
   #timeout: Pending | null = null;
   readonly #abort = (): void => this.#end({ kind: 'aborted' });
@@ -59,6 +61,7 @@ export class SimCall {
   lose(): void {
     this.#o.link.connected = false;
     this.#program.connected = false;
+    this.#heard ??= this.#program.events.length;
     const { random, scheduler } = this.#o.network;
     const noticed = random.next() < 0.5 ? random.between(0, 50) : random.between(0, KEEPALIVE_MS);
     const outcome = { kind: 'lost', message: 'the connection was lost', ...NO_TEXT } as const;
@@ -124,7 +127,8 @@ export class SimCall {
   }
 
   #end(outcome: ExecOutcome): void {
-    const { events, replies } = this.#program;
+    const { replies } = this.#program;
+    const events = this.#program.events.slice(0, this.#heard ?? undefined);
     const heard = { events, replies, journal: [], malformed: [] };
     const transcript = { ...heard, read: () => undefined, isEmpty: () => events.length === 0 };
     this.#settle(judgeExec(this.#o.sent.steps, outcome, transcript));

@@ -1,6 +1,7 @@
 import type { RunState } from '../../src/model/run.js';
+import type { Ending } from './bastion.js';
 import { type Command, planOnly, recover, resume, rollout } from './commands.js';
-import type { Controller, Ending } from './controller.js';
+import type { Controller } from './controller.js';
 import { fateOf } from './fate.js';
 import type { Breakage, HostModel } from './host-model/host.js';
 import { isOpen } from './host-model/program.js';

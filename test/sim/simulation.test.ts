@@ -12,6 +12,13 @@ test('a run in which nothing goes wrong succeeds', async () => {
   expect(ending).toMatchObject({ kind: 'concluded', conclusion: { state: 'succeeded' } });
 });
 
+test('a dry run only shows the plan', async () => {
+  const { ending, violation, counts } = await simulate({ ...PLAIN, dryRun: true });
+  expect(violation).toBeNull();
+  expect(ending).toEqual({ kind: 'planned' });
+  expect(counts.calls).toBe(PLAIN.hosts);
+});
+
 test('the same scenario is the same run, move for move', async () => {
   const play = async (): Promise<readonly string[]> => {
     const lines: string[] = [];

@@ -46,10 +46,16 @@ export interface HostNotes {
   /** When, as a number of observation. */
   decidedAt: number;
   probedWellAt: number;
-  /** What the host said when it was last read. */
-  lastRead: { readonly at: number; readonly free: boolean; readonly current: string | null } | null;
+  /** What the host said whenever it was read. */
+  readonly reads: {
+    readonly at: number;
+    readonly free: boolean;
+    readonly current: string | null;
+  }[];
   /** A controller was told that its unit is not well. */
   knownSick: boolean;
+  /** Whether it said of itself, when a controller last asked, that its transaction is open. */
+  wasFoundOpen: boolean;
   /** How often a switch was armed here, and the boot of the last time; -1 once that was decided. */
   armings: number;
   bootAtArm: number;
@@ -157,7 +163,7 @@ export class Truth {
     if (change.kind === 'read') {
       const { phase, run } = host.disk.state;
       const free = phase === 'idle' && run === null;
-      notes.lastRead = { at: this.count, free, current: host.disk.current };
+      notes.reads.push({ at: this.count, free, current: host.disk.current });
     }
   }
 
@@ -200,6 +206,9 @@ export class Truth {
     if (outcome.kind === 'ok' && outcome.replies.at(-1)?.verb === 'probe' && looks) {
       this.notesOf(host).knownSick = true;
     }
+    for (const event of outcome.events) {
+      if (event.event === 'state') this.notesOf(host).wasFoundOpen = OPEN.has(event.phase);
+    }
     const notes = this.runOfSteps(steps);
     if (notes === undefined || outcome.kind === 'lost') return;
     if (outcome.kind === 'failed' && PASSING.has(outcome.failure.code)) return;
@@ -230,8 +239,9 @@ function freshNotes(): HostNotes {
     run: null,
     decidedAt: 0,
     probedWellAt: -1,
-    lastRead: null,
+    reads: [],
     knownSick: false,
+    wasFoundOpen: false,
     armings: 0,
     bootAtArm: DECIDED,
   };

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { type ControlRequest, leaveRequest } from '../../engine/control.js';
+import { leaveRequest } from '../../engine/control.js';
 import { readJournal } from '../../engine/journal-reading.js';
 import { runLiveness } from '../../engine/run-owner.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
+import type { ControlRequest } from '../../model/control.js';
 import { endText } from '../../ui/words.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';

@@ -8,6 +8,7 @@ import { runLiveness } from '../../engine/run-owner.js';
 import { survey } from '../../engine/survey.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { createEventBus } from '../../events/bus.js';
+import type { RunId } from '../../model/names.js';
 import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
@@ -108,6 +109,20 @@ function report(context: Context, options: CommonOptions, reports: readonly Repo
     return;
   }
   printLines(context.stdout, recoveredLines(hosts, tableLook(context, options)));
+  for (const run of mixedRuns(context, hosts)) {
+    context.stderr.write(
+      `Its hosts are on different releases. To go on with it: fleet resume ${run}\n`,
+    );
+  }
+}
+
+/** Runs of this bastion that have left some hosts on one release and some on another. */
+function mixedRuns(context: Context, hosts: readonly Recovered[]): readonly RunId[] {
+  const runs = [...new Set(hosts.map(({ run }) => run))].filter((run) => run !== null);
+  return runs.filter((run) => {
+    const releases = hosts.filter((host) => host.run === run).map(({ current }) => current);
+    return new Set(releases).size > 1 && runLiveness(context.stateDir, run) !== 'unknown';
+  });
 }
 
 /** Null where all that was undecided is decided. */

@@ -18,9 +18,11 @@ open_root() {
 read_state() {
   S_epoch=0 S_run='' S_owner='' S_txn='' S_phase=idle S_prior=idle S_from='' S_to=''
   S_deadline=0 S_boot='' S_baseline='' S_before='' S_lease='' S_renewed='' S_switch='' S_program=''
+  S_torn=''
   [ -r "$F/state" ] || return 0
   while IFS= read -r state_line; do
     case $state_line in
+      *'~') ;;
       epoch=*) is_number "${state_line#*=}" && S_epoch=${state_line#*=} ;;
       run=*) S_run=${state_line#*=} ;;
       owner=*) S_owner=${state_line#*=} ;;
@@ -40,6 +42,8 @@ read_state() {
         phase=verified | phase=reverting | phase=down) S_phase=${state_line#*=} ;;
     esac
   done <"$F/state"
+  # A line without an end was not taken, and is not to be when something is written behind it.
+  [ -z "$state_line" ] || S_torn='~'
 }
 
 # save_state PHASE: the whole state in a file of its own, on disk before it returns.
@@ -56,8 +60,9 @@ save_state() {
 record_state() {
   record_phase=$1
   shift
-  { echo && state_text "$record_phase"; } >>"$F/state" && sync "$F/state" "$@" ||
+  { printf '%s\n' "$S_torn" && state_text "$record_phase"; } >>"$F/state" && sync "$F/state" "$@" ||
     fail_write "$F/state"
+  S_torn=''
   log_transition "$record_phase"
   S_phase=$record_phase
 }
@@ -79,11 +84,12 @@ note_phase() {
   S_phase=$note_name
 }
 
-# append_state key=value…: the newline before it ends a line that a full disk has torn.
+# append_state key=value…: a line that a full disk or a power cut has torn is marked, and ended.
 append_state() {
-  append_text=$NL
+  append_text=$S_torn$NL
   for append_pair; do append_text=$append_text$append_pair$NL; done
   printf '%s' "$append_text" >>"$F/state" || fail_write "$F/state"
+  S_torn=''
 }
 
 log_transition() {

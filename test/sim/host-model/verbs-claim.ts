@@ -1,5 +1,5 @@
 import { STEP_EXIT } from '../../../src/host/protocol.js';
-import { disarm } from './disarm.js';
+import { endSwitch } from './end-switch.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 
@@ -14,7 +14,6 @@ export function* claim(run: ProgramRun): Doing {
   if (run.disk.current !== run.args.text('expect')) {
     throw new StepRefusal('moved', `current is ${run.disk.current ?? 'absent'}`);
   }
-  yield* disarm(run);
   yield* sweep(run);
   const prior = run.state.phase === 'down' ? 'down' : 'idle';
   const { epoch, run: name } = run;
@@ -62,14 +61,12 @@ export function* renew(run: ProgramRun): Doing {
 export function* release(run: ProgramRun): Doing {
   yield* run.lock();
   run.fence();
-  if (run.state.run === null) {
-    yield* disarm(run);
-    return run.succeed(true);
-  }
+  if (run.state.run === null) return run.succeed(true);
   if (run.host.broken.has('keeps-claims')) return run.succeed();
   const phase = releasedPhase(run);
-  yield* run.note({ phase, run: null, owner: null });
-  yield* disarm(run);
+  const armed = run.state.switch;
+  yield* run.note({ phase, run: null, owner: null, switch: null });
+  yield* endSwitch(run, armed);
   run.succeed();
 }
 

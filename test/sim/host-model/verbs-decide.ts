@@ -1,6 +1,6 @@
 import { type Armed, armSwitch } from './arm-switch.js';
-import { disarm } from './disarm.js';
 import type { Marker, StateFile } from './disk.js';
+import { endSwitch } from './end-switch.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun, StepRefusal, SYNCED_AT_END } from './program.js';
 import { actOnService, stopService } from './service.js';
@@ -12,7 +12,6 @@ export function* confirm(run: ProgramRun): Doing {
   run.ownTxn();
   if (run.state.phase !== 'verified') {
     if (!run.isConfirmed()) throw run.wrongPhase(`phase ${run.state.phase}`);
-    yield* disarm(run);
     return run.succeed(true);
   }
   run.refuseRebooted();
@@ -31,10 +30,7 @@ export function* revert(run: ProgramRun): Doing {
   } else {
     const { phase } = run.state;
     if (phase !== 'down' && phase !== 'idle') throw run.wrongPhase(`phase ${phase}`);
-    if (isReverted(run)) {
-      yield* disarm(run);
-      return run.succeed(true);
-    }
+    if (isReverted(run)) return run.succeed(true);
     run.own();
   }
   yield* revertTransaction(run);
@@ -42,10 +38,7 @@ export function* revert(run: ProgramRun): Doing {
 
 /** The switch has its transaction and nothing else; the rest was written down when it was armed. */
 function* revertBySwitch(run: ProgramRun): Doing {
-  if (!isOpen(run.state)) {
-    yield* disarm(run);
-    return run.succeed(true);
-  }
+  if (!isOpen(run.state)) return run.succeed(true);
   run.takeRecipe();
   yield* revertTransaction(run);
 }
@@ -142,10 +135,11 @@ function* endDown(run: ProgramRun, why: StepRefusal): Doing {
   throw new StepRefusal('host_down', why.message);
 }
 
-/** The end of a transaction: recorded first, then its switch goes. */
+/** The end of a transaction, after which its switch finds nothing to do. */
 function* decide(run: ProgramRun, change: Partial<StateFile>): Doing {
-  yield* run.save({ ...change, deadline: 0 }, SYNCED_AT_END);
-  yield* disarm(run);
+  const armed = run.state.switch;
+  yield* run.save({ ...change, switch: null, deadline: 0 }, SYNCED_AT_END);
+  yield* endSwitch(run, armed);
 }
 
 /** Keeps when the release got the standing that it has already. */

@@ -1,0 +1,10 @@
+export const CONTROL_ACTIONS = ['pause', 'resume', 'abort'] as const;
+
+/** What a person in another shell wants of a run. */
+export interface ControlRequest {
+  readonly action: (typeof CONTROL_ACTIONS)[number];
+  /** `user@bastion`. */
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}

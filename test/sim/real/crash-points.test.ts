@@ -1,0 +1,144 @@
+import pLimit from 'p-limit';
+import { expect, test } from 'vitest';
+import type { Plan } from '../../../src/model/plan.js';
+import type { FakeHost } from '../../host/fake-host.js';
+import type { Ending } from '../bastion.js';
+import { recover, resume, rollout } from '../commands.js';
+import type { CrashMode } from '../scenario.js';
+import { type Crash, RealController } from './real-controller.js';
+import { copiesOf, templateFor } from './real-fleet.js';
+import { RUN, verdictOn } from './real-verdict.js';
+
+const HOSTS = 5;
+const MODES: readonly CrashMode[] = ['unsent', 'applied', 'answer-lost'];
+/** A call takes a tenth of a second here: some of the points, unless all are asked for. */
+const POINTS = process.env.FLEET_CRASH_POINTS ?? '9';
+const AT_ONCE = 3;
+/** One may find a host that an older step has not come to yet. */
+const MOST_RECOVERIES = 3;
+
+type Aftermath = 'recover' | 'resume';
+
+test.each(
+  (['deploy', 'rollback'] as const).flatMap((kind) =>
+    (['recover', 'resume'] as const).map((aftermath) => ({ kind, aftermath })),
+  ),
+)(
+  'real hosts are brought to their end by $aftermath after a $kind that is killed at any call',
+  async ({ kind, aftermath }) => {
+    const template = await templateFor(kind);
+    try {
+      const calls = await callsOf(kind, template);
+      expect(calls).toBeGreaterThan(30);
+      const limit = pLimit(AT_ONCE);
+      const points = chosen(calls);
+      const found = await Promise.all(
+        points.map((crash) => limit(() => play(kind, aftermath, { template, crash }))),
+      );
+      expect(found.flat()).toEqual([]);
+    } finally {
+      template.stop();
+    }
+  },
+  process.env.FLEET_CRASH_POINTS === undefined ? 120_000 : 3_600_000,
+);
+
+test('a host that was left in its switch, and that nobody has recovered, is found out', async () => {
+  const template = await templateFor('deploy');
+  const hosts = copiesOf(template, HOSTS);
+  try {
+    const killed = new RealController(RUN, hosts, { call: 3 * HOSTS + 1, mode: 'answer-lost' });
+    await killed.do(rollout('deploy'));
+    await killed.close();
+    expect(verdictOn('deploy', hosts)).toEqual(
+      expect.arrayContaining(['h1: it is claimed by judged', 'h1: I7: its phase is verified']),
+    );
+  } finally {
+    for (const host of [template, ...hosts]) host.stop();
+  }
+}, 60_000);
+
+/** Of a run that nothing befalls; the first five only read. */
+async function callsOf(kind: Plan['kind'], template: FakeHost): Promise<number> {
+  const hosts = copiesOf(template, HOSTS);
+  try {
+    const controller = new RealController(RUN, hosts);
+    expect(stateOf(await controller.do(rollout(kind)))).toBe('succeeded');
+    await controller.close();
+    expect(verdictOn(kind, hosts)).toEqual([]);
+    return controller.calls;
+  } finally {
+    for (const host of hosts) host.stop();
+  }
+}
+
+/** Spread evenly over all calls that change something, with each way to be killed in turn. */
+function chosen(calls: number): readonly Crash[] {
+  const all = Array.from({ length: calls - HOSTS }, (_, index) => index + HOSTS + 1).flatMap(
+    (call) => MODES.map((mode) => ({ call, mode })),
+  );
+  if (POINTS === 'all') return all;
+  const wanted = Math.min(Number(POINTS), all.length);
+  return Array.from({ length: wanted }, (_, index) => {
+    const point = all[Math.floor(((index + 0.5) * all.length) / wanted)];
+    if (point === undefined) throw new RangeError('no such point');
+    return point;
+  });
+}
+
+interface Played {
+  readonly template: FakeHost;
+  readonly crash: Crash;
+}
+
+/** One run that is killed, and what comes after it; what was wrong then. */
+async function play(
+  kind: Plan['kind'],
+  aftermath: Aftermath,
+  { template, crash }: Played,
+): Promise<readonly string[]> {
+  const hosts = copiesOf(template, HOSTS);
+  try {
+    const killed = new RealController(RUN, hosts, crash);
+    await killed.do(rollout(kind));
+    let ended = await goOn(aftermath, hosts, killed);
+    await killed.close();
+    // A claim that was under way may have come between the recovery and the plan of what is left.
+    if (ended === 'refused') ended = await goOn(aftermath, hosts, killed);
+    const wanted = aftermath === 'resume' ? 'succeeded' : 'recovered';
+    const wrong = ended === wanted ? [] : [`it ends ${ended}`];
+    await recoverAll(hosts);
+    return [...wrong, ...verdictOn(kind, hosts)].map(
+      (sentence) => `${kind}, call ${crash.call} ${crash.mode}, ${aftermath}: ${sentence}`,
+    );
+  } finally {
+    for (const host of hosts) host.stop();
+  }
+}
+
+/** At once, while steps of the killed controller may still be under way. */
+async function goOn(
+  aftermath: Aftermath,
+  hosts: readonly FakeHost[],
+  killed: RealController,
+): Promise<string> {
+  const next = new RealController(RUN, hosts);
+  const ending = await next.do(aftermath === 'resume' ? resume(killed.journal) : recover);
+  await next.close();
+  return stateOf(ending);
+}
+
+async function recoverAll(hosts: readonly FakeHost[]): Promise<void> {
+  for (let tries = 0; tries < MOST_RECOVERIES && hosts.some(isHeld); tries += 1) {
+    const controller = new RealController(`recovery${tries}`, hosts);
+    await controller.do(recover);
+    await controller.close();
+  }
+}
+
+const isHeld = (host: FakeHost): boolean => Boolean(host.state().run);
+
+function stateOf(ending: Ending | null): string {
+  if (ending === null) return 'killed';
+  return ending.kind === 'concluded' ? ending.conclusion.state : ending.kind;
+}
