@@ -9,7 +9,7 @@ const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' 
 describe('a dry run', () => {
   beforeAll(async () => {
     expect(await practiceBastion(practice.lab).fleet('deploy', '--yes')).toMatchObject({ code: 0 });
-  });
+  }, 60_000);
 
   test('shows its plan and changes nothing on any host', async () => {
     const before = everythingOn(practice.lab);

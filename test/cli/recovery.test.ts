@@ -7,7 +7,7 @@ const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' 
 describe('a recovery', () => {
   beforeAll(async () => {
     expect(await practiceBastion(practice.lab).fleet('deploy', '--yes')).toMatchObject({ code: 0 });
-  });
+  }, 60_000);
 
   test('of a run that may be alive is refused: it keeps its hosts', async () => {
     leaveClaimed(practice.lab, 3600);

@@ -96,7 +96,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     file: 'src/rollout/note.ts',
     find: "    case 'lost':\n      return turn.fail(host, 'unknown', result.failure);\n  }\n}\n\n/** A conf",
     without: "    case 'lost':\n      return turn.enter(host, 'reverted');\n  }\n}\n\n/** A conf",
-    noticedBy: [`${MACHINE} > awaits and reports every host in flight`],
+    noticedBy: [`${MACHINE} > takes what the last reading says of a host whose switch`],
   },
   {
     name: 'last reading: every host',

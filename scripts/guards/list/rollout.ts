@@ -213,7 +213,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
     protects: 'what is taken back follows from why the run stopped',
     file: 'src/rollout/turn.ts',
     find: "if (this.state.stop !== null || kind === 'finalizing'",
-    without: "if (kind === 'finalizing'",
+    without: "if (this.state.stop?.kind === reason.kind || kind === 'finalizing'",
     noticedBy: [INVARIANTS],
   },
   {
