@@ -78,7 +78,10 @@ export const wavesWaitForGates: Checker = (truth, seen) => {
   const plan = run && truth.planned(run, host);
   if (run === undefined || plan === undefined || plan.wave === 0) return null;
   const earlier = run.plan.hosts.filter(({ wave }) => wave < plan.wave);
-  const last = earlier.filter(({ wave }) => wave === plan.wave - 1);
+  // What a switch has taken back was lost to the run before, and the gate does not wait for it.
+  const last = earlier.filter(
+    (each) => each.wave === plan.wave - 1 && isOn(truth, each.host.name, each.to),
+  );
   const decided = last.map((each) => truth.notesOf(each.host.name).decidedAt);
   const opened = Math.max(run.startedAt, ...decided);
   const unasked = earlier.filter((each) => isUnasked(truth, each.host.name, each.to, opened));
@@ -88,9 +91,12 @@ export const wavesWaitForGates: Checker = (truth, seen) => {
 };
 
 function isUnasked(truth: Truth, name: HostName, to: string, since: number): boolean {
+  return isOn(truth, name, to) && truth.notesOf(name).probedWellAt < since;
+}
+
+function isOn(truth: Truth, name: HostName, to: string): boolean {
   const { disk } = truth.host(name);
-  const onRelease = disk.current === to || isOpen(disk.state);
-  return onRelease && truth.notesOf(name).probedWellAt < since;
+  return disk.current === to || isOpen(disk.state);
 }
 
 /** I8: after a trip no further host is switched; one whose switch was sent before may be. */
