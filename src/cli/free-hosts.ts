@@ -1,6 +1,6 @@
 import type { HostSurvey } from '../engine/admit.js';
 import { createCaller } from '../engine/caller.js';
-import { undecidedOf } from '../engine/recover.js';
+import { type Recovered, undecidedOf } from '../engine/recover.js';
 import { survey } from '../engine/survey.js';
 import { countText } from '../model/count-text.js';
 import { agreeToRecover } from './agree-to-recover.js';
@@ -42,14 +42,22 @@ export async function readFreeHosts(session: Session): Promise<readonly HostSurv
 }
 
 async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): Promise<void> {
-  const { context, options, target, reporter, clients, bus, link, interrupts } = session;
+  const { context, options, reporter } = session;
   reporter.pause();
   context.stderr.write('An earlier run has left hosts undecided; they are decided first.\n');
   await agreeToRecover(context, options, undecidedOf(surveys));
+  const recovered = await recoverHosts(session, surveys, { closes: true });
+  printLines(context.stderr, recoveredLines(recovered, tableLook(context, options)));
+}
+
+/** Decides what a dead run has left, over the connections of the run that is about to begin. */
+export function recoverHosts(
+  { context, target, clients, bus, link, interrupts }: Session,
+  surveys: readonly HostSurvey[],
+  { closes }: { readonly closes: boolean },
+): Promise<readonly Recovered[]> {
   const { limit } = link;
   const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
   const { interrupt: signal } = interrupts;
-  const work = { context, app: target.app, surveys, call, force: false, signal };
-  const recovered = await recoverSurveyed(work);
-  printLines(context.stderr, recoveredLines(recovered, tableLook(context, options)));
+  return recoverSurveyed({ context, app: target.app, surveys, call, force: false, closes, signal });
 }

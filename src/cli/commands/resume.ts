@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import type { HostSurvey } from '../../engine/admit.js';
-import { createCaller } from '../../engine/caller.js';
 import { hasRelease } from '../../engine/draft.js';
 import { undecidedOf } from '../../engine/recover.js';
 import { draftResumed, wasAskedFor } from '../../engine/resume.js';
@@ -16,10 +15,9 @@ import { refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { type FoundRun, findRun } from '../find-run.js';
-import { readHosts } from '../free-hosts.js';
+import { readHosts, recoverHosts } from '../free-hosts.js';
 import { printJson } from '../output.js';
 import { type Proposed, releaseSource } from '../propose.js';
-import { recoverSurveyed } from '../recovery.js';
 import { confirmAndExecute, refuseTwoResults, refuseUnattended } from '../rollout.js';
 import type { RunOptions } from '../run-options.js';
 import { withRunSession } from '../run-session.js';
@@ -94,16 +92,11 @@ function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promis
 
 /** Takes back what the dead controller had in flight; the run goes on from decided hosts. */
 async function readDecided(session: Session) {
-  const { context, target, clients, bus, link, interrupts } = session;
   const surveys = await readHosts(session);
   const undecided = undecidedOf(surveys);
   if (undecided.length === 0) return surveys;
-  refuseAlive(context, undecided);
-  const { limit } = link;
-  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
-  const { interrupt: signal } = interrupts;
-  const work = { context, app: target.app, surveys, call, force: false, signal, closes: false };
-  await recoverSurveyed(work);
+  refuseAlive(session.context, undecided);
+  await recoverHosts(session, surveys, { closes: false });
   return readHosts(session);
 }
 
