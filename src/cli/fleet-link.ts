@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { createHostClient, type HostClient } from '../host/client.js';
 import { loadHostProgram } from '../host/program.js';
 import type { App } from '../model/app.js';
-import type { Host } from '../model/host.js';
+import type { Endpoint, Host } from '../model/host.js';
 import type { HostName } from '../model/names.js';
 import type { Transport } from '../transport/port.js';
 import { createSsh2Transport } from '../transport/ssh2-transport.js';
@@ -38,7 +38,7 @@ export function openLink(
   { signal, beforeAsking }: LinkOptions,
 ): FleetLink {
   const mayAsk = options.input && context.stdin.isTTY === true;
-  const say = (host: Host, message: string): void => {
+  const say = (host: Endpoint, message: string): void => {
     context.stderr.write(`${host.name}: ${message}\n`);
   };
   const ask = (question: string): Promise<string> => {

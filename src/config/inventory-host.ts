@@ -1,5 +1,6 @@
 import type { Host, SshSettings, VarValue } from '../model/host.js';
 import { asHostName } from '../model/names.js';
+import { jumpThrough } from './inventory-jump.js';
 import type { SettingValue } from './inventory-layer.js';
 import type { Settings } from './inventory-settings.js';
 
@@ -37,19 +38,23 @@ function buildSsh(
   const get = <Value>(key: string, standard: Value): Value =>
     values.has(key) ? (values.get(key) as Value) : standard;
   const agent = get<string | boolean | null>('ssh.agent', defaults.agent);
-  return {
+  const settings = {
     user: get('ssh.user', defaults.user),
     port: get('ssh.port', defaults.port),
     identityFiles: get('ssh.identity_file', defaults.identityFiles),
     agent: agent === true ? agentSocket : agent === false ? null : agent,
+    identitiesOnly: get('ssh.identities_only', defaults.identitiesOnly),
     passphrase: get('ssh.passphrase', defaults.passphrase),
     knownHosts: get('ssh.known_hosts', defaults.knownHosts),
     hostKeys: get('ssh.host_keys', defaults.hostKeys),
-    jump: get('ssh.jump', defaults.jump),
+    hostKeyAlias: get('ssh.host_key_alias', defaults.hostKeyAlias),
+    jump: defaults.jump,
     transport: get('ssh.transport', defaults.transport),
     connectTimeoutMs: get('ssh.connect_timeout', defaults.connectTimeoutMs),
     keepaliveMs: get('ssh.keepalive', defaults.keepaliveMs),
   };
+  const jump = get<string | null>('ssh.jump', null);
+  return jump === null ? settings : { ...settings, jump: jumpThrough(jump, settings) };
 }
 
 function below(

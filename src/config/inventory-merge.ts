@@ -5,6 +5,7 @@ import type { Group, Inventory } from '../model/inventory.js';
 import type { HostName } from '../model/names.js';
 import { type GroupGraph, joinGroups } from './inventory-groups.js';
 import { buildHost, type SshDefaults } from './inventory-host.js';
+import { jumpText } from './inventory-jump.js';
 import {
   type InventoryPart,
   type Layer,
@@ -120,7 +121,7 @@ function twoNames(
   const problems: Problem[] = [];
   for (const host of hosts) {
     const { port, jump } = host.ssh;
-    const reached = `${host.address.toLowerCase()} ${port} ${jump ?? ''}`;
+    const reached = `${host.address.toLowerCase()} ${port} ${jumpText(jump) ?? ''}`;
     const first = seen.get(reached);
     const place = places.get(host.name);
     const firstPlace = first && places.get(first.name);

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
 import { expandHostRange } from '../model/host-range.js';
+import { JUMP } from './inventory-jump.js';
 import {
   choice,
   duration,
@@ -29,9 +30,11 @@ const sshSchema = section({
   agent: z.union([z.boolean(), path], { error: 'true, false, or the path of a socket' }).optional(),
   known_hosts: oneOrMore(path, 'a path, or a list of paths').optional(),
   host_keys: choice('strict', 'accept-new').optional(),
-  jump: text(
-    /^[^\s\u0000-\u001f\u007f,-][^\s\u0000-\u001f\u007f,]*$/,
-    '[USER@]HOST[:PORT]',
+  jump: text(JUMP, '[USER@]HOST[:PORT], or several separated by commas').optional(),
+  identities_only: z.boolean({ error: 'true or false' }).optional(),
+  host_key_alias: text(
+    /^[A-Za-z0-9._:-]+$/,
+    'the name under which a host key is recorded',
   ).optional(),
   transport: choice('ssh2', 'openssh').optional(),
   connect_timeout: duration.optional(),

@@ -1,6 +1,7 @@
 import type { VarValue } from '../model/host.js';
 import type { Inventory } from '../model/inventory.js';
 import { type Selection, selectHosts } from '../model/select.js';
+import { jumpText } from './inventory-jump.js';
 
 /** What `fleet inventory` shows, as its `--json` prints it: resolved, in inventory order. */
 export interface InventoryView {
@@ -45,7 +46,7 @@ export function viewInventory(inventory: Inventory, selection: Selection): Inven
       address,
       port: ssh.port,
       user: ssh.user,
-      jump: ssh.jump,
+      jump: jumpText(ssh.jump),
       transport: ssh.transport,
       groups,
       labels,

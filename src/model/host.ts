@@ -10,11 +10,16 @@ export interface SshSettings {
   readonly identityFiles: readonly string[];
   /** Socket of the agent, or null where none is to be asked. */
   readonly agent: string | null;
+  /** Offers no key of the agent but those of the identity files. */
+  readonly identitiesOnly: boolean;
   /** A secret reference (`env:NAME`, `file:PATH`) to the passphrase of the identity files. */
   readonly passphrase: string | null;
   readonly knownHosts: readonly string[];
   readonly hostKeys: HostKeyPolicy;
-  readonly jump: string | null;
+  /** The name under which the host key is recorded, where that is not the address. */
+  readonly hostKeyAlias: string | null;
+  /** Where to log in first, to reach this one from there; null where it is dialled from here. */
+  readonly jump: Endpoint | null;
   readonly transport: 'ssh2' | 'openssh';
   readonly connectTimeoutMs: number;
   readonly keepaliveMs: number;
@@ -23,12 +28,17 @@ export interface SshSettings {
 /** A value of `vars:`; whatever the inventory holds, as data. */
 export type VarValue = string | number | boolean | null;
 
-/** One target machine, with everything that file, group and host level say of it. */
-export interface Host {
-  readonly name: HostName;
+/** One SSH server and how to log in there: a host of the fleet, or a jump host on the way. */
+export interface Endpoint {
+  readonly name: string;
   /** What is dialled: a DNS name or an IP address. */
   readonly address: string;
   readonly ssh: SshSettings;
+}
+
+/** One target machine, with everything that file, group and host level say of it. */
+export interface Host extends Endpoint {
+  readonly name: HostName;
   readonly labels: Readonly<Record<string, string>>;
   readonly vars: Readonly<Record<string, VarValue>>;
   /** Every group that holds it, directly or through children, sorted. */

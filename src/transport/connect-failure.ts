@@ -1,6 +1,6 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
-import type { Host } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 import type { Offer } from './credentials.js';
 
 /** How far a connection got; decides what its end means and whether it may be tried again. */
@@ -14,7 +14,7 @@ export interface AuthenticationState {
   readonly exhausted: boolean;
 }
 
-export function dialFailure(host: Host, error: unknown): HostFailure {
+export function dialFailure(host: Endpoint, error: unknown): HostFailure {
   const { code, message } = describeError(error);
   const place = placeOf(host);
   switch (code) {
@@ -40,7 +40,7 @@ export function dialFailure(host: Host, error: unknown): HostFailure {
   }
 }
 
-export function timeoutFailure(host: Host, stage: ConnectStage): HostFailure {
+export function timeoutFailure(host: Endpoint, stage: ConnectStage): HostFailure {
   const seconds = host.ssh.connectTimeoutMs / 1000;
   const waited: Record<ConnectStage, string> = {
     dialling: 'did not accept the connection',
@@ -59,7 +59,7 @@ export function timeoutFailure(host: Host, stage: ConnectStage): HostFailure {
 }
 
 /** The connection ended, with or without an error, before anyone was logged in. */
-export function endFailure(host: Host, stage: ConnectStage, said: string): HostFailure {
+export function endFailure(host: Endpoint, stage: ConnectStage, said: string): HostFailure {
   const words = said === '' ? '' : `: ${printableLine(said)}`;
   return stage === 'authentication'
     ? {
@@ -74,7 +74,7 @@ export function endFailure(host: Host, stage: ConnectStage, said: string): HostF
       };
 }
 
-export function authFailure(host: Host, offer: Offer, state: AuthenticationState): HostFailure {
+export function authFailure(host: Endpoint, offer: Offer, state: AuthenticationState): HostFailure {
   const { methodsLeft } = state;
   const who = `${host.ssh.user}@${placeOf(host)}`;
   const elsewise = methodsLeft !== null && !methodsLeft.includes('publickey');
@@ -90,7 +90,7 @@ export function authFailure(host: Host, offer: Offer, state: AuthenticationState
 }
 
 /** A failure that ssh2 reports by its own words: no common algorithm, a bad packet, a bad signature. */
-export function protocolFailure(host: Host, stage: ConnectStage, error: Error): HostFailure {
+export function protocolFailure(host: Endpoint, stage: ConnectStage, error: Error): HostFailure {
   const said = printableLine(error.message);
   return {
     code: 'unreachable',
@@ -106,7 +106,7 @@ export const INTERRUPTED: HostFailure = {
   message: 'interrupted before the connection stood',
 };
 
-function placeOf(host: Host): string {
+function placeOf(host: Endpoint): string {
   const name = host.address.includes(':') ? `[${host.address}]` : host.address;
   return `${name}:${host.ssh.port}`;
 }

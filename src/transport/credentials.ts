@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, ParsedKey } from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
-import type { Host } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 import { type AgentKeys, askAgent } from './agent.js';
 import { fingerprint } from './host-key-check.js';
 import { type Identity, type PassphraseSource, readIdentity, unseal } from './identity.js';
@@ -21,7 +21,7 @@ type OfferOutcome =
 
 export interface Credentials {
   /** Reads and opens each key once a run, so that a person is asked once a key, not once a host. */
-  offerFor(host: Host): Promise<OfferOutcome>;
+  offerFor(host: Endpoint): Promise<OfferOutcome>;
 }
 
 export function createCredentials(source: PassphraseSource): Credentials {
@@ -39,7 +39,11 @@ export function createCredentials(source: PassphraseSource): Credentials {
     });
   }
 
-  async function identity(file: string, host: Host, agent: AgentKeys | null): Promise<Identity> {
+  async function identity(
+    file: string,
+    host: Endpoint,
+    agent: AgentKeys | null,
+  ): Promise<Identity> {
     const found = await once(read, file, () => readIdentity(file));
     if (found.kind !== 'sealed') return found;
     const { publicKey } = found;
@@ -63,7 +67,7 @@ export function createCredentials(source: PassphraseSource): Credentials {
 }
 
 function compose(
-  host: Host,
+  host: Endpoint,
   identities: readonly Identity[],
   agent: AgentKeys | null,
   agentProblem: readonly string[],
@@ -87,7 +91,7 @@ function compose(
 }
 
 function nothingToOffer(
-  host: Host,
+  host: Endpoint,
   identities: readonly Identity[],
   leftOut: readonly string[],
 ): OfferOutcome {

@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Host } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 
 /**
  * Opens the byte stream that SSH is spoken over; TCP by default, a jump host's channel later.
  * Rejects with the socket's own error, or with the signal's reason once that aborts.
  */
-export type Dial = (host: Host, signal: AbortSignal) => Promise<Duplex>;
+export type Dial = (host: Endpoint, signal: AbortSignal) => Promise<Duplex>;
 
 export const dialTcp: Dial = (host, signal) =>
   new Promise((resolve, reject) => {

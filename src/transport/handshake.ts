@@ -3,7 +3,7 @@ import type { AlgorithmList, AuthenticationType, Client, ConnectConfig, KexAlgor
 import ssh2 from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
-import type { Host } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 import {
   authFailure,
   type ConnectStage,
@@ -17,7 +17,7 @@ import type { HostKeyCheck } from './host-key-check.js';
 import { createLogin, type Login } from './login.js';
 
 export interface HandshakeOptions {
-  readonly host: Host;
+  readonly host: Endpoint;
   readonly socket: Duplex;
   readonly offer: Offer;
   readonly hostKey: HostKeyCheck;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HostFailure } from '../errors/host-failure.js';
-import type { Host } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 import { type HostKeyVerdict, type KnownHosts, recordedName } from './known-hosts.js';
 import { keyTypeOf } from './known-hosts-line.js';
 import type { KnownHostsStore } from './known-hosts-store.js';
@@ -22,7 +22,7 @@ type HostKeyAlgorithm = (typeof ALGORITHMS)[number]['algorithm'];
 
 /** For one connection attempt; a key that was accepted in another one is no precedent. */
 export function createHostKeyCheck(
-  host: Host,
+  host: Endpoint,
   known: KnownHosts,
   store: KnownHostsStore,
 ): HostKeyCheck {
@@ -75,7 +75,7 @@ const ALGORITHMS = [
 
 const CHANGED = { kind: 'changed', recorded: [] } as const;
 
-function orderAlgorithms(known: KnownHosts, host: Host): HostKeyAlgorithm[] {
+function orderAlgorithms(known: KnownHosts, host: Endpoint): HostKeyAlgorithm[] {
   const types = known.typesFor(host.address, host.ssh.port);
   const recorded = ALGORITHMS.filter(({ type }) => types.has(type));
   const others = ALGORITHMS.filter(({ type }) => !types.has(type));
@@ -83,7 +83,7 @@ function orderAlgorithms(known: KnownHosts, host: Host): HostKeyAlgorithm[] {
 }
 
 function explain(
-  host: Host,
+  host: Endpoint,
   key: Buffer,
   verdict: Exclude<HostKeyVerdict, { kind: 'known' }>,
 ): HostFailure {
@@ -111,7 +111,7 @@ function explain(
   }
 }
 
-function unknownHint({ address, ssh }: Host): string {
+function unknownHint({ address, ssh }: Endpoint): string {
   const port = ssh.port === 22 ? '' : `-p ${ssh.port} `;
   const file = ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
   return (
@@ -127,7 +127,7 @@ function recordedAt({ recorded }: { recorded: readonly { file: string; line: num
 }
 
 function changedHint(
-  { address, ssh }: Host,
+  { address, ssh }: Endpoint,
   { recorded }: { recorded: readonly { file: string }[] },
 ): string {
   const file = recorded[0]?.file ?? ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
@@ -137,7 +137,7 @@ function changedHint(
   );
 }
 
-function notRecorded(host: Host, error: unknown): HostFailure {
+function notRecorded(host: Endpoint, error: unknown): HostFailure {
   const reason = error instanceof Error ? error.message : String(error);
   return {
     code: 'host_key_unknown',

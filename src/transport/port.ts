@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { HostFailure } from '../errors/host-failure.js';
-import type { Host } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 
 /**
  * How hosts are reached. One connection a host and run; ssh2 carries it; openssh comes later.
@@ -11,7 +11,7 @@ export interface Transport {
    * Connects and authenticates, waiting its turn among handshakes first. The connect timeout runs
    * from the start of the handshake. Resolves within it, whatever the server does.
    */
-  connect(host: Host, signal?: AbortSignal): Promise<ConnectOutcome>;
+  connect(host: Endpoint, signal?: AbortSignal): Promise<ConnectOutcome>;
 }
 
 export type ConnectOutcome =

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../errors/fleet-error.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
-import type { Host } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 import { type ConnectStage, dialFailure, INTERRUPTED, timeoutFailure } from './connect-failure.js';
 import { createCredentials, type Offer } from './credentials.js';
 import { startDeadline } from './deadline.js';
@@ -21,9 +21,9 @@ export interface Ssh2TransportOptions extends PassphraseSource {
   /** How many hosts may be dialled and logged in to at once; sessions are not counted. Default 16. */
   readonly handshakes?: number | undefined;
   /** One line about one host, for `-vv`. Free of control characters. */
-  readonly log?: ((host: Host, message: string) => void) | undefined;
+  readonly log?: ((host: Endpoint, message: string) => void) | undefined;
   /** ssh2's own account of the protocol, for `-vvv`: hundreds of lines a host. */
-  readonly trace?: ((host: Host, message: string) => void) | undefined;
+  readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
   readonly dial?: Dial | undefined;
   /** From 0 up to 1; spreads the second tries. */
   readonly random?: (() => number) | undefined;
@@ -46,7 +46,7 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
   const over = new AbortController();
 
   /** What is the same for every try, and what a person may be asked for, before the clock runs. */
-  async function prepare(host: Host): Promise<Prepared | HostFailure> {
+  async function prepare(host: Endpoint): Promise<Prepared | HostFailure> {
     const offered = await credentials.offerFor(host);
     if (offered.kind === 'failed') return offered.failure;
     for (const reason of offered.offer.leftOut) options.log?.(host, printableLine(reason));
@@ -97,7 +97,7 @@ interface Prepared {
 }
 
 interface Reach extends Prepared {
-  readonly host: Host;
+  readonly host: Endpoint;
   readonly options: Ssh2TransportOptions;
   readonly signal: AbortSignal | undefined;
 }
@@ -163,7 +163,7 @@ async function attempt(
   return end.kind === 'ready' ? { ...end, socket } : end;
 }
 
-function refuseWhatComesLater({ name, ssh }: Host): void {
+function refuseWhatComesLater({ name, ssh }: Endpoint): void {
   if (ssh.jump === null && ssh.transport === 'ssh2') return;
   const what = ssh.jump === null ? '`transport: openssh`' : '`jump`';
   throw new FleetError('usage', `${what} of host ${name} is not supported yet`, {

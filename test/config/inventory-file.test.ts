@@ -42,7 +42,7 @@ groups:
     expect(inventory.hosts[20]).toMatchObject({
       name: 'web21',
       address: '10.0.0.21',
-      ssh: { port: 2222, jump: 'bastion.example.com' },
+      ssh: { port: 2222, jump: { address: 'bastion.example.com' } },
       labels: { zone: 'b', env: 'prod' },
       vars: { weight: 2 },
     });
@@ -59,9 +59,11 @@ groups:
       port: 22,
       identityFiles: ['/home/me/.ssh/id_rsa'],
       agent: '/run/agent',
+      identitiesOnly: false,
       passphrase: null,
       knownHosts: ['/home/me/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'],
       hostKeys: 'strict',
+      hostKeyAlias: null,
       jump: null,
       transport: 'ssh2',
       connectTimeoutMs: 15_000,
@@ -131,7 +133,7 @@ groups:
     expect((await one(text)).ssh).toMatchObject({
       user: 'host',
       port: 3,
-      jump: 'parent',
+      jump: { address: 'parent', ssh: { user: 'host', port: 22 } },
       keepaliveMs: 1000,
     });
   });

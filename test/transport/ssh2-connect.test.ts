@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FleetError } from '../../src/errors/fleet-error.js';
+import { hostFixture } from '../fixtures/host.js';
 import { connected, hostAt, refused, startServer, startTcp, transportFor } from './ssh-server.js';
 
 describe('a connection', () => {
@@ -49,7 +50,7 @@ describe('a connection', () => {
 
   test('over a jump host or by openssh is refused before anything is dialled', async () => {
     const transport = transportFor();
-    for (const ssh of [{ jump: 'bastion' }, { transport: 'openssh' as const }]) {
+    for (const ssh of [{ jump: hostFixture('bastion') }, { transport: 'openssh' as const }]) {
       const error = await transport.connect(hostAt(1, ssh)).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(FleetError);
       expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('web1') });
