@@ -166,11 +166,12 @@ function stageCall(
 }
 
 function switchSteps(by: Ownership, host: HostPlan, { plan, clock }: EffectsOptions) {
-  const at = clock.now();
-  const activation = { run: plan.run, at: at.toISOString(), previous: host.from };
+  const at = clock.now().toISOString();
+  const version = versionFile(plan.release, { run: plan.run, at, previous: host.from });
+  const move = { from: host.from, to: host.to, version, ...armingOf(host, plan) };
   return [
-    armStep(by, { from: host.from, to: host.to, ...armingOf(host, plan) }, watchOf(plan.app)),
-    activateStep(by, plan.app.service, versionFile(plan.release, activation)),
+    armStep(by, move, watchOf(plan.app)),
+    activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
 }

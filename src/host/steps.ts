@@ -132,11 +132,16 @@ export function stageStep(
 
 /**
  * Opens the transaction: records where it goes and where it came from, and starts the dead-man's
- * switch, which takes the host back by `watch` unless it is confirmed within `withinMs`.
+ * switch, which takes the host back by `watch` unless it is confirmed within `withinMs`. `version`
+ * is the text of the version.json that goes with the switch.
  */
 export function armStep(
   by: Ownership,
-  move: Arming & { readonly from: ReleaseId | null; readonly to: ReleaseId },
+  move: Arming & {
+    readonly from: ReleaseId | null;
+    readonly to: ReleaseId;
+    readonly version: string;
+  },
   watch: Watch,
 ): Step {
   return {
@@ -145,18 +150,16 @@ export function armStep(
       ...ownArgs(by),
       ['from', orNone(move.from)],
       ['to', move.to],
+      ['version', move.version],
       ...armingArgs(move),
       ...watchArgs(watch),
     ],
   };
 }
 
-/** Switches `current` and acts on the service. `version` is the text of version.json. */
-export function activateStep(by: Ownership, service: Service, version: string): Step {
-  return {
-    verb: 'activate',
-    args: [...ownArgs(by), ['version', version], ...serviceArgs(service)],
-  };
+/** Switches `current` and acts on the service. */
+export function activateStep(by: Ownership, service: Service): Step {
+  return { verb: 'activate', args: [...ownArgs(by), ...serviceArgs(service)] };
 }
 
 /** Watches the service until it has been healthy for long enough, or the deadline is over. */

@@ -84,10 +84,11 @@ function switchSteps(number: number, [one, two]: readonly [ReleaseId, ReleaseId]
   const service: Service = { units: ['shop.service'], scope: 'system', action };
   const watch = { service, probes: [], minHealthyMs: 0, healthyDeadlineMs: 5_000 };
   const at = new Date().toISOString();
+  const version = JSON.stringify({ schema: 1, activated_at: at });
   return [
     claimStep(by, { owner: 'e2e@bastion', leaseMs: 60_000, expect: from }),
-    armStep(by, { from, to, deadMan: 'process', withinMs: 60_000 }, watch),
-    activateStep(by, service, JSON.stringify({ schema: 1, activated_at: at })),
+    armStep(by, { from, to, version, deadMan: 'process', withinMs: 60_000 }, watch),
+    activateStep(by, service),
     verifyStep(by, watch),
     confirmStep(by, at),
   ];

@@ -33,7 +33,10 @@ async function begin(shell?: (typeof SHELLS)[number]): Promise<void> {
 
 function switching(deadMan: DeadMan, withinMs: number) {
   const [, ...rest] = switchSteps(by, one.id, two.id);
-  return [armStep(by, { from: one.id, to: two.id, deadMan, withinMs }, WATCH), ...rest];
+  return [
+    armStep(by, { from: one.id, to: two.id, version: '{}', deadMan, withinMs }, WATCH),
+    ...rest,
+  ];
 }
 
 async function until(what: () => boolean): Promise<void> {
@@ -89,7 +92,6 @@ describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
       expect(await codeOf([revertStep(by, NOW, WATCH), releaseStep(by)])).toBe('ok');
       const next = ownership(3);
       expect(await codeOf([claim(next, one.id)])).toBe('ok');
-      expect(readdirSync(join(host.root, '.fleet'))).not.toContain(`revert-${by.txn}`);
     },
   );
 });
@@ -125,8 +127,8 @@ describe('a switch', () => {
     expect(await cut).toMatchObject({ kind: 'lost' });
     expect(host.state().phase).toBe('reverting');
     writeFileSync(
-      join(host.root, '.fleet', `revert-${by.txn}`),
-      readText(join(host.root, '.fleet', `revert-${by.txn}`)).replace('30000', '300'),
+      join(host.root, '.fleet', 'recipe'),
+      readText(join(host.root, '.fleet', 'recipe')).replace('30000', '300'),
     );
     await until(() => host.state().phase === 'idle');
     expect(host.current()).toBe(`releases/${one.id}`);
@@ -228,5 +230,5 @@ test('the guard leaves a host alone whose transaction is of this boot', async ()
   await host.run(switching('system', 60_000));
   expect(await codeOf([{ verb: 'guard', args: [] }])).toBe('ok');
   expect(host.current()).toBe(`releases/${two.id}`);
-  expect(existsSync(join(host.root, '.fleet', `revert-${by.txn}`))).toBe(true);
+  expect(existsSync(join(host.root, '.fleet', 'recipe'))).toBe(true);
 });

@@ -37,9 +37,10 @@ export function switchSteps(
   to: ReleaseId,
   watch: Watch = WATCH,
 ): readonly Step[] {
+  const version = `{"activated":"${to}"}`;
   return [
-    armStep(by, { from, to, deadMan: 'system', withinMs: 60_000 }, watch),
-    activateStep(by, watch.service, `{"activated":"${to}"}`),
+    armStep(by, { from, to, version, deadMan: 'system', withinMs: 60_000 }, watch),
+    activateStep(by, watch.service),
     verifyStep(by, watch),
   ];
 }

@@ -151,7 +151,13 @@ describe('a switch that fires', () => {
   });
 
   test('is waited for by nobody once it has gone: its process is known by more than a number', async () => {
-    const move = { from: one.id, to: two.id, deadMan: 'process', withinMs: 60_000 } as const;
+    const move = {
+      from: one.id,
+      to: two.id,
+      version: '{}',
+      deadMan: 'process',
+      withinMs: 60_000,
+    } as const;
     await host.run([armStep(by, move, WATCH)]);
     const bystander = spawn('sleep', ['60'], { detached: true });
     appendFileSync(stateFile(), `switch=process:${bystander.pid}:1\n`);

@@ -58,7 +58,13 @@ describe('a claim', () => {
   test('is needed for whatever changes anything', async () => {
     await host.run([releaseStep(by)]);
     const other = ownership(3);
-    const move = { from: one.id, to: two.id, deadMan: 'system', withinMs: 60_000 } as const;
+    const move = {
+      from: one.id,
+      to: two.id,
+      version: '{}',
+      deadMan: 'system',
+      withinMs: 60_000,
+    } as const;
     const steps = [renewStep(other, 1000), armStep(other, move, WATCH)];
     await expectRefused('wrong_phase', [...steps, ...pruneSteps(other, [two.id])]);
   });
@@ -104,7 +110,7 @@ describe('a transaction', () => {
     await host.run([arm, activate, verify]);
     const other: Ownership = { ...by, txn: 'run2-web2' };
     const steps = [
-      activateStep(other, SERVICE, '{}'),
+      activateStep(other, SERVICE),
       verifyStep(other, WATCH),
       confirmStep(other, NOW),
       revert(other),
@@ -114,7 +120,13 @@ describe('a transaction', () => {
 
   test('is not armed again for another release', async () => {
     await host.run([arm]);
-    const move = { from: one.id, to: one.id, deadMan: 'system', withinMs: 60_000 } as const;
+    const move = {
+      from: one.id,
+      to: one.id,
+      version: '{}',
+      deadMan: 'system',
+      withinMs: 60_000,
+    } as const;
     await expectRefused('wrong_phase', [armStep(by, move, WATCH)]);
   });
 

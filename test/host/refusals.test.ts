@@ -35,11 +35,15 @@ describe('compare and set', () => {
     const steps = [
       claim(old, one.id),
       one.stage(old),
-      armStep(old, { from: one.id, to: one.id, deadMan: 'system', withinMs: 1 }, WATCH),
+      armStep(
+        old,
+        { from: one.id, to: one.id, version: '{}', deadMan: 'system', withinMs: 1 },
+        WATCH,
+      ),
       renewStep(old, 60_000),
       adoptStep(old, { owner: 'ada', leaseMs: 1, over: null, force: true }),
       revert(old),
-      activateStep(old, SERVICE, '{}'),
+      activateStep(old, SERVICE),
       verifyStep(old, WATCH),
       confirmStep(old, NOW),
       releaseStep(old),
@@ -55,7 +59,7 @@ describe('compare and set', () => {
   test('a verb before its phase is refused, with the phase as found', async () => {
     const by = ownership(1);
     await host.run([claim(by, null)]);
-    for (const step of [activateStep(by, SERVICE, '{}'), verifyStep(by, WATCH), revert(by)]) {
+    for (const step of [activateStep(by, SERVICE), verifyStep(by, WATCH), revert(by)]) {
       const outcome = await host.run([step]);
       expect(outcome).toMatchObject({
         phase: 'claimed',

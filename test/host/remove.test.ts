@@ -100,7 +100,7 @@ describe('a claim', () => {
   test('sweeps what other transactions have left, and nothing else', async () => {
     const by = ownership(2);
     const left = ['releases/.tmp-T', '.current-T', '.fleet/spool-T', '.fleet/version-T'];
-    const more = ['.fleet/marker-T', '.fleet/revert-T', '.fleet/action-T'];
+    const more = ['.fleet/marker-T', '.fleet/action-T'];
     const ours = [...left, ...more].map((path) => path.replace('T', by.txn));
     const others = [...left, ...more].map((path) => path.replace('T', 'run0-web1'));
     const theirs = ['releases/mine', 'releases/.mine', '.mine', '.fleet/mine', 'shared/mine'];

@@ -97,8 +97,8 @@ export class Bench {
     const { from, to } = host;
     const by = this.by(index);
     return [
-      armStep(by, { from, to, deadMan: 'system', withinMs }, watch),
-      activateStep(by, service, '{}'),
+      armStep(by, { from, to, version: '{}', deadMan: 'system', withinMs }, watch),
+      activateStep(by, service),
       verifyStep(by, watch),
     ];
   }

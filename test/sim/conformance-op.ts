@@ -131,6 +131,7 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       const move = {
         from: idOf(op.from, current),
         to,
+        version: '{"v":1}',
       };
       return [armStep(by, { ...move, ...ARMING }, WATCH)];
     }
@@ -139,7 +140,7 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
     case 'renew':
       return [renewStep(by, 60_000)];
     case 'activate':
-      return [activateStep(by, SERVICE, '{"v":1}')];
+      return [activateStep(by, SERVICE)];
     case 'verify':
       return [verifyStep(by, WATCH)];
     case 'confirm':

@@ -26,10 +26,20 @@ trap '' HUP PIPE
 VERB=
 LOCKED=
 STAMP=
+OUT=
 
-# emit LINE: true even if nobody listens any more; what a step does is not to hang on that.
+# emit LINE: kept until `tell`, for each write costs a packet, and a wake-up on both sides.
 emit() {
-  printf '%s\n' "$1" 2>/dev/null || true
+  OUT=$OUT$1$NL
+  [ ${#OUT} -lt 4096 ] || tell
+}
+
+# tell: what was emitted, before anything that takes long and at the end. True even if nobody
+# listens any more; what a step does is not to hang on that.
+tell() {
+  [ -n "$OUT" ] || return 0
+  printf '%s' "$OUT" 2>/dev/null || true
+  OUT=
 }
 
 # json TEXT: sets JSON to TEXT as a JSON string. Control characters become spaces.
@@ -84,6 +94,7 @@ fail() {
 # fail_as CODE MESSAGE-AS-JSON EXIT
 fail_as() {
   emit "{\"verb\":\"$VERB\",\"ok\":false,\"phase\":\"$S_phase\",\"code\":\"$1\",\"message\":$2}"
+  tell
   exit "$3"
 }
 

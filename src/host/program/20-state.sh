@@ -46,7 +46,8 @@ read_state() {
   [ -z "$state_line" ] || S_torn='~'
 }
 
-# save_state PHASE: the whole state in a file of its own, on disk before it returns.
+# save_state PHASE: the whole state in a file of its own, on disk before it returns. A shell reads
+# files byte by byte, so what is empty is left out.
 save_state() {
   state_text "$1" >"$F/state.tmp" && sync "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" &&
     sync "$F" || fail_write "$F/state"
@@ -54,34 +55,32 @@ save_state() {
   S_phase=$1
 }
 
-# record_state PHASE [PATH…]: the whole state once more behind what is there, on disk before it
-# returns, as the paths are: one fork in place of three. The last value of a key counts, and the phase
-# comes last, so a record that a power cut has torn leaves the phase before.
-record_state() {
-  record_phase=$1
-  shift
-  { printf '%s\n' "$S_torn" && state_text "$record_phase"; } >>"$F/state" && sync "$F/state" "$@" ||
-    fail_write "$F/state"
-  S_torn=''
-  log_transition "$record_phase"
-  S_phase=$record_phase
-}
-
 state_text() {
-  printf '%s\n' "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
+  for state_pair in "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
     "renewed=$S_renewed" "txn=$S_txn" "prior=$S_prior" "from=$S_from" "to=$S_to" \
     "deadline=$S_deadline" "switch=$S_switch" "program=$S_program" "boot=$S_boot" \
-    "baseline=$S_baseline" "before=$S_before" "phase=$1"
+    "baseline=$S_baseline" "before=$S_before" "phase=$1"; do
+    case $state_pair in
+      *=) ;;
+      *) printf '%s\n' "$state_pair" ;;
+    esac
+  done
 }
 
-# note_phase PHASE [key=value…]: appended, the last value counts. For phases that a power cut may
-# take back to the one before, since the link tells them apart: it costs no fork and no fsync.
+# note_phase PHASE [key=value…]: what has changed, behind what is there; the last value of a key
+# counts, and the phase comes last, so what a power cut has torn leaves the phase before. It costs no
+# fork and no fsync: for phases that a power cut may take back, since the link tells them apart.
 note_phase() {
   note_name=$1
   shift
   append_state "$@" "phase=$note_name"
   log_transition "$note_name"
   S_phase=$note_name
+}
+
+# sync_state PATH…: what was noted is on disk, as the paths are: one fork in place of three.
+sync_state() {
+  sync "$F/state" "$F" "$@" || fail_write "$F/state"
 }
 
 # append_state key=value…: a line that a full disk or a power cut has torn is marked, and ended.

@@ -57,13 +57,20 @@ mark() {
     fail_write "$F/releases/$1"
 }
 
-# write_version ID JSON: version.json is replaced whole, or not at all.
-write_version() {
-  [ -n "$2" ] || return 0
+# keep_version ID: the version.json that a switch to ID is to put there. Sets VERSION_FILE, which
+# is to be on disk before.
+keep_version() {
+  VERSION_FILE=
+  [ -n "$A_version" ] || return 0
   [ ! -d "$R/releases/$1/version.json" ] || fail link_failed "version.json of $1 is a folder"
-  printf '%s\n' "$2" >"$F/version-$A_txn" && sync "$F/version-$A_txn" &&
-    mv -f "$F/version-$A_txn" "$R/releases/$1/version.json" ||
-    fail_write "version.json of $1"
+  VERSION_FILE=$F/version-$A_txn
+  printf '%s\n' "$A_version" >"$VERSION_FILE" || fail_write "$VERSION_FILE"
+}
+
+# put_version ID: version.json is replaced whole, or not at all.
+put_version() {
+  [ -e "$F/version-$A_txn" ] || return 0
+  mv -T -f "$F/version-$A_txn" "$R/releases/$1/version.json" || fail_write "version.json of $1"
 }
 
 # remove PLACE NAME: the only delete. PLACE is a folder that fleet made below the root and that
@@ -72,8 +79,7 @@ remove() {
   case $1:$2 in
     *:*/* | *:*..* | *:) fail internal "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
-    .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | \
-      .fleet:revert-?* | .fleet:action-?* | .fleet:guard) ;;
+    .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
     .fleet/releases:*) is_name "$2" || fail internal "will not delete marker $2" ;;
     *) fail internal "will not delete $1/$2" ;;
   esac
@@ -91,7 +97,7 @@ remove() {
 # sweep: what killed steps of other transactions have left.
 sweep() {
   for sweep_path in "$R"/releases/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/version-* \
-    "$F"/marker-* "$F"/revert-* "$F"/action-*; do
+    "$F"/marker-* "$F"/action-*; do
     case $sweep_path in
       *"-$A_txn" | *'-*') ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;

@@ -1,19 +1,24 @@
 # Units: what systemctl and /proc show of them. One call for all units and properties.
 
-# systemctl_read and systemctl_act never pass on the lock or the payload: what they start may live on.
+# systemctl_read and systemctl_act are called in a subshell, whose place they take: a function that
+# starts a program costs a process more. They never pass on the lock or the payload, for what they
+# start may live on.
 systemctl_read() {
   case $A_scope in
-    user) systemctl --user "$@" 8<&- 9>&- ;;
-    *) systemctl "$@" 8<&- 9>&- ;;
+    user) exec systemctl --user "$@" 8<&- 9>&- ;;
+    *) exec systemctl "$@" 8<&- 9>&- ;;
   esac
 }
 
 systemctl_act() {
-  if [ "$A_scope" = system ]; then systemctl_as_root "$@"; else systemctl_read "$@"; fi
+  case $A_scope in
+    system) systemctl_as_root "$@" ;;
+    *) systemctl_read "$@" ;;
+  esac
 }
 
 systemctl_as_root() {
-  if is_root; then systemctl "$@" 8<&- 9>&-; else sudo -n systemctl "$@" 8<&- 9>&-; fi
+  if is_root; then exec systemctl "$@" 8<&- 9>&-; else exec sudo -n systemctl "$@" 8<&- 9>&-; fi
 }
 
 is_root() {

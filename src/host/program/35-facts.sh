@@ -10,7 +10,7 @@ verb_facts() {
 }
 
 verb_status() {
-  read_state
+  [ -n "$LOCKED" ] || read_state
   emit_state
   emit_units
   succeed

@@ -20,6 +20,8 @@ verb_claim() {
     fail moved "current is ${CUR:-absent}, and the plan was made for ${A_expect:-a host without one}"
   sweep
   S_prior=$S_phase S_epoch=$A_epoch S_run=$A_run S_owner=$A_owner
+  # Of what was decided, only where it went and how it looked then is asked for any more.
+  S_deadline=0 S_boot='' S_before='' S_switch='' S_program=''
   renew_lease
   save_state claimed
   succeed

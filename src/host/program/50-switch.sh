@@ -23,15 +23,17 @@ verb_arm() {
   read_current
   refuse_foreign_current
   [ "$CUR" = "$A_from" ] || fail moved "current is ${CUR:-absent}, expected ${A_from:-none}"
+  keep_version "$A_to"
   arm_switch "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
   S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before=''
-  record_state armed "$F" "$R/releases" "$F/revert-$A_txn"
+  note_phase armed "lease=$S_lease" "renewed=$S_renewed" "txn=$S_txn" "from=$S_from" "to=$S_to" \
+    "deadline=$S_deadline" "switch=$S_switch" "program=$S_program" "boot=$S_boot" baseline= before=
+  sync_state "$R/releases" "$F/recipe" ${VERSION_FILE:+"$VERSION_FILE"}
   succeed
 }
 
 fail_unarmed() {
-  remove .fleet "revert-$A_txn"
   fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: ${SWITCH_ERROR##*"$NL"}"
 }
 
@@ -62,7 +64,7 @@ verb_activate() {
   read_units "$activate_timer" || fail service_failed "systemctl show failed"
   each_unit refuse_unknown_unit || fail unit_unknown "unit $U_name: $U_load"
   refuse_unarmed
-  write_version "$S_to" "$A_version"
+  put_version "$S_to"
   [ "$CUR" = "$S_to" ] || link_current "$S_to"
   if [ "$S_phase" = armed ]; then
     identities

@@ -106,14 +106,14 @@ end_waiting() {
   kill -TERM "-${1%%:*}" 2>/dev/null || kill -TERM "${1%%:*}" 2>/dev/null
 }
 
-# decide PHASE: the end of a transaction, after which its switch finds nothing to do. That is what
-# disarms it: a timer is left to elapse, since stopping one costs as much as all else that a
-# confirmation does, and a right more. A process is ended, but not by itself. What it would have
-# needed goes with the next claim.
+# decide PHASE [key=value…]: the end of a transaction, after which its switch finds nothing to do.
+# That is what disarms it: a timer is left to elapse, since stopping one costs as much as all else
+# that a confirmation does, and a right more. A process is ended, but not by itself.
 decide() {
   decided_switch=$A_guard:$S_switch
   S_switch='' S_deadline=0
-  record_state "$1" "$F" "$R" "$F/releases"
+  note_phase "$@" switch= deadline=0
+  sync_state "$R" "$F/releases"
   end_switch "$decided_switch"
 }
 
@@ -124,14 +124,16 @@ end_switch() {
   esac
 }
 
-# write_recipe args…: what a revert without a controller has to know.
+# write_recipe args…: what a revert without a controller has to know. A file of one name, for no
+# transaction is armed while another one is open, and to delete one would cost a process.
 write_recipe() {
   for arg; do
     case $arg in
       --) break ;;
-      unit=* | scope=* | action=* | min_healthy_ms=* | deadline_ms=* | http=* | tcp=* | command=*)
+      txn=* | unit=* | scope=* | action=* | min_healthy_ms=* | deadline_ms=* | http=* | tcp=* | \
+        command=*)
         printf '%s\n' "$arg"
         ;;
     esac
-  done >"$F/revert-$A_txn" || fail_write "$F/revert-$A_txn"
+  done >"$F/recipe" || fail_write "$F/recipe"
 }

@@ -41,6 +41,7 @@ try_action() {
 # here must not keep it. A revert waits only so long, as nobody comes to end it.
 take_action() {
   action_exit=0
+  tell
   if [ "$VERB" = revert ]; then
     take_action_bounded "$1"
   else
@@ -54,7 +55,7 @@ take_action_bounded() {
   action_file=$F/action-$A_txn
   remove .fleet "action-$A_txn.exit"
   (
-    systemctl_act "$1" "$U_name" </dev/null >"$action_file" 2>&1
+    (systemctl_act "$1" "$U_name" </dev/null >"$action_file" 2>&1)
     echo $? >"$action_file.new" && mv -f -- "$action_file.new" "$action_file.exit"
   ) 7<&- 8<&- 9>&- >/dev/null 2>&1 &
   action_looks=0
@@ -116,7 +117,7 @@ emit_journal() {
     journal=$(systemctl_read status --no-pager -l -n 15 "$FAILED_UNIT" </dev/null 2>/dev/null)
   fi
   while IFS= read -r journal_line; do
-    [ -z "$journal_line" ] || printf '|journal|%s\n' "$journal_line"
+    [ -z "$journal_line" ] || emit "|journal|$journal_line"
   done <<EOF
 $journal
 EOF

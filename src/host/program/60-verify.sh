@@ -72,6 +72,7 @@ watch() {
     now_ms
     if [ "$NOW" -ge "$watch_end" ]; then give_up_watch && return 1; fi
     [ "$watch_wait" -lt "$POLL" ] || watch_wait=$POLL
+    tell
     sleep_ms "$watch_wait"
   done
 }

@@ -14,7 +14,7 @@ verb_confirm() {
   mark "$S_to" healthy
   S_prior=idle
   renew_lease
-  decide idle
+  decide idle prior=idle "lease=$S_lease" "renewed=$S_renewed"
   succeed
 }
 
@@ -52,8 +52,9 @@ revert_by_switch() {
     return
   fi
   set --
-  while IFS= read -r recipe_line; do set -- "$@" "$recipe_line"; done <"$F/revert-$A_txn"
-  take_args "root=$A_root" "txn=$A_txn" guard=1 "$@"
+  while IFS= read -r recipe_line; do set -- "$@" "$recipe_line"; done <"$F/recipe"
+  take_args "root=$A_root" guard=1 "$@"
+  [ "$A_txn" = "$S_txn" ] || fail internal "$F/recipe is of transaction $A_txn, not of $S_txn"
   revert_transaction "$@"
 }
 
@@ -103,7 +104,7 @@ take_back() {
     watch_reverted "$@" || end_down "$MISS"
     S_baseline=$IDENTITIES
   fi
-  decide idle
+  decide idle "baseline=$S_baseline"
 }
 
 # Waiting is not done under the lock; what was decided meanwhile counts.

@@ -19,7 +19,7 @@ verb_guard() {
     refuse_moved
     restore_link
     S_baseline=''
-    decide idle
+    decide idle baseline=
   fi
   succeed
 }
@@ -31,7 +31,7 @@ verb_install_guard() {
   place_guard
   compose_guard
   read_guard
-  if [ "$GUARD_FOUND" = "$GUARD_TEXT" ] && systemctl_read -q is-enabled "$GUARD_UNIT" </dev/null; then
+  if [ "$GUARD_FOUND" = "$GUARD_TEXT" ] && (systemctl_read -q is-enabled "$GUARD_UNIT" </dev/null); then
     record_guard
     repeated
     return

@@ -6,6 +6,9 @@
 serve() {
   # On a descriptor of its own, else the shell's words on a killed step go to the caller.
   exec 3>&2 2>/dev/null
+  # What stays the same for all calls.
+  read_uid
+  read_boot
   while read -r serve_word serve_id serve_count; do
     [ "$serve_word" = call ] && is_number "$serve_id" && is_number "$serve_count" || exit 64
     set --
@@ -25,7 +28,8 @@ end_call() {
   end_exit=$1
   [ "$end_exit" -le 128 ] || end_exit=SIG$(kill -l "$end_exit")
   emit "$NL|end|$serve_id|$end_exit"
-  emit "$NL|end|$serve_id|$end_exit" >&3
+  tell
+  printf '%s\n' "$NL|end|$serve_id|$end_exit" >&3 || true
 }
 
 # main step VERB…: each verb in turn; the first that fails ends the call.
@@ -47,6 +51,7 @@ main() {
     while [ $# -gt 0 ] && [ "$1" != -- ]; do shift; done
     [ $# -eq 0 ] || shift
   done
+  tell
   exit 0
 }
 
