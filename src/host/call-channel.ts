@@ -18,21 +18,29 @@ export interface CallChannel {
   rest(): void;
 }
 
-/** `command` runs the host program as `serve`. */
-export function createCallChannel(command: string): CallChannel {
+/** Gives the command line that runs the host program as `serve`, with its first call. */
+export type ServeCommand = (first: {
+  readonly id: number;
+  readonly words: readonly string[];
+}) => string;
+
+export function createCallChannel(serve: ServeCommand): CallChannel {
   let session: Session | undefined;
   let calls = 0;
   return {
     call(connection, words, options) {
       if (session?.busy) return undefined;
       calls += 1;
-      const frame = frameCall(calls, words);
+      const id = calls;
+      const frame = frameCall(id, words);
       if (frame === null) return undefined;
-      if (!session?.open || session.connection !== connection) {
-        session?.close();
-        session = openSession(connection, command);
+      if (session?.open && session.connection === connection) {
+        return session.call({ ...options, id, frame });
       }
-      return session.call({ ...options, id: calls, frame });
+      if (options.signal?.aborted) return Promise.resolve({ kind: 'aborted' });
+      session?.close();
+      session = openSession(connection, serve({ id, words }));
+      return session.call({ ...options, id, frame: null });
     },
     rest() {
       if (session?.busy === false) session.close();

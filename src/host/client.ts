@@ -52,7 +52,7 @@ const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
  */
 export function createHostClient(options: HostClientOptions): HostClient {
   const connect = createConnector(options.connect);
-  const channel = createCallChannel(serveCommand(options.program, options.root));
+  const channel = createCallChannel((first) => serveCommand(options.program, options.root, first));
   // What the last call found; another controller may change it, so it only saves a round trip.
   let missing = false;
   return {

@@ -19,9 +19,16 @@ export function runCommand(program: HostProgram, root: string, steps: readonly S
   return presentCommand(program, root, stepWords(root, steps));
 }
 
-/** The command line that runs the program for calls on stdin; exits 69 where it is not there. */
-export function serveCommand(program: HostProgram, root: string): string {
-  return presentCommand(program, root, ['serve']);
+/**
+ * The command line that runs the program for one call, known by `id`, and for those that come on
+ * stdin after it; exits 69 where the program is not there.
+ */
+export function serveCommand(
+  program: HostProgram,
+  root: string,
+  first: { readonly id: number; readonly words: readonly string[] },
+): string {
+  return presentCommand(program, root, ['serve', String(first.id), ...first.words]);
 }
 
 function presentCommand(program: HostProgram, root: string, words: readonly string[]): string {

@@ -8,8 +8,8 @@ import { readEndLine } from './call-frame.js';
 
 export interface SessionCall {
   readonly id: number;
-  /** As `frameCall` made it. */
-  readonly frame: string;
+  /** As `frameCall` made it; null where the command that opened the session carries the call. */
+  readonly frame: string | null;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Hears each line of the call's stdout; what it throws is what the call rejects with. */
@@ -29,7 +29,10 @@ export interface Session {
   close(): void;
 }
 
-/** Starts `command`, which is to run the host program as `serve`. */
+/**
+ * Starts `command`, which is to run the host program as `serve`. The call that it carries, if any,
+ * is to be given to the session at once.
+ */
 export function openSession(connection: Connection, command: string): Session {
   let current: Running | undefined;
   let open = true;
@@ -57,7 +60,7 @@ export function openSession(connection: Connection, command: string): Session {
       if (call.signal?.aborted) return { kind: 'aborted' };
       const running = createRunning(call);
       current = running;
-      conversation.write(call.frame);
+      if (call.frame !== null) conversation.write(call.frame);
       try {
         return await running.end;
       } finally {

@@ -15,7 +15,12 @@ export function answering(end: CallEnd, lines: readonly string[] = []): Connecti
       for (const line of lines) onLine?.(line);
       return asExecOutcome(end);
     },
-    converse: (_, listener) => converse(end, lines, listener),
+    converse: (command, listener) => {
+      const conversation = converse(end, lines, listener);
+      const first = / serve (\d+) /.exec(command)?.[1];
+      queueMicrotask(() => conversation.write(`call ${first}`));
+      return conversation;
+    },
     async close() {},
   };
 }

@@ -66,7 +66,7 @@ describe('the channel of all calls', () => {
       expect(await host.run([status])).toMatchObject({ kind: 'ok' });
       expect(await host.run([status])).toMatchObject({ kind: 'ok' });
     });
-    expect(sent).toEqual([expect.stringMatching(/ serve$/)]);
+    expect(sent).toEqual([expect.stringMatching(/ serve \d+ step status /)]);
   });
 
   test('is closed after a call whose reader throws, which gets the error', async () => {

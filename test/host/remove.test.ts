@@ -23,7 +23,7 @@ const one = fakeRelease(1);
 
 /** The program without its last lines, which begin a call: its functions are there to be called. */
 const { text } = loadHostProgram();
-const functions = text.slice(0, text.lastIndexOf('\n[ "$'));
+const functions = text.slice(0, text.lastIndexOf('\nif [ "$'));
 
 describe('the one delete', () => {
   let root = '';

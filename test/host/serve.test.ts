@@ -4,7 +4,7 @@ import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { frameCall } from '../../src/host/call-frame.js';
-import { serveCommand, stepWords } from '../../src/host/command.js';
+import { stepWords } from '../../src/host/command.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import type { Step } from '../../src/host/protocol.js';
 import { statusStep } from '../../src/host/steps.js';
@@ -111,8 +111,8 @@ describe.each(SHELLS)('the serve mode under %s', (shell) => {
 
 /** The program in its serve mode, spoken to by hand. */
 function serve(host: FakeHost) {
-  const command = serveCommand(loadHostProgram(), host.root);
-  const child: ChildProcessWithoutNullStreams = spawn('/bin/sh', ['-c', command], {
+  const program = join(host.root, '.fleet/bin', loadHostProgram().sha256);
+  const child: ChildProcessWithoutNullStreams = spawn('/bin/sh', [program, 'serve'], {
     env: host.env,
     stdio: 'pipe',
   });

@@ -1,7 +1,7 @@
 #!/bin/sh
 # fleet's host program: the only thing that changes anything on a host. See docs/host-program.md.
 #   sh <program> step <verb> root=<root> key=value… [-- <verb> root=<root> key=value…]…
-#   sh <program> serve                        such calls one after the other, from stdin
+#   sh <program> serve [id step <verb> …]     such calls one after the other, from stdin
 # Values are arguments and stay arguments: nothing here is eval'd, nothing is read from the
 # environment but HOME and PATH. Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
 

@@ -1,25 +1,33 @@
 # Main: one call from the arguments, or one after the other from stdin.
 
-# serve: takes calls for as long as somebody sends them. Each runs in a subshell, so that nothing of
-# it is left to the next: no lock, no variable, no open file. A call is `call <id> <count>` and then
-# so many arguments, one a line; one that does not come whole is not begun.
+# serve [ID step VERB…]: takes calls for as long as somebody sends them; the first may come as
+# arguments, which saves the way there and back that opens the channel. Each runs in a subshell, so
+# that nothing of it is left to the next: no lock, no variable, no open file. A call is
+# `call <id> <count>` and then so many arguments, one a line; one that does not come whole is not begun.
 serve() {
   # On a descriptor of its own, else the shell's words on a killed step go to the caller.
   exec 3>&2 2>/dev/null
   # What stays the same for all calls.
   read_uid
   read_boot
+  [ $# -eq 0 ] || serve_call "$@"
   while read -r serve_word serve_id serve_count; do
     [ "$serve_word" = call ] && is_number "$serve_id" && is_number "$serve_count" || exit 64
-    set --
-    while [ $# -lt "$serve_count" ]; do
+    set -- "$serve_id"
+    while [ $# -le "$serve_count" ]; do
       IFS= read -r serve_line || exit 0
       set -- "$@" "$serve_line"
     done
-    (main "$@") </dev/null 2>&3 3>&-
-    end_call $?
+    serve_call "$@"
   done
   exit 0
+}
+
+serve_call() {
+  serve_id=$1
+  shift
+  (main "$@") </dev/null 2>&3 3>&-
+  end_call $?
 }
 
 # end_call EXIT: says on stdout and on stderr that what comes next is no longer this call's. A step
@@ -78,5 +86,8 @@ do_verb() {
   esac
 }
 
-[ "${1:-}" != serve ] || serve
+if [ "${1:-}" = serve ]; then
+  shift
+  serve "$@"
+fi
 main "$@"
