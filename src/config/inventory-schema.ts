@@ -13,6 +13,7 @@ import {
   port,
   section,
   text,
+  whole,
 } from './schema-words.js';
 
 export const user = text(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, 'the name of a login user');
@@ -21,6 +22,7 @@ export const address = text(
   'a DNS name or an IP address',
 );
 const path = line('a path');
+const WAY = '[USER@]HOST[:PORT], several separated by commas, or none';
 
 const sshSchema = section({
   user: user.optional(),
@@ -30,7 +32,7 @@ const sshSchema = section({
   agent: z.union([z.boolean(), path], { error: 'true, false, or the path of a socket' }).optional(),
   known_hosts: oneOrMore(path, 'a path, or a list of paths').optional(),
   host_keys: choice('strict', 'accept-new').optional(),
-  jump: text(JUMP, '[USER@]HOST[:PORT], or several separated by commas').optional(),
+  jump: oneOrMore(text(JUMP, WAY), `${WAY}; or a list`).optional(),
   identities_only: z.boolean({ error: 'true or false' }).optional(),
   host_key_alias: text(
     /^[A-Za-z0-9._:-]+$/,
@@ -39,6 +41,8 @@ const sshSchema = section({
   transport: choice('ssh2', 'openssh').optional(),
   connect_timeout: duration.optional(),
   keepalive: duration.optional(),
+  keepalive_count: whole(1, 1000).optional(),
+  config_file: line('a path, or none').optional(),
 });
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a single value' });
