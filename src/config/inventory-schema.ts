@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
 import { expandHostRange } from '../model/host-range.js';
-import { JUMP } from './inventory-jump.js';
+import { hopsOf, JUMP } from './inventory-jump.js';
 import {
   choice,
   duration,
@@ -32,7 +32,10 @@ const sshSchema = section({
   agent: z.union([z.boolean(), path], { error: 'true, false, or the path of a socket' }).optional(),
   known_hosts: oneOrMore(path, 'a path, or a list of paths').optional(),
   host_keys: choice('strict', 'accept-new').optional(),
-  jump: oneOrMore(text(JUMP, WAY), `${WAY}; or a list`).optional(),
+  jump: oneOrMore(
+    text(JUMP, WAY).refine(hasPorts, { error: 'a port is a whole number from 1 to 65535' }),
+    `${WAY}; or a list`,
+  ).optional(),
   identities_only: z.boolean({ error: 'true or false' }).optional(),
   host_key_alias: text(
     /^[A-Za-z0-9._:-]+$/,
@@ -44,6 +47,10 @@ const sshSchema = section({
   keepalive_count: whole(1, 1000).optional(),
   config_file: line('a path, or none').optional(),
 });
+
+function hasPorts(way: string): boolean {
+  return hopsOf(way).every(({ port }) => port === null || (port > 0 && port <= 65_535));
+}
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a single value' });
 const labels = z.record(labelKey, scalar, { error: 'a map of labels' });

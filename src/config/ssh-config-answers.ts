@@ -2,6 +2,7 @@ import type { Problem } from '../errors/fleet-error.js';
 import { askSsh, beyond, complaints, type SshProgram, type SshSubject } from './ssh-config-ask.js';
 import { judge, unknownCriteria } from './ssh-config-condition.js';
 import { evaluate } from './ssh-config-evaluate.js';
+import type { SshConfigText } from './ssh-config-files.js';
 import type { Keyword, SshAnswer } from './ssh-config-keywords.js';
 import type { OpenedConfig } from './ssh-config-open.js';
 
@@ -22,13 +23,7 @@ export function answersOfSsh(
     const bare = await tell.bare();
     if (isRefused) return null;
     const asked = await askSsh(ssh, { ...query, file });
-    if (asked.kind === 'answer') {
-      const isNamed = text.lines.some(
-        ({ keyword, conditions }) =>
-          keyword === 'hostname' && judge(conditions, query.address, text.hasFinalPass) === 'yes',
-      );
-      return withoutEchoes(beyond(asked.values, bare), query, isNamed);
-    }
+    if (asked.kind === 'answer') return withoutEchoes(beyond(asked.values, bare), query, text);
     if (!isRefused) tell.refused(complaints(asked.stderr, text.sources));
     isRefused = true;
     return null;
@@ -39,12 +34,19 @@ export function answersOfSsh(
 export function answersOfText({ text }: OpenedConfig, localUser: string): Answerer {
   return async (query) => {
     const found = evaluate(text, { ...query, localUser });
-    return withoutEchoes(found, query, true);
+    return withoutEchoes(found, query, text);
   };
 }
 
-/** What the question said itself is no answer. */
-function withoutEchoes(answer: SshAnswer, query: SshSubject, isNamed: boolean): SshAnswer {
+/**
+ * What the question said itself is no answer. A HostName that happens to be the host asked for is
+ * one, as others may share it.
+ */
+function withoutEchoes(answer: SshAnswer, query: SshSubject, text: SshConfigText): SshAnswer {
+  const isNamed = text.lines.some(
+    ({ keyword, conditions }) =>
+      keyword === 'hostname' && judge(conditions, query.address, text.hasFinalPass) === 'yes',
+  );
   const hostName = answer.get('hostname')?.[0]?.toLowerCase();
   const echoes = new Set<Keyword>();
   if (!isNamed && hostName === query.address.toLowerCase()) echoes.add('hostname');

@@ -86,6 +86,8 @@ export function holds(condition: Condition, subject: Subject): boolean {
 /** Null for a criterion that is not worked out here. */
 function criterionHolds({ name, value }: Criterion, subject: Subject): boolean | null {
   const oneOf = (text: string): boolean => matchesHost(value.split(','), text);
+  const isHost = (text: string): boolean =>
+    matchesHost(value.toLowerCase().split(','), text.toLowerCase());
   switch (name) {
     case 'all':
       return true;
@@ -93,9 +95,9 @@ function criterionHolds({ name, value }: Criterion, subject: Subject): boolean |
     case 'final':
       return subject.isFinalPass;
     case 'host':
-      return oneOf(subject.hostName);
+      return isHost(subject.hostName);
     case 'originalhost':
-      return oneOf(subject.originalHost);
+      return isHost(subject.originalHost);
     case 'user':
       return oneOf(subject.user);
     case 'localuser':

@@ -1,4 +1,4 @@
-import { holds, type Subject } from './ssh-config-condition.js';
+import { type Condition, holds, type Subject } from './ssh-config-condition.js';
 import type { SshConfigLine, SshConfigText } from './ssh-config-files.js';
 import { isHonoured, type Keyword, type SshAnswer } from './ssh-config-keywords.js';
 
@@ -17,14 +17,27 @@ export function evaluate(text: SshConfigText, asker: Asker): SshAnswer {
   const found = new Map<Keyword, string[]>();
   const passes = text.hasFinalPass ? [false, true] : [false];
   for (const isFinalPass of passes) {
+    if (isFinalPass) settleHostName(found, asker.address);
+    // A section is decided where it begins: what it says itself does not end it.
+    const decided = new Map<Condition, boolean>();
+    const applies = (condition: Condition): boolean => {
+      const truth =
+        decided.get(condition) ?? holds(condition, subjectOf(asker, found, isFinalPass));
+      decided.set(condition, truth);
+      return truth;
+    };
     for (const line of text.lines) {
-      const subject = subjectOf(asker, found, isFinalPass);
-      if (line.conditions.every((each) => holds(each, subject))) take(found, line);
+      if (line.conditions.every(applies)) take(found, line);
     }
   }
-  const hostName = found.get('hostname')?.[0];
-  if (hostName !== undefined) found.set('hostname', [hostNameFor(hostName, asker.address)]);
+  settleHostName(found, asker.address);
   return found;
+}
+
+/** From here on no HostName counts any more; without one it is the host itself. */
+function settleHostName(found: Map<Keyword, string[]>, address: string): void {
+  const host = address.toLowerCase();
+  found.set('hostname', [hostNameFor(found.get('hostname')?.[0] ?? host, host)]);
 }
 
 function subjectOf(
@@ -34,7 +47,7 @@ function subjectOf(
 ): Subject {
   const hostName = hostNameFor(found.get('hostname')?.[0] ?? address, address);
   return {
-    host: isFinalPass ? hostName : address,
+    host: isFinalPass ? hostName.toLowerCase() : address,
     originalHost: address,
     hostName,
     user: user ?? found.get('user')?.[0] ?? localUser,
@@ -52,8 +65,9 @@ function take(found: Map<Keyword, string[]>, { keyword, values }: SshConfigLine)
     if (known?.includes(file) !== true) found.set(keyword, [...(known ?? []), file]);
     return;
   }
-  const isWay = keyword === 'proxyjump' || keyword === 'proxycommand';
-  const isDecided = isWay && (found.has('proxyjump') || found.has('proxycommand'));
+  const isDecided =
+    (keyword === 'proxyjump' && found.has('proxycommand')) ||
+    (keyword === 'proxycommand' && (found.get('proxyjump')?.[0] ?? 'none') !== 'none');
   if (known === undefined && !isDecided) found.set(keyword, [...values]);
 }
 

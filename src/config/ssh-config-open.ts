@@ -36,21 +36,21 @@ export async function openSshConfig(
   const userDir = join(machine.home, '.ssh');
   if (setting !== undefined) {
     const path = String(setting.value);
-    const problem = (await stateOf(path)) ?? null;
+    const problem = await faultOf(path);
     if (problem !== null) return refused(problemIn(setting.place, problem));
     return read([{ path, includeDir: userDir }], path, machine);
   }
   const own = { path: join(userDir, 'config'), includeDir: userDir };
   if (machine.home === machine.loginHome) return read([own, SYSTEM], null, machine);
   // Else ssh would read the files of another home: it is told which, and reads that one alone.
-  const root = (await stateOf(own.path)) === null ? own : SYSTEM;
+  const root = (await stat(own.path).catch(() => null)) === null ? SYSTEM : own;
   return read([root], root.path, machine);
 }
 
 const refused = (problem: Problem): Opening => ({ opened: null, problems: [problem] });
 
 /** What keeps a file from being read as an ssh_config; null where nothing does. */
-async function stateOf(path: string): Promise<{ message: string; hint: string } | null> {
+async function faultOf(path: string): Promise<{ message: string; hint: string } | null> {
   const found = await stat(path).catch(() => null);
   const hint = 'none reads no file';
   if (found === null) return { message: `there is no file ${path}`, hint };

@@ -55,7 +55,7 @@ export function settingsOfAnswer(
 }
 
 function tokensOf(answer: SshAnswer, context: AnswerContext): Tokens {
-  const h = answer.get('hostname')?.[0] ?? context.address;
+  const h = answer.get('hostname')?.[0] ?? context.address.toLowerCase();
   return {
     '%': '%',
     d: context.home,
@@ -96,6 +96,7 @@ function translate({ keyword, values, context, tokens }: Words): Translation {
     case 'identityagent':
       return { key: 'ssh.agent', value: agentOf(value, context, tokens) };
     case 'proxyjump':
+      if (value.toLowerCase() === 'none') return null;
       return { key: 'ssh.jump', value: expandTokens(value, tokens, context.env) };
     case 'proxycommand':
       return value === 'none' ? null : { key: PROXY_COMMAND, value: values.join(' ') };

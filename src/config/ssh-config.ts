@@ -68,7 +68,8 @@ interface Desk {
 function deskOf(machine: SshMachine, knownHosts: KnownHostsFiles): Desk {
   const problems: Problem[] = [];
   const notices: Problem[] = [];
-  const ssh = findSsh(machine.env);
+  // Relative Includes start at $HOME for ssh, other paths at the home of the password database.
+  const ssh = findSsh({ ...machine.env, HOME: machine.home });
   const limit = pLimit(AT_ONCE);
   let bare: Promise<SshAnswer> | undefined;
   const answererOf = (opened: OpenedConfig): Answerer => {

@@ -59,14 +59,17 @@ function blockLines(block: readonly OriginHost[], look: OriginLook): readonly st
   return [style.bold(cut(printableLine(title))), ...alignedLines(rows, look).map(cut)];
 }
 
-/** Where it comes from is never cut; what is too wide for the terminal loses its beginning's end. */
+/** A terminal that has no room for even this much of a value gets its lines cut. */
+const NARROWEST = 8;
+
+/** Values are cut first, so that what they come from can be read. */
 function alignedLines(rows: readonly Cells[], { style, width }: OriginLook): readonly string[] {
   const widest = (pick: (row: Cells) => string): number =>
     rows.reduce((most, row) => Math.max(most, displayWidth(pick(row))), 0);
   const settings = widest((row) => row.setting);
   const wanted = widest((row) => row.value);
   const room = width === null ? wanted : width - settings - widest((row) => row.from) - 6;
-  const values = Math.min(wanted, Math.max(room, 20));
+  const values = Math.min(wanted, Math.max(room, NARROWEST));
   return rows.map(({ setting, value, from }) => {
     const shown = truncate(value, values, style.symbols.ellipsis);
     const source = from === 'default' ? style.dim(from) : from;
