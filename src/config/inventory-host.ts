@@ -1,19 +1,7 @@
 import type { Endpoint, Host, SshSettings, VarValue } from '../model/host.js';
-import { asHostName } from '../model/names.js';
 import type { SettingValue } from './inventory-layer.js';
 import type { Lookup } from './inventory-lookup.js';
 import type { Settings } from './inventory-settings.js';
-
-/** A host of the endpoint that it is, and of what its inventory says beside SSH. */
-export function buildHost(endpoint: Endpoint, settings: Settings, groups: readonly string[]): Host {
-  return {
-    ...endpoint,
-    name: asHostName(endpoint.name),
-    labels: below(settings, 'labels.') as Readonly<Record<string, string>>,
-    vars: below(settings, 'vars.') as Readonly<Record<string, VarValue>>,
-    groups,
-  };
-}
 
 /** Every value has been checked where it was read, so each is of its setting's type. */
 export function buildSsh(
@@ -41,6 +29,14 @@ export function buildSsh(
     keepaliveMs: get('keepalive'),
     ...(count?.origin.kind === 'default' ? {} : { keepaliveCount: get<number>('keepalive_count') }),
     ...(configFile === null ? {} : { configFile }),
+  };
+}
+
+/** What the inventory says beside SSH, as a host has it. */
+export function buildData(settings: Settings): Pick<Host, 'labels' | 'vars'> {
+  return {
+    labels: below(settings, 'labels.') as Readonly<Record<string, string>>,
+    vars: below(settings, 'vars.') as Readonly<Record<string, VarValue>>,
   };
 }
 

@@ -26,6 +26,8 @@ export type Origin =
   | { readonly kind: 'ssh-config-files'; readonly files: readonly string[] }
   | { readonly kind: 'default' };
 
+export const BY_DEFAULT: Origin = { kind: 'default' };
+
 /** A value that holds, from wherever. */
 export interface Sourced {
   readonly value: SettingValue;

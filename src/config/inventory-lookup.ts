@@ -1,4 +1,4 @@
-import type { SettingValue, Sourced } from './inventory-layer.js';
+import { BY_DEFAULT, type SettingValue, type Sourced } from './inventory-layer.js';
 import type { Settings } from './inventory-settings.js';
 import type { SshConfigLayer } from './ssh-config-settings.js';
 
@@ -32,7 +32,7 @@ export const inSshConfig =
 export function inDefaults(defaults: ReadonlyMap<string, SettingValue>): Lookup {
   return (key) => {
     const value = defaults.get(key);
-    return value === undefined ? undefined : { value, origin: { kind: 'default' } };
+    return value === undefined ? undefined : { value, origin: BY_DEFAULT };
   };
 }
 

@@ -12,9 +12,9 @@ import {
   placeLocation,
   problemIn,
 } from './inventory-layer.js';
+import type { HostSources } from './inventory-profile.js';
 import { type HostStanding, resolveHosts, type SshSurroundings } from './inventory-resolve.js';
 import { type Settings, settingsOf, withOwn } from './inventory-settings.js';
-import type { HostSources } from './inventory-ways.js';
 
 export interface Merged {
   readonly inventory: Inventory;

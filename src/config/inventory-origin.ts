@@ -2,7 +2,7 @@ import type { Host } from '../model/host.js';
 import { type Selection, selectHosts } from '../model/select.js';
 import type { LoadedInventory } from './inventory-file.js';
 import { jumpText } from './inventory-jump.js';
-import { type Origin, placeLocation } from './inventory-layer.js';
+import { BY_DEFAULT, type Origin, placeLocation } from './inventory-layer.js';
 
 /** What `fleet inventory --origin` shows, as its `--json` prints it. */
 export interface OriginView {
@@ -49,8 +49,6 @@ const SETTINGS: readonly (readonly [string, Read])[] = [
   ['keepalive_count', ({ ssh }) => ssh.keepaliveCount ?? 3],
   ['config_file', ({ ssh }) => ssh.configFile ?? null],
 ];
-
-const BY_DEFAULT: Origin = { kind: 'default' };
 
 /** The selected hosts; no group named means all. Throws as selectHosts does. */
 export function viewOrigins(inventory: LoadedInventory, selection: Selection): OriginView {

@@ -1,12 +1,13 @@
 import type { Problem } from '../errors/fleet-error.js';
 import type { Host } from '../model/host.js';
+import { asHostName } from '../model/names.js';
 import type { SshDefaults } from './inventory-defaults.js';
 import { learnHops, type WrittenWay } from './inventory-hops.js';
-import { buildHost } from './inventory-host.js';
 import type { Place } from './inventory-layer.js';
 import { inDefaults } from './inventory-lookup.js';
+import { createProfiles, type HostSources, type Profile } from './inventory-profile.js';
 import type { Settings } from './inventory-settings.js';
-import { createWays, type HostSources, lookupOf } from './inventory-ways.js';
+import { createWays } from './inventory-ways.js';
 import type { SshConfigQuery, SshConfigs } from './ssh-config.js';
 
 /** What an inventory is read with beside its files. */
@@ -42,12 +43,16 @@ export async function resolveHosts(
     sources.set(name, { name, own, sshConfig: layers[index] ?? new Map() });
   }
   const last = inDefaults(defaults.settings);
-  const written = writtenWays([...sources.values()], (host) => lookupOf(host, last)('ssh.jump'));
+  const profileOf = createProfiles(last, agentSocket);
+  const written = writtenWays([...sources.values()], profileOf);
   const hopLayers = await learnHops(written, (name) => sources.has(name), configs);
-  const ways = createWays({ hosts: sources, hopLayers, defaults: last, agentSocket });
-  const hosts = standings.map(({ name, own, groups }) =>
-    buildHost(ways.endpointOf(name), own, groups),
-  );
+  const ways = createWays({ hosts: sources, hopLayers, profileOf, defaults: last, agentSocket });
+  const hosts = [...sources.values()].map((source, index): Host => {
+    const { address, ssh } = ways.endpointOf(source.name);
+    const { labels, vars } = profileOf(source);
+    const groups = standings[index]?.groups ?? [];
+    return { name: asHostName(source.name), address, ssh, labels, vars, groups };
+  });
   return { hosts, sources, problems: ways.problems };
 }
 
@@ -66,11 +71,15 @@ function queryOf({ name, own }: HostStanding): SshConfigQuery {
 /** Each way once, however many hosts lie at its end. */
 function writtenWays(
   hosts: readonly HostSources[],
-  jumpOf: (host: HostSources) => { readonly value: unknown } | undefined,
+  profileOf: (host: HostSources) => Profile,
 ): readonly WrittenWay[] {
   const ways = new Map<string, WrittenWay>();
+  const seen = new Set<Profile>();
   for (const host of hosts) {
-    const way = jumpOf(host)?.value;
+    const profile = profileOf(host);
+    if (seen.has(profile)) continue;
+    seen.add(profile);
+    const way = profile.lookup('ssh.jump')?.value;
     const file = host.own.get('ssh.config_file')?.[0];
     if (typeof way === 'string') ways.set(`${way}\n${file?.value ?? ''}`, { way, file });
   }

@@ -3,18 +3,11 @@ import type { Endpoint } from '../model/host.js';
 import { askedHops, type HopLayers } from './inventory-hops.js';
 import { buildSsh } from './inventory-host.js';
 import type { Hop } from './inventory-jump.js';
-import type { Origin, Setting, Sourced } from './inventory-layer.js';
-import { firstOf, inInventory, inSshConfig, type Lookup, without } from './inventory-lookup.js';
-import type { Settings } from './inventory-settings.js';
+import { BY_DEFAULT, type Origin, type Setting, type Sourced } from './inventory-layer.js';
+import { firstOf, inSshConfig, type Lookup, without } from './inventory-lookup.js';
+import { addressOf, type HostSources, type Profile } from './inventory-profile.js';
 import { problemFrom } from './ssh-config-origin.js';
 import { PROXY_COMMAND, type SshConfigLayer } from './ssh-config-settings.js';
-
-/** One host of the inventory, with all that is said of it. */
-export interface HostSources {
-  readonly name: string;
-  readonly own: Settings;
-  readonly sshConfig: SshConfigLayer;
-}
 
 export interface Ways {
   /** A host of the inventory as an endpoint, the way there resolved. */
@@ -31,6 +24,7 @@ const NOT_INHERITED = new Set(['ssh.port', 'ssh.host_key_alias', 'ssh.jump']);
 interface Given {
   readonly hosts: ReadonlyMap<string, HostSources>;
   readonly hopLayers: HopLayers;
+  readonly profileOf: (host: HostSources) => Profile;
   readonly defaults: Lookup;
   readonly agentSocket: string | null;
 }
@@ -60,34 +54,17 @@ interface Finding extends Given {
   readonly numbers: Map<Endpoint, number>;
 }
 
-/** What holds of a host, nearest first. */
-export function lookupOf(host: HostSources, defaults: Lookup): Lookup {
-  return firstOf(inInventory(host.own), inSshConfig(host.sshConfig), defaults);
-}
-
-/** HostName of ssh_config says what the address, which is what one would type, stands for. */
-function addressOf({ name, own, sshConfig }: HostSources): Sourced {
-  const named = sshConfig.get('address') ?? inInventory(own)('address');
-  return named ?? { value: name, origin: { kind: 'default' } };
-}
-
-/** Where everything of a host comes from, its address too. */
-export function sourceIn(host: HostSources, defaults: Lookup): Lookup {
-  const lookup = lookupOf(host, defaults);
-  return (key) => (key === 'address' ? addressOf(host) : lookup(key));
-}
-
 function hostEndpoint(finding: Finding, name: string, trail: readonly string[]): Endpoint {
   const known = finding.done.get(name);
   if (known !== undefined) return known;
   const host = finding.hosts.get(name);
   if (host === undefined) throw new TypeError(`no host ${name}`);
-  const lookup = lookupOf(host, finding.defaults);
+  const { lookup, ssh } = finding.profileOf(host);
   const written = lookup('ssh.jump');
   const file = host.own.get('ssh.config_file')?.[0];
   const jump = wayThrough(finding, { written, behind: lookup, file, trail: [...trail, name] });
-  const ssh = buildSsh(lookup, { jump, agentSocket: finding.agentSocket });
-  const endpoint = { name, address: String(addressOf(host).value), ssh };
+  const address = String(addressOf(host).value);
+  const endpoint = { name, address, ssh: jump === null ? ssh : { ...ssh, jump } };
   if (!host.own.has('ssh.jump')) refuseProxyCommand(finding, endpoint, host.sshConfig);
   finding.done.set(name, endpoint);
   return endpoint;
@@ -151,7 +128,7 @@ function hopEndpoint(finding: Finding, hop: Hop, passage: HopPassage): Endpoint 
 
 function textOf({ user, port }: Hop, key: string): Sourced | undefined {
   const value = key === 'ssh.user' ? user : key === 'ssh.port' ? port : null;
-  return value === null ? undefined : { value, origin: { kind: 'default' } };
+  return value === null ? undefined : { value, origin: BY_DEFAULT };
 }
 
 function intern(finding: Finding, endpoint: Endpoint): Endpoint {

@@ -34,24 +34,26 @@ const EMPTY: SshConfigLayer = new Map();
 type Reader = (query: SshConfigQuery) => Promise<SshConfigLayer>;
 
 export function createSshConfigs(machine: SshMachine, knownHosts: KnownHostsFiles): SshConfigs {
-  const readers = new Map<string, Promise<Reader | null>>();
+  const opened = new Map<string, Promise<Reader | null>>();
   const desk = deskOf(machine, knownHosts);
   const readerFor = (file: Setting | undefined): Promise<Reader | null> => {
     const key = file === undefined ? '' : String(file.value);
-    const reader = readers.get(key) ?? openReader(file, desk);
-    readers.set(key, reader);
+    const reader = opened.get(key) ?? openReader(file, desk);
+    opened.set(key, reader);
     return reader;
   };
   return {
     problems: desk.problems,
     notices: desk.notices,
     async learn(queries) {
-      const open: Promise<SshConfigLayer>[] = [];
-      for (const query of queries) {
-        const reader = await readerFor(query.file);
-        open.push(reader === null ? Promise.resolve(EMPTY) : reader(query));
-      }
-      return Promise.all(open);
+      const files = new Map(queries.map(({ file }) => [file?.value, file]));
+      const readers = new Map<unknown, Reader | null>();
+      for (const [value, file] of files) readers.set(value, await readerFor(file));
+      if ([...readers.values()].every((reader) => reader === null)) return queries.map(() => EMPTY);
+      const nothing = Promise.resolve(EMPTY);
+      return Promise.all(
+        queries.map((query) => readers.get(query.file?.value)?.(query) ?? nothing),
+      );
     },
   };
 }
