@@ -1,11 +1,14 @@
 import { access } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { resolveApp } from '../config/fleet-file.js';
-import { loadProject, type ProjectRequest } from '../config/project.js';
+import { loadProject, type Project, type ProjectRequest } from '../config/project.js';
+import { renderProblem } from '../errors/render-problem.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import { selectHosts, splitList } from '../model/select.js';
 import type { Context } from './context.js';
 import type { CommonOptions } from './options.js';
+import { printLines } from './output.js';
 
 /** What the user wrote, narrowed to the hosts of one command, with the app as it is for their group. */
 export interface Target {
@@ -18,10 +21,16 @@ export interface Target {
 /** Reads fleet.yaml and the inventory for the hosts of `-g`; connects to nothing. */
 export async function openTarget(context: Context, options: CommonOptions): Promise<Target> {
   const project = await loadProject(projectRequest(context, options));
+  showNotices(context, project);
   const groups = splitList(options.group);
   const hosts = selectHosts(project.inventory, { groups, limit: options.limit });
   const app = resolveApp(project.config, groups);
   return { app, group: groups.join(','), hosts };
+}
+
+/** Tells on stderr what of ssh_config was passed over. */
+export function showNotices(context: Context, { inventory }: Project): void {
+  printLines(context.stderr, inventory.notices.flatMap(renderProblem));
 }
 
 /** Where to read config and inventory, by the flags and the machine. */
@@ -31,6 +40,7 @@ export function projectRequest(context: Context, options: CommonOptions): Projec
     inventoryPaths: options.inventory,
     cwd: context.cwd,
     home: context.home,
+    loginHome: loginHome(),
     env: context.env,
     localUser: context.user,
     fileExists: (path) =>
@@ -39,4 +49,13 @@ export function projectRequest(context: Context, options: CommonOptions): Projec
         () => false,
       ),
   };
+}
+
+/** Of the password database, whatever `$HOME` says; a container may have no entry there. */
+function loginHome(): string | null {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return null;
+  }
 }

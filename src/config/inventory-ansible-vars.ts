@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '../errors/fleet-error.js';
+import { JUMP } from './inventory-jump.js';
 import { type Place, problemIn, type Setting, type SettingValue } from './inventory-layer.js';
 import { address, port, user } from './inventory-schema.js';
 import { localPath } from './local-path.js';
@@ -41,6 +42,10 @@ const CONNECTION: ReadonlyMap<string, Translation | 'path'> = new Map<string, Tr
   ],
 );
 
+/** Where these say nothing but the way through jump hosts, that is understood; else nothing of them. */
+const SSH_ARGS = new Set(['ansible_ssh_common_args', 'ansible_ssh_extra_args']);
+const ONLY_JUMP = /^\s*(?:-J\s*|-o\s*["']?ProxyJump[\s=]\s*)([^\s"']+)["']?\s*$/i;
+
 const REMOTE = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh']);
 
 /** A level's variables as settings. Lists and maps among them mean nothing to fleet. */
@@ -59,6 +64,9 @@ export function readVars(
       reading.problems.push(problemIn(place, { message, hint: 'leave the host out' }));
     } else if (translation !== undefined) {
       addConnection({ reading, layer, place, name, value }, translation);
+    } else if (SSH_ARGS.has(name)) {
+      const jump = ONLY_JUMP.exec(String(value))?.[1];
+      if (jump !== undefined && JUMP.test(jump)) layer.set('ssh.jump', { value: jump, place });
     } else if (!name.startsWith('ansible_')) layer.set(`vars.${name}`, { value, place });
   }
   return layer;

@@ -1,17 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
-import type { SshSettings } from '../model/host.js';
+import { dirname, resolve } from 'node:path';
+import { FleetError, type Problem, type SourceLocation } from '../errors/fleet-error.js';
 import type { Inventory } from '../model/inventory.js';
 import type { HostName } from '../model/names.js';
 import { isAnsible, readAnsible } from './inventory-ansible.js';
+import { sshDefaults } from './inventory-defaults.js';
 import { findInventoryFiles, type InventoryFile } from './inventory-files.js';
 import { placeLocation, type ReadPart } from './inventory-layer.js';
+import { inDefaults, type Lookup } from './inventory-lookup.js';
 import { mergeInventory } from './inventory-merge.js';
 import { readNative } from './inventory-native.js';
+import { sourceIn } from './inventory-profile.js';
 import { readProgram } from './inventory-program.js';
+import type { SshSurroundings } from './inventory-resolve.js';
 import { invalid } from './problem-list.js';
 import { shownPath } from './shown-path.js';
+import { createSshConfigs } from './ssh-config.js';
 import { readYaml } from './yaml-file.js';
 
 export interface InventoryRequest {
@@ -19,6 +23,8 @@ export interface InventoryRequest {
   readonly paths: readonly string[];
   readonly cwd: string;
   readonly home: string;
+  /** The home of the password database, where ssh itself looks; often the same. */
+  readonly loginHome?: string | null | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The person's own login name, the default of `ssh.user`. */
   readonly localUser: string;
@@ -29,6 +35,10 @@ export interface InventoryRequest {
 /** An inventory that is valid as a whole, with the place where each host is first named. */
 export interface LoadedInventory extends Inventory {
   readonly locate: (host: HostName) => SourceLocation | undefined;
+  /** What of a host's address and `ssh:` comes from where. */
+  readonly sourceOf: (host: HostName) => Lookup | undefined;
+  /** What was passed over in ssh_config. */
+  readonly notices: readonly Problem[];
 }
 
 /**
@@ -39,12 +49,13 @@ export async function loadInventory(request: InventoryRequest): Promise<LoadedIn
   const files = await findInventoryFiles(request.paths.map((path) => resolve(request.cwd, path)));
   const read = await Promise.all(files.map((file) => readPart(file, request)));
   const parts = read.flatMap(({ part }) => (part === null ? [] : [part]));
-  const agent = request.env.SSH_AUTH_SOCK || null;
-  const defaults = await sshDefaults(request, agent);
-  const merged = mergeInventory(parts, { defaults, agent });
+  const surroundings = await surroundingsOf(request);
+  const { configs } = surroundings;
+  const merged = await mergeInventory(parts, surroundings);
   // With a file missing, what refers to its groups would be reported as unknown.
   const isWhole = parts.length === files.length;
-  const problems = [...read.flatMap((each) => each.problems), ...(isWhole ? merged.problems : [])];
+  const joined = isWhole ? [...configs.problems, ...merged.problems] : [];
+  const problems = [...read.flatMap((each) => each.problems), ...joined];
   if (problems.length > 0) throw invalid('inventory_invalid', 'the inventory', problems);
   return {
     ...merged.inventory,
@@ -52,6 +63,11 @@ export async function loadInventory(request: InventoryRequest): Promise<LoadedIn
       const place = merged.places.get(host);
       return place && placeLocation(place);
     },
+    sourceOf: (host) => {
+      const sources = merged.sources.get(host);
+      return sources && sourceIn(sources, inDefaults(surroundings.defaults.settings));
+    },
+    notices: configs.notices,
   };
 }
 
@@ -67,23 +83,12 @@ async function readPart(file: InventoryFile, request: InventoryRequest): Promise
   return isAnsible(yaml) ? readAnsible(yaml, base) : readNative(yaml, base);
 }
 
-async function sshDefaults(request: InventoryRequest, agent: string | null): Promise<SshSettings> {
-  const inSsh = (name: string): string => join(request.home, '.ssh', name);
-  const usual = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(inSsh);
-  const there = await Promise.all(usual.map(request.fileExists));
+async function surroundingsOf(request: InventoryRequest): Promise<SshSurroundings> {
+  const defaults = await sshDefaults(request);
+  const machine = { ...request, loginHome: request.loginHome ?? null };
   return {
-    user: request.localUser,
-    port: 22,
-    identityFiles: usual.filter((_, index) => there[index]),
-    agent,
-    identitiesOnly: false,
-    passphrase: null,
-    knownHosts: [inSsh('known_hosts'), '/etc/ssh/ssh_known_hosts'],
-    hostKeys: 'strict',
-    hostKeyAlias: null,
-    jump: null,
-    transport: 'ssh2',
-    connectTimeoutMs: 15_000,
-    keepaliveMs: 15_000,
+    defaults,
+    agentSocket: request.env.SSH_AUTH_SOCK || null,
+    configs: createSshConfigs(machine, defaults.knownHosts),
   };
 }

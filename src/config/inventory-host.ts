@@ -1,69 +1,49 @@
-import type { Host, SshSettings, VarValue } from '../model/host.js';
-import { asHostName } from '../model/names.js';
-import { jumpThrough } from './inventory-jump.js';
+import type { Endpoint, Host, SshSettings, VarValue } from '../model/host.js';
 import type { SettingValue } from './inventory-layer.js';
+import type { Lookup } from './inventory-lookup.js';
 import type { Settings } from './inventory-settings.js';
 
-/** What holds where the inventory is silent. */
-export type SshDefaults = SshSettings;
-
-/** A host of its settings; of several that differ the first, as the run is refused anyway. */
-export function buildHost(
-  name: string,
-  settings: Settings,
-  context: {
-    readonly groups: readonly string[];
-    readonly defaults: SshDefaults;
-    readonly agent: string | null;
-  },
-): Host {
-  const values = new Map<string, SettingValue>();
-  for (const [key, [first]] of settings) values.set(key, first.value);
-  return {
-    name: asHostName(name),
-    address: String(values.get('address') ?? name),
-    ssh: buildSsh(values, context.defaults, context.agent),
-    labels: below(values, 'labels.') as Readonly<Record<string, string>>,
-    vars: below(values, 'vars.') as Readonly<Record<string, VarValue>>,
-    groups: context.groups,
-  };
-}
-
-/** The schema has checked every value, so each is of its setting's type. */
-function buildSsh(
-  values: ReadonlyMap<string, SettingValue>,
-  defaults: SshDefaults,
-  agentSocket: string | null,
+/** Every value has been checked where it was read, so each is of its setting's type. */
+export function buildSsh(
+  lookup: Lookup,
+  way: { readonly jump: Endpoint | null; readonly agentSocket: string | null },
 ): SshSettings {
-  const get = <Value>(key: string, standard: Value): Value =>
-    values.has(key) ? (values.get(key) as Value) : standard;
-  const agent = get<string | boolean | null>('ssh.agent', defaults.agent);
-  const settings = {
-    user: get('ssh.user', defaults.user),
-    port: get('ssh.port', defaults.port),
-    identityFiles: get('ssh.identity_file', defaults.identityFiles),
-    agent: agent === true ? agentSocket : agent === false ? null : agent,
-    identitiesOnly: get('ssh.identities_only', defaults.identitiesOnly),
-    passphrase: get('ssh.passphrase', defaults.passphrase),
-    knownHosts: get('ssh.known_hosts', defaults.knownHosts),
-    hostKeys: get('ssh.host_keys', defaults.hostKeys),
-    hostKeyAlias: get('ssh.host_key_alias', defaults.hostKeyAlias),
-    jump: defaults.jump,
-    transport: get('ssh.transport', defaults.transport),
-    connectTimeoutMs: get('ssh.connect_timeout', defaults.connectTimeoutMs),
-    keepaliveMs: get('ssh.keepalive', defaults.keepaliveMs),
+  const get = <Value extends SettingValue>(key: string): Value =>
+    lookup(`ssh.${key}`)?.value as Value;
+  const agent = get<string | boolean>('agent');
+  const configFile = get<string | null>('config_file');
+  const count = lookup('ssh.keepalive_count');
+  return {
+    user: get('user'),
+    port: get('port'),
+    identityFiles: get<readonly string[]>('identity_file'),
+    agent: agent === true ? way.agentSocket : agent === false ? null : agent,
+    identitiesOnly: get('identities_only'),
+    passphrase: get('passphrase'),
+    knownHosts: get<readonly string[]>('known_hosts'),
+    hostKeys: get<SshSettings['hostKeys']>('host_keys'),
+    hostKeyAlias: get('host_key_alias'),
+    jump: way.jump,
+    transport: get<SshSettings['transport']>('transport'),
+    connectTimeoutMs: get('connect_timeout'),
+    keepaliveMs: get('keepalive'),
+    ...(count?.origin.kind === 'default' ? {} : { keepaliveCount: get<number>('keepalive_count') }),
+    ...(configFile === null ? {} : { configFile }),
   };
-  const jump = get<string | null>('ssh.jump', null);
-  return jump === null ? settings : { ...settings, jump: jumpThrough(jump, settings) };
 }
 
-function below(
-  values: ReadonlyMap<string, SettingValue>,
-  prefix: string,
-): Record<string, SettingValue> {
+/** What the inventory says beside SSH, as a host has it. */
+export function buildData(settings: Settings): Pick<Host, 'labels' | 'vars'> {
+  return {
+    labels: below(settings, 'labels.') as Readonly<Record<string, string>>,
+    vars: below(settings, 'vars.') as Readonly<Record<string, VarValue>>,
+  };
+}
+
+function below(settings: Settings, prefix: string): Record<string, SettingValue> {
   const found: Record<string, SettingValue> = {};
-  for (const [key, value] of values) {
-    if (key.startsWith(prefix)) found[key.slice(prefix.length)] = value;
+  for (const [key, [first]] of settings) {
+    if (key.startsWith(prefix)) found[key.slice(prefix.length)] = first.value;
   }
   return found;
 }

@@ -1,18 +1,36 @@
 import { isIPv6 } from 'node:net';
-import type { Endpoint, SshSettings } from '../model/host.js';
+import type { Endpoint } from '../model/host.js';
 
-/** `[USER@]HOST[:PORT]`, several in the order of the way there, separated by commas. */
-export const JUMP =
-  /^[^\s\u0000-\u001f\u007f,-][^\s\u0000-\u001f\u007f,]*(,[^\s\u0000-\u001f\u007f,-][^\s\u0000-\u001f\u007f,]*)*$/;
+const HOP =
+  '(?:[^\\s\\u0000-\\u001f\\u007f,-][^\\s\\u0000-\\u001f\\u007f,]*@)?[^\\s\\u0000-\\u001f\\u007f,@-][^\\s\\u0000-\\u001f\\u007f,@]*';
 
-/**
- * The way through jump hosts, as the last of them, which is reached through those before. What its
- * text leaves open is as for the host behind: the user, the keys, the known_hosts files.
- */
-export function jumpThrough(text: string, behind: SshSettings): Endpoint {
-  const hops = text.split(',').map((hop) => endpointOf(hop, behind));
-  const [first, ...rest] = hops as [Endpoint, ...Endpoint[]];
-  return rest.reduce((jump, hop) => ({ ...hop, ssh: { ...hop.ssh, jump } }), first);
+/** `[USER@]HOST[:PORT]`, several in the order of the way there, separated by commas; or `none`. */
+export const JUMP = new RegExp(`^${HOP}(,${HOP})*$`);
+
+/** One hop as it is written; null for what its text leaves open. */
+export interface Hop {
+  readonly text: string;
+  readonly user: string | null;
+  readonly address: string;
+  readonly port: number | null;
+}
+
+/** The hops of a way, first the one that is dialled from here; none for `none`. */
+export function hopsOf(way: string): readonly Hop[] {
+  return way.toLowerCase() === 'none' ? [] : way.split(',').map(hopOf);
+}
+
+function hopOf(written: string): Hop {
+  const text = written.replace(/^ssh:\/\//, '');
+  const at = text.lastIndexOf('@');
+  const place = text.slice(at + 1);
+  const found = isIPv6(place) ? null : /^\[?(.*?)\]?:(\d{1,5})$/.exec(place);
+  return {
+    text,
+    user: at < 0 ? null : text.slice(0, at),
+    address: found?.[1] ?? place.replace(/^\[(.*)\]$/, '$1'),
+    port: found === null ? null : Number(found[2]),
+  };
 }
 
 /** The way there as text, `a,b` where b is reached through a; null where there is none. */
@@ -20,18 +38,4 @@ export function jumpText(jump: Endpoint | null): string | null {
   if (jump === null) return null;
   const before = jumpText(jump.ssh.jump);
   return before === null ? jump.name : `${before},${jump.name}`;
-}
-
-function endpointOf(hop: string, behind: SshSettings): Endpoint {
-  const at = hop.lastIndexOf('@');
-  const user = at < 0 ? behind.user : hop.slice(0, at);
-  const place = hop.slice(at + 1);
-  const { address, port } = placeOf(place);
-  return { name: hop, address, ssh: { ...behind, user, port, hostKeyAlias: null, jump: null } };
-}
-
-function placeOf(place: string): { readonly address: string; readonly port: number } {
-  const found = isIPv6(place) ? null : /^\[?(.*?)\]?:(\d{1,5})$/.exec(place);
-  const address = found?.[1] ?? place.replace(/^\[(.*)\]$/, '$1');
-  return { address, port: found === null ? 22 : Number(found[2]) };
 }

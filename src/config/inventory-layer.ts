@@ -18,6 +18,22 @@ export interface Setting {
   readonly place: Place;
 }
 
+/** Where a value comes from, whoever said it. */
+export type Origin =
+  | { readonly kind: 'inventory'; readonly place: Place }
+  | { readonly kind: 'ssh-config'; readonly place: Place }
+  /** Somewhere in these files of ssh_config; where exactly only ssh knows. */
+  | { readonly kind: 'ssh-config-files'; readonly files: readonly string[] }
+  | { readonly kind: 'default' };
+
+export const BY_DEFAULT: Origin = { kind: 'default' };
+
+/** A value that holds, from wherever. */
+export interface Sourced {
+  readonly value: SettingValue;
+  readonly origin: Origin;
+}
+
 /** What one level says of its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
 export type Layer = ReadonlyMap<string, Setting>;
 
@@ -92,6 +108,10 @@ function sshValue(
     case 'identity_file':
     case 'known_hosts':
       return [value].flat().map((path) => localPath(String(path), base));
+    case 'config_file':
+      return value === 'none' ? value : localPath(String(value), base);
+    case 'jump':
+      return [value].flat().join(',');
     case 'agent':
       return typeof value === 'string' ? localPath(value, base) : value;
     case 'connect_timeout':

@@ -2,9 +2,8 @@ import type { Problem } from '../errors/fleet-error.js';
 import { placeOf } from '../errors/render-problem.js';
 import type { Host } from '../model/host.js';
 import type { Group, Inventory } from '../model/inventory.js';
-import type { HostName } from '../model/names.js';
+import { asHostName, type HostName } from '../model/names.js';
 import { type GroupGraph, joinGroups } from './inventory-groups.js';
-import { buildHost, type SshDefaults } from './inventory-host.js';
 import { jumpText } from './inventory-jump.js';
 import {
   type InventoryPart,
@@ -13,36 +12,38 @@ import {
   placeLocation,
   problemIn,
 } from './inventory-layer.js';
+import type { HostSources } from './inventory-profile.js';
+import { type HostStanding, resolveHosts, type SshSurroundings } from './inventory-resolve.js';
 import { type Settings, settingsOf, withOwn } from './inventory-settings.js';
 
 export interface Merged {
   readonly inventory: Inventory;
   /** Where each host is first named. */
   readonly places: ReadonlyMap<HostName, Place>;
+  readonly sources: ReadonlyMap<string, HostSources>;
   readonly problems: readonly Problem[];
 }
 
 /** Joins the files: a host is one host wherever it is named, in the order of its first mention. */
-export function mergeInventory(
+export async function mergeInventory(
   files: readonly InventoryPart[],
-  ssh: { readonly defaults: SshDefaults; readonly agent: string | null },
-): Merged {
+  surroundings: SshSurroundings,
+): Promise<Merged> {
   const graph = joinGroups(files);
   const problems = [...graph.problems];
   const known = new Map<string, Resolved>();
   const conflicts = new Set<string>();
-  const places = new Map<HostName, Place>();
-  const hosts: Host[] = [];
+  const standings: HostStanding[] = [];
   for (const [name, draft] of collectHosts(files)) {
     const { settings, groups } = resolveStanding(draft, graph, known);
     const own = withOwn(draft.own, settings);
     problems.push(...conflictsOf(name, own, conflicts));
-    const host = buildHost(name, own, { ...ssh, groups });
-    hosts.push(host);
-    places.set(host.name, draft.place);
+    standings.push({ name, own, groups, place: draft.place });
   }
-  problems.push(...twoNames(hosts, places));
-  return { inventory: { hosts, groups: groupsOf(hosts, graph) }, places, problems };
+  const { hosts, sources, ...found } = await resolveHosts(standings, surroundings);
+  const places = new Map(standings.map(({ name, place }) => [asHostName(name), place]));
+  problems.push(...found.problems, ...twoNames(hosts, places));
+  return { inventory: { hosts, groups: groupsOf(hosts, graph) }, places, sources, problems };
 }
 
 interface Draft {

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
 import { expandHostRange } from '../model/host-range.js';
-import { JUMP } from './inventory-jump.js';
+import { hopsOf, JUMP } from './inventory-jump.js';
 import {
   choice,
   duration,
@@ -13,6 +13,7 @@ import {
   port,
   section,
   text,
+  whole,
 } from './schema-words.js';
 
 export const user = text(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, 'the name of a login user');
@@ -21,6 +22,7 @@ export const address = text(
   'a DNS name or an IP address',
 );
 const path = line('a path');
+const WAY = '[USER@]HOST[:PORT], several separated by commas, or none';
 
 const sshSchema = section({
   user: user.optional(),
@@ -30,7 +32,10 @@ const sshSchema = section({
   agent: z.union([z.boolean(), path], { error: 'true, false, or the path of a socket' }).optional(),
   known_hosts: oneOrMore(path, 'a path, or a list of paths').optional(),
   host_keys: choice('strict', 'accept-new').optional(),
-  jump: text(JUMP, '[USER@]HOST[:PORT], or several separated by commas').optional(),
+  jump: oneOrMore(
+    text(JUMP, WAY).refine(hasPorts, { error: 'a port is a whole number from 1 to 65535' }),
+    `${WAY}; or a list`,
+  ).optional(),
   identities_only: z.boolean({ error: 'true or false' }).optional(),
   host_key_alias: text(
     /^[A-Za-z0-9._:-]+$/,
@@ -39,7 +44,13 @@ const sshSchema = section({
   transport: choice('ssh2', 'openssh').optional(),
   connect_timeout: duration.optional(),
   keepalive: duration.optional(),
+  keepalive_count: whole(1, 1000).optional(),
+  config_file: line('a path, or none').optional(),
 });
+
+function hasPorts(way: string): boolean {
+  return hopsOf(way).every(({ port }) => port === null || (port > 0 && port <= 65_535));
+}
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a single value' });
 const labels = z.record(labelKey, scalar, { error: 'a map of labels' });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { doctor } from './doctor-schema.js';
 import { history, releases, show, status } from './look-schema.js';
 import { exec, plan, recover, run } from './run-schema.js';
-import { check, error, init, inventoryList, lab, schema } from './setup-schema.js';
+import { check, error, init, inventoryList, inventoryOrigin, lab, schema } from './setup-schema.js';
 import { lock, steer } from './steer-schema.js';
 
 export type RunJson = z.infer<typeof run>;
@@ -14,6 +14,7 @@ export const OUTPUT_SCHEMAS = {
   init,
   check,
   'inventory-list': inventoryList,
+  'inventory-origin': inventoryOrigin,
   plan,
   deploy: run,
   rollback: run,
@@ -48,6 +49,8 @@ function titleOf(name: OutputSchemaName): string {
       return 'a refusal under --json';
     case 'inventory-list':
       return 'fleet inventory --json';
+    case 'inventory-origin':
+      return 'fleet inventory --origin --json';
     default:
       return `fleet ${name} --json`;
   }

@@ -37,6 +37,7 @@ describe('what --json prints obeys its published schema', () => {
 
     await obeys('check', 'check');
     await obeys('inventory-list', 'inventory');
+    await obeys('inventory-origin', 'inventory', '--origin');
     await obeys('plan', 'plan', 'deploy', ...from('good'));
     expect((await obeys('deploy', 'deploy', '-y', ...from('good'))).code).toBe(0);
     expect((await obeys('deploy', 'deploy', '-y', ...from('dies'))).code).toBe(4);

@@ -62,6 +62,18 @@ all:
     );
   });
 
+  test.each([
+    ['-J gate:2222', 'gate'],
+    ['-o ProxyJump=ops@gate:2222', 'gate'],
+    ['-o "ProxyJump=gate:2222"', 'gate'],
+    ['-o ProxyCommand="ssh -W %h:%p gate"', undefined],
+    ['-J gate -o ForwardAgent=yes', undefined],
+  ])('takes no more of ansible_ssh_common_args than a way: %s', async (args, address) => {
+    const vars = { all: { hosts: { h: { ansible_ssh_common_args: args } } } };
+    const { hosts } = await inventoryOf({ 'hosts.yml': JSON.stringify(vars) });
+    expect(hosts[0]?.ssh.jump?.address).toBe(address);
+  });
+
   test('goes together with files of the native form', async () => {
     const { groups } = await inventoryOf({
       'a.yaml': text,

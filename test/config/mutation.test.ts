@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/fleet-file.js';
+import { sshDefaults } from '../../src/config/inventory-defaults.js';
 import { mergeInventory } from '../../src/config/inventory-merge.js';
 import { readNative } from '../../src/config/inventory-native.js';
 import { FLEET_TEXT, INVENTORY_TEXT } from '../../src/config/scaffold-text.js';
+import { createSshConfigs } from '../../src/config/ssh-config.js';
 import { readYaml } from '../../src/config/yaml-file.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { renderProblem } from '../../src/errors/render-problem.js';
-import { hostFixture } from '../fixtures/host.js';
+import { person } from './inventory-folder.js';
 
 /** Every refusal has a mistake to show, and every mistake a place inside of the file. */
 function outcomeOf(text: string): void {
@@ -27,12 +29,14 @@ function outcomeOf(text: string): void {
   }
 }
 
-function inventoryOutcomeOf(text: string): void {
+async function inventoryOutcomeOf(text: string): Promise<void> {
   const base = { dir: '/srv', home: '/home/me' };
   const { part, problems } = readNative(readYaml('a.yaml', text), base);
   if (part === null) expect(problems.length).toBeGreaterThan(0);
-  const { ssh } = hostFixture('h');
-  mergeInventory(part === null ? [] : [part], { defaults: ssh, agent: null });
+  const defaults = await sshDefaults(person);
+  const machine = { ...person, cwd: '/srv', loginHome: null };
+  const configs = createSshConfigs(machine, defaults.knownHosts);
+  await mergeInventory(part === null ? [] : [part], { defaults, agentSocket: null, configs });
 }
 
 const scrap = fc.constantFrom(
@@ -66,8 +70,9 @@ describe('a damaged file', () => {
     fc.assert(fc.property(wounded(FLEET_TEXT), outcomeOf), { numRuns: 150 });
   });
 
-  test('is read, or refused: inventory', () => {
-    fc.assert(fc.property(wounded(INVENTORY_TEXT), inventoryOutcomeOf), { numRuns: 150 });
+  test('is read, or refused: inventory', async () => {
+    const property = fc.asyncProperty(wounded(INVENTORY_TEXT), inventoryOutcomeOf);
+    await fc.assert(property, { numRuns: 150 });
   });
 
   test('with any value under any key is read, or refused', () => {

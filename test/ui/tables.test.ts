@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { historyLines, runHeaderLines } from '../../src/ui/history-table.js';
 import { inventoryLines } from '../../src/ui/inventory-table.js';
+import { originLines } from '../../src/ui/origin-table.js';
 import { releasesLines } from '../../src/ui/releases-table.js';
 import { type StatusRow, statusLines } from '../../src/ui/status-table.js';
 import { createStyle } from '../../src/ui/style.js';
@@ -147,6 +148,48 @@ test('history has a run a line', () => {
   );
   expect(historyLines([], look)).toEqual(['No runs yet.']);
   expect(runHeaderLines(run, style)[3]).toBe('  hosts    20 hosts, 42s');
+});
+
+describe('the origins of settings', () => {
+  const file = { source: 'inventory', files: ['inventories/prod.yaml'], line: 3, column: 9 };
+  const nothing = { source: 'default', files: [], line: null, column: null };
+  const host = (name: string, user: string) => ({
+    name,
+    settings: [
+      { setting: 'address', value: name, ...nothing },
+      { setting: 'user', value: user, ...file },
+      { setting: 'identity_file', value: ['/home/me/.ssh/a', '/k'], ...nothing },
+      { setting: 'keepalive', value: 15_000, ...nothing },
+    ],
+  });
+  const hosts = ['web1', 'web2', 'web3'].map((name) => host(name, 'deploy'));
+
+  test('are shown once for hosts that have them in common', () => {
+    const lines = originLines([...hosts, host('db1', 'root')], { ...look, home: '/home/me' });
+    expect(lines).toEqual([
+      'web[1:3] (3 hosts)',
+      '  address        as named  default',
+      '  user           deploy    inventories/prod.yaml:3:9',
+      '  identity_file  ~/.ssh/a  default',
+      '                 /k',
+      '  keepalive      15s       default',
+      '',
+      'db1',
+      '  address        db1       default',
+      '  user           root      inventories/prod.yaml:3:9',
+      '  identity_file  ~/.ssh/a  default',
+      '                 /k',
+      '  keepalive      15s       default',
+    ]);
+    expect(originLines([], { ...look, home: '/home/me' })).toEqual(['No hosts.']);
+  });
+
+  test('fit a terminal without losing where they are from', () => {
+    const [long] = [host('web1', 'a'.repeat(200))];
+    const lines = originLines(long ? [long] : [], { ...look, width: 60, home: '/home/me' });
+    expect(lines[2]).toMatch(/^ {2}user +a{15,}… {2}inventories\/prod.yaml:3:9$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+  });
 });
 
 test('the inventory writes addresses as ssh does', () => {

@@ -5,6 +5,7 @@ import { withRunFlags } from '../run-options.js';
 import type { DeployOptions } from './deploy.js';
 import type { DoctorOptions } from './doctor.js';
 import type { HistoryOptions } from './history.js';
+import type { InventoryOptions } from './inventory.js';
 import { registerLab } from './lab-wiring.js';
 import type { LockReleaseOptions } from './lock.js';
 import type { RecoverOptions } from './recover.js';
@@ -31,9 +32,10 @@ function registerSetup(program: Command, wiring: Wiring): void {
     summary: 'validate config and inventory, offline',
     load: async () => (await import('./check.js')).check,
   });
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<InventoryOptions>(program, wiring, {
     usage: 'inventory',
     summary: 'show hosts and groups, resolved',
+    extend: (command) => command.option('--origin', 'show every ssh setting and who says it'),
     load: async () => (await import('./inventory.js')).inventory,
   });
 }

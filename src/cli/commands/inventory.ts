@@ -1,19 +1,33 @@
+import { viewOrigins } from '../../config/inventory-origin.js';
 import { viewInventory } from '../../config/inventory-view.js';
 import { loadProject } from '../../config/project.js';
 import { EXIT } from '../../errors/codes.js';
 import { splitList } from '../../model/select.js';
 import { inventoryLines } from '../../ui/inventory-table.js';
+import { originLines } from '../../ui/origin-table.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, tableLook } from '../output.js';
-import { projectRequest } from '../workspace.js';
+import { projectRequest, showNotices } from '../workspace.js';
+
+export interface InventoryOptions extends CommonOptions {
+  readonly origin?: true;
+}
 
 /** `fleet inventory`: hosts and groups, resolved; all of them without `-g`. */
-export const inventory: Action<CommonOptions> = async (context, options) => {
+export const inventory: Action<InventoryOptions> = async (context, options) => {
   const project = await loadProject(projectRequest(context, options));
+  showNotices(context, project);
   const selection = { groups: splitList(options.group), limit: options.limit };
+  const look = tableLook(context, options);
+  if (options.origin === true) {
+    const view = viewOrigins(project.inventory, selection);
+    if (options.json === true) printJson(context, view);
+    else printLines(context.stdout, originLines(view.hosts, { ...look, home: context.home }));
+    return EXIT.ok;
+  }
   const view = viewInventory(project.inventory, selection);
   if (options.json === true) printJson(context, view);
-  else printLines(context.stdout, inventoryLines(view.hosts, tableLook(context, options)));
+  else printLines(context.stdout, inventoryLines(view.hosts, look));
   return EXIT.ok;
 };

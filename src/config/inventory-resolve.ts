@@ -1,0 +1,87 @@
+import type { Problem } from '../errors/fleet-error.js';
+import type { Host } from '../model/host.js';
+import { asHostName } from '../model/names.js';
+import type { SshDefaults } from './inventory-defaults.js';
+import { learnHops, type WrittenWay } from './inventory-hops.js';
+import type { Place } from './inventory-layer.js';
+import { inDefaults } from './inventory-lookup.js';
+import { createProfiles, type HostSources, type Profile } from './inventory-profile.js';
+import type { Settings } from './inventory-settings.js';
+import { createWays } from './inventory-ways.js';
+import type { SshConfigQuery, SshConfigs } from './ssh-config.js';
+
+/** What an inventory is read with beside its files. */
+export interface SshSurroundings {
+  readonly defaults: SshDefaults;
+  readonly agentSocket: string | null;
+  readonly configs: SshConfigs;
+}
+
+/** A host with what all files of the inventory say of it. */
+export interface HostStanding {
+  readonly name: string;
+  readonly own: Settings;
+  readonly groups: readonly string[];
+  readonly place: Place;
+}
+
+export interface ResolvedHosts {
+  /** In the order of the standings. */
+  readonly hosts: readonly Host[];
+  readonly sources: ReadonlyMap<string, HostSources>;
+  readonly problems: readonly Problem[];
+}
+
+/** Lays the inventory over ssh_config and that over the defaults, and finds the ways to hosts. */
+export async function resolveHosts(
+  standings: readonly HostStanding[],
+  { defaults, agentSocket, configs }: SshSurroundings,
+): Promise<ResolvedHosts> {
+  const layers = await configs.learn(standings.map(queryOf));
+  const sources = new Map<string, HostSources>();
+  for (const [index, { name, own }] of standings.entries()) {
+    sources.set(name, { name, own, sshConfig: layers[index] ?? new Map() });
+  }
+  const last = inDefaults(defaults.settings);
+  const profileOf = createProfiles(last, agentSocket);
+  const written = writtenWays([...sources.values()], profileOf);
+  const hopLayers = await learnHops(written, (name) => sources.has(name), configs);
+  const ways = createWays({ hosts: sources, hopLayers, profileOf, defaults: last, agentSocket });
+  const hosts = [...sources.values()].map((source, index): Host => {
+    const { address, ssh } = ways.endpointOf(source.name);
+    const { labels, vars } = profileOf(source);
+    const groups = standings[index]?.groups ?? [];
+    return { name: asHostName(source.name), address, ssh, labels, vars, groups };
+  });
+  return { hosts, sources, problems: ways.problems };
+}
+
+function queryOf({ name, own }: HostStanding): SshConfigQuery {
+  const said = (key: string) => own.get(key)?.[0].value;
+  const [user, port] = [said('ssh.user'), said('ssh.port')];
+  return {
+    address: String(said('address') ?? name),
+    user: typeof user === 'string' ? user : null,
+    port: typeof port === 'number' ? port : null,
+    hasJump: own.has('ssh.jump'),
+    file: own.get('ssh.config_file')?.[0],
+  };
+}
+
+/** Each way once, however many hosts lie at its end. */
+function writtenWays(
+  hosts: readonly HostSources[],
+  profileOf: (host: HostSources) => Profile,
+): readonly WrittenWay[] {
+  const ways = new Map<string, WrittenWay>();
+  const seen = new Set<Profile>();
+  for (const host of hosts) {
+    const profile = profileOf(host);
+    if (seen.has(profile)) continue;
+    seen.add(profile);
+    const way = profile.lookup('ssh.jump')?.value;
+    const file = host.own.get('ssh.config_file')?.[0];
+    if (typeof way === 'string') ways.set(`${way}\n${file?.value ?? ''}`, { way, file });
+  }
+  return [...ways.values()];
+}

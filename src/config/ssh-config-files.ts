@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import type { Problem } from '../errors/fleet-error.js';
+import { includePaths } from './include-paths.js';
+import { type Place, problemIn } from './inventory-layer.js';
+import { type SourceText, sourceText } from './source-text.js';
+import { asksFinalPass, type Condition, matchCondition } from './ssh-config-condition.js';
+import { isHonoured } from './ssh-config-keywords.js';
+import { parseLine } from './ssh-config-line.js';
+
+/** A line that says something fleet honours, and all that must hold for it to apply. */
+export interface SshConfigLine {
+  /** In lower case. */
+  readonly keyword: string;
+  readonly values: readonly string[];
+  /** One and the same array for all lines of a section. */
+  readonly conditions: readonly Condition[];
+  readonly place: Place;
+}
+
+/** Where a reading starts, and where its relative Includes do. */
+export interface SshConfigRoot {
+  readonly path: string;
+  readonly includeDir: string;
+}
+
+/** The files of an ssh_config as text, Includes followed, in the order in which ssh reads them. */
+export interface SshConfigText {
+  readonly lines: readonly SshConfigLine[];
+  /** Why the text may not be all, or not be sound; ssh knows better, where there is one. */
+  readonly faults: readonly Problem[];
+  /** Whether ssh would read it a second time, with the HostName for the host. */
+  readonly hasFinalPass: boolean;
+  readonly canonicalizes: boolean;
+  /** By path, to show a line that ssh complains of. */
+  readonly sources: ReadonlyMap<string, SourceText>;
+}
+
+/** As OpenSSH has it. */
+const MAX_DEPTH = 16;
+/** A file that includes itself twice would else be read 65,536 times. */
+const MAX_FILES = 1000;
+
+interface Reading extends SshConfigText {
+  readonly home: string;
+  readonly show: (path: string) => string;
+  readonly lines: SshConfigLine[];
+  readonly faults: Problem[];
+  readonly unreadable: Problem[];
+  readonly sources: Map<string, SourceText>;
+  files: number;
+  hasFinalPass: boolean;
+  canonicalizes: boolean;
+}
+
+/** Reads files of which any may be missing; one that is there and can not be read is a problem. */
+export async function readSshConfig(
+  roots: readonly SshConfigRoot[],
+  person: { readonly home: string; readonly show: (path: string) => string },
+): Promise<{ readonly text: SshConfigText; readonly unreadable: readonly Problem[] }> {
+  const reading: Reading = {
+    ...person,
+    lines: [],
+    faults: [],
+    unreadable: [],
+    sources: new Map(),
+    files: 0,
+    hasFinalPass: false,
+    canonicalizes: false,
+  };
+  for (const root of roots) {
+    await readInto(reading, { ...root, depth: 0, conditions: [], from: null });
+  }
+  return { text: reading, unreadable: reading.unreadable };
+}
+
+interface FileToRead extends SshConfigRoot {
+  readonly depth: number;
+  /** What holds at the Include that names it. */
+  readonly conditions: readonly Condition[];
+  /** That Include; null for a root. */
+  readonly from: Place | null;
+}
+
+async function readInto(reading: Reading, file: FileToRead): Promise<void> {
+  const source = await sourceOf(reading, file);
+  let { conditions } = file;
+  for (const { text, place } of source === null ? [] : linesOf(source)) {
+    const line = parseLine(text);
+    if (line.kind === 'blank') continue;
+    const section = line.kind === 'malformed' ? null : sectionOf(line.keyword, line.values);
+    if (line.kind === 'malformed' || section === null) {
+      reading.faults.push(problemIn(place, { message: 'a line that can not be read' }));
+    } else if (section !== undefined) {
+      conditions = [...file.conditions, section];
+      if (asksFinalPass(section)) reading.hasFinalPass = true;
+    } else if (line.keyword === 'include') {
+      await include(reading, line.values, { ...file, conditions, from: place });
+    } else note(reading, { keyword: line.keyword, values: line.values, conditions, place });
+  }
+}
+
+function* linesOf(source: SourceText): Generator<{ readonly text: string; readonly place: Place }> {
+  const { lineStarts } = source.lines;
+  for (const [index, start] of lineStarts.entries()) {
+    const end = (lineStarts[index + 1] ?? source.text.length + 1) - 1;
+    const text = source.text.slice(start, end);
+    yield { text, place: { source, span: { start: start + Math.max(0, text.search(/\S/)), end } } };
+  }
+}
+
+/** Undefined for a line that begins no section, null for one that can not be read. */
+function sectionOf(keyword: string, values: readonly string[]): Condition | null | undefined {
+  if (keyword === 'host') return { kind: 'host', patterns: values };
+  return keyword === 'match' ? matchCondition(values) : undefined;
+}
+
+function note(reading: Reading, line: SshConfigLine): void {
+  if (line.keyword === 'canonicalizehostname' && !/^(no|false)$/i.test(line.values[0] ?? '')) {
+    reading.canonicalizes = true;
+  }
+  if (isHonoured(line.keyword)) reading.lines.push(line);
+}
+
+async function include(
+  reading: Reading,
+  patterns: readonly string[],
+  file: FileToRead & { readonly from: Place },
+): Promise<void> {
+  const fault = (message: string): void => {
+    reading.faults.push(problemIn(file.from, { message }));
+  };
+  if (file.depth >= MAX_DEPTH) return fault('files include one another too deeply');
+  for (const pattern of patterns) {
+    const paths = await includePaths(pattern, { dir: file.includeDir, home: reading.home });
+    if (paths === null) fault(`only ssh itself can work out which files ${pattern} stands for`);
+    for (const path of paths ?? []) {
+      if (reading.files >= MAX_FILES) return fault(`more than ${MAX_FILES} files are included`);
+      await readInto(reading, { ...file, path, depth: file.depth + 1 });
+    }
+  }
+}
+
+/** Null where there is none to read. */
+async function sourceOf(reading: Reading, file: FileToRead): Promise<SourceText | null> {
+  reading.files += 1;
+  const known = reading.sources.get(file.path);
+  if (known !== undefined) return known;
+  try {
+    const source = sourceText(reading.show(file.path), await readFile(file.path, 'utf8'));
+    reading.sources.set(file.path, source);
+    return source;
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    const words = { message: `${reading.show(file.path)} can not be read: ${message}` };
+    if (file.from === null) reading.unreadable.push(words);
+    else reading.faults.push(problemIn(file.from, words));
+    return null;
+  }
+}

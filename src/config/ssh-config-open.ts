@@ -1,0 +1,75 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Problem } from '../errors/fleet-error.js';
+import { problemIn, type Setting } from './inventory-layer.js';
+import { shownPath } from './shown-path.js';
+import { readSshConfig, type SshConfigRoot, type SshConfigText } from './ssh-config-files.js';
+
+/** The person and the machine whose ssh_config counts. */
+export interface SshMachine {
+  readonly cwd: string;
+  readonly home: string;
+  /** Where ssh itself looks for `.ssh`, whatever `$HOME` says; null where there is no such entry. */
+  readonly loginHome: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly localUser: string;
+}
+
+/** One ssh_config as it was found. */
+export interface OpenedConfig {
+  readonly text: SshConfigText;
+  /** As for `ssh -F`; null lets ssh find its files by itself. */
+  readonly file: string | null;
+}
+
+type Opening = { readonly opened: OpenedConfig | null; readonly problems: readonly Problem[] };
+
+const NOTHING: Opening = { opened: null, problems: [] };
+const SYSTEM: SshConfigRoot = { path: '/etc/ssh/ssh_config', includeDir: '/etc/ssh' };
+
+/** Reads what `ssh.config_file` names, or the files that ssh reads by itself; null for nothing there. */
+export async function openSshConfig(
+  setting: Setting | undefined,
+  machine: SshMachine,
+): Promise<Opening> {
+  if (setting?.value === 'none') return NOTHING;
+  const userDir = join(machine.home, '.ssh');
+  if (setting !== undefined) {
+    const path = String(setting.value);
+    const problem = await faultOf(path);
+    if (problem !== null) return refused(problemIn(setting.place, problem));
+    return read([{ path, includeDir: userDir }], path, machine);
+  }
+  const own = { path: join(userDir, 'config'), includeDir: userDir };
+  if (machine.home === machine.loginHome) return read([own, SYSTEM], null, machine);
+  // Else ssh would read the files of another home: it is told which, and reads that one alone.
+  const root = (await stat(own.path).catch(() => null)) === null ? SYSTEM : own;
+  return read([root], root.path, machine);
+}
+
+const refused = (problem: Problem): Opening => ({ opened: null, problems: [problem] });
+
+/** What keeps a file from being read as an ssh_config; null where nothing does. */
+async function faultOf(path: string): Promise<{ message: string; hint: string } | null> {
+  const found = await stat(path).catch(() => null);
+  const hint = 'none reads no file';
+  if (found === null) return { message: `there is no file ${path}`, hint };
+  return found.isFile() ? null : { message: `${path} is not a file`, hint };
+}
+
+async function read(
+  roots: readonly SshConfigRoot[],
+  file: string | null,
+  machine: SshMachine,
+): Promise<Opening> {
+  const show = (path: string): string => shownFrom(path, machine);
+  const reading = await readSshConfig(roots, { home: machine.home, show });
+  return { opened: { text: reading.text, file }, problems: reading.unreadable };
+}
+
+/** As a person writes it: from the home, or from the working directory. */
+function shownFrom(path: string, { home, cwd }: SshMachine): string {
+  const short = shownPath(path, cwd);
+  if (short !== path || !path.startsWith(`${home}/`)) return short;
+  return `~/${shownPath(path, home)}`;
+}

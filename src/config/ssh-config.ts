@@ -1,0 +1,132 @@
+import pLimit from 'p-limit';
+import type { Problem } from '../errors/fleet-error.js';
+import type { Setting } from './inventory-layer.js';
+import { type Answerer, answersOfSsh, answersOfText, unheeded } from './ssh-config-answers.js';
+import { askSsh, findSsh, type SshSubject } from './ssh-config-ask.js';
+import type { SshAnswer } from './ssh-config-keywords.js';
+import { type OpenedConfig, openSshConfig, type SshMachine } from './ssh-config-open.js';
+import {
+  type KnownHostsFiles,
+  type SshConfigLayer,
+  settingsOfAnswer,
+} from './ssh-config-settings.js';
+import { sharingOf } from './ssh-config-sharing.js';
+
+/** A host, with what the inventory says of it, and which ssh_config holds for it. */
+export interface SshConfigQuery extends SshSubject {
+  /** `ssh.config_file`, where the inventory has it. */
+  readonly file: Setting | undefined;
+}
+
+/** Reads the ssh_config files of a run, each once, for all hosts and jump hosts. */
+export interface SshConfigs {
+  /** What they say of each host, in the order of the queries. */
+  learn(queries: readonly SshConfigQuery[]): Promise<readonly SshConfigLayer[]>;
+  readonly problems: readonly Problem[];
+  /** What was passed over, and does not keep a run from going on. */
+  readonly notices: readonly Problem[];
+}
+
+/** Processes of ssh at once: each takes a core for some milliseconds. */
+const AT_ONCE = 4;
+const EMPTY: SshConfigLayer = new Map();
+
+type Reader = (query: SshConfigQuery) => Promise<SshConfigLayer>;
+
+export function createSshConfigs(machine: SshMachine, knownHosts: KnownHostsFiles): SshConfigs {
+  const opened = new Map<string, Promise<Reader | null>>();
+  const desk = deskOf(machine, knownHosts);
+  const readerFor = (file: Setting | undefined): Promise<Reader | null> => {
+    const key = file === undefined ? '' : String(file.value);
+    const reader = opened.get(key) ?? openReader(file, desk);
+    opened.set(key, reader);
+    return reader;
+  };
+  return {
+    problems: desk.problems,
+    notices: desk.notices,
+    async learn(queries) {
+      const files = new Map(queries.map(({ file }) => [file?.value, file]));
+      const readers = new Map<unknown, Reader | null>();
+      for (const [value, file] of files) readers.set(value, await readerFor(file));
+      if ([...readers.values()].every((reader) => reader === null)) return queries.map(() => EMPTY);
+      const nothing = Promise.resolve(EMPTY);
+      return Promise.all(
+        queries.map((query) => readers.get(query.file?.value)?.(query) ?? nothing),
+      );
+    },
+  };
+}
+
+/** What all readers of a run have in common. */
+interface Desk {
+  readonly machine: SshMachine;
+  readonly knownHosts: KnownHostsFiles;
+  readonly problems: Problem[];
+  readonly notices: Problem[];
+  readonly answererOf: (opened: OpenedConfig) => Answerer;
+}
+
+function deskOf(machine: SshMachine, knownHosts: KnownHostsFiles): Desk {
+  const problems: Problem[] = [];
+  const notices: Problem[] = [];
+  // Relative Includes start at $HOME for ssh, other paths at the home of the password database.
+  const ssh = findSsh({ ...machine.env, HOME: machine.home });
+  const limit = pLimit(AT_ONCE);
+  let bare: Promise<SshAnswer> | undefined;
+  const answererOf = (opened: OpenedConfig): Answerer => {
+    if (ssh === null) {
+      problems.push(...opened.text.faults);
+      notices.push(...unheeded(opened));
+      return answersOfText(opened, machine.localUser);
+    }
+    const asking = answersOfSsh(ssh, opened, {
+      bare: () => (bare ??= bareAnswer(ssh)),
+      refused: (found) => problems.push(...found),
+    });
+    return (query) => limit(asking, query);
+  };
+  return { machine, knownHosts, problems, notices, answererOf };
+}
+
+async function bareAnswer(ssh: NonNullable<ReturnType<typeof findSsh>>): Promise<SshAnswer> {
+  const nobody = { address: 'localhost', user: null, port: null, hasJump: false };
+  const asked = await askSsh(ssh, { ...nobody, file: 'none' });
+  return asked.kind === 'answer' ? asked.values : new Map();
+}
+
+/** Null where no file says anything that is honoured: then there is nothing to ask. */
+async function openReader(file: Setting | undefined, desk: Desk): Promise<Reader | null> {
+  const { opened, problems } = await openSshConfig(file, desk.machine);
+  desk.problems.push(...problems);
+  if (opened === null || opened.text.lines.length + opened.text.faults.length === 0) return null;
+  const answer = desk.answererOf(opened);
+  const keyOf = sharingOf(opened.text);
+  const known = new Map<string, Promise<SshConfigLayer>>();
+  return (query) => {
+    const { address, user, port, hasJump } = query;
+    const key = JSON.stringify([keyOf(address) ?? [address, user, port], hasJump]);
+    const layer = known.get(key) ?? layerOf(opened, query, { answer, desk });
+    known.set(key, layer);
+    return layer;
+  };
+}
+
+async function layerOf(
+  opened: OpenedConfig,
+  query: SshConfigQuery,
+  { answer, desk }: { readonly answer: Answerer; readonly desk: Desk },
+): Promise<SshConfigLayer> {
+  const found = await answer(query);
+  if (found === null) return EMPTY;
+  const { layer, problems } = settingsOfAnswer(found, {
+    ...desk.machine,
+    text: opened.text,
+    address: query.address,
+    user: query.user ?? found.get('user')?.[0] ?? desk.machine.localUser,
+    port: query.port ?? Number(found.get('port')?.[0] ?? 22),
+    knownHosts: desk.knownHosts,
+  });
+  desk.problems.push(...problems);
+  return layer;
+}
