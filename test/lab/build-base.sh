@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the root file system that every lab host stands on, and publishes it by rename.
-# usage: build-base.sh TARGET SUITE MIRROR KEYRING
+# usage: build-base.sh TARGET SUITE MIRROR KEYRING [PACKAGE,…]
 # The name of TARGET holds this file's hash, so that an edit here makes a new base.
 set -euo pipefail
-target=$1 suite=$2 mirror=$3 keyring=$4
+target=$1 suite=$2 mirror=$3 keyring=$4 more=${5:-}
 
 # The caller looked without the lock; somebody may have built it since.
 exec 9>"$(dirname "$target")/build.lock"
@@ -15,7 +15,7 @@ trap 'rm -rf --one-file-system "$base"' EXIT
 
 # No python, node or curl: what fleet needs on a host is what this list brings.
 packages=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,openssh-server,sudo,busybox
-packages+=,iproute2,procps
+packages+=,iproute2,procps${more:+,$more}
 # In a mount namespace of its own, so that a killed build leaves no /proc mounted in its folder.
 unshare --mount debootstrap --variant=minbase --keyring="$keyring" --include="$packages" \
   "$suite" "$base" "$mirror"

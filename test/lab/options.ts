@@ -13,6 +13,11 @@ export interface RealFleetOptions {
   readonly sudo?: SudoGrant | false;
   /** Lines for sshd_config; they win over the lab's own (`MaxStartups 3:100:3`, say). */
   readonly sshd?: readonly string[];
+  /**
+   * Debian packages that hosts have beside what fleet needs. Default: none. The first fleet with a
+   * set of them takes a minute more.
+   */
+  readonly packages?: readonly string[];
   /** Gives `deploy` a lingering user manager (logind, pam_systemd). Makes boot and logins slower. */
   readonly userManager?: boolean;
   /** Where hosts keep what they write: `memory` (fsync is free) or `disk`. Default: `memory`. */
