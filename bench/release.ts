@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Files of a release, and the bytes in each: 1.6 MB in all. */
-const FILES = 200;
+export const RELEASE_FILES = 200;
 const FILE_BYTES = 8 * 1024;
 
 /** Writes a release of 200 files and 1.6 MB whose content is half as large packed, as code is. */
 export function writeRelease(folder: string, version: string): void {
-  const files = Array.from({ length: FILES - 1 }, (_, i): readonly [string, string] => [
+  const files = Array.from({ length: RELEASE_FILES - 1 }, (_, i): readonly [string, string] => [
     `lib/part${i % 10}/module${i}.txt`,
     textOf(`${version} ${i}`),
   ]);

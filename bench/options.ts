@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { JOBS, type Job, TOOL_NAMES, type ToolName } from './report/results.js';
+
+export const USAGE = `usage: npm run bench -- [OPTION]…
+  --hosts N,…         sizes of the fleet (50)
+  --rtt MS,…          round-trip times; 0 is without a proxy (0)
+  --rounds N          turns of each tool (3)
+  --slow-rounds N     turns of Ansible (1)
+  --tools NAME,…      ${TOOL_NAMES.join('; ')} (the first three)
+  --jobs NAME,…       deploy, rollback (both)
+  --out FILE.md       writes the report there, its data and plots beside it; what is there of other
+                      sizes and tools stays
+  --full              all that docs/performance.md shows, there
+  --growth            1, 100, 1,000 and 5,000 hosts in memory instead
+  --render FILE.json  only writes the report of that data anew`;
+
+/** Which tools are measured at what. */
+export interface Comparison {
+  readonly hosts: readonly number[];
+  /** Round-trip times in ms; 0 is without the proxy. */
+  readonly rtts: readonly number[];
+  readonly tools: readonly ToolName[];
+  readonly jobs: readonly Job[];
+  readonly rounds: number;
+  readonly slowRounds: number;
+}
+
+/** What a call of the benchmark asks for; `data` is the JSON file, beside which the report goes. */
+export type BenchRequest =
+  | { readonly kind: 'compare'; readonly comparison: Comparison; readonly data: string | undefined }
+  | { readonly kind: 'growth'; readonly data: string }
+  | { readonly kind: 'render'; readonly data: string };
+
+const PUBLISHED = 'docs/performance.json';
+const FULL_HOSTS = [10, 50, 100, 200];
+const FULL_RTTS = [0, 50];
+
+/** Reads the command line; throws, with a sentence for a person, where it makes no sense. */
+export function parseRequest(args: readonly string[]): BenchRequest {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      hosts: { type: 'string' },
+      rtt: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      'slow-rounds': { type: 'string', default: '1' },
+      tools: { type: 'string' },
+      jobs: { type: 'string' },
+      out: { type: 'string' },
+      render: { type: 'string' },
+      full: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
+    },
+  });
+  const { full } = values;
+  const data = values.out?.replace(/\.md$/, '.json') ?? (full ? PUBLISHED : undefined);
+  if (values.render !== undefined) return { kind: 'render', data: values.render };
+  if (values.growth) return { kind: 'growth', data: data ?? PUBLISHED };
+  const comparison = {
+    hosts: numbers(values.hosts, full ? FULL_HOSTS : [50]),
+    rtts: numbers(values.rtt, full ? FULL_RTTS : [0]),
+    tools: chosen(values.tools, TOOL_NAMES, full ? TOOL_NAMES : TOOL_NAMES.slice(0, 3)),
+    jobs: chosen(values.jobs, JOBS, JOBS),
+    rounds: number(values.rounds),
+    slowRounds: number(values['slow-rounds']),
+  };
+  return { kind: 'compare', comparison, data };
+}
+
+function numbers(text: string | undefined, otherwise: readonly number[]): readonly number[] {
+  return text?.split(',').map(number) ?? otherwise;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new Error(`${text} is not a number of anything`);
+  return value;
+}
+
+/** In the order of `all`. Names are told apart by commas without a space, for one has a comma in it. */
+function chosen<Name extends string>(
+  text: string | undefined,
+  all: readonly Name[],
+  otherwise: readonly Name[],
+): readonly Name[] {
+  if (text === undefined) return otherwise;
+  const wanted = text.split(/,(?! )/).map((name) => name.trim());
+  const unknown = wanted.find((name) => !all.some((each) => each === name));
+  if (unknown !== undefined) throw new Error(`no ${unknown}; there are: ${all.join('; ')}`);
+  return all.filter((name) => wanted.includes(name));
+}
