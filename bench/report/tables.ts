@@ -86,6 +86,7 @@ export function roundTripTable(results: Results): string {
 
 /** The machine, the versions, the commands, and how busy the machine was with other things. */
 export function machineText({ machine, versions, commands, samples }: Results): string {
+  if (commands.length === 0) return 'Not measured.';
   const rows = [...Object.entries(machine), ...Object.entries(versions)];
   const loads = samples.map(({ load }) => load);
   const days = samples.map(({ at }) => at.slice(0, 10)).toSorted();

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { barsTable } from './bars.js';
 import { growthTable } from './growth.js';
 import { pageOf, replaceBlocks } from './markdown.js';
@@ -20,7 +21,8 @@ export function writeReport(results: Results, dataFile: string): void {
   const stem = dataFile.replace(/\.json$/, '');
   const blocks = {
     bars: barsTable(results),
-    tables: comparisonTables(results),
+    plots: writePlots(results, stem),
+    tables: comparisonTables(results) || NOTHING,
     trips: roundTripTable(results),
     growth: growthTable(results),
     machine: machineText(results),
@@ -30,13 +32,27 @@ export function writeReport(results: Results, dataFile: string): void {
     ? replaceBlocks(readFileSync(page, 'utf8'), blocks)
     : pageOf(blocks);
   writeFileSync(page, text);
-  writePlot(`${stem}-time`, plot(results, WALL));
-  writePlot(`${stem}-cpu`, plot(results, CPU));
 }
 
-function writePlot(stem: string, svg: string | null): void {
-  if (svg === null) return;
-  writeFileSync(`${stem}.svg`, svg);
-  const { status } = spawnSync('rsvg-convert', ['--zoom', '2', '-o', `${stem}.png`, `${stem}.svg`]);
-  if (status !== 0) process.stderr.write(`no ${stem}.png: rsvg-convert is not there, or failed\n`);
+const NOTHING = 'Not measured.';
+
+/** Writes each plot as SVG and PNG; answers with what shows them on the page. */
+function writePlots(results: Results, stem: string): string {
+  const images = Object.entries({ time: WALL, cpu: CPU }).flatMap(([name, measure]) => {
+    const svg = plot(results, measure);
+    if (svg === null) return [];
+    const file = `${stem}-${name}`;
+    writeFileSync(`${file}.svg`, svg);
+    const { status } = spawnSync('rsvg-convert', [
+      '--zoom',
+      '2',
+      '-o',
+      `${file}.png`,
+      `${file}.svg`,
+    ]);
+    if (status !== 0)
+      process.stderr.write(`no ${file}.png: rsvg-convert is not there, or failed\n`);
+    return [`![${measure.title}](${basename(file)}.svg)`];
+  });
+  return images.join('\n\n') || NOTHING;
 }
