@@ -6,6 +6,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]…
   --rtt MS,…          round-trip times; 0 is without a proxy (0)
   --rounds N          turns of each tool (3)
   --slow-rounds N     turns of Ansible (1)
+  --slow-hosts N      Ansible only on so many hosts (no limit)
   --tools NAME,…      ${TOOL_NAMES.join('; ')} (the first three)
   --jobs NAME,…       deploy, rollback (both)
   --out FILE.md       writes the report there, its data and plots beside it; what is there of other
@@ -23,6 +24,8 @@ export interface Comparison {
   readonly jobs: readonly Job[];
   readonly rounds: number;
   readonly slowRounds: number;
+  /** Slow tools are left out where there are more hosts than that. */
+  readonly slowHosts: number;
 }
 
 /** What a call of the benchmark asks for; `data` is the JSON file, beside which the report goes. */
@@ -44,6 +47,7 @@ export function parseRequest(args: readonly string[]): BenchRequest {
       rtt: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       'slow-rounds': { type: 'string', default: '1' },
+      'slow-hosts': { type: 'string', default: 'Infinity' },
       tools: { type: 'string' },
       jobs: { type: 'string' },
       out: { type: 'string' },
@@ -63,6 +67,7 @@ export function parseRequest(args: readonly string[]): BenchRequest {
     jobs: chosen(values.jobs, JOBS, JOBS),
     rounds: number(values.rounds),
     slowRounds: number(values['slow-rounds']),
+    slowHosts: number(values['slow-hosts']),
   };
   return { kind: 'compare', comparison, data };
 }

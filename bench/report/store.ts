@@ -11,14 +11,8 @@ import {
   type ToolName,
 } from './results.js';
 
-/** What a run is about to measure anew. */
-export interface Coming {
-  readonly cells: readonly Cell[];
-  readonly tools: readonly ToolName[];
-  readonly command: string;
-  readonly machine: Results['machine'];
-  readonly versions: Results['versions'];
-}
+/** What the figures of a run stand on. */
+export type Ground = Pick<Results, 'machine' | 'versions'> & { readonly command: string };
 
 /**
  * Results that are written after each sample, so that a run which is cut short loses nothing, and
@@ -32,16 +26,23 @@ export class ResultStore {
     this.results = kept;
   }
 
-  /** Makes room: what an earlier run found of the same tools in the same cells is dropped. */
-  expect({ cells, tools, command, machine, versions }: Coming): void {
-    const stays = (one: Cell & { readonly tool: ToolName }): boolean =>
-      !(tools.includes(one.tool) && cells.some((cell) => inCell(one, cell)));
+  begin({ command, machine, versions }: Ground): void {
     const { results } = this;
     this.#put({
       ...results,
       machine,
       versions: { ...results.versions, ...versions },
       commands: [...new Set([...results.commands, command])],
+    });
+  }
+
+  /** Drops what an earlier run found of these tools in these cells, which are now measured anew. */
+  makeRoom(cells: readonly Cell[], tools: readonly ToolName[]): void {
+    const stays = (one: Cell & { readonly tool: ToolName }): boolean =>
+      !(tools.includes(one.tool) && cells.some((cell) => inCell(one, cell)));
+    const { results } = this;
+    this.#put({
+      ...results,
       samples: results.samples.filter(stays),
       failures: results.failures.filter(stays),
     });

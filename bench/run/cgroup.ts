@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { until } from '../../test/lab/deadline.js';
 
 const ROOT = '/sys/fs/cgroup';
-const NAME = 'fleet-bench';
+// So that two benchmarks on one machine do not count, or end, each other's.
+const NAME = `fleet-bench-${process.pid}`;
 
 /** What the kernel has charged to all that ever ran in a group. */
 export interface Charged {

@@ -25,7 +25,11 @@ export interface Output {
 /** Measures all cells of a comparison, on one fleet of real hosts. */
 export async function compare(comparison: Comparison, output: Output): Promise<void> {
   const tools = TOOLS.filter(({ name }) => comparison.tools.includes(name));
-  announce(comparison, tools, output.store);
+  output.store.begin({
+    command: ['npm run bench --', ...process.argv.slice(2).map(quoted)].join(' '),
+    machine: machineFacts(),
+    versions: Object.fromEntries(tools.map(({ name, version }) => [name, version()])),
+  });
   const fleet = await bootRealFleet({
     count: Math.max(...comparison.hosts),
     // With the rights that the best kind of dead-man's switch takes: all that fleet does is measured.
@@ -40,27 +44,15 @@ export async function compare(comparison: Comparison, output: Output): Promise<v
     for (const rtt of comparison.rtts) {
       for (const count of comparison.hosts) {
         const { scene, proxy } = await stageOf(fleet, folder, { count, rtt });
+        const quickEnough = tools.filter(({ slow }) => !slow || count <= comparison.slowHosts);
         const stage = { scene, proxy, rtt, folder, ...output };
-        await measureRounds(stage, { ...comparison, tools });
+        await measureRounds(stage, { ...comparison, tools: quickEnough });
         await proxy?.close();
       }
     }
   } finally {
     await fleet.shutdown();
   }
-}
-
-function announce(comparison: Comparison, tools: readonly Tool[], store: ResultStore): void {
-  const { hosts: sizes, rtts, jobs } = comparison;
-  store.expect({
-    cells: sizes.flatMap((hosts) =>
-      rtts.flatMap((rtt) => jobs.map((job) => ({ job, hosts, rtt }))),
-    ),
-    tools: tools.map(({ name }) => name),
-    command: ['npm run bench --', ...process.argv.slice(2).map(quoted)].join(' '),
-    machine: machineFacts(),
-    versions: Object.fromEntries(tools.map(({ name, version }) => [name, version()])),
-  });
 }
 
 function quoted(word: string): string {

@@ -34,14 +34,20 @@ export interface Turns {
  * with another one, so that none always comes after the same.
  */
 export async function measureRounds(stage: Stage, turns: Turns): Promise<void> {
-  const { tools } = turns;
+  const { tools, jobs } = turns;
+  const cells = jobs.map((job) => ({ job, hosts: stage.scene.hosts.length, rtt: stage.rtt }));
+  const taking = tools.filter((tool) => roundsOf(tool, turns) > 0).map(({ name }) => name);
+  stage.store.makeRoom(cells, taking);
   for (let round = 1; round <= Math.max(turns.rounds, turns.slowRounds); round += 1) {
     const first = (round - 1) % tools.length;
     for (const tool of [...tools.slice(first), ...tools.slice(0, first)]) {
-      const rounds = tool.slow ? turns.slowRounds : turns.rounds;
-      if (round <= rounds) await takeTurn(stage, { tool, round, jobs: turns.jobs });
+      if (round <= roundsOf(tool, turns)) await takeTurn(stage, { tool, round, jobs });
     }
   }
+}
+
+function roundsOf({ slow }: Tool, { rounds, slowRounds }: Turns): number {
+  return slow ? slowRounds : rounds;
 }
 
 interface Turn {

@@ -13,6 +13,7 @@ describe('the benchmark’s command line', () => {
         jobs: ['deploy', 'rollback'],
         rounds: 3,
         slowRounds: 1,
+        slowHosts: Number.POSITIVE_INFINITY,
       },
     });
   });

@@ -81,7 +81,7 @@ describe('a report', () => {
     const first = new ResultStore(file);
     for (const sample of RESULTS.samples) first.add(sample);
     const again = new ResultStore(file);
-    again.expect({ cells: [DEPLOY], tools: ['ssh loop'], command: 'c', machine: {}, versions: {} });
+    again.makeRoom([DEPLOY], ['ssh loop']);
     const kept = new ResultStore(file).results.samples;
     expect(kept.map(({ tool, hosts }) => `${tool} ${hosts}`)).toEqual(['fleet 50', 'ssh loop 10']);
   });
