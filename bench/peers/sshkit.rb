@@ -1,14 +1,14 @@
 #!/usr/bin/env ruby
 # frozen_string_literal: true
 
-# SSHKit, which Capistrano stands on. Usage as ssh-loop.sh. One command a host where Capistrano
-# sends one after the other, and no output is formatted: it does the least that it can.
+# SSHKit, which Capistrano stands on. Usage as ssh-loop.sh; with `joined` as a last word it sends all
+# commands at once, else one after the other, as Capistrano does. No output is formatted.
 require 'logger'
 require 'sshkit'
 require 'sshkit/dsl'
 include SSHKit::DSL
 
-hosts, config, release, archive = ARGV
+hosts, config, release, archive, joined = ARGV
 SSHKit.config.output_verbosity = Logger::ERROR
 SSHKit::Backend::Netssh.configure do |ssh|
   ssh.ssh_options = {
@@ -16,16 +16,23 @@ SSHKit::Backend::Netssh.configure do |ssh|
   }
 end
 
-LINK = <<~SH.tr("\n", ' ')
-  cd /opt/shop && ln -s releases/#{release} .next && mv -T .next current &&
-  sudo -n systemctl restart shop.service && systemctl is-active -q shop.service
-SH
-FOLDER = "/opt/shop/releases/#{release}"
-UNPACK = "mkdir -p #{FOLDER} && tar xzf /opt/shop/.upload.tgz -C #{FOLDER} && rm /opt/shop/.upload.tgz &&"
+ROOT = '/opt/shop'
+FOLDER = "#{ROOT}/releases/#{release}"
+UPLOAD = "#{ROOT}/.upload.tgz"
+UNPACK = [[:mkdir, '-p', FOLDER], [:tar, 'xzf', UPLOAD, '-C', FOLDER], [:rm, UPLOAD]].freeze
+SWITCH = [
+  [:ln, '-s', "releases/#{release}", "#{ROOT}/.next"],
+  [:mv, '-T', "#{ROOT}/.next", "#{ROOT}/current"],
+  [:sudo, '-n', 'systemctl', 'restart', 'shop.service'],
+  [:systemctl, 'is-active', '-q', 'shop.service']
+].freeze
 
 on File.readlines(hosts, chomp: true), in: :parallel do
-  next execute(LINK) if archive == '/dev/null'
-
-  upload! archive, '/opt/shop/.upload.tgz'
-  execute "#{UNPACK} #{LINK}"
+  upload! archive, UPLOAD unless archive == '/dev/null'
+  commands = archive == '/dev/null' ? SWITCH : UNPACK + SWITCH
+  if joined
+    execute commands.map { |words| words.join(' ') }.join(' && ')
+  else
+    commands.each { |words| execute(*words) }
+  end
 end

@@ -15,6 +15,7 @@ export const LOOKS: Readonly<
   'ssh loop, cheap kex': { colour: '#6e7781', dashes: '5 4' },
   clush: { colour: '#00805f' },
   sshkit: { colour: '#b0457b' },
+  'sshkit, one execute': { colour: '#b0457b', dashes: '2 3' },
   ansible: { colour: '#c25400' },
   'ansible + mitogen': { colour: '#9a6b00', dashes: '5 4' },
 };

@@ -9,6 +9,7 @@ export const TOOL_NAMES = [
   'ssh loop, cheap kex',
   'clush',
   'sshkit',
+  'sshkit, one execute',
   'ansible',
   'ansible + mitogen',
 ] as const;

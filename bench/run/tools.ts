@@ -64,6 +64,13 @@ export const TOOLS: readonly Tool[] = [
     argv: script('sshkit.rb'),
   },
   {
+    name: 'sshkit, one execute',
+    id: 'joined',
+    slow: false,
+    version: debian('ruby-sshkit'),
+    argv: (job, release) => [...script('sshkit.rb')(job, release), 'joined'],
+  },
+  {
     name: 'ansible',
     id: 'ansible',
     slow: true,
