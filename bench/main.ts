@@ -36,7 +36,7 @@ function measureGrowth(store: ResultStore): void {
     const program = join(import.meta.dirname, 'growth/main.ts');
     const argv = ['--import', 'tsx', program, '--json', file];
     const { status } = spawnSync(process.execPath, argv, {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 2, 2],
     });
     if (status !== 0) throw new Error(`bench/growth ended with ${status}`);
     const { figures } = growthFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
