@@ -49,16 +49,27 @@ function connectTo(program: Program): Connection {
   return {
     open: true,
     close: async () => undefined,
-    exec: (_, options) => stage(program, options),
+    exec: (command, options) => execute(program, command, options),
     converse: (_, listener) => converse(listener, program),
   };
 }
 
-/** The one call that is an exec of its own: its payload ends with the end of stdin. */
-async function stage(program: Program, { stdin, onLine }: ExecOptions): Promise<ExecOutcome> {
+/** A call that carries a payload, or comes while another is under way. */
+async function execute(
+  program: Program,
+  command: string,
+  { stdin, onLine }: ExecOptions,
+): Promise<ExecOutcome> {
   if (stdin instanceof Readable) for await (const _ of stdin);
-  for (const line of program(['step', 'stage'])) onLine?.(line);
+  for (const line of program(wordsOf(command))) onLine?.(line);
   return { kind: 'exited', code: 0, stdout: '', stderr: '', truncated: false };
+}
+
+/** The program's arguments in a command line that fleet has quoted. */
+function wordsOf(command: string): readonly string[] {
+  const words = command.match(/(?:'[^']*'|\\'|[^' ])+/g) ?? [];
+  const plain = words.map((word) => word.replace(/'([^']*)'|\\(')/g, '$1$2'));
+  return plain.slice(plain.indexOf('step'));
 }
 
 /** The serve mode of the host program: `call <id> <count>`, then one word a line. */
