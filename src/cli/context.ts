@@ -3,6 +3,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../model/clock.js';
+import type { Transport } from '../transport/port.js';
 import { systemClock } from './system-clock.js';
 
 /** Everything a command takes from the outside: the one place where the process is looked at. */
@@ -20,11 +21,15 @@ export interface Context {
   /** Where runs, history and logs are kept: `$XDG_STATE_HOME/fleet`. */
   readonly stateDir: string;
   readonly clock: Clock;
+  /** Reaches hosts in the place of SSH: a measurement of all the rest wants none. */
+  readonly transport?: ClosableTransport | undefined;
   /** `n` random hex digits. */
   randomHex(n: number): string;
   /** Calls back at each Ctrl-C or termination; returns what ends that. */
   onInterrupt(callback: () => void): () => void;
 }
+
+export type ClosableTransport = Transport & { close(): Promise<void> };
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -7,7 +7,7 @@ import type { HostName } from '../model/names.js';
 import type { Transport } from '../transport/port.js';
 import { createSsh2Transport } from '../transport/ssh2-transport.js';
 import { askPassphrase } from '../ui/prompt.js';
-import type { Context } from './context.js';
+import type { ClosableTransport, Context } from './context.js';
 import type { CommonOptions } from './options.js';
 import { readSecret } from './secrets.js';
 
@@ -35,8 +35,30 @@ export interface LinkOptions {
 export function openLink(
   context: Context,
   options: CommonOptions,
-  { signal, beforeAsking }: LinkOptions,
+  linkOptions: LinkOptions,
 ): FleetLink {
+  const transport = context.transport ?? openSsh(context, options, linkOptions);
+  return {
+    transport,
+    limit: pLimit(options.forks),
+    clients(app, hosts) {
+      const program = loadHostProgram();
+      return new Map(
+        hosts.map((host) => {
+          const connect = () => transport.connect(host, linkOptions.signal);
+          return [host.name, createHostClient({ connect, root: app.root, program })];
+        }),
+      );
+    },
+    close: () => transport.close(),
+  };
+}
+
+function openSsh(
+  context: Context,
+  options: CommonOptions,
+  { beforeAsking }: LinkOptions,
+): ClosableTransport {
   const mayAsk = options.input && context.stdin.isTTY === true;
   const say = (host: Endpoint, message: string): void => {
     context.stderr.write(`${host.name}: ${message}\n`);
@@ -45,25 +67,11 @@ export function openLink(
     beforeAsking?.();
     return askPassphrase(question, context);
   };
-  const transport = createSsh2Transport({
+  return createSsh2Transport({
     secret: (reference) => readSecret(context, reference),
     random: Math.random,
     ...(mayAsk ? { prompt: ask } : {}),
     ...(options.verbose >= 2 ? { log: say } : {}),
     ...(options.verbose >= 3 ? { trace: say } : {}),
   });
-  return {
-    transport,
-    limit: pLimit(options.forks),
-    clients(app, hosts) {
-      const program = loadHostProgram();
-      return new Map(
-        hosts.map((host) => {
-          const connect = () => transport.connect(host, signal);
-          return [host.name, createHostClient({ connect, root: app.root, program })];
-        }),
-      );
-    },
-    close: () => transport.close(),
-  };
 }

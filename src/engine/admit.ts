@@ -2,6 +2,7 @@ import { type ErrorCode, EXIT, exitCodeOf } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts } from '../host/protocol.js';
+import { fold } from '../model/fold.js';
 import type { Host } from '../model/host.js';
 import { namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
@@ -67,9 +68,10 @@ export function refusal(complaints: readonly HostComplaint[]): FleetError {
   const code = gravest(findings.map(({ failure }) => failure.code));
   const count = complaints.length === 1 ? '1 host' : `${complaints.length} hosts`;
   return new FleetError(code, `preflight refuses the run for ${count}; nothing was changed`, {
-    problems: [...alike(findings).values()].map((same) => ({
-      message: `${namesText(same.map(({ host }) => host))}: ${same[0]?.failure.message}`,
-      hint: same[0]?.failure.hint,
+    // A mistake of a whole fleet, a missing unit say, is told once with the hosts that have it.
+    problems: fold(findings, alikeness).map((same) => ({
+      message: `${namesText(same.map(({ host }) => host))}: ${same[0].failure.message}`,
+      hint: same[0].failure.hint,
     })),
   });
 }
@@ -79,16 +81,7 @@ interface Finding {
   readonly failure: HostFailure;
 }
 
-/** A mistake of a whole fleet, a missing unit say, is told once with the hosts that have it. */
-function alike(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const { message, hint = '' } = finding.failure;
-    const key = `${message}\n${hint}`;
-    groups.set(key, [...(groups.get(key) ?? []), finding]);
-  }
-  return groups;
-}
+const alikeness = ({ failure: { message, hint = '' } }: Finding): string => `${message}\n${hint}`;
 
 /** The findings of one kind give the refusal their code; mixed ones are `preflight_failed`. */
 function gravest(codes: readonly ErrorCode[]): ErrorCode {

@@ -62,7 +62,7 @@ async function workOff(options: RunOptions, inbox: Inbox<RunInput>): Promise<Rol
   const waits = new AbortController();
   let state = beginState(options.plan, options.atOnce);
   const stopBeat = options.heartbeat?.({
-    claimed: () => state.hosts.filter((host) => host.claimed).map((host) => host.plan),
+    claimed: () => [...state.hosts.where('claimed')].map((host) => host.plan),
     onFenced: (host, failure) => inbox.put({ kind: 'fenced', host, failure }),
   });
   const stopControl = options.control?.((request) => inbox.put(inputOf(request)));

@@ -14,34 +14,32 @@ export interface EventBus {
 }
 
 export function createEventBus(now: () => Date): EventBus {
-  const listeners = new Set<Listener>();
+  // Replaced, never changed: an event goes to those who listened when it came.
+  let listeners: readonly Listener[] = [];
+  const leave = (listener: Listener): void => {
+    listeners = listeners.filter((other) => other !== listener);
+  };
   const emit = (body: FleetEventBody): void => {
     const event: FleetEvent = { at: now().toISOString(), ...body };
-    const failures = [...listeners].flatMap((listener) => failureOf(listener, event));
-    for (const { listener } of failures) listeners.delete(listener);
-    for (const { why } of failures) {
+    const failures: unknown[] = [];
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        leave(listener);
+        failures.push(error);
+      }
+    }
+    for (const error of failures) {
+      const why = error instanceof Error ? error.message : String(error);
       emit({ type: 'warning', message: `a reader of the events has failed: ${why}` });
     }
   };
   return {
     emit,
     subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      listeners = [...listeners, listener];
+      return () => leave(listener);
     },
   };
-}
-
-interface ReaderFailure {
-  readonly listener: Listener;
-  readonly why: string;
-}
-
-function failureOf(listener: Listener, event: FleetEvent): readonly ReaderFailure[] {
-  try {
-    listener(event);
-    return [];
-  } catch (error) {
-    return [{ listener, why: error instanceof Error ? error.message : String(error) }];
-  }
 }

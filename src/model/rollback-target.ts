@@ -69,7 +69,9 @@ function lastHealthy(hosts: readonly HostReleases[]): RollbackTarget {
 function commonCurrent(hosts: readonly HostReleases[]): ReleaseId {
   const currents = new Map<ReleaseId | null, HostName[]>();
   for (const { host, current } of hosts) {
-    currents.set(current, [...(currents.get(current) ?? []), host]);
+    const known = currents.get(current);
+    if (known === undefined) currents.set(current, [host]);
+    else known.push(host);
   }
   const [only, ...others] = currents.keys();
   if (others.length > 0) {

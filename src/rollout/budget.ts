@@ -1,46 +1,40 @@
 import type { HostName } from '../model/names.js';
-import type { HostStage } from '../model/run.js';
-import { type HostRun, nameOf, type RolloutState } from './state.js';
-
-/** Stages in which a host is being worked on and may not serve. */
-const IN_FLIGHT: ReadonlySet<HostStage> = new Set(['switching', 'confirming', 'reverting']);
-const BROKEN: ReadonlySet<HostStage> = new Set(['down', 'unknown']);
-
-export const isInFlight = (host: HostRun): boolean => IN_FLIGHT.has(host.stage);
-
-/**
- * Out of service now: in flight, down or unknown, found sick by a gate, or sick before the run
- * and not cured by it.
- */
-function isOut(host: HostRun): boolean {
-  if (isInFlight(host) || BROKEN.has(host.stage)) return true;
-  return host.stage === 'done' ? host.failed : !host.plan.serving;
-}
+import { type HostRun, nameOf } from './host-run.js';
+import type { RolloutState } from './state.js';
 
 /** Hosts out of service, those that preflight could not reach counted with them. */
 export function outOfService(state: RolloutState): readonly HostName[] {
   return [
     ...state.plan.skipped.map((skipped) => skipped.host.name),
-    ...state.hosts.filter(isOut).map(nameOf),
+    ...[...state.hosts.where('out')].map(nameOf),
   ];
 }
 
+/** Hosts that are to be worked on, each in plan order. */
+export interface Candidates {
+  readonly out: Iterable<HostRun>;
+  readonly serving: Iterable<HostRun>;
+}
+
 /**
- * The one gate through which hosts leave service, whatever for: the hosts of `candidates`, in order,
- * that may be worked on now under `max_unavailable`. A host that is out already may always be: that
- * makes nothing worse. No more are taken than are worked on at once, as what waits can not be
- * called back.
+ * The one gate through which hosts leave service, whatever for: those of the candidates that may be
+ * worked on now under `max_unavailable`. A host that is out already may always be, and comes first:
+ * that makes nothing worse, and frees the budget. No more are taken than are worked on at once, as
+ * what waits can not be called back.
  */
-export function mayLeaveService(
-  state: RolloutState,
-  candidates: readonly HostRun[],
-): readonly HostRun[] {
-  const room = Math.max(0, state.atOnce - state.hosts.filter(isInFlight).length);
-  let free = state.plan.limits.maxUnavailable - outOfService(state).length;
-  const admitted = candidates.filter((host) => {
-    if (isOut(host)) return true;
-    free -= 1;
-    return free >= 0;
-  });
-  return admitted.slice(0, room);
+export function mayLeaveService(state: RolloutState, candidates: Candidates): readonly HostRun[] {
+  const { plan, hosts, atOnce } = state;
+  const room = Math.max(0, atOnce - hosts.count('inFlight'));
+  const broken = firstOf(candidates.out, room);
+  const out = plan.skipped.length + hosts.count('out');
+  const free = Math.max(0, plan.limits.maxUnavailable - out);
+  return [...broken, ...firstOf(candidates.serving, Math.min(free, room - broken.length))];
+}
+
+/** Looks no further than it has to: there may be thousands. */
+function firstOf(hosts: Iterable<HostRun>, most: number): readonly HostRun[] {
+  const found: HostRun[] = [];
+  if (most <= 0) return found;
+  for (const host of hosts) if (found.push(host) >= most) break;
+  return found;
 }

@@ -1,5 +1,6 @@
 import type { HostName } from '../model/names.js';
-import { type HostRun, nameOf, type RolloutState } from './state.js';
+import { type HostRun, nameOf } from './host-run.js';
+import type { RolloutState } from './state.js';
 import type { Turn } from './turn.js';
 
 /** Asks these hosts for their claims. */
@@ -12,7 +13,7 @@ export function askForClaims(turn: Turn, hosts: readonly HostName[]): void {
 
 /** The host whose claim is asked for before all others: the same one for every run with these hosts. */
 export function firstToClaim(state: RolloutState): readonly HostName[] {
-  const [first] = state.hosts.toSorted(byMachine);
+  const [first] = [...state.hosts].sort(byMachine);
   return first === undefined ? [] : [nameOf(first)];
 }
 

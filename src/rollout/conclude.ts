@@ -2,8 +2,9 @@ import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostResult, HostStage, RunState } from '../model/run.js';
 import { isFenced } from './fencing.js';
+import { type HostRun, nameOf } from './host-run.js';
 import type { FinalReading } from './input.js';
-import { type HostRun, nameOf, type RolloutState } from './state.js';
+import type { RolloutState } from './state.js';
 import { policyFor } from './undo.js';
 
 /** How a run ended, judged by what every host said when it was read again, never from memory. */
@@ -19,21 +20,26 @@ export interface Conclusion {
  * last reading contradicts what the run made of it is unknown, and that outranks everything else.
  */
 export function conclude(state: RolloutState): Conclusion {
-  const hosts = state.hosts.map((host) => resultOf(state, host));
-  const end = judgeEnd(state, hosts);
+  const runs = [...state.hosts];
+  const hosts = runs.map((host) => resultOf(state, host));
+  const end = judgeEnd(state, runs, hosts);
   const undisturbed = end !== 'rollback_incomplete' && end !== 'fenced';
   const interrupted = state.stop?.kind === 'interrupted' && undisturbed;
   return {
     state: end,
-    exitCode: interrupted ? EXIT.interrupted : exitCodeFor(state, end),
+    exitCode: interrupted ? EXIT.interrupted : exitCodeFor(end, runs),
     hosts: [...hosts, ...bystanders(state)],
   };
 }
 
-function judgeEnd(state: RolloutState, hosts: readonly HostResult[]): RunState {
+function judgeEnd(
+  state: RolloutState,
+  runs: readonly HostRun[],
+  hosts: readonly HostResult[],
+): RunState {
   const has = (...stages: readonly HostResult['state'][]): boolean =>
     hosts.some((host) => stages.includes(host.state));
-  if (state.stop?.kind === 'fenced' || state.hosts.some(wasFenced)) return 'fenced';
+  if (state.stop?.kind === 'fenced' || runs.some(wasFenced)) return 'fenced';
   const held = state.stop !== null && policyFor(state, state.stop) === 'hold';
   if (has('unknown') || (has('down') && !held)) return 'rollback_incomplete';
   if (state.suspended) return 'paused';
@@ -42,7 +48,7 @@ function judgeEnd(state: RolloutState, hosts: readonly HostResult[]): RunState {
     return whole ? 'succeeded' : 'succeeded_partial';
   }
   if (state.stop.kind === 'claim-refused') return 'refused';
-  if (!state.hosts.some((host) => host.touched)) return 'aborted_clean';
+  if (!runs.some((host) => host.touched)) return 'aborted_clean';
   return has('done', 'down') ? 'stopped_mixed' : 'rolled_back';
 }
 
@@ -50,7 +56,7 @@ function judgeEnd(state: RolloutState, hosts: readonly HostResult[]): RunState {
 const wasFenced = ({ final }: HostRun): boolean =>
   final?.kind === 'unread' && isFenced(final.failure);
 
-function exitCodeFor(state: RolloutState, end: RunState): ExitCode {
+function exitCodeFor(end: RunState, runs: readonly HostRun[]): ExitCode {
   switch (end) {
     case 'succeeded':
       return EXIT.ok;
@@ -68,7 +74,7 @@ function exitCodeFor(state: RolloutState, end: RunState): ExitCode {
     case 'fenced':
       return EXIT.locked;
     case 'refused': {
-      const failure = state.hosts.find((host) => host.failure !== null)?.failure;
+      const failure = runs.find((host) => host.failure !== null)?.failure;
       return failure?.code === 'locked' || failure?.code === 'fenced'
         ? EXIT.locked
         : exitCodeOf(failure?.code ?? 'internal');

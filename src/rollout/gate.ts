@@ -1,5 +1,6 @@
 import type { HostName } from '../model/names.js';
-import { type HostRun, nameOf, type RolloutState } from './state.js';
+import { type HostRun, nameOf } from './host-run.js';
+import type { RolloutState } from './state.js';
 
 /** What a gate finds: every host switched so far, probed again now. */
 export type GateVerdict =
@@ -10,12 +11,13 @@ export type GateVerdict =
 
 /** The hosts that a gate probes: all that this run has brought onto the release. */
 export function gateHosts(state: RolloutState): readonly HostRun[] {
-  return state.hosts.filter((host) => host.stage === 'done');
+  return [...state.hosts].filter((host) => host.stage === 'done');
 }
 
 /** Judged once all have answered. A failing host outweighs missing data; no data is never a pass. */
-export function judgeGate(hosts: readonly HostRun[]): GateVerdict {
-  if (hosts.some((host) => host.probe === null)) return { kind: 'waiting' };
+export function judgeGate(state: RolloutState): GateVerdict {
+  if (state.hosts.count('unprobed') > 0) return { kind: 'waiting' };
+  const hosts = gateHosts(state);
   const failing = hosts.filter((host) => host.probe?.kind === 'unhealthy');
   if (failing.length > 0) return { kind: 'fail', hosts: failing.map(nameOf) };
   const missing = hosts.filter((host) => host.probe?.kind !== 'healthy');

@@ -1,6 +1,7 @@
 import type { HostName } from '../model/names.js';
 import { type GateVerdict, gateHosts, judgeGate } from './gate.js';
-import { type Activity, nameOf } from './state.js';
+import { nameOf } from './host-run.js';
+import type { Activity } from './state.js';
 import type { Turn } from './turn.js';
 import { beginWave } from './wave.js';
 
@@ -12,7 +13,7 @@ type OpenGate = Extract<Activity, { kind: 'gate' }>;
 /** Asks every host switched so far, once; judges when all have answered. */
 export function pumpGate(turn: Turn, gate: OpenGate): void {
   if (!gate.asked) return ask(turn, gate);
-  const verdict = judgeGate(gateHosts(turn.state));
+  const verdict = judgeGate(turn.state);
   if (verdict.kind === 'waiting') return;
   const { wave } = gate;
   const hosts = namedBy(verdict);

@@ -1,7 +1,7 @@
 import { askForClaims } from './claims.js';
 import { afterStopping, pumpFinish, pumpUndo } from './ending.js';
 import { pumpGate } from './gating.js';
-import { type HostRun, nameOf } from './state.js';
+import { type HostRun, nameOf } from './host-run.js';
 import { judgeTrip } from './trip.js';
 import type { Turn } from './turn.js';
 import { beginWave, nextWave, openGate, pumpWave } from './wave.js';
@@ -9,7 +9,8 @@ import { beginWave, nextWave, openGate, pumpWave } from './wave.js';
 /** Takes the run one activity further, or starts what the present one allows. */
 export function moveOn(turn: Turn): void {
   const { activity } = turn.state;
-  const trip = activity.kind === 'claiming' ? null : judgeTrip(turn.state);
+  const exempt = turn.state.stop !== null || activity.kind === 'claiming';
+  const trip = exempt ? null : judgeTrip(turn.state);
   if (trip !== null) turn.stop(trip);
   switch (turn.state.activity.kind) {
     case 'claiming':
@@ -40,12 +41,13 @@ export function moveOn(turn: Turn): void {
  * machine-id is asked first and alone, so that of two runs for the same hosts one gets all of them.
  */
 function afterClaiming(turn: Turn): void {
-  if (turn.state.hosts.some((host) => host.stage === 'claiming')) return;
-  const refused = turn.state.hosts.filter((host) => host.failed).map(nameOf);
+  if (turn.state.hosts.count('claiming') > 0) return;
+  const hosts = [...turn.state.hosts];
+  const refused = hosts.filter((host) => host.failed).map(nameOf);
   if (refused.length > 0) return turn.stop({ kind: 'claim-refused', hosts: refused });
-  const unasked = turn.state.hosts.filter((host) => !host.claimed).map(nameOf);
+  const unasked = hosts.filter((host) => !host.claimed).map(nameOf);
   if (unasked.length > 0) return askForClaims(turn, unasked);
-  const uploads = turn.state.hosts.filter(needsRelease).map(nameOf);
+  const uploads = hosts.filter(needsRelease).map(nameOf);
   if (uploads.length === 0) return afterReadying(turn);
   turn.become({ kind: 'staging' }, uploads);
   for (const host of uploads) {
@@ -57,12 +59,12 @@ function afterClaiming(turn: Turn): void {
 const needsRelease = ({ plan }: HostRun): boolean => plan.upload && !plan.done;
 
 function afterStaging(turn: Turn): void {
-  if (turn.state.hosts.every((host) => host.stage !== 'staging')) afterReadying(turn);
+  if (turn.state.hosts.count('staging') === 0) afterReadying(turn);
 }
 
 /** A run that another controller began goes on behind a gate of its own. */
 function afterReadying(turn: Turn): void {
   const next = nextWave(turn.state);
-  if (turn.state.hosts.some((host) => host.plan.done)) openGate(turn, next, next);
+  if (turn.state.plan.hosts.some((host) => host.done)) openGate(turn, next, next);
   else beginWave(turn, next);
 }

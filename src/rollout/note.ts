@@ -3,7 +3,6 @@ import { askForClaims, firstToClaim } from './claims.js';
 import { isFenced } from './fencing.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
 import { notePause } from './pausing.js';
-import { nameOf } from './state.js';
 import type { Turn } from './turn.js';
 import { decideFailed } from './undo.js';
 import { openGate } from './wave.js';
@@ -43,7 +42,10 @@ export function note(turn: Turn, input: RunInput): void {
 }
 
 function begin(turn: Turn): void {
-  turn.become({ kind: 'claiming' }, turn.state.hosts.map(nameOf));
+  turn.become(
+    { kind: 'claiming' },
+    turn.state.plan.hosts.map(({ host }) => host.name),
+  );
   askForClaims(turn, firstToClaim(turn.state));
 }
 

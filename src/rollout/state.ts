@@ -1,27 +1,8 @@
-import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName } from '../model/names.js';
-import type { HostPlan, Plan } from '../model/plan.js';
-import type { HostStage, StopReason } from '../model/run.js';
-import type { FinalReading, ProbeReading } from './input.js';
-
-/** One host within the run. */
-export interface HostRun {
-  readonly plan: HostPlan;
-  readonly stage: HostStage;
-  /** True from the moment a claim was sent until the host was asked to release it. */
-  readonly claimed: boolean;
-  /** True from the moment its switch was sent: `current` may have moved. */
-  readonly touched: boolean;
-  /** True once it failed, in whatever way; a host counts once. */
-  readonly failed: boolean;
-  /** True once another run has it, or may have: nothing more is sent to it. */
-  readonly fenced: boolean;
-  readonly failure: HostFailure | null;
-  /** What the gate that is open found; null until it has answered. */
-  readonly probe: ProbeReading | null;
-  /** The fresh read at the end; null until it has come. */
-  readonly final: FinalReading | null;
-}
+import type { Plan } from '../model/plan.js';
+import type { StopReason } from '../model/run.js';
+import type { HostRun } from './host-run.js';
+import { Roster } from './roster.js';
 
 /** What the run does now. */
 export type Activity =
@@ -58,9 +39,7 @@ export type Activity =
 /** All that the machine knows of a run; every change makes a new one. How it ends is a `RunState`. */
 export interface RolloutState {
   readonly plan: Plan;
-  /** In plan order; `index` finds a host's place. */
-  readonly hosts: readonly HostRun[];
-  readonly index: ReadonlyMap<HostName, number>;
+  readonly hosts: Roster;
   readonly activity: Activity;
   /** The first reason to stop wins; null while the run goes on. */
   readonly stop: StopReason | null;
@@ -89,11 +68,9 @@ export function beginState(plan: Plan, atOnce = Number.POSITIVE_INFINITY): Rollo
       final: null,
     }),
   );
-  const index = new Map(plan.hosts.map((host, i) => [host.host.name, i]));
   return {
     plan,
-    hosts,
-    index,
+    hosts: Roster.of(plan.waves.map((_, wave) => hosts.filter((host) => host.plan.wave === wave))),
     activity: { kind: 'planned' },
     stop: null,
     atOnce,
@@ -103,11 +80,9 @@ export function beginState(plan: Plan, atOnce = Number.POSITIVE_INFINITY): Rollo
   };
 }
 
-export const nameOf = (host: HostRun): HostName => host.plan.host.name;
-
 /** The host of that name; a name from outside the plan is a bug. */
 export function hostOf(state: RolloutState, name: HostName): HostRun {
-  const host = state.hosts[state.index.get(name) ?? -1];
+  const host = state.hosts.get(name);
   if (host === undefined) throw new Error(`host ${name} is not part of this run`);
   return host;
 }
@@ -118,13 +93,6 @@ export function withHost(
   name: HostName,
   change: Partial<HostRun>,
 ): RolloutState {
-  const host = hostOf(state, name);
-  const hosts = state.hosts.slice();
-  hosts[state.index.get(name) ?? -1] = { ...host, ...change };
-  return { ...state, hosts };
-}
-
-/** The hosts of a wave, counted from 0, in plan order; none for a wave that is not there. */
-export function hostsOfWave(state: RolloutState, wave: number): readonly HostRun[] {
-  return (state.plan.waves[wave] ?? []).map((name) => hostOf(state, name));
+  const host = { ...hostOf(state, name), ...change };
+  return { ...state, hosts: state.hosts.with(name, host) };
 }

@@ -1,6 +1,7 @@
 import type { HostName } from '../model/names.js';
 import type { StopReason } from '../model/run.js';
-import { nameOf, type RolloutState } from './state.js';
+import { nameOf } from './host-run.js';
+import type { RolloutState } from './state.js';
 
 /**
  * Whether failures have passed a tolerance: failed hosts are a set, so a host counts once,
@@ -8,8 +9,7 @@ import { nameOf, type RolloutState } from './state.js';
  */
 export function judgeTrip(state: RolloutState): StopReason | null {
   const failedByWave = new Map<number, HostName[]>();
-  for (const host of state.hosts) {
-    if (!host.failed) continue;
+  for (const host of state.hosts.where('failed')) {
     const failed = failedByWave.get(host.plan.wave) ?? [];
     failed.push(nameOf(host));
     failedByWave.set(host.plan.wave, failed);

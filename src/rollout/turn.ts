@@ -2,7 +2,8 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName } from '../model/names.js';
 import type { HostStage, RunNotice, RunPhase, StopReason } from '../model/run.js';
 import type { Effect } from './effect.js';
-import { type Activity, type HostRun, hostOf, type RolloutState, withHost } from './state.js';
+import type { HostRun } from './host-run.js';
+import { type Activity, hostOf, type RolloutState, withHost } from './state.js';
 
 /** What one input leads to: the next state, what to do, and what to tell. */
 export interface Step {

@@ -1,6 +1,7 @@
 import type { OnFailure } from '../model/policy.js';
 import type { StopReason } from '../model/run.js';
-import type { HostRun, RolloutState } from './state.js';
+import type { Candidates } from './budget.js';
+import type { RolloutState } from './state.js';
 
 /** The policy that a reason to stop calls for; an interrupt or a refused claim takes only failed hosts back. */
 export function policyFor(state: RolloutState, reason: StopReason): OnFailure {
@@ -28,18 +29,18 @@ export function decideFailed(state: RolloutState): 'back' | 'hold' {
  * been decided already; a host that failed a gate is on the new release and is taken back too,
  * unless the policy is to hold.
  */
-export function hostsToUndo(state: RolloutState, reason: StopReason): readonly HostRun[] {
-  const onRelease = state.hosts.filter((host) => host.stage === 'done' && !host.fenced);
+export function hostsToUndo(state: RolloutState, reason: StopReason): Candidates {
+  const out = state.hosts.where('undoableOut');
   switch (policyFor(state, reason)) {
     case 'hold':
-      return [];
+      return { out: [], serving: [] };
     case 'rollback-host':
-      return onRelease.filter((host) => host.failed);
+      return { out, serving: [] };
     case 'rollback-wave': {
       const wave = 'wave' in reason ? reason.wave : -1;
-      return onRelease.filter((host) => host.failed || host.plan.wave === wave);
+      return { out, serving: state.hosts.where('undoableServing', wave) };
     }
     case 'rollback-run':
-      return onRelease;
+      return { out, serving: state.hosts.where('undoableServing') };
   }
 }

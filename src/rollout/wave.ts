@@ -1,6 +1,7 @@
 import type { PauseReason } from '../model/run.js';
-import { isInFlight, mayLeaveService, outOfService } from './budget.js';
-import { type HostRun, hostsOfWave, nameOf, type RolloutState } from './state.js';
+import { mayLeaveService, outOfService } from './budget.js';
+import { nameOf } from './host-run.js';
+import type { RolloutState } from './state.js';
 import type { Turn } from './turn.js';
 
 /** Starts the wave of that index, or the end of the run where there is none. */
@@ -22,23 +23,26 @@ export function openGate(turn: Turn, wave: number, next: number): void {
 
 /** The first wave that has a host left to switch; the number of waves where none has. */
 export function nextWave(state: RolloutState): number {
-  const open = state.hosts.filter(isReady).map((host) => host.plan.wave);
-  return open.length === 0 ? state.plan.waves.length : Math.min(...open);
+  const open = state.plan.waves.findIndex((_, wave) => hasReady(state, wave));
+  return open === -1 ? state.plan.waves.length : open;
 }
 
 /** Switches what the budget allows; the wave is over when every host of it is decided. */
 export function pumpWave(turn: Turn, wave: number): void {
   const asked = turn.state.pause;
   if (asked === null) switchAllowed(turn, wave);
-  const hosts = hostsOfWave(turn.state, wave);
-  if (hosts.some(isInFlight)) return;
-  if (!hosts.some(isReady)) return beginBake(turn, wave);
+  if (turn.state.hosts.count('inFlight', wave) > 0) return;
+  if (!hasReady(turn.state, wave)) return beginBake(turn, wave);
   if (asked !== null) return pause(turn, wave, { kind: 'asked', by: asked });
   turn.stop({ kind: 'no-budget', wave, out: outOfService(turn.state) });
 }
 
 function switchAllowed(turn: Turn, wave: number): void {
-  const ready = hostsOfWave(turn.state, wave).filter(isReady);
+  const { hosts } = turn.state;
+  const ready = {
+    out: hosts.where('readyOut', wave),
+    serving: hosts.where('readyServing', wave),
+  };
   for (const host of mayLeaveService(turn.state, ready)) {
     turn.enter(nameOf(host), 'switching', { touched: true });
     turn.effects.push({ kind: 'switch', host: nameOf(host) });
@@ -51,11 +55,10 @@ function pause(turn: Turn, wave: number, why: PauseReason): void {
 }
 
 const needsApproval = (state: RolloutState, wave: number): boolean =>
-  state.plan.approvals.includes(wave) &&
-  !state.approved.has(wave) &&
-  hostsOfWave(state, wave).some(isReady);
+  state.plan.approvals.includes(wave) && !state.approved.has(wave) && hasReady(state, wave);
 
-const isReady = (host: HostRun): boolean => host.stage === 'claimed' || host.stage === 'staged';
+const hasReady = ({ hosts }: RolloutState, wave: number): boolean =>
+  hosts.count('readyOut', wave) + hosts.count('readyServing', wave) > 0;
 
 function beginBake(turn: Turn, wave: number): void {
   const { bakeMs } = turn.state.plan.app.policy;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isInFlight, outOfService } from '../../src/rollout/budget.js';
+import { outOfService } from '../../src/rollout/budget.js';
 import type { Effect } from '../../src/rollout/effect.js';
+import { isInFlight } from '../../src/rollout/host-run.js';
 import { hostOf, type RolloutState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { type Answer, play } from './driver.js';
@@ -69,7 +70,7 @@ function checkSwitches(
   for (const effect of switches) {
     const { wave } = hostOf(after, effect.host).plan;
     expect(after.activity).toEqual({ kind: 'wave', wave });
-    for (const host of after.hosts.filter(
+    for (const host of [...after.hosts].filter(
       (other) => other.plan.wave < wave && other.stage === 'done',
     )) {
       expect(host.probe).toEqual({ kind: 'healthy' });
@@ -92,7 +93,7 @@ test('whatever hosts do, in whatever order, a run ends and the invariants hold',
       expect(played.notices.filter((notice) => notice.type === 'stopped').length).toBeLessThan(2);
       for (const host of played.state.hosts) expect(isInFlight(host)).toBe(false);
       if (played.conclusion.state === 'succeeded') {
-        expect(played.state.hosts.every((host) => host.stage === 'done' && !host.failed)).toBe(
+        expect([...played.state.hosts].every((host) => host.stage === 'done' && !host.failed)).toBe(
           true,
         );
       }

@@ -53,7 +53,7 @@ describe('a pause', () => {
     run.until('quiet');
     expect(run.state.activity).toEqual({ kind: 'paused', wave: 1 });
     expect(run.sent('switch')).toEqual(['h1']);
-    expect(run.state.hosts.map((host) => host.stage)).toEqual([
+    expect([...run.state.hosts].map((host) => host.stage)).toEqual([
       'done',
       'staged',
       'staged',

@@ -1,0 +1,66 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { HostName } from '../model/names.js';
+import type { HostPlan } from '../model/plan.js';
+import type { HostStage } from '../model/run.js';
+import type { FinalReading, ProbeReading } from './input.js';
+
+/** One host within the run. */
+export interface HostRun {
+  readonly plan: HostPlan;
+  readonly stage: HostStage;
+  /** True from the moment a claim was sent until the host was asked to release it. */
+  readonly claimed: boolean;
+  /** True from the moment its switch was sent: `current` may have moved. */
+  readonly touched: boolean;
+  /** True once it failed, in whatever way; a host counts once. */
+  readonly failed: boolean;
+  /** True once another run has it, or may have: nothing more is sent to it. */
+  readonly fenced: boolean;
+  readonly failure: HostFailure | null;
+  /** What the gate that is open found; null until it has answered. */
+  readonly probe: ProbeReading | null;
+  /** The fresh read at the end; null until it has come. */
+  readonly final: FinalReading | null;
+}
+
+export const nameOf = (host: HostRun): HostName => host.plan.host.name;
+
+/** Stages in which a host is being worked on and may not serve. */
+const IN_FLIGHT: ReadonlySet<HostStage> = new Set(['switching', 'confirming', 'reverting']);
+const BROKEN: ReadonlySet<HostStage> = new Set(['down', 'unknown']);
+
+export const isInFlight = (host: HostRun): boolean => IN_FLIGHT.has(host.stage);
+
+/**
+ * Out of service now: in flight, down or unknown, found sick by a gate, or sick before the run
+ * and not cured by it.
+ */
+function isOut(host: HostRun): boolean {
+  if (isInFlight(host) || BROKEN.has(host.stage)) return true;
+  return host.stage === 'done' ? host.failed : !host.plan.serving;
+}
+
+const isReady = (host: HostRun): boolean => host.stage === 'claimed' || host.stage === 'staged';
+
+/** On the new release by this run; one that others own is theirs. */
+const mayBeUndone = (host: HostRun): boolean => host.stage === 'done' && !host.fenced;
+
+/** What is asked of all hosts again and again: each is told by the host alone. */
+export const TRAITS = {
+  claiming: (host) => host.stage === 'claiming',
+  staging: (host) => host.stage === 'staging',
+  inFlight: isInFlight,
+  out: isOut,
+  /** To be switched, and out of service already; or serving until then. */
+  readyOut: (host) => isReady(host) && isOut(host),
+  readyServing: (host) => isReady(host) && !isOut(host),
+  undoableOut: (host) => mayBeUndone(host) && isOut(host),
+  undoableServing: (host) => mayBeUndone(host) && !isOut(host),
+  unprobed: (host) => host.stage === 'done' && host.probe === null,
+  failed: (host) => host.failed,
+  claimed: (host) => host.claimed,
+  /** A host that still waits was never asked for a claim. */
+  unread: (host) => host.final === null && host.stage !== 'waiting',
+} satisfies Readonly<Record<string, (host: HostRun) => boolean>>;
+
+export type Trait = keyof typeof TRAITS;

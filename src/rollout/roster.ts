@@ -1,0 +1,127 @@
+import type { HostName } from '../model/names.js';
+import { type HostRun, nameOf, TRAITS, type Trait } from './host-run.js';
+
+/** Hosts of one wave that are changed together: enough to find one soon, few enough to copy. */
+const BLOCK_SIZE = 64;
+
+const ALL_TRAITS = Object.keys(TRAITS) as readonly Trait[];
+
+/** How many hosts have each trait; one that none has may be absent. */
+type Tally = Readonly<Partial<Record<Trait, number>>>;
+
+interface Block {
+  readonly hosts: readonly HostRun[];
+  readonly tally: Tally;
+}
+
+interface Section {
+  readonly blocks: readonly Block[];
+  readonly tally: Tally;
+}
+
+interface Place {
+  readonly wave: number;
+  readonly block: number;
+  readonly at: number;
+}
+
+/**
+ * The hosts of a run in plan order, and how many of them have each trait. It never changes: `with`
+ * gives a new one, which shares all but one block with the old. So neither a change nor a question
+ * costs more in a run over thousands of hosts than it does in a small one.
+ */
+export class Roster {
+  readonly #sections: readonly Section[];
+  readonly #places: ReadonlyMap<HostName, Place>;
+
+  private constructor(sections: readonly Section[], places: ReadonlyMap<HostName, Place>) {
+    this.#sections = sections;
+    this.#places = places;
+  }
+
+  /** Of hosts in plan order, wave by wave. */
+  static of(waves: readonly (readonly HostRun[])[]): Roster {
+    const sections = waves.map(sectionOf);
+    const places = new Map<HostName, Place>();
+    for (const [wave, { blocks }] of sections.entries()) {
+      for (const [block, { hosts }] of blocks.entries()) {
+        for (const [at, host] of hosts.entries()) places.set(nameOf(host), { wave, block, at });
+      }
+    }
+    return new Roster(sections, places);
+  }
+
+  *[Symbol.iterator](): Iterator<HostRun> {
+    for (const { blocks } of this.#sections) for (const { hosts } of blocks) yield* hosts;
+  }
+
+  get(name: HostName): HostRun | undefined {
+    const place = this.#places.get(name);
+    if (place === undefined) return undefined;
+    return this.#sections[place.wave]?.blocks[place.block]?.hosts[place.at];
+  }
+
+  /** The same hosts, with another in the place of the one of that name; a foreign name changes nothing. */
+  with(name: HostName, host: HostRun): Roster {
+    const place = this.#places.get(name);
+    const before = this.get(name);
+    const section = this.#sections[place?.wave ?? -1];
+    const block = section?.blocks[place?.block ?? -1];
+    if (!place || !before || !section || !block) return this;
+    const change = changeOf(before, host);
+    const hosts = block.hosts.with(place.at, host);
+    const blocks = section.blocks.with(place.block, { hosts, tally: changed(block.tally, change) });
+    const next = { blocks, tally: changed(section.tally, change) };
+    return new Roster(this.#sections.with(place.wave, next), this.#places);
+  }
+
+  /** How many hosts have the trait, in one wave or in all. */
+  count(trait: Trait, wave?: number): number {
+    return this.#in(wave).reduce((total, { tally }) => total + (tally[trait] ?? 0), 0);
+  }
+
+  /** The hosts that have the trait, in plan order; those that have not are passed over by blocks. */
+  *where(trait: Trait, wave?: number): Generator<HostRun> {
+    for (const { blocks, tally } of this.#in(wave)) {
+      if (!tally[trait]) continue;
+      for (const block of blocks) if (block.tally[trait]) yield* block.hosts.filter(TRAITS[trait]);
+    }
+  }
+
+  #in(wave: number | undefined): readonly Section[] {
+    if (wave === undefined) return this.#sections;
+    const section = this.#sections[wave];
+    return section === undefined ? [] : [section];
+  }
+}
+
+function sectionOf(hosts: readonly HostRun[]): Section {
+  const blocks: Block[] = [];
+  for (let at = 0; at < hosts.length; at += BLOCK_SIZE) {
+    const some = hosts.slice(at, at + BLOCK_SIZE);
+    blocks.push({ hosts: some, tally: tallyOf(some) });
+  }
+  return { blocks, tally: tallyOf(hosts) };
+}
+
+function tallyOf(hosts: readonly HostRun[]): Tally {
+  const counts = ALL_TRAITS.map((trait) => [trait, hosts.filter(TRAITS[trait]).length] as const);
+  return changed({}, counts);
+}
+
+type Change = readonly (readonly [trait: Trait, by: number])[];
+
+/** What becomes of the counts where one host stands in the place of another. */
+function changeOf(before: HostRun, after: HostRun): Change {
+  return ALL_TRAITS.flatMap((trait): Change => {
+    const had = TRAITS[trait](before);
+    return TRAITS[trait](after) === had ? [] : [[trait, had ? -1 : 1]];
+  });
+}
+
+function changed(tally: Tally, change: Change): Tally {
+  if (change.length === 0) return tally;
+  const next: Partial<Record<Trait, number>> = { ...tally };
+  for (const [trait, by] of change) next[trait] = (next[trait] ?? 0) + by;
+  return next;
+}

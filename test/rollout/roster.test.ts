@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { asHostName } from '../../src/model/names.js';
+import { HOST_STAGES } from '../../src/model/run.js';
+import { type HostRun, nameOf, TRAITS, type Trait } from '../../src/rollout/host-run.js';
+import { Roster } from '../../src/rollout/roster.js';
+import { beginState } from '../../src/rollout/state.js';
+import { planOf } from '../fixtures/plan.js';
+
+/** Waves of one block, of several, and of none. */
+const SIZES = [1, 150, 0, 70];
+const { hosts: FRESH } = beginState(planOf({ waves: SIZES, sick: ['h2', 'h90', 'h200'] }));
+const TRAIT_NAMES = Object.keys(TRAITS) as readonly Trait[];
+
+const changes: fc.Arbitrary<Partial<HostRun>> = fc.record({
+  stage: fc.constantFrom(...HOST_STAGES),
+  claimed: fc.boolean(),
+  failed: fc.boolean(),
+  fenced: fc.boolean(),
+  probe: fc.constantFrom(null, { kind: 'healthy' } as const),
+});
+
+test('a roster counts and finds what looking at every host would', () => {
+  const edits = fc.array(fc.tuple(fc.nat([...FRESH].length - 1), changes), { maxLength: 60 });
+  fc.assert(
+    fc.property(edits, (list) => {
+      const plain = [...FRESH];
+      let roster = FRESH;
+      for (const [at, change] of list) {
+        const host = plain[at];
+        if (host === undefined) continue;
+        plain[at] = { ...host, ...change };
+        roster = roster.with(nameOf(host), plain[at]);
+      }
+      expect([...roster]).toEqual(plain);
+      for (const trait of TRAIT_NAMES) expectAlike(roster, plain, trait);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function expectAlike(roster: Roster, plain: readonly HostRun[], trait: Trait): void {
+  const found = plain.filter(TRAITS[trait]);
+  expect(roster.count(trait)).toBe(found.length);
+  expect([...roster.where(trait)]).toEqual(found);
+  for (const wave of SIZES.keys()) {
+    const ofWave = found.filter((host) => host.plan.wave === wave);
+    expect(roster.count(trait, wave)).toBe(ofWave.length);
+    expect([...roster.where(trait, wave)]).toEqual(ofWave);
+  }
+}
+
+test('a changed roster leaves the one it was made of as it was', () => {
+  const name = asHostName('h90');
+  const host = FRESH.get(name);
+  if (host === undefined) throw new Error('h90 is part of the plan');
+  const changed = FRESH.with(name, { ...host, stage: 'claiming' });
+  expect(FRESH.count('claiming')).toBe(0);
+  expect(FRESH.get(name)).toBe(host);
+  expect(changed.count('claiming')).toBe(1);
+});
+
+test('a roster has nobody of a wave or a name that is not there', () => {
+  expect(FRESH.get(asHostName('stranger'))).toBeUndefined();
+  expect(FRESH.count('out', 9)).toBe(0);
+  expect([...Roster.of([]).where('out')]).toEqual([]);
+});
