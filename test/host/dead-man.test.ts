@@ -1,7 +1,9 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHostClient } from '../../src/host/client.js';
 import { readFacts } from '../../src/host/facts.js';
+import { loadHostProgram } from '../../src/host/program.js';
 import {
   armStep,
   confirmStep,
@@ -14,6 +16,7 @@ import type { DeadMan } from '../../src/model/dead-man.js';
 import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
+import { localConnection } from './local-connection.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);
@@ -183,14 +186,44 @@ describe('a switch', () => {
 
   test('is told of in facts, with the time that is left', async () => {
     await host.run(switching('system', 60_000));
-    const outcome = await host.run([factsStep(SERVICE, [], { releases: false, tiers: true })]);
-    const facts = readFacts(outcome.events);
+    const facts = await factsOf({ releases: false, tiers: true });
     expect(facts).toMatchObject({ switch: 'system', rebooted: false });
     expect(facts?.deadline).toBeGreaterThan(50);
     expect(facts?.lease).toBeGreaterThan(50);
-    expect(facts?.deadMan).toContain('process');
+  });
+
+  test('of the kind that the last one was of is taken to be there, but for a doctor', async () => {
+    await host.run(switching('system', 60_000));
+    takeRights();
+    const asked = { releases: false, tiers: true };
+    expect((await factsOf(asked))?.deadMan).toEqual(['system']);
+    expect((await factsOf({ ...asked, doctor: true }))?.deadMan).not.toContain('system');
+  });
+
+  test('that could not be armed is not taken to be there the next time', async () => {
+    host.tool('systemd-run', '#!/bin/sh\nexit 1\n');
+    expect(await codeOf(switching('system', 60_000))).toBe('dead_man_unavailable');
+    takeRights();
+    expect((await factsOf({ releases: false, tiers: true }))?.deadMan).not.toContain('system');
   });
 });
+
+/** From here on the host sees another user, whom sudo allows nothing. */
+function takeRights(): void {
+  host.tool('id', '#!/bin/sh\necho 1000\n');
+  host.tool('sudo', '#!/bin/sh\nexit 1\n');
+}
+
+/** Read over a connection of its own: a channel knows its user from its beginning. */
+async function factsOf(options: Parameters<typeof factsStep>[2]) {
+  const client = createHostClient({
+    connect: localConnection({ env: host.env }),
+    root: host.root,
+    program: loadHostProgram(),
+  });
+  const steps = [factsStep(SERVICE, [], options)];
+  return readFacts((await client.run(steps, { timeoutMs: 10_000 })).events);
+}
 
 describe('a host that was booted in the middle of a switch', () => {
   beforeEach(async () => {

@@ -183,6 +183,12 @@ lacking_rights() {
 read_tiers() {
   TIERS=''
   [ "$A_tiers" = 1 ] || return 0
+  # To ask sudo costs as much as half a restart. What the last switch was armed by is taken to be there
+  # still: if it is not, arming fails, before anything has changed, and is not believed again.
+  if [ "$S_tier:$A_doctor" = system:0 ]; then
+    TIERS='"system"'
+    return
+  fi
   read_uid
   if command -v systemd-run >/dev/null; then
     if [ "$MY_UID" = 0 ] || may_start_timer; then TIERS='"system",'; fi

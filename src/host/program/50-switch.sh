@@ -28,12 +28,14 @@ verb_arm() {
   renew_lease
   S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before=''
   note_phase armed "lease=$S_lease" "renewed=$S_renewed" "txn=$S_txn" "from=$S_from" "to=$S_to" \
-    "deadline=$S_deadline" "switch=$S_switch" "program=$S_program" "boot=$S_boot" baseline= before=
+    "deadline=$S_deadline" "switch=$S_switch" "tier=$A_switch" "program=$S_program" "boot=$S_boot" \
+    baseline= before=
   sync_state "$R/releases" "$F/recipe" ${VERSION_FILE:+"$VERSION_FILE"}
   succeed
 }
 
 fail_unarmed() {
+  append_state tier=
   fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: ${SWITCH_ERROR##*"$NL"}"
 }
 
