@@ -115,7 +115,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'exec: no exit code is no success',
     protects: 'sshkit#554: killed by a signal, counted as success',
-    file: 'src/transport/ssh2-exec.ts',
+    file: 'src/transport/channel-exec.ts',
     find: 'if (exit !== null && exit.code !== null) {',
     without: 'if (exit !== null) {',
     noticedBy: [`${EXEC} > that a signal killed is no success`],
@@ -123,7 +123,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'exec: an end without any exit',
     protects: 'node-ssh#421: killed commands resolve as success',
-    file: 'src/transport/ssh2-exec.ts',
+    file: 'src/transport/channel-exec.ts',
     find: "end.settle({ kind: 'lost', message: 'the command ended without an exit code', stdout, stderr });",
     without: "end.settle({ kind: 'exited', code: 0, stdout, stderr, truncated: false });",
     noticedBy: [`${EXEC} > that ends without an exit code is lost`],
@@ -131,7 +131,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'channel: a signal is no exit',
     protects: 'sshkit#554: killed by a signal, counted as success',
-    file: 'src/transport/ssh2-conversation.ts',
+    file: 'src/transport/channel-conversation.ts',
     find: "if (signal !== undefined) return { kind: 'signalled', signal };",
     without: "if (signal !== undefined) return { kind: 'exited', code: 0 };",
     noticedBy: ['test/transport/ssh2-conversation.test.ts > tells of a signal'],
