@@ -25,7 +25,7 @@ export function judgeOpensshEnd(host: Endpoint, account: OpensshAccount): Openss
       ? loginFailure(host, account, text)
       : (jumpFailure(host, text) ?? earlyFailure(host, account, text)));
   if (failure !== null) return { failure, again: false };
-  const last = account.said.findLast((line) => !/^Connection closed by /.test(line)) ?? '';
+  const last = account.said.findLast((line) => !/Connection (?:closed|reset) by/.test(line)) ?? '';
   return {
     failure: endFailure(host, account.stage, withoutOrigin(last)),
     again: account.stage !== 'authentication',

@@ -33,7 +33,8 @@ export async function logInByOpenssh(request: LoginRequest): Promise<Login> {
   try {
     const end = await tryTwice({ ...request, onStage, signal: stop.signal });
     if (end.kind === 'ready') return end;
-    if (end.kind === 'failed' && !stop.signal.aborted) return { kind: 'failed', failure: end.failure };
+    if (end.kind === 'failed' && !stop.signal.aborted)
+      return { kind: 'failed', failure: end.failure };
     return { kind: 'failed', failure: signal.aborted ? INTERRUPTED : timeoutFailure(host, stage) };
   } finally {
     deadline.stop();
