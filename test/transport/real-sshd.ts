@@ -41,6 +41,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     mode: 0o600,
   });
   const lines = [
+    // Of each option sshd takes the first.
+    options.config ?? '',
     `ListenAddress 127.0.0.1:${port}`,
     ...hostKeys.map((_, at) => `HostKey ${join(folder, `host${at}`)}`),
     `AuthorizedKeysFile ${join(folder, 'authorized')}`,
@@ -51,7 +53,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'LogLevel VERBOSE',
     // Else bash, seeing that sshd runs it, reads the developer's own .bashrc for each command.
     'SetEnv SHLVL=9',
-    options.config ?? '',
   ];
   writeFileSync(join(folder, 'config'), `${lines.join('\n')}\n`);
   const child = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'config')], {
