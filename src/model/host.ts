@@ -23,6 +23,10 @@ export interface SshSettings {
   readonly transport: 'ssh2' | 'openssh';
   readonly connectTimeoutMs: number;
   readonly keepaliveMs: number;
+  /** Signs of life that may stay unanswered in a row; three where nobody says. */
+  readonly keepaliveCount?: number | undefined;
+  /** As for `ssh -F`: a file, or `none`; undefined for the files that ssh reads by itself. */
+  readonly configFile?: string | undefined;
 }
 
 /** A value of `vars:`; whatever the inventory holds, as data. */

@@ -6,7 +6,7 @@ export interface OpensshConfigOptions {
   readonly socket: string;
   /** The control socket of the jump host's master, where there is a jump host. */
   readonly jumpSocket: string | null;
-  /** Configurations that are read after ours; of each option the first value holds. */
+  /** What is read after ours where the inventory names no file; of each option the first value holds. */
   readonly includes: readonly string[];
 }
 
@@ -36,7 +36,10 @@ export function opensshConfig(options: OpensshConfigOptions): OpensshConfig {
       ['LogLevel', 'DEBUG1'],
     ]),
     ...(jump === null || jumpName === null ? [] : [jumpBlock(jump, jumpName, jumpSocket)]),
-    block('*', [...ALWAYS, ...includes.map((path): Option => ['Include', value(path)])]),
+    block('*', [
+      ...ALWAYS,
+      ...includesOf(host, includes).map((path): Option => ['Include', value(path)]),
+    ]),
   ];
   return { text: blocks.join(''), name };
 }
@@ -50,6 +53,11 @@ function jumpBlock(jump: Endpoint, name: string, socket: string | null): string 
     ['ControlPath', socket === null ? 'none' : value(socket)],
     ['LogLevel', 'ERROR'],
   ]);
+}
+
+function includesOf({ ssh }: Endpoint, standard: readonly string[]): readonly string[] {
+  if (ssh.configFile === undefined) return standard;
+  return ssh.configFile === 'none' ? [] : [ssh.configFile];
 }
 
 type Option = readonly [keyword: string, text: string | number | null];
@@ -70,7 +78,7 @@ function endpoint({ address, ssh }: Endpoint): Option[] {
     // Ours runs out first; this one is for a client that nobody watches any more.
     ['ConnectTimeout', Math.ceil(ssh.connectTimeoutMs / 1000) + 1],
     ['ServerAliveInterval', Math.ceil(ssh.keepaliveMs / 1000)],
-    ['ServerAliveCountMax', KEEPALIVE_MISSES],
+    ['ServerAliveCountMax', ssh.keepaliveCount ?? KEEPALIVE_MISSES],
   ];
 }
 

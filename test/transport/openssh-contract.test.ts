@@ -2,9 +2,9 @@ import { describe } from 'vitest';
 import { transportContract } from '../contract/transport.js';
 import { practiceLab } from '../practice/practice-lab.js';
 import { openssh, practiceServer, sshdServer } from './contract-subjects.js';
-import { HAS_SSHD } from './real-sshd.js';
+import { hasSshd } from './real-sshd.js';
 
-describe.skipIf(!HAS_SSHD)('openssh', () => {
+describe.skipIf(!hasSshd)('openssh', () => {
   transportContract("to OpenSSH's sshd", { transport: openssh, server: sshdServer('openssh') });
 });
 

@@ -4,12 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Host } from '../../src/model/host.js';
-import { HAS_SSHD, startSshd } from './real-sshd.js';
+import { hasSshd, startSshd } from './real-sshd.js';
 import { hostAt, startTcp, temporaryFolder } from './ssh-server.js';
 
 const HOLDER = fileURLToPath(new URL('openssh-holder.ts', import.meta.url));
 
-describe.skipIf(!HAS_SSHD)('a controller that is killed', () => {
+describe.skipIf(!hasSshd)('a controller that is killed', () => {
   test('leaves no ssh behind, nor its folder, wherever its connections were', async () => {
     const { host } = await startSshd();
     const hanging = hostAt(await startTcp(() => {}), { connectTimeoutMs: 60_000 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FleetError } from '../../src/errors/fleet-error.js';
@@ -8,7 +8,8 @@ import {
   createOpensshTransport,
   type OpensshTransportOptions,
 } from '../../src/transport/openssh-transport.js';
-import { BIN, HAS_SSHD, startAgent, startSshd } from './real-sshd.js';
+import { BIN, hasSshd, startAgent, startSshd } from './real-sshd.js';
+import { startRelay } from './relay.js';
 import { hostAt, type KeyPair, makeKey, refused, temporaryFolder } from './ssh-server.js';
 
 const SOON = { timeoutMs: 10_000 };
@@ -42,7 +43,7 @@ function certify(key: KeyPair, ...options: readonly string[]) {
   return { authority, certificate: join(folder, 'key-cert.pub') };
 }
 
-describe.skipIf(!HAS_SSHD)('what only ssh can do:', () => {
+describe.skipIf(!hasSshd)('what only ssh can do:', () => {
   test('a user certificate beside its key logs in, where the key itself would not', async () => {
     const userKey = makeKey();
     const { authority, certificate } = certify(userKey, '-n', 'root');
@@ -81,7 +82,7 @@ describe.skipIf(!HAS_SSHD)('what only ssh can do:', () => {
   });
 });
 
-describe.skipIf(!HAS_SSHD)('a key with a passphrase', () => {
+describe.skipIf(!hasSshd)('a key with a passphrase', () => {
   test('works through an agent, and without one says so', async () => {
     const userKey = makeKey('ed25519', 'open sesame');
     const { host } = await startSshd({ accepts: userKey, userKey });
@@ -106,7 +107,7 @@ describe.skipIf(!HAS_SSHD)('a key with a passphrase', () => {
   });
 });
 
-describe.skipIf(!HAS_SSHD)("the person's ssh_config", () => {
+describe.skipIf(!hasSshd)("the person's ssh_config", () => {
   test('adds what the inventory has no word for, and overrules nothing', async () => {
     const userKey = makeKey();
     const { host } = await startSshd({ userKey });
@@ -120,6 +121,15 @@ describe.skipIf(!HAS_SSHD)("the person's ssh_config", () => {
     expect(outcome).toMatchObject({ stdout: 'root\n[]\n' });
   });
 
+  test('is the one that the inventory names, or none', async () => {
+    const { host } = await startSshd();
+    const include = join(temporaryFolder(), 'config');
+    writeFileSync(include, 'ProxyCommand false\n');
+    const by = (configFile: string) => ({ ...host, ssh: { ...host.ssh, configFile } });
+    expect(await failing(by(include))).toMatchObject({ code: 'unreachable' });
+    await connected(by('none'), { includes: [include] });
+  });
+
   test('that ssh does not take is named with its line', async () => {
     const { host } = await startSshd();
     const include = join(temporaryFolder(), 'config');
@@ -131,7 +141,7 @@ describe.skipIf(!HAS_SSHD)("the person's ssh_config", () => {
   });
 });
 
-describe.skipIf(!HAS_SSHD)('a jump host', () => {
+describe.skipIf(!hasSshd)('a jump host', () => {
   test('is logged in to once for all behind it, by its own key', async () => {
     const jump = await startSshd();
     const [one, two] = [await startSshd(), await startSshd()];
@@ -188,7 +198,31 @@ describe.skipIf(!HAS_SSHD)('a jump host', () => {
   });
 });
 
-describe.skipIf(!HAS_SSHD)('the machine', () => {
+describe.skipIf(!hasSshd)('a server', () => {
+  test('that allows one session gives it to the commands', async () => {
+    const { host } = await startSshd({ config: 'MaxSessions 1' });
+    const { exec } = await connected(host);
+    expect(await exec('exit 7', SOON)).toMatchObject({ code: 7 });
+    const first = exec('sleep 1', SOON);
+    expect(await exec('true', SOON)).toMatchObject({ kind: 'lost' });
+    expect(await first).toMatchObject({ kind: 'exited', code: 0 });
+  });
+
+  test('that stops in the middle of the login is timed out, and its ssh ended', async () => {
+    const { host } = await startSshd();
+    const relay = await startRelay(host);
+    const trace = (_host: unknown, line: string) => {
+      if (line.includes('SSH2_MSG_NEWKEYS received')) relay.freeze();
+    };
+    const slow = { ...relay.host, ssh: { ...relay.host.ssh, connectTimeoutMs: 1500 } };
+    expect(await failing(slow, { trace })).toMatchObject({
+      code: 'connect_timeout',
+      message: expect.stringContaining('authentication'),
+    });
+  });
+});
+
+describe.skipIf(!hasSshd)('the machine', () => {
   test('without ssh refuses the run, with the remedy', async () => {
     const env = { PATH: temporaryFolder() };
     const error = await transportFor({ env })
@@ -218,11 +252,9 @@ describe.skipIf(!HAS_SSHD)('the machine', () => {
 
   test('may have spaces and percent signs in its paths', async () => {
     const { host } = await startSshd();
-    const folder = join(temporaryFolder());
-    const odd = join(folder, 'my 100% key');
+    const odd = join(temporaryFolder(), 'my 100% key');
     writeFileSync(odd, readFileSync(host.ssh.identityFiles[0] ?? ''), { mode: 0o600 });
     await connected({ ...host, ssh: { ...host.ssh, identityFiles: [odd] } });
-    expect(existsSync(odd)).toBe(true);
   });
 });
 

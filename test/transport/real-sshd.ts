@@ -12,7 +12,7 @@ const SSHD = '/usr/sbin/sshd';
 export const BIN = '/usr/bin';
 
 /** sshd runs commands for others than root only if it is root itself. */
-export const HAS_SSHD = existsSync(SSHD) && process.getuid?.() === 0;
+export const hasSshd = existsSync(SSHD) && process.getuid?.() === 0;
 
 export interface SshdOptions {
   readonly hostKeys?: readonly KeyPair[];

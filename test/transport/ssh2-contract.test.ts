@@ -2,9 +2,9 @@ import { describe } from 'vitest';
 import { transportContract } from '../contract/transport.js';
 import { practiceLab } from '../practice/practice-lab.js';
 import { practiceServer, ssh2, sshdServer } from './contract-subjects.js';
-import { HAS_SSHD } from './real-sshd.js';
+import { hasSshd } from './real-sshd.js';
 
-describe.skipIf(!HAS_SSHD)('ssh2', () => {
+describe.skipIf(!hasSshd)('ssh2', () => {
   transportContract("to OpenSSH's sshd", { transport: ssh2, server: sshdServer('ssh2') });
 });
 

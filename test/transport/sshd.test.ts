@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { BIN, HAS_SSHD, startAgent, startSshd } from './real-sshd.js';
+import { BIN, hasSshd, startAgent, startSshd } from './real-sshd.js';
 import { connected, hostAt, makeKey, refused, transportFor } from './ssh-server.js';
 
 const SOON = { timeoutMs: 10_000 };
 
-describe.skipIf(!HAS_SSHD)("OpenSSH's sshd", () => {
+describe.skipIf(!hasSshd)("OpenSSH's sshd", () => {
   test('runs commands in the login shell, without a PTY or an agent', async () => {
     const { host } = await startSshd();
     const connection = await connected(host);
