@@ -129,6 +129,34 @@ export const BASTION_GUARDS: readonly Guard[] = [
     noticedBy: [`${EXEC} > that ends without an exit code is lost`],
   },
   {
+    name: 'openssh: not recorded is not gone on with',
+    protects: 'ssh goes on with a new host key that it could not write down',
+    file: 'src/transport/openssh-master.ts',
+    find: 'if (isUnrecorded(account)) {',
+    without: 'if (false) {',
+    noticedBy: [
+      'test/transport/openssh-contract.test.ts > that can not be recorded is not gone on with',
+    ],
+  },
+  {
+    name: 'openssh: killed controllers leave no ssh',
+    protects: 'a control master outlives who started it, with a way into every host',
+    file: 'src/transport/openssh-keeper.ts',
+    find: 'all TERM\n[ "$pids" = \' \' ]||sleep 1\nall KILL\n',
+    without: '',
+    noticedBy: ['test/transport/openssh-killed.test.ts > leaves no ssh behind'],
+  },
+  {
+    name: 'openssh: a hop that is gone is not gone around',
+    protects: 'a jump host is verified by its own settings, once',
+    file: 'src/transport/openssh-config.ts',
+    find: "    ['ProxyCommand', 'false'],\n",
+    without: '',
+    noticedBy: [
+      'test/transport/openssh-config.test.ts > a jump host that was lost is not gone around',
+    ],
+  },
+  {
     name: 'channel: a signal is no exit',
     protects: 'sshkit#554: killed by a signal, counted as success',
     file: 'src/transport/channel-conversation.ts',
