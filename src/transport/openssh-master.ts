@@ -52,7 +52,8 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
   folder.watch(process.pid);
   void process.exited.then(() => {
     folder.forget(process.pid);
-    return paths.remove();
+    // What can not be removed now goes with the folder.
+    return paths.remove().catch(() => {});
   });
   const end = (graceMs?: number) => process.end(graceMs);
 
