@@ -16,12 +16,15 @@ export const openssh = (): ReturnType<TransportSubject['transport']> =>
 
 /** OpenSSH's own server. */
 export const sshdServer = (transport: 'ssh2' | 'openssh') => async (): Promise<ServerSubject> => {
-  const { host, log } = await startSshd({ config: 'LogLevel DEBUG1' });
+  const { host, log } = await startSshd();
   return {
     host: { ...host, ssh: { ...host.ssh, transport, identitiesOnly: true } },
-    logins: () => log.filter((line) => line.includes('userauth-request')).length,
+    logins: () => log.filter((line) => LOGIN.test(line)).length,
   };
 };
+
+/** What sshd logs of a client that has come as far as the authentication, however that ended. */
+const LOGIN = /^(?:Accepted|Failed|Postponed) |authenticating user/;
 
 /** The server of a practice host. */
 export function practiceServer(lab: Lab, transport: 'ssh2' | 'openssh'): ServerSubject {
