@@ -21,71 +21,82 @@ export interface Confirmation {
 export const WINDOW_BYTES = 2 * 1024 * 1024;
 
 export function createSessionChannel(link: MuxLink, confirmed: Confirmation): SessionChannel {
-  const { remoteId } = confirmed;
-  let listener: ChannelListener | null = null;
-  let [closeSent, closeHeard] = [false, false];
-  let consumed = 0;
   const send = (type: number, ...fields: Uint8Array[]) => {
-    if (!closeSent) link.send(type, uint32(remoteId), ...fields);
+    if (!channel.closeSent) link.send(type, uint32(confirmed.remoteId), ...fields);
   };
   const sender = createSender(send, confirmed);
-
-  const close = () => {
-    if (closeSent) return;
-    send(MESSAGE.close);
-    closeSent = true;
-    sender.stop();
+  const channel: Channel = {
+    send,
+    sender,
+    listener: null,
+    closeSent: false,
+    closeHeard: false,
+    consumed: 0,
   };
-  const closedThere = () => {
-    closeHeard = true;
-    close();
-    listener?.closed();
-  };
-  /** Everything is taken at once, so the window only keeps one channel from flooding the others. */
-  const consume = (bytes: number) => {
-    consumed += bytes;
-    if (consumed < WINDOW_BYTES / 2) return;
-    send(MESSAGE.windowAdjust, uint32(consumed));
-    consumed = 0;
-  };
-
   return {
     stdin: sender.stdin,
     listen(heard) {
-      listener = heard;
+      channel.listener = heard;
     },
-    close,
+    close: () => close(channel),
     hear(type, reader) {
-      switch (type) {
-        case MESSAGE.windowAdjust:
-          sender.widen(reader.uint32());
-          break;
-        case MESSAGE.data: {
-          const chunk = reader.string();
-          if (!closeSent) listener?.stdout(chunk);
-          consume(chunk.length);
-          break;
-        }
-        case MESSAGE.extendedData: {
-          const isStderr = reader.uint32() === STDERR;
-          const chunk = reader.string();
-          if (isStderr && !closeSent) listener?.stderr(chunk);
-          consume(chunk.length);
-          break;
-        }
-        case MESSAGE.request:
-          if (!closeSent && listener !== null) hearExit(reader, listener);
-          break;
-        case MESSAGE.failure:
-          listener?.failed('the server refuses to run commands');
-          break;
-        case MESSAGE.close:
-          closedThere();
-          break;
-      }
-      return closeSent && closeHeard;
+      hear(channel, type, reader);
+      return channel.closeSent && channel.closeHeard;
     },
   };
+}
+
+interface Channel {
+  readonly send: (type: number, ...fields: Uint8Array[]) => void;
+  readonly sender: Sender;
+  listener: ChannelListener | null;
+  closeSent: boolean;
+  closeHeard: boolean;
+  /** Bytes taken since the server was last asked for more. */
+  consumed: number;
+}
+
+function hear(channel: Channel, type: number, reader: PacketReader): void {
+  const listener = channel.closeSent ? null : channel.listener;
+  switch (type) {
+    case MESSAGE.windowAdjust:
+      return channel.sender.widen(reader.uint32());
+    case MESSAGE.data: {
+      const chunk = reader.string();
+      listener?.stdout(chunk);
+      return consume(channel, chunk.length);
+    }
+    case MESSAGE.extendedData: {
+      const isStderr = reader.uint32() === STDERR;
+      const chunk = reader.string();
+      if (isStderr) listener?.stderr(chunk);
+      return consume(channel, chunk.length);
+    }
+    case MESSAGE.request:
+      if (listener !== null) hearExit(reader, listener);
+      return;
+    case MESSAGE.failure:
+      return listener?.failed('the server refuses to run commands');
+    case MESSAGE.close:
+      channel.closeHeard = true;
+      close(channel);
+      channel.listener?.closed();
+  }
+}
+
+/** Everything is taken at once, so the window only keeps one channel from flooding the others. */
+function consume(channel: Channel, bytes: number): void {
+  channel.consumed += bytes;
+  if (channel.consumed < WINDOW_BYTES / 2) return;
+  channel.send(MESSAGE.windowAdjust, uint32(channel.consumed));
+  channel.consumed = 0;
+}
+
+function close(channel: Channel): void {
+  if (channel.closeSent) return;
+  channel.send(MESSAGE.close);
+  channel.closeSent = true;
+  channel.sender.stop();
 }
 
 function hearExit(reader: PacketReader, listener: ChannelListener): void {
