@@ -16,7 +16,9 @@ describe.skipIf(!hasSshd)('a controller that is killed', () => {
     const folder = temporaryFolder();
     const controller = await hold([host, hanging], folder);
     const children = childrenOf(controller.pid ?? 0);
-    expect(children.filter((pid) => commandOf(pid).startsWith('ssh '))).toHaveLength(2);
+    const clients = children.filter((pid) => commandOf(pid).startsWith('ssh '));
+    onTestFinished(() => clients.forEach(endIfThere));
+    expect(clients).toHaveLength(2);
     expect(readdirSync(folder)).toHaveLength(1);
     controller.kill('SIGKILL');
     await vi.waitFor(
@@ -48,3 +50,8 @@ function childrenOf(pid: number): number[] {
 
 const commandOf = (pid: number): string =>
   readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+
+/** Where the test fails, nobody else would. */
+function endIfThere(pid: number): void {
+  if (existsSync(`/proc/${pid}`) && commandOf(pid).startsWith('ssh ')) process.kill(pid);
+}
