@@ -5,9 +5,9 @@ import type { App } from '../model/app.js';
 import type { Endpoint, Host } from '../model/host.js';
 import type { HostName } from '../model/names.js';
 import type { Transport } from '../transport/port.js';
-import { createSsh2Transport } from '../transport/ssh2-transport.js';
 import { askPassphrase } from '../ui/prompt.js';
 import type { ClosableTransport, Context } from './context.js';
+import { createFleetTransport } from './fleet-transport.js';
 import type { CommonOptions } from './options.js';
 import { readSecret } from './secrets.js';
 
@@ -67,7 +67,8 @@ function openSsh(
     beforeAsking?.();
     return askPassphrase(question, context);
   };
-  return createSsh2Transport({
+  return createFleetTransport({
+    env: context.env,
     secret: (reference) => readSecret(context, reference),
     random: Math.random,
     ...(mayAsk ? { prompt: ask } : {}),

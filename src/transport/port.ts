@@ -3,7 +3,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
 
 /**
- * How hosts are reached. One connection a host and run; ssh2 carries it; openssh comes later.
+ * How hosts are reached. One connection a host and run; ssh2 carries it, or the system's ssh.
  * Nothing here throws for what a host does: every end has a named outcome.
  */
 export interface Transport {

@@ -1,23 +1,23 @@
-import type { ClientChannel } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { printableLine } from '../errors/printable.js';
+import type { ChannelListener, CommandChannel, OpenChannel } from './command-channel.js';
 
-/** How a command on a channel ended, as the server told; neither number nor signal where it did not. */
-export interface ChannelExit {
-  readonly code: number | null;
-  readonly signal: string | undefined;
+/** Runs commands without a PTY, an environment or agent forwarding. */
+export function openSsh2Channel(client: Client): OpenChannel {
+  return (command, opened) => {
+    client.exec(command, (error, channel) => opened(error ?? asCommandChannel(channel)));
+  };
 }
 
-export interface ChannelListener {
-  stdout(chunk: Buffer): void;
-  stderr(chunk: Buffer): void;
-  failed(message: string): void;
-  /** Comes before the last of the output, so it is not yet the end. */
-  exit(exit: ChannelExit): void;
-  closed(): void;
+function asCommandChannel(channel: ClientChannel): CommandChannel {
+  return {
+    stdin: channel,
+    listen: (listener) => listenTo(channel, listener),
+    close: () => void channel.close(),
+  };
 }
 
-/** Hears a command's channel to its end. */
-export function listenTo(channel: ClientChannel, listener: ChannelListener): void {
+function listenTo(channel: ClientChannel, listener: ChannelListener): void {
   channel.on('error', (error: Error) => {
     if (!isWriteAfterEnd(error)) listener.failed(error.message);
   });

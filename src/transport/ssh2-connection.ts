@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { converseOnChannel } from './channel-conversation.js';
+import { execOnChannel } from './channel-exec.js';
+import { createLifeline } from './lifeline.js';
 import type { Connection } from './port.js';
-import { converseOverSsh2 } from './ssh2-conversation.js';
-import { execOverSsh2 } from './ssh2-exec.js';
+import { openSsh2Channel } from './ssh2-channel.js';
 
 /** A logged-in ssh2 client as the port wants it. `onEnded` is called once. */
 export function createSsh2Connection(
@@ -10,19 +12,16 @@ export function createSsh2Connection(
   socket: Duplex,
   onEnded: (message: string) => void,
 ): Connection {
-  const waiting = new Set<(message: string) => void>();
-  let open = true;
-  let reason = 'the connection was lost';
+  const life = createLifeline();
+  const { onLost } = life;
+  const openChannel = openSsh2Channel(client);
 
   const end = (message: string) => {
-    if (!open) return;
-    open = false;
-    reason = message;
+    if (!life.cut(message)) return;
     // The last packet may hold a command's end and the server's goodbye: first the former is heard.
     setImmediate(() => {
       socket.destroy();
-      for (const listener of waiting) listener(message);
-      waiting.clear();
+      life.tell();
       onEnded(message);
     });
   };
@@ -30,17 +29,11 @@ export function createSsh2Connection(
   client.on('end', () => end('the server ended the connection'));
   client.on('close', () => end('the connection was lost'));
 
-  const onLost = (listener: (message: string) => void, until: AbortSignal) => {
-    if (!open) return listener(reason);
-    waiting.add(listener);
-    until.addEventListener('abort', () => waiting.delete(listener));
-  };
-
   return {
-    exec: (command, options) => execOverSsh2({ client, socket, command, options, onLost }),
-    converse: (command, listener) => converseOverSsh2({ client, command, listener, onLost }),
+    exec: (command, options) => execOnChannel({ openChannel, socket, command, options, onLost }),
+    converse: (command, listener) => converseOnChannel({ openChannel, command, listener, onLost }),
     get open() {
-      return open;
+      return life.open;
     },
     close() {
       return new Promise((resolve) => {

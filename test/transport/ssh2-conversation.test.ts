@@ -53,21 +53,6 @@ describe('a conversation', () => {
     conversation.write('too late\n');
   });
 
-  test('tells stdout and stderr apart, and hands out last lines without an end', async () => {
-    const { conversation, stdout, stderr } = await converse((command, channel) => {
-      channel.write(`${command}\nou`);
-      channel.write('t');
-      channel.stderr.write('one\ntwo');
-      channel.exit(69);
-      channel.end();
-    });
-    expect(await conversation.ended).toEqual({ kind: 'exited', code: 69 });
-    expect([stdout, stderr]).toEqual([
-      ['talk', 'out'],
-      ['one', 'two'],
-    ]);
-  });
-
   test('tells of a signal', async () => {
     const { conversation } = await converse((_command, channel) => {
       channel.exit('KILL' as never);
@@ -107,20 +92,5 @@ describe('a conversation', () => {
     conversation.close();
     await closed;
     expect(await connection.exec('b', { timeoutMs: 1000 })).toMatchObject({ kind: 'exited' });
-  });
-
-  test('whose listener throws ends with its error and keeps the connection', async () => {
-    const server = await startServer({
-      onExec: (_command, channel) => void channel.write('line\n'),
-    });
-    const connection = await connected(hostAt(server.port));
-    const conversation = connection.converse('a', {
-      onStdout: () => {
-        throw new Error('a bug of the caller');
-      },
-      onStderr: () => undefined,
-    });
-    await expect(conversation.ended).rejects.toThrow('a bug of the caller');
-    expect(connection.open).toBe(true);
   });
 });

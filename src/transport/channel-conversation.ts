@@ -1,12 +1,11 @@
-import type { Client, ClientChannel } from 'ssh2';
 import { printableLine } from '../errors/printable.js';
+import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { createFirstEnd, type FirstEnd } from './first-end.js';
 import { type LineSplitter, splitLines } from './line-splitter.js';
 import type { Conversation, ConversationEnd, ConversationListener } from './port.js';
-import { type ChannelExit, listenTo } from './ssh2-channel.js';
 
 export interface ConversationRequest {
-  readonly client: Client;
+  readonly openChannel: OpenChannel;
   readonly command: string;
   readonly listener: ConversationListener;
   /** Calls back when the connection has ended, until the signal aborts. */
@@ -17,22 +16,22 @@ export interface ConversationRequest {
  * Runs one command whose stdin stays open. What is written before its channel is there waits here.
  * The first reason to end wins, and ends the channel; that kills nothing on the host.
  */
-export function converseOverSsh2(request: ConversationRequest): Conversation {
+export function converseOnChannel(request: ConversationRequest): Conversation {
   const end = createFirstEnd<ConversationEnd>();
   const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
   let waiting = '';
-  let channel: ClientChannel | null = null;
+  let channel: CommandChannel | null = null;
   request.onLost(lose, end.over);
   open(request, end, (opened) => {
     channel = opened;
-    if (waiting !== '') channel.write(waiting);
+    if (waiting !== '') channel.stdin.write(waiting);
     waiting = '';
   });
   return {
     write(text) {
       if (end.over.aborted) return;
       if (channel === null) waiting += text;
-      else channel.write(text);
+      else channel.stdin.write(text);
     },
     close: () => lose('the conversation was closed'),
     ended: end.result,
@@ -40,15 +39,15 @@ export function converseOverSsh2(request: ConversationRequest): Conversation {
 }
 
 function open(
-  { client, command, listener }: ConversationRequest,
+  { openChannel, command, listener }: ConversationRequest,
   end: FirstEnd<ConversationEnd>,
-  onOpen: (channel: ClientChannel) => void,
+  onOpen: (channel: CommandChannel) => void,
 ): void {
   const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
   if (end.over.aborted) return;
   try {
-    client.exec(command, (error, channel) => {
-      if (error) return lose(error.message);
+    openChannel(command, (channel) => {
+      if (channel instanceof Error) return lose(channel.message);
       const close = () => channel.close();
       if (end.over.aborted) return close();
       end.over.addEventListener('abort', close, { once: true });
@@ -61,13 +60,13 @@ function open(
 }
 
 function hear(
-  channel: ClientChannel,
+  channel: CommandChannel,
   listener: ConversationListener,
   end: FirstEnd<ConversationEnd>,
 ): void {
   const stdout = splitLines(listener.onStdout, MAX_LINE_BYTES);
   const stderr = splitLines(listener.onStderr, MAX_LINE_BYTES);
-  // Thrown into ssh2's parser, an error of the listener's would end the whole connection.
+  // Thrown into the parser of packets, an error of the listener's would end the whole connection.
   const guard = (work: () => void) => {
     if (end.over.aborted) return;
     try {
@@ -77,7 +76,7 @@ function hear(
     }
   };
   let exit: ChannelExit = { code: null, signal: undefined };
-  listenTo(channel, {
+  channel.listen({
     stdout: (chunk) => guard(() => stdout.add(chunk)),
     stderr: (chunk) => guard(() => stderr.add(chunk)),
     failed: (message) => end.settle({ kind: 'lost', message: printableLine(message) }),

@@ -1,16 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { type Duplex, Readable } from 'node:stream';
-import type { Client, ClientChannel } from 'ssh2';
 import { printableLine } from '../errors/printable.js';
+import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { type CommandOutput, createCommandOutput } from './command-output.js';
 import { startDeadline } from './deadline.js';
 import { createFirstEnd, type FirstEnd } from './first-end.js';
 import type { ExecOptions, ExecOutcome } from './port.js';
-import { type ChannelExit, listenTo } from './ssh2-channel.js';
 import { feedStdin } from './stdin-feed.js';
 
 export interface ExecRequest {
-  readonly client: Client;
+  readonly openChannel: OpenChannel;
+  /** What the connection's packets are written to. */
   readonly socket: Duplex;
   readonly command: string;
   readonly options: ExecOptions;
@@ -24,7 +24,7 @@ export interface ExecRequest {
  * Rejects only with what the caller's own `onLine` throws. A stream given as stdin is destroyed
  * with the end, however that comes about.
  */
-export function execOverSsh2(request: ExecRequest): Promise<ExecOutcome> {
+export function execOnChannel(request: ExecRequest): Promise<ExecOutcome> {
   const running: Running = {
     ...request,
     output: createCommandOutput(request.options),
@@ -34,8 +34,8 @@ export function execOverSsh2(request: ExecRequest): Promise<ExecOutcome> {
   watch(running);
   if (!running.end.over.aborted) {
     try {
-      request.client.exec(request.command, (error, channel) => {
-        if (error) lose(running, error.message);
+      request.openChannel(request.command, (channel) => {
+        if (channel instanceof Error) lose(running, channel.message);
         else attach(running, channel);
       });
     } catch (error) {
@@ -76,12 +76,12 @@ function watch(running: Running): void {
   if (signal.aborted) abort();
 }
 
-function attach(running: Running, channel: ClientChannel): void {
+function attach(running: Running, channel: CommandChannel): void {
   const { end, output, options, socket } = running;
   const close = () => channel.close();
   if (end.over.aborted) return close();
   end.over.addEventListener('abort', close, { once: true });
-  listenTo(channel, {
+  channel.listen({
     stdout: (chunk) => guard(end, () => output.stdout(chunk)),
     stderr: (chunk) => guard(end, () => output.stderr(chunk)),
     failed: (message) => lose(running, message),
@@ -90,9 +90,10 @@ function attach(running: Running, channel: ClientChannel): void {
     },
     closed: () => finish(running),
   });
-  if (options.stdin === undefined) return void channel.end();
-  feedStdin({ source: options.stdin, channel, socket, signal: end.over }).catch((error: Error) =>
-    lose(running, `stdin could not be sent: ${error.message}`),
+  const { stdin } = channel;
+  if (options.stdin === undefined) return void stdin.end();
+  feedStdin({ source: options.stdin, channel: stdin, socket, signal: end.over }).catch(
+    (error: Error) => lose(running, `stdin could not be sent: ${error.message}`),
   );
 }
 
@@ -113,7 +114,7 @@ function lose({ end, output }: Running, message: string): void {
   end.settle({ kind: 'lost', message: printableLine(message), ...output.texts() });
 }
 
-/** Thrown into ssh2's parser, an error of the caller's would end the whole connection. */
+/** Thrown into the parser of packets, an error of the caller's would end the whole connection. */
 function guard(end: FirstEnd<ExecOutcome>, work: () => void): void {
   if (end.over.aborted) return;
   try {

@@ -1,0 +1,74 @@
+import type { ConnectStage } from './connect-failure.js';
+
+/** What `ssh` has told of itself on stderr, as far as that is needed to say how it ended. */
+export interface OpensshAccount {
+  hear(line: string): void;
+  readonly stage: ConnectStage;
+  /** The last lines that were meant for people. */
+  readonly said: readonly string[];
+  /** The host key presented, as `type SHA256:…`. */
+  readonly hostKey: string | null;
+  /** The keys offered, by file or comment, with their fingerprints. */
+  readonly offered: readonly string[];
+  /** The last key that the server would have taken. */
+  readonly accepted: string | null;
+}
+
+/** `ssh` must run in the C locale and with LogLevel DEBUG1. */
+export function createOpensshAccount(): OpensshAccount {
+  const said: string[] = [];
+  const offered: string[] = [];
+  let stage: ConnectStage = 'dialling';
+  let [hostKey, accepted]: [string | null, string | null] = [null, null];
+
+  function hearDebug(line: string): void {
+    const reached = STAGES.find(({ sign }) => line.startsWith(sign));
+    if (reached !== undefined && !isPast(stage, reached.stage)) stage = reached.stage;
+    const [, presented] = /^Server host key: (\S+ \S+)/.exec(line) ?? [];
+    const [, banner] = /^kex_exchange_identification: banner line \d+: (.*)/.exec(line) ?? [];
+    const [, offer] = /^Offering public key: (.*?)(?: (?:explicit|agent|token))*$/.exec(line) ?? [];
+    const [, taken] = /^Server accepts key: (.*?)(?: (?:explicit|agent|token))*$/.exec(line) ?? [];
+    hostKey = presented ?? hostKey;
+    accepted = taken ?? accepted;
+    if (offer !== undefined) offered.push(offer);
+    if (banner !== undefined) said.push(banner);
+  }
+
+  return {
+    hear(line) {
+      const [, debug] = /^debug\d: (.*)/.exec(line) ?? [];
+      if (debug !== undefined) return hearDebug(debug);
+      if (line.trim() !== '' && !CHATTER.test(line)) said.push(line);
+      if (said.length > KEPT_LINES) said.shift();
+    },
+    get stage() {
+      return stage;
+    },
+    get hostKey() {
+      return hostKey;
+    },
+    get accepted() {
+      return accepted;
+    },
+    said,
+    offered,
+  };
+}
+
+const CHATTER = /^(?:Authenticated to|Transferred:|Bytes per second:) /;
+
+const STAGES: readonly { readonly sign: string; readonly stage: ConnectStage }[] = [
+  { sign: 'Connection established', stage: 'greeting' },
+  { sign: 'Remote protocol version', stage: 'key exchange' },
+  { sign: 'SSH2_MSG_NEWKEYS received', stage: 'authentication' },
+  { sign: 'Authentications that can continue', stage: 'authentication' },
+];
+
+const ORDER: readonly ConnectStage[] = ['dialling', 'greeting', 'key exchange', 'authentication'];
+
+/** Keys are exchanged again later. */
+function isPast(stage: ConnectStage, other: ConnectStage): boolean {
+  return ORDER.indexOf(stage) > ORDER.indexOf(other);
+}
+
+const KEPT_LINES = 40;

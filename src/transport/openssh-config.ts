@@ -1,0 +1,129 @@
+import type { Endpoint } from '../model/host.js';
+
+export interface OpensshConfigOptions {
+  readonly host: Endpoint;
+  /** The master's control socket, to be made by it. */
+  readonly socket: string;
+  /** The control socket of the jump host's master, where there is a jump host. */
+  readonly jumpSocket: string | null;
+  /** What is read after ours where the inventory names no file; of each option the first value holds. */
+  readonly includes: readonly string[];
+}
+
+interface OpensshConfig {
+  readonly text: string;
+  /** What to call the host on the command line. */
+  readonly name: string;
+}
+
+/**
+ * The ssh_config of one connection: everything that is said to ssh stands in it, as its command line
+ * reaches neither the jump hosts nor holds every path, and is there for everyone to read.
+ * Throws a RangeError for a value that ssh_config can not hold.
+ */
+export function opensshConfig(options: OpensshConfigOptions): OpensshConfig {
+  const { host, socket, jumpSocket, includes } = options;
+  const name = nameOf(host, 'fleet-host');
+  const { jump } = host.ssh;
+  const jumpName = jump === null ? null : jumpNameOf(jump, name);
+  const blocks = [
+    block(name, [
+      ...endpoint(host),
+      ['ProxyJump', jumpName],
+      ['ControlMaster', 'yes'],
+      ['ControlPath', value(socket)],
+      // Its lines tell how far the connection got.
+      ['LogLevel', 'DEBUG1'],
+    ]),
+    ...(jump === null || jumpName === null ? [] : [jumpBlock(jump, jumpName, jumpSocket)]),
+    block('*', [
+      ...ALWAYS,
+      ...includesOf(host, includes).map((path): Option => ['Include', value(path)]),
+    ]),
+  ];
+  return { text: blocks.join(''), name };
+}
+
+/** A hop is passed through its own master, which has verified it. There is no way around that. */
+function jumpBlock(jump: Endpoint, name: string, socket: string | null): string {
+  return block(name, [
+    ...endpoint(jump),
+    ['ProxyCommand', 'false'],
+    ['ControlMaster', 'no'],
+    ['ControlPath', socket === null ? 'none' : value(socket)],
+    ['LogLevel', 'ERROR'],
+  ]);
+}
+
+function includesOf({ ssh }: Endpoint, standard: readonly string[]): readonly string[] {
+  if (ssh.configFile === undefined) return standard;
+  return ssh.configFile === 'none' ? [] : [ssh.configFile];
+}
+
+type Option = readonly [keyword: string, text: string | number | null];
+
+function endpoint({ address, ssh }: Endpoint): Option[] {
+  const knownHosts = ssh.knownHosts.length === 0 ? NOTHING : ssh.knownHosts.map(value).join(' ');
+  return [
+    ['HostName', value(address)],
+    ['Port', ssh.port],
+    ['User', value(ssh.user)],
+    ['HostKeyAlias', ssh.hostKeyAlias],
+    ['UserKnownHostsFile', knownHosts],
+    ['GlobalKnownHostsFile', NOTHING],
+    ['StrictHostKeyChecking', ssh.hostKeys === 'strict' ? 'yes' : 'accept-new'],
+    ['IdentityAgent', ssh.agent === null ? 'none' : value(ssh.agent)],
+    ['IdentitiesOnly', ssh.identitiesOnly ? 'yes' : 'no'],
+    ...ssh.identityFiles.map((file): Option => ['IdentityFile', value(file)]),
+    // Ours runs out first; this one is for a client that nobody watches any more.
+    ['ConnectTimeout', Math.ceil(ssh.connectTimeoutMs / 1000) + 1],
+    ['ServerAliveInterval', Math.ceil(ssh.keepaliveMs / 1000)],
+    ['ServerAliveCountMax', ssh.keepaliveCount ?? KEEPALIVE_MISSES],
+  ];
+}
+
+function block(name: string, options: readonly Option[]): string {
+  const lines = options.flatMap(([key, text]) => (text === null ? [] : [`  ${key} ${text}\n`]));
+  return `Host ${name}\n${lines.join('')}`;
+}
+
+/** One that a person's own `Host` lines may be about; else a made-up one. */
+function nameOf({ name, address }: Endpoint, standIn: string): string {
+  return [name, address].find((each) => PLAIN_NAME.test(each)) ?? standIn;
+}
+
+function jumpNameOf(jump: Endpoint, hostName: string): string {
+  const name = nameOf(jump, 'fleet-jump');
+  return name === hostName ? 'fleet-jump' : name;
+}
+
+/** ssh expands `%` and `${}` in many values, and no version of it has escapes for quotes. */
+function value(text: string): string {
+  if (/["\\\p{Cc}]|\$\{/u.test(text)) throw new RangeError(`ssh_config can not hold ${text}`);
+  return `"${text.replaceAll('%', '%%')}"`;
+}
+
+const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+const NOTHING = '/dev/null';
+
+/** As for ssh2: a dead connection is noticed after three intervals. */
+const KEEPALIVE_MISSES = 2;
+
+const ALWAYS: readonly Option[] = [
+  ['BatchMode', 'yes'],
+  ['CheckHostIP', 'no'],
+  ['ClearAllForwardings', 'yes'],
+  ['Compression', 'no'],
+  ['ControlPersist', 'no'],
+  ['EscapeChar', 'none'],
+  ['ForwardAgent', 'no'],
+  ['ForwardX11', 'no'],
+  ['NoHostAuthenticationForLocalhost', 'no'],
+  ['PermitLocalCommand', 'no'],
+  ['RemoteCommand', 'none'],
+  ['RequestTTY', 'no'],
+  ['Tunnel', 'no'],
+  ['UpdateHostKeys', 'no'],
+  ['VerifyHostKeyDNS', 'no'],
+];

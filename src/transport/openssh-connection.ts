@@ -1,0 +1,53 @@
+import { converseOnChannel } from './channel-conversation.js';
+import { execOnChannel } from './channel-exec.js';
+import { createLifeline } from './lifeline.js';
+import { createSessionChannels } from './openssh-channels.js';
+import type { OpensshMaster } from './openssh-master.js';
+import { openMux } from './openssh-mux.js';
+import type { Connection } from './port.js';
+
+/**
+ * A control master as the port wants it. Rejects where it is no longer there; the master is then the
+ * caller's to end. `onEnded` is called once.
+ */
+export async function openOpensshConnection(
+  master: OpensshMaster,
+  signal: AbortSignal,
+  onEnded: (message: string) => void,
+): Promise<Connection> {
+  const life = createLifeline();
+  const { onLost } = life;
+
+  const closed = async (why: string | null): Promise<void> => {
+    if (!life.cut(why ?? 'the connection was lost')) return;
+    // ssh tells of its end, but closes the socket first.
+    await master.end(LAST_WORDS_MS);
+    const words = why ?? master.lastWords();
+    const message = words === '' ? 'the connection was lost' : `the connection was lost: ${words}`;
+    life.tell(message);
+    onEnded(message);
+  };
+  const { socket, listener } = await openMux(
+    master.socket,
+    (link) => ({ ...createSessionChannels(link), closed: (why) => void closed(why) }),
+    signal,
+  );
+  const openChannel = listener.open;
+
+  return {
+    exec: (command, options) => execOnChannel({ openChannel, socket, command, options, onLost }),
+    converse: (command, listener) => converseOnChannel({ openChannel, command, listener, onLost }),
+    get open() {
+      return life.open;
+    },
+    async close() {
+      const first = life.cut('the connection was closed');
+      socket.destroy();
+      if (first) life.tell();
+      await master.end();
+      if (first) onEnded('the connection was closed');
+    },
+  };
+}
+
+const LAST_WORDS_MS = 1000;

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostFailure } from '../errors/host-failure.js';
+import type { Endpoint } from '../model/host.js';
+import { type ConnectStage, INTERRUPTED, timeoutFailure } from './connect-failure.js';
+import { startDeadline } from './deadline.js';
+import { type MasterRequest, type OpensshMaster, startMaster } from './openssh-master.js';
+
+export interface LoginRequest extends Omit<MasterRequest, 'onStage'> {
+  readonly log?: ((host: Endpoint, message: string) => void) | undefined;
+  /** From 0 up to 1; spreads the second tries. */
+  readonly random: () => number;
+}
+
+export type Login =
+  | { readonly kind: 'ready'; readonly master: OpensshMaster }
+  | { readonly kind: 'failed'; readonly failure: HostFailure };
+
+/**
+ * Logs in to one endpoint, within its connect timeout, which both tries share. Throws a FleetError
+ * as {@link startMaster} does.
+ */
+export async function logInByOpenssh(request: LoginRequest): Promise<Login> {
+  const { host, signal } = request;
+  const stop = new AbortController();
+  let stage: ConnectStage = 'dialling';
+  const onStage = (next: ConnectStage) => {
+    stage = next;
+  };
+  const interrupt = () => stop.abort();
+  const deadline = startDeadline(host.ssh.connectTimeoutMs, interrupt);
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    const end = await tryTwice({ ...request, onStage, signal: stop.signal });
+    if (end.kind === 'ready') return end;
+    if (end.kind === 'failed' && !stop.signal.aborted)
+      return { kind: 'failed', failure: end.failure };
+    return { kind: 'failed', failure: signal.aborted ? INTERRUPTED : timeoutFailure(host, stage) };
+  } finally {
+    deadline.stop();
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+async function tryTwice(request: LoginRequest & MasterRequest): ReturnType<typeof startMaster> {
+  const { host, log, random, signal } = request;
+  const first = await startMaster(request);
+  if (first.kind !== 'failed' || !first.again || signal.aborted) return first;
+  log?.(host, `${first.failure.message}; trying once more`);
+  await sleep(RETRY_MS * (0.5 + random()), undefined, { signal }).catch(() => {});
+  return signal.aborted ? first : startMaster(request);
+}
+
+const RETRY_MS = 400;

@@ -1,0 +1,128 @@
+import { setMaxListeners } from 'node:events';
+import { FleetError } from '../errors/fleet-error.js';
+import type { HostFailure } from '../errors/host-failure.js';
+import { printableLine } from '../errors/printable.js';
+import type { Endpoint } from '../model/host.js';
+import { INTERRUPTED } from './connect-failure.js';
+import { startDeadline } from './deadline.js';
+import { createHandshakeLimit } from './handshake-limit.js';
+import { openOpensshConnection } from './openssh-connection.js';
+import { makeOpensshFolder, type OpensshFolder } from './openssh-folder.js';
+import { createOpensshJumps } from './openssh-jumps.js';
+import { type Login, logInByOpenssh } from './openssh-login.js';
+import type { Connection, ConnectOutcome, Transport } from './port.js';
+
+export interface OpensshTransportOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How many hosts may be logged in to at once. Default 16. */
+  readonly handshakes?: number | undefined;
+  /** Read after what the inventory says; default the person's and the system's ssh_config. */
+  readonly includes?: readonly string[] | undefined;
+  /** One line about one host, for `-vv`. Free of control characters. */
+  readonly log?: ((host: Endpoint, message: string) => void) | undefined;
+  /** What ssh itself tells, for `-vvv`. */
+  readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
+  /** From 0 up to 1; spreads the second tries. */
+  readonly random?: (() => number) | undefined;
+}
+
+export interface OpensshTransport extends Transport {
+  /** Closes every connection, also those that are being made; there are no more. Never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * The transport over the system's `ssh`: what that can do, this can do. One `ssh` a connection, as a
+ * control master, and commands as channels through its socket. `connect` throws a FleetError `usage`
+ * where there is no ssh, or for settings that it can not be told.
+ */
+export function createOpensshTransport(options: OpensshTransportOptions): OpensshTransport {
+  const limit = createHandshakeLimit(options.handshakes ?? 16);
+  const connections = new Set<Connection>();
+  const over = new AbortController();
+  setMaxListeners(0, over.signal);
+  const pending = new Set<Promise<unknown>>();
+  let folder: Promise<OpensshFolder> | null = null;
+
+  const jumps = createOpensshJumps((hop) => logIn(hop, over.signal));
+
+  async function logIn(host: Endpoint, signal: AbortSignal): Promise<Login> {
+    const { jump } = host.ssh;
+    const way = jump === null ? null : await jumps.through(jump, signal);
+    if (way?.kind === 'failed') return way;
+    const turn = await limit.take(signal);
+    if (turn === null) return { kind: 'failed', failure: INTERRUPTED };
+    try {
+      folder ??= makeOpensshFolder(options.env);
+      const jumpSocket = way?.master.socket ?? null;
+      const { env, trace, log, random = Math.random, includes = CONFIGURATIONS } = options;
+      const common = { env, trace, log, random, includes, folder: await folder };
+      return await logInByOpenssh({ ...common, host, jumpSocket, signal });
+    } finally {
+      turn();
+    }
+  }
+
+  async function connect(host: Endpoint, signal: AbortSignal): Promise<ConnectOutcome> {
+    const login = await logIn(host, signal);
+    if (login.kind === 'failed') return login;
+    const lost = (message: string) => options.log?.(host, printableLine(message));
+    const stop = new AbortController();
+    const deadline = startDeadline(MUX_MS, () => stop.abort());
+    const given = AbortSignal.any([signal, stop.signal]);
+    try {
+      const connection = await openOpensshConnection(login.master, given, (message) => {
+        connections.delete(connection);
+        lost(message);
+      });
+      connections.add(connection);
+      if (!signal.aborted) return { kind: 'connected', connection };
+      await connection.close();
+    } catch (error) {
+      lost(String(error));
+      await login.master.end();
+    } finally {
+      deadline.stop();
+    }
+    return { kind: 'failed', failure: signal.aborted ? INTERRUPTED : lostAtOnce(host) };
+  }
+
+  return {
+    async connect(host, asked) {
+      refuseWhatSshCanNot(host);
+      // Hundreds of hosts wait for the same signal; that is no leak.
+      if (asked !== undefined) setMaxListeners(0, asked);
+      const signals = [over.signal, ...(asked === undefined ? [] : [asked])];
+      const connecting = connect(host, AbortSignal.any(signals));
+      pending.add(connecting);
+      return connecting.finally(() => pending.delete(connecting));
+    },
+    async close() {
+      over.abort();
+      await Promise.allSettled(pending);
+      await Promise.all([...connections].map((connection) => connection.close()));
+      await jumps.close();
+      await folder?.then((made) => made.close()).catch(() => {});
+    },
+  };
+}
+
+function refuseWhatSshCanNot({ name, ssh }: Endpoint): void {
+  if (ssh.passphrase === null) return;
+  throw new FleetError('usage', `\`passphrase\` of host ${name} can not be given to ssh`, {
+    hint: 'With `transport: openssh` a key with a passphrase works through an agent: `ssh-add` it.',
+  });
+}
+
+function lostAtOnce(host: Endpoint): HostFailure {
+  return {
+    code: 'connection_lost',
+    message: `the connection to ${host.name} was lost as soon as it stood`,
+  };
+}
+
+/** Of each option the first value holds. */
+const CONFIGURATIONS = ['~/.ssh/config', '/etc/ssh/ssh_config'];
+
+/** A socket of this machine answers at once, or never. */
+const MUX_MS = 10_000;
