@@ -1,13 +1,19 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Connection } from './port.js';
+import type { ServerOffer } from './server-offer.js';
 import { converseOverSsh2 } from './ssh2-conversation.js';
 import { execOverSsh2 } from './ssh2-exec.js';
 
+interface LoggedInClient {
+  readonly client: Client;
+  readonly socket: Duplex;
+  readonly server: ServerOffer | null;
+}
+
 /** A logged-in ssh2 client as the port wants it. `onEnded` is called once. */
 export function createSsh2Connection(
-  client: Client,
-  socket: Duplex,
+  { client, socket, server }: LoggedInClient,
   onEnded: (message: string) => void,
 ): Connection {
   const waiting = new Set<(message: string) => void>();
@@ -37,6 +43,7 @@ export function createSsh2Connection(
   };
 
   return {
+    server,
     exec: (command, options) => execOverSsh2({ client, socket, command, options, onLost }),
     converse: (command, listener) => converseOverSsh2({ client, command, listener, onLost }),
     get open() {

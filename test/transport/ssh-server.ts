@@ -7,6 +7,8 @@ import ssh2 from 'ssh2';
 import { onTestFinished } from 'vitest';
 import type { Host, SshSettings } from '../../src/model/host.js';
 import { asHostName } from '../../src/model/names.js';
+import { createTcpDial } from '../../src/transport/dial.js';
+import { createNameCache } from '../../src/transport/name-cache.js';
 import {
   createSsh2Transport,
   type Ssh2TransportOptions,
@@ -44,6 +46,9 @@ export function temporaryFolder(): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** What a transport does by itself, for tests that come in between. */
+export const dialTcp = createTcpDial(createNameCache());
 
 export interface ServerOptions {
   readonly hostKeys?: readonly KeyPair[];

@@ -1,7 +1,6 @@
 import { Duplex, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { dialTcp } from '../../src/transport/dial.js';
-import { connected, hostAt, startServer } from './ssh-server.js';
+import { connected, dialTcp, hostAt, startServer } from './ssh-server.js';
 
 /** A network that can be stalled: what is written then stays in the stream, where it can be seen. */
 class Valve extends Duplex {
