@@ -42,10 +42,12 @@ export function createSsh2Connection(
     until.addEventListener('abort', () => waiting.delete(listener));
   };
 
+  const lost = () => (open ? null : reason);
+
   return {
     server,
-    exec: (command, options) => execOverSsh2({ client, socket, command, options, onLost }),
-    converse: (command, listener) => converseOverSsh2({ client, command, listener, onLost }),
+    exec: (command, options) => execOverSsh2({ client, socket, command, options, onLost, lost }),
+    converse: (command, listener) => converseOverSsh2({ client, command, listener, onLost, lost }),
     get open() {
       return open;
     },

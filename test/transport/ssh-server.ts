@@ -132,19 +132,25 @@ export interface HostOptions extends Partial<SshSettings> {
   /** The host key to record; null records none. */
   readonly record?: KeyPair | null;
   readonly userKey?: KeyPair;
+  readonly address?: string;
 }
 
 /** A host at a loopback port, with an identity file and a known_hosts of its own. */
 export function hostAt(port: number, options: HostOptions = {}): Host {
-  const { record = sharedHostKey, userKey = sharedUserKey, ...ssh } = options;
+  const {
+    record = sharedHostKey,
+    userKey = sharedUserKey,
+    address = '127.0.0.1',
+    ...ssh
+  } = options;
   const folder = temporaryFolder();
   const identity = join(folder, 'id');
   const known = join(folder, 'known_hosts');
   writeFileSync(identity, userKey.privateText, { mode: 0o600 });
-  if (record !== null) writeFileSync(known, `[127.0.0.1]:${port} ${record.publicLine}\n`);
+  if (record !== null) writeFileSync(known, `[${address}]:${port} ${record.publicLine}\n`);
   return {
     name: asHostName('web1'),
-    address: '127.0.0.1',
+    address,
     labels: {},
     vars: {},
     groups: [],
