@@ -100,7 +100,11 @@ function withPassphrase(file: string, text: Buffer, passphrase: string, hint: st
 function usable(file: string, key: ParsedKey): Identity {
   if (key.isPrivateKey()) return { kind: 'usable', file, key };
   const hint = `Name the private key, ${file.replace(/\.pub$/, '')}, or load it into an agent.`;
-  const otherwise = unusable(file, 'it holds a public key', hint);
+  const otherwise = unusable(
+    file,
+    'it holds a public key, and no agent holds its private half',
+    hint,
+  );
   return { kind: 'sealed', file, publicKey: key.getPublicSSH(), otherwise };
 }
 

@@ -50,6 +50,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     mode: 0o600,
   });
   const lines = [
+    // First, as the first of two values counts.
+    options.config ?? '',
     `ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`,
     ...hostKeys.map((_, at) => `HostKey ${join(folder, `host${at}`)}`),
     `AuthorizedKeysFile ${join(folder, 'authorized')}`,
@@ -60,7 +62,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'LogLevel VERBOSE',
     // Else bash, seeing that sshd runs it, reads the developer's own .bashrc for each command.
     'SetEnv SHLVL=9',
-    options.config ?? '',
   ];
   writeFileSync(join(folder, 'config'), `${lines.join('\n')}\n`);
   const child = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'config')], {

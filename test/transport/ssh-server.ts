@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
+import type { Algorithms, AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
 import ssh2 from 'ssh2';
 import { onTestFinished } from 'vitest';
 import type { Host, SshSettings } from '../../src/model/host.js';
@@ -57,6 +57,7 @@ export interface ServerOptions {
   readonly onAuth?: (context: AuthContext, connection: Connection) => void;
   readonly onExec?: (command: string, channel: ServerChannel, connection: Connection) => void;
   readonly banner?: string;
+  readonly algorithms?: Algorithms;
 }
 
 export interface TestServer {
@@ -79,6 +80,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const config = {
     hostKeys: hostKeys.map((key) => key.privateText),
     ...(options.banner === undefined ? {} : { banner: options.banner }),
+    ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
   };
   const server = new ssh2.Server(config, (connection) => {
     connections.push(connection);

@@ -124,7 +124,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'exec: an end without any exit',
     protects: 'node-ssh#421: killed commands resolve as success',
     file: 'src/transport/ssh2-exec.ts',
-    find: "end.settle({ kind: 'lost', message: 'the command ended without an exit code', stdout, stderr });",
+    find: "end.settle({ kind: 'lost', message: printableLine(message), stdout, stderr });",
     without: "end.settle({ kind: 'exited', code: 0, stdout, stderr, truncated: false });",
     noticedBy: [`${EXEC} > that ends without an exit code is lost`],
   },
