@@ -13,6 +13,11 @@ export interface Transport {
    * from the start of the handshake. Resolves within it, whatever the server does.
    */
   connect(host: Endpoint, signal?: AbortSignal): Promise<ConnectOutcome>;
+  /**
+   * Tells which hosts are about to be connected to, so that what can be got ready is. Throws the
+   * FleetError `descriptor_limit` where this machine has not as many file descriptors left.
+   */
+  expect?(hosts: readonly Endpoint[]): void;
 }
 
 export type ConnectOutcome =

@@ -35,10 +35,7 @@ export interface Ssh2TransportOptions extends PassphraseSource {
 }
 
 export interface Ssh2Transport extends Transport {
-  /**
-   * Tells which hosts are about to be connected to: their names are resolved ahead. Throws the
-   * FleetError `descriptor_limit` where this machine has not as many file descriptors left.
-   */
+  /** Resolves their names ahead. */
   expect(hosts: readonly Endpoint[]): void;
   /** Closes every connection, also those that are being made; there are no more. Never rejects. */
   close(): Promise<void>;
