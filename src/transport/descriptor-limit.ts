@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { FleetError } from '../errors/fleet-error.js';
+import { countText } from '../model/count-text.js';
 import type { Endpoint } from '../model/host.js';
 
 /**
@@ -12,7 +13,8 @@ export function checkDescriptors(endpoints: readonly Endpoint[], limits = readLi
   const places = endpoints.map(({ address, ssh }) => JSON.stringify([ssh.user, address, ssh.port]));
   const needed = new Set(places).size + limits.open + MARGIN;
   if (needed <= limits.most) return;
-  const message = `${new Set(places).size} connections need ${needed} file descriptors, and this process may have ${limits.most}`;
+  const connections = countText(new Set(places).size, 'connection');
+  const message = `${connections} would take ${needed} file descriptors in all, and this process may have ${limits.most}`;
   throw new FleetError('descriptor_limit', message, {
     hint: `Raise the limit with \`ulimit -n ${needed}\`, or take fewer hosts with --limit.`,
   });
