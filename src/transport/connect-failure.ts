@@ -66,6 +66,15 @@ export function timeoutFailure(host: Endpoint, stage: ConnectStage): HostFailure
   };
 }
 
+/** The name server has not answered, neither with an address nor that there is none. */
+export function unresolvedFailure({ address, ssh }: Endpoint): HostFailure {
+  return {
+    code: 'connect_timeout',
+    message: `the name ${address} was not resolved within ${ssh.connectTimeoutMs / 1000} s`,
+    hint: 'Does the name server of this machine answer? An `address` needs none.',
+  };
+}
+
 /** The connection ended, with or without an error, before anyone was logged in. */
 export function endFailure(host: Endpoint, stage: ConnectStage, said: string): HostFailure {
   const words = said === '' ? '' : `: ${printableLine(said)}`;

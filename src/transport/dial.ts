@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../model/host.js';
 import type { NameCache } from './name-cache.js';
+import { orAborted } from './or-aborted.js';
 
 /**
  * Opens the byte stream that SSH is spoken over. Rejects with the socket's own error, or with the
@@ -12,7 +13,7 @@ export type Dial = (host: Endpoint, signal: AbortSignal) => Promise<Duplex>;
 /** Dials by TCP, at whichever of a name's addresses answers first. */
 export function createTcpDial(names: NameCache): Dial {
   return async (host, signal) => {
-    const addresses = await names.resolve(host.address);
+    const addresses = await orAborted(names.resolve(host.address), signal);
     try {
       return await dialFirst(addresses, host.ssh.port, signal);
     } catch (error) {

@@ -1,11 +1,11 @@
-import type { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
 import { INTERRUPTED } from './connect-failure.js';
 import type { HandshakeLimit } from './handshake-limit.js';
 import { blameJumpHost, createJumpHost } from './jump-host.js';
+import { orAborted } from './or-aborted.js';
 import type { Connection } from './port.js';
+import type { LoginEnd } from './ssh2-login.js';
 import type { Way } from './way.js';
 
 /** The jump hosts of a run: one connection to each, however many hosts are behind it. */
@@ -20,22 +20,10 @@ export type WayFound =
   | { readonly kind: 'way'; readonly way: Way }
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 
-/** A jump host that took us in. */
-export interface LoggedIn {
-  readonly kind: 'logged-in';
-  readonly client: Client;
-  readonly socket: Duplex;
-  readonly connection: Connection;
-}
-
 interface JumpHostsOptions {
   /** The way to a jump host itself. */
   readonly wayTo: (jump: Endpoint) => Promise<WayFound>;
-  readonly logIn: (
-    jump: Endpoint,
-    way: Way,
-    onEnded: () => void,
-  ) => Promise<LoggedIn | { readonly kind: 'failed'; readonly failure: HostFailure }>;
+  readonly logIn: (jump: Endpoint, way: Way, onEnded: () => void) => Promise<LoginEnd>;
   readonly createLimit: () => HandshakeLimit;
 }
 
@@ -71,7 +59,14 @@ export function createJumpHosts({ wayTo, logIn, createLimit }: JumpHostsOptions)
   }
 
   return {
-    through: (jump, signal) => orInterrupted(shared(jump), signal),
+    async through(jump, signal) {
+      try {
+        return await orAborted(shared(jump), signal);
+      } catch (error) {
+        if (signal.aborted) return { kind: 'failed', failure: INTERRUPTED };
+        throw error;
+      }
+    },
     async close() {
       for (const connection of made.toReversed()) await connection.close();
     },
@@ -82,15 +77,6 @@ export function createJumpHosts({ wayTo, logIn, createLimit }: JumpHostsOptions)
 function keyOf({ address, ssh }: Endpoint): string {
   const before = ssh.jump === null ? '' : keyOf(ssh.jump);
   return JSON.stringify([ssh.user, address, ssh.port, before]);
-}
-
-function orInterrupted(found: Promise<WayFound>, signal: AbortSignal): Promise<WayFound> {
-  return new Promise((resolve, reject) => {
-    const abort = () => resolve({ kind: 'failed', failure: INTERRUPTED });
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    found.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** Hundreds of hosts that take their turns would else each wait for the same dead jump host. */

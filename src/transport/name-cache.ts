@@ -4,7 +4,10 @@ import pLimit from 'p-limit';
 
 /** The addresses of the names that a run dials, each asked for once. */
 export interface NameCache {
-  /** In the order in which they are to be tried. Rejects with the resolver's error, which is not kept. */
+  /**
+   * In the order in which they are to be tried. Rejects with the resolver's error, which holds for a
+   * few seconds.
+   */
   resolve(name: string): Promise<readonly string[]>;
   /** Has a name asked for again, as none of its addresses answered. */
   forget(name: string): void;
@@ -28,7 +31,7 @@ export function createNameCache(lookup: Lookup = lookupAll): NameCache {
       if (known !== undefined) return known;
       const asked = ask(name);
       found.set(name, asked);
-      asked.catch(() => found.delete(name));
+      asked.catch(() => setTimeout(() => found.delete(name), FAILURE_HOLDS_MS).unref());
       return asked;
     },
     forget: (name) => void found.delete(name),
@@ -36,6 +39,9 @@ export function createNameCache(lookup: Lookup = lookupAll): NameCache {
 }
 
 const lookupAll: Lookup = (name) => dns.lookup(name, { all: true, verbatim: true });
+
+/** The name is asked for ahead of its turn, and in it; an answer that never came took its time. */
+const FAILURE_HOLDS_MS = 5000;
 
 /** getaddrinfo blocks one of the four threads that Node reads files with too. */
 const AT_ONCE = 3;

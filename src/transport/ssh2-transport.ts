@@ -1,37 +1,26 @@
 import { setMaxListeners } from 'node:events';
 import { FleetError } from '../errors/fleet-error.js';
-import type { HostFailure } from '../errors/host-failure.js';
-import { printableLine } from '../errors/printable.js';
 import type { Endpoint } from '../model/host.js';
-import { INTERRUPTED } from './connect-failure.js';
-import { createCredentials, type Offer } from './credentials.js';
+import { unresolvedFailure } from './connect-failure.js';
 import { checkDescriptors } from './descriptor-limit.js';
 import { createTcpDial, type Dial } from './dial.js';
 import { createHandshakeLimit } from './handshake-limit.js';
 import type { HandshakePace } from './handshake-pace.js';
-import { createHostKeyCheck, type HostKeyCheck } from './host-key-check.js';
-import type { PassphraseSource } from './identity.js';
-import { createJumpHosts, type LoggedIn, type WayFound } from './jump-hosts.js';
-import { createKnownHostsStore } from './known-hosts-store.js';
-import { createNameCache } from './name-cache.js';
+import { createJumpHosts, type WayFound } from './jump-hosts.js';
+import { createNameCache, type Lookup, type NameCache } from './name-cache.js';
+import { orAborted } from './or-aborted.js';
 import type { Connection, Transport } from './port.js';
-import { reach } from './reach.js';
-import { createSsh2Connection } from './ssh2-connection.js';
-import { createDirectWay, type Way } from './way.js';
+import { createSsh2Login, type Ssh2LoginOptions } from './ssh2-login.js';
+import { createDirectWay } from './way.js';
 
-export interface Ssh2TransportOptions extends PassphraseSource {
+export interface Ssh2TransportOptions extends Ssh2LoginOptions {
   /**
    * How many hosts may be dialled and logged in to at once, and how many through each jump host;
    * sessions are not counted. By default 16 and 8 at first, more or fewer by the event loop's load.
    */
   readonly handshakes?: number | undefined;
-  /** One line about one host, for `-vv`. Free of control characters. */
-  readonly log?: ((host: Endpoint, message: string) => void) | undefined;
-  /** ssh2's own account of the protocol, for `-vvv`: hundreds of lines a host. */
-  readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
   readonly dial?: Dial | undefined;
-  /** From 0 up to 1; spreads the further tries. */
-  readonly random?: (() => number) | undefined;
+  readonly lookup?: Lookup | undefined;
 }
 
 export interface Ssh2Transport extends Transport {
@@ -46,11 +35,11 @@ export interface Ssh2Transport extends Transport {
  * FleetError `usage` for settings that this transport does not have.
  */
 export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transport {
-  const names = createNameCache();
+  const names = createNameCache(options.lookup);
   const { handshakes } = options;
   const directly = createHandshakeLimit(paceOf(handshakes, DIRECTLY));
   const direct = createDirectWay(options.dial ?? createTcpDial(names), directly);
-  const prepare = createPreparation(options);
+  const logIn = createSsh2Login(options);
   const connections = new Set<Connection>();
   const over = new AbortController();
   const jumps = createJumpHosts({
@@ -60,36 +49,12 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
     createLimit: () => createHandshakeLimit(paceOf(handshakes, THROUGH_A_JUMP_HOST)),
   });
 
-  async function wayTo({ address, ssh }: Endpoint, signal: AbortSignal): Promise<WayFound> {
-    if (ssh.jump !== null) return jumps.through(ssh.jump, signal);
-    // Before its turn, which a slow name server would hold; what it says comes up in the dialling.
-    if (options.dial === undefined) await names.resolve(address).catch(() => {});
-    return { kind: 'way', way: direct };
-  }
-
-  async function logIn({ host, way, signal, onEnded, urgent }: LogIn): Promise<LogInEnd> {
-    const prepared = await prepare(host);
-    if ('code' in prepared) return failed(prepared);
-    const turn = await way.limit.take(signal, urgent);
-    if (turn === null) return failed(INTERRUPTED);
-    const say = options.log;
-    const log = (message: string) => say?.(host, printableLine(message));
-    const tell = options.trace;
-    const trace = tell && ((message: string) => tell(host, message));
-    const random = options.random ?? Math.random;
-    try {
-      const end = await reach({ host, way, ...prepared, log, trace, random, signal });
-      if (end.kind === 'failed') return failed(end.failure);
-      const connection = createSsh2Connection(end, (message) => {
-        onEnded(connection);
-        log(message);
-      });
-      if (!over.signal.aborted) return { ...end, kind: 'logged-in', connection };
-      await connection.close();
-      return failed(INTERRUPTED);
-    } finally {
-      turn();
-    }
+  async function wayTo(host: Endpoint, signal: AbortSignal): Promise<WayFound> {
+    if (host.ssh.jump !== null) return jumps.through(host.ssh.jump, signal);
+    // Before its turn, which a slow name server would hold.
+    const answered = options.dial !== undefined || (await isAnswered(names, host, signal));
+    if (answered || signal.aborted) return { kind: 'way', way: direct };
+    return { kind: 'failed', failure: unresolvedFailure(host) };
   }
 
   return {
@@ -120,38 +85,15 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
   };
 }
 
-interface LogIn {
-  readonly host: Endpoint;
-  readonly way: Way;
-  readonly signal: AbortSignal;
-  readonly onEnded: (connection: Connection) => void;
-  /** Others wait for this one. */
-  readonly urgent: boolean;
-}
-
-type LogInEnd = LoggedIn | { readonly kind: 'failed'; readonly failure: HostFailure };
-
-interface Prepared {
-  readonly offer: Offer;
-  readonly hostKey: () => HostKeyCheck;
-}
-
-/** What is the same for every try, and what a person may be asked for, before the clock runs. */
-function createPreparation(options: Ssh2TransportOptions) {
-  const credentials = createCredentials(options);
-  const knownHosts = createKnownHostsStore();
-  return async (host: Endpoint): Promise<Prepared | HostFailure> => {
-    const offered = await credentials.offerFor(host);
-    if (offered.kind === 'failed') return offered.failure;
-    for (const reason of offered.offer.leftOut) options.log?.(host, printableLine(reason));
-    try {
-      const known = await knownHosts.open(host.ssh.knownHosts);
-      const hostKey = () => createHostKeyCheck(host, known, knownHosts);
-      return { offer: offered.offer, hostKey };
-    } catch (error) {
-      return unreadableKnownHosts(error);
-    }
-  };
+/** Whether the name server has spoken in time, be it to say no: that comes up in the dialling. */
+async function isAnswered(
+  names: NameCache,
+  { address, ssh }: Endpoint,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const late = AbortSignal.timeout(ssh.connectTimeoutMs);
+  await orAborted(names.resolve(address), AbortSignal.any([signal, late])).catch(() => {});
+  return !late.aborted;
 }
 
 /** What is dialled from here to get to a host. */
@@ -164,19 +106,6 @@ function refuseWhatComesLater({ name, ssh }: Endpoint): void {
   throw new FleetError('usage', `\`transport: openssh\` of host ${name} is not supported yet`, {
     hint: 'It comes later; reach the host with `transport: ssh2`.',
   });
-}
-
-function unreadableKnownHosts(error: unknown): HostFailure {
-  const reason = error instanceof Error ? error.message : String(error);
-  return {
-    code: 'host_key_unknown',
-    message: printableLine(`the known_hosts file can not be read: ${reason}`),
-    hint: 'Set `known_hosts` to files that can be read.',
-  };
-}
-
-function failed(failure: HostFailure): { readonly kind: 'failed'; readonly failure: HostFailure } {
-  return { kind: 'failed', failure };
 }
 
 function paceOf(handshakes: number | undefined, pace: HandshakePace): HandshakePace {

@@ -4,16 +4,23 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { checkDescriptors } from '../../src/transport/descriptor-limit.js';
-import { createTcpDial } from '../../src/transport/dial.js';
 import { createNameCache, type Lookup } from '../../src/transport/name-cache.js';
 import { hostFixture } from '../fixtures/host.js';
-import { connected, hostAt, refused, sharedHostKey, startServer, startTcp } from './ssh-server.js';
+import {
+  connected,
+  hostAt,
+  refused,
+  sharedHostKey,
+  startServer,
+  startTcp,
+  transportFor,
+} from './ssh-server.js';
 
 const answers = (...addresses: readonly string[]): Lookup => {
   return async () => addresses.map((address) => ({ address, family: 4 }));
 };
 
-const dialling = (lookup: Lookup) => ({ dial: createTcpDial(createNameCache(lookup)) });
+const dialling = (lookup: Lookup) => ({ lookup });
 
 test('a name whose first address never answers is reached by its second', async () => {
   const server = await startServer();
@@ -68,10 +75,23 @@ test('a name is asked for once, a few at a time, and again only once it did not 
   await names.resolve('host1');
   await expect(names.resolve('bad')).rejects.toThrow('no such name');
   await expect(names.resolve('bad')).rejects.toThrow('no such name');
-  expect(asked.slice(10)).toEqual(['host1', 'bad', 'bad']);
+  expect(asked.slice(10)).toEqual(['host1', 'bad']);
   expect(await names.resolve('10.0.0.1')).toEqual(['10.0.0.1']);
   expect(await names.resolve('fe80::1')).toEqual(['fe80::1']);
-  expect(asked).toHaveLength(13);
+  expect(asked).toHaveLength(12);
+});
+
+test('a name server that does not answer ends in the timeout of the host, and at once if interrupted', async () => {
+  const silent = { lookup: () => new Promise<never>(() => {}) };
+  const host = { ...named(1), ssh: { ...named(1).ssh, connectTimeoutMs: 200 } };
+  expect(await refused(host, silent)).toMatchObject({
+    code: 'connect_timeout',
+    message: 'the name two.example.com was not resolved within 0.2 s',
+  });
+  const stop = new AbortController();
+  const connecting = transportFor(silent).connect(named(1), stop.signal);
+  stop.abort();
+  expect(await connecting).toMatchObject({ failure: { code: 'interrupted' } });
 });
 
 test('too few file descriptors are refused before anything is dialled, with the number', () => {
