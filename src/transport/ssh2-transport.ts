@@ -92,8 +92,10 @@ async function isAnswered(
   signal: AbortSignal,
 ): Promise<boolean> {
   const late = AbortSignal.timeout(ssh.connectTimeoutMs);
-  await orAborted(names.resolve(address), AbortSignal.any([signal, late])).catch(() => {});
-  return !late.aborted;
+  return orAborted(names.resolve(address), AbortSignal.any([signal, late])).then(
+    () => true,
+    () => !late.aborted,
+  );
 }
 
 /** What is dialled from here to get to a host. */

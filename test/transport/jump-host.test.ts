@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint, Host } from '../../src/model/host.js';
 import { hasSshd, type Sshd, startSshd } from './real-sshd.js';
@@ -77,6 +78,31 @@ describe.skipIf(!hasSshd)('a host behind a jump host', () => {
     const second = await transport.connect(host);
     expect(second.kind).toBe('connected');
     expect(accepted(bastion)).toHaveLength(2);
+  });
+
+  test('is lost when the jump host falls silent, by signs of life that do not come', async () => {
+    const [bastion, web] = await Promise.all([startSshd(), startSshd()]);
+    const relayed: Socket[] = [];
+    const port = await startTcp((socket) => {
+      const upstream = connect(bastion.port, '127.0.0.1');
+      upstream.on('error', () => {});
+      socket.pipe(upstream).pipe(socket);
+      socket.on('close', () => upstream.destroy());
+      relayed.push(socket, upstream);
+    });
+    const ssh = { ...bastion.host.ssh, port, hostKeyAlias: 'b', hostKeys: 'accept-new' } as const;
+    const jump = { name: 'bastion', address: '127.0.0.1', ssh: { ...ssh, keepaliveMs: 100 } };
+    const connection = await connected({ ...web.host, ssh: { ...web.host.ssh, jump } });
+    const outcome = connection.exec('echo on; sleep 30', {
+      ...SOON,
+      onLine: () => {
+        for (const socket of relayed) socket.unpipe().pause();
+      },
+    });
+    expect(await outcome).toMatchObject({
+      kind: 'lost',
+      message: expect.stringContaining('jump host bastion'),
+    });
   });
 
   test('is named where nothing listens behind the jump host', async () => {
