@@ -150,7 +150,8 @@ function configFor(
     // Ours counts from the start of the dialling, and does not mistake a busy loop for a slow host.
     readyTimeout: 0,
     keepaliveInterval: host.ssh.keepaliveMs,
-    keepaliveCountMax: KEEPALIVE_MISSES,
+    // ssh2 ends at the interval after so many; ssh counts that one too. The first is still under way.
+    keepaliveCountMax: Math.max(1, (host.ssh.keepaliveCount ?? KEEPALIVE_COUNT) - 1),
     algorithms: algorithmsFor(hostKey.algorithms),
     authHandler: ((
       methodsLeft: AuthenticationType[] | null,
@@ -179,5 +180,4 @@ function isDisconnect(error: LevelledError): boolean {
   return typeof error.code === 'number';
 }
 
-/** With the interval of `keepalive`, a dead connection is noticed after three intervals, as by ssh. */
-const KEEPALIVE_MISSES = 2;
+const KEEPALIVE_COUNT = 3;
