@@ -5,6 +5,8 @@ import { sudoersLine, timerSudoers } from '../engine/sudoers.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { formatDuration } from '../model/duration.js';
+import type { ServerOffer } from '../transport/server-offer.js';
+import { weaknessesOf } from '../transport/server-weakness.js';
 import type { DoctorNote, DoctorRow, MissingSudoers } from '../ui/doctor-report.js';
 
 /** No release is at hand to ask for room for, so only the margin beside it must be free. */
@@ -13,10 +15,12 @@ const ANY_RELEASE_BYTES = 1;
 /** A few seconds of difference are a slow answer as well. */
 const MOST_SKEW_SECONDS = 3;
 
-/** When the facts of a host were read, by the clock of this machine. */
+/** When the facts of a host were read, by the clock of this machine, and what was seen on the way. */
 export interface Reading {
   readonly since: Date;
   readonly until: Date;
+  /** What its SSH server offered, where that was seen. */
+  readonly server: ServerOffer | null;
 }
 
 /** What `fleet doctor` says of each host. */
@@ -38,7 +42,7 @@ function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorR
     host: host.name,
     reachable: true,
     stops: judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
-    notes: notesOf(facts, app, skew),
+    notes: [...notesOf(facts, app, skew), ...sshNotes(reading.server)],
     deadMan: { offered: facts.deadMan, used: deadManOf(facts, app), off },
     guard: facts.guard,
     claim: run === null ? null : { run, owner, leaseSeconds: lease },
@@ -104,6 +108,12 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
     note('clock_skew', `its clock is ${amount} ${where} this machine's`);
   }
   return notes;
+}
+
+function sshNotes(server: ServerOffer | null): readonly DoctorNote[] {
+  const weak = server === null ? [] : weaknessesOf(server);
+  if (weak.length === 0) return [];
+  return [{ code: 'weak_ssh', message: `its SSH server offers what is weak: ${weak.join('; ')}` }];
 }
 
 function sudoersOf(facts: HostFacts, app: App): readonly MissingSudoers[] {

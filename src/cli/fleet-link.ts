@@ -4,7 +4,8 @@ import { loadHostProgram } from '../host/program.js';
 import type { App } from '../model/app.js';
 import type { Endpoint, Host } from '../model/host.js';
 import type { HostName } from '../model/names.js';
-import type { Transport } from '../transport/port.js';
+import type { ConnectOutcome, Transport } from '../transport/port.js';
+import type { ServerOffer } from '../transport/server-offer.js';
 import { askPassphrase } from '../ui/prompt.js';
 import type { ClosableTransport, Context } from './context.js';
 import { createFleetTransport } from './fleet-transport.js';
@@ -18,6 +19,8 @@ export interface FleetLink {
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   /** One client a host, for one app. */
   clients(app: App, hosts: readonly Host[]): ReadonlyMap<HostName, HostClient>;
+  /** What the SSH servers of the clients offered, where they were connected to and it was seen. */
+  readonly servers: ReadonlyMap<HostName, ServerOffer>;
   close(): Promise<void>;
 }
 
@@ -38,14 +41,23 @@ export function openLink(
   linkOptions: LinkOptions,
 ): FleetLink {
   const transport = context.transport ?? openSsh(context, options, linkOptions);
+  const servers = new Map<HostName, ServerOffer>();
+  const connectTo = async (host: Host): Promise<ConnectOutcome> => {
+    const outcome = await transport.connect(host, linkOptions.signal);
+    const server = outcome.kind === 'connected' ? outcome.connection.server : null;
+    if (server) servers.set(host.name, server);
+    return outcome;
+  };
   return {
     transport,
+    servers,
     limit: pLimit(options.forks),
     clients(app, hosts) {
+      transport.expect?.(hosts);
       const program = loadHostProgram();
       return new Map(
         hosts.map((host) => {
-          const connect = () => transport.connect(host, linkOptions.signal);
+          const connect = () => connectTo(host);
           return [host.name, createHostClient({ connect, root: app.root, program })];
         }),
       );

@@ -26,15 +26,23 @@ export function createFleetTransport(
   function transportOf({ ssh }: Endpoint): Transport {
     switch (ssh.transport) {
       case 'ssh2':
-        ssh2 ??= createSsh2Transport(options);
-        return ssh2;
+        return ownSsh2();
       case 'openssh':
         openssh ??= createOpensshTransport(options);
         return openssh;
     }
   }
 
+  function ownSsh2(): Ssh2Transport {
+    ssh2 ??= createSsh2Transport(options);
+    return ssh2;
+  }
+
   return {
+    expect(hosts) {
+      const dialled = hosts.filter(({ ssh }) => ssh.transport === 'ssh2');
+      if (dialled.length > 0) ownSsh2().expect(dialled);
+    },
     connect: (host, signal) => transportOf(host).connect(host, signal),
     close: async () => void (await Promise.all([ssh2?.close(), openssh?.close()])),
   };

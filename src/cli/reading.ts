@@ -24,18 +24,24 @@ export async function withLink<Result>(
   }
 }
 
+export interface TargetReading {
+  readonly target: Target;
+  readonly surveys: readonly HostSurvey[];
+  readonly servers: FleetLink['servers'];
+}
+
 /** What every host of the target says now; nothing is written anywhere. */
 export async function readTarget(
   context: Context,
   options: CommonOptions,
   { doctor, listener }: { readonly doctor?: boolean; readonly listener?: Listener } = {},
-): Promise<{ readonly target: Target; readonly surveys: readonly HostSurvey[] }> {
+): Promise<TargetReading> {
   const target = await openTarget(context, options);
   const { app, hosts } = target;
   const bus = createEventBus(context.clock.now);
   if (listener !== undefined) bus.subscribe(listener);
-  const surveys = await withLink(context, options, (link, signal) =>
-    survey({
+  return withLink(context, options, async (link, signal) => {
+    const surveys = await survey({
       app,
       hosts,
       clients: link.clients(app, hosts),
@@ -43,9 +49,9 @@ export async function readTarget(
       limit: link.limit,
       signal,
       doctor,
-    }),
-  );
-  return { target, surveys };
+    });
+    return { target, surveys, servers: link.servers };
+  });
 }
 
 /** 0 where every host answered, 3 where some did, 9 where none did. */

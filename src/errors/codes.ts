@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   run_unknown: EXIT.refused,
   run_over: EXIT.refused,
   run_not_here: EXIT.refused,
+  descriptor_limit: EXIT.refused,
   // reaching hosts
   unreachable: EXIT.preflight,
   connect_timeout: EXIT.preflight,
@@ -52,6 +53,8 @@ export const ERROR_CODES = {
   host_key_revoked: EXIT.preflight,
   identity_unusable: EXIT.preflight,
   connection_lost: EXIT.preflight,
+  no_common_algorithm: EXIT.preflight,
+  forwarding_refused: EXIT.preflight,
   // what preflight finds on hosts
   preflight_failed: EXIT.refused,
   tools_missing: EXIT.refused,

@@ -10,6 +10,8 @@ export interface ConversationRequest {
   readonly listener: ConversationListener;
   /** Calls back when the connection has ended, until the signal aborts. */
   readonly onLost: (listener: (message: string) => void, until: AbortSignal) => void;
+  /** How the connection ended; null while it stands. */
+  readonly lost: () => string | null;
 }
 
 /**
@@ -39,7 +41,7 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
 }
 
 function open(
-  { openChannel, command, listener }: ConversationRequest,
+  { openChannel, command, listener, lost }: ConversationRequest,
   end: FirstEnd<ConversationEnd>,
   onOpen: (channel: CommandChannel) => void,
 ): void {
@@ -51,7 +53,7 @@ function open(
       const close = () => channel.close();
       if (end.over.aborted) return close();
       end.over.addEventListener('abort', close, { once: true });
-      hear(channel, listener, end);
+      hear(channel, listener, { end, lost });
       onOpen(channel);
     });
   } catch (error) {
@@ -62,7 +64,7 @@ function open(
 function hear(
   channel: CommandChannel,
   listener: ConversationListener,
-  end: FirstEnd<ConversationEnd>,
+  { end, lost }: Pick<ConversationRequest, 'lost'> & { readonly end: FirstEnd<ConversationEnd> },
 ): void {
   const stdout = splitLines(listener.onStdout, MAX_LINE_BYTES);
   const stderr = splitLines(listener.onStderr, MAX_LINE_BYTES);
@@ -85,7 +87,7 @@ function hear(
     },
     closed() {
       guard(() => endLines(stdout, stderr));
-      end.settle(endOf(exit));
+      end.settle(endOf(exit, lost()));
     },
   });
 }
@@ -94,10 +96,13 @@ function endLines(...splitters: readonly LineSplitter[]): void {
   for (const splitter of splitters) splitter.end();
 }
 
-function endOf({ code, signal }: ChannelExit): ConversationEnd {
+function endOf({ code, signal }: ChannelExit, lost: string | null): ConversationEnd {
   if (code !== null) return { kind: 'exited', code };
   if (signal !== undefined) return { kind: 'signalled', signal };
-  return { kind: 'lost', message: 'the command ended without an exit code' };
+  return {
+    kind: 'lost',
+    message: printableLine(lost ?? 'the command ended without an exit code'),
+  };
 }
 
 const MAX_LINE_BYTES = 1024 * 1024;

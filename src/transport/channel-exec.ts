@@ -16,6 +16,8 @@ export interface ExecRequest {
   readonly options: ExecOptions;
   /** Calls back when the connection has ended, until the signal aborts. */
   readonly onLost: (listener: (message: string) => void, until: AbortSignal) => void;
+  /** How the connection ended; null while it stands. */
+  readonly lost: () => string | null;
 }
 
 /**
@@ -97,7 +99,7 @@ function attach(running: Running, channel: CommandChannel): void {
   );
 }
 
-function finish({ exit, end, output }: Running): void {
+function finish({ exit, end, output, lost }: Running): void {
   guard(end, () => output.end());
   const { stdout, stderr } = output.texts();
   if (exit !== null && exit.code !== null) {
@@ -106,7 +108,8 @@ function finish({ exit, end, output }: Running): void {
   } else if (exit?.signal !== undefined) {
     end.settle({ kind: 'signalled', signal: exit.signal, stdout, stderr });
   } else {
-    end.settle({ kind: 'lost', message: 'the command ended without an exit code', stdout, stderr });
+    const message = lost() ?? 'the command ended without an exit code';
+    end.settle({ kind: 'lost', message: printableLine(message), stdout, stderr });
   }
 }
 

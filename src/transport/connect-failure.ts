@@ -2,6 +2,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { Endpoint } from '../model/host.js';
 import type { Offer } from './credentials.js';
+import type { Mismatch } from './server-weakness.js';
 
 /** How far a connection got; decides what its end means and whether it may be tried again. */
 export type ConnectStage = 'dialling' | 'greeting' | 'key exchange' | 'authentication';
@@ -31,6 +32,13 @@ export function dialFailure(host: Endpoint, error: unknown): HostFailure {
         message: `${place} refuses connections`,
         hint: 'Is sshd running there, and on this port?',
       };
+    case 'EMFILE':
+    case 'ENFILE':
+      return {
+        code: 'unreachable',
+        message: `${place} can not be dialled: this machine has no file descriptor left for it`,
+        hint: 'Raise the limit with `ulimit -n 65536`, or take fewer hosts at once.',
+      };
     default:
       return {
         code: 'unreachable',
@@ -55,6 +63,15 @@ export function timeoutFailure(host: Endpoint, stage: ConnectStage): HostFailure
       stage === 'dialling'
         ? 'Is the host up, and the firewall open? `connect_timeout` sets how long to wait.'
         : 'The host may be overloaded; `connect_timeout` sets how long to wait.',
+  };
+}
+
+/** The name server has not answered, neither with an address nor that there is none. */
+export function unresolvedFailure({ address, ssh }: Endpoint): HostFailure {
+  return {
+    code: 'connect_timeout',
+    message: `the name ${address} was not resolved within ${ssh.connectTimeoutMs / 1000} s`,
+    hint: 'Does the name server of this machine answer? An `address` needs none.',
   };
 }
 
@@ -89,15 +106,34 @@ export function authFailure(host: Endpoint, offer: Offer, state: AuthenticationS
   return { code: 'auth_failed', message, hint: notes.join(' ') };
 }
 
+/** sshd counts each key against its MaxAuthTries, 6 by default, before it looks at the right one. */
+export function tooManyKeysFailure(host: Endpoint, { keys }: Offer): HostFailure {
+  return {
+    code: 'auth_failed',
+    message: `${host.ssh.user}@${placeOf(host)} hung up over too many keys; there were ${keys.length} to offer`,
+    hint:
+      'Name the right key with `identity_file` and set `identities_only: true`, so that the agent offers no other. ' +
+      `In turn: ${keys.join(', ')}.`,
+  };
+}
+
 /** A failure that ssh2 reports by its own words: no common algorithm, a bad packet, a bad signature. */
 export function protocolFailure(host: Endpoint, stage: ConnectStage, error: Error): HostFailure {
   const said = printableLine(error.message);
   return {
     code: 'unreachable',
     message: `${placeOf(host)}: the ${stage} failed: ${said}`,
-    ...(/no matching/i.test(said)
-      ? { hint: 'The server offers only algorithms that are not supported here.' }
-      : {}),
+  };
+}
+
+/** Nothing that the server offers of one kind is what we have. */
+export function mismatchFailure(host: Endpoint, { kind, offered, openssh }: Mismatch): HostFailure {
+  return {
+    code: 'no_common_algorithm',
+    message: `${placeOf(host)} has no ${kind} in common with fleet; it offers ${offered.join(', ')}`,
+    hint: openssh
+      ? "Set `transport: openssh` for this host: the system's ssh may have what it asks for."
+      : 'docs/ssh.md lists what fleet offers; the server should offer one of these as well.',
   };
 }
 
@@ -106,7 +142,7 @@ export const INTERRUPTED: HostFailure = {
   message: 'interrupted before the connection stood',
 };
 
-function placeOf(host: Endpoint): string {
+export function placeOf(host: Endpoint): string {
   const name = host.address.includes(':') ? `[${host.address}]` : host.address;
   return `${name}:${host.ssh.port}`;
 }

@@ -50,6 +50,7 @@ export function createCredentials(source: PassphraseSource): Credentials {
     if (publicKey !== null && agent?.keys.some((key) => key.getPublicSSH().equals(publicKey))) {
       return found;
     }
+    if (found.otherwise !== null) return found.otherwise;
     return open(file, host.ssh.passphrase);
   }
 
@@ -75,7 +76,7 @@ function compose(
   const username = host.ssh.user;
   const usable = identities.filter((identity) => identity.kind === 'usable');
   const unusable = identities.filter((identity) => identity.kind === 'unusable');
-  const rest = (agent?.keys ?? []).filter((key) => !usable.some((own) => own.key.equals(key)));
+  const rest = agentKeys(host, identities, agent);
   const leftOut = [...unusable.map(({ file, reason }) => `${file}: ${reason}`), ...agentProblem];
   if (usable.length === 0 && rest.length === 0) return nothingToOffer(host, identities, leftOut);
 
@@ -90,6 +91,25 @@ function compose(
   return { kind: 'offer', offer: { methods, keys, leftOut } };
 }
 
+/**
+ * The agent's keys that no usable file holds, those of the identity files first: sshd hangs up after
+ * six wrong ones. With `identities_only` there are no others.
+ */
+function agentKeys(
+  { ssh }: Endpoint,
+  identities: readonly Identity[],
+  agent: AgentKeys | null,
+): readonly ParsedKey[] {
+  const usable = identities.filter((identity) => identity.kind === 'usable');
+  const keys = (agent?.keys ?? []).filter((key) => !usable.some((own) => own.key.equals(key)));
+  const named = keys.filter((key) => identities.some((identity) => isOf(identity, key)));
+  return ssh.identitiesOnly ? named : [...named, ...keys.filter((key) => !named.includes(key))];
+}
+
+function isOf(identity: Identity, key: ParsedKey): boolean {
+  return identity.kind === 'sealed' && identity.publicKey?.equals(key.getPublicSSH()) === true;
+}
+
 function nothingToOffer(
   host: Endpoint,
   identities: readonly Identity[],
@@ -99,7 +119,7 @@ function nothingToOffer(
   const message =
     leftOut.length > 0
       ? `no key can be offered to ${host.ssh.user}@${host.address}: ${leftOut.join('; ')}`
-      : `no key can be offered to ${host.ssh.user}@${host.address}: no identity file is named and no agent holds a key`;
+      : `no key can be offered to ${host.ssh.user}@${host.address}: ${ABSENT[host.ssh.identitiesOnly ? 'named' : 'any']}`;
   return {
     kind: 'failed',
     failure: {
@@ -110,6 +130,11 @@ function nothingToOffer(
     },
   };
 }
+
+const ABSENT = {
+  any: 'no identity file is named and no agent holds a key',
+  named: 'no agent holds the key of an identity file, and `identities_only` allows no other',
+} as const;
 
 function describe(name: string, key: ParsedKey): string {
   return printableLine(`${name} (${key.type} ${fingerprint(key.getPublicSSH())})`);

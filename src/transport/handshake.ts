@@ -1,20 +1,26 @@
 import type { Duplex } from 'node:stream';
-import type { AlgorithmList, AuthenticationType, Client, ConnectConfig, KexAlgorithm } from 'ssh2';
+import type { AuthenticationType, Client, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { Endpoint } from '../model/host.js';
+import { algorithmsFor } from './algorithms.js';
 import {
   authFailure,
   type ConnectStage,
   endFailure,
+  mismatchFailure,
   protocolFailure,
   timeoutFailure,
+  tooManyKeysFailure,
 } from './connect-failure.js';
 import type { Offer } from './credentials.js';
 import { createFirstEnd } from './first-end.js';
 import type { HostKeyCheck } from './host-key-check.js';
 import { createLogin, type Login } from './login.js';
+import { createServerGreeting } from './server-greeting.js';
+import type { ServerOffer } from './server-offer.js';
+import { findMismatch } from './server-weakness.js';
 
 export interface HandshakeOptions {
   readonly host: Endpoint;
@@ -31,7 +37,7 @@ export interface HandshakeOptions {
 }
 
 export type HandshakeEnd =
-  | { readonly kind: 'ready'; readonly client: Client }
+  | { readonly kind: 'ready'; readonly client: Client; readonly server: ServerOffer | null }
   /** `again`: the server hung up before it could learn who we are, so another try is harmless. */
   | { readonly kind: 'failed'; readonly failure: HostFailure; readonly again: boolean };
 
@@ -59,15 +65,21 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
       return !end.over.aborted;
     },
   });
-  const greeting = createGreeting(() => reach('key exchange'));
+  const greeting = createServerGreeting(() => reach('key exchange'));
   const judged = (error: LevelledError | null) =>
-    judgeEnd(error, { ...options, stage, login, greeting: greeting.text() });
+    judgeEnd(error, {
+      ...options,
+      stage,
+      login,
+      greeting: greeting.text(),
+      server: greeting.offer(),
+    });
 
   const client = new ssh2.Client();
   client.on('ready', () => {
     // Else ssh2 has OpenSSH prove all its host keys, and verifies each: 1 to 2 ms a host, unused.
     Object.assign(client, { _remoteVer: '' });
-    end.settle({ kind: 'ready', client });
+    end.settle({ kind: 'ready', client, server: greeting.offer() });
   });
   client.on('banner', (text) => log(`banner: ${printableLine(text)}`));
   client.on('error', (error: LevelledError) => {
@@ -91,19 +103,21 @@ interface EndContext extends HandshakeOptions {
   readonly login: Login;
   /** What the server said in place of a banner. */
   readonly greeting: string;
+  readonly server: ServerOffer | null;
 }
 
 /** What an error of ssh2's means; null is an end without one. */
 function judgeEnd(error: LevelledError | null, context: EndContext): HandshakeEnd {
-  const { host, offer, stage, login, greeting } = context;
+  const { host, offer, stage, login, greeting, server } = context;
   const failed = (failure: HostFailure, again = false): HandshakeEnd => ({
     kind: 'failed',
     failure,
     again,
   });
   const message = error?.message ?? '';
-  if (login.exhausted || /too many authentication failures/i.test(message)) {
-    return failed(authFailure(host, offer, login));
+  if (login.exhausted) return failed(authFailure(host, offer, login));
+  if (/too many authentication failures/i.test(message)) {
+    return failed(tooManyKeysFailure(host, offer));
   }
   const brokeOff =
     error === null || error.level === 'client-socket' || message.startsWith('Connection lost');
@@ -112,7 +126,12 @@ function judgeEnd(error: LevelledError | null, context: EndContext): HandshakeEn
     const again = brokeOff && stage !== 'authentication';
     return failed(endFailure(host, stage, greeting || message), again);
   }
-  return failed(protocolFailure(host, stage, error));
+  const mismatch = server === null ? null : findMismatch(server);
+  return failed(
+    mismatch === null || !/no matching/i.test(message)
+      ? protocolFailure(host, stage, error)
+      : mismatchFailure(host, mismatch),
+  );
 }
 
 interface LevelledError extends Error {
@@ -131,13 +150,9 @@ function configFor(
     // Ours counts from the start of the dialling, and does not mistake a busy loop for a slow host.
     readyTimeout: 0,
     keepaliveInterval: host.ssh.keepaliveMs,
-    keepaliveCountMax: KEEPALIVE_MISSES,
-    // ssh2's defaults but for these: ssh-rsa signs with SHA-1, and an archive does not shrink twice.
-    algorithms: {
-      serverHostKey: [...hostKey.algorithms],
-      compress: ['none'],
-      kex: QUICK_KEX_FIRST,
-    },
+    // ssh2 ends at the interval after so many; ssh counts that one too. The first is still under way.
+    keepaliveCountMax: Math.max(1, (host.ssh.keepaliveCount ?? KEEPALIVE_COUNT) - 1),
+    algorithms: algorithmsFor(hostKey.algorithms),
     authHandler: ((
       methodsLeft: AuthenticationType[] | null,
       _partial: boolean | null,
@@ -165,35 +180,4 @@ function isDisconnect(error: LevelledError): boolean {
   return typeof error.code === 'number';
 }
 
-interface Greeting {
-  text(): string;
-  listen(socket: Duplex): void;
-}
-
-/** What a server says instead of the SSH banner before it hangs up, such as `Exceeded MaxStartups`. */
-function createGreeting(onFirst: () => void): Greeting {
-  let text = '';
-  return {
-    text: () => (text.startsWith('SSH-') ? '' : text),
-    // Once ssh2 has paused the socket: an earlier listener would make it flow and lose the bytes.
-    listen: (socket) =>
-      void socket.once('data', (chunk: Buffer) => {
-        text = chunk.toString('latin1', 0, 200);
-        onFirst();
-      }),
-  };
-}
-
-/** With the interval of `keepalive`, a dead connection is noticed after three intervals, as by ssh. */
-const KEEPALIVE_MISSES = 2;
-
-/**
- * OpenSSH has P-256 in OpenSSL's assembly, Curve25519 in plain C, which takes 4 ms a host. Removed
- * and put back, for ssh2 does not move what is there, and does so in the order of these keys.
- */
-const QUICK_KEX = 'ecdh-sha2-nistp256';
-const QUICK_KEX_FIRST: AlgorithmList<KexAlgorithm> = {
-  remove: QUICK_KEX,
-  prepend: QUICK_KEX,
-  append: [],
-};
+const KEEPALIVE_COUNT = 3;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
+import { HOST_KEYS, type HostKeyAlgorithm } from './algorithms.js';
 import { type HostKeyVerdict, type KnownHosts, recordedName } from './known-hosts.js';
 import { keyTypeOf } from './known-hosts-line.js';
 import type { KnownHostsStore } from './known-hosts-store.js';
@@ -18,15 +19,14 @@ export interface HostKeyCheck {
   record(): Promise<HostFailure | null>;
 }
 
-type HostKeyAlgorithm = (typeof ALGORITHMS)[number]['algorithm'];
-
 /** For one connection attempt; a key that was accepted in another one is no precedent. */
 export function createHostKeyCheck(
   host: Endpoint,
   known: KnownHosts,
   store: KnownHostsStore,
 ): HostKeyCheck {
-  const { address, ssh } = host;
+  const { ssh } = host;
+  const place = recordedPlace(host);
   let accepted: Buffer | null = null;
   let unrecorded: Buffer | null = null;
 
@@ -35,7 +35,7 @@ export function createHostKeyCheck(
     present(key) {
       // A server may ask for a new key exchange at any time; it must stay the same server.
       if (accepted !== null) return accepted.equals(key) ? null : explain(host, key, CHANGED);
-      const verdict = known.judge(address, ssh.port, key);
+      const verdict = known.judge(place.address, place.port, key);
       const isNew = verdict.kind === 'unknown' && ssh.hostKeys === 'accept-new';
       if (verdict.kind !== 'known' && !isNew) return explain(host, key, verdict);
       accepted = Buffer.from(key);
@@ -46,16 +46,23 @@ export function createHostKeyCheck(
       if (unrecorded === null) return null;
       const key = unrecorded;
       try {
-        await store.enrol(ssh.knownHosts, { address, port: ssh.port, key });
+        await store.enrol(ssh.knownHosts, { ...place, key });
       } catch (error) {
         return notRecorded(host, error);
       }
       unrecorded = null;
       // Another program may have recorded another key between the two looks.
-      const verdict = known.judge(address, ssh.port, key);
+      const verdict = known.judge(place.address, place.port, key);
       return verdict.kind === 'known' ? null : explain(host, key, verdict);
     },
   };
+}
+
+/** Where known_hosts has the key: at the address and port dialled, or at the alias whatever the port. */
+function recordedPlace({ address, ssh }: Endpoint): { address: string; port: number } {
+  return ssh.hostKeyAlias === null
+    ? { address, port: ssh.port }
+    : { address: ssh.hostKeyAlias, port: 22 };
 }
 
 /** As `ssh-keygen -l` prints it. */
@@ -63,22 +70,13 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-const ALGORITHMS = [
-  { type: 'ssh-ed25519', algorithm: 'ssh-ed25519' },
-  { type: 'ecdsa-sha2-nistp256', algorithm: 'ecdsa-sha2-nistp256' },
-  { type: 'ecdsa-sha2-nistp384', algorithm: 'ecdsa-sha2-nistp384' },
-  { type: 'ecdsa-sha2-nistp521', algorithm: 'ecdsa-sha2-nistp521' },
-  // The key type is called ssh-rsa whatever it signs with; signing with SHA-1 is not offered.
-  { type: 'ssh-rsa', algorithm: 'rsa-sha2-512' },
-  { type: 'ssh-rsa', algorithm: 'rsa-sha2-256' },
-] as const;
-
 const CHANGED = { kind: 'changed', recorded: [] } as const;
 
 function orderAlgorithms(known: KnownHosts, host: Endpoint): HostKeyAlgorithm[] {
-  const types = known.typesFor(host.address, host.ssh.port);
-  const recorded = ALGORITHMS.filter(({ type }) => types.has(type));
-  const others = ALGORITHMS.filter(({ type }) => !types.has(type));
+  const place = recordedPlace(host);
+  const types = known.typesFor(place.address, place.port);
+  const recorded = HOST_KEYS.filter(({ type }) => types.has(type));
+  const others = HOST_KEYS.filter(({ type }) => !types.has(type));
   return [...recorded, ...others].map(({ algorithm }) => algorithm);
 }
 
@@ -88,7 +86,8 @@ function explain(
   verdict: Exclude<HostKeyVerdict, { kind: 'known' }>,
 ): HostFailure {
   const presented = `${keyTypeOf(key)} ${fingerprint(key)}`;
-  const place = `${host.address}:${host.ssh.port}`;
+  const alias = host.ssh.hostKeyAlias;
+  const place = `${host.address}:${host.ssh.port}${alias === null ? '' : ` (${alias})`}`;
   switch (verdict.kind) {
     case 'unknown':
       return {
@@ -114,9 +113,11 @@ function explain(
 function unknownHint({ address, ssh }: Endpoint): string {
   const port = ssh.port === 22 ? '' : `-p ${ssh.port} `;
   const file = ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
+  // ssh-keyscan knows no aliases: what it prints is to stand under the alias instead.
+  const renamed = ssh.hostKeyAlias === null ? '' : ` | sed 's/^[^ ]*/${ssh.hostKeyAlias}/'`;
   return (
     `On the host, compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\`; then record it with ` +
-    `\`ssh-keyscan ${port}${address} >> ${file}\`, or set \`host_keys: accept-new\` to record new hosts at first sight.`
+    `\`ssh-keyscan ${port}${address}${renamed} >> ${file}\`, or set \`host_keys: accept-new\` to record new hosts at first sight.`
   );
 }
 
@@ -127,13 +128,14 @@ function recordedAt({ recorded }: { recorded: readonly { file: string; line: num
 }
 
 function changedHint(
-  { address, ssh }: Endpoint,
+  host: Endpoint,
   { recorded }: { recorded: readonly { file: string }[] },
 ): string {
-  const file = recorded[0]?.file ?? ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
+  const file = recorded[0]?.file ?? host.ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
+  const place = recordedPlace(host);
   return (
     'Someone may be listening in. If the host was reinstalled, remove the old key with ' +
-    `\`ssh-keygen -f ${file} -R '${recordedName(address, ssh.port)}'\` and record the new one.`
+    `\`ssh-keygen -f ${file} -R '${recordedName(place.address, place.port)}'\` and record the new one.`
   );
 }
 

@@ -15,15 +15,26 @@ export interface PassphraseSource {
 
 export type Identity =
   | { readonly kind: 'usable'; readonly file: string; readonly key: ParsedKey }
-  /** Encrypted, and no passphrase is at hand; `publicKey` where the file shows it. */
-  | { readonly kind: 'sealed'; readonly file: string; readonly publicKey: Buffer | null }
+  /**
+   * A key that only an agent may hold open: the file is encrypted and no passphrase is at hand, or
+   * there is its public half alone. `publicKey` where that can be told.
+   */
   | {
-      readonly kind: 'unusable';
+      readonly kind: 'sealed';
       readonly file: string;
-      readonly code: ErrorCode;
-      readonly reason: string;
-      readonly hint: string;
-    };
+      readonly publicKey: Buffer | null;
+      /** Why it can not be used where no agent holds the key; null where a passphrase would do. */
+      readonly otherwise: Unusable | null;
+    }
+  | Unusable;
+
+interface Unusable {
+  readonly kind: 'unusable';
+  readonly file: string;
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly hint: string;
+}
 
 /** Reads an identity file without asking for a passphrase. */
 export async function readIdentity(file: string): Promise<Identity> {
@@ -31,12 +42,29 @@ export async function readIdentity(file: string): Promise<Identity> {
   try {
     text = await readFile(file);
   } catch (error) {
-    return unusable(file, reasonOf(error), 'Set `identity_file` to a private key you can read.');
+    const hint = 'Set `identity_file` to a private key you can read.';
+    return orOfAgent(file, unusable(file, reasonOf(error), hint));
   }
   const key = parse(text);
   if (!(key instanceof Error)) return usable(file, key);
   if (!/no passphrase given/i.test(key.message)) return unusable(file, key.message, FORMAT_HINT);
-  return { kind: 'sealed', file, publicKey: publicPartOf(text) };
+  const publicKey = publicPartOf(text) ?? (await publicKeyBeside(file));
+  return { kind: 'sealed', file, publicKey, otherwise: null };
+}
+
+/** As with ssh, a key of which only the `.pub` lies here is one that the agent may hold. */
+async function orOfAgent(file: string, otherwise: Unusable): Promise<Identity> {
+  const publicKey = await publicKeyBeside(file);
+  return publicKey === null ? otherwise : { kind: 'sealed', file, publicKey, otherwise };
+}
+
+async function publicKeyBeside(file: string): Promise<Buffer | null> {
+  try {
+    const key = parse(await readFile(`${file}.pub`));
+    return key instanceof Error ? null : key.getPublicSSH();
+  } catch {
+    return null;
+  }
 }
 
 /** Opens a sealed identity file by the passphrase that `reference` names, else by asking. */
@@ -70,16 +98,17 @@ function withPassphrase(file: string, text: Buffer, passphrase: string, hint: st
 }
 
 function usable(file: string, key: ParsedKey): Identity {
-  return key.isPrivateKey()
-    ? { kind: 'usable', file, key }
-    : unusable(
-        file,
-        'it holds a public key',
-        `Name the private key: ${file.replace(/\.pub$/, '')}`,
-      );
+  if (key.isPrivateKey()) return { kind: 'usable', file, key };
+  const hint = `Name the private key, ${file.replace(/\.pub$/, '')}, or load it into an agent.`;
+  const otherwise = unusable(
+    file,
+    'it holds a public key, and no agent holds its private half',
+    hint,
+  );
+  return { kind: 'sealed', file, publicKey: key.getPublicSSH(), otherwise };
 }
 
-function unusable(file: string, reason: string, hint: string): Identity {
+function unusable(file: string, reason: string, hint: string): Unusable {
   return { kind: 'unusable', file, code: 'identity_unusable', reason: printableLine(reason), hint };
 }
 

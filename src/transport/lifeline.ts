@@ -3,6 +3,8 @@ export interface Lifeline {
   readonly open: boolean;
   /** Calls back when the connection has ended, until the signal aborts; at once where it has. */
   onLost(listener: (message: string) => void, until: AbortSignal): void;
+  /** Why the connection has ended; null while it stands. */
+  lost(): string | null;
   /** False where it was cut before. Nobody is told yet. */
   cut(reason: string): boolean;
   /** Tells everyone that waits, by a better reason where one was found since. */
@@ -22,6 +24,7 @@ export function createLifeline(): Lifeline {
       waiting.add(listener);
       until.addEventListener('abort', () => waiting.delete(listener));
     },
+    lost: () => (open ? null : reason),
     cut(why) {
       if (!open) return false;
       open = false;

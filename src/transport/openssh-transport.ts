@@ -6,6 +6,7 @@ import type { Endpoint } from '../model/host.js';
 import { INTERRUPTED } from './connect-failure.js';
 import { startDeadline } from './deadline.js';
 import { createHandshakeLimit } from './handshake-limit.js';
+import { steadyPace } from './handshake-pace.js';
 import { openOpensshConnection } from './openssh-connection.js';
 import { makeOpensshFolder, type OpensshFolder } from './openssh-folder.js';
 import { createOpensshJumps } from './openssh-jumps.js';
@@ -37,7 +38,7 @@ export interface OpensshTransport extends Transport {
  * where there is no ssh, or for settings that it can not be told.
  */
 export function createOpensshTransport(options: OpensshTransportOptions): OpensshTransport {
-  const limit = createHandshakeLimit(options.handshakes ?? 16);
+  const limit = createHandshakeLimit(steadyPace(options.handshakes ?? 16));
   const connections = new Set<Connection>();
   const over = new AbortController();
   setMaxListeners(0, over.signal);

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
+import type { ServerOffer } from './server-offer.js';
 
 /**
  * How hosts are reached. One connection a host and run; ssh2 carries it, or the system's ssh.
@@ -12,6 +13,11 @@ export interface Transport {
    * from the start of the handshake. Resolves within it, whatever the server does.
    */
   connect(host: Endpoint, signal?: AbortSignal): Promise<ConnectOutcome>;
+  /**
+   * Tells which hosts are about to be connected to, so that what can be got ready is. Throws the
+   * FleetError `descriptor_limit` where this machine has not as many file descriptors left.
+   */
+  expect?(hosts: readonly Endpoint[]): void;
 }
 
 export type ConnectOutcome =
@@ -81,6 +87,8 @@ export interface Conversation {
 
 /** An authenticated connection to one host, with a verified host key. */
 export interface Connection {
+  /** What the server says it can do; null or absent where that is not to be seen. */
+  readonly server?: ServerOffer | null;
   exec(command: string, options: ExecOptions): Promise<ExecOutcome>;
   /** Returns at once; a command that can not be started has ended as `lost`. */
   converse(command: string, listener: ConversationListener): Conversation;

@@ -4,16 +4,22 @@ import { converseOnChannel } from './channel-conversation.js';
 import { execOnChannel } from './channel-exec.js';
 import { createLifeline } from './lifeline.js';
 import type { Connection } from './port.js';
+import type { ServerOffer } from './server-offer.js';
 import { openSsh2Channel } from './ssh2-channel.js';
+
+interface LoggedInClient {
+  readonly client: Client;
+  readonly socket: Duplex;
+  readonly server: ServerOffer | null;
+}
 
 /** A logged-in ssh2 client as the port wants it. `onEnded` is called once. */
 export function createSsh2Connection(
-  client: Client,
-  socket: Duplex,
+  { client, socket, server }: LoggedInClient,
   onEnded: (message: string) => void,
 ): Connection {
   const life = createLifeline();
-  const { onLost } = life;
+  const { onLost, lost } = life;
   const openChannel = openSsh2Channel(client);
 
   const end = (message: string) => {
@@ -30,8 +36,11 @@ export function createSsh2Connection(
   client.on('close', () => end('the connection was lost'));
 
   return {
-    exec: (command, options) => execOnChannel({ openChannel, socket, command, options, onLost }),
-    converse: (command, listener) => converseOnChannel({ openChannel, command, listener, onLost }),
+    server,
+    exec: (command, options) =>
+      execOnChannel({ openChannel, socket, command, options, onLost, lost }),
+    converse: (command, listener) =>
+      converseOnChannel({ openChannel, command, listener, onLost, lost }),
     get open() {
       return life.open;
     },

@@ -9,6 +9,7 @@ export const DOCTOR_NOTES = [
   'rights_missing',
   'rebooted',
   'down',
+  'weak_ssh',
 ] as const;
 
 /** What is merely worth knowing of a host; a run would go ahead all the same. */

@@ -46,7 +46,11 @@ function groupLines(group: Group, style: Style): readonly string[] {
   const title = style.bold(group.length === 1 ? names : `${names} (${group.length})`);
   const { ok, failed } = style.symbols;
   if (first.error !== undefined) {
-    return [`${style.red(failed)} ${title}  ${failureText(first.error)}`];
+    const { hint } = first.error;
+    return [
+      `${style.red(failed)} ${title}  ${failureText(first.error)}`,
+      ...(hint === undefined ? [] : [`    ${printableLine(hint)}`]),
+    ];
   }
   const stops = first.stops.length;
   const verdict = stops === 0 ? 'nothing would stop a run' : 'would stop a run:';

@@ -8,7 +8,11 @@ import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 
 const NOW = 1_790_000_000;
-const reading = { since: new Date((NOW - 2) * 1000), until: new Date((NOW + 1) * 1000) };
+const reading = {
+  since: new Date((NOW - 2) * 1000),
+  until: new Date((NOW + 1) * 1000),
+  server: null,
+};
 
 function diagnose(facts: Partial<HostFacts>, policy: Partial<Policy> = {}) {
   const survey = { kind: 'read', host: hostFixture('web1'), facts: factsOf(facts) } as const;
@@ -97,5 +101,27 @@ describe('a doctor', () => {
         line: 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop a\\:b.service, /usr/bin/systemctl reset-failed a\\:b.service',
       },
     ]);
+  });
+});
+
+test('a doctor warns of a weak SSH server, which stops nothing', () => {
+  const survey = { kind: 'read', host: hostFixture('web1'), facts: factsOf({}) } as const;
+  const server = {
+    software: 'OpenSSH_6.6',
+    keyExchanges: ['curve25519-sha256', 'diffie-hellman-group1-sha1'],
+    hostKeys: ['ssh-ed25519', 'ssh-dss'],
+    ciphers: ['aes128-ctr', 'arcfour'],
+    macs: ['hmac-sha2-256'],
+  };
+  const [row] = doctorRows([survey], appOf(), () => ({ ...reading, server }));
+  expect(row).toMatchObject({
+    stops: [],
+    notes: [
+      {
+        code: 'weak_ssh',
+        message:
+          'its SSH server offers what is weak: key exchange diffie-hellman-group1-sha1; host key ssh-dss; cipher arcfour',
+      },
+    ],
   });
 });

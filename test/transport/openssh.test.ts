@@ -93,7 +93,7 @@ describe.skipIf(!hasSshd)('a key with a passphrase', () => {
       message: expect.stringContaining(file),
       hint: expect.stringContaining('ssh-add'),
     });
-    const agent = await startAgent(file, 'open sesame');
+    const agent = await startAgent([file], 'open sesame');
     await connected({ ...host, ssh: { ...host.ssh, agent } });
   });
 

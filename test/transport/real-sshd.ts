@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -11,27 +11,36 @@ import { hostAt, type KeyPair, makeKey, temporaryFolder } from './ssh-server.js'
 const SSHD = '/usr/sbin/sshd';
 export const BIN = '/usr/bin';
 
-/** sshd runs commands for others than root only if it is root itself. */
-export const hasSshd = existsSync(SSHD) && process.getuid?.() === 0;
-
 export interface SshdOptions {
   readonly hostKeys?: readonly KeyPair[];
   readonly userKey?: KeyPair;
   readonly accepts?: KeyPair;
   readonly config?: string;
+  readonly address?: string;
+  readonly port?: number;
 }
 
 export interface Sshd {
+  /** What the test's own user logs in to there. */
   readonly host: Host;
-  /** What it logged so far. */
-  readonly log: readonly string[];
+  readonly port: number;
+  /** Lines of its log so far. */
+  readonly log: string[];
+  /** Ends the server; sessions live on. */
+  stop(): Promise<void>;
+  /** Kills the processes of its connections. */
+  cut(): void;
 }
+
+/** Where these tests can run: OpenSSH's server, and the right to start it. */
+export const hasSshd = existsSync('/usr/sbin/sshd') && process.getuid?.() === 0;
 
 /** A real sshd in the foreground with a configuration of its own, ended with the test. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const hostKeys = options.hostKeys ?? [makeKey()];
   const userKey = options.userKey ?? makeKey();
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
+  const address = options.address ?? '127.0.0.1';
   const folder = temporaryFolder();
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   hostKeys.forEach((key, at) => {
@@ -41,9 +50,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     mode: 0o600,
   });
   const lines = [
-    // Of each option sshd takes the first.
+    // First, as the first of two values counts.
     options.config ?? '',
-    `ListenAddress 127.0.0.1:${port}`,
+    `ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`,
     ...hostKeys.map((_, at) => `HostKey ${join(folder, `host${at}`)}`),
     `AuthorizedKeysFile ${join(folder, 'authorized')}`,
     'StrictModes no',
@@ -61,7 +70,14 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   onTestFinished(() => stopped(child));
   const log = await listening(child);
   const [record = null] = hostKeys;
-  return { host: hostAt(port, { userKey, record, user: userInfo().username }), log };
+  const host = hostAt(port, { address, userKey, record, user: userInfo().username });
+  return { host, port, log, stop: () => stopped(child), cut: () => cutSessions(child.pid) };
+}
+
+/** sshd has a child for each connection. */
+function cutSessions(pid: number | undefined): void {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  for (const child of children.split(' ')) process.kill(Number(child), 'SIGKILL');
 }
 
 async function listening(child: ChildProcess): Promise<string[]> {
@@ -78,7 +94,8 @@ async function listening(child: ChildProcess): Promise<string[]> {
   return log;
 }
 
-export async function startAgent(keyFile: string, passphrase: string): Promise<string> {
+/** A real ssh-agent that holds these keys, in their order; ended with the test. */
+export async function startAgent(keyFiles: readonly string[], passphrase = ''): Promise<string> {
   const folder = temporaryFolder();
   const socket = join(folder, 'agent');
   const child = spawn(`${BIN}/ssh-agent`, ['-D', '-a', socket], {
@@ -88,7 +105,7 @@ export async function startAgent(keyFile: string, passphrase: string): Promise<s
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   const askpass = join(folder, 'askpass');
   writeFileSync(askpass, `#!/bin/sh\necho '${passphrase}'\n`, { mode: 0o700 });
-  execFileSync(`${BIN}/ssh-add`, [keyFile], {
+  execFileSync(`${BIN}/ssh-add`, [...keyFiles], {
     env: {
       ...process.env,
       SSH_AUTH_SOCK: socket,

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
+import type { Algorithms, AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
 import ssh2 from 'ssh2';
 import { onTestFinished } from 'vitest';
 import type { Host, SshSettings } from '../../src/model/host.js';
 import { asHostName } from '../../src/model/names.js';
+import { createTcpDial } from '../../src/transport/dial.js';
+import { createNameCache } from '../../src/transport/name-cache.js';
 import {
   createSsh2Transport,
   type Ssh2TransportOptions,
@@ -45,6 +47,9 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** What a transport does by itself, for tests that come in between. */
+export const dialTcp = createTcpDial(createNameCache());
+
 export interface ServerOptions {
   readonly hostKeys?: readonly KeyPair[];
   readonly accepts?: KeyPair;
@@ -52,6 +57,7 @@ export interface ServerOptions {
   readonly onAuth?: (context: AuthContext, connection: Connection) => void;
   readonly onExec?: (command: string, channel: ServerChannel, connection: Connection) => void;
   readonly banner?: string;
+  readonly algorithms?: Algorithms;
 }
 
 export interface TestServer {
@@ -74,6 +80,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const config = {
     hostKeys: hostKeys.map((key) => key.privateText),
     ...(options.banner === undefined ? {} : { banner: options.banner }),
+    ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
   };
   const server = new ssh2.Server(config, (connection) => {
     connections.push(connection);
@@ -127,19 +134,25 @@ export interface HostOptions extends Partial<SshSettings> {
   /** The host key to record; null records none. */
   readonly record?: KeyPair | null;
   readonly userKey?: KeyPair;
+  readonly address?: string;
 }
 
 /** A host at a loopback port, with an identity file and a known_hosts of its own. */
 export function hostAt(port: number, options: HostOptions = {}): Host {
-  const { record = sharedHostKey, userKey = sharedUserKey, ...ssh } = options;
+  const {
+    record = sharedHostKey,
+    userKey = sharedUserKey,
+    address = '127.0.0.1',
+    ...ssh
+  } = options;
   const folder = temporaryFolder();
   const identity = join(folder, 'id');
   const known = join(folder, 'known_hosts');
   writeFileSync(identity, userKey.privateText, { mode: 0o600 });
-  if (record !== null) writeFileSync(known, `[127.0.0.1]:${port} ${record.publicLine}\n`);
+  if (record !== null) writeFileSync(known, `[${address}]:${port} ${record.publicLine}\n`);
   return {
     name: asHostName('web1'),
-    address: '127.0.0.1',
+    address,
     labels: {},
     vars: {},
     groups: [],

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import {
   connected,
+  dialTcp,
   hostAt,
   makeKey,
   publicBlob,
@@ -198,7 +199,6 @@ describe('a host key', () => {
     const host = hostAt(server.port, { record: null, hostKeys: 'accept-new', knownHosts: [file] });
     const failure = await refused(host, {
       async dial(dialled, signal) {
-        const { dialTcp } = await import('../../src/transport/dial.js');
         writeFileSync(file, `[127.0.0.1]:${server.port} ${makeKey().publicLine}\n`);
         return dialTcp(dialled, signal);
       },

@@ -69,7 +69,7 @@ describe.skipIf(!hasSshd)("OpenSSH's sshd", () => {
     const userKey = makeKey('ed25519', 'open sesame');
     const { host } = await startSshd({ accepts: userKey, userKey });
     const [file = ''] = host.ssh.identityFiles;
-    const agent = await startAgent(file, 'open sesame');
+    const agent = await startAgent([file], 'open sesame');
     await connected({ ...host, ssh: { ...host.ssh, agent, identityFiles: [] } });
     await connected({ ...host, ssh: { ...host.ssh, agent } });
   });

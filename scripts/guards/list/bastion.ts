@@ -1,6 +1,7 @@
 import type { Guard } from '../guard.js';
 
 const KEYS = 'test/transport/ssh2-keys.test.ts';
+const LIMIT = 'test/transport/handshake-limit.test.ts';
 const EXEC = 'test/transport/ssh2-exec.test.ts';
 const CLIENT = 'test/host/client.test.ts';
 
@@ -113,6 +114,32 @@ export const BASTION_GUARDS: readonly Guard[] = [
     noticedBy: [`${KEYS} > a host key that is revoked is refused`],
   },
   {
+    name: 'jump host: it goes before those who wait for it',
+    protects: 'a limit of one handshake can not make them wait for each other',
+    file: 'src/transport/handshake-limit.ts',
+    find: 'const [next] = urgently.size > 0 ? urgently : waiting;',
+    without: 'const [next] = waiting.size > 0 ? waiting : urgently;',
+    noticedBy: [`${LIMIT} > one that others wait for goes before those who came earlier`],
+  },
+  {
+    name: 'jump host: a piece is done when the shared connection has drained',
+    protects: 'ssh2 hands on 2 MiB a host, whether or not the network takes them',
+    file: 'src/transport/forwarded-stream.ts',
+    find: 'else if (this.#carrier.writableNeedDrain)',
+    without: 'else if (false)',
+    noticedBy: ['test/transport/slow-readers.test.ts > and behind one jump host'],
+  },
+  {
+    name: 'retry: never once a login has begun',
+    protects: 'ansible#86325: PerSourcePenalties count each try',
+    file: 'src/transport/handshake.ts',
+    find: "const again = brokeOff && stage !== 'authentication';",
+    without: 'const again = brokeOff;',
+    noticedBy: [
+      'test/transport/ssh2-connect.test.ts > hangs up during authentication is named, and is not tried again',
+    ],
+  },
+  {
     name: 'exec: no exit code is no success',
     protects: 'sshkit#554: killed by a signal, counted as success',
     file: 'src/transport/channel-exec.ts',
@@ -124,7 +151,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'exec: an end without any exit',
     protects: 'node-ssh#421: killed commands resolve as success',
     file: 'src/transport/channel-exec.ts',
-    find: "end.settle({ kind: 'lost', message: 'the command ended without an exit code', stdout, stderr });",
+    find: "end.settle({ kind: 'lost', message: printableLine(message), stdout, stderr });",
     without: "end.settle({ kind: 'exited', code: 0, stdout, stderr, truncated: false });",
     noticedBy: [`${EXEC} > that ends without an exit code is lost`],
   },

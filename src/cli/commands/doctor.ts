@@ -29,11 +29,14 @@ export const doctor: Action<DoctorOptions> = async (context, options) => {
   if (installGuard === true) return changeGuards(context, options, 'install');
   if (removeGuard === true) return changeGuards(context, options, 'remove');
   const times = readingTimes();
-  const { target, surveys } = await readTarget(context, options, {
+  const { target, surveys, servers } = await readTarget(context, options, {
     doctor: true,
     listener: times.listener,
   });
-  const rows = doctorRows(surveys, target.app, times.of);
+  const rows = doctorRows(surveys, target.app, (survey) => ({
+    ...times.of(survey),
+    server: servers.get(survey.host.name) ?? null,
+  }));
   if (options.json === true) printJson(context, doctorJson(target.app.name, target.group, rows));
   else printLines(context.stdout, doctorLines(rows, styleFor(context, options, 'stdout')));
   return exitFor(rows, surveys);
@@ -48,7 +51,10 @@ function readingTimes() {
       if (event.type === 'preflight-started') since = new Date(event.at);
       if (event.type === 'preflight-host') untils.set(event.host, new Date(event.at));
     },
-    of: ({ host }: HostSurvey): Reading => ({ since, until: untils.get(host.name) ?? since }),
+    of: ({ host }: HostSurvey): Omit<Reading, 'server'> => ({
+      since,
+      until: untils.get(host.name) ?? since,
+    }),
   };
 }
 

@@ -30,9 +30,12 @@ export const exec: Action<CommonOptions> = async (context, options, args) => {
   const command = args.length === 1 ? (args[0] ?? '') : quoteAll(args);
   if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
   const { hosts } = await openTarget(context, options);
-  const results = await withLink(context, options, ({ transport, limit }, signal) =>
-    Promise.all(hosts.map((host) => limit(() => execOn(transport, { host, command, signal })))),
-  );
+  const results = await withLink(context, options, ({ transport, limit }, signal) => {
+    transport.expect?.(hosts);
+    return Promise.all(
+      hosts.map((host) => limit(() => execOn(transport, { host, command, signal }))),
+    );
+  });
   if (options.json === true) printJson(context, { schemaVersion: 1, command, hosts: results });
   else printFolded(context, options, results);
   return exitFor(results);

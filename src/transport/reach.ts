@@ -1,0 +1,99 @@
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { printableLine } from '../errors/printable.js';
+import type { Endpoint } from '../model/host.js';
+import { type ConnectStage, INTERRUPTED, timeoutFailure } from './connect-failure.js';
+import type { Offer } from './credentials.js';
+import { startDeadline } from './deadline.js';
+import { type HandshakeEnd, shakeHands } from './handshake.js';
+import type { HostKeyCheck } from './host-key-check.js';
+import type { Way } from './way.js';
+
+export interface Reach {
+  readonly host: Endpoint;
+  readonly way: Way;
+  readonly offer: Offer;
+  readonly hostKey: () => HostKeyCheck;
+  readonly log: (message: string) => void;
+  readonly trace?: ((message: string) => void) | undefined;
+  /** From 0 up to 1; spreads the further tries. */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+export type ReachEnd =
+  | (Extract<HandshakeEnd, { kind: 'ready' }> & { readonly socket: Duplex })
+  | Extract<HandshakeEnd, { kind: 'failed' }>;
+
+/**
+ * Dials one host and shakes hands. A server that hangs up before it could learn who we are, being
+ * over its MaxStartups for example, is tried again at growing distances. All tries share one timeout.
+ */
+export async function reach(input: Reach): Promise<ReachEnd> {
+  const { host, signal } = input;
+  const stop = new AbortController();
+  let stage: ConnectStage = 'dialling';
+  const onStage = (next: ConnectStage) => {
+    stage = next;
+  };
+  const interrupt = () => stop.abort();
+  const deadline = startDeadline(host.ssh.connectTimeoutMs, interrupt);
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    const end = await attempts(input, onStage, stop.signal);
+    if (end.kind === 'ready' || !stop.signal.aborted) return end;
+    // What the server said before it hung up is more than that the time was then up.
+    if (end.again && !signal.aborted) return end;
+    const failure = signal.aborted ? INTERRUPTED : timeoutFailure(host, stage);
+    return { kind: 'failed', failure, again: false };
+  } finally {
+    deadline.stop();
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+async function attempts(
+  input: Reach,
+  onStage: (stage: ConnectStage) => void,
+  signal: AbortSignal,
+): Promise<ReachEnd> {
+  let end = await attempt(input, onStage, signal);
+  for (let again = 0; again < MORE_TRIES; again += 1) {
+    if (end.kind === 'ready' || !end.again || signal.aborted) return end;
+    const pause = RETRY_MS * 2 ** again * (0.5 + input.random());
+    input.log(`${end.failure.message}; trying again`);
+    await sleep(pause, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return end;
+    end = await attempt(input, onStage, signal);
+  }
+  return end;
+}
+
+async function attempt(
+  { host, way, offer, hostKey, log, trace }: Reach,
+  onStage: (stage: ConnectStage) => void,
+  signal: AbortSignal,
+): Promise<ReachEnd> {
+  onStage('dialling');
+  const dialled = await way.dial(host, signal);
+  if (dialled.kind === 'failed') return dialled;
+  const { socket } = dialled;
+  onStage('greeting');
+  const end = await shakeHands({
+    host,
+    socket,
+    offer,
+    hostKey: hostKey(),
+    onStage,
+    log,
+    trace: trace && ((message) => trace(printableLine(message))),
+    signal,
+  });
+  if (end.kind === 'ready') return { ...end, socket };
+  const fault = way.fault();
+  return fault === null ? end : { kind: 'failed', failure: fault, again: false };
+}
+
+const RETRY_MS = 400;
+const MORE_TRIES = 3;

@@ -1,0 +1,43 @@
+import type { Duplex } from 'node:stream';
+import { createByteBuffer } from './byte-buffer.js';
+import { readServerOffer, type ServerOffer } from './server-offer.js';
+
+/** The first that a server says, up to where it is encrypted. */
+export interface ServerGreeting {
+  /** What it said instead of the SSH banner before it hung up, such as `Exceeded MaxStartups`. */
+  text(): string;
+  /** What algorithms it offers; null before it has said so. */
+  offer(): ServerOffer | null;
+  /**
+   * To be called once ssh2 has paused the socket: an earlier listener would make it flow and lose
+   * the bytes.
+   */
+  listen(socket: Duplex): void;
+}
+
+export function createServerGreeting(onFirst: () => void): ServerGreeting {
+  const bytes = createByteBuffer();
+  let offer: ServerOffer | null = null;
+  return {
+    text() {
+      const text = bytes.view().toString('latin1', 0, TEXT_BYTES);
+      return text.startsWith('SSH-') ? '' : text;
+    },
+    offer: () => offer,
+    listen(socket) {
+      const hear = (chunk: Buffer): void => {
+        if (bytes.length === 0) onFirst();
+        bytes.append(chunk.subarray(0, MOST_BYTES - bytes.length));
+        offer = readServerOffer(bytes.view());
+        if (offer === null && bytes.length < MOST_BYTES) return;
+        socket.off('data', hear);
+        bytes.keepLast(0);
+      };
+      socket.on('data', hear);
+    },
+  };
+}
+
+const TEXT_BYTES = 200;
+/** OpenSSH's is under 2 KB; RFC 4253 lets a packet have 35,000 bytes. */
+const MOST_BYTES = 40_000;

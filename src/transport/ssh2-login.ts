@@ -1,0 +1,108 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import type { HostFailure } from '../errors/host-failure.js';
+import { printableLine } from '../errors/printable.js';
+import type { Endpoint } from '../model/host.js';
+import { INTERRUPTED } from './connect-failure.js';
+import { createCredentials, type Offer } from './credentials.js';
+import { createHostKeyCheck, type HostKeyCheck } from './host-key-check.js';
+import type { PassphraseSource } from './identity.js';
+import { createKnownHostsStore } from './known-hosts-store.js';
+import type { Connection } from './port.js';
+import { reach } from './reach.js';
+import { createSsh2Connection } from './ssh2-connection.js';
+import type { Way } from './way.js';
+
+export interface Ssh2LoginOptions extends PassphraseSource {
+  /** One line about one host, for `-vv`. Free of control characters. */
+  readonly log?: ((host: Endpoint, message: string) => void) | undefined;
+  /** ssh2's own account of the protocol, for `-vvv`: hundreds of lines a host. */
+  readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
+  /** From 0 up to 1; spreads the further tries. */
+  readonly random?: (() => number) | undefined;
+}
+
+export interface LoginRequest {
+  readonly host: Endpoint;
+  readonly way: Way;
+  readonly signal: AbortSignal;
+  readonly onEnded: (connection: Connection) => void;
+  /** Others wait for this one. */
+  readonly urgent: boolean;
+}
+
+export type LoginEnd =
+  | {
+      readonly kind: 'logged-in';
+      readonly client: Client;
+      readonly socket: Duplex;
+      readonly connection: Connection;
+    }
+  | { readonly kind: 'failed'; readonly failure: HostFailure };
+
+/** Logs in to hosts and jump hosts alike: keys first, then a turn of the way there, then the host. */
+export function createSsh2Login(
+  options: Ssh2LoginOptions,
+): (request: LoginRequest) => Promise<LoginEnd> {
+  const prepare = createPreparation(options);
+  return async ({ host, way, signal, onEnded, urgent }) => {
+    const prepared = await prepare(host);
+    if ('code' in prepared) return failed(prepared);
+    const turn = await way.limit.take(signal, urgent);
+    if (turn === null) return failed(INTERRUPTED);
+    const say = options.log;
+    const log = (message: string) => say?.(host, printableLine(message));
+    const tell = options.trace;
+    const trace = tell && ((message: string) => tell(host, message));
+    const random = options.random ?? Math.random;
+    try {
+      const end = await reach({ host, way, ...prepared, log, trace, random, signal });
+      if (end.kind === 'failed') return failed(end.failure);
+      const connection = createSsh2Connection(end, (message) => {
+        onEnded(connection);
+        log(message);
+      });
+      if (!signal.aborted) return { ...end, kind: 'logged-in', connection };
+      await connection.close();
+      return failed(INTERRUPTED);
+    } finally {
+      turn();
+    }
+  };
+}
+
+interface Prepared {
+  readonly offer: Offer;
+  readonly hostKey: () => HostKeyCheck;
+}
+
+/** What is the same for every try, and what a person may be asked for, before the clock runs. */
+function createPreparation(options: Ssh2LoginOptions) {
+  const credentials = createCredentials(options);
+  const knownHosts = createKnownHostsStore();
+  return async (host: Endpoint): Promise<Prepared | HostFailure> => {
+    const offered = await credentials.offerFor(host);
+    if (offered.kind === 'failed') return offered.failure;
+    for (const reason of offered.offer.leftOut) options.log?.(host, printableLine(reason));
+    try {
+      const known = await knownHosts.open(host.ssh.knownHosts);
+      const hostKey = () => createHostKeyCheck(host, known, knownHosts);
+      return { offer: offered.offer, hostKey };
+    } catch (error) {
+      return unreadableKnownHosts(error);
+    }
+  };
+}
+
+function unreadableKnownHosts(error: unknown): HostFailure {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'host_key_unknown',
+    message: printableLine(`the known_hosts file can not be read: ${reason}`),
+    hint: 'Set `known_hosts` to files that can be read.',
+  };
+}
+
+function failed(failure: HostFailure): { readonly kind: 'failed'; readonly failure: HostFailure } {
+  return { kind: 'failed', failure };
+}
