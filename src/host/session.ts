@@ -87,7 +87,7 @@ function createRunning(call: SessionCall): Running {
   const said = captureTail(KEPT_STDERR_BYTES);
   const awaited = new Set(['stdout', 'stderr']);
   watch(call, {
-    over: end.over,
+    onOver: end.onOver,
     timedOut: () => end.settle({ kind: 'timed-out', stderr: said.text() }),
     aborted: () => end.settle({ kind: 'aborted' }),
   });
@@ -106,7 +106,7 @@ function createRunning(call: SessionCall): Running {
       return awaited.size === 0;
     },
     stdout(line) {
-      if (end.over.aborted || isEnd('stdout', line)) return;
+      if (end.over || isEnd('stdout', line)) return;
       try {
         call.onLine(line);
       } catch (error) {
@@ -121,15 +121,15 @@ function createRunning(call: SessionCall): Running {
 }
 
 interface Ends {
-  readonly over: AbortSignal;
+  onOver(callback: () => void): void;
   timedOut(): void;
   aborted(): void;
 }
 
 /** Everything but the host that may end the wait for it. */
-function watch({ timeoutMs, signal }: SessionCall, { over, timedOut, aborted }: Ends): void {
+function watch({ timeoutMs, signal }: SessionCall, { onOver, timedOut, aborted }: Ends): void {
   const deadline = startDeadline(timeoutMs, timedOut);
-  over.addEventListener('abort', () => {
+  onOver(() => {
     deadline.stop();
     signal?.removeEventListener('abort', aborted);
   });

@@ -1,6 +1,7 @@
 import { printableLine } from '../errors/printable.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { createFirstEnd, type FirstEnd } from './first-end.js';
+import type { Lifeline } from './lifeline.js';
 import { type LineSplitter, splitLines } from './line-splitter.js';
 import type { Conversation, ConversationEnd, ConversationListener } from './port.js';
 
@@ -8,10 +9,8 @@ export interface ConversationRequest {
   readonly openChannel: OpenChannel;
   readonly command: string;
   readonly listener: ConversationListener;
-  /** Calls back when the connection has ended, until the signal aborts. */
-  readonly onLost: (listener: (message: string) => void, until: AbortSignal) => void;
-  /** How the connection ended; null while it stands. */
-  readonly lost: () => string | null;
+  /** The connection's. */
+  readonly life: Pick<Lifeline, 'onLost' | 'lost'>;
 }
 
 /**
@@ -23,7 +22,7 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
   const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
   let waiting = '';
   let channel: CommandChannel | null = null;
-  request.onLost(lose, end.over);
+  end.onOver(request.life.onLost(lose));
   open(request, end, (opened) => {
     channel = opened;
     if (waiting !== '') channel.stdin.write(waiting);
@@ -31,7 +30,7 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
   });
   return {
     write(text) {
-      if (end.over.aborted) return;
+      if (end.over) return;
       if (channel === null) waiting += text;
       else channel.stdin.write(text);
     },
@@ -41,19 +40,19 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
 }
 
 function open(
-  { openChannel, command, listener, lost }: ConversationRequest,
+  { openChannel, command, listener, life }: ConversationRequest,
   end: FirstEnd<ConversationEnd>,
   onOpen: (channel: CommandChannel) => void,
 ): void {
   const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
-  if (end.over.aborted) return;
+  if (end.over) return;
   try {
     openChannel(command, (channel) => {
       if (channel instanceof Error) return lose(channel.message);
       const close = () => channel.close();
-      if (end.over.aborted) return close();
-      end.over.addEventListener('abort', close, { once: true });
-      hear(channel, listener, { end, lost });
+      if (end.over) return close();
+      end.onOver(close);
+      hear(channel, listener, { end, life });
       onOpen(channel);
     });
   } catch (error) {
@@ -64,13 +63,13 @@ function open(
 function hear(
   channel: CommandChannel,
   listener: ConversationListener,
-  { end, lost }: Pick<ConversationRequest, 'lost'> & { readonly end: FirstEnd<ConversationEnd> },
+  { end, life }: Pick<ConversationRequest, 'life'> & { readonly end: FirstEnd<ConversationEnd> },
 ): void {
   const stdout = splitLines(listener.onStdout, MAX_LINE_BYTES);
   const stderr = splitLines(listener.onStderr, MAX_LINE_BYTES);
   // Thrown into the parser of packets, an error of the listener's would end the whole connection.
   const guard = (work: () => void) => {
-    if (end.over.aborted) return;
+    if (end.over) return;
     try {
       work();
     } catch (error) {
@@ -87,7 +86,7 @@ function hear(
     },
     closed() {
       guard(() => endLines(stdout, stderr));
-      end.settle(endOf(exit, lost()));
+      end.settle(endOf(exit, life.lost()));
     },
   });
 }

@@ -5,6 +5,7 @@ import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel
 import { type CommandOutput, createCommandOutput } from './command-output.js';
 import { startDeadline } from './deadline.js';
 import { createFirstEnd, type FirstEnd } from './first-end.js';
+import type { Lifeline } from './lifeline.js';
 import type { ExecOptions, ExecOutcome } from './port.js';
 import { feedStdin } from './stdin-feed.js';
 
@@ -14,10 +15,8 @@ export interface ExecRequest {
   readonly socket: Duplex;
   readonly command: string;
   readonly options: ExecOptions;
-  /** Calls back when the connection has ended, until the signal aborts. */
-  readonly onLost: (listener: (message: string) => void, until: AbortSignal) => void;
-  /** How the connection ended; null while it stands. */
-  readonly lost: () => string | null;
+  /** The connection's. */
+  readonly life: Pick<Lifeline, 'onLost' | 'lost'>;
 }
 
 /**
@@ -34,7 +33,7 @@ export function execOnChannel(request: ExecRequest): Promise<ExecOutcome> {
     exit: null,
   };
   watch(running);
-  if (!running.end.over.aborted) {
+  if (!running.end.over) {
     try {
       request.openChannel(request.command, (channel) => {
         if (channel instanceof Error) lose(running, channel.message);
@@ -63,8 +62,8 @@ function watch(running: Running): void {
     else end.settle({ kind: 'timed-out', ...output.texts() });
   });
   const abort = () => end.settle({ kind: 'aborted' });
-  running.onLost((message) => lose(running, message), end.over);
-  end.over.addEventListener('abort', () => {
+  end.onOver(running.life.onLost((message) => lose(running, message)));
+  end.onOver(() => {
     deadline.stop();
     signal?.removeEventListener('abort', abort);
     if (stdin instanceof Readable) stdin.destroy();
@@ -81,8 +80,8 @@ function watch(running: Running): void {
 function attach(running: Running, channel: CommandChannel): void {
   const { end, output, options, socket } = running;
   const close = () => channel.close();
-  if (end.over.aborted) return close();
-  end.over.addEventListener('abort', close, { once: true });
+  if (end.over) return close();
+  end.onOver(close);
   channel.listen({
     stdout: (chunk) => guard(end, () => output.stdout(chunk)),
     stderr: (chunk) => guard(end, () => output.stderr(chunk)),
@@ -94,12 +93,12 @@ function attach(running: Running, channel: CommandChannel): void {
   });
   const { stdin } = channel;
   if (options.stdin === undefined) return void stdin.end();
-  feedStdin({ source: options.stdin, channel: stdin, socket, signal: end.over }).catch(
+  feedStdin({ source: options.stdin, channel: stdin, socket, signal: end.signal() }).catch(
     (error: Error) => lose(running, `stdin could not be sent: ${error.message}`),
   );
 }
 
-function finish({ exit, end, output, lost }: Running): void {
+function finish({ exit, end, output, life }: Running): void {
   guard(end, () => output.end());
   const { stdout, stderr } = output.texts();
   if (exit !== null && exit.code !== null) {
@@ -108,7 +107,7 @@ function finish({ exit, end, output, lost }: Running): void {
   } else if (exit?.signal !== undefined) {
     end.settle({ kind: 'signalled', signal: exit.signal, stdout, stderr });
   } else {
-    const message = lost() ?? 'the command ended without an exit code';
+    const message = life.lost() ?? 'the command ended without an exit code';
     end.settle({ kind: 'lost', message: printableLine(message), stdout, stderr });
   }
 }
@@ -119,7 +118,7 @@ function lose({ end, output }: Running, message: string): void {
 
 /** Thrown into the parser of packets, an error of the caller's would end the whole connection. */
 function guard(end: FirstEnd<ExecOutcome>, work: () => void): void {
-  if (end.over.aborted) return;
+  if (end.over) return;
   try {
     work();
   } catch (error) {

@@ -1,36 +1,54 @@
 /** Something that may end for several reasons, of which the first counts. */
 export interface FirstEnd<T> {
   readonly result: Promise<T>;
-  /** Aborted with the first end, for whatever must then stop. */
-  readonly over: AbortSignal;
+  readonly over: boolean;
+  /** Calls back once it is over, in the order of asking; never where it is so already. */
+  onOver(callback: () => void): void;
+  /** Aborted once it is over. Made when asked for, since a signal costs more than all the rest. */
+  signal(): AbortSignal;
   settle(value: T): void;
   /** For errors of the caller's own code. */
   reject(error: unknown): void;
 }
 
-/** Made once: an abort without a reason makes an error with a stack, for every command. */
-const OVER = new DOMException('the command is over', 'AbortError');
-
 export function createFirstEnd<T>(): FirstEnd<T> {
-  const over = new AbortController();
+  const callbacks: (() => void)[] = [];
+  let over = false;
   let resolve: (value: T) => void = () => {};
   let refuse: (error: unknown) => void = () => {};
   const result = new Promise<T>((fulfil, reject) => {
     resolve = fulfil;
     refuse = reject;
   });
+
+  function end(): void {
+    over = true;
+    for (const callback of callbacks.splice(0)) callback();
+  }
+
   return {
     result,
-    over: over.signal,
+    get over() {
+      return over;
+    },
+    onOver(callback) {
+      if (!over) callbacks.push(callback);
+    },
+    signal() {
+      const controller = new AbortController();
+      if (over) controller.abort();
+      else callbacks.push(() => controller.abort());
+      return controller.signal;
+    },
     settle(value) {
-      if (over.signal.aborted) return;
+      if (over) return;
       resolve(value);
-      over.abort(OVER);
+      end();
     },
     reject(error) {
-      if (over.signal.aborted) return;
+      if (over) return;
       refuse(error);
-      over.abort(OVER);
+      end();
     },
   };
 }

@@ -61,8 +61,8 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
     async prepare() {
       const failure = await options.hostKey.record();
       if (failure !== null) fail(failure);
-      if (!end.over.aborted) reach('authentication');
-      return !end.over.aborted;
+      if (!end.over) reach('authentication');
+      return !end.over;
     },
   });
   const greeting = createServerGreeting(() => reach('key exchange'));
@@ -83,12 +83,14 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
   });
   client.on('banner', (text) => log(`banner: ${printableLine(text)}`));
   client.on('error', (error: LevelledError) => {
-    if (end.over.aborted || isPassing(error, login.exhausted)) log(printableLine(error.message));
+    if (end.over || isPassing(error, login.exhausted)) log(printableLine(error.message));
     else end.settle(judged(error));
   });
   client.on('end', () => end.settle(judged(null)));
   client.on('close', () => end.settle(judged(null)));
-  signal.addEventListener('abort', () => fail(timeoutFailure(host, stage)), { signal: end.over });
+  const abort = () => fail(timeoutFailure(host, stage));
+  signal.addEventListener('abort', abort);
+  end.onOver(() => signal.removeEventListener('abort', abort));
   if (signal.aborted) fail(timeoutFailure(host, stage));
   else client.connect(configFor(options, login, fail));
   greeting.listen(socket);

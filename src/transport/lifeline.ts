@@ -1,8 +1,10 @@
+export type LostListener = (message: string) => void;
+
 /** Whether a connection is there, and who must hear when it no longer is. */
 export interface Lifeline {
   readonly open: boolean;
-  /** Calls back when the connection has ended, until the signal aborts; at once where it has. */
-  onLost(listener: (message: string) => void, until: AbortSignal): void;
+  /** Calls back when the connection has ended, at once where it has; what it returns ends that. */
+  onLost(listener: LostListener): () => void;
   /** Why the connection has ended; null while it stands. */
   lost(): string | null;
   /** False where it was cut before. Nobody is told yet. */
@@ -12,17 +14,17 @@ export interface Lifeline {
 }
 
 export function createLifeline(): Lifeline {
-  const waiting = new Set<(message: string) => void>();
+  const waiting = new Set<LostListener>();
   let open = true;
   let reason = 'the connection was lost';
   return {
     get open() {
       return open;
     },
-    onLost(listener, until) {
-      if (!open) return listener(reason);
-      waiting.add(listener);
-      until.addEventListener('abort', () => waiting.delete(listener));
+    onLost(listener) {
+      if (open) waiting.add(listener);
+      else listener(reason);
+      return () => void waiting.delete(listener);
     },
     lost: () => (open ? null : reason),
     cut(why) {

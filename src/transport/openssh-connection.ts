@@ -16,7 +16,6 @@ export async function openOpensshConnection(
   onEnded: (message: string) => void,
 ): Promise<Connection> {
   const life = createLifeline();
-  const { onLost, lost } = life;
 
   const closed = async (why: string | null): Promise<void> => {
     if (!life.cut(why ?? 'the connection was lost')) return;
@@ -35,10 +34,8 @@ export async function openOpensshConnection(
   const openChannel = listener.open;
 
   return {
-    exec: (command, options) =>
-      execOnChannel({ openChannel, socket, command, options, onLost, lost }),
-    converse: (command, listener) =>
-      converseOnChannel({ openChannel, command, listener, onLost, lost }),
+    exec: (command, options) => execOnChannel({ openChannel, socket, command, options, life }),
+    converse: (command, listener) => converseOnChannel({ openChannel, command, listener, life }),
     get open() {
       return life.open;
     },

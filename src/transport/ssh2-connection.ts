@@ -19,7 +19,6 @@ export function createSsh2Connection(
   onEnded: (message: string) => void,
 ): Connection {
   const life = createLifeline();
-  const { onLost, lost } = life;
   const openChannel = openSsh2Channel(client);
 
   const end = (message: string) => {
@@ -37,10 +36,8 @@ export function createSsh2Connection(
 
   return {
     server,
-    exec: (command, options) =>
-      execOnChannel({ openChannel, socket, command, options, onLost, lost }),
-    converse: (command, listener) =>
-      converseOnChannel({ openChannel, command, listener, onLost, lost }),
+    exec: (command, options) => execOnChannel({ openChannel, socket, command, options, life }),
+    converse: (command, listener) => converseOnChannel({ openChannel, command, listener, life }),
     get open() {
       return life.open;
     },

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { FleetError } from '../../src/errors/fleet-error.js';
 import {
   connected,
   dialTcp,
