@@ -9,6 +9,8 @@ import { type Identity, type PassphraseSource, readIdentity, unseal } from './id
 /** What is offered to one host, in order, and what of it a person is told when all is refused. */
 export interface Offer {
   readonly methods: readonly AnyAuthMethod[];
+  /** Those of its keys whose private part is at hand. */
+  readonly own: readonly ParsedKey[];
   /** The keys by file or comment, for messages. */
   readonly keys: readonly string[];
   /** Identities that were named but can not be used, each with its reason. */
@@ -88,7 +90,7 @@ function compose(
     ...usable.map(({ file, key }) => describe(file, key)),
     ...rest.map((key) => describe(`agent key ${key.comment}`, key)),
   ];
-  return { kind: 'offer', offer: { methods, keys, leftOut } };
+  return { kind: 'offer', offer: { methods, own: usable.map(({ key }) => key), keys, leftOut } };
 }
 
 /**

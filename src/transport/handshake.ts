@@ -21,6 +21,7 @@ import { createLogin, type Login } from './login.js';
 import { createServerGreeting } from './server-greeting.js';
 import type { ServerOffer } from './server-offer.js';
 import { findMismatch } from './server-weakness.js';
+import { offerSigned } from './signed-offer.js';
 
 export interface HandshakeOptions {
   readonly host: Endpoint;
@@ -92,7 +93,10 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
   signal.addEventListener('abort', abort);
   end.onOver(() => signal.removeEventListener('abort', abort));
   if (signal.aborted) fail(timeoutFailure(host, stage));
-  else client.connect(configFor(options, login, fail));
+  else {
+    client.connect(configFor(options, login, fail));
+    offerSigned(client, options.offer.own);
+  }
   greeting.listen(socket);
   return end.result.then((outcome) => {
     if (outcome.kind === 'failed') socket.destroy();

@@ -132,7 +132,7 @@ function loginFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
       hint: `The server takes ${printableLine(denied?.[1] ?? '')}. Set \`identity_file\` under \`ssh:\`, or start an agent and \`ssh-add\` a key.`,
     };
   }
-  const offer = { methods: [], keys: account.offered.map(printableLine), leftOut };
+  const offer = { methods: [], own: [], keys: account.offered.map(printableLine), leftOut };
   const methodsLeft = denied?.[1]?.split(',') ?? null;
   return authFailure(host, offer, { methodsLeft, exhausted: true });
 }
