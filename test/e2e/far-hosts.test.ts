@@ -178,7 +178,15 @@ describe('hosts that are hard to get to', () => {
 
     test('wants a passphrase, where nobody can be asked', async () => {
       const sealed = join(bastion.dir, 'sealed');
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'open sesame', '-f', sealed]);
+      execFileSync('/usr/bin/ssh-keygen', [
+        '-q',
+        '-t',
+        'ed25519',
+        '-N',
+        'open sesame',
+        '-f',
+        sealed,
+      ]);
       inventory({ identity_file: sealed });
       await expectRefused([/h06[\s\S]*sealed[\s\S]*passphrase[\s\S]*ssh-add/]);
     });
