@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -16,11 +16,13 @@ const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 
 /** What a login prints here without being asked, with and without a terminal. */
 const BANNER = 'printf "Welcome to $HOSTNAME\\n"; echo "no mail" >&2';
+const JUMP6 = 'fd88::11';
+const WEB6 = 'fd88::13';
 const LEGAL = 'Authorised use only.';
 
 /**
- * h01 is a jump host, and h02 one behind it. h03 lets in none but h01, and h04 none but h02. The
- * login shell of h05 is fish, that of h06 tcsh.
+ * h01 is a jump host, and h02 one behind it. h03 lets in none but h01, by IPv6, and h04 none but h02.
+ * The login shell of h05 is fish, that of h06 tcsh.
  */
 describe('hosts that are hard to get to', () => {
   let fleet: RealFleet;
@@ -34,7 +36,12 @@ describe('hosts that are hard to get to', () => {
     });
     await onAll(`echo '${LEGAL}' >/etc/issue.net`);
     await sshd('h02', `AllowUsers deploy@${at('h01')}`);
-    await sshd('h03', `AllowUsers deploy@${at('h01')}`);
+    await run('h01', `ip address add ${JUMP6}/64 dev eth0 nodad`);
+    await run('h03', `ip address add ${WEB6}/64 dev eth0 nodad`);
+    await sshd('h03', `AllowUsers deploy@${JUMP6}`);
+    const keys = readFileSync(fleet.knownHostsFile, 'utf8');
+    const [, key] = new RegExp(`^${at('h03')} (.*)$`, 'm').exec(keys) ?? [];
+    appendFileSync(fleet.knownHostsFile, `${WEB6} ${key}\n`);
     await sshd('h04', `AllowUsers deploy@${at('h02')}`);
     await run('h04', `echo '${BANNER}' >/home/deploy/.bashrc`);
     await run('h05', 'chsh -s /usr/bin/fish deploy');
@@ -72,7 +79,7 @@ describe('hosts that are hard to get to', () => {
     };
     const host = (name: string, jump?: string) => ({
       name,
-      address: at(name),
+      address: name === 'h03' ? WEB6 : at(name),
       ...(jump === undefined ? {} : { ssh: { jump } }),
     });
     const groups = {
