@@ -129,6 +129,15 @@ describe('hosts that are hard to get to', () => {
     expect(ended.stdout).toMatch(/h05 .*cut/);
   });
 
+  test('are deployed to the end when nobody reads any more what is said', async () => {
+    const deploy = bastion.start([...DEPLOY, '-v']);
+    await deploy.says(/staged/);
+    deploy.child.stderr?.destroy();
+    deploy.child.stdout?.destroy();
+    await exits(0, deploy.ended);
+    for (const sight of await lookAtAll(web())) expect(sight.active).toBe('active');
+  });
+
   describe('behind a jump host', () => {
     afterEach(async () => {
       await run('h01', 'rm -f /etc/ssh/sshd_config.d/a.conf; systemctl start ssh');
