@@ -44,8 +44,8 @@ export function processContext(): Context {
     user,
     operator: `${env.FLEET_OPERATOR ?? user}@${hostname()}`,
     stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: outlivingItsReader(process.stdout),
+    stderr: outlivingItsReader(process.stderr),
     stateDir: join(env.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'fleet'),
     clock: systemClock,
     randomHex: (n) =>
@@ -59,4 +59,13 @@ export function processContext(): Context {
       };
     },
   };
+}
+
+/** A reader that goes away, as `| head` does, is no reason to leave a run where it is. */
+function outlivingItsReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.off('error', passBrokenPipe).on('error', passBrokenPipe);
+}
+
+function passBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

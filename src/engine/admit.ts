@@ -91,7 +91,8 @@ function gravest(codes: readonly ErrorCode[]): ErrorCode {
     if (found !== undefined) return found;
   }
   const [first] = codes;
-  if (first === undefined) return 'preflight_failed';
+  // What is wrong with an answer is a code of steps too, and those end with the exit code of a run.
+  if (first === undefined || exitCodeOf(first) !== EXIT.refused) return 'preflight_failed';
   return codes.every((code) => code === first) ? first : 'preflight_failed';
 }
 

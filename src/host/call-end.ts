@@ -7,7 +7,13 @@ export type CallEnd =
   | { readonly kind: 'signalled'; readonly signal: string; readonly stderr: string }
   | { readonly kind: 'timed-out'; readonly stderr: string }
   | { readonly kind: 'aborted' }
-  | { readonly kind: 'lost'; readonly message: string; readonly stderr: string };
+  | {
+      readonly kind: 'lost';
+      readonly message: string;
+      readonly stderr: string;
+      /** The exit code of a session that ended in the middle of a call, or before it. */
+      readonly exit?: number;
+    };
 
 /** Bytes of a call's stderr that are kept, the last of them. */
 export const KEPT_STDERR_BYTES = 65_536;

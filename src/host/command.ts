@@ -9,10 +9,13 @@ export const INSTALL_EXIT = { notWritable: 73, notStored: 74 } as const;
 const FIND = `r=$1 p=$2;shift 2;case $r in "~/"*)r=$HOME/\${r#"~/"};;esac;p=$r/.fleet/bin/$p`;
 
 // The program comes on stdin. It is there whole, or not at all: renamed after its sum was checked.
-const INSTALL = `${FIND};umask 022;f=$r/.fleet s=\${p##*/} t=$r/.fleet/bin/.new-$$
-mkdir -p -- "$r"&&{ [ -d "$f" ]||mkdir -m 700 -- "$f"||[ -d "$f" ];}&&mkdir -p -- "$f/bin"||exit ${INSTALL_EXIT.notWritable}
-cat >"$t"&&u=$(sha256sum <"$t")&&[ "\${u%% *}" = "$s" ]&&sync "$t"&&mv -f -- "$t" "$p"||{ rm -f -- "$t";exit ${INSTALL_EXIT.notStored};}
-[ $# -eq 0 ]||exec sh "$p" "$@" </dev/null`;
+// One line in all, for csh has no words of several.
+const INSTALL = [
+  `${FIND};umask 022;f=$r/.fleet s=\${p##*/} t=$r/.fleet/bin/.new-$$`,
+  `mkdir -p -- "$r"&&{ [ -d "$f" ]||mkdir -m 700 -- "$f"||[ -d "$f" ];}&&mkdir -p -- "$f/bin"||exit ${INSTALL_EXIT.notWritable}`,
+  `cat >"$t"&&u=$(sha256sum <"$t")&&[ "\${u%% *}" = "$s" ]&&sync "$t"&&mv -f -- "$t" "$p"||{ rm -f -- "$t";exit ${INSTALL_EXIT.notStored};}`,
+  '[ $# -eq 0 ]||exec sh "$p" "$@" </dev/null',
+].join(';');
 
 /** The command line that runs steps on a host which has the program; exits 69 where it has not. */
 export function runCommand(program: HostProgram, root: string, steps: readonly Step[]): string {
@@ -33,7 +36,8 @@ export function serveCommand(
 
 function presentCommand(program: HostProgram, root: string, words: readonly string[]): string {
   const path = `${rootWord(root)}/.fleet/bin/${program.sha256}`;
-  return `[ -r ${path} ]||exit ${STEP_EXIT.missing};exec sh ${path} ${quoteAll(words)}`;
+  // What sh, fish and csh all understand: in csh, an exit after `||` ends nothing.
+  return `[ -r ${path} ]&&exec sh ${path} ${quoteAll(words)};exit ${STEP_EXIT.missing}`;
 }
 
 /** The root as a word of the login shell, which knows its user's home. */

@@ -17,9 +17,13 @@ export function judgeExec(
 ): StepOutcome {
   const { events, replies } = transcript;
   const details = { ...shownText(outcome, transcript), step: pendingStep(steps, replies) };
-  const lost = (code: ErrorCode, message: string, exit?: string): StepOutcome => ({
+  const lost = (
+    code: ErrorCode,
+    message: string,
+    more: Partial<HostFailure> = {},
+  ): StepOutcome => ({
     kind: 'lost',
-    failure: { code, message, ...details, ...(exit === undefined ? {} : { exit }) },
+    failure: { code, message, ...details, ...more },
     events,
     replies,
   });
@@ -27,13 +31,17 @@ export function judgeExec(
     case 'exited':
       return judgeExit(steps, outcome.code, transcript, details);
     case 'signalled':
-      return lost('step_failed', `the step was ended by ${outcome.signal}`, outcome.signal);
+      return lost('step_failed', `the step was ended by ${outcome.signal}`, {
+        exit: outcome.signal,
+      });
     case 'timed-out':
       return lost('step_timeout', 'the step gave no answer in time');
     case 'aborted':
       return lost('interrupted', 'the step was given up while it ran');
     case 'lost':
-      return lost('connection_lost', printableLine(outcome.message));
+      return outcome.exit === 0 && transcript.isEmpty()
+        ? lost('bad_reply', unansweredMessage(transcript), { exit: 0, hint: FORCED })
+        : lost('connection_lost', printableLine(outcome.message));
     default:
       return outcome satisfies never;
   }
@@ -100,6 +108,15 @@ function pendingStep(steps: readonly Step[], replies: readonly StepReply[]): str
   if (last?.ok === false) return last.verb;
   return steps[replies.length]?.verb ?? last?.verb;
 }
+
+/** The login ran something in the place of the command, and that ended well. */
+function unansweredMessage({ noise }: Transcript): string {
+  const said = noise === null ? '' : `; it said: ${shorten(noise)}`;
+  return `something else was run than the host program${said}`;
+}
+
+const FORCED =
+  'See ForceCommand in its sshd_config, `command=` in authorized_keys, and what the login shell reads.';
 
 function exitMessage(exit: number, details: Details): string {
   const reason = details.stderr?.at(-1);

@@ -1,12 +1,13 @@
 const PLAIN = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
 
 /**
- * One word for a POSIX shell that stands for exactly `text`. Throws for NUL, which no argument
- * can hold.
+ * One word that stands for exactly `text`, for POSIX shells and for fish and csh, which are login
+ * shells too: fish takes a backslash within quotes for its own, csh a `!`. A word of several lines
+ * is none to csh. Throws for NUL, which no argument can hold.
  */
 export function quote(text: string): string {
   if (text.includes('\0')) throw new RangeError('an argument can not hold a NUL character');
-  return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return PLAIN.test(text) ? text : `'${text.replace(/['\\!]/g, `'\\$&'`)}'`;
 }
 
 /** A command line that runs exactly these arguments. */

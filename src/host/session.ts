@@ -146,5 +146,6 @@ function watch({ timeoutMs, signal }: SessionCall, { onOver, timedOut, aborted }
 function asCallEnd(end: ConversationEnd, stderr: string): CallEnd {
   if (end.kind !== 'exited') return { ...end, stderr };
   if (end.code > 0 && end.code <= 128) return { ...end, stderr };
-  return { kind: 'lost', message: `the session ended with exit code ${end.code}`, stderr };
+  const { code } = end;
+  return { kind: 'lost', message: `the session ended with exit code ${code}`, stderr, exit: code };
 }

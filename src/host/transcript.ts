@@ -15,6 +15,8 @@ export interface Transcript {
   readonly journal: readonly string[];
   /** Lines that look like ours and are not. */
   readonly malformed: readonly string[];
+  /** The last line that is none of ours and says something. */
+  readonly noise: string | null;
 }
 
 /** `onEvent` hears each event as it comes. */
@@ -23,7 +25,11 @@ export function createTranscript(onEvent?: (event: HostEvent) => void): Transcri
   const replies: StepReply[] = [];
   const journal: string[] = [];
   const malformed: string[] = [];
+  let noise: string | null = null;
   return {
+    get noise() {
+      return noise;
+    },
     events,
     replies,
     journal,
@@ -45,6 +51,7 @@ export function createTranscript(onEvent?: (event: HostEvent) => void): Transcri
           if (malformed.length < MOST_JOURNAL) malformed.push(read.line);
           return;
         case 'noise':
+          if (line.trim() !== '') noise = line;
           return;
         default:
           return read satisfies never;

@@ -72,17 +72,22 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
       ...options,
       stage,
       login,
-      greeting: greeting.text(),
+      greeting: greeting.text() || banner,
       server: greeting.offer(),
     });
 
+  let banner = '';
   const client = new ssh2.Client();
   client.on('ready', () => {
     // Else ssh2 has OpenSSH prove all its host keys, and verifies each: 1 to 2 ms a host, unused.
     Object.assign(client, { _remoteVer: '' });
     end.settle({ kind: 'ready', client, server: greeting.offer() });
   });
-  client.on('banner', (text) => log(`banner: ${printableLine(text)}`));
+  client.on('banner', (text) => {
+    // sshd tells so too why PAM lets nobody in, /run/nologin for one.
+    banner = text.slice(0, BANNER_LENGTH);
+    log(`banner: ${printableLine(text)}`);
+  });
   client.on('error', (error: LevelledError) => {
     if (end.over || isPassing(error, login.exhausted)) log(printableLine(error.message));
     else end.settle(judged(error));
@@ -107,7 +112,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
 interface EndContext extends HandshakeOptions {
   readonly stage: ConnectStage;
   readonly login: Login;
-  /** What the server said in place of a banner. */
+  /** What the server said last to people: in place of SSH, or before the login. */
   readonly greeting: string;
   readonly server: ServerOffer | null;
 }
@@ -187,3 +192,4 @@ function isDisconnect(error: LevelledError): boolean {
 }
 
 const KEEPALIVE_COUNT = 3;
+const BANNER_LENGTH = 500;

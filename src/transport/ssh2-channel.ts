@@ -4,9 +4,33 @@ import type { ChannelListener, CommandChannel, OpenChannel } from './command-cha
 
 /** Runs commands without a PTY, an environment or agent forwarding. */
 export function openSsh2Channel(client: Client): OpenChannel {
-  return (command, opened) => {
-    client.exec(command, (error, channel) => opened(error ?? asCommandChannel(channel)));
+  let channels = 0;
+  const ask = (command: string, opened: Parameters<OpenChannel>[1], again: boolean): void => {
+    client.exec(command, (error, channel) => {
+      if (error === undefined) {
+        channels += 1;
+        channel.once('close', () => {
+          channels -= 1;
+        });
+        return opened(asCommandChannel(channel));
+      }
+      // A server that allows one session may hear of the next command before it has cleared away the
+      // last one, when both messages come at once; by now it has.
+      if (isRefusal(error) && channels === 0 && !again) return ask(command, opened, true);
+      opened(isRefusal(error) ? refusal(error) : error);
+    });
   };
+  return (command, opened) => ask(command, opened, false);
+}
+
+/** The server would open no channel, so nothing has run; it gave one of the reasons of RFC 4254, 5.1. */
+function isRefusal(error: Error): boolean {
+  return 'reason' in error && typeof error.reason === 'number';
+}
+
+function refusal({ message }: Error): Error {
+  const said = message.replace(/^\(SSH\) Channel open failure: /, '');
+  return new Error(`the server opens no channel: ${printableLine(said)}`);
 }
 
 function asCommandChannel(channel: ClientChannel): CommandChannel {

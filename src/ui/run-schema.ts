@@ -93,6 +93,7 @@ export const exec = z.strictObject({
       exit: z.int().nullable().describe('null where the command did not end by itself'),
       stdout: z.string(),
       stderr: z.string(),
+      truncated: z.boolean().describe('true where it printed more than is kept of it'),
       error: z.string().nullable().describe('why there is no exit code'),
     }),
   ),

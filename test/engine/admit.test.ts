@@ -47,6 +47,11 @@ describe('preflight', () => {
     (code) => expect(refusalOf([...well, fails('web4', code)], 3).code).toBe(code),
   );
 
+  test('never ends with the exit code of a run that was begun', () => {
+    const odd = [fails('web1', 'bad_reply'), fails('web2', 'bad_reply')];
+    expect(refusalOf([...well, ...odd], 0).code).toBe('preflight_failed');
+  });
+
   test('refuses where nobody is left', () => {
     expect(refusalOf([fails('web1', 'unreachable')], 5).code).toBe('unreachable');
   });

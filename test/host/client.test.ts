@@ -7,6 +7,7 @@ import { createHostClient } from '../../src/host/client.js';
 import { readFacts } from '../../src/host/facts.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import { factsStep, statusStep } from '../../src/host/steps.js';
+import type { Connection } from '../../src/transport/port.js';
 import { answering } from './answering.js';
 import { claim, ownership } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
@@ -73,6 +74,23 @@ describe('a host without the program', () => {
     const outcome = await client.run([claim(ownership(1), null), facts], { timeoutMs: 5_000 });
     expect(readFacts(outcome.events)?.phase).toBe('claimed');
     expect(existsSync(join(host.dir, 'my app/.fleet/state'))).toBe(true);
+  });
+});
+
+test('a login that runs something else is told of, with what that said', async () => {
+  const real = localConnection({});
+  const connect: Connection = {
+    ...real,
+    converse: (_, listener) => real.converse('echo only backups here', listener),
+  };
+  const client = createHostClient({ connect, root: '/opt/shop', program });
+  expect(await client.run([statusStep(SERVICE)], { timeoutMs: 10_000 })).toMatchObject({
+    kind: 'lost',
+    failure: {
+      code: 'bad_reply',
+      message: 'something else was run than the host program; it said: only backups here',
+      hint: expect.stringContaining('ForceCommand'),
+    },
   });
 });
 

@@ -9,6 +9,10 @@ test('plain words stay as they are; an empty word is still a word', () => {
   );
 });
 
+test('a backslash and a `!` stand outside of quotes, where fish and csh leave them alone', () => {
+  expect(quoteAll(['a!b', 'a\\b', "'\\"])).toBe(`'a'\\!'b' 'a'\\\\'b' ''\\'''\\\\''`);
+});
+
 test('any words come through a real sh unchanged', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 8 }), (texts) => {

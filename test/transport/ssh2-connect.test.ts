@@ -106,6 +106,19 @@ describe('a server that', () => {
     expect(server.connections).toHaveLength(1);
   });
 
+  test('hangs up because nobody may log in yet is told of with its own words', async () => {
+    const banner = 'System is booting up. \x1b[31mSee pam_nologin(8)\n';
+    const server = await startServer({
+      banner,
+      onAuth: (_context, connection) => connection.end(),
+    });
+    expect(await refused(hostAt(server.port))).toMatchObject({
+      code: 'connection_lost',
+      message: `127.0.0.1:${server.port} ended the connection during authentication: System is booting up. See pam_nologin(8)`,
+    });
+    expect(server.connections).toHaveLength(1);
+  });
+
   test('drops the first connection before its banner is tried again', async () => {
     const server = await startServer();
     let dials = 0;

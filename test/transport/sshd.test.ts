@@ -65,6 +65,15 @@ describe.skipIf(!hasSshd)("OpenSSH's sshd", () => {
     expect(await first).toMatchObject({ kind: 'exited', code: 0 });
   });
 
+  test('that allows one session gives it to one command after the other', async () => {
+    const { host } = await startSshd({ config: 'MaxSessions 1' });
+    const connection = await connected(host);
+    for (let round = 0; round < 40; round += 1) {
+      const outcome = await connection.exec('exit 3', SOON);
+      expect(outcome).toMatchObject({ kind: 'exited', code: 3 });
+    }
+  });
+
   test('is logged in to with a key that an agent holds, also for a sealed file', async () => {
     const userKey = makeKey('ed25519', 'open sesame');
     const { host } = await startSshd({ accepts: userKey, userKey });

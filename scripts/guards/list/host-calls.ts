@@ -248,4 +248,44 @@ const HEALTH_GUARDS: readonly Guard[] = [
   },
 ];
 
-export const HOST_CALL_GUARDS: readonly Guard[] = [...ARGUMENT_GUARDS, ...HEALTH_GUARDS];
+/** What gets a call to hosts that are at odds with it. */
+const LOGIN_GUARDS: readonly Guard[] = [
+  {
+    name: 'quote: fish and csh',
+    protects: 'a login shell that is no sh is given exactly the text',
+    file: 'src/host/quote.ts',
+    find: String.raw`/['\\!]/g`,
+    without: "/'/g",
+    noticedBy: ['test/host/quote.test.ts > a backslash and a `!` stand outside of quotes'],
+  },
+  {
+    name: 'channel: once more',
+    protects: 'a server that allows one session (MaxSessions 1)',
+    file: 'src/transport/ssh2-channel.ts',
+    find: '      if (isRefusal(error) && channels === 0 && !again) return ask(command, opened, true);\n',
+    without: '',
+    noticedBy: ['test/transport/sshd.test.ts > that allows one session gives it'],
+  },
+  {
+    name: 'login: the words of PAM',
+    protects: 'a host that lets nobody in yet says so',
+    file: 'src/transport/handshake.ts',
+    find: 'greeting: greeting.text() || banner,',
+    without: 'greeting: greeting.text(),',
+    noticedBy: ['test/transport/ssh2-connect.test.ts > hangs up because nobody may log in yet'],
+  },
+  {
+    name: 'preflight: the exit code of a refusal',
+    protects: 'what was refused does not end as a run that was begun',
+    file: 'src/engine/admit.ts',
+    find: ' || exitCodeOf(first) !== EXIT.refused',
+    without: '',
+    noticedBy: ['test/engine/admit.test.ts > never ends with the exit code of a run'],
+  },
+];
+
+export const HOST_CALL_GUARDS: readonly Guard[] = [
+  ...ARGUMENT_GUARDS,
+  ...HEALTH_GUARDS,
+  ...LOGIN_GUARDS,
+];

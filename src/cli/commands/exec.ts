@@ -21,6 +21,8 @@ interface HostExec {
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** True where it printed more than is kept: the beginning of stdout, the end of stderr. */
+  readonly truncated: boolean;
   /** Why there is no exit code. */
   readonly error: string | null;
 }
@@ -49,7 +51,7 @@ async function execOn(
   const connected = await transport.connect(host, signal);
   if (connected.kind === 'failed') {
     const error = connected.failure.message;
-    return { host: host.name, exit: null, stdout: '', stderr: '', error };
+    return { host: host.name, ...NOTHING, error };
   }
   const outcome = await connected.connection.exec(command, { timeoutMs: EXEC_TIMEOUT_MS, signal });
   await connected.connection.close();
@@ -58,8 +60,12 @@ async function execOn(
 }
 
 function readOutcome(outcome: ExecOutcome): Omit<HostExec, 'host'> {
-  if (outcome.kind === 'aborted') return { exit: null, stdout: '', stderr: '', error: 'aborted' };
-  const text = { stdout: printable(outcome.stdout), stderr: printable(outcome.stderr) };
+  if (outcome.kind === 'aborted') return { ...NOTHING, error: 'aborted' };
+  const text = {
+    stdout: printable(outcome.stdout),
+    stderr: printable(outcome.stderr),
+    truncated: outcome.kind === 'exited' && outcome.truncated,
+  };
   switch (outcome.kind) {
     case 'exited':
       return { exit: outcome.code, ...text, error: null };
@@ -71,6 +77,8 @@ function readOutcome(outcome: ExecOutcome): Omit<HostExec, 'host'> {
       return { exit: null, ...text, error: outcome.message };
   }
 }
+
+const NOTHING = { exit: null, stdout: '', stderr: '', truncated: false } as const;
 
 /** One block for all hosts that answered alike. */
 function printFolded(context: Context, options: CommonOptions, results: readonly HostExec[]): void {
@@ -84,9 +92,10 @@ function printFolded(context: Context, options: CommonOptions, results: readonly
     const [first] = hosts;
     if (first === undefined) continue;
     const end = first.error ?? (first.exit === 0 ? '' : `exit ${first.exit}`);
+    const cut = first.truncated ? '  cut: it printed more than is shown' : '';
     const names = namesText(hosts.map(({ host }) => host));
     const title = `${names}${hosts.length > 1 ? ` (${hosts.length})` : ''}`;
-    context.stdout.write(`${style.bold(title)}${end === '' ? '' : style.red(`  ${end}`)}\n`);
+    context.stdout.write(`${style.bold(title)}${end === '' ? '' : style.red(`  ${end}`)}${cut}\n`);
     for (const text of [first.stdout, first.stderr]) {
       if (text !== '') context.stdout.write(text.replace(/\n?$/, '\n').replace(/^(?=.)/gm, '  '));
     }
