@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Client, ParsedKey } from 'ssh2';
 
 /**
@@ -14,13 +15,28 @@ export function offerSigned(client: Client, keys: readonly ParsedKey[]): void {
     const own = sign === undefined ? keys.find((each) => each === key) : undefined;
     if (own === undefined) return ask(user, key, algorithm, sign);
     ask(user, key, algorithm, (data, done) => {
-      const signature = own.sign(data, HASHES.get(algorithm ?? ''));
+      const signature = signatureOf(own, data, algorithm);
       // Asked the usual way, ssh2 tells of the key that can not sign, and goes on to the next.
       if (signature instanceof Error) ask(user, key, algorithm);
       else done(signature);
     });
   };
 }
+
+/** ssh2 would parse the key anew for each host, which takes more than half the time of signing. */
+function signatureOf(key: ParsedKey, data: Buffer, algorithm: string | undefined): Buffer | Error {
+  const hash = HASHES.get(algorithm ?? key.type);
+  if (hash === undefined) return key.sign(data);
+  try {
+    const parsed = parsedOnce.get(key) ?? createPrivateKey(key.getPrivatePEM());
+    parsedOnce.set(key, parsed);
+    return sign(hash, data, parsed);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const parsedOnce = new WeakMap<ParsedKey, KeyObject>();
 
 interface Offering {
   authPK(
@@ -40,8 +56,12 @@ function canOffer(protocol: unknown): protocol is Offering {
   );
 }
 
-/** What an algorithm signs, where its key does not settle that. */
-const HASHES: ReadonlyMap<string, string> = new Map([
+/** What is signed; Ed25519 hashes by itself. */
+const HASHES: ReadonlyMap<string, string | null> = new Map([
+  ['ssh-ed25519', null],
+  ['ecdsa-sha2-nistp256', 'sha256'],
+  ['ecdsa-sha2-nistp384', 'sha384'],
+  ['ecdsa-sha2-nistp521', 'sha512'],
   ['rsa-sha2-256', 'sha256'],
   ['rsa-sha2-512', 'sha512'],
 ]);
