@@ -94,7 +94,6 @@ fail() {
 # fail_as CODE MESSAGE-AS-JSON EXIT
 fail_as() {
   emit "{\"verb\":\"$VERB\",\"ok\":false,\"phase\":\"$S_phase\",\"code\":\"$1\",\"message\":$2}"
-  tell
   exit "$3"
 }
 

@@ -26,18 +26,21 @@ serve() {
 serve_call() {
   serve_id=$1
   shift
-  (main "$@") </dev/null 2>&3 3>&-
-  end_call $?
+  # The step tells of its own end, together with its last words: one packet in place of three.
+  (
+    trap 'end_call $?' EXIT
+    main "$@"
+  ) </dev/null 2>&3 3>&-
+  serve_exit=$?
+  [ "$serve_exit" -le 128 ] || end_call "SIG$(kill -l "$serve_exit")" 2>&3
 }
 
 # end_call EXIT: says on stdout and on stderr that what comes next is no longer this call's. A step
 # that a signal has ended has its name in place of a number. The last line may have had no end.
 end_call() {
-  end_exit=$1
-  [ "$end_exit" -le 128 ] || end_exit=SIG$(kill -l "$end_exit")
-  emit "$NL|end|$serve_id|$end_exit"
+  emit "$NL|end|$serve_id|$1"
   tell
-  printf '%s\n' "$NL|end|$serve_id|$end_exit" >&3 || true
+  printf '%s\n' "$NL|end|$serve_id|$1" >&2 || true
 }
 
 # main step VERB…: each verb in turn; the first that fails ends the call.
@@ -59,7 +62,6 @@ main() {
     while [ $# -gt 0 ] && [ "$1" != -- ]; do shift; done
     [ $# -eq 0 ] || shift
   done
-  tell
   exit 0
 }
 
@@ -90,4 +92,5 @@ if [ "${1:-}" = serve ]; then
   shift
   serve "$@"
 fi
+trap tell EXIT
 main "$@"
