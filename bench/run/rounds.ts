@@ -7,7 +7,7 @@ import { measure } from './measure.js';
 import { perHost } from './per-host.js';
 import type { Scene } from './scene.js';
 import type { Release, Tool } from './tools.js';
-import { putBack, removeRelease, verifyDone } from './verify.js';
+import { putBack, removeRelease, stopTimers, verifyDone } from './verify.js';
 
 /** All that is measured on the same hosts over the same network. */
 export interface Stage {
@@ -64,6 +64,7 @@ async function takeTurn(stage: Stage, turn: Turn): Promise<void> {
     (await work(stage, turn, 'deploy', release)) &&
     (await work(stage, turn, 'rollback', folder.base));
   if (!done) await putBack(scene.hosts, folder.base.id);
+  await stopTimers(scene.hosts);
   removeRelease(scene.hosts, release.id);
 }
 

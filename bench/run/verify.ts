@@ -6,6 +6,8 @@ import { RELEASE_FILES } from '../release.js';
 /** Hosts whose running process is looked at as well; more would take longer than the tools do. */
 const SAMPLE = 10;
 
+const AT_ONCE = 8;
+
 /**
  * Throws unless the work is done: the link of every host, and on a sample of them the files of the
  * release and the folder that the unit's process runs in. As root, with nothing of any tool.
@@ -35,6 +37,17 @@ export function removeRelease(hosts: readonly RealHost[], release: string): void
     for (const folder of ['opt/shop/releases', 'opt/shop/.fleet/releases']) {
       rmSync(join(rootfs, folder, release), { recursive: true, force: true });
     }
+  }
+}
+
+/**
+ * Stops the timers of fleet's switches, which are over: two minutes later they would find nothing to do,
+ * in the time of whichever tool has its turn then.
+ */
+export async function stopTimers(hosts: readonly RealHost[]): Promise<void> {
+  for (let at = 0; at < hosts.length; at += AT_ONCE) {
+    const some = hosts.slice(at, at + AT_ONCE);
+    await Promise.all(some.map((host) => host.run("systemctl stop 'fleet-*.timer'")));
   }
 }
 
