@@ -41,7 +41,8 @@ describe('the one delete', () => {
   const everything = () => readdirSync(root, { recursive: true }).sort();
 
   function remove(place: string, name: string): string {
-    const call = 'trap tell EXIT; R=$1 F=$1/.fleet S_phase=idle VERB=test; remove "$2" "$3"; echo removed';
+    const call =
+      'trap tell EXIT; R=$1 F=$1/.fleet S_phase=idle VERB=test; remove "$2" "$3"; echo removed';
     const args = ['-c', `${functions}\n${call}`, 'sh', join(root, 'shop'), place, name];
     return spawnSync('sh', args, { encoding: 'utf8' }).stdout;
   }
