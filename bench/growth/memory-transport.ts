@@ -50,7 +50,7 @@ function connectTo(program: Program): Connection {
     open: true,
     close: async () => undefined,
     exec: (command, options) => execute(program, command, options),
-    converse: (_, listener) => converse(listener, program),
+    converse: (command, listener) => converse(command, listener, program),
   };
 }
 
@@ -72,23 +72,32 @@ function wordsOf(command: string): readonly string[] {
   return plain.slice(plain.indexOf('step'));
 }
 
-/** The serve mode of the host program: `call <id> <count>`, then one word a line. */
-function converse({ onStdout, onStderr }: ConversationListener, program: Program): Conversation {
+/**
+ * The serve mode of the host program: the first call stands in its command, `serve <id> step …`; the
+ * others come as `call <id> <count>`, then one word a line.
+ */
+function converse(
+  command: string,
+  { onStdout, onStderr }: ConversationListener,
+  program: Program,
+): Conversation {
   let end: (how: ConversationEnd) => void = () => undefined;
   const ended = new Promise<ConversationEnd>((resolve) => {
     end = resolve;
   });
+  const call = (id: string | undefined, words: readonly string[]) =>
+    setImmediate(() => {
+      for (const line of program(words)) onStdout(line);
+      onStdout(`|end|${id}|0`);
+      onStderr(`|end|${id}|0`);
+    });
+  call(/ serve (\d+) /.exec(command)?.[1], wordsOf(command));
   return {
     ended,
     close: () => end({ kind: 'lost', message: 'closed' }),
     write(frame) {
-      setImmediate(() => {
-        const [head = '', ...words] = frame.trimEnd().split('\n');
-        const [, id] = head.split(' ');
-        for (const line of program(words)) onStdout(line);
-        onStdout(`|end|${id}|0`);
-        onStderr(`|end|${id}|0`);
-      });
+      const [head = '', ...words] = frame.trimEnd().split('\n');
+      call(head.split(' ')[1], words);
     },
   };
 }

@@ -74,6 +74,7 @@ function page(
       ...{ xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, width, height },
       ...{ 'font-family': 'Helvetica, Arial, sans-serif', 'font-size': 12 },
     },
+    element('title', {}, title),
     element('rect', { width, height, rx: 8, fill: '#ffffff' }),
     svgText(title, { x: 20, y: 30, fill: INK, 'font-size': 17, 'font-weight': 'bold' }),
     ...panels,
