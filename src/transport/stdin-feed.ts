@@ -10,8 +10,8 @@ export interface StdinFeed {
   readonly signal: AbortSignal;
 }
 
-/** Four of the largest packets that SSH servers must take (RFC 4253, 6.1). */
-const PIECE_BYTES = 128 * 1024;
+/** The largest packet that SSH servers must take (RFC 4253, 6.1); four of them saved no time. */
+const PIECE_BYTES = 32 * 1024;
 
 /**
  * Sends `source` to a command's stdin and ends it. Resolves when all was handed over or the command
