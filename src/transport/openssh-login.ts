@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
-import { type ConnectStage, INTERRUPTED, timeoutFailure } from './connect-failure.js';
-import { startDeadline } from './deadline.js';
+import { withinConnectTimeout } from './connect-deadline.js';
+import { INTERRUPTED } from './connect-failure.js';
 import { type MasterRequest, type OpensshMaster, startMaster } from './openssh-master.js';
 
 export interface LoginRequest extends Omit<MasterRequest, 'onStage'> {
@@ -21,25 +21,12 @@ export type Login =
  */
 export async function logInByOpenssh(request: LoginRequest): Promise<Login> {
   const { host, signal } = request;
-  const stop = new AbortController();
-  let stage: ConnectStage = 'dialling';
-  const onStage = (next: ConnectStage) => {
-    stage = next;
-  };
-  const interrupt = () => stop.abort();
-  const deadline = startDeadline(host.ssh.connectTimeoutMs, interrupt);
-  signal.addEventListener('abort', interrupt, { once: true });
-  if (signal.aborted) interrupt();
-  try {
-    const end = await tryTwice({ ...request, onStage, signal: stop.signal });
-    if (end.kind === 'ready') return end;
-    if (end.kind === 'failed' && !stop.signal.aborted)
-      return { kind: 'failed', failure: end.failure };
-    return { kind: 'failed', failure: signal.aborted ? INTERRUPTED : timeoutFailure(host, stage) };
-  } finally {
-    deadline.stop();
-    signal.removeEventListener('abort', interrupt);
-  }
+  const { end, cut } = await withinConnectTimeout(host, signal, (attempt) =>
+    tryTwice({ ...request, ...attempt }),
+  );
+  if (end.kind === 'ready') return end;
+  if (end.kind === 'failed' && cut === null) return { kind: 'failed', failure: end.failure };
+  return { kind: 'failed', failure: cut ?? INTERRUPTED };
 }
 
 async function tryTwice(request: LoginRequest & MasterRequest): ReturnType<typeof startMaster> {

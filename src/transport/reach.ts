@@ -2,9 +2,9 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printableLine } from '../errors/printable.js';
 import type { Endpoint } from '../model/host.js';
-import { type ConnectStage, INTERRUPTED, timeoutFailure } from './connect-failure.js';
+import { withinConnectTimeout } from './connect-deadline.js';
+import type { ConnectStage } from './connect-failure.js';
 import type { Offer } from './credentials.js';
-import { startDeadline } from './deadline.js';
 import { type HandshakeEnd, shakeHands } from './handshake.js';
 import type { HostKeyCheck } from './host-key-check.js';
 import type { Way } from './way.js';
@@ -31,26 +31,13 @@ export type ReachEnd =
  */
 export async function reach(input: Reach): Promise<ReachEnd> {
   const { host, signal } = input;
-  const stop = new AbortController();
-  let stage: ConnectStage = 'dialling';
-  const onStage = (next: ConnectStage) => {
-    stage = next;
-  };
-  const interrupt = () => stop.abort();
-  const deadline = startDeadline(host.ssh.connectTimeoutMs, interrupt);
-  signal.addEventListener('abort', interrupt, { once: true });
-  if (signal.aborted) interrupt();
-  try {
-    const end = await attempts(input, onStage, stop.signal);
-    if (end.kind === 'ready' || !stop.signal.aborted) return end;
-    // What the server said before it hung up is more than that the time was then up.
-    if (end.again && !signal.aborted) return end;
-    const failure = signal.aborted ? INTERRUPTED : timeoutFailure(host, stage);
-    return { kind: 'failed', failure, again: false };
-  } finally {
-    deadline.stop();
-    signal.removeEventListener('abort', interrupt);
-  }
+  const { end, cut } = await withinConnectTimeout(host, signal, (attempt) =>
+    attempts(input, attempt.onStage, attempt.signal),
+  );
+  if (end.kind === 'ready' || cut === null) return end;
+  // What the server said before it hung up is more than that the time was then up.
+  if (end.again && !signal.aborted) return end;
+  return { kind: 'failed', failure: cut, again: false };
 }
 
 async function attempts(

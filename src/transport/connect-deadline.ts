@@ -1,0 +1,39 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { Endpoint } from '../model/host.js';
+import { type ConnectStage, INTERRUPTED, timeoutFailure } from './connect-failure.js';
+import { startDeadline } from './deadline.js';
+
+/** How a connection attempt is told to end, and tells how far it got. */
+export interface ConnectAttempt {
+  readonly onStage: (stage: ConnectStage) => void;
+  /** Aborted with the caller's signal, and when the time is up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does `connect`, with all its tries, within the connect timeout of the endpoint. `cut` is why it
+ * was told to end: the time was up, or the caller's signal aborted; null where it was not.
+ */
+export async function withinConnectTimeout<End>(
+  host: Endpoint,
+  signal: AbortSignal,
+  connect: (attempt: ConnectAttempt) => Promise<End>,
+): Promise<{ readonly end: End; readonly cut: HostFailure | null }> {
+  const stop = new AbortController();
+  let stage: ConnectStage = 'dialling';
+  const onStage = (next: ConnectStage) => {
+    stage = next;
+  };
+  const interrupt = () => stop.abort();
+  const deadline = startDeadline(host.ssh.connectTimeoutMs, interrupt);
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    const end = await connect({ onStage, signal: stop.signal });
+    if (!stop.signal.aborted) return { end, cut: null };
+    return { end, cut: signal.aborted ? INTERRUPTED : timeoutFailure(host, stage) };
+  } finally {
+    deadline.stop();
+    signal.removeEventListener('abort', interrupt);
+  }
+}
