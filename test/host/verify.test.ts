@@ -52,9 +52,25 @@ describe('a unit that was verified', () => {
     expect(await look()).toEqual(another);
   });
 
-  test('is known by its invocation too, for process ids are given out again', async () => {
+  test('is not asked after while its process is the one that was verified', async () => {
+    host.tool('systemctl', '#!/bin/sh\nexit 1\n');
+    expect(await look()).toMatchObject({ healthy: true });
+  });
+
+  test('is known by when its process started, for process ids are given out again', async () => {
+    const state = join(host.root, '.fleet/state');
+    writeFileSync(state, readFileSync(state, 'utf8').replace(/@\d+:/g, '@1:'));
+    expect(await look()).toMatchObject({ healthy: true });
     host.unit('shop.service', { invocation: 'another-one' });
     expect(await look()).toEqual(another);
+  });
+
+  test('and runs another release now is not well', async () => {
+    const { unlinkSync, symlinkSync } = await import('node:fs');
+    unlinkSync(join(host.root, 'current'));
+    await host.run([claim(by, one.id)]);
+    symlinkSync(`releases/${two.id}`, join(host.root, 'current'));
+    expect(await look()).toMatchObject({ reason: `shop.service still runs release ${one.id}` });
   });
 });
 

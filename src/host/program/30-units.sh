@@ -119,22 +119,26 @@ $UNITS
 EOF
 }
 
-# identities: sets IDENTITIES to `unit:pid:invocation:restarts …` of UNITS.
+# identities: sets IDENTITIES to `unit:pid@start:invocation:restarts …` of UNITS, where start is when
+# the process was started, by process_start.
 identities() {
   IDENTITIES=
   each_unit add_identity
 }
 
 add_identity() {
-  IDENTITIES="$IDENTITIES${IDENTITIES:+ }$U_name:$U_pid:$U_invocation:$U_restarts"
+  process_start "$U_pid"
+  IDENTITIES="$IDENTITIES${IDENTITIES:+ }$U_name:$U_pid@$START:$U_invocation:$U_restarts"
 }
 
-# known_identity LIST UNIT: sets K_pid, K_invocation, K_restarts as LIST has them; false if it has not.
+# known_identity LIST UNIT: sets K_pid, K_start, K_invocation and K_restarts as LIST has them; false
+# if it has not.
 known_identity() {
   for known in $1; do
     K_restarts=${known##*:} known=${known%:*}
     K_invocation=${known##*:} known=${known%:*}
-    K_pid=${known##*:}
+    K_pid=${known##*:} K_start=
+    case $K_pid in *@*) K_start=${K_pid#*@} K_pid=${K_pid%@*} ;; esac
     [ "${known%:*}" != "$2" ] || return 0
   done
   return 1

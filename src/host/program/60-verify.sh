@@ -33,12 +33,27 @@ verb_probe() {
   read_current
   user_bus
   LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE=''
-  if look "$CUR" "$@"; then
+  if probe_once "$CUR" "$@"; then
     emit '{"event":"probe","healthy":true,"reason":"healthy"}'
   else
     emit_miss
   fi
   succeed
+}
+
+probe_once() {
+  if is_undisturbed; then run_probes "$@"; else look "$@"; fi
+}
+
+# is_undisturbed: every unit's very process is there as verify left it, so nothing has restarted the
+# unit. To ask systemctl as well would cost more than all else of a probe.
+is_undisturbed() {
+  for U_name in $A_units; do
+    known_identity "$LOOK_AGAINST" "$U_name" && [ -n "$K_start" ] || return 1
+    process_start "$K_pid" && [ "$START" = "$K_start" ] || return 1
+    U_pid=$K_pid
+    judge_serving || return 1
+  done
 }
 
 emit_miss() {
