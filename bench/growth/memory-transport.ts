@@ -60,9 +60,13 @@ async function execute(
   command: string,
   { stdin, onLine }: ExecOptions,
 ): Promise<ExecOutcome> {
-  if (stdin instanceof Readable) for await (const _ of stdin);
+  await swallow(stdin);
   for (const line of program(wordsOf(command))) onLine?.(line);
   return { kind: 'exited', code: 0, stdout: '', stderr: '', truncated: false };
+}
+
+async function swallow(payload: Uint8Array | Readable | undefined): Promise<void> {
+  if (payload instanceof Readable) for await (const _ of payload);
 }
 
 /** The program's arguments in a command line that fleet has quoted. */
@@ -74,7 +78,7 @@ function wordsOf(command: string): readonly string[] {
 
 /**
  * The serve mode of the host program: the first call stands in its command, `serve <id> step …`; the
- * others come as `call <id> <count>`, then one word a line.
+ * others come as `call <id> <count>`, or `send` where a payload follows, then one word a line.
  */
 function converse(
   command: string,
@@ -92,12 +96,19 @@ function converse(
       onStderr(`|end|${id}|0`);
     });
   call(/ serve (\d+) /.exec(command)?.[1], wordsOf(command));
+  let sent = (): void => undefined;
   return {
     ended,
     close: () => end({ kind: 'lost', message: 'closed' }),
     write(frame) {
       const [head = '', ...words] = frame.trimEnd().split('\n');
-      call(head.split(' ')[1], words);
+      const [word, id] = head.split(' ');
+      if (word === 'send') sent = () => call(id, words);
+      else call(id, words);
+    },
+    async send(payload) {
+      await swallow(payload);
+      sent();
     },
   };
 }

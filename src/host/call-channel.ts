@@ -7,12 +7,12 @@ import { openSession, type Session, type SessionCall } from './session.js';
 export interface CallChannel {
   /**
    * Sends a call; undefined where that can not be: another is under way, for calls are not to wait
-   * for each other here, or an argument has several lines.
+   * for each other here, an argument has several lines, or a payload would be the first to be sent.
    */
   call(
     connection: Connection,
     words: readonly string[],
-    options: Pick<SessionCall, 'timeoutMs' | 'signal' | 'onLine'>,
+    options: Pick<SessionCall, 'timeoutMs' | 'signal' | 'onLine' | 'payload'>,
   ): Promise<CallEnd> | undefined;
   /** Hangs up where no call is under way. */
   rest(): void;
@@ -32,11 +32,13 @@ export function createCallChannel(serve: ServeCommand): CallChannel {
       if (session?.busy) return undefined;
       calls += 1;
       const id = calls;
-      const frame = frameCall(id, words);
+      const { payload } = options;
+      const frame = frameCall(id, words, payload === undefined ? 'call' : 'send');
       if (frame === null) return undefined;
       if (session?.open && session.connection === connection) {
         return session.call({ ...options, id, frame });
       }
+      if (payload !== undefined) return undefined;
       if (options.signal?.aborted) return Promise.resolve({ kind: 'aborted' });
       session?.close();
       session = openSession(connection, serve({ id, words }));

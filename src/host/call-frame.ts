@@ -9,15 +9,19 @@ export interface EndLine {
 }
 
 /**
- * One call as the host program's serve mode reads it: `call <id> <count>`, then one argument a line.
- * Null where an argument is of several lines, which only a command line can carry. Throws for NUL,
- * which no argument can hold.
+ * One call as the host program's serve mode reads it: `call <id> <count>`, then one argument a line;
+ * `send` in place of `call` where its payload follows. Null where an argument is of several lines,
+ * which only a command line can carry. Throws for NUL, which no argument can hold.
  */
-export function frameCall(id: number, words: readonly string[]): string | null {
+export function frameCall(
+  id: number,
+  words: readonly string[],
+  word: 'call' | 'send' = 'call',
+): string | null {
   const text = words.join('\n');
   if (text.includes('\0')) throw new RangeError('an argument can not hold a NUL character');
   if (words.some((word) => word.includes('\n'))) return null;
-  return `call ${id} ${words.length}\n${text}\n`;
+  return `${word} ${id} ${words.length}\n${text}\n`;
 }
 
 const END = /^\|end\|(\d{1,15})\|(?:(\d{1,3})|(SIG[A-Z0-9+-]*))$/;

@@ -143,12 +143,11 @@ class Call {
   /** Over the channel of all calls; undefined where this one can not go there. */
   #spoken(transcript: Transcript): Promise<CallEnd> | undefined {
     const { target, connection, channel, steps, options } = this.#parts;
-    // The payload ends with the end of stdin, so it needs a stdin of its own.
-    if (options.payload !== undefined) return undefined;
     return channel.call(connection, stepWords(target.root, steps), {
       timeoutMs: options.timeoutMs,
       signal: options.signal,
       onLine: (line) => transcript.read(line),
+      payload: options.payload,
     });
   }
 

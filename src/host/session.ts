@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
+import type { Readable } from 'node:stream';
 import { startDeadline } from '../transport/deadline.js';
 import { createFirstEnd } from '../transport/first-end.js';
 import { captureTail } from '../transport/output-capture.js';
-import type { Connection, ConversationEnd } from '../transport/port.js';
+import type { Connection, Conversation, ConversationEnd } from '../transport/port.js';
 import { type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
 import { readEndLine } from './call-frame.js';
 
@@ -12,6 +13,8 @@ export interface SessionCall {
   readonly frame: string | null;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** What the frame has announced. */
+  readonly payload?: Uint8Array | Readable | undefined;
   /** Hears each line of the call's stdout; what it throws is what the call rejects with. */
   readonly onLine: (line: string) => void;
 }
@@ -23,7 +26,10 @@ export interface Session {
   readonly open: boolean;
   /** True while a call is under way. */
   readonly busy: boolean;
-  /** Only while open and not busy. A call that does not come to its end takes the session with it. */
+  /**
+   * Only while open and not busy. A call that does not come to its end takes the session with it, as
+   * does one with a payload that fails.
+   */
   call(call: SessionCall): Promise<CallEnd>;
   /** Hangs up; the call under way, if any, is lost. */
   close(): void;
@@ -61,10 +67,15 @@ export function openSession(connection: Connection, command: string): Session {
       const running = createRunning(call);
       current = running;
       if (call.frame !== null) conversation.write(call.frame);
+      const sending = sendPayload(conversation, call.payload, running);
+      let sound = false;
       try {
-        return await running.end;
+        const end = await running.end;
+        sound =
+          running.answered && (call.payload === undefined || (sending.over && succeeded(end)));
+        return end;
       } finally {
-        if (!running.answered) close();
+        if (!sound) close();
         current = undefined;
       }
     },
@@ -72,8 +83,28 @@ export function openSession(connection: Connection, command: string): Session {
   };
 }
 
+/** `over` once all of the payload was handed over, so that the next call can follow it. */
+function sendPayload(
+  conversation: Conversation,
+  payload: SessionCall['payload'],
+  running: Running,
+): { readonly over: boolean } {
+  if (payload === undefined) return { over: true };
+  const sending = { over: false };
+  conversation.send(payload).then(
+    () => {
+      sending.over = true;
+    },
+    (error: Error) => running.unsent(error.message),
+  );
+  return sending;
+}
+
+const succeeded = (end: CallEnd): boolean => end.kind === 'exited' && end.code === 0;
+
 /** The call that is under way. */
 interface Running {
+  unsent(why: string): void;
   stdout(line: string): void;
   stderr(line: string): void;
   sessionEnded(end: ConversationEnd): void;
@@ -116,6 +147,12 @@ function createRunning(call: SessionCall): Running {
     stderr(line) {
       if (!isEnd('stderr', line)) said.add(Buffer.from(`${line}\n`));
     },
+    unsent: (why) =>
+      end.settle({
+        kind: 'lost',
+        message: `the payload could not be sent: ${why}`,
+        stderr: said.text(),
+      }),
     sessionEnded: (how) => end.settle(asCallEnd(how, said.text())),
   };
 }

@@ -1,12 +1,16 @@
+import { type Duplex, Readable } from 'node:stream';
 import { printableLine } from '../errors/printable.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { createFirstEnd, type FirstEnd } from './first-end.js';
 import type { Lifeline } from './lifeline.js';
 import { type LineSplitter, splitLines } from './line-splitter.js';
 import type { Conversation, ConversationEnd, ConversationListener } from './port.js';
+import { feedStdin } from './stdin-feed.js';
 
 export interface ConversationRequest {
   readonly openChannel: OpenChannel;
+  /** What the connection's packets are written to. */
+  readonly socket: Duplex;
   readonly command: string;
   readonly listener: ConversationListener;
   /** The connection's. */
@@ -20,6 +24,7 @@ export interface ConversationRequest {
 export function converseOnChannel(request: ConversationRequest): Conversation {
   const end = createFirstEnd<ConversationEnd>();
   const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
+  const opening = createFirstEnd<CommandChannel>();
   let waiting = '';
   let channel: CommandChannel | null = null;
   end.onOver(request.life.onLost(lose));
@@ -27,12 +32,23 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
     channel = opened;
     if (waiting !== '') channel.stdin.write(waiting);
     waiting = '';
+    opening.settle(opened);
   });
   return {
     write(text) {
       if (end.over) return;
       if (channel === null) waiting += text;
       else channel.stdin.write(text);
+    },
+    async send(source) {
+      const ended = new Error('the command has ended');
+      if (end.over) throw ended;
+      end.onOver(() => {
+        opening.reject(ended);
+        if (source instanceof Readable) source.destroy();
+      });
+      const { stdin } = await opening.result;
+      await feedStdin({ source, channel: stdin, socket: request.socket, signal: end.signal() });
     },
     close: () => lose('the conversation was closed'),
     ended: end.result,

@@ -35,7 +35,8 @@ export async function openOpensshConnection(
 
   return {
     exec: (command, options) => execOnChannel({ openChannel, socket, command, options, life }),
-    converse: (command, listener) => converseOnChannel({ openChannel, command, listener, life }),
+    converse: (command, listener) =>
+      converseOnChannel({ openChannel, socket, command, listener, life }),
     get open() {
       return life.open;
     },

@@ -79,6 +79,11 @@ export type ConversationEnd =
 export interface Conversation {
   /** To the command's stdin; dropped once it has ended. */
   write(text: string): void;
+  /**
+   * Hands `source` over to the command's stdin, with backpressure; nothing else is to be written
+   * meanwhile. Rejects if the source fails, or the command ends before all of it was taken.
+   */
+  send(source: Uint8Array | Readable): Promise<void>;
   /** Hangs up, which is `lost`; what the command does just then, it does to its end. */
   close(): void;
   /** Rejects only with what the listener throws, which hangs up too. */

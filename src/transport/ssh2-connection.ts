@@ -37,7 +37,8 @@ export function createSsh2Connection(
   return {
     server,
     exec: (command, options) => execOnChannel({ openChannel, socket, command, options, life }),
-    converse: (command, listener) => converseOnChannel({ openChannel, command, listener, life }),
+    converse: (command, listener) =>
+      converseOnChannel({ openChannel, socket, command, listener, life }),
     get open() {
       return life.open;
     },

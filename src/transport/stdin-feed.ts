@@ -14,8 +14,8 @@ export interface StdinFeed {
 const PIECE_BYTES = 32 * 1024;
 
 /**
- * Sends `source` to a command's stdin and ends it. Resolves when all was handed over or the command
- * no longer reads, rejects if the source fails or the signal aborts.
+ * Sends `source` to a command's stdin. Resolves when all was handed over or the command no longer
+ * reads, rejects if the source fails or the signal aborts.
  *
  * ssh2 writes as much as the channel's window allows, whether or not the socket takes it: 2 MiB a
  * host lie in memory where the network is slow. So each piece waits for the channel to take the
@@ -27,7 +27,6 @@ export async function feedStdin(feed: StdinFeed): Promise<void> {
     if (channel.writableEnded) return;
     await hand(piece, feed);
   }
-  channel.end();
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { startRelay } from '../transport/relay.js';
 import { connectedBy, type TransportSubject } from './transport-subject.js';
@@ -59,6 +60,49 @@ export function conversationContract(subject: TransportSubject): void {
       await begun;
       conversation.close();
       expect(await exec('exit 5', { timeoutMs: 5000 })).toMatchObject({ code: 5 });
+    });
+
+    test('hands payloads over between its words, from memory and from a stream', async () => {
+      const { converse } = await connection();
+      const heard: string[] = [];
+      const listener = { ...SILENT, onStdout: (line: string) => heard.push(line) };
+      const bytes = Buffer.alloc(3_000_000, 'x');
+      const script = 'for _ in 1 2; do read -r word; echo "$word $(head -c 3000000 | wc -c)"; done';
+      const conversation = converse(script, listener);
+      conversation.write('first\n');
+      await conversation.send(bytes);
+      conversation.write('second\n');
+      await conversation.send(Readable.from([bytes.subarray(7), bytes.subarray(0, 7)]));
+      expect(await conversation.ended).toEqual({ kind: 'exited', code: 0 });
+      expect(heard).toEqual(['first 3000000', 'second 3000000']);
+    });
+
+    test('tells of its end though its command does not take all of a payload', async () => {
+      const { converse } = await connection();
+      const conversation = converse('head -c 10 >&2; exit 7', SILENT);
+      const endless = new Readable({
+        read() {
+          this.push(Buffer.alloc(100_000));
+        },
+      });
+      const sent = conversation.send(endless).catch(() => undefined);
+      expect(await conversation.ended).toEqual({ kind: 'exited', code: 7 });
+      await sent;
+      expect(endless.destroyed).toBe(true);
+      await expect(conversation.send(Buffer.from('late'))).rejects.toThrow('has ended');
+    });
+
+    test('says that the source of a payload has failed, and goes on', async () => {
+      const { converse } = await connection();
+      const conversation = converse('exec cat', SILENT);
+      const broken = new Readable({
+        read() {
+          this.destroy(new Error('the disk is gone'));
+        },
+      });
+      await expect(conversation.send(broken)).rejects.toThrow('the disk is gone');
+      conversation.close();
+      expect(await conversation.ended).toMatchObject({ kind: 'lost' });
     });
 
     test('is lost with the connection, and where it can not begin', async () => {

@@ -49,6 +49,7 @@ function converse(
   return {
     ended,
     close: () => hangUp({ kind: 'lost', message: 'closed' }),
+    send: async () => undefined,
     write(text) {
       const id = text.split(' ')[1];
       for (const line of lines) onStdout(line);

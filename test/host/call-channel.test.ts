@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHostClient } from '../../src/host/client.js';
 import { readProbe } from '../../src/host/facts.js';
@@ -84,13 +85,55 @@ describe('the channel of all calls', () => {
       root: host.root,
       program: loadHostProgram(),
     });
-    const by = ownership(2);
     const options = { timeoutMs: 5_000 };
-    expect(await client.run([claim(by, one.id)], options)).toMatchObject({ kind: 'ok' });
-    const stage = () => client.run([two.stage(by)], { ...options, payload: two.payload });
-    expect(await stage()).toMatchObject({ kind: 'lost' });
-    expect(await stage()).toMatchObject({ kind: 'ok' });
     expect(await client.run([status], options)).toMatchObject({ kind: 'ok' });
+    const lines = probeStep(SERVICE, [{ kind: 'command', command: 'true\ntrue' }]);
+    expect(await client.run([lines], options)).toMatchObject({ kind: 'lost' });
+    expect(await client.run([lines], options)).toMatchObject({ failure: { code: 'usage' } });
+    expect(await client.run([status], options)).toMatchObject({ kind: 'ok' });
+  });
+
+  test('carries a payload between two calls', async () => {
+    const by = ownership(2);
+    await host.run([claim(by, one.id)]);
+    const sent = await commandsOf(async () => {
+      expect(await host.run([status])).toMatchObject({ kind: 'ok' });
+      const { payload } = two;
+      for (const form of [payload, Readable.from([payload.subarray(0, 9), payload.subarray(9)])]) {
+        expect(await host.run([two.stage(by)], form)).toMatchObject({ kind: 'ok' });
+        expect(await host.run([status])).toMatchObject({ kind: 'ok' });
+      }
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test('is opened anew after a payload that was refused, of which something may be left', async () => {
+    const by = ownership(2);
+    await host.run([claim(by, one.id)]);
+    const refused = { ...two.stage(by), args: [['nonsense', '1'] as const] };
+    const payload = Buffer.from(`call 9 1\nstep\n${'x'.repeat(1_000_000)}`);
+    const sent = await commandsOf(async () => {
+      expect(await host.run([refused], payload)).toMatchObject({ failure: { code: 'usage' } });
+      expect(await host.run([status])).toMatchObject({ kind: 'ok' });
+    });
+    expect(sent).toEqual([expect.stringMatching(/ serve \d+ step status /)]);
+  });
+
+  test('loses a call whose payload can not be read to its end', async () => {
+    const by = ownership(2);
+    await host.run([claim(by, one.id)]);
+    const broken = new Readable({
+      read() {
+        this.push('x');
+        this.destroy(new Error('the disk is gone'));
+      },
+    });
+    const outcome = await host.run([two.stage(by)], broken);
+    expect(outcome).toMatchObject({
+      kind: 'lost',
+      failure: { message: expect.stringContaining('the disk is gone') },
+    });
+    expect(await host.run([two.stage(by)], two.payload)).toMatchObject({ kind: 'ok' });
   });
 });
 

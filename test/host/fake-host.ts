@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createHostClient, type HostClient, type StepOutcome } from '../../src/host/client.js';
 import { loadHostProgram } from '../../src/host/program.js';
@@ -42,7 +43,7 @@ export interface FakeHost {
   readonly client: HostClient;
   /** Commands sent so far. */
   readonly commands: readonly string[];
-  run(steps: readonly Step[], payload?: Uint8Array): Promise<StepOutcome>;
+  run(steps: readonly Step[], payload?: Uint8Array | Readable): Promise<StepOutcome>;
   /** Sets what a unit is; see fake-bin/systemctl. */
   unit(name: string, settings: Readonly<Record<string, string>>): void;
   /** Places a program before all others on PATH. */

@@ -69,7 +69,17 @@ function converseLocally(
   stdin.on('error', () => undefined);
   createInterface({ input: stdout }).on('line', onStdout);
   createInterface({ input: stderr }).on('line', onStderr);
-  return { ended, close: hangUp, write: (text) => void stdin.write(text) };
+  return {
+    ended,
+    close: hangUp,
+    write: (text) => void stdin.write(text),
+    async send(source) {
+      for await (const piece of source instanceof Readable ? source : [source]) {
+        // A command that does not read on tells of its own end.
+        if (stdin.writable) await new Promise((resolve) => stdin.write(piece, resolve));
+      }
+    },
+  };
 }
 
 function execLocally(

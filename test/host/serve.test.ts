@@ -52,6 +52,34 @@ describe.each(SHELLS)('the serve mode under %s', (shell) => {
     expect(await served.until('|end|1|')).toContain('not key=value: ');
   });
 
+  test('takes as much of a payload as is its own, and then the next call', async () => {
+    const served = serve(host);
+    const staging = [claim(by, one.id), two.stage(by)];
+    served.child.stdin.write(frameCall(1, stepWords(host.root, staging), 'send') ?? '');
+    served.child.stdin.write(two.payload);
+    expect(await served.until('|end|1|')).toContain('"phase":"staged"');
+    // What is there already is passed over.
+    served.child.stdin.write(frameCall(2, stepWords(host.root, [two.stage(by)]), 'send') ?? '');
+    served.child.stdin.write(two.payload);
+    served.send(3, [status]);
+    expect(await served.until('|end|3|')).toMatch(
+      /\|end\|2\|0\n.*"phase":"staged".*\|end\|3\|0\n$/s,
+    );
+    expect(served.child.exitCode).toBeNull();
+    served.child.stdin.end();
+    expect(await once(served.child, 'exit')).toEqual([0, null]);
+  });
+
+  test('ends with a call that fails before it has taken its payload', async () => {
+    const served = serve(host);
+    served.child.stdin.on('error', () => undefined);
+    const early = stepWords(host.root, [two.stage(by)]);
+    served.child.stdin.write(frameCall(1, early, 'send') ?? '');
+    served.child.stdin.write(frameCall(2, ['step', 'status', `root=${host.root}`]) ?? '');
+    expect(await once(served.child, 'exit')).toEqual([0, null]);
+    expect(served.stderr()).toBe('\n|end|1|76\n');
+  });
+
   test('begins no call that does not come whole', async () => {
     const whole = frameCall(1, stepWords(host.root, [claim(by, one.id)])) ?? '';
     for (const sent of [whole.slice(0, -1), whole.slice(0, whole.indexOf('epoch')), 'call 1 3']) {
@@ -75,7 +103,7 @@ describe.each(SHELLS)('the serve mode under %s', (shell) => {
     const served = serve(host);
     served.send(1, [claim(by, one.id)]);
     await served.until('|end|1|0');
-    execFileSync('flock', ['-n', join(host.root, '.fleet/lock'), 'true']);
+    execFileSync('flock', ['-w', '5', join(host.root, '.fleet/lock'), 'true']);
     const pid = served.child.pid;
     const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
     // Its own text is all that it has of ours.

@@ -102,10 +102,30 @@ const ARGUMENT_GUARDS: readonly Guard[] = [
     name: 'what is no call',
     protects: 'what is not understood ends the conversation',
     file: MAIN,
-    find: '[ "$serve_word" = call ] && is_number "$serve_id" && is_number "$serve_count" || exit 64',
+    find: 'is_number "$serve_id" && is_number "$serve_count" || exit 64',
     without: 'is_number "$serve_count" || continue',
     noticedBy: [
       'test/host/serve.test.ts > the serve mode under dash ends at anything that is no call',
+    ],
+  },
+  {
+    name: 'what is left of a payload',
+    protects: 'bytes of a release are never read as a call',
+    file: MAIN,
+    find: 'serve_call "$@" || [ "$serve_word" = call ] || exit 0',
+    without: 'serve_call "$@"',
+    noticedBy: [
+      'test/host/serve.test.ts > the serve mode under dash ends with a call that fails before',
+    ],
+  },
+  {
+    name: 'a channel after a payload that failed',
+    protects: 'bytes of a release are never read as a call',
+    file: 'src/host/session.ts',
+    find: 'if (!sound) close();',
+    without: 'if (!running.answered) close();',
+    noticedBy: [
+      'test/host/call-channel.test.ts > the channel of all calls is opened anew after a payload',
     ],
   },
   {
@@ -178,7 +198,23 @@ const HEALTH_GUARDS: readonly Guard[] = [
     file: VERIFY,
     find: `[ "$K_invocation" = "$U_invocation" ] || [ "$K_invocation" = - ]`,
     without: 'true || [ "$K_invocation" = - ]',
-    noticedBy: [`${HEALTH} > is known by its invocation too`],
+    noticedBy: [`${HEALTH} > is known by when its process started`],
+  },
+  {
+    name: 'probe: the very process',
+    protects: 'morph#47: another instance with the same process id',
+    file: VERIFY,
+    find: 'process_start "$K_pid" && [ "$START" = "$K_start" ] || return 1',
+    without: 'process_start "$K_pid" || return 1',
+    noticedBy: [`${HEALTH} > is known by when its process started`],
+  },
+  {
+    name: 'probe: the very release',
+    protects: 'puma#776: "deployed", and the old code runs on',
+    file: VERIFY,
+    find: 'judge_serving || return 1\n  done',
+    without: 'done',
+    noticedBy: [`${HEALTH} > and runs another release now is not well`],
   },
   {
     name: 'verify: another process than before',

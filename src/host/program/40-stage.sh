@@ -43,8 +43,9 @@ make_root() {
 verb_stage() {
   need id "$A_id" digest "$A_digest" bytes "$A_bytes"
   lock
-  check_stage_phase || return 0
+  check_stage_phase || { pass_over && return 0; }
   if release_is_there; then
+    pass_over
     [ "$S_phase" = staged ] || note_phase staged
     succeed
     return
@@ -114,9 +115,19 @@ check_shared() {
 spool() {
   remove .fleet "spool-$A_txn"
   SPOOL=$F/spool-$A_txn
-  spool_error=$(cat <&8 2>&1 >"$SPOOL") || give_up_stage unpack_failed "receiving failed" "$spool_error"
+  spool_error=$(receive 2>&1 >"$SPOOL") || give_up_stage unpack_failed "receiving failed" "$spool_error"
   spool_sum=$(sha256sum <"$SPOOL")
   [ "${spool_sum%% *}" = "$A_sha256" ] || refuse_spool
+}
+
+# receive: the payload and no more, for behind it may be the next call.
+receive() {
+  exec head -c "$A_bytes" <&8
+}
+
+# pass_over: the payload, where it is not needed.
+pass_over() {
+  [ "$A_bytes" = 0 ] || (receive >/dev/null)
 }
 
 refuse_spool() {
@@ -163,10 +174,11 @@ extract() {
   tar_spool -x -C "$TREE" --no-same-owner --no-same-permissions --delay-directory-restore
 }
 
+# In a subshell, whose place it takes.
 tar_spool() {
   case $A_format in
-    gzip) tar "$@" -zf "$SPOOL" ;;
-    none) tar "$@" -f "$SPOOL" ;;
+    gzip) exec tar "$@" -zf "$SPOOL" ;;
+    none) exec tar "$@" -f "$SPOOL" ;;
     zstd) zstd -dcq -- "$SPOOL" | tar "$@" -f - ;;
   esac
 }
@@ -178,7 +190,7 @@ extract_carefully() {
   case "$extract_list" in
     *' -> /'* | *' -> ../'*) extract_refuse_links || return ;;
   esac
-  tar_spool -x -o -C "$TREE" && chmod -R ug-s -- "$TREE"
+  (tar_spool -x -o -C "$TREE") && chmod -R ug-s -- "$TREE"
 }
 
 extract_refuse_links() {

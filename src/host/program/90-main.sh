@@ -3,22 +3,26 @@
 # serve [ID step VERB…]: takes calls for as long as somebody sends them; the first may come as
 # arguments, which saves the way there and back that opens the channel. Each runs in a subshell, so
 # that nothing of it is left to the next: no lock, no variable, no open file. A call is
-# `call <id> <count>` and then so many arguments, one a line; one that does not come whole is not begun.
+# `call <id> <count>` and then so many arguments, one a line; one that does not come whole is not
+# begun. After `send` in place of `call`, its payload follows. If such a call fails, nobody knows
+# what of its payload is still to come, so it is the last.
 serve() {
   # On a descriptor of its own, else the shell's words on a killed step go to the caller.
   exec 3>&2 2>/dev/null
   # What stays the same for all calls.
   read_uid
   read_boot
+  serve_word=call
   [ $# -eq 0 ] || serve_call "$@"
   while read -r serve_word serve_id serve_count; do
-    [ "$serve_word" = call ] && is_number "$serve_id" && is_number "$serve_count" || exit 64
+    case $serve_word in call | send) ;; *) exit 64 ;; esac
+    is_number "$serve_id" && is_number "$serve_count" || exit 64
     set -- "$serve_id"
     while [ $# -le "$serve_count" ]; do
       IFS= read -r serve_line || exit 0
       set -- "$@" "$serve_line"
     done
-    serve_call "$@"
+    serve_call "$@" || [ "$serve_word" = call ] || exit 0
   done
   exit 0
 }
@@ -29,10 +33,12 @@ serve_call() {
   # The step tells of its own end, together with its last words: one packet in place of three.
   (
     trap 'end_call $?' EXIT
+    [ "$serve_word" = send ] || exec </dev/null
     main "$@"
-  ) </dev/null 2>&3 3>&-
+  ) 2>&3 3>&-
   serve_exit=$?
   [ "$serve_exit" -le 128 ] || end_call "SIG$(kill -l "$serve_exit")" 2>&3
+  return "$serve_exit"
 }
 
 # end_call EXIT: says on stdout and on stderr that what comes next is no longer this call's. A step
