@@ -17,10 +17,11 @@ export function ensureBuilt() {
   const sources = Math.max(
     changed('package.json'),
     changed('tsconfig.json'),
-    changed('scripts/build.mjs'),
+    ...['build.ts', 'bundle.ts', 'warm-up.mjs'].map((name) => changed(join('scripts', name))),
+    ...filesBelow('bin').map(changed),
     ...filesBelow('src').map(changed),
   );
-  if (changed('dist/main.js') < sources) npm('run', '--silent', 'build');
+  if (changed('dist/main.cjs') < sources) npm('run', '--silent', 'build');
 }
 
 /** Whether every package of the lock file is there in its version; optional ones may be missing. */

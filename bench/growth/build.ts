@@ -1,6 +1,6 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleModules } from '../../scripts/bundle.js';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 
@@ -9,25 +9,9 @@ const CHECKOUT = join(import.meta.dirname, '../..');
  * would be measured too; gives back the file to run.
  */
 export async function buildMeasured(): Promise<string> {
-  const target = join(CHECKOUT, '.tmp/growth');
-  rmSync(target, { recursive: true, force: true });
-  await build({
-    entryPoints: [join(import.meta.dirname, 'one.ts')],
-    outdir: target,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    sourcemap: true,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    external: ['ssh2', 'libsql'],
-    banner: {
-      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
-  });
-  cpSync(join(CHECKOUT, 'src/host/program'), join(target, 'program'), { recursive: true });
-  return join(target, 'one.js');
+  const folder = join(CHECKOUT, '.tmp/growth');
+  rmSync(folder, { recursive: true, force: true });
+  await bundleModules({ entries: [join(import.meta.dirname, 'one.ts')], folder });
+  cpSync(join(CHECKOUT, 'src/host/program'), join(folder, 'program'), { recursive: true });
+  return join(folder, 'one.js');
 }
