@@ -10,7 +10,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'fleet-warm-up-'));
 const lab = join(scratch, 'lab');
 
 // Nothing of the person who builds: no keys, no ssh_config, no history.
-process.env = { PATH: process.env.PATH, HOME: scratch, XDG_STATE_HOME: join(scratch, 'state') };
+const { PATH } = process.env;
+process.env = { PATH, TMPDIR: tmpdir(), HOME: scratch, XDG_STATE_HOME: join(scratch, 'state') };
 process.chdir(scratch);
 const { script, exports } = loadProgram(dist);
 try {

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 const MANY_HOSTS = 500;
 
 /**
- * Takes back for large fleets what `bin/fleet.js` has told V8 to make of a heap that is to stay small:
+ * Takes back for large fleets what `bin/load.js` has told V8 to make of a heap that is to stay small:
  * of hundreds of megabytes, each growth by a third would be another full collection.
  */
 export function giveHeapRoom(hosts: number): void {

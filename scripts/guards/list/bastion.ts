@@ -287,4 +287,15 @@ export const BASTION_GUARDS: readonly Guard[] = [
     without: "if (outcome.kind !== 'failed') return outcome;",
     noticedBy: ['test/engine/persist.test.ts > what a host has answered is not asked for again'],
   },
+  {
+    name: 'start: compiled code is checked',
+    protects: 'V8 never gets compiled code that is damaged or of another program; it would crash',
+    file: 'bin/load.js',
+    find: 'file.readUInt32BE() === checksum(code, compiled)',
+    without: 'file.readUInt32BE() >= 0',
+    noticedBy: [
+      'test/cli/load.test.ts > compiles anew where what was kept is damaged',
+      'test/cli/load.test.ts > compiles anew where the program is another of the same length',
+    ],
+  },
 ];
