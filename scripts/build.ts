@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { bundleModules, bundleScript } from './bundle.js';
 
 const CHECKOUT = join(import.meta.dirname, '..');
-/** A deploy to one practice host takes some seconds; milliseconds. */
-const LONGEST_WARM_UP_MS = 120_000;
+/** It takes a second or two; milliseconds. */
+const LONGEST_WARM_UP_MS = 60_000;
 
 const at = (path: string): string => join(CHECKOUT, path);
 
