@@ -8,6 +8,7 @@ import { createCredentials, type Offer } from './credentials.js';
 import { createHostKeyCheck, type HostKeyCheck } from './host-key-check.js';
 import type { PassphraseSource } from './identity.js';
 import { createKnownHostsStore } from './known-hosts-store.js';
+import { createPacketMemory } from './packet-memory.js';
 import type { Connection } from './port.js';
 import { reach } from './reach.js';
 import { createSsh2Connection } from './ssh2-connection.js';
@@ -45,6 +46,7 @@ export function createSsh2Login(
   options: Ssh2LoginOptions,
 ): (request: LoginRequest) => Promise<LoginEnd> {
   const prepare = createPreparation(options);
+  const packets = createPacketMemory();
   return async ({ host, way, signal, onEnded, urgent }) => {
     const prepared = await prepare(host);
     if ('code' in prepared) return failed(prepared);
@@ -58,6 +60,7 @@ export function createSsh2Login(
     try {
       const end = await reach({ host, way, ...prepared, log, trace, random, signal });
       if (end.kind === 'failed') return failed(end.failure);
+      packets.lend(end.client, end.socket);
       const connection = createSsh2Connection(end, (message) => {
         onEnded(connection);
         log(message);
