@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, createWriteStream, openSync, readSync } from 'node:fs';
+import { closeSync, constants, createWriteStream, openSync, readFileSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { digestOf, type ManifestEntry } from './manifest.js';
@@ -11,7 +10,8 @@ import type { Content, TreeEntry } from './tree.js';
 /** What a packed release needs at most to be kept in memory too, for a fast fan-out. */
 const KEEP_IN_MEMORY = 8 * 1024 ** 2;
 const READ_SIZE = 256 * 1024;
-const WRITE_SIZE = 256 * 1024;
+/** More than a stream takes before it asks to wait, see `inBlocks`. */
+const BLOCK_SIZE = 256 * 1024;
 const DISK_BLOCK = 4096;
 /** What was a file when the folder was walked may have become a link or a pipe since. */
 const OPEN_SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -48,17 +48,14 @@ export async function packTree(
   const manifest: ManifestEntry[] = [];
   const archive = createHash('sha256');
   let bytes = 0;
-  let kept: Buffer[] | null = [];
 
   await pipeline(
-    Readable.from(inLargeChunks(tarOf(entries, manifest, options.mtime)), { objectMode: false }),
+    inBlocks(tarOf(entries, manifest, options.mtime)),
     createGzip({ level: 6 }),
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         archive.update(chunk);
         bytes += chunk.length;
-        if (bytes > KEEP_IN_MEMORY) kept = null;
-        kept?.push(chunk);
         yield chunk;
       }
     },
@@ -71,7 +68,7 @@ export async function packTree(
     bytes,
     sha256: archive.digest('hex'),
     unpackedBytes: manifest.reduce((total, entry) => total + diskBytes(entry), 0),
-    inMemory: kept === null ? null : Buffer.concat(kept),
+    inMemory: bytes > KEEP_IN_MEMORY ? null : readFileSync(options.archivePath),
   };
 }
 
@@ -85,11 +82,13 @@ export class ContentFailure extends Error {
   }
 }
 
+/** Each piece is overwritten once the next is asked for: thousands of files need no memory each. */
 async function* tarOf(
   entries: readonly TreeEntry[],
   manifest: ManifestEntry[],
   mtime: Date,
 ): AsyncGenerator<Buffer> {
+  const room = Buffer.allocUnsafeSlow(READ_SIZE);
   for (const entry of entries) {
     yield tarHeader(entry, mtime);
     if (entry.kind !== 'file') {
@@ -97,7 +96,7 @@ async function* tarOf(
       continue;
     }
     const hash = createHash('sha256');
-    for await (const chunk of contentOf(entry.path, entry.content)) {
+    for await (const chunk of contentOf(entry.path, entry.content, room)) {
       hash.update(chunk);
       yield chunk;
     }
@@ -109,13 +108,18 @@ async function* tarOf(
   yield TAR_END;
 }
 
-function contentOf(path: string, content: Content): Iterable<Buffer> | AsyncIterable<Buffer> {
-  return content.size <= READ_SIZE ? [smallContent(path, content)] : largeContent(path, content);
+function contentOf(
+  path: string,
+  content: Content,
+  room: Buffer,
+): Iterable<Buffer> | AsyncIterable<Buffer> {
+  return content.size <= room.length
+    ? [smallContent(path, content, room)]
+    : largeContent(path, content, room);
 }
 
 /** A trip to the thread pool for each call costs more than reading a small file right here. */
-function smallContent(path: string, { file, offset, size }: Content): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
+function smallContent(path: string, { file, offset, size }: Content, room: Buffer): Buffer {
   let descriptor: number;
   try {
     descriptor = openSync(file, OPEN_SAFELY);
@@ -124,47 +128,52 @@ function smallContent(path: string, { file, offset, size }: Content): Buffer {
   }
   try {
     for (let read = 0; read < size; ) {
-      const more = readSync(descriptor, bytes, read, size - read, offset + read);
+      const more = readSync(descriptor, room, read, size - read, offset + read);
       if (more === 0) throw new ContentFailure(path, null);
       read += more;
     }
-    return bytes;
+    return room.subarray(0, size);
   } finally {
     closeSync(descriptor);
   }
 }
 
-async function* largeContent(path: string, content: Content): AsyncGenerator<Buffer> {
+async function* largeContent(path: string, content: Content, room: Buffer): AsyncGenerator<Buffer> {
   const handle = await open(content.file, OPEN_SAFELY).catch((cause: unknown) => {
     throw new ContentFailure(path, cause);
   });
   try {
     let read = 0;
     while (read < content.size) {
-      const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, content.size - read));
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, content.offset + read);
+      const length = Math.min(room.length, content.size - read);
+      const { bytesRead } = await handle.read(room, 0, length, content.offset + read);
       if (bytesRead === 0) throw new ContentFailure(path, null);
       read += bytesRead;
-      yield chunk.subarray(0, bytesRead);
+      yield room.subarray(0, bytesRead);
     }
   } finally {
     await handle.close();
   }
 }
 
-/** Each write to gzip is a trip to the thread pool, so small pieces are joined first. */
-async function* inLargeChunks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let pending: Buffer[] = [];
-  let size = 0;
+/**
+ * Each write to gzip is a trip to the thread pool, so small pieces are joined first, all in the same
+ * memory: a pipeline asks for more once gzip has drained, which a whole block always has it wait for.
+ */
+async function* inBlocks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const block = Buffer.allocUnsafeSlow(BLOCK_SIZE);
+  let filled = 0;
   for await (const piece of pieces) {
-    pending.push(piece);
-    size += piece.length;
-    if (size < WRITE_SIZE) continue;
-    yield pending.length === 1 ? piece : Buffer.concat(pending);
-    pending = [];
-    size = 0;
+    for (let taken = 0; taken < piece.length; ) {
+      const copied = piece.copy(block, filled, taken);
+      taken += copied;
+      filled += copied;
+      if (filled < block.length) continue;
+      yield block;
+      filled = 0;
+    }
   }
-  yield Buffer.concat(pending);
+  yield block.subarray(0, filled);
 }
 
 function diskBytes(entry: ManifestEntry): number {
