@@ -2,6 +2,7 @@ import type { Guard } from '../guard.js';
 
 const KEYS = 'test/transport/ssh2-keys.test.ts';
 const LIMIT = 'test/transport/handshake-limit.test.ts';
+const PACKETS = 'test/transport/packet-memory.test.ts';
 const EXEC = 'test/transport/ssh2-exec.test.ts';
 const CLIENT = 'test/host/client.test.ts';
 
@@ -296,6 +297,16 @@ export const BASTION_GUARDS: readonly Guard[] = [
     noticedBy: [
       'test/cli/load.test.ts > compiles anew where what was kept is damaged',
       'test/cli/load.test.ts > compiles anew where the program is another of the same length',
+    ],
+  },
+  {
+    name: 'memory of a packet that waits',
+    protects: 'a packet is not overwritten before it has left the process',
+    file: 'src/transport/packet-memory.ts',
+    find: 'const left = writer === null || (writer.writableLength === 0 && !writer.destroyed);',
+    without: 'const left = true;',
+    noticedBy: [
+      `${PACKETS} > a packet that the network does not take yet stays as it is while others are sent`,
     ],
   },
 ];
