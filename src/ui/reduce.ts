@@ -61,8 +61,10 @@ function apply(view: Draft, event: FleetEvent): void {
     case 'preflight-started':
       view.preflight = { hosts: event.hosts, answered: 0, failed: 0 };
       startPhase(view, { phase: 'preflight', wave: null, hosts: event.hosts }, at);
-      for (const name of event.hosts) put(view, freshHost(name, null, 'checking', at));
+      for (const name of event.hosts) put(view, freshHost(name, null, 'waiting', at));
       return;
+    case 'preflight-asked':
+      return change(view, event.host, { stage: 'checking', since: at });
     case 'preflight-host':
       return answerPreflight(view, event, at);
     case 'run-started':

@@ -37,6 +37,7 @@ export function syntheticRun(count: number, scenario: Scenario): readonly FleetE
   });
   const hosts = plan.hosts.map((h) => h.host.name);
   script.emit({ type: 'preflight-started', hosts });
+  for (const host of hosts) script.emit({ type: 'preflight-asked', host });
   const unreachable = scenario === 'unreachable' ? hosts.slice(1, 3) : [];
   script.each(hosts, 40, (name) => [
     { type: 'preflight-host', host: name, failure: unreachable.includes(name) ? REFUSED : null },

@@ -17,6 +17,19 @@ describe('the view of a run', () => {
     expect(view.startedAt).toBe(START + 489);
   });
 
+  test('has hosts checked from their turn on, not while they wait for it', () => {
+    const [slow, quick, queued] = ['web1', 'web2', 'web3'].map(asHostName);
+    if (slow === undefined || quick === undefined || queued === undefined) throw new Error();
+    const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
+    const { running } = viewOf([
+      { at: at(0), type: 'preflight-started', hosts: [slow, quick, queued] },
+      { at: at(0), type: 'preflight-asked', host: slow },
+      { at: at(0), type: 'preflight-asked', host: quick },
+      { at: at(7), type: 'preflight-host', host: quick, failure: null },
+    ]);
+    expect([...running.values()]).toMatchObject([{ name: slow, stage: 'checking', since: START }]);
+  });
+
   test('counts every host once at every event', () => {
     const live = createLiveView();
     for (const event of syntheticRun(50, 'mid')) {
