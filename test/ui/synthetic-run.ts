@@ -146,6 +146,8 @@ function waveOf(plan: Plan, name: HostName): number {
   return known.get(name) ?? 0;
 }
 
+const STEPS: Partial<Record<HostStage, string>> = { claiming: 'claim', staging: 'stage' };
+
 class Script {
   readonly events: FleetEvent[] = [];
   readonly stages = new Map<HostName, HostStage>();
@@ -162,6 +164,8 @@ class Script {
     if (body.type !== 'host-stage') return;
     this.stages.set(body.host, body.stage);
     if (body.failure !== undefined) this.failed.add(body.host);
+    const step = STEPS[body.stage];
+    if (step !== undefined) this.emit({ type: 'step-sent', host: body.host, step, txn: 't1' }, at);
   }
 
   /** Twenty at once go through their events; the clock ends at the last of them. */
