@@ -1,4 +1,5 @@
 import { type BastionLock, type LockHolder, takeBastionLock } from '../engine/bastion-lock.js';
+import { FleetError } from '../errors/fleet-error.js';
 import { createEventBus } from '../events/bus.js';
 import type { RunId } from '../model/names.js';
 import { createReporter, type Reporter } from '../ui/reporter.js';
@@ -33,7 +34,14 @@ export async function withRunSession<Result>(
   const reporter = openReporter(context, options);
   const bus = createEventBus(context.clock.now);
   bus.subscribe(reporter.listener);
-  const interrupts = watchInterrupts(context, reporter.say);
+  let begun = false;
+  bus.subscribe(({ type }) => {
+    begun ||= type === 'run-started' || type === 'step-sent';
+  });
+  // Where hosts are only read so far, the first Ctrl-C already ends it all.
+  const interrupts = watchInterrupts(context, (line) => {
+    if (begun) reporter.say(line);
+  });
   const link = openLink(context, options, {
     signal: interrupts.detach,
     beforeAsking: reporter.pause,
@@ -51,7 +59,7 @@ export async function withRunSession<Result>(
     return await work({ ...common, link, clients, bus, reporter, interrupts });
   } catch (error) {
     reporter.abandon();
-    throw error;
+    throw begun || !interrupts.interrupt.aborted ? error : nothingChanged();
   } finally {
     interrupts.dispose();
     lock?.release();
@@ -62,6 +70,9 @@ export async function withRunSession<Result>(
 function lockWish({ operator }: Context, { run, target: { app, group } }: SessionWish) {
   return { run, app: app.name, group, owner: operator, leaseMs: app.policy.leaseMs };
 }
+
+const nothingChanged = (): FleetError =>
+  new FleetError('interrupted', 'interrupted; nothing was changed');
 
 const waitingText = ({ run, owner }: LockHolder): string =>
   `Waiting for run ${run} of ${owner} to end.`;

@@ -31,6 +31,7 @@ export async function survey(options: SurveyOptions): Promise<readonly HostSurve
     hosts.map((host) =>
       limit(async () => {
         signal.throwIfAborted();
+        bus.emit({ type: 'preflight-asked', host: host.name });
         const surveyed = await surveyHost(host, options);
         signal.throwIfAborted();
         const failure = surveyed.kind === 'failed' ? surveyed.failure : null;

@@ -10,6 +10,8 @@ export type FleetEvent = { readonly at: string } & FleetEventBody;
 export type FleetEventBody =
   | RunNotice
   | { readonly type: 'preflight-started'; readonly hosts: readonly HostName[] }
+  /** Its turn has come: it is connected to and read now. */
+  | { readonly type: 'preflight-asked'; readonly host: HostName }
   | {
       readonly type: 'preflight-host';
       readonly host: HostName;

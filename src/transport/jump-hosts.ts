@@ -3,6 +3,7 @@ import type { Endpoint } from '../model/host.js';
 import { INTERRUPTED } from './connect-failure.js';
 import type { HandshakeLimit } from './handshake-limit.js';
 import { blameJumpHost, createJumpHost } from './jump-host.js';
+import { jumpKey } from './jump-key.js';
 import { orAborted } from './or-aborted.js';
 import type { Connection } from './port.js';
 import type { LoginEnd } from './ssh2-login.js';
@@ -43,7 +44,7 @@ export function createJumpHosts({ wayTo, logIn, createLimit }: JumpHostsOptions)
 
   /** The one attempt that everybody waits for. Its failure is theirs, and of those close behind. */
   function shared(jump: Endpoint): Promise<WayFound> {
-    const key = keyOf(jump);
+    const key = jumpKey(jump);
     const pending = ways.get(key);
     if (pending !== undefined) return pending;
     const forget = () => {
@@ -71,12 +72,6 @@ export function createJumpHosts({ wayTo, logIn, createLimit }: JumpHostsOptions)
       for (const connection of made.toReversed()) await connection.close();
     },
   };
-}
-
-/** One connection to a jump host for each user and way there. */
-function keyOf({ address, ssh }: Endpoint): string {
-  const before = ssh.jump === null ? '' : keyOf(ssh.jump);
-  return JSON.stringify([ssh.user, address, ssh.port, before]);
 }
 
 /** Hundreds of hosts that take their turns would else each wait for the same dead jump host. */

@@ -9,6 +9,7 @@ import {
   timeoutFailure,
 } from './connect-failure.js';
 import type { OpensshAccount } from './openssh-account.js';
+import { opensshMismatch } from './openssh-mismatch.js';
 
 export interface OpensshEnd {
   readonly failure: HostFailure;
@@ -74,6 +75,8 @@ function earlyFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
   const [, dial] = /^ssh: connect to host .*: (.*)$/m.exec(text) ?? [];
   if (dial === 'Connection refused') return dialFailure(host, coded('ECONNREFUSED', dial));
   if (dial !== undefined) return dialFailure(host, coded('', dial));
+  const mismatch = opensshMismatch(host, text);
+  if (mismatch !== null) return mismatch;
   const [disagreement] = /^(?:Unable to negotiate|ssh_dispatch_run_fatal).*$/m.exec(text) ?? [];
   if (disagreement === undefined) return null;
   return protocolFailure(host, account.stage, new Error(disagreement));

@@ -1,6 +1,7 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
 import { INTERRUPTED } from './connect-failure.js';
+import { jumpKey } from './jump-key.js';
 import type { Login } from './openssh-login.js';
 
 /** The jump hosts of one command: one connection to each, shared by the hosts behind it. */
@@ -27,7 +28,7 @@ export function createOpensshJumps(logIn: (jump: Endpoint) => Promise<Login>): O
 
   return {
     async through(jump, signal) {
-      const key = JSON.stringify([jump.address, jump.ssh]);
+      const key = jumpKey(jump);
       const way = await orInterrupted(ways.get(key) ?? open(jump, key), signal);
       if (way.kind === 'ready' || way.failure.code === 'interrupted') return way;
       return { kind: 'failed', failure: ofJump(jump, way.failure) };

@@ -51,7 +51,7 @@ function isOpenToTerrapin({ keyExchanges, ciphers, macs }: ServerOffer): boolean
 }
 
 /** Names among the key exchanges that are none: `ext-info-s`, `kex-strict-s-v00@openssh.com`. */
-function isSignal(name: string): boolean {
+export function isSignal(name: string): boolean {
   return name.startsWith('ext-info-') || name.startsWith('kex-strict-');
 }
 

@@ -79,8 +79,9 @@ interface RowContext {
 
 function detailText(row: PhaseRow, context: RowContext): string {
   const { began, view, look } = context;
-  if (row.state === 'skipped') return 'not started';
-  if (row.phase === 'wave') return waveText(view.waves[row.wave ?? -1], look);
+  const wave = view.waves[row.wave ?? -1];
+  if (row.state === 'skipped') return isDone(wave) ? 'done before' : 'not started';
+  if (row.phase === 'wave') return waveText(wave, look);
   if (began === undefined) return '';
   const total = began.hosts.length || view.hosts.size;
   switch (row.phase) {
@@ -101,6 +102,10 @@ function detailText(row: PhaseRow, context: RowContext): string {
       return countText(total, 'host');
   }
 }
+
+/** A run that is resumed does not come to the waves that it had done. */
+const isDone = (wave: WaveView | undefined): boolean =>
+  wave !== undefined && countIn(wave.counts, 'done') === wave.hosts.length;
 
 const BEFORE_CLAIM: readonly HostStage[] = ['waiting', 'checking', 'claiming', 'failed'];
 const BEFORE_STAGED: readonly HostStage[] = [...BEFORE_CLAIM, 'claimed', 'staging'];

@@ -119,6 +119,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
       return [state.style.yellow(warningText(event))];
     case 'run-ended':
       return [`ended: ${endText(event.state, event.exitCode)}`];
+    case 'preflight-asked':
     case 'gate-started':
     case 'step-sent':
     case 'step-ended':

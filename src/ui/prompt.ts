@@ -67,4 +67,4 @@ const turns = new WeakMap<Readable, Promise<unknown>>();
 
 const silent = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
-const interrupted = (): FleetError => new FleetError('interrupted', 'interrupted');
+const interrupted = (): FleetError => new FleetError('interrupted', 'interrupted at a question');

@@ -61,8 +61,10 @@ function apply(view: Draft, event: FleetEvent): void {
     case 'preflight-started':
       view.preflight = { hosts: event.hosts, answered: 0, failed: 0 };
       startPhase(view, { phase: 'preflight', wave: null, hosts: event.hosts }, at);
-      for (const name of event.hosts) put(view, freshHost(name, null, 'checking', at));
+      for (const name of event.hosts) put(view, freshHost(name, null, 'waiting', at));
       return;
+    case 'preflight-asked':
+      return beginHost(view, event.host, 'checking', at);
     case 'preflight-host':
       return answerPreflight(view, event, at);
     case 'run-started':
@@ -98,9 +100,10 @@ function apply(view: Draft, event: FleetEvent): void {
       return;
     case 'pause-asked':
     case 'resumed':
-    case 'step-sent':
     case 'step-ended':
       return;
+    case 'step-sent':
+      return beginHost(view, event.host, view.hosts.get(event.host)?.stage, at);
   }
 }
 
@@ -184,12 +187,23 @@ function moveHost(view: Draft, event: EventOf<'host-stage'>, at: number): void {
   if (before === undefined) put(view, freshHost(event.host, event.wave, 'waiting', at));
   const failure = before?.failure ?? event.failure ?? null;
   // A stage that is told again is not a new one: its clock runs on.
-  const since = before?.stage === event.stage ? before.since : at;
-  change(view, event.host, { stage: event.stage, since, note: null, failure });
+  const again = before?.stage === event.stage;
+  const since = again ? before.since : at;
+  const begun = again ? before.begun : !QUEUED.has(event.stage);
+  change(view, event.host, { stage: event.stage, since, begun, note: null, failure });
+}
+
+/** All hosts come to these stages at once, and then take turns. */
+const QUEUED: ReadonlySet<HostStage> = new Set(['claiming', 'staging']);
+
+/** Its turn in this stage has come. */
+function beginHost(view: Draft, name: HostName, stage: HostStage | undefined, at: number): void {
+  if (stage === undefined || view.hosts.get(name)?.begun === true) return;
+  change(view, name, { stage, since: at, begun: true });
 }
 
 function freshHost(name: HostName, wave: number | null, stage: HostStage, at: number): HostView {
-  return { name, wave, stage, since: at, note: null, failure: null };
+  return { name, wave, stage, since: at, begun: false, note: null, failure: null };
 }
 
 function change(view: Draft, name: HostName, changes: Partial<HostView>): void {
@@ -205,7 +219,7 @@ function change(view: Draft, name: HostName, changes: Partial<HostView>): void {
 function put(view: Draft, host: HostView): void {
   view.hosts.set(host.name, host);
   tally(view, host, 1);
-  if (isRunning(host.stage)) view.running.set(host.name, host);
+  if (isRunning(host)) view.running.set(host.name, host);
   else view.running.delete(host.name);
   if (isFailed(host)) view.failed.set(host.name, host);
   else view.failed.delete(host.name);

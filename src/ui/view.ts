@@ -12,8 +12,10 @@ export interface HostView {
   /** From 0; null during preflight, before there is a plan. */
   readonly wave: number | null;
   readonly stage: HostStage;
-  /** When it came to its stage; milliseconds since 1970, as all times of a view. */
+  /** When its stage began for it; milliseconds since 1970, as all times of a view. */
   readonly since: number;
+  /** False while it waits for its turn in this stage. */
+  readonly begun: boolean;
   /** The last thing it said in this stage. */
   readonly note: string | null;
   /** The first failure, which is what the others followed from. */
@@ -109,7 +111,7 @@ const RUNNING: ReadonlySet<HostStage> = new Set([
 ]);
 const FAILED: ReadonlySet<HostStage> = new Set(['failed', 'down', 'unknown']);
 
-export const isRunning = (stage: HostStage): boolean => RUNNING.has(stage);
+export const isRunning = (host: HostView): boolean => host.begun && RUNNING.has(host.stage);
 export const isFailed = (host: HostView): boolean =>
   host.failure !== null || FAILED.has(host.stage);
 

@@ -29,6 +29,20 @@ describe('a dry run', () => {
     expect(readdirSync(state, { recursive: true })).toEqual(['tmp']);
   });
 
+  test('tells when the turn of each host has come', async () => {
+    const flags = ['--from', './releases/better', '--forks', '1', '--output', 'ndjson'];
+    const { stdout } = await practiceBastion(practice.lab).fleet('deploy', '-n', ...flags);
+    const events = stdout.split('\n').filter((line) => line.startsWith('{'));
+    const told = events.map((line) => JSON.parse(line) as { type: string; host?: string });
+    expect(told.map(({ type, host = '' }) => `${type} ${host}`.trim())).toEqual([
+      'preflight-started',
+      'preflight-asked web01',
+      'preflight-host web01',
+      'preflight-asked web02',
+      'preflight-host web02',
+    ]);
+  });
+
   test('over a host that a dead run has left does not decide it', async () => {
     leaveClaimed(practice.lab, 0);
     const before = everythingOn(practice.lab);

@@ -98,6 +98,8 @@ export function connectContract(subject: TransportSubject): void {
     });
   });
 
+  algorithmContract(subject);
+
   describe('a key', () => {
     test('that the server does not know fails with user, host and the keys tried, once', async () => {
       const relay = await startRelay((await subject.server()).host);
@@ -128,6 +130,29 @@ export function connectContract(subject: TransportSubject): void {
   });
 
   hostKeyContract(subject);
+}
+
+function algorithmContract({ sshd, ...subject }: TransportSubject): void {
+  if (sshd === undefined) return;
+  describe('a server that offers nothing that we have', () => {
+    test.each([
+      ['key exchange', 'KexAlgorithms diffie-hellman-group14-sha1', 'diffie-hellman-group14-sha1'],
+      ['host key', 'HostKeyAlgorithms ssh-rsa', 'ssh-rsa'],
+      ['cipher', 'Ciphers aes128-cbc,3des-cbc', 'aes128-cbc, 3des-cbc'],
+      ['MAC', 'Ciphers aes128-ctr\nMACs hmac-md5,hmac-md5-96', 'hmac-md5, hmac-md5-96'],
+    ])('of the kind %s is named with its offer, and asked once', async (kind, config, offered) => {
+      const hostKeys = [makeKey(kind === 'host key' ? 'rsa' : 'ed25519')];
+      const { host, logins } = await sshd({ config, hostKeys });
+      const relay = await startRelay(host);
+      expect(await refusedBy(subject, relay.host)).toMatchObject({
+        code: 'no_common_algorithm',
+        message: `127.0.0.1:${relay.host.ssh.port} has no ${kind} in common with fleet; it offers ${offered}`,
+        hint: expect.any(String),
+      });
+      expect(relay.connections).toBe(1);
+      expect(logins?.()).toBe(0);
+    });
+  });
 }
 
 function hostKeyContract(subject: TransportSubject): void {

@@ -3,13 +3,21 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Host, SshSettings } from '../../src/model/host.js';
 import type { Connection, Transport } from '../../src/transport/port.js';
-import { temporaryFolder } from '../transport/ssh-server.js';
+import { type KeyPair, temporaryFolder } from '../transport/ssh-server.js';
 
 /** A transport, and a server to reach by it. */
 export interface TransportSubject {
   readonly transport: () => Transport & { close(): Promise<void> };
   /** A host that lets us in and runs commands by sh; its known_hosts file is for this test alone. */
   readonly server: () => Promise<ServerSubject>;
+  /** The same of an sshd with settings of its own; undefined where the server is no sshd. */
+  readonly sshd?: (settings: SshdSettings) => Promise<ServerSubject>;
+}
+
+interface SshdSettings {
+  /** Lines of sshd_config. */
+  readonly config: string;
+  readonly hostKeys: readonly KeyPair[];
 }
 
 export interface ServerSubject {

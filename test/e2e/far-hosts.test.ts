@@ -70,6 +70,12 @@ describe('hosts that are hard to get to', () => {
   const sshd = (name: string, line: string) =>
     run(name, `echo '${line}' >/etc/ssh/sshd_config.d/a.conf; systemctl reload ssh`);
 
+  /** What a host's sshd has logged since then. */
+  async function sshdLog(host: RealHost, since: string): Promise<string> {
+    const log = `journalctl --sync; journalctl -u ssh --since=@${since} -o cat`;
+    return (await host.run(log)).stdout;
+  }
+
   function inventory(ssh: Readonly<Record<string, unknown>> = {}): void {
     const login = {
       user: 'deploy',
@@ -110,6 +116,17 @@ describe('hosts that are hard to get to', () => {
     expect(fresh.map(({ link }) => link)).not.toEqual(old);
     for (const sight of [...fresh, ...back]) {
       expect(sight).toMatchObject({ active: 'active', cwd: `/opt/shop/${sight.link}` });
+    }
+  });
+
+  test.each(['ssh2', 'openssh'])('are logged in to once a command, by %s', async (transport) => {
+    inventory({ transport });
+    const [since = ''] = (await run('h06', 'date +%s.%N')).stdout.split('\n');
+    await exits(0, bastion.fleet(DEPLOY));
+    const logins = await Promise.all(fleet.hosts.map((host) => sshdLog(host, since)));
+    for (const log of logins) {
+      expect(log.match(/^Accepted publickey/gm)).toHaveLength(1);
+      expect(log).not.toMatch(/^Failed|\[preauth\]$/m);
     }
   });
 
@@ -186,11 +203,10 @@ describe('hosts that are hard to get to', () => {
       inventory({ identity_file: join(bastion.dir, 'other') });
       const [since = ''] = (await run('h06', 'date +%s.%N')).stdout.split('\n');
       await expectRefused([/h06[\s\S]*refused every key offered/]);
-      const log = `journalctl --sync; journalctl -u ssh --since=@${since} -o cat`;
-      const { stdout } = await run('h06', log);
-      expect(stdout.match(/^Disconnected from authenticating user deploy/gm)).toHaveLength(1);
+      const log = await sshdLog(fleet.host('h06'), since);
+      expect(log.match(/^Disconnected from authenticating user deploy/gm)).toHaveLength(1);
       // Sessions of the test before may still be taking their leave.
-      expect(stdout.match(/from .*port.*\[preauth\]$/gm)).toHaveLength(2);
+      expect(log.match(/from .*port.*\[preauth\]$/gm)).toHaveLength(2);
     });
 
     test('wants a passphrase, where nobody can be asked', async () => {

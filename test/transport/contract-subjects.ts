@@ -4,7 +4,7 @@ import type { Lab } from '../../src/lab/lab.js';
 import { createOpensshTransport } from '../../src/transport/openssh-transport.js';
 import { createSsh2Transport } from '../../src/transport/ssh2-transport.js';
 import type { ServerSubject, TransportSubject } from '../contract/transport-subject.js';
-import { startSshd } from './real-sshd.js';
+import { type SshdOptions, startSshd } from './real-sshd.js';
 import { hostAt, temporaryFolder } from './ssh-server.js';
 
 export const ssh2 = (): ReturnType<TransportSubject['transport']> =>
@@ -15,13 +15,16 @@ export const openssh = (): ReturnType<TransportSubject['transport']> =>
   createOpensshTransport({ env: process.env, includes: [] });
 
 /** OpenSSH's own server. */
-export const sshdServer = (transport: 'ssh2' | 'openssh') => async (): Promise<ServerSubject> => {
-  const { host, log } = await startSshd();
-  return {
-    host: { ...host, ssh: { ...host.ssh, transport, identitiesOnly: true } },
-    logins: () => log.filter((line) => LOGIN.test(line)).length,
+export function sshdServer(transport: 'ssh2' | 'openssh') {
+  const sshd = async (settings: SshdOptions): Promise<ServerSubject> => {
+    const { host, log } = await startSshd(settings);
+    return {
+      host: { ...host, ssh: { ...host.ssh, transport, identitiesOnly: true } },
+      logins: () => log.filter((line) => LOGIN.test(line)).length,
+    };
   };
-};
+  return { server: () => sshd({}), sshd };
+}
 
 /** What sshd logs of a client that has come as far as the authentication, however that ended. */
 const LOGIN = /^(?:Accepted|Failed|Postponed) |authenticating user/;

@@ -5,7 +5,7 @@ import { openssh, practiceServer, sshdServer } from './contract-subjects.js';
 import { hasSshd } from './real-sshd.js';
 
 describe.skipIf(!hasSshd)('openssh', () => {
-  transportContract("to OpenSSH's sshd", { transport: openssh, server: sshdServer('openssh') });
+  transportContract("to OpenSSH's sshd", { transport: openssh, ...sshdServer('openssh') });
 });
 
 describe('openssh', () => {

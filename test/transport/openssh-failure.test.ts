@@ -30,8 +30,13 @@ describe('what ssh says', () => {
     ],
     [
       'Unable to negotiate with 10.0.0.1 port 22: no matching host key type found. Their offer: ssh-rsa',
+      'no_common_algorithm',
+      'has no host key in common with fleet; it offers ssh-rsa',
+    ],
+    [
+      'Unable to negotiate with 10.0.0.1 port 22: no matching compression method found. Their offer: zlib',
       'unreachable',
-      'Their offer: ssh-rsa',
+      'Their offer: zlib',
     ],
     ['/root/.ssh/config: line 3: Bad configuration option: colour', 'config_invalid', 'line 3'],
     ['Bad owner or permissions on /root/.ssh/config', 'config_invalid', '/root/.ssh/config'],

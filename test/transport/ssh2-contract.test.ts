@@ -5,7 +5,7 @@ import { practiceServer, ssh2, sshdServer } from './contract-subjects.js';
 import { hasSshd } from './real-sshd.js';
 
 describe.skipIf(!hasSshd)('ssh2', () => {
-  transportContract("to OpenSSH's sshd", { transport: ssh2, server: sshdServer('ssh2') });
+  transportContract("to OpenSSH's sshd", { transport: ssh2, ...sshdServer('ssh2') });
 });
 
 describe('ssh2', () => {

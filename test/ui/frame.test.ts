@@ -47,6 +47,18 @@ describe('a frame', () => {
     ]);
   });
 
+  test('tells a wave that a run had done before it was resumed from one that it never came to', () => {
+    const skipped = (wave: number): PhaseRow => ({ phase: 'wave', wave, state: 'skipped' });
+    const view = viewOf(syntheticRun(20, 'success'));
+    const stopped = viewOf(syntheticRun(20, 'canary'));
+    const lines = [
+      ...frameOf(view, [skipped(0)], { ...size, now: view.lastAt }),
+      ...frameOf(stopped, [skipped(1)], { ...size, now: stopped.lastAt }),
+    ];
+    const told = lines.filter((line) => line.includes('Wave')).map((line) => line.slice(0, 30));
+    expect(told).toEqual(['↓ Wave 1 (canary)  done before', '↓ Wave 2           not started']);
+  });
+
   test('puts failures first, one line for each reason', () => {
     const view = frameAt(20, 'mid', (type) => type === 'stopped');
     const lines = frameOf(view, rows, { ...size, now: view.lastAt });

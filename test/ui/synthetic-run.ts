@@ -37,6 +37,7 @@ export function syntheticRun(count: number, scenario: Scenario): readonly FleetE
   });
   const hosts = plan.hosts.map((h) => h.host.name);
   script.emit({ type: 'preflight-started', hosts });
+  for (const host of hosts) script.emit({ type: 'preflight-asked', host });
   const unreachable = scenario === 'unreachable' ? hosts.slice(1, 3) : [];
   script.each(hosts, 40, (name) => [
     { type: 'preflight-host', host: name, failure: unreachable.includes(name) ? REFUSED : null },
@@ -145,6 +146,8 @@ function waveOf(plan: Plan, name: HostName): number {
   return known.get(name) ?? 0;
 }
 
+const STEPS: Partial<Record<HostStage, string>> = { claiming: 'claim', staging: 'stage' };
+
 class Script {
   readonly events: FleetEvent[] = [];
   readonly stages = new Map<HostName, HostStage>();
@@ -161,6 +164,8 @@ class Script {
     if (body.type !== 'host-stage') return;
     this.stages.set(body.host, body.stage);
     if (body.failure !== undefined) this.failed.add(body.host);
+    const step = STEPS[body.stage];
+    if (step !== undefined) this.emit({ type: 'step-sent', host: body.host, step, txn: 't1' }, at);
   }
 
   /** Twenty at once go through their events; the clock ends at the last of them. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { FleetEvent } from '../../src/events/event.js';
 import { asHostName } from '../../src/model/names.js';
 import { createLiveView } from '../../src/ui/reduce.js';
 import { countIn, currentPhase } from '../../src/ui/view.js';
@@ -15,6 +16,40 @@ describe('the view of a run', () => {
     expect(view.end?.state).toBe('succeeded');
     // The clock begins with the run: preflight, and the person's time at the prompt, are over.
     expect(view.startedAt).toBe(START + 489);
+  });
+
+  test('has hosts checked from their turn on, not while they wait for it', () => {
+    const [slow, quick, queued] = ['web1', 'web2', 'web3'].map(asHostName);
+    if (slow === undefined || quick === undefined || queued === undefined) throw new Error();
+    const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
+    const { running } = viewOf([
+      { at: at(0), type: 'preflight-started', hosts: [slow, quick, queued] },
+      { at: at(0), type: 'preflight-asked', host: slow },
+      { at: at(0), type: 'preflight-asked', host: quick },
+      { at: at(7), type: 'preflight-host', host: quick, failure: null },
+    ]);
+    expect([...running.values()]).toMatchObject([{ name: slow, stage: 'checking', since: START }]);
+  });
+
+  test('has hosts claimed from the moment that the step is sent to them', () => {
+    const live = createLiveView();
+    const events = syntheticRun(3, 'success');
+    const isClaim = (event: FleetEvent) =>
+      event.type === 'host-stage' && event.stage === 'claiming';
+    for (const event of events.slice(0, events.findIndex(isClaim))) live.apply(event);
+    for (const claim of events.filter(isClaim)) {
+      live.apply({ ...claim, at: new Date(START).toISOString() });
+    }
+    expect(live.view.running.size).toBe(0);
+    expect(live.view.counts.claiming).toBe(3);
+
+    const sent = events.find((event) => event.type === 'step-sent');
+    if (sent === undefined) throw new Error('no step was sent');
+    live.apply(sent);
+    // Sent again, it is the same stage still.
+    live.apply({ ...sent, at: new Date(START + 9000).toISOString() });
+    const since = Date.parse(sent.at);
+    expect([...live.view.running.values()]).toMatchObject([{ name: sent.host, since }]);
   });
 
   test('counts every host once at every event', () => {

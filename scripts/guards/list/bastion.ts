@@ -131,6 +131,14 @@ export const BASTION_GUARDS: readonly Guard[] = [
     noticedBy: ['test/transport/slow-readers.test.ts > and behind one jump host'],
   },
   {
+    name: 'jump host: no login there by the key of another',
+    protects: 'a jump host is verified and logged in to as the host behind it says',
+    file: 'src/transport/jump-key.ts',
+    find: 'JSON.stringify([address, login,',
+    without: 'JSON.stringify([address, login.user,',
+    noticedBy: ['test/transport/jump-sharing.test.ts > by another identity file'],
+  },
+  {
     name: 'retry: never once a login has begun',
     protects: 'ansible#86325: PerSourcePenalties count each try',
     file: 'src/transport/handshake.ts',

@@ -44,17 +44,17 @@ export const doctor: Action<DoctorOptions> = async (context, options) => {
 
 /** Between when each host was read, from what the survey tells. */
 function readingTimes() {
-  let since = new Date(0);
+  const sinces = new Map<string, Date>();
   const untils = new Map<string, Date>();
   return {
     listener(event: FleetEvent): void {
-      if (event.type === 'preflight-started') since = new Date(event.at);
+      if (event.type === 'preflight-asked') sinces.set(event.host, new Date(event.at));
       if (event.type === 'preflight-host') untils.set(event.host, new Date(event.at));
     },
-    of: ({ host }: HostSurvey): Omit<Reading, 'server'> => ({
-      since,
-      until: untils.get(host.name) ?? since,
-    }),
+    of({ host }: HostSurvey): Omit<Reading, 'server'> {
+      const since = sinces.get(host.name) ?? new Date(0);
+      return { since, until: untils.get(host.name) ?? since };
+    },
   };
 }
 

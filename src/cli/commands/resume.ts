@@ -96,6 +96,8 @@ async function readDecided(session: Session) {
   const undecided = undecidedOf(surveys);
   if (undecided.length === 0) return surveys;
   refuseAlive(session.context, undecided);
+  const many = countText(undecided.length, 'host');
+  session.reporter.say(`The run has left ${many} undecided; that is decided first.`);
   await recoverHosts(session, surveys, { closes: false });
   return readHosts(session);
 }

@@ -1,0 +1,30 @@
+import type { HostFailure } from '../errors/host-failure.js';
+import type { Endpoint } from '../model/host.js';
+import { mismatchFailure } from './connect-failure.js';
+import { isSignal, type Mismatch } from './server-weakness.js';
+
+/** What `ssh` says where nothing of one kind can be agreed on; null where it says something else. */
+export function opensshMismatch(host: Endpoint, text: string): HostFailure | null {
+  const [, words = '', offer = ''] =
+    /^Unable to negotiate with .*: no matching (.+) found\. Their offer: (.*)$/m.exec(text) ?? [];
+  const found = KINDS.find(({ said }) => said === words);
+  if (found === undefined) return null;
+  const offered = offer.split(',').filter((name) => !isSignal(name));
+  return {
+    ...mismatchFailure(host, { kind: found.kind, offered, openssh: false }),
+    hint: `The ssh of this machine has none of these, or has them off as weak. The server should offer better ones; \`${found.option}\` in an ssh_config is what turns one on here.`,
+  };
+}
+
+interface Kind {
+  readonly said: string;
+  readonly kind: Mismatch['kind'];
+  readonly option: string;
+}
+
+const KINDS: readonly Kind[] = [
+  { said: 'key exchange method', kind: 'key exchange', option: 'KexAlgorithms' },
+  { said: 'host key type', kind: 'host key', option: 'HostKeyAlgorithms' },
+  { said: 'cipher', kind: 'cipher', option: 'Ciphers' },
+  { said: 'MAC', kind: 'MAC', option: 'MACs' },
+];
