@@ -10,7 +10,7 @@ import { crc32 } from 'node:zlib';
 // For runs of seconds: a small heap, and less of what only long runs gain by (docs/decisions/035).
 // Only where they are known: V8 complains of other flags, and means other things by some in time.
 const HEAP = ['--semi-space-growth-factor=1', '--heap-growing-percent=30'];
-const FLAGS = { 20: [...HEAP, '--interrupt-budget=600000'], 22: HEAP, 24: HEAP };
+const FLAGS = { 20: [...HEAP, '--no-sparkplug', '--no-opt'], 22: HEAP, 24: HEAP };
 
 // V8 keeps the name with what it has compiled, so this one is right wherever fleet is installed.
 const NAME = 'fleet/dist/main.cjs';

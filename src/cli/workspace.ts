@@ -7,7 +7,7 @@ import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import { selectHosts, splitList } from '../model/select.js';
 import type { Context } from './context.js';
-import { giveHeapRoom } from './heap.js';
+import { prepareForLongRun } from './long-run.js';
 import type { CommonOptions } from './options.js';
 import { printLines } from './output.js';
 
@@ -25,7 +25,7 @@ export async function openTarget(context: Context, options: CommonOptions): Prom
   showNotices(context, project);
   const groups = splitList(options.group);
   const hosts = selectHosts(project.inventory, { groups, limit: options.limit });
-  giveHeapRoom(hosts.length);
+  prepareForLongRun(hosts.length);
   const app = resolveApp(project.config, groups);
   return { app, group: groups.join(','), hosts };
 }
