@@ -27,7 +27,10 @@ export interface HostClientOptions {
 }
 
 export interface RunOptions {
-  /** What `stage` reads. A stream is read once: the program has to be on the host by then. */
+  /**
+   * What `stage` reads, to the last byte; only for a call that has one. A stream is read once: the
+   * program has to be on the host by then.
+   */
   readonly payload?: Uint8Array | Readable | undefined;
   /** For the whole call, in milliseconds. */
   readonly timeoutMs: number;

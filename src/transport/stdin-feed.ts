@@ -38,7 +38,14 @@ function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
 async function hand(piece: Uint8Array, { channel, socket, signal }: StdinFeed): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    channel.write(piece, (error) => (error ? reject(error) : resolve()));
+    // A channel that was closed with its window used up never calls back.
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    channel.write(piece, (error) => {
+      signal.removeEventListener('abort', abort);
+      if (error) reject(error);
+      else resolve();
+    });
   });
   if (socket.writableNeedDrain) await once(socket, 'drain', { signal });
 }

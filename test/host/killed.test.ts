@@ -16,9 +16,8 @@ import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
 
-const TOOLS = 'cat chmod date df gzip ln ls mkdir mv readlink rm sha256sum sync tar flock'.split(
-  ' ',
-);
+const TOOLS =
+  'cat chmod date df gzip head ln ls mkdir mv readlink rm sha256sum sync tar flock'.split(' ');
 
 /** Kills the whole step before, or just after, its Nth external command. */
 const trap = (real: string): string => `#!/bin/dash
@@ -124,7 +123,10 @@ async function begin(scenario: Scenario): Promise<void> {
   host.unit('shop.service', { cwd: join(host.root, 'current') });
   mkdirSync(join(host.root, 'shared/log'), { recursive: true });
   await deploy(host, ownership(1), { from: null, to: one });
-  for (const steps of scenario.before) await host.run(steps, two.payload);
+  for (const steps of scenario.before) {
+    const stages = steps.some(({ verb }) => verb === 'stage');
+    await host.run(steps, stages ? two.payload : undefined);
+  }
 }
 
 function startCopyOf(template: string): void {
