@@ -4,11 +4,13 @@ import { BASTION_GUARDS } from './list/bastion.js';
 import { ENGINE_GUARDS } from './list/engine.js';
 import { HOST_CALL_GUARDS } from './list/host-calls.js';
 import { HOST_CLAIM_GUARDS } from './list/host-claims.js';
+import { HOST_HEALTH_GUARDS } from './list/host-health.js';
 import { HOST_PHASE_GUARDS } from './list/host-phases.js';
 import { HOST_RELEASE_GUARDS } from './list/host-release.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
+import { TRANSPORT_GUARDS } from './list/transport.js';
 
 /** Every guard there is, from the host outwards. */
 export const GUARDS: readonly Guard[] = [
@@ -17,6 +19,8 @@ export const GUARDS: readonly Guard[] = [
   ...HOST_SWITCH_GUARDS,
   ...HOST_RELEASE_GUARDS,
   ...HOST_CALL_GUARDS,
+  ...HOST_HEALTH_GUARDS,
+  ...TRANSPORT_GUARDS,
   ...ROLLOUT_GUARDS,
   ...ROLLOUT_END_GUARDS,
   ...ADMISSION_GUARDS,

@@ -30,10 +30,8 @@ export function stopText(reason: StopReason, width?: number): string {
       return `the gate of ${waveName(reason.wave)} got no answer from ${namesText(reason.missing, width)}`;
     case 'no-budget':
       return `no host of ${waveName(reason.wave)} may leave service: ${namesText(reason.out, width)} ${reason.out.length === 1 ? 'is' : 'are'} out already`;
-    case 'interrupted': {
-      const by = reason.by === undefined ? 'interrupted' : `aborted by ${reason.by}`;
-      return `${by}; hosts in flight reach a decided state first`;
-    }
+    case 'interrupted':
+      return reason.by === undefined ? 'interrupted' : `aborted by ${reason.by}`;
     case 'fenced':
       return `another run has taken ${namesText(reason.hosts, width)}, or may have; nothing more is sent there`;
     case 'claim-refused':
