@@ -43,9 +43,10 @@ function judgeEnd(
   const held = state.stop !== null && policyFor(state, state.stop) === 'hold';
   if (has('unknown') || (has('down') && !held)) return 'rollback_incomplete';
   if (state.suspended) return 'paused';
-  if (state.stop === null) {
-    const whole = hosts.every((host) => host.state === 'done') && state.plan.skipped.length === 0;
-    return whole ? 'succeeded' : 'succeeded_partial';
+  const all = hosts.every((host) => host.state === 'done');
+  // An interrupt that came too late to keep any host from its switch has left nothing mixed.
+  if (state.stop === null || (state.stop.kind === 'interrupted' && all)) {
+    return all && state.plan.skipped.length === 0 ? 'succeeded' : 'succeeded_partial';
   }
   if (state.stop.kind === 'claim-refused') return 'refused';
   if (!runs.some((host) => host.touched)) return 'aborted_clean';

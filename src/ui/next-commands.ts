@@ -12,6 +12,7 @@ export interface NextCommand {
 export function nextCommands(header: RunHeader, end: RunEnd): readonly NextCommand[] {
   const show = { why: 'Details', command: `fleet show ${header.run}` };
   const status = { why: 'What is where', command: `fleet status -g ${header.group}` };
+  const goOn = { why: 'To go on', command: `fleet resume ${header.run}` };
   switch (end.exitCode) {
     case 0:
       return header.kind === 'deploy' ? takeBack(header, end) : [];
@@ -27,9 +28,11 @@ export function nextCommands(header: RunHeader, end: RunEnd): readonly NextComma
     case 7:
       return [status, show];
     case 8:
-      return [{ why: 'To go on', command: `fleet resume ${header.run}` }, status];
+      return [goOn, status];
     case 130:
-      return [status, show];
+      return end.state === 'stopped_mixed' || end.state === 'aborted_clean'
+        ? [...takeBack(header, end), goOn, status]
+        : [...takeBack(header, end), status, show];
     default:
       return [show];
   }

@@ -54,7 +54,7 @@ export function phaseDetail(
 
 function symbolOf(row: PhaseRow, view: View, look: RowLook): string {
   const { style } = look;
-  const { ok, failed, skipped, back, spinner } = style.symbols;
+  const { ok, failed, skipped, back, spinner, warning } = style.symbols;
   switch (row.state) {
     case 'waiting':
       return ' ';
@@ -65,7 +65,7 @@ function symbolOf(row: PhaseRow, view: View, look: RowLook): string {
       return taken ? style.yellow(back) : style.green(ok);
     }
     case 'failed':
-      return style.red(failed);
+      return view.stop?.kind === 'interrupted' ? style.yellow(warning) : style.red(failed);
     case 'skipped':
       return skipped;
   }

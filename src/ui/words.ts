@@ -66,7 +66,8 @@ export function warningText(warning: {
 export function endText(state: RunState, exitCode?: ExitCode): string {
   const text = stateText(state);
   if (exitCode !== EXIT.interrupted) return text;
-  return text.replace(/^(failed|stopped)/, 'interrupted');
+  if (state === 'succeeded') return 'interrupted, with every host on the release';
+  return text.replace(/^(failed|stopped|succeeded)/, 'interrupted');
 }
 
 function stateText(state: RunState): string {

@@ -234,6 +234,27 @@ describe('Ctrl-C', () => {
     expect(sent(effects, 'revert')).toEqual([]);
     expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 130 });
   });
+
+  test.each([
+    { skipped: 0, state: 'succeeded' },
+    { skipped: 1, state: 'succeeded_partial' },
+  ])('with the last host in its switch leaves nothing mixed: $state', ({ skipped, state }) => {
+    const plan = planOf({ waves: [1, 2], upload: false, maxUnavailable: 2, skipped });
+    const { conclusion, effects } = play(plan, { interruptAfter: 8 });
+    expect(sent(effects, 'switch')).toEqual(['h1', 'h2', 'h3']);
+    expect(sent(effects, 'probe')).toEqual(['h1']);
+    expect(conclusion).toMatchObject({ state, exitCode: 130 });
+  });
+
+  test('with the last host in a switch that fails leaves a mixed fleet', () => {
+    const plan = planOf({ waves: [1, 2], upload: false, maxUnavailable: 2 });
+    const { conclusion } = play(plan, {
+      interruptAfter: 7,
+      script: (effect) => (effect.kind === 'switch' && effect.host === 'h3' ? 'failed' : 'ok'),
+    });
+    expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 130 });
+    expect(conclusion.hosts.at(-1)).toMatchObject({ host: 'h3', state: 'reverted' });
+  });
 });
 
 describe('the last reading', () => {

@@ -11,6 +11,13 @@ const style = createStyle({ color: false, unicode: true });
 const summary = (count: number, scenario: Scenario) =>
   summaryLines(viewOf(syntheticRun(count, scenario)), style);
 
+const interrupted = (scenario: Scenario): readonly string[] => {
+  const events = syntheticRun(20, scenario).map(
+    (event): FleetEvent => (event.type === 'run-ended' ? { ...event, exitCode: 130 } : event),
+  );
+  return summaryLines(viewOf(events), style);
+};
+
 const EVIDENCE = [
   '  stderr:',
   '  │ verify: MainPID 4711 is gone',
@@ -77,12 +84,29 @@ describe('the summary', () => {
   });
 
   test('of an interrupted run does not call it failed', () => {
-    const events = syntheticRun(20, 'canary').map(
-      (event): FleetEvent => (event.type === 'run-ended' ? { ...event, exitCode: 130 } : event),
-    );
-    const lines = summaryLines(viewOf(events), style);
+    const lines = interrupted('canary');
     expect(lines[0]).toBe('✖ Deploy of shop to prod: interrupted, every touched host is back');
     expect(lines.at(-2)).toBe('What is where: fleet status -g prod');
+  });
+
+  test('of an interrupted run that left the fleet mixed names both ways out', () => {
+    const lines = interrupted('hold');
+    expect(lines[0]).toBe('✖ Deploy of shop to prod: interrupted, the fleet is mixed');
+    expect(lines.slice(-3)).toEqual([
+      'To take it back: fleet rollback -g prod --to 20261101T090000-77aa001',
+      'To go on: fleet resume 20261123T164154-k3vq',
+      'What is where: fleet status -g prod',
+    ]);
+  });
+
+  test('of an interrupt that kept no host from its switch does not call the fleet mixed', () => {
+    const lines = interrupted('success');
+    expect(lines[0]).toBe('✖ Deploy of shop to prod: interrupted, with every host on the release');
+    expect(lines.slice(-3)).toEqual([
+      'To take it back: fleet rollback -g prod --to 20261101T090000-77aa001',
+      'What is where: fleet status -g prod',
+      'Details: fleet show 20261123T164154-k3vq',
+    ]);
   });
 
   test('is empty where no run began', () => {
