@@ -53,7 +53,7 @@ describe('loading the built program', () => {
 
   it('compiles anew under flags that were not those of the build', () => {
     compile();
-    expect(load(['--no-lazy-feedback-allocation'])).toEqual({
+    expect(load(['--max-lazy'])).toEqual({
       greeting: 'hello ada,1ada,2',
       taken: false,
     });
