@@ -7,6 +7,7 @@ import { HOST_CLAIM_GUARDS } from './list/host-claims.js';
 import { HOST_HEALTH_GUARDS } from './list/host-health.js';
 import { HOST_PHASE_GUARDS } from './list/host-phases.js';
 import { HOST_RELEASE_GUARDS } from './list/host-release.js';
+import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
@@ -17,6 +18,7 @@ export const GUARDS: readonly Guard[] = [
   ...HOST_CLAIM_GUARDS,
   ...HOST_PHASE_GUARDS,
   ...HOST_SWITCH_GUARDS,
+  ...HOST_STAGE_GUARDS,
   ...HOST_RELEASE_GUARDS,
   ...HOST_CALL_GUARDS,
   ...HOST_HEALTH_GUARDS,

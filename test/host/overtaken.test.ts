@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import {
   adoptStep,
   armStep,
   type Ownership,
+  releaseStep,
   revertStep,
   verifyStep,
 } from '../../src/host/steps.js';
@@ -78,18 +79,64 @@ describe('a step that waits', () => {
     expect(host.state()).toMatchObject({ phase: 'down' });
   });
 
-  test('for the rest of its payload publishes nothing where its host was taken over', async () => {
+  describe('for the rest of its payload', () => {
     const three = fakeRelease(3);
-    const payload = new Readable({ read: () => undefined });
-    payload.push(three.payload.subarray(0, 10));
-    const staging = host.client.run([three.stage(by)], { timeoutMs: 30_000, payload });
-    const fleet = join(host.root, '.fleet');
-    await expect.poll(() => existsSync(join(fleet, `spool-${by.txn}`))).toBe(true);
-    expect(codeOf(await host.run([takeOver]))).toBe('ok');
-    payload.push(three.payload.subarray(10));
-    payload.push(null);
-    expect(codeOf(await staging)).toBe('fenced');
-    expect(readdirSync(join(host.root, 'releases'))).not.toContain(three.id);
+    const releases = (): readonly string[] => readdirSync(join(host.root, 'releases'));
+    const spools = (): readonly string[] =>
+      readdirSync(join(host.root, '.fleet')).filter((name) => name.startsWith('spool'));
+
+    /** Sends the first bytes of a release; `rest` sends the others. */
+    async function beginStaging() {
+      const payload = new Readable({ read: () => undefined });
+      payload.push(three.payload.subarray(0, 10));
+      const ended = host.client.run([three.stage(by)], { timeoutMs: 30_000, payload });
+      const before = spools().length;
+      await expect.poll(spools).toHaveLength(before + 1);
+      return {
+        payload,
+        rest() {
+          payload.push(three.payload.subarray(10));
+          payload.push(null);
+          return ended;
+        },
+        ended,
+      };
+    }
+
+    test('publishes nothing where its host was taken over', async () => {
+      const staging = await beginStaging();
+      expect(codeOf(await host.run([takeOver]))).toBe('ok');
+      expect(codeOf(await staging.rest())).toBe('fenced');
+      expect(releases()).not.toContain(three.id);
+    });
+
+    test('is fenced where another run has swept what it had received', async () => {
+      const staging = await beginStaging();
+      expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
+      expect(codeOf(await host.run([claim(ownership(3), one.id)]))).toBe('ok');
+      expect(spools()).toEqual([]);
+      expect(codeOf(await staging.rest())).toBe('fenced');
+      expect(releases()).not.toContain(three.id);
+    });
+
+    test('finds the release there where it was lost, and its twin was quicker', async () => {
+      const lost = await beginStaging();
+      expect(codeOf(await host.run([three.stage(by)], three.payload))).toBe('ok');
+      expect(codeOf(await lost.rest())).toBe('ok');
+      expect(releases()).toEqual([one.id, two.id, three.id].sort());
+      expect(spools()).toEqual([]);
+    });
+
+    test('does not spoil its twin by what it leaves when it was cut off', async () => {
+      const lost = await beginStaging();
+      const twin = await beginStaging();
+      lost.payload.destroy(new Error('the disk is gone'));
+      expect(await lost.ended).toMatchObject({ kind: 'lost' });
+      await expect.poll(spools).toHaveLength(1);
+      expect(codeOf(await twin.rest())).toBe('ok');
+      expect(releases()).toContain(three.id);
+      expect(spools()).toEqual([]);
+    });
   });
 });
 

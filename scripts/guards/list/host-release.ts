@@ -1,165 +1,14 @@
 import type { Guard } from '../guard.js';
 
-const STAGE = 'src/host/program/40-stage.sh';
-const TREE = 'src/host/program/45-tree.sh';
 const FILES = 'src/host/program/25-files.sh';
 const PRUNE = 'src/host/program/80-prune.sh';
 const DECIDE = 'src/host/program/70-decide.sh';
 
-const ARCHIVES = 'test/host/archives.test.ts';
 const RELEASES = 'test/host/releases.test.ts';
 const REMOVE = 'test/host/remove.test.ts';
 
-/** What is sent, before it is a release. */
-const STAGE_GUARDS: readonly Guard[] = [
-  {
-    name: 'digest of the spool',
-    protects: 'I1: what was altered on its way is never unpacked',
-    file: STAGE,
-    find: '= "$A_sha256" ] || refuse_spool',
-    without: '= "$A_sha256" ] || true',
-    noticedBy: [`${RELEASES} > a short or altered archive is refused`],
-  },
-  {
-    name: 'length of the spool is told',
-    protects: 'a person is told what a short upload was',
-    file: STAGE,
-    find: 'if [ "$spool_bytes" -ne "$A_bytes" ]; then',
-    without: 'if false; then',
-    noticedBy: [`${RELEASES} > a short or altered archive is refused`],
-  },
-  {
-    name: 'digest of a release that is there',
-    protects: 'an id names one content for ever',
-    file: STAGE,
-    find: '*) fail digest_mismatch "releases/$A_id is there with another digest" ;;',
-    without: '*) ;;',
-    noticedBy: [`${RELEASES} > with another digest it is refused`],
-  },
-  {
-    name: 'a release that was not sent',
-    protects: 'I1: nothing is unpacked from nothing',
-    file: STAGE,
-    find: '[ "$A_bytes" -gt 0 ] || fail',
-    without: 'true || fail',
-    noticedBy: [`${RELEASES} > with another digest it is refused`],
-  },
-  {
-    name: 'a folder that fleet did not make',
-    protects: 'deployer#558: foreign folders are no releases',
-    file: STAGE,
-    find: 'is_complete "$A_id" || fail release_exists',
-    without: 'true || fail release_exists',
-    noticedBy: [`${RELEASES} > a folder under the release's name that fleet did not make`],
-  },
-  {
-    name: 'disk space',
-    protects: 'a full disk is found before anything is sent',
-    file: STAGE,
-    find: '  check_space\n  check_shared',
-    without: '  check_shared',
-    noticedBy: [`${RELEASES} > too little space is refused`],
-  },
-  {
-    name: 'shared files are there',
-    protects: 'a release without its .env is never switched to',
-    file: STAGE,
-    find: '  check_shared "$@"\n  # Receiving',
-    without: '  # Receiving',
-    noticedBy: [`${RELEASES} > shared folders are made, shared files must be there`],
-  },
-  {
-    name: 'what tar had to strip',
-    protects: 'an archive writes nothing outside of its release',
-    file: STAGE,
-    find: '    *emoving\\ leading*) give_up_stage',
-    without: '    *emoving\\ leading*) true',
-    noticedBy: [`${ARCHIVES} > with tar an absolute member is refused`],
-  },
-  {
-    name: 'hard links, without GNU tar',
-    protects: 'an archive links to nothing outside of its release',
-    file: STAGE,
-    find: "    *' -> /'* | *' -> ../'*) extract_refuse_links || return ;;\n",
-    without: '',
-    noticedBy: [`${ARCHIVES} > with busybox a hard link to outside is refused by its name`],
-  },
-  {
-    name: 'setuid bits, without GNU tar',
-    protects: 'an archive gives no rights',
-    file: STAGE,
-    find: ' && chmod -R ug-s -- "$TREE"',
-    without: '',
-    noticedBy: [`${ARCHIVES} > with busybox links that stay inside`],
-  },
-  {
-    name: 'setuid bits',
-    protects: 'an archive gives no rights',
-    file: STAGE,
-    find: ' --no-same-permissions',
-    without: '',
-    noticedBy: [`${ARCHIVES} > with tar links that stay inside`],
-  },
-  {
-    name: 'links that leave the release',
-    protects: 'a release links to nothing outside of it',
-    file: TREE,
-    find: '[ "$link_ups" -le "$TREE_DEPTH" ] ||',
-    without: 'true ||',
-    noticedBy: [`${ARCHIVES} > with tar a deep link that climbs is refused`],
-  },
-  {
-    name: 'absolute links',
-    protects: 'a release links to nothing outside of it',
-    file: TREE,
-    find: '    //?*/) link_ups=999 ;;\n',
-    without: '',
-    noticedBy: [`${ARCHIVES} > with tar an absolute link is refused`],
-  },
-  {
-    name: 'links that climb over links',
-    protects: 'a release links to nothing outside of it',
-    file: TREE,
-    find: 'link_resolves_inside || link_ups=999',
-    without: 'true || link_ups=999',
-    noticedBy: [`${ARCHIVES} > with tar a link that climbs over another link`],
-  },
-  {
-    name: 'devices and pipes',
-    protects: 'a release is files, folders and links',
-    file: TREE,
-    find: 'elif [ -e "$entry" ] && [ ! -f "$entry" ]; then',
-    without: 'elif false; then',
-    noticedBy: [`${ARCHIVES} > with tar a pipe is refused`],
-  },
-  {
-    name: 'the way to a shared path',
-    protects: 'a link to shared/ is made in the release, not where another one leads',
-    file: TREE,
-    find: '*) give_up_stage archive_unsafe "the way to shared',
-    without: '*) true "the way to shared',
-    noticedBy: [`${RELEASES} > a shared path below another shared one is refused`],
-  },
-  {
-    name: 'version.json as a folder: stage',
-    protects: 'version.json is written whole or not at all',
-    file: TREE,
-    find: '[ ! -d "$TREE/version.json" ] || [ -L "$TREE/version.json" ] ||',
-    without: 'true ||',
-    noticedBy: [`${ARCHIVES} > with tar a version.json that is a folder is refused by its name`],
-  },
-  {
-    name: 'version.json as a folder: activate',
-    protects: 'version.json is written whole or not at all',
-    file: FILES,
-    find: '[ ! -d "$R/releases/$1/version.json" ] || fail',
-    without: 'true || fail',
-    noticedBy: [`${RELEASES} > a version.json that has become a folder is not moved into`],
-  },
-];
-
 /** The one delete, and what it is never asked to delete. */
-const DELETE_GUARDS: readonly Guard[] = [
+export const HOST_RELEASE_GUARDS: readonly Guard[] = [
   {
     name: 'remove: one plain name',
     protects: 'deployer#3190: rm -rf of what a name leads to',
@@ -273,5 +122,3 @@ const DELETE_GUARDS: readonly Guard[] = [
     noticedBy: ['test/host/moved-current.test.ts > is not armed for where its marker is no record'],
   },
 ];
-
-export const HOST_RELEASE_GUARDS: readonly Guard[] = [...STAGE_GUARDS, ...DELETE_GUARDS];

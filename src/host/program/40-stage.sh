@@ -46,10 +46,15 @@ verb_stage() {
   check_stage_phase || { pass_over && return 0; }
   if release_is_there; then
     pass_over
-    [ "$S_phase" = staged ] || note_phase staged
-    succeed
-    return
+  else
+    bring_release "$@" || return 0
   fi
+  [ "$S_phase" = staged ] || note_phase staged
+  succeed
+}
+
+# bring_release: false where the transaction has come further meanwhile, and the answer was given again.
+bring_release() {
   [ "$A_bytes" -gt 0 ] || fail digest_mismatch "release $A_id is not on this host"
   need unpacked "$A_unpacked" sha256 "$A_sha256" format "$A_format" meta "$A_meta" \
     version "$A_version" since "$A_since"
@@ -59,13 +64,16 @@ verb_stage() {
   unlock
   spool
   lock
-  check_stage_phase || return 0
+  check_stage_phase || return
+  # A twin of this step, sent before and lost, may have been the quicker one.
+  if release_is_there; then
+    drop_spool
+    return 0
+  fi
   unpack
   check_tree
   link_shared "$@"
   publish
-  note_phase staged
-  succeed
 }
 
 # False where this transaction has come further already, and the answer was given again.
@@ -112,11 +120,12 @@ check_shared() {
   done
 }
 
+# spool: into a file of this call alone, for its lost twin may be receiving still.
 spool() {
-  remove .fleet "spool-$A_txn"
-  SPOOL=$F/spool-$A_txn
-  spool_error=$(receive 2>&1 >"$SPOOL") || give_up_stage unpack_failed "receiving failed" "$spool_error"
-  spool_sum=$(sha256sum <"$SPOOL")
+  SPOOL=$F/spool-$$-$A_txn
+  drop_spool
+  spool_error=$(receive 2>&1 >"$SPOOL") || give_up_spool unpack_failed "receiving failed" "$spool_error"
+  spool_sum=$({ sha256sum <"$SPOOL"; } 2>/dev/null)
   [ "${spool_sum%% *}" = "$A_sha256" ] || refuse_spool
 }
 
@@ -130,19 +139,33 @@ pass_over() {
   [ "$A_bytes" = 0 ] || (receive >/dev/null)
 }
 
+drop_spool() {
+  remove .fleet "${SPOOL##*/}"
+}
+
 refuse_spool() {
+  if [ ! -e "$SPOOL" ]; then
+    # Swept by a newer claim, which is what is to be told.
+    lock
+    fence
+    fail unpack_failed "$SPOOL was taken away"
+  fi
   spool_bytes=$(($(wc -c <"$SPOOL")))
-  remove .fleet "spool-$A_txn"
+  drop_spool
   if [ "$spool_bytes" -ne "$A_bytes" ]; then
     fail digest_mismatch "received $spool_bytes of $A_bytes bytes"
   fi
   fail digest_mismatch "received sha256 ${spool_sum%% *}, expected $A_sha256"
 }
 
-# give_up_stage CODE MESSAGE DETAIL: takes the leftovers away, then fails.
+# give_up_stage CODE MESSAGE DETAIL: takes the leftovers away, then fails. Under the lock.
 give_up_stage() {
-  remove .fleet "spool-$A_txn"
   remove releases ".tmp-$A_txn"
+  give_up_spool "$@"
+}
+
+give_up_spool() {
+  drop_spool
   case $3 in
     *'No space left'*) fail disk_full "$2: no space left on the device" ;;
     '') fail "$1" "$2" ;;
@@ -167,7 +190,7 @@ unpack() {
     *emoving\ leading*) give_up_stage archive_unsafe "a member or link leaves the release" "$unpack_error" ;;
   esac
   [ "$unpack_exit" -eq 0 ] || give_up_stage unpack_failed "tar failed" "$unpack_error"
-  remove .fleet "spool-$A_txn"
+  drop_spool
 }
 
 extract() {

@@ -6,23 +6,26 @@ export function* stage(run: ProgramRun): Doing {
   yield* run.lock();
   if (!mayStage(run)) return;
   const id = run.args.text('id') ?? '';
-  if (isThere(run, id)) {
-    if (run.state.phase !== 'staged') yield* run.note({ phase: 'staged' });
-    return run.succeed();
-  }
+  if (!isThere(run, id) && !(yield* bring(run, id))) return;
+  if (run.state.phase !== 'staged') yield* run.note({ phase: 'staged' });
+  run.succeed();
+}
+
+/** False where the transaction has come further meanwhile, and the answer was given again. */
+function* bring(run: ProgramRun, id: string): Doing<boolean> {
   if (run.args.number('bytes') === 0) throw mismatch(`release ${id} is not on this host`);
   run.failIfFull();
   run.unlock();
   yield* before('spool', run.host.random.between(50, 2000));
   if (!run.connected) throw mismatch('received less than was sent');
   yield* run.lock();
-  if (!mayStage(run)) return;
+  if (!mayStage(run)) return false;
+  if (isThere(run, id)) return true;
   yield* before('unpack', run.host.random.between(20, 300));
   run.failIfFull();
   run.tell({ kind: 'written', what: 'the unpacked tree' });
   yield* publish(run, id);
-  yield* run.note({ phase: 'staged' });
-  run.succeed();
+  return true;
 }
 
 const mismatch = (message: string) => new StepRefusal('digest_mismatch', message);
