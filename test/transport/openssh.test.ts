@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FleetError } from '../../src/errors/fleet-error.js';
@@ -203,7 +203,9 @@ describe.skipIf(!hasSshd)('a server', () => {
     const { host } = await startSshd({ config: 'MaxSessions 1' });
     const { exec } = await connected(host);
     expect(await exec('exit 7', SOON)).toMatchObject({ code: 7 });
-    const first = exec('sleep 1', SOON);
+    const begun = join(temporaryFolder(), 'begun');
+    const first = exec(`touch ${begun}; sleep 1`, SOON);
+    await expect.poll(() => existsSync(begun), { timeout: 10_000 }).toBe(true);
     expect(await exec('true', SOON)).toMatchObject({ kind: 'lost' });
     expect(await first).toMatchObject({ kind: 'exited', code: 0 });
   });

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { createConnection, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CipherAlgorithm } from 'ssh2';
@@ -9,7 +10,7 @@ import { dialTcp, hostAt, startServer, startTcp, transportFor } from './ssh-serv
 const MEGABYTE = 1024 ** 2;
 const CHANNELS = 8;
 
-test('uploads to several hosts leave little memory behind', async () => {
+test.skipIf(!hasNativeCrypto())('uploads to several hosts leave little memory behind', async () => {
   const port = await hashingServer();
   const memories = new Set<ArrayBufferLike>();
   let packets = 0;
@@ -80,6 +81,16 @@ test('an upload goes on through a new key exchange', async () => {
   const content = randomBytes(8 * MEGABYTE);
   expect(await upload(connection, content)).toBe(sha256(content));
 });
+
+/** Without ssh2's native part, which npm builds where it can, its ciphers write into memory of OpenSSL. */
+function hasNativeCrypto(): boolean {
+  try {
+    createRequire(import.meta.url)('ssh2/lib/protocol/crypto/build/Release/sshcrypto.node');
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 interface HashingOptions {
   readonly cipher?: CipherAlgorithm;
