@@ -67,9 +67,10 @@ bring_release() {
   check_stage_phase || return
   # A twin of this step, sent before and lost, may have been the quicker one.
   if release_is_there; then
-    drop_spool
+    drop_spools
     return 0
   fi
+  [ -e "$SPOOL" ] || fail unpack_failed "$SPOOL was taken away"
   unpack
   check_tree
   link_shared "$@"
@@ -126,7 +127,8 @@ spool() {
   drop_spool
   spool_error=$(receive 2>&1 >"$SPOOL") || give_up_spool unpack_failed "receiving failed" "$spool_error"
   spool_sum=$({ sha256sum <"$SPOOL"; } 2>/dev/null)
-  [ "${spool_sum%% *}" = "$A_sha256" ] || refuse_spool
+  # Who took it away, if it is gone, is looked at under the lock.
+  [ "${spool_sum%% *}" = "$A_sha256" ] || [ ! -e "$SPOOL" ] || refuse_spool
 }
 
 # receive: the payload and no more, for behind it may be the next call.
@@ -143,13 +145,14 @@ drop_spool() {
   remove .fleet "${SPOOL##*/}"
 }
 
+# drop_spools: those of lost twins too, which find the release instead.
+drop_spools() {
+  for spool_path in "$F"/spool-*-"$A_txn"; do
+    remove .fleet "${spool_path##*/}"
+  done
+}
+
 refuse_spool() {
-  if [ ! -e "$SPOOL" ]; then
-    # Swept by a newer claim, which is what is to be told.
-    lock
-    fence
-    fail unpack_failed "$SPOOL was taken away"
-  fi
   spool_bytes=$(($(wc -c <"$SPOOL")))
   drop_spool
   if [ "$spool_bytes" -ne "$A_bytes" ]; then
@@ -190,7 +193,7 @@ unpack() {
     *emoving\ leading*) give_up_stage archive_unsafe "a member or link leaves the release" "$unpack_error" ;;
   esac
   [ "$unpack_exit" -eq 0 ] || give_up_stage unpack_failed "tar failed" "$unpack_error"
-  drop_spool
+  drop_spools
 }
 
 extract() {
