@@ -170,7 +170,9 @@ describe('probes', () => {
 
   test('a process that was restarted since, or runs another release, is no longer well', async () => {
     host.unit('shop.service', { restart: 'always' });
-    process.kill(Number(readFileSync(join(host.dir, 'units/shop.service/pid'), 'utf8')), 'SIGKILL');
+    const pid = Number(readFileSync(join(host.dir, 'units/shop.service/pid'), 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
     expect(await look({ kind: 'unit' })).toMatchObject({
       healthy: false,
       reason: 'shop.service was restarted by systemd',
