@@ -49,6 +49,17 @@ export const RUN_STATES = [
  */
 export type RunState = (typeof RUN_STATES)[number];
 
+/** Whether an end has left something that `resume` goes on with; what was taken back was found bad. */
+export const isResumable = (state: RunState): boolean => RESUMABLE.has(state);
+
+const RESUMABLE: ReadonlySet<RunState> = new Set([
+  'paused',
+  'stopped_mixed',
+  'aborted_clean',
+  'rollback_incomplete',
+  'fenced',
+]);
+
 export const HOST_RESULT_STATES = [...HOST_STAGES, 'skipped', 'unchanged'] as const;
 
 /** What a host has come to in the records: its stage, or that the run left it out. */

@@ -1,5 +1,5 @@
 import type { HostName } from '../model/names.js';
-import type { HostResult } from '../model/run.js';
+import { type HostResult, isResumable } from '../model/run.js';
 import type { RunEnd, RunHeader } from './view.js';
 
 /** A command to type next, and what for. */
@@ -30,7 +30,7 @@ export function nextCommands(header: RunHeader, end: RunEnd): readonly NextComma
     case 8:
       return [goOn, status];
     case 130:
-      return end.state === 'stopped_mixed' || end.state === 'aborted_clean'
+      return isResumable(end.state)
         ? [...takeBack(header, end), goOn, status]
         : [...takeBack(header, end), status, show];
     default:

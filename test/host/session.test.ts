@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startTimeOf } from '../../src/engine/process-identity.js';
 import { runCommand } from '../../src/host/command.js';
 import { readProbe } from '../../src/host/facts.js';
 import { loadHostProgram } from '../../src/host/program.js';
@@ -172,7 +173,7 @@ describe('probes', () => {
     host.unit('shop.service', { restart: 'always' });
     const pid = Number(readFileSync(join(host.dir, 'units/shop.service/pid'), 'utf8'));
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => isGone(pid)).toBe(true);
+    await expect.poll(() => startTimeOf(pid)).toBe(null);
     expect(await look({ kind: 'unit' })).toMatchObject({
       healthy: false,
       reason: 'shop.service was restarted by systemd',
@@ -188,12 +189,6 @@ describe('probes', () => {
       failure: { message: expect.stringContaining(`shop.service still runs release ${one.id}`) },
     });
   });
-
-  /** A zombie is gone, whoever is to reap it. */
-  function isGone(pid: number): boolean {
-    const stat = `/proc/${pid}/stat`;
-    return !existsSync(stat) || / [ZX] /.test(readFileSync(stat, 'utf8'));
-  }
 
   /** A PATH with everything but curl. */
   function hideCurl(): void {

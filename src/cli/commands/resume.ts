@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { countText } from '../../model/count-text.js';
 import type { Plan } from '../../model/plan.js';
-import type { RunState } from '../../model/run.js';
+import { isResumable } from '../../model/run.js';
 import { endText } from '../../ui/words.js';
 import { refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
@@ -48,18 +48,9 @@ export const resume: Action<ResumeOptions> = async (context, options, [reference
   return goOn(context, options, found);
 };
 
-/** Ends that have left something to do; what was taken back was found bad. */
-const RESUMABLE: ReadonlySet<RunState> = new Set([
-  'paused',
-  'stopped_mixed',
-  'aborted_clean',
-  'rollback_incomplete',
-  'fenced',
-]);
-
 function refuseOver({ run, journal }: FoundRun): void {
   const last = journal.events.at(-1);
-  if (last?.type !== 'run-ended' || RESUMABLE.has(last.state)) return;
+  if (last?.type !== 'run-ended' || isResumable(last.state)) return;
   throw new FleetError('run_over', `run ${run} has ended: ${endText(last.state, last.exitCode)}`, {
     hint: 'start a new deploy or rollback',
   });
