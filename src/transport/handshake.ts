@@ -64,6 +64,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
     offer: options.offer,
     log,
     async prepare() {
+      if (end.over) return false;
       const failure = await options.hostKey.record();
       if (failure !== null) fail(failure);
       if (!end.over) reach('authentication');
