@@ -48,18 +48,9 @@ class OfferingAgent extends ssh2.BaseAgent<ParsedKey> {
     options: SigningRequestOptions | SignCallback,
     callback?: SignCallback,
   ): void {
-    if (typeof options === 'function') this.#agent.sign(key, data, unlessOver(options));
-    else this.#agent.sign(key, data, options, unlessOver(callback));
+    if (typeof options === 'function') this.#agent.sign(key, data, options);
+    else this.#agent.sign(key, data, options, callback);
   }
-}
-
-/** The connection may have ended by the time the agent answers; ssh2 then throws, and nobody catches it. */
-function unlessOver(answer: SignCallback | undefined): SignCallback {
-  return (error, signature) => {
-    try {
-      answer?.(error, signature);
-    } catch {}
-  };
 }
 
 const ANSWER_MS = 5000;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Connection } from 'ssh2';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasSshd, startAgent } from '../transport/real-sshd.js';
 import {
   connected,
@@ -10,6 +11,7 @@ import {
   refused,
   startServer,
   startTcp,
+  temporaryFolder,
 } from '../transport/ssh-server.js';
 import { leastHeld, MOST_HELD_MS } from './support/held-loop.js';
 import {
@@ -139,27 +141,24 @@ describe('a server that says again and again that it would take a key', () => {
     });
   });
 
-  test.skipIf(!hasSshd)(
-    'and breaks off while the agent signs fails, and nothing is thrown',
-    async () => {
-      const agent = await startAgent(hostAt(0).ssh.identityFiles);
-      for (const cipher of [
-        'chacha20-poly1305@openssh.com',
-        'aes128-ctr',
-        'aes128-gcm@openssh.com',
-      ]) {
-        const server = await startServer({
-          algorithms: { cipher: [cipher as 'aes128-ctr'] },
-          onAuth(context, connection) {
-            if (context.method !== 'publickey') return context.reject(['publickey']);
-            sendRaw(connection, accepts(context.key.algo, context.key.data));
-            sendRaw(connection, Uint8Array.of(51));
-          },
-        });
-        expect(await refused(hostAt(server.port, { agent, identityFiles: [] }))).toMatchObject({
-          code: 'unreachable',
-        });
-      }
+  test
+    .skipIf(!hasSshd)
+    .each(['chacha20-poly1305@openssh.com', 'aes128-ctr', 'aes128-gcm@openssh.com'] as const)(
+    'and hears of no agent that answers after the end, with %s',
+    async (cipher) => {
+      const agent = await slowAgent(await startAgent(hostAt(0).ssh.identityFiles));
+      const server = await startServer({
+        algorithms: { cipher: [cipher] },
+        onAuth(context, connection) {
+          if (context.method !== 'publickey') return context.reject(['publickey']);
+          sendRaw(connection, accepts(context.key.algo, context.key.data));
+          agent.asked.then(() => sendRaw(connection, Uint8Array.of(51)));
+        },
+      });
+      const host = hostAt(server.port, { agent: agent.socket, identityFiles: [] });
+      expect(await refused(host)).toMatchObject({ code: 'unreachable' });
+      // What is thrown then would end the process, and here the test run.
+      await agent.answer();
     },
   );
 });
@@ -215,4 +214,52 @@ function byteByByte(port: number): Promise<number> {
       far.resume();
     });
   });
+}
+
+/** An agent that keeps its signature back until it is told to answer. */
+async function slowAgent(real: string) {
+  const socket = join(temporaryFolder(), 'slow');
+  let asked = (): void => {};
+  let heard = (): void => {};
+  const held: Buffer[] = [];
+  const near: Socket[] = [];
+  const server = createServer((client) => {
+    near.push(client);
+    client.on('error', () => {});
+    const far = connect(real);
+    let signing = false;
+    client.on('data', (chunk: Buffer) => {
+      signing ||= chunk[4] === 13;
+      far.write(chunk);
+      if (signing) asked();
+    });
+    far.on('data', (chunk: Buffer) => {
+      if (!signing) return client.write(chunk);
+      held.push(chunk);
+      heard();
+    });
+    client.on('close', () => far.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(() => {
+    for (const each of near) each.destroy();
+    server.close();
+  });
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const signed = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  return {
+    socket,
+    asked: isAsked,
+    async answer() {
+      await signed;
+      const last = near.at(-1);
+      const closed = new Promise((resolve) => last?.once('close', resolve));
+      last?.end(Buffer.concat(held));
+      await closed;
+    },
+  };
 }
