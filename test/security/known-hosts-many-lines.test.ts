@@ -1,0 +1,88 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createKnownHostsSearch } from '../../src/transport/known-hosts-search.js';
+import { createKnownHostsStore } from '../../src/transport/known-hosts-store.js';
+import {
+  connected,
+  hostAt,
+  makeKey,
+  publicBlob,
+  refused,
+  sharedHostKey,
+  startServer,
+  temporaryFolder,
+} from '../transport/ssh-server.js';
+import { leastHeld, MOST_HELD_MS } from './support/held-loop.js';
+
+const LINES = 200_000;
+const ED25519 = publicBlob(sharedHostKey);
+
+const NAMES = {
+  plain: (name: string) => name,
+  hashed: (name: string) => {
+    const salt = randomBytes(20);
+    const hash = createHmac('sha1', salt).update(name).digest('base64');
+    return `|1|${salt.toString('base64')}|${hash}`;
+  },
+  patterns: (name: string) => `${name},*.${name}`,
+} as const;
+
+/** A file of so many hosts, each with a key of its own, and then `more`. */
+function manyLines(kind: keyof typeof NAMES, more = ''): string {
+  const file = join(temporaryFolder(), 'known_hosts');
+  const keys = randomBytes(32 * LINES);
+  const lines = Array.from({ length: LINES }, (_, at) => {
+    const key = Buffer.concat([ED25519.subarray(0, 19), keys.subarray(32 * at, 32 * at + 32)]);
+    return `${NAMES[kind](`web${at}.example.com`)} ssh-ed25519 ${key.toString('base64')}`;
+  });
+  writeFileSync(file, `${lines.join('\n')}\n${more}`);
+  return file;
+}
+
+describe('a known_hosts of 200,000 lines', () => {
+  test('knows the host of its last line, and refuses one that it does not name', async () => {
+    const server = await startServer();
+    const host = hostAt(server.port);
+    const line = `[127.0.0.1]:${server.port} ${sharedHostKey.publicLine}\n`;
+    const knowing = { ...host.ssh, knownHosts: [manyLines('plain', line)] };
+    expect((await connected({ ...host, ssh: knowing })).open).toBe(true);
+    const ignorant = { ...host.ssh, knownHosts: [manyLines('plain')] };
+    expect(await refused({ ...host, ssh: ignorant })).toMatchObject({ code: 'host_key_unknown' });
+  }, 60_000);
+
+  test.each(['plain', 'hashed', 'patterns'] as const)(
+    'holds the loop neither as it is read nor as a stranger shows a key: %s',
+    async (kind) => {
+      const file = manyLines(kind);
+      const [address, port] = ['stranger.example.org', 2222];
+      const held = await leastHeld(async () => {
+        const known = await createKnownHostsStore().open([file]);
+        await createKnownHostsSearch()(known, { address, port }, new AbortController().signal);
+        expect([...known.typesFor(address, port)]).toEqual([]);
+        const stranger = publicBlob(makeKey());
+        expect(known.judge(address, port, stranger).kind).toBe('unknown');
+        const last = 'web199999.example.com';
+        await createKnownHostsSearch()(
+          known,
+          { address: last, port: 22 },
+          new AbortController().signal,
+        );
+        expect(known.judge(last, 22, stranger).kind).toBe('changed');
+      });
+      expect(held).toBeLessThan(MOST_HELD_MS);
+    },
+    120_000,
+  );
+
+  test('is not searched any further once the command is interrupted', async () => {
+    const known = await createKnownHostsStore().open([manyLines('hashed')]);
+    const interrupt = new AbortController();
+    const place = { address: 'stranger.example.org', port: 22 };
+    const searching = createKnownHostsSearch()(known, place, interrupt.signal);
+    interrupt.abort();
+    await searching;
+    expect(known.search(place.address, place.port, 1)).toBe(1);
+  }, 60_000);
+});
