@@ -172,7 +172,13 @@ test('a server that calls the login done before a key was shown is refused, and 
   expect(await refused(host)).toMatchObject({
     message: expect.stringContaining('has not been shown a key'),
   });
-  expect(() => readFileSync(host.ssh.knownHosts[0] ?? '')).toThrow('ENOENT');
+  // One that is recorded after it, in the same file.
+  const honest = await startServer();
+  const { knownHosts } = host.ssh;
+  await connected(hostAt(honest.port, { record: null, hostKeys: 'accept-new', knownHosts }));
+  const recorded = readFileSync(knownHosts[0] ?? '', 'utf8');
+  expect(recorded).toContain(`]:${honest.port} `);
+  expect(recorded).not.toContain(`]:${server.port} `);
 });
 
 test('an honest server whose first words come byte by byte is understood', async () => {

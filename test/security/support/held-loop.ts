@@ -34,7 +34,7 @@ async function heldBy(work: () => Promise<void>): Promise<number> {
 }
 
 const TRIES = 3;
-const GOOD_MS = 50;
+const GOOD_MS = 120;
 
 /** What a peer may cost all others: heartbeats go out every few seconds, Ctrl-C is to be felt. */
 export const MOST_HELD_MS = 200;
