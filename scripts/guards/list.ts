@@ -11,6 +11,7 @@ import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
+import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
 import { TRANSPORT_GUARDS } from './list/transport.js';
 
 /** Every guard there is, from the host outwards. */
@@ -23,6 +24,7 @@ export const GUARDS: readonly Guard[] = [
   ...HOST_CALL_GUARDS,
   ...HOST_HEALTH_GUARDS,
   ...TRANSPORT_GUARDS,
+  ...SECURITY_KEX_GUARDS,
   ...ROLLOUT_GUARDS,
   ...ROLLOUT_END_GUARDS,
   ...ADMISSION_GUARDS,

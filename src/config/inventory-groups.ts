@@ -41,7 +41,7 @@ function ancestors(name: string, parents: ReadonlyMap<string, readonly string[]>
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (found.has(next)) continue;
     found.add(next);
-    open.push(...(parents.get(next) ?? []));
+    for (const parent of parents.get(next) ?? []) open.push(parent);
   }
   return found;
 }

@@ -37,13 +37,14 @@ export async function mergeInventory(
   for (const [name, draft] of collectHosts(files)) {
     const { settings, groups } = resolveStanding(draft, graph, known);
     const own = withOwn(draft.own, settings);
-    problems.push(...conflictsOf(name, own, conflicts));
+    for (const problem of conflictsOf(name, own, conflicts)) problems.push(problem);
     standings.push({ name, own, groups, place: draft.place });
   }
   const { hosts, sources, ...found } = await resolveHosts(standings, surroundings);
   const places = new Map(standings.map(({ name, place }) => [asHostName(name), place]));
-  problems.push(...found.problems, ...twoNames(hosts, places));
-  return { inventory: { hosts, groups: groupsOf(hosts, graph) }, places, sources, problems };
+  const inventory = { hosts, groups: groupsOf(hosts, graph) };
+  const all = [...problems, ...found.problems, ...twoNames(hosts, places)];
+  return { inventory, places, sources, problems: all };
 }
 
 interface Draft {

@@ -76,17 +76,22 @@ function deskOf(machine: SshMachine, knownHosts: KnownHostsFiles): Desk {
   let bare: Promise<SshAnswer> | undefined;
   const answererOf = (opened: OpenedConfig): Answerer => {
     if (ssh === null) {
-      problems.push(...opened.text.faults);
-      notices.push(...unheeded(opened));
+      addTo(problems, opened.text.faults);
+      addTo(notices, unheeded(opened));
       return answersOfText(opened, machine.localUser);
     }
     const asking = answersOfSsh(ssh, opened, {
       bare: () => (bare ??= bareAnswer(ssh)),
-      refused: (found) => problems.push(...found),
+      refused: (found) => addTo(problems, found),
     });
     return (query) => limit(asking, query);
   };
   return { machine, knownHosts, problems, notices, answererOf };
+}
+
+/** As arguments of one call, which go on the stack, a hundred thousand are too many. */
+function addTo(list: Problem[], more: readonly Problem[]): void {
+  for (const each of more) list.push(each);
 }
 
 async function bareAnswer(ssh: NonNullable<ReturnType<typeof findSsh>>): Promise<SshAnswer> {
@@ -98,7 +103,7 @@ async function bareAnswer(ssh: NonNullable<ReturnType<typeof findSsh>>): Promise
 /** Null where no file says anything that is honoured: then there is nothing to ask. */
 async function openReader(file: Setting | undefined, desk: Desk): Promise<Reader | null> {
   const { opened, problems } = await openSshConfig(file, desk.machine);
-  desk.problems.push(...problems);
+  addTo(desk.problems, problems);
   if (opened === null || opened.text.lines.length + opened.text.faults.length === 0) return null;
   const answer = desk.answererOf(opened);
   const keyOf = sharingOf(opened.text);
@@ -127,6 +132,6 @@ async function layerOf(
     port: query.port ?? Number(found.get('port')?.[0] ?? 22),
     knownHosts: desk.knownHosts,
   });
-  desk.problems.push(...problems);
+  addTo(desk.problems, problems);
   return layer;
 }

@@ -4,7 +4,9 @@ import type { Algorithms } from 'ssh2';
  * What is offered to every server, best first; docs/ssh.md has it as a table. ssh2 itself adds
  * `ext-info-c` and `kex-strict-c-v00@openssh.com` to the key exchanges.
  *
- * Nothing with SHA-1, CBC, or a group of 1024 bits. P-256 is first for OpenSSH has it in OpenSSL's
+ * Nothing with SHA-1, CBC, or a group of 1024 bits. No group exchange either: there the server chooses
+ * the prime, before it has proven who it is, and OpenSSL tests that for as long as it takes, minutes
+ * for some, in the event loop. P-256 is first for OpenSSH has it in OpenSSL's
  * assembly, and Curve25519 in plain C, which takes 4 ms a host.
  */
 export const KEY_EXCHANGES = [
@@ -13,7 +15,6 @@ export const KEY_EXCHANGES = [
   'curve25519-sha256@libssh.org',
   'ecdh-sha2-nistp384',
   'ecdh-sha2-nistp521',
-  'diffie-hellman-group-exchange-sha256',
   'diffie-hellman-group16-sha512',
   'diffie-hellman-group18-sha512',
   'diffie-hellman-group14-sha256',

@@ -130,12 +130,20 @@ export function protocolFailure(host: Endpoint, stage: ConnectStage, error: Erro
 export function mismatchFailure(host: Endpoint, { kind, offered, openssh }: Mismatch): HostFailure {
   return {
     code: 'no_common_algorithm',
-    message: `${placeOf(host)} has no ${kind} in common with fleet; it offers ${offered.join(', ')}`,
+    message: `${placeOf(host)} has no ${kind} in common with fleet; it offers ${someOf(offered)}`,
     hint: openssh
       ? "Set `transport: openssh` for this host: the system's ssh may have what it asks for."
       : 'docs/ssh.md lists what fleet offers; the server should offer one of these as well.',
   };
 }
+
+/** A server may name thousands. */
+function someOf(names: readonly string[]): string {
+  const some = names.slice(0, NAMED).join(', ');
+  return names.length > NAMED ? `${some} and ${names.length - NAMED} more` : some;
+}
+
+const NAMED = 30;
 
 export const INTERRUPTED: HostFailure = {
   code: 'interrupted',

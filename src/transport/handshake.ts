@@ -16,18 +16,22 @@ import {
 } from './connect-failure.js';
 import type { Offer } from './credentials.js';
 import { createFirstEnd } from './first-end.js';
+import { guardParse } from './guarded-parse.js';
 import type { HostKeyCheck } from './host-key-check.js';
 import { createLogin, type Login } from './login.js';
+import type { LoopShare } from './loop-share.js';
 import { createServerGreeting } from './server-greeting.js';
 import type { ServerOffer } from './server-offer.js';
 import { findMismatch } from './server-weakness.js';
 import { offerSigned } from './signed-offer.js';
+import { passOverHostKeys } from './ssh2-internals.js';
 
 export interface HandshakeOptions {
   readonly host: Endpoint;
   readonly socket: Duplex;
   readonly offer: Offer;
   readonly hostKey: HostKeyCheck;
+  readonly share: LoopShare;
   /** Told as the connection gets further. */
   readonly onStage: (stage: ConnectStage) => void;
   readonly log: (message: string) => void;
@@ -60,6 +64,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
     offer: options.offer,
     log,
     async prepare() {
+      if (end.over) return false;
       const failure = await options.hostKey.record();
       if (failure !== null) fail(failure);
       if (!end.over) reach('authentication');
@@ -77,10 +82,12 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
     });
 
   let banner = '';
+  let unguard = (): void => {};
   const client = new ssh2.Client();
   client.on('ready', () => {
-    // Else ssh2 has OpenSSH prove all its host keys, and verifies each: 1 to 2 ms a host, unused.
-    Object.assign(client, { _remoteVer: '' });
+    // Its host key would then not be recorded, and might be another one each time.
+    if (!login.begun) return fail(protocolFailure(host, stage, UNASKED));
+    unguard();
     end.settle({ kind: 'ready', client, server: greeting.offer() });
   });
   client.on('banner', (text) => {
@@ -101,6 +108,8 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
   else {
     client.connect(configFor(options, login, fail));
     offerSigned(client, options.offer.own);
+    passOverHostKeys(client);
+    unguard = guardParse({ client, socket, share: options.share });
   }
   greeting.listen(socket);
   return end.result.then((outcome) => {
@@ -191,5 +200,6 @@ function isDisconnect(error: LevelledError): boolean {
   return typeof error.code === 'number';
 }
 
+const UNASKED = new Error('it says that the login is done, and has not been shown a key');
 const KEEPALIVE_COUNT = 3;
 const BANNER_LENGTH = 500;

@@ -59,7 +59,7 @@ export function createHostKeyCheck(
 }
 
 /** Where known_hosts has the key: at the address and port dialled, or at the alias whatever the port. */
-function recordedPlace({ address, ssh }: Endpoint): { address: string; port: number } {
+export function recordedPlace({ address, ssh }: Endpoint): { address: string; port: number } {
   return ssh.hostKeyAlias === null
     ? { address, port: ssh.port }
     : { address: ssh.hostKeyAlias, port: 22 };

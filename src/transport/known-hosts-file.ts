@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type KnownHostsLine, parseKnownHosts } from './known-hosts-line.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type KnownHostsLine, readKnownHosts } from './known-hosts-line.js';
 
 type LinesReader = (lines: readonly KnownHostsLine[]) => void;
 
@@ -17,20 +18,31 @@ export function createKnownHostsFile(path: string): KnownHostsFile {
   const lines: KnownHostsLine[] = [];
   const readers: LinesReader[] = [];
   let offset = 0;
-  let lineNumber = 0;
+  let newlines = 0;
   let loading: Promise<void> | undefined;
+
+  function handOut(some: readonly KnownHostsLine[]): void {
+    for (const line of some) lines.push(line);
+    for (const reader of readers) reader(some);
+  }
 
   async function readOn(): Promise<void> {
     const text = await readFrom(path, offset);
-    // A last line without its newline may still be growing, but it counts: ssh reads it too.
-    const parsed = parseKnownHosts(text, path).map((line) => ({
-      ...line,
-      line: line.line + lineNumber,
-    }));
+    const firstLine = newlines + 1;
     offset += text.length;
-    lineNumber += text.split('\n').length - 1;
-    lines.push(...parsed);
-    for (const reader of readers) reader(parsed);
+    // A last line without its newline may still be growing, but it counts: ssh reads it too.
+    let read = 0;
+    let some: KnownHostsLine[] = [];
+    for (const line of readKnownHosts(text, path, firstLine)) {
+      if (line !== null) some.push(line);
+      read += 1;
+      if (read % SLICE_LINES !== 0) continue;
+      handOut(some);
+      some = [];
+      await nextTurn();
+    }
+    newlines += read - 1;
+    handOut(some);
   }
 
   return {
@@ -65,3 +77,6 @@ async function readFrom(path: string, offset: number): Promise<string> {
     await handle.close();
   }
 }
+
+/** Read in one turn of the event loop: some milliseconds. */
+const SLICE_LINES = 2000;

@@ -21,14 +21,22 @@ type HostNames =
 
 /** Every usable line of a file. Comments, blank and malformed lines are passed over, as ssh does. */
 export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
-  const lines: KnownHostsLine[] = [];
-  let number = 0;
-  for (const raw of text.split('\n')) {
-    number += 1;
-    const parsed = parseLine(raw, file, number);
-    if (parsed !== null) lines.push(parsed);
+  return [...readKnownHosts(text, file, 1)].flatMap((line) => (line === null ? [] : [line]));
+}
+
+/** As {@link parseKnownHosts}, one line at a time; null for one that is passed over. */
+export function* readKnownHosts(
+  text: string,
+  file: string,
+  firstLine: number,
+): Generator<KnownHostsLine | null, void> {
+  let number = firstLine;
+  for (let start = 0; start <= text.length; number += 1) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    yield parseLine(text.slice(start, end), file, number);
+    start = end + 1;
   }
-  return lines;
 }
 
 function parseLine(raw: string, file: string, line: number): KnownHostsLine | null {

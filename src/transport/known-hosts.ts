@@ -1,5 +1,4 @@
-import { createHmac } from 'node:crypto';
-import { matchesPatterns } from './host-pattern.js';
+import { createLineIndex } from './known-hosts-index.js';
 import type { KnownHostsLine } from './known-hosts-line.js';
 
 /** What the files say of a key that a host presents. */
@@ -20,6 +19,11 @@ export interface KnownHosts {
    */
   typesFor(address: string, port: number): ReadonlySet<string>;
   judge(address: string, port: number, key: Buffer): HostKeyVerdict;
+  /**
+   * Looks through at most `most` lines for what is dialled; answers how many it took, 0 at the end.
+   * Where very many lines are hashed or patterns, the other questions are to come after that.
+   */
+  search(address: string, port: number, most: number): number;
   /** Takes in lines that were appended since. */
   add(lines: readonly KnownHostsLine[]): void;
 }
@@ -40,6 +44,18 @@ export function indexKnownHosts(lines: readonly KnownHostsLine[]): KnownHosts {
 
   return {
     add,
+    search(address, port, most) {
+      const name = recordedName(address, port);
+      const plain = recordedName(address, 22);
+      const taken =
+        keys.searchPatterns(name, most) ||
+        revoked.searchPatterns(name, most) ||
+        keys.searchPatterns(plain, most) ||
+        revoked.searchPatterns(plain, most) ||
+        keys.searchHashes(name, most);
+      if (taken > 0 || keys.typesOf(name).size > 0) return taken;
+      return keys.searchHashes(plain, most);
+    },
     typesFor(address, port) {
       const types = keys.typesOf(recordedName(address, port));
       return types.size > 0 || port === 22 ? types : keys.typesOf(recordedName(address, 22));
@@ -60,88 +76,4 @@ export function indexKnownHosts(lines: readonly KnownHostsLine[]): KnownHosts {
         : { kind: 'unknown' };
     },
   };
-}
-
-interface LineIndex {
-  add(line: KnownHostsLine): void;
-  /** A line for this name with exactly this key. */
-  find(name: string, key: string): KnownHostsLine | undefined;
-  all(name: string): KnownHostsLine[];
-  typesOf(name: string): ReadonlySet<string>;
-}
-
-function createLineIndex(): LineIndex {
-  const byName = new Map<string, KnownHostsLine[]>();
-  const patterns: KnownHostsLine[] = [];
-  const hashed: KnownHostsLine[] = [];
-  const hashedByKey = new Map<string, KnownHostsLine[]>();
-  const owners = new Map<KnownHostsLine, string>();
-  let cursor = 0;
-
-  /** A hashed line is of one name only: once that is found, others need no HMAC. */
-  function isHashOf(line: KnownHostsLine, name: string): boolean {
-    const owner = owners.get(line);
-    if (owner !== undefined) return owner === name;
-    const matches = matchesLine(line, name);
-    if (matches) owners.set(line, name);
-    return matches;
-  }
-
-  const open = (name: string): KnownHostsLine[] => [
-    ...(byName.get(name) ?? []),
-    ...patterns.filter((line) => matchesLine(line, name)),
-  ];
-
-  /**
-   * Each hashed line costs an HMAC, so the search goes on where the last one succeeded: files made
-   * in inventory order are then read once for all hosts, not once for each.
-   */
-  function firstHashed(name: string): KnownHostsLine | undefined {
-    for (let step = 0; step < hashed.length; step += 1) {
-      const at = (cursor + step) % hashed.length;
-      const line = hashed[at];
-      if (line === undefined || !isHashOf(line, name)) continue;
-      cursor = at + 1;
-      return line;
-    }
-    return undefined;
-  }
-
-  return {
-    add(line) {
-      if (line.names.kind === 'plain')
-        for (const name of line.names.names) push(byName, name, line);
-      else if (line.names.kind === 'patterns') patterns.push(line);
-      else {
-        hashed.push(line);
-        push(hashedByKey, line.key, line);
-      }
-    },
-    find: (name, key) =>
-      open(name).find((line) => line.key === key) ??
-      hashedByKey.get(key)?.find((line) => isHashOf(line, name)),
-    all: (name) => [...open(name), ...hashed.filter((line) => isHashOf(line, name))],
-    typesOf(name) {
-      const lines = open(name);
-      const one = lines.length === 0 ? firstHashed(name) : undefined;
-      return new Set([...lines, ...(one === undefined ? [] : [one])].map((line) => line.keyType));
-    },
-  };
-}
-
-function matchesLine({ names }: KnownHostsLine, name: string): boolean {
-  switch (names.kind) {
-    case 'plain':
-      return names.names.includes(name);
-    case 'patterns':
-      return matchesPatterns(names.patterns, name);
-    case 'hashed':
-      return createHmac('sha1', names.salt).update(name).digest('base64') === names.hash;
-  }
-}
-
-function push(map: Map<string, KnownHostsLine[]>, key: string, line: KnownHostsLine): void {
-  const lines = map.get(key);
-  if (lines === undefined) map.set(key, [line]);
-  else lines.push(line);
 }

@@ -4,6 +4,8 @@ import type { Offer } from './credentials.js';
 
 /** The order in which one host is offered what we have, and what it said to that. */
 export interface Login extends AuthenticationState {
+  /** Whether anything was offered. */
+  readonly begun: boolean;
   /** ssh2 asks for the next method; `serverTakes` is null at first. */
   next(serverTakes: readonly string[] | null, answer: Answer): void;
 }
@@ -22,11 +24,13 @@ export function createLogin({ offer, prepare, log }: LoginOptions): Login {
   const left = [...offer.methods];
   let methodsLeft: readonly string[] | null = null;
   let exhausted = false;
+  let begun = false;
 
   function proceed(answer: Answer): void {
     const welcome = methodsLeft === null || methodsLeft.includes('publickey');
     const method = welcome ? left.shift() : undefined;
     exhausted = method === undefined;
+    begun ||= method !== undefined;
     if (method !== undefined) log(`offering ${method.type}`);
     answer(method ?? false);
   }
@@ -34,6 +38,9 @@ export function createLogin({ offer, prepare, log }: LoginOptions): Login {
   return {
     get methodsLeft() {
       return methodsLeft;
+    },
+    get begun() {
+      return begun;
     },
     get exhausted() {
       return exhausted;

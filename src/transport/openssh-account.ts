@@ -31,15 +31,19 @@ export function createOpensshAccount(): OpensshAccount {
     hostKey = presented ?? hostKey;
     accepted = taken ?? accepted;
     if (offer !== undefined) offered.push(offer);
-    if (banner !== undefined) said.push(banner);
+    if (banner !== undefined) say(banner);
+  }
+
+  function say(line: string): void {
+    said.push(line);
+    if (said.length > KEPT_LINES) said.shift();
   }
 
   return {
     hear(line) {
       const [, debug] = /^debug\d: (.*)/.exec(line) ?? [];
       if (debug !== undefined) return hearDebug(debug);
-      if (line.trim() !== '' && !CHATTER.test(line)) said.push(line);
-      if (said.length > KEPT_LINES) said.shift();
+      if (line.trim() !== '' && !CHATTER.test(line)) say(line);
     },
     get stage() {
       return stage;

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/host.js';
+import type { Option } from './openssh-options.js';
 
 export interface OpensshConfigOptions {
   readonly host: Endpoint;
@@ -6,6 +7,8 @@ export interface OpensshConfigOptions {
   readonly socket: string;
   /** The control socket of the jump host's master, where there is a jump host. */
   readonly jumpSocket: string | null;
+  /** What holds whatever stands in those files. */
+  readonly always: readonly Option[];
   /** What is read after ours where the inventory names no file; of each option the first value holds. */
   readonly includes: readonly string[];
 }
@@ -22,7 +25,7 @@ interface OpensshConfig {
  * Throws a RangeError for a value that ssh_config can not hold.
  */
 export function opensshConfig(options: OpensshConfigOptions): OpensshConfig {
-  const { host, socket, jumpSocket, includes } = options;
+  const { host, socket, jumpSocket, always, includes } = options;
   const name = nameOf(host, 'fleet-host');
   const { jump } = host.ssh;
   const jumpName = jump === null ? null : jumpNameOf(jump, name);
@@ -37,7 +40,7 @@ export function opensshConfig(options: OpensshConfigOptions): OpensshConfig {
     ]),
     ...(jump === null || jumpName === null ? [] : [jumpBlock(jump, jumpName, jumpSocket)]),
     block('*', [
-      ...ALWAYS,
+      ...always,
       ...includesOf(host, includes).map((path): Option => ['Include', value(path)]),
     ]),
   ];
@@ -59,8 +62,6 @@ function includesOf({ ssh }: Endpoint, standard: readonly string[]): readonly st
   if (ssh.configFile === undefined) return standard;
   return ssh.configFile === 'none' ? [] : [ssh.configFile];
 }
-
-type Option = readonly [keyword: string, text: string | number | null];
 
 function endpoint({ address, ssh }: Endpoint): Option[] {
   const knownHosts = ssh.knownHosts.length === 0 ? NOTHING : ssh.knownHosts.map(value).join(' ');
@@ -109,21 +110,3 @@ const NOTHING = '/dev/null';
 
 /** As for ssh2: a dead connection is noticed after three intervals. */
 const KEEPALIVE_MISSES = 2;
-
-const ALWAYS: readonly Option[] = [
-  ['BatchMode', 'yes'],
-  ['CheckHostIP', 'no'],
-  ['ClearAllForwardings', 'yes'],
-  ['Compression', 'no'],
-  ['ControlPersist', 'no'],
-  ['EscapeChar', 'none'],
-  ['ForwardAgent', 'no'],
-  ['ForwardX11', 'no'],
-  ['NoHostAuthenticationForLocalhost', 'no'],
-  ['PermitLocalCommand', 'no'],
-  ['RemoteCommand', 'none'],
-  ['RequestTTY', 'no'],
-  ['Tunnel', 'no'],
-  ['UpdateHostKeys', 'no'],
-  ['VerifyHostKeyDNS', 'no'],
-];

@@ -84,10 +84,12 @@ function earlyFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
 
 function hostKeyFailure(host: Endpoint, account: OpensshAccount, text: string): HostFailure | null {
   const presents = account.hostKey === null ? '' : `; it presents ${account.hostKey}`;
-  if (/REVOKED HOST KEY DETECTED|was revoked/.test(text)) {
+  const [, byFile] = /^Host key .* revoked by file (.*)$/m.exec(text) ?? [];
+  if (byFile !== undefined || /REVOKED HOST KEY DETECTED|was revoked/.test(text)) {
+    const by = byFile === undefined ? 'is marked @revoked' : `is revoked by ${byFile}`;
     return {
       code: 'host_key_revoked',
-      message: `the host key of ${placeOf(host)} is marked @revoked${presents}`,
+      message: printableLine(`the host key of ${placeOf(host)} ${by}${presents}`),
       hint: 'Do not log in there until the host has a new key.',
     };
   }

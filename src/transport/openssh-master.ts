@@ -13,6 +13,7 @@ import {
   unrecordedFailure,
 } from './openssh-failure.js';
 import type { OpensshFolder } from './openssh-folder.js';
+import type { Option } from './openssh-options.js';
 import { type OpensshProcess, startOpenssh } from './openssh-process.js';
 
 /** A logged-in `ssh` that serves a control socket, and does nothing else. */
@@ -29,6 +30,7 @@ export interface MasterRequest {
   readonly host: Endpoint;
   readonly jumpSocket: string | null;
   readonly folder: OpensshFolder;
+  readonly always: readonly Option[];
   readonly includes: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly trace?: ((host: Endpoint, line: string) => void) | undefined;

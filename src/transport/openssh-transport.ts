@@ -11,6 +11,7 @@ import { openOpensshConnection } from './openssh-connection.js';
 import { makeOpensshFolder, type OpensshFolder } from './openssh-folder.js';
 import { createOpensshJumps } from './openssh-jumps.js';
 import { type Login, logInByOpenssh } from './openssh-login.js';
+import { type Option, optionsOfSsh } from './openssh-options.js';
 import type { Connection, ConnectOutcome, Transport } from './port.js';
 
 export interface OpensshTransportOptions {
@@ -44,6 +45,7 @@ export function createOpensshTransport(options: OpensshTransportOptions): Openss
   setMaxListeners(0, over.signal);
   const pending = new Set<Promise<unknown>>();
   let folder: Promise<OpensshFolder> | null = null;
+  let always: Promise<readonly Option[]> | null = null;
 
   const jumps = createOpensshJumps((hop) => logIn(hop, over.signal));
 
@@ -57,7 +59,9 @@ export function createOpensshTransport(options: OpensshTransportOptions): Openss
       folder ??= makeOpensshFolder(options.env);
       const jumpSocket = way?.master.socket ?? null;
       const { env, trace, log, random = Math.random, includes = CONFIGURATIONS } = options;
-      const common = { env, trace, log, random, includes, folder: await folder };
+      always ??= optionsOfSsh(env);
+      const files = { folder: await folder, always: await always, includes };
+      const common = { env, trace, log, random, ...files };
       return await logInByOpenssh({ ...common, host, jumpSocket, signal });
     } finally {
       turn();

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { cipherOf } from './ssh2-internals.js';
 
 /** Where the large packets of all connections are written, one after the other. */
 export interface PacketMemory {
@@ -52,26 +53,6 @@ function enlarge(like: Buffer, payload: number, take: (bytes: number) => Buffer)
   packet.writeUInt8(padding, LENGTH_BYTES);
   like.copy(packet, HEAD_BYTES + payload, HEAD_BYTES + small, HEAD_BYTES + small + padding);
   return packet;
-}
-
-interface Cipher {
-  allocPacket(payload: number): Buffer;
-}
-
-function cipherOf(client: Client): Cipher | null {
-  const protocol: unknown = Reflect.get(client, '_protocol');
-  if (typeof protocol !== 'object' || protocol === null) return null;
-  const cipher: unknown = Reflect.get(protocol, '_cipher');
-  return canAllocate(cipher) ? cipher : null;
-}
-
-function canAllocate(cipher: unknown): cipher is Cipher {
-  return (
-    typeof cipher === 'object' &&
-    cipher !== null &&
-    'allocPacket' in cipher &&
-    typeof cipher.allocPacket === 'function'
-  );
 }
 
 const LENGTH_BYTES = 4;

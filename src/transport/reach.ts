@@ -7,6 +7,7 @@ import type { ConnectStage } from './connect-failure.js';
 import type { Offer } from './credentials.js';
 import { type HandshakeEnd, shakeHands } from './handshake.js';
 import type { HostKeyCheck } from './host-key-check.js';
+import type { LoopShare } from './loop-share.js';
 import type { Way } from './way.js';
 
 export interface Reach {
@@ -14,6 +15,7 @@ export interface Reach {
   readonly way: Way;
   readonly offer: Offer;
   readonly hostKey: () => HostKeyCheck;
+  readonly share: LoopShare;
   readonly log: (message: string) => void;
   readonly trace?: ((message: string) => void) | undefined;
   /** From 0 up to 1; spreads the further tries. */
@@ -58,7 +60,7 @@ async function attempts(
 }
 
 async function attempt(
-  { host, way, offer, hostKey, log, trace }: Reach,
+  { host, way, offer, hostKey, share, log, trace }: Reach,
   onStage: (stage: ConnectStage) => void,
   signal: AbortSignal,
 ): Promise<ReachEnd> {
@@ -72,6 +74,7 @@ async function attempt(
     socket,
     offer,
     hostKey: hostKey(),
+    share,
     onStage,
     log,
     trace: trace && ((message) => trace(printableLine(message))),

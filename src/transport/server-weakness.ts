@@ -63,6 +63,6 @@ function includes(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
 
-/** Post-quantum key exchanges, certificates and hardware keys. */
-const ONLY_OPENSSH = /^(sntrup|mlkem|sk-)|-cert-v0\d@/;
+/** Post-quantum key exchanges, certificates and hardware keys; and the group exchange, see KEY_EXCHANGES. */
+const ONLY_OPENSSH = /^(sntrup|mlkem|sk-|diffie-hellman-group-exchange-sha256$)|-cert-v0\d@/;
 const WEAK_HOST_KEYS = /^(ssh-rsa|ssh-dss)(-cert-v0\d@openssh\.com)?$/;

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Client, ParsedKey } from 'ssh2';
+import { offeringOf } from './ssh2-internals.js';
 
 /**
  * Has a key whose private part is at hand offered with its signature at once. ssh2 first asks
@@ -8,18 +9,37 @@ import type { Client, ParsedKey } from 'ssh2';
  * otherwise, it goes on asking.
  */
 export function offerSigned(client: Client, keys: readonly ParsedKey[]): void {
-  const protocol: unknown = Reflect.get(client, '_protocol');
-  if (!canOffer(protocol)) return;
+  const protocol = offeringOf(client);
+  if (protocol === null) return;
   const ask = protocol.authPK.bind(protocol);
+  const signOnce = createSignatures();
   protocol.authPK = (user, key, algorithm, sign) => {
-    const own = sign === undefined ? keys.find((each) => each === key) : undefined;
-    if (own === undefined) return ask(user, key, algorithm, sign);
+    if (sign !== undefined) {
+      signOnce(key, algorithm);
+      return ask(user, key, algorithm, sign);
+    }
+    const own = keys.find((each) => each === key);
+    if (own === undefined) return ask(user, key, algorithm);
     ask(user, key, algorithm, (data, done) => {
       const signature = signatureOf(own, data, algorithm);
       // Asked the usual way, ssh2 tells of the key that can not sign, and goes on to the next.
-      if (signature instanceof Error) ask(user, key, algorithm);
-      else done(signature);
+      if (signature instanceof Error) return ask(user, key, algorithm);
+      signOnce(key, algorithm);
+      done(signature);
     });
+  };
+}
+
+/**
+ * Throws the second time. A server that says again and again that it would take a key has ssh2 sign each
+ * time: thousands of signatures in one turn of the event loop, or as many questions to an agent.
+ */
+function createSignatures(): (key: unknown, algorithm: string | undefined) => void {
+  const made = new Map<unknown, Set<string>>();
+  return (key, algorithm = '') => {
+    const algorithms = made.get(key) ?? new Set();
+    if (algorithms.has(algorithm)) throw new Error('it asked for one signature twice');
+    made.set(key, algorithms.add(algorithm));
   };
 }
 
@@ -37,24 +57,6 @@ function signatureOf(key: ParsedKey, data: Buffer, algorithm: string | undefined
 }
 
 const parsedOnce = new WeakMap<ParsedKey, KeyObject>();
-
-interface Offering {
-  authPK(
-    user: string,
-    key: unknown,
-    algorithm?: string,
-    sign?: (data: Buffer, done: (signature: Buffer) => void) => void,
-  ): void;
-}
-
-function canOffer(protocol: unknown): protocol is Offering {
-  return (
-    typeof protocol === 'object' &&
-    protocol !== null &&
-    'authPK' in protocol &&
-    typeof protocol.authPK === 'function'
-  );
-}
 
 /** What is signed; Ed25519 hashes by itself. */
 const HASHES: ReadonlyMap<string, string | null> = new Map([

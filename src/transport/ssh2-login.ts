@@ -5,9 +5,11 @@ import { printableLine } from '../errors/printable.js';
 import type { Endpoint } from '../model/host.js';
 import { INTERRUPTED } from './connect-failure.js';
 import { createCredentials, type Offer } from './credentials.js';
-import { createHostKeyCheck, type HostKeyCheck } from './host-key-check.js';
+import { createHostKeyCheck, type HostKeyCheck, recordedPlace } from './host-key-check.js';
 import type { PassphraseSource } from './identity.js';
+import { createKnownHostsSearch } from './known-hosts-search.js';
 import { createKnownHostsStore } from './known-hosts-store.js';
+import { createLoopShare } from './loop-share.js';
 import { createPacketMemory } from './packet-memory.js';
 import type { Connection } from './port.js';
 import { reach } from './reach.js';
@@ -47,8 +49,9 @@ export function createSsh2Login(
 ): (request: LoginRequest) => Promise<LoginEnd> {
   const prepare = createPreparation(options);
   const packets = createPacketMemory();
+  const share = createLoopShare(HANDSHAKES_SHARE_MS);
   return async ({ host, way, signal, onEnded, urgent }) => {
-    const prepared = await prepare(host);
+    const prepared = await prepare(host, signal);
     if ('code' in prepared) return failed(prepared);
     const turn = await way.limit.take(signal, urgent);
     if (turn === null) return failed(INTERRUPTED);
@@ -58,7 +61,7 @@ export function createSsh2Login(
     const trace = tell && ((message: string) => tell(host, message));
     const random = options.random ?? Math.random;
     try {
-      const end = await reach({ host, way, ...prepared, log, trace, random, signal });
+      const end = await reach({ host, way, ...prepared, share, log, trace, random, signal });
       if (end.kind === 'failed') return failed(end.failure);
       packets.lend(end.client, end.socket);
       const connection = createSsh2Connection(end, (message) => {
@@ -83,12 +86,14 @@ interface Prepared {
 function createPreparation(options: Ssh2LoginOptions) {
   const credentials = createCredentials(options);
   const knownHosts = createKnownHostsStore();
-  return async (host: Endpoint): Promise<Prepared | HostFailure> => {
+  const search = createKnownHostsSearch();
+  return async (host: Endpoint, signal: AbortSignal): Promise<Prepared | HostFailure> => {
     const offered = await credentials.offerFor(host);
     if (offered.kind === 'failed') return offered.failure;
     for (const reason of offered.offer.leftOut) options.log?.(host, printableLine(reason));
     try {
       const known = await knownHosts.open(host.ssh.knownHosts);
+      await search(known, recordedPlace(host), signal);
       const hostKey = () => createHostKeyCheck(host, known, knownHosts);
       return { offer: offered.offer, hostKey };
     } catch (error) {
@@ -109,3 +114,6 @@ function unreadableKnownHosts(error: unknown): HostFailure {
 function failed(failure: HostFailure): { readonly kind: 'failed'; readonly failure: HostFailure } {
   return { kind: 'failed', failure };
 }
+
+/** Heartbeats and the answers of other hosts are not to wait longer for the crypto of these. */
+const HANDSHAKES_SHARE_MS = 20;

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { opensshConfig } from '../../src/transport/openssh-config.js';
+import { ALWAYS } from '../../src/transport/openssh-options.js';
 import { hostFixture } from '../fixtures/host.js';
 import { hasSshd, startSshd } from './real-sshd.js';
 import { temporaryFolder } from './ssh-server.js';
@@ -12,7 +13,8 @@ describe('the configuration that is written for ssh', () => {
   test('calls the host what people call it, where ssh can be told that', () => {
     const nameOf = (name: string, address: string): string => {
       const host = { ...hostFixture('web1'), name: hostFixture(name).name, address };
-      return opensshConfig({ host, socket: '/s', jumpSocket: null, includes: [] }).name;
+      return opensshConfig({ host, socket: '/s', jumpSocket: null, always: ALWAYS, includes: [] })
+        .name;
     };
     expect(nameOf('web1', '10.0.0.1')).toBe('web1');
     expect(nameOf('deploy@bastion:2222', 'bastion')).toBe('bastion');
@@ -26,6 +28,7 @@ describe('the configuration that is written for ssh', () => {
       host: { ...host, ssh: { ...host.ssh, jump: { ...jump.host, name: 'jump' } } },
       socket: join(temporaryFolder(), 'socket'),
       jumpSocket: join(temporaryFolder(), 'gone'),
+      always: ALWAYS,
       includes: [],
     });
     writeFileSync(file, text);

@@ -105,6 +105,7 @@ export async function startAgent(keyFiles: readonly string[], passphrase = ''): 
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   const askpass = join(folder, 'askpass');
   writeFileSync(askpass, `#!/bin/sh\necho '${passphrase}'\n`, { mode: 0o700 });
+  if (keyFiles.length === 0) return socket;
   execFileSync(`${BIN}/ssh-add`, [...keyFiles], {
     env: {
       ...process.env,

@@ -57,6 +57,7 @@ export interface ServerOptions {
   readonly onAuth?: (context: AuthContext, connection: Connection) => void;
   readonly onExec?: (command: string, channel: ServerChannel, connection: Connection) => void;
   readonly banner?: string;
+  readonly onConnection?: (connection: Connection) => void;
   readonly algorithms?: Algorithms;
 }
 
@@ -84,6 +85,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   };
   const server = new ssh2.Server(config, (connection) => {
     connections.push(connection);
+    options.onConnection?.(connection);
     connection.on('error', () => {});
     connection.on('authentication', (context) => {
       tried.push(context.method);

@@ -1,0 +1,84 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { createByteBuffer } from './byte-buffer.js';
+import type { LoopShare } from './loop-share.js';
+import { parserOf } from './ssh2-internals.js';
+
+export interface GuardedParseOptions {
+  readonly client: Client;
+  readonly socket: Duplex;
+  /** Of all handshakes together. */
+  readonly share: LoopShare;
+}
+
+/**
+ * Bounds what a peer can have ssh2 do before it has let us log in: how many bytes it may send, and how
+ * long the work of all handshakes, crypto for the most part, may hold the event loop. To be called
+ * when the client connects; returns what ends it, to be called at the login.
+ */
+export function guardParse({ client, socket, share }: GuardedParseOptions): () => void {
+  const parser = parserOf(client);
+  if (parser === null) return () => {};
+  const parse = parser.parse.bind(parser);
+  const gather = createGathering();
+  let heard = 0;
+
+  function guarded(chunk: Buffer): void {
+    heard += chunk.length;
+    if (heard > MOST_BYTES) {
+      throw new Error(`it sent more than ${MOST_BYTES / 1024} KiB before the login`);
+    }
+    const bytes = gather(chunk);
+    if (bytes === null || share.now(() => parse(bytes, 0, bytes.length))) return;
+    // No more comes then, and no end either, before this is done.
+    socket.pause();
+    share.later(() => {
+      // A client that has failed has put something else there.
+      if (parser?.parse === guarded) parseLate(bytes);
+      socket.resume();
+    });
+  }
+
+  /** As ssh2 does it. */
+  function parseLate(bytes: Buffer): void {
+    try {
+      parse(bytes, 0, bytes.length);
+    } catch (error) {
+      client.emit('error', error instanceof Error ? error : new Error(String(error)));
+      socket.end();
+    }
+  }
+
+  parser.parse = guarded;
+  return () => {
+    if (parser.parse === guarded) parser.parse = parse;
+  };
+}
+
+/**
+ * Holds back what comes before the end of the line by which the server names itself: where that is in
+ * more than two pieces, ssh2 loses one.
+ */
+function createGathering(): (chunk: Buffer) => Buffer | null {
+  const held = createByteBuffer();
+  let line = 0;
+  let named = false;
+  return (chunk) => {
+    if (named) return chunk;
+    let from = held.length;
+    held.append(chunk);
+    const bytes = held.view();
+    for (let end = bytes.indexOf(LF, from); end !== -1; end = bytes.indexOf(LF, from)) {
+      named = bytes.toString('latin1', line, line + 4) === 'SSH-';
+      if (named) return bytes;
+      line = end + 1;
+      from = line;
+    }
+    return null;
+  };
+}
+
+const LF = 0x0a;
+
+/** OpenSSH sends some 5 KB, and a banner. */
+const MOST_BYTES = 256 * 1024;
