@@ -9,6 +9,8 @@ import { sortEntries, TREE_LIMITS, type TreeEntry } from './tree.js';
 export interface FolderReading {
   readonly entries: readonly TreeEntry[];
   readonly stamps: ReadonlyMap<string, string>;
+  /** Every `.git` below the top, which is passed over like the one at the top. */
+  readonly repositories: readonly string[];
 }
 
 /**

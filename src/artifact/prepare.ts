@@ -7,6 +7,7 @@ import type { ReleaseSource } from '../model/app.js';
 import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/release-id.js';
+import { quoteName } from './entry-name.js';
 import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
 import { readSource, type SourceTree } from './source-tree.js';
@@ -94,12 +95,22 @@ async function packSource(
   try {
     const packed = await packTree(tree.entries, options);
     await tree.confirmUnchanged();
+    refusePointers(tree, packed);
     return packed;
   } catch (error) {
     if (!(error instanceof ContentFailure)) throw error;
     if (error.cause === null) throw changedWhileRead(tree.label, error.path);
     throw unreadable(tree.label, error.path, error.cause);
   }
+}
+
+/** An app that is sent a few lines in the place of its model or its images starts, and is broken. */
+function refusePointers({ label }: SourceTree, { lfsPointer }: PackedTree): void {
+  if (lfsPointer === null) return;
+  const what = `${label}: ${quoteName(lfsPointer)} is a pointer of git-lfs, not the file itself`;
+  throw new FleetError('source_invalid', what, {
+    hint: 'Run `git lfs pull` where the release is built, or `git lfs install` where git takes it from a commit.',
+  });
 }
 
 function releaseOf(tree: SourceTree, packed: PackedTree, id: ReleaseId): Release {

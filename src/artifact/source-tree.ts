@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 import type { ReleaseSource } from '../model/app.js';
@@ -8,7 +8,9 @@ import type { ChildCommand } from './child-output.js';
 import { tarBytes } from './compression.js';
 import { download } from './download.js';
 import { changedWhileRead, type FolderReading, firstChange, readFolder } from './folder.js';
-import { exactTag, resolveCommit, treeTar, workTreeOf } from './git.js';
+import { exactTag, openRepository, resolveCommit } from './git.js';
+import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git-tree.js';
+import { workTreeOf } from './git-work-tree.js';
 import { findEscapingLink } from './links.js';
 import { type TreeEntry, withoutReserved } from './tree.js';
 
@@ -51,16 +53,18 @@ async function readFolderSource(path: string, context: SourceContext): Promise<S
   const { entries, warnings } = withoutReserved(reading.entries);
   const escaping = findEscapingLink(entries);
   if (escaping !== null) throw escapingLink(path, escaping);
-  const repository = { folder: await realpath(path), env: context.env, signal: context.signal };
-  const workTree = await workTreeOf(repository);
-  const dirty = workTree?.dirty === true;
-  const note = `uncommitted changes: the release is not just commit ${workTree?.commit.slice(0, 7)}`;
+  const { env, signal, workDir } = context;
+  const {
+    commit,
+    tag,
+    warnings: doubts,
+  } = await workTreeOf({ folder: path, env, signal }, workDir);
   return {
     label: path,
     entries,
-    commit: workTree?.commit ?? null,
-    tag: workTree === null || dirty ? null : await exactTag(repository, workTree.commit),
-    warnings: dirty ? [...warnings, note] : warnings,
+    commit,
+    tag,
+    warnings: [...warnings, ...doubts],
     confirmUnchanged: () => confirmFolder(path, reading),
   };
 }
@@ -100,18 +104,14 @@ async function readGitSource(
   context: SourceContext,
 ): Promise<SourceTree> {
   const { env, signal } = context;
-  const repository = { folder: source.repository, env, signal };
+  const asked = { folder: source.repository, env, signal };
+  const repository = await openRepository(asked, context.workDir);
   const commit = await resolveCommit(repository, source.ref);
-  const tar = treeTar(repository, commit, source.subdir);
-  const tree = await treeOfTar(tar, `git:${source.ref}`, context);
-  const submodules = tree.entries.some((entry) => entry.path === '.gitmodules');
-  const note = `${tree.label}: submodules are not part of the release`;
-  return {
-    ...tree,
-    commit,
-    tag: await exactTag(repository, commit),
-    warnings: submodules ? [...tree.warnings, note] : tree.warnings,
-  };
+  const tree = treeOf(repository, commit, source.subdir);
+  await refuseFiltered(repository, tree);
+  const read = await treeOfTar(treeTar(repository, tree), `git:${source.ref}`, context);
+  await refuseSubmodules(repository, tree, read.entries);
+  return { ...read, commit, tag: await exactTag(repository, commit) };
 }
 
 async function treeOfTar(

@@ -1,3 +1,5 @@
+import { quoteName } from './entry-name.js';
+
 /** Where the bytes of a file lie on this machine: a file of the folder, or a part of a spool. */
 export interface Content {
   readonly file: string;
@@ -33,16 +35,36 @@ export function sortEntries(entries: Iterable<TreeEntry>): readonly TreeEntry[] 
 }
 
 /**
- * Takes out what a release may not carry at its top: `.git`, silently, and `version.json`, which
- * fleet writes itself on each host, with a warning.
+ * Takes out what a release may not carry: `version.json` at its top, which fleet writes itself on
+ * each host, and `.git`, which has the history and perhaps passwords. `alsoLeftOut` are further
+ * `.git` that the caller has not read. All of it with a warning, but for a `.git` at the top.
  */
-export function withoutReserved(entries: readonly TreeEntry[]): {
+export function withoutReserved(
+  entries: readonly TreeEntry[],
+  alsoLeftOut: readonly string[] = [],
+): {
   readonly entries: readonly TreeEntry[];
   readonly warnings: readonly string[];
 } {
-  const top = (entry: TreeEntry) => entry.path.split('/', 1)[0];
-  const kept = entries.filter((entry) => top(entry) !== '.git' && top(entry) !== 'version.json');
-  const dropped = entries.some((entry) => top(entry) === 'version.json');
-  const warning = 'version.json was left out: fleet writes its own into each release';
-  return { entries: kept, warnings: dropped ? [warning] : [] };
+  const isVersion = ({ path }: TreeEntry) => path.split('/', 1)[0] === 'version.json';
+  const inGit = ({ path }: TreeEntry) => IN_GIT.test(path);
+  const kept = entries.filter((entry) => !inGit(entry) && !isVersion(entry));
+  const found = entries.map(({ path }) => path).filter((path) => GIT_BELOW.test(path));
+  const version = 'version.json was left out: fleet writes its own into each release';
+  return {
+    entries: kept,
+    warnings: [
+      ...(entries.some(isVersion) ? [version] : []),
+      ...repositoriesLeftOut([...alsoLeftOut, ...found]),
+    ],
+  };
+}
+
+const IN_GIT = /(^|\/)\.git(\/|$)/;
+const GIT_BELOW = /\/\.git$/;
+
+function repositoriesLeftOut([first, ...others]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more like it`;
+  return [`${quoteName(first)}${more} left out: a release carries no git repository`];
 }
