@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
+import { printableLine } from '../errors/printable.js';
 import { ChildFailure, childOutput, childSpeaks } from './child-output.js';
 import { quoteName } from './entry-name.js';
 import { gitFailure, noAnswer, type OpenRepository } from './git.js';
@@ -33,7 +34,7 @@ export async function* treeTar(
     if (!(cause instanceof ChildFailure)) throw cause;
     throw new FleetError(
       'source_invalid',
-      `git archive of ${tree.label} in ${folder} failed: ${cause.stderr}`,
+      `git archive of ${tree.label} in ${folder} failed: ${printableLine(cause.stderr)}`,
       { cause, hint: MISSING.test(cause.stderr) ? FETCH_FIRST : undefined },
     );
   }

@@ -1,4 +1,5 @@
 import { FleetError } from '../errors/fleet-error.js';
+import { printableLine } from '../errors/printable.js';
 import { ChildFailure } from './child-output.js';
 import { quoteName } from './entry-name.js';
 import { type GitRepository, gitText } from './git-process.js';
@@ -73,7 +74,8 @@ export function gitFailure(folder: string, cause: unknown): unknown {
 /** The line in which git says why it ended; what it says before are warnings. */
 export function whyGitFailed({ stderr, code }: ChildFailure): string {
   const lines = stderr.split('\n');
-  return (lines.find((line) => line.startsWith('fatal:')) ?? lines[0]) || `exit ${code}`;
+  const line = lines.find((each) => each.startsWith('fatal:')) ?? lines[0] ?? '';
+  return printableLine(line) || `exit ${code}`;
 }
 
 /** For a question whose answer may be missing. */

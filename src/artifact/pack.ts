@@ -109,23 +109,21 @@ async function* tarOf(
       continue;
     }
     const hash = createHash('sha256');
+    const { size } = entry.content;
     for await (const chunk of contentOf(entry.path, entry.content, room)) {
       hash.update(chunk);
-      if (isLfsPointer(chunk)) pointers.push(entry.path);
+      if (size < LFS_POINTER_BYTES && isLfsPointer(chunk)) pointers.push(entry.path);
       yield chunk;
     }
-    yield tarPadding(entry.content.size);
+    yield tarPadding(size);
     const mode = entry.executable ? 0o755 : 0o644;
-    const { size } = entry.content;
     manifest.push({ kind: 'file', path: entry.path, mode, size, sha256: hash.digest('hex') });
   }
   yield TAR_END;
 }
 
 const isLfsPointer = (content: Buffer): boolean =>
-  content.length < LFS_POINTER_BYTES &&
-  content.subarray(0, LFS_POINTER.length).equals(LFS_POINTER) &&
-  content.includes('\noid sha256:');
+  content.subarray(0, LFS_POINTER.length).equals(LFS_POINTER) && content.includes('\noid sha256:');
 
 function contentOf(
   path: string,

@@ -49,11 +49,11 @@ export function readSource(source: ReleaseSource, context: SourceContext): Promi
 }
 
 async function readFolderSource(path: string, context: SourceContext): Promise<SourceTree> {
-  const reading = await readFolder(path);
-  const { entries, warnings } = withoutReserved(reading.entries);
-  const escaping = findEscapingLink(entries);
-  if (escaping !== null) throw escapingLink(path, escaping);
   const { env, signal, workDir } = context;
+  const reading = await readFolder(path, signal);
+  const { entries, warnings } = withoutReserved(reading.entries, reading.repositories);
+  const escaping = await findEscapingLink(entries, signal);
+  if (escaping !== null) throw escapingLink(path, escaping);
   const {
     commit,
     tag,
@@ -65,12 +65,16 @@ async function readFolderSource(path: string, context: SourceContext): Promise<S
     commit,
     tag,
     warnings: [...warnings, ...doubts],
-    confirmUnchanged: () => confirmFolder(path, reading),
+    confirmUnchanged: () => confirmFolder(path, reading, signal),
   };
 }
 
-async function confirmFolder(path: string, before: FolderReading): Promise<void> {
-  const changed = firstChange(before, await readFolder(path));
+async function confirmFolder(
+  path: string,
+  before: FolderReading,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const changed = firstChange(before, await readFolder(path, signal));
   if (changed !== null) throw changedWhileRead(path, changed);
 }
 
@@ -86,7 +90,8 @@ async function readArchiveSource(
     });
   }
   const { env, signal } = context;
-  return treeOfTar(tarBytes(file, { env, signal }), label, context);
+  const tar = { bytes: tarBytes(file, { env, signal }), label, packedBytes: found.size };
+  return treeOfTar(tar, context);
 }
 
 async function readUrlSource(
@@ -109,18 +114,26 @@ async function readGitSource(
   const commit = await resolveCommit(repository, source.ref);
   const tree = treeOf(repository, commit, source.subdir);
   await refuseFiltered(repository, tree);
-  const read = await treeOfTar(treeTar(repository, tree), `git:${source.ref}`, context);
+  const read = await treeOfTar(
+    { bytes: treeTar(repository, tree), label: `git:${source.ref}`, packedBytes: undefined },
+    context,
+  );
   await refuseSubmodules(repository, tree, read.entries);
   return { ...read, commit, tag: await exactTag(repository, commit) };
 }
 
+interface Tar {
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly label: string;
+  readonly packedBytes: number | undefined;
+}
+
 async function treeOfTar(
-  tar: AsyncIterable<Buffer>,
-  label: string,
-  context: SourceContext,
+  { bytes, label, packedBytes }: Tar,
+  { workDir, signal }: SourceContext,
 ): Promise<SourceTree> {
-  const { workDir, signal } = context;
-  const members = await readArchive(tar, { label, spool: join(workDir, 'spool'), signal });
+  const spool = join(workDir, 'spool');
+  const members = await readArchive(bytes, { label, spool, signal, packedBytes });
   const { entries, warnings } = withoutReserved(members);
   const confirmUnchanged = async () => {};
   return { label, entries, commit: null, tag: null, warnings, confirmUnchanged };

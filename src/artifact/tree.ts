@@ -22,9 +22,26 @@ export type TreeEntry =
 export interface TreeLimits {
   readonly entries: number;
   readonly bytes: number;
+  /** Of all paths and link targets together: they are kept in memory, and each part is looked at. */
+  readonly nameBytes: number;
 }
 
-export const TREE_LIMITS: TreeLimits = { entries: 200_000, bytes: 20 * 1024 ** 3 };
+export const TREE_LIMITS: TreeLimits = {
+  entries: 200_000,
+  bytes: 20 * 1024 ** 3,
+  nameBytes: 64 * 1024 ** 2,
+};
+
+/** What an entry adds to `nameBytes`. */
+export function nameBytesOf(entry: TreeEntry): number {
+  const target = entry.kind === 'link' ? Buffer.byteLength(entry.target) : 0;
+  return Buffer.byteLength(entry.path) + target;
+}
+
+/** The limits in words. */
+export function limitsText({ entries, bytes, nameBytes }: TreeLimits): string {
+  return `${entries} entries, ${bytes / 1024 ** 3} GiB, or ${nameBytes / 1024 ** 2} MiB of names`;
+}
 
 /** Bytewise order of the UTF-8 paths: the same on every machine, and a folder before what it holds. */
 export function sortEntries(entries: Iterable<TreeEntry>): readonly TreeEntry[] {
