@@ -85,7 +85,7 @@ function hasSparseRecord(pax: unknown): boolean {
 }
 
 /** Up to here nothing is said of how well it was packed. */
-const FREE_BYTES = 1024 ** 3;
+const FREE_BYTES = 256 * 1024 ** 2;
 /** Text shrinks to a tenth, and a log of one line to a hundredth. */
 const MOST_GROWTH = 250;
 

@@ -8,8 +8,8 @@ export interface GitRepository {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What an answer of a line or a list may take, however cold the disk. */
-const SILENCE_MS = 5 * 60_000;
+/** What an answer of a line may take, however cold the disk; a planted pipe never answers. */
+const ANSWER_MS = 60_000;
 
 /**
  * One call of git. It fetches nothing, asks for nothing, and takes no lock. `own` are variables that
@@ -35,7 +35,7 @@ export function gitText(
   args: readonly string[],
   own: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  return childText({ ...gitCommand(repository, args, own), silenceMs: SILENCE_MS });
+  return childText({ ...gitCommand(repository, args, own), silenceMs: ANSWER_MS });
 }
 
 /** The most a path in a list may have; git itself sets no limit. */

@@ -52,11 +52,13 @@ const OWN = ['index', 'info/sparse-checkout', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_H
  * (`safe.directory`). Throws `ChildFailure` where there is none.
  */
 export async function findRepository(repository: GitRepository): Promise<FoundRepository> {
-  const asked = ['--absolute-git-dir', '--show-cdup', '--git-common-dir', '--is-inside-work-tree'];
+  // The last prints nothing at the top, and no line at all in a bare repository.
+  const asked = ['--is-inside-work-tree', '--absolute-git-dir', '--git-common-dir', '--show-cdup'];
   const answer = await gitText(repository, ['rev-parse', ...asked]);
-  const [gitDir = '', up = '', common = '', inside, ...more] = answer.split('\n');
-  if (inside === undefined || more.length > 0) {
-    throw new FleetError('source_invalid', `${repository.folder}: a path with a line break`);
+  const [inside, gitDir, common, up = '', ...more] = answer.split('\n');
+  if (gitDir === undefined || common === undefined || more.length > 0) {
+    const why = 'git names its repository in a way that fleet does not read';
+    throw new FleetError('source_invalid', `${repository.folder}: ${why}`);
   }
   const folder = await realpath(repository.folder);
   const workTree = inside === 'true' ? resolve(folder, up) : null;
