@@ -83,7 +83,9 @@ async function hasDirtySubmodule({ how, view, top, workDir, depth }: Looked): Pr
   for await (const path of submodulePaths({ ...how, folder: top }, list, view.own)) {
     const folder = join(top, path);
     if (!(await isThere(join(folder, '.git')))) continue;
-    const inside = { ...how, folder: await realpath(folder) };
+    // A link in its place may lead back up, and would be gone around many times over.
+    if ((await realpath(folder)) !== folder) continue;
+    const inside = { ...how, folder };
     const found = await findRepository(inside);
     if (found.workTree !== inside.folder) continue;
     const seen = await openView(inside, found, workDir);
