@@ -80,10 +80,10 @@ export const SECURITY_SOURCE_GUARDS: readonly Guard[] = [
   {
     name: 'source: no .git is sent',
     protects: 'passwords in a repository’s configuration stay on the bastion',
-    file: 'src/artifact/folder.ts',
-    find: "      if (name === '.git') {\n",
-    without: "      if (name === '.git' && folder === '') {\n",
-    noticedBy: [`${TOLD} > is sent with a folder, without its .git`],
+    file: 'src/artifact/tree.ts',
+    find: '!inGit(entry) && ',
+    without: '',
+    noticedBy: [`${TOLD} > is left out of a folder and of an archive alike`],
   },
   {
     name: 'source: each link is followed once',
