@@ -45,7 +45,7 @@ export async function bundleScript(entry: string, file: string): Promise<void> {
     format: 'cjs',
     // A script that Node has not loaded itself can not import.
     supported: { 'dynamic-import': false },
-    external: ['libsql', 'cpu-features'],
+    external: ['libsql'],
     plugins: [sshCryptoStaysInPlace],
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: {

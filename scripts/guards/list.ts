@@ -12,6 +12,7 @@ import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
+import { SECURITY_SOURCE_GUARDS } from './list/security-source.js';
 import { TRANSPORT_GUARDS } from './list/transport.js';
 
 /** Every guard there is, from the host outwards. */
@@ -30,4 +31,5 @@ export const GUARDS: readonly Guard[] = [
   ...ADMISSION_GUARDS,
   ...ENGINE_GUARDS,
   ...BASTION_GUARDS,
+  ...SECURITY_SOURCE_GUARDS,
 ];

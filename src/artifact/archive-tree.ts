@@ -1,7 +1,7 @@
 import { FleetError } from '../errors/fleet-error.js';
 import { nameProblem, quoteName } from './entry-name.js';
 import { findEscapingLink } from './links.js';
-import { type Content, sortEntries, type TreeEntry, type TreeLimits } from './tree.js';
+import { type Content, nameBytesOf, sortEntries, type TreeEntry, type TreeLimits } from './tree.js';
 
 /** What a tar says of one member, before it is believed. */
 interface ArchiveMember {
@@ -16,6 +16,9 @@ export class ArchiveTree {
   readonly #label: string;
   readonly #limits: TreeLimits;
   readonly #entries = new Map<string, TreeEntry>();
+  #members = 0;
+  #bytes = 0;
+  #nameBytes = 0;
 
   /** `label` is how messages call the archive. */
   constructor(label: string, limits: TreeLimits) {
@@ -25,36 +28,59 @@ export class ArchiveTree {
 
   /** Takes a member; `store` reads its content where it is a file. Throws `archive_unsafe`. */
   async add(member: ArchiveMember, store: () => Promise<Content>): Promise<void> {
+    this.#members += 1;
+    // A folder may be there again and again, and is one entry.
+    if (this.#members > 2 * this.#limits.entries) throw this.#tooMany(member);
     const path = pathOf(this.#label, member);
     if (path === '') return;
     this.#makeRoom(path, member);
-    this.#entries.set(path, await this.#entryOf(path, member, store));
-    const { entries } = this.#limits;
-    if (this.#entries.size > entries) {
-      throw unsafe(this.#label, member, `is one more than the ${entries} a release may hold`);
-    }
+    this.#keep(await this.#entryOf(path, member, store), member);
   }
 
   /** All members in order, after the checks that need the whole. Throws `archive_unsafe`. */
-  finish(): readonly TreeEntry[] {
+  async finish(signal?: AbortSignal): Promise<readonly TreeEntry[]> {
     const sorted = sortEntries(this.#entries.values());
-    const escaping = findEscapingLink(sorted);
+    const escaping = await findEscapingLink(sorted, signal);
     if (escaping === null) return sorted;
     throw escapingLink(this.#label, escaping);
   }
 
+  /** What is kept is counted as it will be sent: a hard link has its content once more. */
+  #keep(entry: TreeEntry, member: ArchiveMember): void {
+    if (!this.#entries.has(entry.path)) this.#nameBytes += nameBytesOf(entry);
+    if (entry.kind === 'file') this.#bytes += entry.content.size;
+    this.#entries.set(entry.path, entry);
+    const { entries, bytes, nameBytes } = this.#limits;
+    if (this.#entries.size > entries) throw this.#tooMany(member);
+    if (this.#bytes > bytes) {
+      throw unsafe(this.#label, member, `makes the release larger than ${bytes / 1024 ** 3} GiB`);
+    }
+    if (this.#nameBytes > nameBytes) {
+      const mib = nameBytes / 1024 ** 2;
+      throw unsafe(this.#label, member, `makes all names together longer than ${mib} MiB`);
+    }
+  }
+
+  #tooMany(member: ArchiveMember): FleetError {
+    const { entries } = this.#limits;
+    return unsafe(this.#label, member, `is one more than the ${entries} a release may hold`);
+  }
+
   /** Parents that the archive left out are added; one that is no folder would be written through. */
   #makeRoom(path: string, member: ArchiveMember): void {
-    const parts = path.split('/');
-    for (let depth = 1; depth < parts.length; depth += 1) {
-      const parent = parts.slice(0, depth).join('/');
+    const missing: string[] = [];
+    // From below: where one is there, so are all above it.
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const parent = path.slice(0, end);
       const there = this.#entries.get(parent);
-      if (there === undefined) this.#entries.set(parent, { kind: 'folder', path: parent });
-      else if (there.kind !== 'folder') {
+      if (there?.kind === 'folder') break;
+      if (there !== undefined) {
         const why = `goes through ${quoteName(parent)}, which is a ${there.kind}`;
         throw unsafe(this.#label, member, why);
       }
+      missing.push(parent);
     }
+    for (const parent of missing.reverse()) this.#keep({ kind: 'folder', path: parent }, member);
     const there = this.#entries.get(path);
     if (there !== undefined && !(there.kind === 'folder' && member.kind === 'directory')) {
       throw unsafe(this.#label, member, 'is there twice');

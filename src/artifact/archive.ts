@@ -16,6 +16,8 @@ export interface ReadArchiveOptions {
   /** A file that will hold the contents of all members, one after the other; made here. */
   readonly spool: string;
   readonly limits?: TreeLimits | undefined;
+  /** The size of the archive as it lies on the disk; a bomb is told by what it grows to. */
+  readonly packedBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,13 +37,13 @@ export async function readArchive(
   const tree = new ArchiveTree(options.label, limits);
   const { signal } = options;
   try {
-    const fed = pipeline(tar, limitBytes(options.label, limits), parser, signal ? { signal } : {});
+    const fed = pipeline(tar, limitBytes(options, limits), parser, signal ? { signal } : {});
     const [feeding, reading] = await Promise.allSettled([fed, addMembers(parser, tree, store)]);
     // The reader's refusal tears the pipeline down, so its word comes first.
     if (reading.status === 'rejected' && reading.reason instanceof FleetError) throw reading.reason;
     if (feeding.status === 'rejected') throw readFailure(options.label, feeding.reason);
     if (reading.status === 'rejected') throw readFailure(options.label, reading.reason);
-    return tree.finish();
+    return await tree.finish(signal);
   } finally {
     await spool.close();
   }
@@ -82,16 +84,28 @@ function hasSparseRecord(pax: unknown): boolean {
   return Object.keys(pax).some((key) => key.startsWith('GNU.sparse'));
 }
 
+/** Up to here nothing is said of how well it was packed. */
+const FREE_BYTES = 256 * 1024 ** 2;
+/** Text shrinks to a tenth, and a log of one line to a hundredth. */
+const MOST_GROWTH = 250;
+
 /** Counts what comes out of the decompressor, so that a bomb ends early, whatever it unpacks to. */
-function limitBytes(label: string, limits: TreeLimits) {
-  const headers = limits.entries * 1024;
+function limitBytes({ label, packedBytes = Infinity }: ReadArchiveOptions, limits: TreeLimits) {
+  const most = limits.bytes + limits.entries * 1024;
+  const believable = Math.max(FREE_BYTES, MOST_GROWTH * packedBytes);
   return async function* (chunks: AsyncIterable<Buffer>) {
     let bytes = 0;
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      if (bytes > limits.bytes + headers) {
+      if (bytes > most) {
         const gib = limits.bytes / 1024 ** 3;
         throw new FleetError('archive_unsafe', `${label} unpacks to more than ${gib} GiB`);
+      }
+      if (bytes > believable) {
+        const why = `unpacks to more than ${MOST_GROWTH} times its size`;
+        throw new FleetError('archive_unsafe', `${label} ${why}`, {
+          hint: 'Is it damaged? A release that is mostly zeros can be packed as a plain .tar.',
+        });
       }
       yield chunk;
     }

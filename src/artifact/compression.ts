@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { FleetError } from '../errors/fleet-error.js';
+import { printableLine } from '../errors/printable.js';
 import { type ChildCommand, ChildFailure, childOutput } from './child-output.js';
 
 type Packing = 'gzip' | 'zstd' | 'none';
@@ -75,7 +76,9 @@ async function* unzstd(
   } catch (cause) {
     if (!(cause instanceof ChildFailure)) throw cause;
     if (!cause.missing) {
-      throw new FleetError('source_invalid', `${file} is damaged: ${cause.stderr}`, { cause });
+      throw new FleetError('source_invalid', `${file} is damaged: ${printableLine(cause.stderr)}`, {
+        cause,
+      });
     }
     throw new FleetError('source_invalid', `${file} needs zstd, which is not on this machine`, {
       cause,

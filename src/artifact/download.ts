@@ -4,11 +4,30 @@ import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { FleetError } from '../errors/fleet-error.js';
+import { printableLine } from '../errors/printable.js';
 
 const REDIRECTS = 5;
-/** Silence for this long, at any moment, ends a download. */
-const IDLE_MS = 30_000;
-const MAX_BYTES = 8 * 1024 ** 3;
+
+/** What a download may take; whatever is passed ends it. */
+export interface DownloadLimits {
+  readonly bytes: number;
+  /** Silence, at any moment; and the longest wait for the head of an answer. */
+  readonly idleMs: number;
+  /** From the first connection to the last byte. */
+  readonly totalMs: number;
+  /** In every window of this length, so many bytes have to come. */
+  readonly windowMs: number;
+  readonly bytesPerWindow: number;
+}
+
+/** 4 KiB a second is slower than any line that is meant for this; an hour is 8 GiB at 2.3 MiB/s. */
+const LIMITS: DownloadLimits = {
+  bytes: 8 * 1024 ** 3,
+  idleMs: 30_000,
+  totalMs: 3_600_000,
+  windowMs: 60_000,
+  bytesPerWindow: 60 * 4096,
+};
 
 export interface DownloadOptions {
   readonly url: string;
@@ -18,7 +37,7 @@ export interface DownloadOptions {
   readonly file: string;
   readonly signal?: AbortSignal | undefined;
   /** For tests. */
-  readonly limits?: { readonly bytes: number; readonly idleMs: number } | undefined;
+  readonly limits?: Partial<DownloadLimits> | undefined;
 }
 
 /**
@@ -26,35 +45,65 @@ export interface DownloadOptions {
  * anyone reads it. Throws `source_invalid`; what it shows of a URL has no query and no password.
  */
 export async function download(options: DownloadOptions): Promise<void> {
-  const limits = options.limits ?? { bytes: MAX_BYTES, idleMs: IDLE_MS };
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const response = await follow(options.url, { signal: options.signal, idleMs: limits.idleMs });
+  const limits = { ...LIMITS, ...options.limits };
+  const overdue = new AbortController();
+  const timer = setTimeout(
+    () => overdue.abort(failed(options.url, `took longer than ${seconds(limits.totalMs)}`)),
+    limits.totalMs,
+  );
+  const given = options.signal === undefined ? [] : [options.signal];
+  const signal = AbortSignal.any([overdue.signal, ...given]);
   try {
-    await pipeline(
-      response,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          bytes += chunk.length;
-          if (bytes > limits.bytes) throw failed(options.url, `is over ${limits.bytes} bytes`);
-          hash.update(chunk);
-          yield chunk;
-        }
-      },
-      createWriteStream(options.file, { flags: 'wx', mode: 0o600 }),
-      options.signal === undefined ? {} : { signal: options.signal },
-    );
+    await fetchTo(options, { limits, signal });
   } catch (cause) {
-    throw asRefusal(options.url, cause);
+    throw overdue.signal.aborted ? overdue.signal.reason : asRefusal(options.url, cause);
+  } finally {
+    clearTimeout(timer);
   }
-  checkLength(options.url, response, bytes);
-  const found = hash.digest('hex');
-  if (found === options.sha256.toLowerCase()) return;
-  throw failed(options.url, `has the SHA-256 ${found}, not ${options.sha256} as asked for`);
 }
 
+interface Budget {
+  readonly limits: DownloadLimits;
+  readonly signal: AbortSignal;
+}
+
+async function fetchTo(options: DownloadOptions, { limits, signal }: Budget): Promise<void> {
+  const { url, sha256, file } = options;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const response = await follow(url, { signal, idleMs: limits.idleMs });
+  const window = { ends: performance.now() + limits.windowMs, bytes: 0 };
+  const tooSlow = () =>
+    failed(url, `sends less than ${limits.bytesPerWindow} bytes in ${seconds(limits.windowMs)}`);
+  await pipeline(
+    response,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        window.bytes += chunk.length;
+        if (bytes > limits.bytes) throw failed(url, `is over ${limits.bytes} bytes`);
+        if (performance.now() > window.ends) {
+          if (window.bytes < limits.bytesPerWindow) throw tooSlow();
+          window.ends = performance.now() + limits.windowMs;
+          window.bytes = 0;
+        }
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(file, { flags: 'wx', mode: 0o600 }),
+    { signal },
+  );
+  checkLength(url, response, bytes);
+  const found = hash.digest('hex');
+  if (found === sha256.toLowerCase()) return;
+  throw failed(url, `has the SHA-256 ${found}, not ${sha256} as asked for`);
+}
+
+const seconds = (ms: number): string => `${ms / 1000} s`;
+
 interface RequestOptions {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
   readonly idleMs: number;
 }
 
@@ -74,15 +123,19 @@ async function follow(first: string, options: RequestOptions): Promise<IncomingM
   throw failed(first, `redirected more than ${REDIRECTS} times`);
 }
 
-function request(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+function request(url: URL, { signal, idleMs }: RequestOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const { signal, idleMs } = options;
     const get = url.protocol === 'https:' ? getHttps : getHttp;
-    const sent = get(url, { ...(signal && { signal }), agent: false }, resolve);
-    sent.setTimeout(idleMs, () =>
-      sent.destroy(new Error(`nothing came for ${Math.round(idleMs / 1000)} s`)),
-    );
+    const sent = get(url, { signal, agent: false }, (response) => {
+      clearTimeout(head);
+      resolve(response);
+    });
+    const silent = () => sent.destroy(new Error(`nothing came for ${seconds(idleMs)}`));
+    sent.setTimeout(idleMs, silent);
+    // A head that comes a byte at a time is not silence.
+    const head = setTimeout(silent, idleMs);
     sent.on('error', (cause) => reject(asRefusal(url.href, cause)));
+    sent.on('close', () => clearTimeout(head));
   });
 }
 
@@ -112,7 +165,7 @@ function checkLength(url: string, response: IncomingMessage, bytes: number): voi
 function asRefusal(url: string, cause: unknown): unknown {
   if (cause instanceof FleetError || !(cause instanceof Error)) return cause;
   if (cause.name === 'AbortError' || ('code' in cause && cause.code === 'ENOSPC')) return cause;
-  return failed(url, `could not be fetched: ${cause.message}`, cause);
+  return failed(url, `could not be fetched: ${printableLine(cause.message)}`, cause);
 }
 
 function failed(url: string, why: string, cause?: unknown): FleetError {

@@ -3,36 +3,49 @@ import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 import { nameProblem, quoteName } from './entry-name.js';
-import { sortEntries, TREE_LIMITS, type TreeEntry } from './tree.js';
+import { Pace } from './pace.js';
+import { limitsText, nameBytesOf, sortEntries, TREE_LIMITS, type TreeEntry } from './tree.js';
 
 /** A folder as it was found: its members in order, and for each what tells that it was changed. */
 export interface FolderReading {
   readonly entries: readonly TreeEntry[];
   readonly stamps: ReadonlyMap<string, string>;
+  /** Every `.git` below the top, which is passed over like the one at the top. */
+  readonly repositories: readonly string[];
 }
 
 /**
- * Walks a folder without following links. Hard links become files of their own; a top-level `.git`
- * is passed over. Throws `source_invalid` for what a release can not carry.
+ * Walks a folder without following links. Hard links become files of their own; `.git` is passed
+ * over. Throws `source_invalid` for what a release cannot carry, and the signal's reason.
  */
-export async function readFolder(root: string): Promise<FolderReading> {
+export async function readFolder(root: string, signal?: AbortSignal): Promise<FolderReading> {
   const found: TreeEntry[] = [];
   const stamps = new Map<string, string>();
+  const repositories: string[] = [];
+  const pace = new Pace(signal);
   const pending = [''];
-  let bytes = 0;
+  const total = { bytes: 0, nameBytes: 0 };
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     const names = await namesIn(root, folder);
     if (found.length + names.length > TREE_LIMITS.entries) throw tooMuch(root);
-    const members = await Promise.all(names.map((name) => readMember(root, join(folder, name))));
-    for (const { entry, stamp } of members) {
+    for (const name of names) {
+      if (pace.due()) await pace.rest();
+      if (name === '.git') {
+        if (folder !== '') repositories.push(join(folder, name));
+        continue;
+      }
+      const { entry, stamp } = await readMember(root, join(folder, name));
       found.push(entry);
       stamps.set(entry.path, stamp);
       if (entry.kind === 'folder') pending.push(entry.path);
-      if (entry.kind === 'file') bytes += entry.content.size;
+      if (entry.kind === 'file') total.bytes += entry.content.size;
+      total.nameBytes += nameBytesOf(entry);
+      if (total.bytes > TREE_LIMITS.bytes || total.nameBytes > TREE_LIMITS.nameBytes) {
+        throw tooMuch(root);
+      }
     }
-    if (bytes > TREE_LIMITS.bytes) throw tooMuch(root);
   }
-  return { entries: sortEntries(found), stamps };
+  return { entries: sortEntries(found), stamps, repositories };
 }
 
 /** The first path that is new, gone or different in a later reading of the same folder; null if none. */
@@ -53,8 +66,7 @@ async function namesIn(root: string, folder: string): Promise<readonly string[]>
   const raw = await readdir(join(root, folder), { encoding: 'buffer' }).catch((error: unknown) => {
     throw unreadable(root, folder, error);
   });
-  const names = raw.map((name) => name.toString('utf8'));
-  return folder === '' ? names.filter((name) => name !== '.git') : names;
+  return raw.map((name) => name.toString('utf8'));
 }
 
 async function readMember(
@@ -102,9 +114,7 @@ function refused(root: string, path: string, why: string): FleetError {
 }
 
 function tooMuch(root: string): FleetError {
-  const { entries, bytes } = TREE_LIMITS;
-  const limits = `${entries} entries or ${bytes / 1024 ** 3} GiB`;
-  return new FleetError('source_invalid', `${root} holds more than ${limits}`, {
+  return new FleetError('source_invalid', `${root} holds more than ${limitsText(TREE_LIMITS)}`, {
     hint: 'Is it the right folder? `release.from` in fleet.yaml or `--from` names it.',
   });
 }

@@ -1,42 +1,22 @@
+import { LinkWalk, type SymbolicLink } from './link-walk.js';
+import { Pace } from './pace.js';
 import type { TreeEntry } from './tree.js';
-
-/** What the kernel allows before it says ELOOP. */
-const MAX_HOPS = 40;
 
 /**
  * Finds a symbolic link that is absolute or leads out of the release, following every link on the
  * way as a kernel would: `a/b -> ../..` and then `c -> a/b/..` stay inside by their spelling alone.
- * Links to nothing and loops stay where they are, so they pass.
+ * Links to nothing and loops stay where they are, so they pass. Each link is followed once.
  */
-export function findEscapingLink(
+export async function findEscapingLink(
   entries: readonly TreeEntry[],
-): Extract<TreeEntry, { kind: 'link' }> | null {
-  const targets = new Map<string, string>();
-  for (const entry of entries) if (entry.kind === 'link') targets.set(entry.path, entry.target);
+  signal?: AbortSignal,
+): Promise<SymbolicLink | null> {
+  const pace = new Pace(signal);
+  const walk = new LinkWalk();
   for (const entry of entries) {
-    if (entry.kind === 'link' && escapes(entry.path, targets)) return entry;
+    if (entry.kind === 'link') walk.add(entry);
+    if (pace.due()) await pace.rest();
   }
-  return null;
-}
-
-function escapes(link: string, targets: ReadonlyMap<string, string>): boolean {
-  const pending = link.split('/');
-  const at: string[] = [];
-  let hops = 0;
-  for (let part = pending.shift(); part !== undefined; part = pending.shift()) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      if (at.pop() === undefined) return true;
-      continue;
-    }
-    at.push(part);
-    const target = targets.get(at.join('/'));
-    if (target === undefined) continue;
-    if (target.startsWith('/')) return true;
-    hops += 1;
-    if (hops > MAX_HOPS) return false;
-    at.pop();
-    pending.unshift(...target.split('/'));
-  }
-  return false;
+  for (const _ of walk.steps()) if (pace.due()) await pace.rest();
+  return walk.escaping;
 }

@@ -24,6 +24,8 @@ export interface PackedTree {
   readonly sha256: string;
   /** What the release takes on a disk with blocks of 4 KiB. */
   readonly unpackedBytes: number;
+  /** A file that git-lfs left in the place of the real one; null where all are real. */
+  readonly lfsPointer: string | null;
   /** The whole archive, where it is small. */
   readonly inMemory: Buffer | null;
 }
@@ -47,10 +49,11 @@ export async function packTree(
 ): Promise<PackedTree> {
   const manifest: ManifestEntry[] = [];
   const archive = createHash('sha256');
+  const pointers: string[] = [];
   let bytes = 0;
 
   await pipeline(
-    inBlocks(tarOf(entries, manifest, options.mtime)),
+    inBlocks(tarOf(entries, { manifest, pointers }, options.mtime)),
     createGzip({ level: 6 }),
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
@@ -68,6 +71,7 @@ export async function packTree(
     bytes,
     sha256: archive.digest('hex'),
     unpackedBytes: manifest.reduce((total, entry) => total + diskBytes(entry), 0),
+    lfsPointer: pointers[0] ?? null,
     inMemory: bytes > KEEP_IN_MEMORY ? null : readFileSync(options.archivePath),
   };
 }
@@ -82,10 +86,19 @@ export class ContentFailure extends Error {
   }
 }
 
+interface Findings {
+  readonly manifest: ManifestEntry[];
+  readonly pointers: string[];
+}
+
+/** git-lfs's pointers are under 1,024 bytes and begin so, by its specification. */
+const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/v');
+const LFS_POINTER_BYTES = 1024;
+
 /** Each piece is overwritten once the next is asked for: thousands of files need no memory each. */
 async function* tarOf(
   entries: readonly TreeEntry[],
-  manifest: ManifestEntry[],
+  { manifest, pointers }: Findings,
   mtime: Date,
 ): AsyncGenerator<Buffer> {
   const room = Buffer.allocUnsafeSlow(READ_SIZE);
@@ -96,17 +109,21 @@ async function* tarOf(
       continue;
     }
     const hash = createHash('sha256');
+    const { size } = entry.content;
     for await (const chunk of contentOf(entry.path, entry.content, room)) {
       hash.update(chunk);
+      if (size < LFS_POINTER_BYTES && isLfsPointer(chunk)) pointers.push(entry.path);
       yield chunk;
     }
-    yield tarPadding(entry.content.size);
+    yield tarPadding(size);
     const mode = entry.executable ? 0o755 : 0o644;
-    const { size } = entry.content;
     manifest.push({ kind: 'file', path: entry.path, mode, size, sha256: hash.digest('hex') });
   }
   yield TAR_END;
 }
+
+const isLfsPointer = (content: Buffer): boolean =>
+  content.subarray(0, LFS_POINTER.length).equals(LFS_POINTER) && content.includes('\noid sha256:');
 
 function contentOf(
   path: string,

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FleetError } from '../errors/fleet-error.js';
@@ -7,9 +7,11 @@ import type { ReleaseSource } from '../model/app.js';
 import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/release-id.js';
+import { quoteName } from './entry-name.js';
 import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
 import { readSource, type SourceTree } from './source-tree.js';
+import { makeWorkFolder } from './work-folder.js';
 
 export interface PrepareOptions {
   /** Where a private folder for the archive is made; made itself if it is not there. */
@@ -21,6 +23,9 @@ export interface PrepareOptions {
   readonly idOverride?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** All of it: fetching, reading, packing. A release of 20 GiB takes half an hour on a slow machine. */
+const LONGEST_MS = 2 * 3_600_000;
 
 /** A release, packed once on this machine and ready to be sent to any number of hosts. */
 export interface PreparedRelease {
@@ -55,11 +60,12 @@ export async function prepareRelease(
   const given = options.idOverride ?? null;
   const id = given === null ? null : parseReleaseId(given);
   const now = options.now();
-  await mkdir(options.tmpDir, { recursive: true, mode: 0o700 });
-  const workDir = await mkdtemp(join(options.tmpDir, 'release-'));
+  const workDir = await makeWorkFolder(options.tmpDir);
+  const overdue = AbortSignal.timeout(LONGEST_MS);
+  const signal = AbortSignal.any([overdue, ...(options.signal ? [options.signal] : [])]);
   const dispose = () => rm(workDir, { recursive: true, force: true });
   try {
-    const { env, signal } = options;
+    const { env } = options;
     const tree = await readSource(source, { workDir, env, signal });
     const archivePath = join(workDir, 'release.tar.gz');
     const packed = await packSource(tree, { archivePath, mtime: now, signal });
@@ -78,6 +84,7 @@ export async function prepareRelease(
     });
   } catch (error) {
     await dispose();
+    if (overdue.aborted && options.signal?.aborted !== true) throw tookTooLong();
     throw asRefusal(error, options);
   }
 }
@@ -94,12 +101,22 @@ async function packSource(
   try {
     const packed = await packTree(tree.entries, options);
     await tree.confirmUnchanged();
+    refusePointers(tree, packed);
     return packed;
   } catch (error) {
     if (!(error instanceof ContentFailure)) throw error;
     if (error.cause === null) throw changedWhileRead(tree.label, error.path);
     throw unreadable(tree.label, error.path, error.cause);
   }
+}
+
+/** An app that is sent a few lines in the place of its model or its images starts, and is broken. */
+function refusePointers({ label }: SourceTree, { lfsPointer }: PackedTree): void {
+  if (lfsPointer === null) return;
+  const what = `${label}: ${quoteName(lfsPointer)} is a pointer of git-lfs, not the file itself`;
+  throw new FleetError('source_invalid', what, {
+    hint: 'Run `git lfs pull` where the release is built, or `git lfs install` where git takes it from a commit.',
+  });
 }
 
 function releaseOf(tree: SourceTree, packed: PackedTree, id: ReleaseId): Release {
@@ -129,6 +146,11 @@ function prepared(parts: {
     dispose,
   };
 }
+
+const tookTooLong = (): FleetError =>
+  new FleetError('source_invalid', 'the release was not packed within 2 hours', {
+    hint: 'Is it the right source? Nothing was sent to any host.',
+  });
 
 function asRefusal(error: unknown, options: PrepareOptions): unknown {
   if (options.signal?.aborted === true) {

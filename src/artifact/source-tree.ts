@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 import type { ReleaseSource } from '../model/app.js';
@@ -8,7 +8,9 @@ import type { ChildCommand } from './child-output.js';
 import { tarBytes } from './compression.js';
 import { download } from './download.js';
 import { changedWhileRead, type FolderReading, firstChange, readFolder } from './folder.js';
-import { exactTag, resolveCommit, treeTar, workTreeOf } from './git.js';
+import { exactTag, openRepository, resolveCommit } from './git.js';
+import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git-tree.js';
+import { workTreeOf } from './git-work-tree.js';
 import { findEscapingLink } from './links.js';
 import { type TreeEntry, withoutReserved } from './tree.js';
 
@@ -47,26 +49,32 @@ export function readSource(source: ReleaseSource, context: SourceContext): Promi
 }
 
 async function readFolderSource(path: string, context: SourceContext): Promise<SourceTree> {
-  const reading = await readFolder(path);
-  const { entries, warnings } = withoutReserved(reading.entries);
-  const escaping = findEscapingLink(entries);
+  const { env, signal, workDir } = context;
+  const reading = await readFolder(path, signal);
+  const { entries, warnings } = withoutReserved(reading.entries, reading.repositories);
+  const escaping = await findEscapingLink(entries, signal);
   if (escaping !== null) throw escapingLink(path, escaping);
-  const repository = { folder: await realpath(path), env: context.env, signal: context.signal };
-  const workTree = await workTreeOf(repository);
-  const dirty = workTree?.dirty === true;
-  const note = `uncommitted changes: the release is not just commit ${workTree?.commit.slice(0, 7)}`;
+  const {
+    commit,
+    tag,
+    warnings: doubts,
+  } = await workTreeOf({ folder: path, env, signal }, workDir);
   return {
     label: path,
     entries,
-    commit: workTree?.commit ?? null,
-    tag: workTree === null || dirty ? null : await exactTag(repository, workTree.commit),
-    warnings: dirty ? [...warnings, note] : warnings,
-    confirmUnchanged: () => confirmFolder(path, reading),
+    commit,
+    tag,
+    warnings: [...warnings, ...doubts],
+    confirmUnchanged: () => confirmFolder(path, reading, signal),
   };
 }
 
-async function confirmFolder(path: string, before: FolderReading): Promise<void> {
-  const changed = firstChange(before, await readFolder(path));
+async function confirmFolder(
+  path: string,
+  before: FolderReading,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const changed = firstChange(before, await readFolder(path, signal));
   if (changed !== null) throw changedWhileRead(path, changed);
 }
 
@@ -82,7 +90,8 @@ async function readArchiveSource(
     });
   }
   const { env, signal } = context;
-  return treeOfTar(tarBytes(file, { env, signal }), label, context);
+  const tar = { bytes: tarBytes(file, { env, signal }), label, packedBytes: found.size };
+  return treeOfTar(tar, context);
 }
 
 async function readUrlSource(
@@ -100,27 +109,31 @@ async function readGitSource(
   context: SourceContext,
 ): Promise<SourceTree> {
   const { env, signal } = context;
-  const repository = { folder: source.repository, env, signal };
+  const asked = { folder: source.repository, env, signal };
+  const repository = await openRepository(asked, context.workDir);
   const commit = await resolveCommit(repository, source.ref);
-  const tar = treeTar(repository, commit, source.subdir);
-  const tree = await treeOfTar(tar, `git:${source.ref}`, context);
-  const submodules = tree.entries.some((entry) => entry.path === '.gitmodules');
-  const note = `${tree.label}: submodules are not part of the release`;
-  return {
-    ...tree,
-    commit,
-    tag: await exactTag(repository, commit),
-    warnings: submodules ? [...tree.warnings, note] : tree.warnings,
-  };
+  const tree = treeOf(repository, commit, source.subdir);
+  await refuseFiltered(repository, tree);
+  const read = await treeOfTar(
+    { bytes: treeTar(repository, tree), label: `git:${source.ref}`, packedBytes: undefined },
+    context,
+  );
+  await refuseSubmodules(repository, tree, read.entries);
+  return { ...read, commit, tag: await exactTag(repository, commit) };
+}
+
+interface Tar {
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly label: string;
+  readonly packedBytes: number | undefined;
 }
 
 async function treeOfTar(
-  tar: AsyncIterable<Buffer>,
-  label: string,
-  context: SourceContext,
+  { bytes, label, packedBytes }: Tar,
+  { workDir, signal }: SourceContext,
 ): Promise<SourceTree> {
-  const { workDir, signal } = context;
-  const members = await readArchive(tar, { label, spool: join(workDir, 'spool'), signal });
+  const spool = join(workDir, 'spool');
+  const members = await readArchive(bytes, { label, spool, signal, packedBytes });
   const { entries, warnings } = withoutReserved(members);
   const confirmUnchanged = async () => {};
   return { label, entries, commit: null, tag: null, warnings, confirmUnchanged };

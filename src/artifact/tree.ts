@@ -1,3 +1,5 @@
+import { quoteName } from './entry-name.js';
+
 /** Where the bytes of a file lie on this machine: a file of the folder, or a part of a spool. */
 export interface Content {
   readonly file: string;
@@ -20,9 +22,26 @@ export type TreeEntry =
 export interface TreeLimits {
   readonly entries: number;
   readonly bytes: number;
+  /** Of all paths and link targets together: they are kept in memory, and each part is looked at. */
+  readonly nameBytes: number;
 }
 
-export const TREE_LIMITS: TreeLimits = { entries: 200_000, bytes: 20 * 1024 ** 3 };
+export const TREE_LIMITS: TreeLimits = {
+  entries: 200_000,
+  bytes: 20 * 1024 ** 3,
+  nameBytes: 64 * 1024 ** 2,
+};
+
+/** What an entry adds to `nameBytes`. */
+export function nameBytesOf(entry: TreeEntry): number {
+  const target = entry.kind === 'link' ? Buffer.byteLength(entry.target) : 0;
+  return Buffer.byteLength(entry.path) + target;
+}
+
+/** The limits in words. */
+export function limitsText({ entries, bytes, nameBytes }: TreeLimits): string {
+  return `${entries} entries, ${bytes / 1024 ** 3} GiB, or ${nameBytes / 1024 ** 2} MiB of names`;
+}
 
 /** Bytewise order of the UTF-8 paths: the same on every machine, and a folder before what it holds. */
 export function sortEntries(entries: Iterable<TreeEntry>): readonly TreeEntry[] {
@@ -33,16 +52,36 @@ export function sortEntries(entries: Iterable<TreeEntry>): readonly TreeEntry[] 
 }
 
 /**
- * Takes out what a release may not carry at its top: `.git`, silently, and `version.json`, which
- * fleet writes itself on each host, with a warning.
+ * Takes out what a release may not carry: `version.json` at its top, which fleet writes itself on
+ * each host, and `.git`, which has the history and perhaps passwords. `alsoLeftOut` are further
+ * `.git` that the caller has not read. All of it with a warning, but for a `.git` at the top.
  */
-export function withoutReserved(entries: readonly TreeEntry[]): {
+export function withoutReserved(
+  entries: readonly TreeEntry[],
+  alsoLeftOut: readonly string[] = [],
+): {
   readonly entries: readonly TreeEntry[];
   readonly warnings: readonly string[];
 } {
-  const top = (entry: TreeEntry) => entry.path.split('/', 1)[0];
-  const kept = entries.filter((entry) => top(entry) !== '.git' && top(entry) !== 'version.json');
-  const dropped = entries.some((entry) => top(entry) === 'version.json');
-  const warning = 'version.json was left out: fleet writes its own into each release';
-  return { entries: kept, warnings: dropped ? [warning] : [] };
+  const isVersion = ({ path }: TreeEntry) => path.split('/', 1)[0] === 'version.json';
+  const inGit = ({ path }: TreeEntry) => IN_GIT.test(path);
+  const kept = entries.filter((entry) => !inGit(entry) && !isVersion(entry));
+  const found = entries.map(({ path }) => path).filter((path) => GIT_BELOW.test(path));
+  const version = 'version.json was left out: fleet writes its own into each release';
+  return {
+    entries: kept,
+    warnings: [
+      ...(entries.some(isVersion) ? [version] : []),
+      ...repositoriesLeftOut([...alsoLeftOut, ...found]),
+    ],
+  };
+}
+
+const IN_GIT = /(^|\/)\.git(\/|$)/;
+const GIT_BELOW = /\/\.git$/;
+
+function repositoriesLeftOut([first, ...others]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more like it`;
+  return [`${quoteName(first)}${more} left out: a release carries no git repository`];
 }

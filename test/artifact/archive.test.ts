@@ -170,7 +170,7 @@ describe('an archive', () => {
         yield zeros;
       }
     }
-    const limits = { entries: 3, bytes: 5 * 1024 ** 2 };
+    const limits = { entries: 3, bytes: 5 * 1024 ** 2, nameBytes: 1024 };
     const bomb = readArchive(endless(), { label: 'bomb', spool: freshFile(), limits });
     await expect(bomb).rejects.toMatchObject({ code: 'archive_unsafe' });
     expect(produced).toBeLessThan(10 * 1024 ** 2);

@@ -80,16 +80,6 @@ describe('a release from git', () => {
     const { release } = await prepareRelease(source, { ...options, env });
     expect(release.commit).toBe(second);
   });
-
-  test('warns that submodules are left out', async () => {
-    const other = plant(join(root, 'with-sub'), { '.gitmodules': '[submodule "x"]\n', a: 'x' });
-    run(other, 'git', 'init', '-q');
-    run(other, 'git', 'add', '.');
-    run(other, 'git', 'commit', '-qm', 'one');
-    const source = { kind: 'git', repository: other, ref: 'HEAD', subdir: null } as const;
-    const { warnings } = await prepareRelease(source, options);
-    expect(warnings).toEqual(['git:HEAD: submodules are not part of the release']);
-  });
 });
 
 describe('a folder in a repository', () => {

@@ -1,0 +1,30 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** How long work may hold the event loop: Ctrl-C, timers and leases wait for that long. */
+const TURN_MS = 20;
+const STEPS_BETWEEN_LOOKS = 64;
+
+/** Lets others have their turn in the midst of long work, and ends it where it is interrupted. */
+export class Pace {
+  readonly #signal: AbortSignal | undefined;
+  #steps = 0;
+  #since = performance.now();
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  /** To be asked at every step; true where it is time to `rest`. */
+  due(): boolean {
+    this.#steps += 1;
+    if (this.#steps % STEPS_BETWEEN_LOOKS !== 0) return false;
+    return performance.now() - this.#since > TURN_MS;
+  }
+
+  /** Throws the signal's reason once it is aborted. */
+  async rest(): Promise<void> {
+    await setImmediate();
+    this.#signal?.throwIfAborted();
+    this.#since = performance.now();
+  }
+}
