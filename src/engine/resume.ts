@@ -20,7 +20,7 @@ export interface Resumption {
 }
 
 /**
- * The rest of a run, in a newer epoch: the same id, release, policy and waves. A host that is on the
+ * The rest of a run, in newer epochs: the same id, release, policy and waves. A host that is on the
  * release already is done, and probed by every gate; one that is on what it had goes on; one that
  * is on anything else refuses the whole.
  */
@@ -30,16 +30,14 @@ export function draftResumed(resumption: Resumption): Plan {
   refuseUnfit(reached.hosts, { ...plan, diskBytes: resumption.diskBytes });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
   refuseMoved(plan, factsOf);
-  const epoch = 1 + Math.max(0, ...reached.hosts.map(({ facts }) => facts.epoch));
   const hosts = plan.hosts.flatMap((host, index) => {
     const facts = factsOf.get(host.host.name);
-    return facts === undefined ? [] : [continueHost(plan, host, { facts, epoch, index })];
+    return facts === undefined ? [] : [continueHost(plan, host, { facts, index })];
   });
   const kept = new Set(hosts.map((host) => host.host.name));
   return {
     ...plan,
     operator,
-    epoch,
     hosts,
     waves: plan.waves.map((names) => names.filter((name) => kept.has(name))),
     approvals: plan.approvals.filter((wave) => wave !== agreedTo),
@@ -55,16 +53,17 @@ export function wasAskedFor(journal: JournalReading): number | null {
 
 interface Continued {
   readonly facts: HostFacts;
-  readonly epoch: number;
   readonly index: number;
 }
 
-function continueHost(plan: Plan, host: HostPlan, { facts, epoch, index }: Continued): HostPlan {
+function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): HostPlan {
   const current = currentOf(facts);
   const up = facts.units.every(unitIsUp);
   const serving = current !== null && facts.phase === 'idle' && up;
+  const epoch = facts.epoch + 1;
   const common = {
     ...host,
+    epoch,
     serving,
     upload: !hasRelease(facts, plan.release),
     deadMan: deadManOf(facts, plan.app),
