@@ -58,11 +58,15 @@ export function draftPlan(input: DraftInput): Plan {
   };
 }
 
-/** Whether a host needs nothing: idle on the release, with every unit up and running from it. */
+/**
+ * Whether a host needs nothing: idle on the release, by its own record with the same content, and
+ * every unit up and running from it.
+ */
 function isThere(facts: HostFacts, release: Release): boolean {
   return (
     facts.phase === 'idle' &&
     currentOf(facts) === release.id &&
+    hasRelease(facts, release) &&
     facts.units.every(
       (unit) => unitIsUp(unit) && (unit.serving === null || unit.serving === release.id),
     )
@@ -83,7 +87,8 @@ export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
 /** Whether the release is on the host, complete and with the same content. */
 export function hasRelease(facts: HostFacts, release: Release): boolean {
   return facts.releases.some(
-    (known) => known.id === release.id && known.complete && known.meta.digest === release.digest,
+    ({ id, complete, meta }) =>
+      id === release.id && meta.id === id && complete && meta.digest === release.digest,
   );
 }
 

@@ -30,6 +30,7 @@ export function draftResumed(resumption: Resumption): Plan {
   refuseUnfit(reached.hosts, { ...plan, diskBytes: resumption.diskBytes });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
   refuseMoved(plan, factsOf);
+  refuseLost(plan, factsOf);
   const hosts = plan.hosts.flatMap((host, index) => {
     const facts = factsOf.get(host.host.name);
     return facts === undefined ? [] : [continueHost(plan, host, { facts, index })];
@@ -83,6 +84,21 @@ function isDone(plan: Plan, host: HostPlan, facts: HostFacts): boolean {
     currentOf(facts) === host.to &&
     facts.to === host.to &&
     facts.txn?.startsWith(`${plan.run}.`) === true
+  );
+}
+
+/** A rollback sends nothing, so what it goes to must still be on each host, with the plan's content. */
+function refuseLost({ run, kind, release }: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): void {
+  if (kind !== 'rollback') return;
+  const lacking = [...factsOf].filter(([, facts]) => !hasRelease(facts, release));
+  if (lacking.length === 0) return;
+  const names = lacking.map(([name]) => name).join(', ');
+  throw new FleetError(
+    'release_unknown',
+    `run ${run} cannot go on: ${release.id} is not on ${names}`,
+    {
+      hint: 'A rollback sends nothing: deploy the release there, or roll back to another one.',
+    },
   );
 }
 
