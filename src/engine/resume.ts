@@ -47,7 +47,7 @@ export function draftResumed(resumption: Resumption): Plan {
 }
 
 /** The wave that a run stood before when it ended paused for an approval; null where it did not. */
-export function wasAskedFor(journal: JournalReading): number | null {
+export function wasAskedFor(journal: Pick<JournalReading, 'events'>): number | null {
   const last = journal.events.findLast(({ type }) => type === 'paused' || type === 'resumed');
   return last?.type === 'paused' && last.why.kind === 'approval' ? last.wave : null;
 }

@@ -2,17 +2,17 @@ import {
   appendFileSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { journalFolder, openJournal } from '../../src/engine/journal.js';
+import { Journal, journalFolder, openJournal } from '../../src/engine/journal.js';
 import { listRuns, readJournal } from '../../src/engine/journal-reading.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import { asHostName, asRunId } from '../../src/model/names.js';
@@ -58,6 +58,7 @@ describe('a journal', () => {
     const { plan: _, ...startedWithoutPlan } = started;
     expect(await readJournal(folder)).toEqual({
       plan: JSON.parse(JSON.stringify(plan)),
+      planProblem: null,
       events: [startedWithoutPlan, stepSent, note('linked\n\u2028ü'), stopped, ended],
       damagedLines: 0,
       ended: true,
@@ -124,11 +125,12 @@ describe('a journal', () => {
 
   test('that is not there, or is not one, reads as empty', async () => {
     const nothing = { plan: null, events: [], damagedLines: 0, ended: false };
-    expect(await readJournal(join(root, 'nowhere'))).toEqual(nothing);
+    expect(await readJournal(join(root, 'nowhere'))).toEqual({ ...nothing, planProblem: null });
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'plan.json'), '{"run":1}');
-    expect(await readJournal(folder)).toEqual(nothing);
+    const planProblem = expect.stringContaining('no whole plan');
+    expect(await readJournal(folder)).toEqual({ ...nothing, planProblem });
   });
 
   test('that can not be begun refuses the run', () => {
@@ -138,11 +140,9 @@ describe('a journal', () => {
   });
 
   test('whose disk fails in the middle warns once, and the run goes on', () => {
-    const folder = freshFolder();
-    mkdirSync(folder, { recursive: true });
-    symlinkSync('/dev/full', join(folder, 'events.ndjson'));
     const warnings: string[] = [];
-    const journal = openJournal(folder, plan, (message) => warnings.push(message));
+    const full = openSync('/dev/full', 'w');
+    const journal = new Journal(full, (message) => warnings.push(message));
     journal.append(stopped);
     journal.append(stopped);
     journal.close();
