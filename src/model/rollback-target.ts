@@ -186,11 +186,12 @@ function goodEverywhere(hosts: readonly HostReleases[]): readonly Release[] {
 }
 
 function isGood(known: KnownRelease): boolean {
-  return known.complete && known.standing === 'healthy';
+  return known.complete && known.standing === 'healthy' && known.meta.id === known.id;
 }
 
 function completeOn(host: HostReleases, id: ReleaseId): KnownRelease | null {
-  return host.releases.find((known) => known.id === id && known.complete) ?? null;
+  const whole = host.releases.find((known) => known.id === id && known.complete);
+  return whole?.meta.id === id ? whole : null;
 }
 
 const hostList = (hosts: readonly HostName[]): string => listOf(hosts, 5);
