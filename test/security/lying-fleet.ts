@@ -29,10 +29,10 @@ export interface TrueRelease {
 
 /** The marker that a host keeps of a release, as data. */
 export interface Marker {
-  standing: string;
-  since: string;
-  run: string;
-  meta: Record<string, string | null>;
+  readonly standing: string;
+  readonly since: string;
+  readonly run: string;
+  readonly meta: Readonly<Record<string, string | null>>;
 }
 
 /** Who types commands: a bastion of its own, with all that it has written. */
@@ -69,12 +69,15 @@ createInterface({ input: process.stdin }).on('line', (line) => {
  * Three practice hosts on the third of three releases. The last of them lies when it is told to; the
  * others never do. A fourth commit is there to be deployed.
  */
+export type LyingFleet = ReturnType<typeof lyingFleet>;
+
 export function lyingFleet() {
   const practice = practiceLab({ hosts: 3, unitText: UNIT });
   let minutes = 0;
   const clock = (): Date => new Date(Date.UTC(2026, 0, 2, 3, minutes));
   const releases: TrueRelease[] = [];
   const commits: string[] = [];
+  const digests: string[] = [];
   let home: Bastion | undefined;
 
   const hostAt = (index: number): LabHost => {
@@ -111,6 +114,10 @@ export function lyingFleet() {
       releases.push({ id, commit, digest: digest ?? '' });
     }
     minutes += 10;
+    for (const commit of commits) {
+      const { stdout } = await first.fleet('plan deploy', '--json', '--from', `git:${commit}`);
+      digests.push(JSON.parse(stdout).release.digest);
+    }
     home = first;
     for (const host of practice.lab.hosts)
       cpSync(shop(host), saved(host), { recursive: true, verbatimSymlinks: true });
@@ -159,6 +166,8 @@ export function lyingFleet() {
       return release;
     },
     commit: (number: number): string => commits[number - 1] ?? '',
+    /** What the content of that commit is called, deployed or not: it is no secret. */
+    digest: (number: number): string => digests[number - 1] ?? '',
     honest: () => practice.lab.hosts.slice(0, 2).map(honestLook),
     liar: liarOf(() => hostAt(2)),
   };
@@ -180,20 +189,19 @@ export function lyingFleet() {
         `${standing} ${since} ${run}\n${JSON.stringify(meta)}\n`,
       );
     return {
-      marker: (id: string): Marker => markerOf(host(), id),
       /** Says of a release what is not so. */
-      says(id: string, change: (marker: Marker) => void): void {
+      says(id: string, lie: Marker['meta']): void {
         const marker = markerOf(host(), id);
-        change(marker);
-        put(id, marker);
+        put(id, { ...marker, meta: { ...marker.meta, ...lie } });
       },
-      /** Has a release that nobody has deployed, with the marker of another one as a pattern. */
-      invents(id: string, like: string, change: (marker: Marker) => void): void {
-        cpSync(shop(host(), 'releases', like), shop(host(), 'releases', id), { recursive: true });
+      judges: (id: string, standing: string): void =>
+        put(id, { ...markerOf(host(), id), standing }),
+      /** Has a release that nobody has deployed, in the likeness of another one. */
+      invents(id: string, like: string, lie: Marker['meta']): void {
+        const files = shop(host(), 'releases', id);
+        cpSync(shop(host(), 'releases', like), files, { recursive: true });
         const marker = markerOf(host(), like);
-        marker.meta.id = id;
-        change(marker);
-        put(id, marker);
+        put(id, { ...marker, meta: { ...marker.meta, id, ...lie } });
       },
       forgets: (id: string): void => rmSync(shop(host(), '.fleet/releases', id)),
       hides: (id: string): void => rmSync(shop(host(), 'releases', id), { recursive: true }),
