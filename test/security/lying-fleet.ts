@@ -38,7 +38,10 @@ export interface Marker {
 /** Who types commands: a bastion of its own, with all that it has written. */
 export interface Bastion {
   readonly dir: string;
+  /** For the group of all three, where the command takes one. */
   fleet(command: string, ...flags: readonly string[]): Promise<Ran>;
+  /** Without a group. */
+  everywhere(command: string, ...flags: readonly string[]): Promise<Ran>;
 }
 
 const CONFIG = `app: shop
@@ -97,6 +100,7 @@ export function lyingFleet() {
     const where = ['-i', practice.lab.inventoryFile, '-g', 'prod'];
     return {
       dir: made.dir,
+      everywhere: made.fleet,
       fleet: (command, ...flags) =>
         made.fleet(...command.split(' '), ...(NO_GROUP.test(command) ? [] : where), ...flags),
     };
