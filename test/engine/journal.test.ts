@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -131,6 +133,62 @@ describe('a journal', () => {
     writeFileSync(join(folder, 'plan.json'), '{"run":1}');
     const planProblem = expect.stringContaining('no whole plan');
     expect(await readJournal(folder)).toEqual({ ...nothing, planProblem });
+  });
+
+  test('is nowhere but below runs, whatever a run is called', () => {
+    for (const run of [
+      '../x',
+      '/etc',
+      'a/b',
+      '.',
+      '..',
+      '',
+      'a\0b',
+      'a..b',
+      '-x',
+      'x'.repeat(129),
+    ]) {
+      expect(() => journalFolder('/state', asRunId(run))).toThrow(/cannot be the id of a run/);
+    }
+    expect(journalFolder('/state', asRunId('20261101T000000Z-a'))).toBe(
+      '/state/runs/20261101T000000Z-a',
+    );
+  });
+
+  test('is neither read nor written where a link, a pipe or a folder is in its place', async () => {
+    for (const kind of ['link', 'pipe', 'folder'] as const) {
+      const folder = freshFolder();
+      mkdirSync(folder, { recursive: true });
+      for (const name of ['plan.json', 'events.ndjson', 'owner.json']) {
+        const file = join(folder, name);
+        if (kind === 'link') symlinkSync('/etc/hostname', file);
+        else if (kind === 'pipe') execFileSync('mkfifo', [file]);
+        else mkdirSync(file);
+      }
+      expect(await readJournal(folder)).toMatchObject({ plan: null, events: [], ended: false });
+      expect(() => openJournal(folder, plan, never)).toThrow(/can not be written/);
+    }
+    const linked = freshFolder();
+    mkdirSync(join(linked, '..'), { recursive: true });
+    symlinkSync(root, linked);
+    expect(() => openJournal(linked, plan, never)).toThrow(/is not a folder/);
+  });
+
+  test('of another run, or without a part that is acted on, holds no plan', async () => {
+    const { app, ...rest } = JSON.parse(JSON.stringify(plan));
+    for (const text of [
+      JSON.stringify({ ...rest, app, run: 'another' }),
+      JSON.stringify(rest),
+      JSON.stringify({ ...rest, app: { ...app, policy: {} } }),
+      JSON.stringify({ ...rest, app, hosts: [{ host: { name: 'h1' } }] }),
+      JSON.stringify({ ...rest, app, hosts: [{ ...rest.hosts[0], to: '../../etc' }] }),
+      JSON.stringify({ ...rest, app, hosts: [{ ...rest.hosts[0], txn: 'a/b' }] }),
+    ]) {
+      const folder = freshFolder();
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'plan.json'), text);
+      expect(await readJournal(folder)).toMatchObject({ plan: null });
+    }
   });
 
   test('that can not be begun refuses the run', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ownIdentity } from '../../src/engine/process-identity.js';
@@ -56,8 +56,9 @@ export function plantRun(from: Bastion, to: Bastion, planted: Planted): string {
   return folder;
 }
 
-/** Every file below a folder with its text. */
+/** Every file below a folder with its text; none where there is no folder. */
 export function filesBelow(folder: string): Readonly<Record<string, string>> {
+  if (!existsSync(folder)) return {};
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   const files = names.filter((name) => statSync(join(folder, name)).isFile());
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
