@@ -13,6 +13,7 @@ import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
 import { SECURITY_SOURCE_GUARDS } from './list/security-source.js';
+import { SECURITY_LIES_GUARDS } from './list/security-lies.js';
 import { TRANSPORT_GUARDS } from './list/transport.js';
 
 /** Every guard there is, from the host outwards. */
@@ -32,4 +33,5 @@ export const GUARDS: readonly Guard[] = [
   ...ENGINE_GUARDS,
   ...BASTION_GUARDS,
   ...SECURITY_SOURCE_GUARDS,
+  ...SECURITY_LIES_GUARDS,
 ];

@@ -31,7 +31,9 @@ export async function findRun(context: Context, reference: string): Promise<Foun
   const folder = journalFolder(context.stateDir, run);
   const journal = await readJournal(folder);
   if (journal.plan !== null) return { run, folder, plan: journal.plan, journal };
-  throw new FleetError('run_unknown', `the journal of run ${run} has no plan`, {
+  const why =
+    journal.planProblem === null ? 'has no plan' : `cannot be used: ${journal.planProblem}`;
+  throw new FleetError('run_unknown', `the journal of run ${run} ${why}`, {
     hint: 'fleet recover -g GROUP decides the hosts that it may have left',
   });
 }

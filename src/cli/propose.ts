@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../artifact/prepare.js';
 import { parseReleaseSource } from '../config/release-source.js';
+import type { HostSurvey } from '../engine/admit.js';
 import { proposeDeploy, proposeRollback } from '../engine/propose.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { App, ReleaseSource } from '../model/app.js';
 import type { Plan } from '../model/plan.js';
 import type { Policy } from '../model/policy.js';
 import { readFreeHosts, readHosts } from './free-hosts.js';
+import { type RecordedReleases, recordedReleases } from './recorded-releases.js';
 import type { Session } from './session.js';
 
 /** What a deploy or a rollback was asked to do. */
@@ -35,9 +37,18 @@ type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
 
 async function proposeBack(session: Session, request: RequestOf<'rollback'>): Promise<Proposed> {
   const { app } = session.target;
-  const surveys = await read(session);
-  const wanted = { ...wish(session), surveys, app: request.allAtOnce ? allAtOnce(app) : app };
-  return { ...proposeRollback(wanted, request.to ?? null, request.force), archive: null };
+  const [surveys, recorded] = await Promise.all([
+    read(session),
+    recordedReleases(session.context, app),
+  ]);
+  const wanted = {
+    ...wish(session),
+    surveys,
+    recorded: recorded.releases,
+    app: request.allAtOnce ? allAtOnce(app) : app,
+  };
+  const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
+  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
 }
 
 /** Reads every host and, at the same time, packs the release. */
@@ -60,13 +71,27 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   }
   const surveys = surveyed.value;
   try {
-    const wanted = { ...wish(session), app: deployedFrom(session.target.app, source), surveys };
+    const app = deployedFrom(session.target.app, source);
+    const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
+    const wanted = { ...wish(session), app, surveys, recorded: recorded.releases };
     const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
-    return { plan, archive, warnings: [...archive.warnings, ...warnings] };
+    return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
   } catch (error) {
     await archive.dispose();
     throw error;
   }
+}
+
+/** The history is asked only where a host says that it has this content, so that it may have an id. */
+async function recordedOf(
+  { context, target }: Session,
+  { surveys, digest }: { readonly surveys: readonly HostSurvey[]; readonly digest: string },
+): Promise<RecordedReleases> {
+  const isKnown = surveys.some(
+    (each) =>
+      each.kind === 'read' && each.facts.releases.some(({ meta }) => meta.digest === digest),
+  );
+  return isKnown ? recordedReleases(context, target.app) : { releases: [], warnings: [] };
 }
 
 /** A run that is resumed is sent from where it was, wherever that was named. */

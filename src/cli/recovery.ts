@@ -1,16 +1,12 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { HostSurvey } from '../engine/admit.js';
 import type { Caller } from '../engine/caller.js';
-import { concludeDeadRun } from '../engine/dead-run.js';
-import { journalFolder, openJournal } from '../engine/journal.js';
-import { readJournal } from '../engine/journal-reading.js';
+import { journalFolder } from '../engine/journal.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../engine/recover.js';
 import { noteOwner, runLiveness } from '../engine/run-owner.js';
-import { createDeployLog } from '../history/deploy-log.js';
-import { openHistory } from '../history/open.js';
 import type { App } from '../model/app.js';
 import type { RunId } from '../model/names.js';
+import { closeRecords } from './close-records.js';
 import type { Context } from './context.js';
 import { newRunId } from './run-id.js';
 
@@ -24,6 +20,8 @@ export interface RecoveryWork {
   readonly force: boolean;
   /** False where the runs go on, so that their records stay open. Default true. */
   readonly closes?: boolean | undefined;
+  /** A run of this bastion whose hosts these are, where one was named. */
+  readonly unfinished?: RunId | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -42,14 +40,14 @@ export function mayBeAlive(context: Context, { facts }: Undecided): boolean {
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
   const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
-  if (undecidedOf(work.surveys).length === 0) return [];
   const run = newRunId(context);
-  const recovered = await asOwner(context, run, () =>
-    recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
-  );
-  const runs = new Set(recovered.map(({ run }) => run).filter((run) => run !== null));
-  if (work.closes === false) return recovered;
-  for (const run of runs) await closeRecords(work, run, recovered);
+  const recovered =
+    undecidedOf(work.surveys).length === 0
+      ? []
+      : await asOwner(context, run, () =>
+          recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+        );
+  if (work.closes !== false) await closeRecords({ ...work, recovered });
   return recovered;
 }
 
@@ -60,39 +58,8 @@ async function asOwner<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const folder = journalFolder(stateDir, run);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   noteOwner(folder);
   const result = await work();
   rmSync(folder, { recursive: true, force: true });
   return result;
-}
-
-/** Ends a dead run's journal, its line of `deploy.log` and its history, where they are kept here. */
-async function closeRecords(
-  { context, surveys, app }: RecoveryWork,
-  run: RunId,
-  recovered: readonly Recovered[],
-): Promise<void> {
-  const folder = journalFolder(context.stateDir, run);
-  const { plan, ended, events } = await readJournal(folder);
-  if (plan === null || ended) return;
-  const warn = (message: string): unknown => context.stderr.write(`warning: ${message}\n`);
-  const at = context.clock.now().toISOString();
-  const end = concludeDeadRun(plan, surveys, recovered);
-  const startedAt = events[0]?.at ?? plan.createdAt;
-  const event = { at, type: 'run-ended', run, startedAt, ...end } as const;
-  const journal = openJournal(folder, plan, warn);
-  journal.append(event);
-  journal.close();
-  const log = createDeployLog(join(context.stateDir, 'deploy.log'), warn);
-  log({ at, type: 'run-started', run, kind: plan.kind, plan });
-  log(event);
-  try {
-    const file = app.historyPath ?? join(context.stateDir, 'history.db');
-    const store = await openHistory(file, { now: context.clock.now, random: Math.random });
-    await store.recordEnd(run, { endedAt: at, ...end });
-    await store.close();
-  } catch (error) {
-    warn(`the history does not know how run ${run} ended: ${String(error)}`);
-  }
 }

@@ -2,13 +2,21 @@ import type { HostSurvey, ReadHost } from '../engine/admit.js';
 import { currentOf } from '../engine/draft.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { HostRelease } from '../host/protocol.js';
+import { type Accounts, accountsOf, agreedOn, agreedOrigin } from '../model/agreement.js';
 import { byDeployTime, type HostReleases } from '../model/known-release.js';
-import type { ReleaseStanding } from '../model/release.js';
+import type { ReleaseId } from '../model/names.js';
+import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
 import type { ReleaseRow } from '../ui/releases-table.js';
 
-/** Every release of the hosts that were read, newest first. */
-export function releaseRows(surveys: readonly HostSurvey[]): readonly ReleaseRow[] {
+/**
+ * Every release of the hosts that were read, newest first. What hosts say differently of one is left
+ * out, unless the bastion's own history knows it.
+ */
+export function releaseRows(
+  surveys: readonly HostSurvey[],
+  recorded: readonly ReleaseMeta[] = [],
+): readonly ReleaseRow[] {
   const hosts = surveys.filter((survey) => survey.kind === 'read');
   const held = hosts.map(
     ({ host, facts }): HostReleases => ({
@@ -17,20 +25,27 @@ export function releaseRows(surveys: readonly HostSurvey[]): readonly ReleaseRow
       releases: facts.releases,
     }),
   );
+  const accounts = accountsOf(held);
   const newest = new Map<string, HostRelease>();
   for (const { facts } of hosts) for (const known of facts.releases) newest.set(known.id, known);
   return [...newest.values()]
     .toSorted(byDeployTime)
     .reverse()
-    .map((known) => rowOf(known, hosts, held));
+    .map(({ id }) => rowOf(id, { hosts, held, accounts, recorded }));
 }
 
-function rowOf(
-  known: HostRelease,
-  hosts: readonly ReadHost[],
-  held: readonly HostReleases[],
-): ReleaseRow {
-  const { id, meta } = known;
+interface Held {
+  readonly hosts: readonly ReadHost[];
+  readonly held: readonly HostReleases[];
+  readonly accounts: Accounts;
+  readonly recorded: readonly ReleaseMeta[];
+}
+
+function rowOf(id: ReleaseId, { hosts, held, accounts, recorded }: Held): ReleaseRow {
+  const release = agreedOn(accounts, id);
+  const there = held.flatMap(({ releases }) => releases.filter((known) => known.id === id));
+  const here = recorded.filter((each) => each.id === id && each.digest === release?.digest);
+  const origin = agreedOrigin(here) ?? agreedOrigin(there.map(({ meta }) => meta));
   const holding = (standing: ReleaseStanding): readonly string[] =>
     hosts
       .filter(({ facts }) =>
@@ -39,9 +54,9 @@ function rowOf(
       .map(({ host }) => host.name);
   return {
     id,
-    commit: meta.commit,
-    deployedAt: meta.deployedAt,
-    deployer: meta.deployer,
+    commit: release?.commit ?? null,
+    deployedAt: origin?.deployedAt ?? null,
+    deployer: origin?.deployer ?? null,
     current: hosts.filter(({ facts }) => currentOf(facts) === id).map(({ host }) => host.name),
     healthy: holding('healthy'),
     staged: holding('staged'),
@@ -54,7 +69,7 @@ function rowOf(
 function rollbackTo(id: string, held: readonly HostReleases[]): ReleaseRow['rollback'] {
   if (held.every(({ current }) => current === id)) return { possible: false, reason: 'is current' };
   try {
-    pickRollbackTarget(held, id, false);
+    pickRollbackTarget(held, { reference: id, force: false, recorded: [] });
     return { possible: true };
   } catch (error) {
     if (error instanceof FleetError) return { possible: false, reason: error.message };

@@ -1,14 +1,25 @@
-import type { HostSurvey } from '../engine/admit.js';
+import type { HostSurvey, ReadHost } from '../engine/admit.js';
 import { currentOf, unitIsUp } from '../engine/draft.js';
 import type { HostFacts } from '../host/protocol.js';
+import { type Accounts, accountsOf, differenceText } from '../model/agreement.js';
 import type { StatusRow } from '../ui/status-table.js';
 
 /** What `fleet status` says of each host. */
 export function statusRows(surveys: readonly HostSurvey[]): readonly StatusRow[] {
-  return surveys.map((survey) => (survey.kind === 'read' ? readRow(survey) : unreadRow(survey)));
+  const read = surveys.filter((survey) => survey.kind === 'read');
+  const accounts = accountsOf(
+    read.map(({ host, facts }) => ({
+      host: host.name,
+      current: currentOf(facts),
+      releases: facts.releases,
+    })),
+  );
+  return surveys.map((survey) =>
+    survey.kind === 'read' ? readRow(survey, accounts) : unreadRow(survey),
+  );
 }
 
-function readRow({ host, facts }: Extract<HostSurvey, { kind: 'read' }>): StatusRow {
+function readRow({ host, facts }: ReadHost, accounts: Accounts): StatusRow {
   const release = currentOf(facts);
   // One unit stands for all: the first that is not up, else the first.
   const unit = facts.units.find((each) => !unitIsUp(each)) ?? facts.units[0] ?? null;
@@ -20,7 +31,7 @@ function readRow({ host, facts }: Extract<HostSurvey, { kind: 'read' }>): Status
     phase: facts.phase,
     unit: unit && { active: unit.active, sub: unit.sub, mainPid: unit.mainPid },
     serving: facts.units.find(({ serving }) => serving !== null)?.serving ?? null,
-    drift: driftOf(facts),
+    drift: driftOf(facts, accounts),
   };
 }
 
@@ -39,7 +50,7 @@ function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): 
 }
 
 /** What is not as a finished run leaves it, the gravest first; null where all is well. */
-function driftOf(facts: HostFacts): string | null {
+function driftOf(facts: HostFacts, accounts: Accounts): string | null {
   const current = currentOf(facts);
   const wrong: string[] = [];
   if (facts.current.kind === 'foreign') wrong.push(`current is ${facts.current.what}`);
@@ -53,5 +64,7 @@ function driftOf(facts: HostFacts): string | null {
   const known = facts.releases.find(({ id }) => id === current);
   if (current !== null && known === undefined) wrong.push('current is no release of fleet');
   else if (known?.complete === false) wrong.push('current has no folder');
+  const difference = current === null ? null : differenceText(accounts, current);
+  if (difference !== null) wrong.push(`the hosts do not agree on ${current}: ${difference}`);
   return wrong.length === 0 ? null : wrong.join(', ');
 }

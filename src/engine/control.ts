@@ -1,7 +1,8 @@
-import { type FSWatcher, mkdirSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { type FSWatcher, readdirSync, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { CONTROL_ACTIONS, type ControlRequest } from '../model/control.js';
+import { ensureOwnFolder, readOwn } from './own-files.js';
 import { replaceFile } from './replace-file.js';
 
 const requestShape = z.object({
@@ -13,12 +14,17 @@ const requestShape = z.object({
 /** A watch can miss what a busy or remote file system does. */
 const POLL_MS = 1000;
 
-const controlFolder = (runFolder: string): string => join(runFolder, 'control');
+/** Where requests for a run are left; made if need be. */
+function controlFolder(runFolder: string): string {
+  const folder = join(runFolder, 'control');
+  ensureOwnFolder(runFolder);
+  ensureOwnFolder(folder);
+  return folder;
+}
 
 /** Leaves a request for the run of that folder; gives back the file, which goes when it was read. */
 export function leaveRequest(runFolder: string, request: ControlRequest): string {
   const folder = controlFolder(runFolder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `${request.at.replaceAll(':', '')}-${process.pid}.json`);
   replaceFile(file, `${JSON.stringify(request)}\n`);
   return file;
@@ -30,7 +36,6 @@ export function watchRequests(
   onRequest: (request: ControlRequest) => void,
 ): () => void {
   const folder = controlFolder(runFolder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const look = (): void => {
     for (const request of takeRequests(folder)) onRequest(request);
   };
@@ -66,7 +71,7 @@ function takeRequests(folder: string): readonly ControlRequest[] {
 
 function readRequest(file: string): ControlRequest | null {
   try {
-    return requestShape.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return requestShape.parse(JSON.parse(readOwn(file)));
   } catch {
     return null;
   }

@@ -34,12 +34,11 @@ export function draftPlan(input: DraftInput): Plan {
   const waveOf = new Map(
     waves.flatMap((names, wave) => names.map((name) => [name, wave] as const)),
   );
-  const epoch = 1 + Math.max(0, ...input.hosts.map(({ facts }) => facts.epoch));
   const byName = new Map(changing.map((read) => [read.host.name, read]));
   const hosts = waves
     .flat()
     .map((name, index) =>
-      planHost(input, readOf(byName, name), { epoch, index, wave: waveOf.get(name) ?? 0 }),
+      planHost(input, readOf(byName, name), { index, wave: waveOf.get(name) ?? 0 }),
     );
   return {
     run: input.run,
@@ -49,7 +48,6 @@ export function draftPlan(input: DraftInput): Plan {
     release,
     operator: input.operator,
     createdAt: input.now.toISOString(),
-    epoch,
     hosts,
     waves,
     approvals: approvalsOf(app.policy.waves, waves.length),
@@ -60,11 +58,15 @@ export function draftPlan(input: DraftInput): Plan {
   };
 }
 
-/** Whether a host needs nothing: idle on the release, with every unit up and running from it. */
+/**
+ * Whether a host needs nothing: idle on the release, by its own record with the same content, and
+ * every unit up and running from it.
+ */
 function isThere(facts: HostFacts, release: Release): boolean {
   return (
     facts.phase === 'idle' &&
     currentOf(facts) === release.id &&
+    hasRelease(facts, release) &&
     facts.units.every(
       (unit) => unitIsUp(unit) && (unit.serving === null || unit.serving === release.id),
     )
@@ -85,12 +87,12 @@ export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
 /** Whether the release is on the host, complete and with the same content. */
 export function hasRelease(facts: HostFacts, release: Release): boolean {
   return facts.releases.some(
-    (known) => known.id === release.id && known.complete && known.meta.digest === release.digest,
+    ({ id, complete, meta }) =>
+      id === release.id && meta.id === id && complete && meta.digest === release.digest,
   );
 }
 
 interface Place {
-  readonly epoch: number;
   readonly index: number;
   readonly wave: number;
 }
@@ -98,10 +100,12 @@ interface Place {
 function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): HostPlan {
   const from = currentOf(facts);
   const { release } = input;
+  const epoch = facts.epoch + 1;
   return {
     host,
     machineId: facts.machineId,
-    txn: txnOf(input.run, place.epoch, place.index),
+    epoch,
+    txn: txnOf(input.run, epoch, place.index),
     from,
     to: release.id,
     upload: !hasRelease(facts, release),

@@ -96,7 +96,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
   const { plan } = options;
   const { service, probes } = plan.app;
   const since = (): string => options.clock.now().toISOString();
-  const by: Ownership = { epoch: plan.epoch, run: plan.run, txn: host.txn, at: since() };
+  const by: Ownership = { epoch: host.epoch, run: plan.run, txn: host.txn, at: since() };
   const common = { host: host.host.name, txn: by.txn };
   const short = { ...common, timeoutMs: SHORT_CALL_MS, patienceMs: SHORT_CALL_MS };
   const watched = { ...common, ...watchedCall(plan.app) };

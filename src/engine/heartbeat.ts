@@ -99,14 +99,14 @@ async function beat(options: HeartbeatOptions, { run, heardAt, signal }: Beat): 
 /** Null where the host has heard; what can not be reached is asked again at the next beat. */
 async function renew(
   { plan, clients, lease }: HeartbeatOptions,
-  { host, txn }: HostPlan,
+  { host, epoch, txn }: HostPlan,
   signal: AbortSignal,
 ): Promise<HostFailure | null> {
   const { leaseMs } = plan.app.policy;
   const client = clients.get(host.name);
   if (client === undefined) throw new Error(`no client for host ${host.name}`);
   if (!lease.held || signal.aborted) return null;
-  const by = { epoch: plan.epoch, run: plan.run, txn };
+  const by = { epoch, run: plan.run, txn };
   const outcome = await client.run([renewStep(by, leaseMs)], { timeoutMs: leaseMs / 3, signal });
   return outcome.kind === 'ok' ? null : outcome.failure;
 }

@@ -1,10 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { FleetEvent } from '../events/event.js';
-import { asRunId, type RunId } from '../model/names.js';
-import { type Plan, RUN_KINDS } from '../model/plan.js';
+import { asRunId, isRunId, type RunId } from '../model/names.js';
+import type { Plan } from '../model/plan.js';
 import { JOURNAL_FILES } from './journal.js';
+import { readOwn } from './own-files.js';
+import { parsePlan } from './plan-file.js';
 
 /** An event as the journal keeps it: the plan of `run-started` lies in its own file. */
 type JournalEvent =
@@ -13,8 +15,10 @@ type JournalEvent =
 
 /** What a journal holds. */
 export interface JournalReading {
-  /** Null where the run died before its plan was in place, or the file is not a plan. */
+  /** Null where the run died before its plan was in place, or the file is not a plan of this run. */
   readonly plan: Plan | null;
+  /** Why a plan that is there was not taken; null where it was, or there is none. */
+  readonly planProblem: string | null;
   readonly events: readonly JournalEvent[];
   /** Lines that were cut off by a crash, or that no fleet wrote; left out of `events`. */
   readonly damagedLines: number;
@@ -22,20 +26,18 @@ export interface JournalReading {
   readonly ended: boolean;
 }
 
-const planShape = z.looseObject({
-  run: z.string(),
-  kind: z.enum(RUN_KINDS),
-  hosts: z.array(z.looseObject({ host: z.looseObject({ name: z.string() }) })),
-});
 const eventShape = z.looseObject({ at: z.string(), type: z.string() });
 
-/** Reads a run's journal; what is missing or torn is passed over, never thrown. */
+/**
+ * Reads a run's journal. What is missing or torn, is a link, or is another user's, is passed over,
+ * never thrown.
+ */
 export async function readJournal(folder: string): Promise<JournalReading> {
-  const lines = (await textOf(join(folder, JOURNAL_FILES.events))).split('\n');
+  const lines = textOf(join(folder, JOURNAL_FILES.events)).text.split('\n');
   const written = lines.filter((line) => line !== '');
   const events = written.map(parseEvent).filter((event) => event !== null);
   return {
-    plan: parsePlan(await textOf(join(folder, JOURNAL_FILES.plan))),
+    ...readPlan(folder),
     events,
     damagedLines: written.length - events.length,
     ended: events.at(-1)?.type === 'run-ended',
@@ -45,18 +47,24 @@ export async function readJournal(folder: string): Promise<JournalReading> {
 /** The runs that have a journal here, newest first. */
 export async function listRuns(stateDir: string): Promise<readonly RunId[]> {
   const found = await readdir(join(stateDir, 'runs'), { withFileTypes: true }).catch(orNone);
-  const names = found.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const folders = found.filter((entry) => entry.isDirectory());
+  const names = folders.map(({ name }) => name).filter(isRunId);
   return names.sort().reverse().map(asRunId);
 }
 
-async function textOf(file: string): Promise<string> {
-  return (await readFile(file, 'utf8').catch(orNone)).toString();
+function readPlan(folder: string): Pick<JournalReading, 'plan' | 'planProblem'> {
+  const { text, problem } = textOf(join(folder, JOURNAL_FILES.plan));
+  if (problem !== null || text === '') return { plan: null, planProblem: problem };
+  const plan = parsePlan(parseJson(text), basename(folder));
+  return { plan, planProblem: plan === null ? 'plan.json holds no whole plan of this run' : null };
 }
 
-function parsePlan(text: string): Plan | null {
-  const found = planShape.safeParse(parseJson(text));
-  // Written whole or not at all by `openJournal`, so its shape is told by a few of its parts.
-  return found.success ? (found.data as unknown as Plan) : null;
+function textOf(file: string): { readonly text: string; readonly problem: string | null } {
+  try {
+    return { text: readOwn(file), problem: null };
+  } catch (error) {
+    return { text: '', problem: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function parseEvent(line: string): JournalEvent | null {

@@ -1,21 +1,27 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 import type { FleetEvent } from '../events/event.js';
-import type { RunId } from '../model/names.js';
+import { isRunId, type RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import { journalLine } from './journal-line.js';
+import { ensureOwnFolder, openOwn } from './own-files.js';
 import { replaceFile, syncFolder } from './replace-file.js';
 
 /** What waits at most before it is written, in bytes and in milliseconds. */
 const BUFFER_BYTES = 64 * 1024;
 const LINGER_MS = 200;
 
+const { O_APPEND, O_CREAT, O_RDWR } = constants;
+
 /** The files of one run's journal, in its own folder. */
 export const JOURNAL_FILES = { plan: 'plan.json', events: 'events.ndjson' } as const;
 
-/** The folder of one run's journal. */
+/** The folder of one run's journal. Throws where the id is no name, which would lead elsewhere. */
 export function journalFolder(stateDir: string, run: RunId): string {
+  if (!isRunId(run)) {
+    throw new FleetError('run_unknown', `${JSON.stringify(run)} cannot be the id of a run`);
+  }
   return join(stateDir, 'runs', run);
 }
 
@@ -25,9 +31,20 @@ export function journalFolder(stateDir: string, run: RunId): string {
  * run starts without its journal.
  */
 export function openJournal(folder: string, plan: Plan, warn: (message: string) => void): Journal {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return opened(folder, warn, () => {
     replaceFile(join(folder, JOURNAL_FILES.plan), `${JSON.stringify(plan)}\n`);
+  });
+}
+
+/** Opens the journal of a run that is over, to note its end; its plan stays as it is. Throws alike. */
+export function reopenJournal(folder: string, warn: (message: string) => void): Journal {
+  return opened(folder, warn, () => undefined);
+}
+
+function opened(folder: string, warn: (message: string) => void, prepare: () => void): Journal {
+  try {
+    ensureOwnFolder(folder);
+    prepare();
     const descriptor = openEvents(join(folder, JOURNAL_FILES.events));
     syncFolder(folder);
     return new Journal(descriptor, warn);
@@ -126,7 +143,7 @@ function careFor(event: FleetEvent): 'sync' | 'flush' | 'none' {
 }
 
 function openEvents(file: string): number {
-  const descriptor = openSync(file, 'a+', 0o600);
+  const descriptor = openOwn(file, O_RDWR | O_APPEND | O_CREAT);
   const { size } = fstatSync(descriptor);
   if (size === 0) return descriptor;
   // A controller that died while writing leaves half a line; the next one must begin its own.

@@ -1,10 +1,13 @@
 import type { PreparedRelease } from '../artifact/prepare.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { accountsOf, differenceText } from '../model/agreement.js';
 import type { App } from '../model/app.js';
+import { doubtedIds, knownContent } from '../model/known-content.js';
+import type { HostReleases } from '../model/known-release.js';
 import { namesText } from '../model/name-ranges.js';
 import type { RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
-import type { ReleaseMeta } from '../model/release.js';
+import type { Release, ReleaseMeta } from '../model/release.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
 import { type HostSurvey, type Reached, reachedHosts } from './admit.js';
 import { currentOf, draftPlan } from './draft.js';
@@ -18,6 +21,8 @@ export interface Proposal {
   readonly operator: string;
   readonly now: Date;
   readonly surveys: readonly HostSurvey[];
+  /** What this bastion's own history has of the app's releases. */
+  readonly recorded?: readonly ReleaseMeta[] | undefined;
 }
 
 /** A plan, and what a person should know before agreeing to it. */
@@ -28,25 +33,23 @@ export interface Proposed {
 
 /**
  * The plan of a deploy. Content that the hosts have already, under an id that was never bad, keeps
- * that id, so that a deploy done twice sends nothing and names one release. Throws a refusal.
+ * that id, so that a deploy done twice sends nothing and names one release. All else that the plan
+ * says of the release is this run's own. Throws a refusal.
  */
 export function proposeDeploy(
   proposal: Proposal,
   prepared: PreparedRelease,
   idIsGiven: boolean,
 ): Proposed {
-  const { app, run, operator, now } = proposal;
+  const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
-  const made: ReleaseMeta = {
-    ...prepared.release,
-    app: app.name,
-    run,
-    deployer: operator,
-    deployedAt: now.toISOString(),
-  };
-  const known = knownAs(reached, made, idIsGiven);
-  refuseImpostor(reached, made);
-  const release = known ?? made;
+  const made: ReleaseMeta = { ...prepared.release, ...ownMeta(proposal) };
+  const hosts = heldBy(reached);
+  const { recorded = [] } = proposal;
+  const wanted = idIsGiven ? made.id : null;
+  const known = knownContent(made, { hosts, recorded, wanted });
+  const release = known === null ? made : { ...made, id: known.id, version: known.version };
+  refuseImpostor(reached, release);
   refuseUnfit(reached.hosts, {
     app,
     release,
@@ -54,7 +57,7 @@ export function proposeDeploy(
   });
   const { bytes: uploadBytes } = prepared;
   const plan = draftPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
-  return { plan, warnings: backToBad(reached) };
+  return { plan, warnings: [...doubts(hosts, made), ...backToBad(reached)] };
 }
 
 /** The plan of a rollback to `reference`, or to the last healthy release before this one. */
@@ -65,12 +68,10 @@ export function proposeRollback(
 ): Proposed {
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
-  const held = reached.hosts.map(({ host, facts }) => ({
-    host: host.name,
-    current: currentOf(facts),
-    releases: facts.releases,
-  }));
-  const { release, forcedOn } = pickRollbackTarget(held, reference, force);
+  const { recorded = [] } = proposal;
+  const target = pickRollbackTarget(heldBy(reached), { reference, force, recorded });
+  const { forcedOn } = target;
+  const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
   refuseUnfit(reached.hosts, { app, release, diskBytes: 0 });
   const plan = draftPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
   const forced =
@@ -93,28 +94,35 @@ function backToBad({ hosts }: Reached): readonly string[] {
   ];
 }
 
-/** The newest release on the hosts with the same content and commit, unless it was ever bad. */
-function knownAs(reached: Reached, made: ReleaseMeta, idIsGiven: boolean): ReleaseMeta | null {
-  if (idIsGiven) return null;
-  const same = reached.hosts
-    .flatMap(({ facts }) => facts.releases)
-    .filter(({ meta }) => meta.digest === made.digest && meta.commit === made.commit);
-  const bad = new Set(same.filter(({ standing }) => standing === 'bad').map(({ id }) => id));
-  const usable = same.filter(({ id, complete }) => complete && !bad.has(id));
-  return usable.toSorted((a, b) => (a.id < b.id ? 1 : -1))[0]?.meta ?? null;
+/** What a run says of a release of which nothing else is known. */
+function ownMeta({ app, run, operator, now }: Proposal): Omit<ReleaseMeta, keyof Release> {
+  return { app: app.name, run, deployer: operator, deployedAt: now.toISOString() };
 }
 
-/** An id names one content for ever: the same id with another digest is refused. */
-function refuseImpostor(reached: Reached, made: ReleaseMeta): void {
+function heldBy({ hosts }: Reached): readonly HostReleases[] {
+  return hosts.map(({ host, facts }) => ({
+    host: host.name,
+    current: currentOf(facts),
+    releases: facts.releases,
+  }));
+}
+
+/** Tells a person that a host names this content otherwise than the others do. */
+function doubts(hosts: readonly HostReleases[], made: ReleaseMeta): readonly string[] {
+  const accounts = accountsOf(hosts);
+  return doubtedIds(made, accounts).map(
+    (id) => `the hosts do not agree on what ${id} is: ${differenceText(accounts, id)}`,
+  );
+}
+
+/** An id names one content and commit for ever: a host that has another under it is refused. */
+function refuseImpostor(reached: Reached, { id, digest, commit }: ReleaseMeta): void {
   for (const { host, facts } of reached.hosts) {
-    const other = facts.releases.find(
-      ({ id, meta }) => id === made.id && meta.digest !== made.digest,
-    );
-    if (other === undefined) continue;
-    throw new FleetError(
-      'release_exists',
-      `${host.name} has a release ${made.id} with other content`,
-      { hint: 'a release never changes: choose another --release id' },
-    );
+    const there = facts.releases.find((known) => known.id === id)?.meta;
+    if (there === undefined || (there.digest === digest && there.commit === commit)) continue;
+    const other = there.digest === digest ? 'of another commit' : 'with other content';
+    throw new FleetError('release_exists', `${host.name} has a release ${id} ${other}`, {
+      hint: 'a release never changes: choose another --release id',
+    });
   }
 }

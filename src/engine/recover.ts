@@ -46,22 +46,19 @@ type Undecided = ReadHost & { readonly remedy: Exclude<Remedy, 'none'>; readonly
 
 /**
  * Decides every host that a run has left undecided, by what its own state says. Each is adopted in
- * a newer epoch first, so that whoever left it can do nothing there any more. All at once: a host
+ * an epoch above its own first, so that whoever left it can do nothing there any more. All at once: a host
  * with an open transaction counts as out of service already, so its run had no more of them than
  * max_unavailable allows, and every one that is decided frees some of it. Ends in bounded time.
  */
 export async function recoverFleet(options: RecoverOptions): Promise<readonly Recovered[]> {
-  const { surveys } = options;
-  const epochs = surveys.map((each) => (each.kind === 'read' ? each.facts.epoch : 0));
-  const epoch = 1 + Math.max(0, ...epochs);
-  return Promise.all(undecidedOf(surveys).map((host) => decide(host, epoch, options)));
+  return Promise.all(undecidedOf(options.surveys).map((host) => decide(host, options)));
 }
 
-async function decide(host: Undecided, epoch: number, options: RecoverOptions): Promise<Recovered> {
+async function decide(host: Undecided, options: RecoverOptions): Promise<Recovered> {
   const { facts, remedy } = host;
   const { name } = host.host;
   const txn = facts.txn ?? options.run;
-  const steps = (): readonly Step[] => stepsFor(host, epoch, options);
+  const steps = (): readonly Step[] => stepsFor(host, options);
   const call = { host: name, txn, steps, ...watchedCall(options.app) };
   const outcome = await options.call(call, options.signal);
   return { host: name, run: facts.run, ...judge(remedy, facts, outcome) };
@@ -69,10 +66,10 @@ async function decide(host: Undecided, epoch: number, options: RecoverOptions): 
 
 function stepsFor(
   { facts, remedy, index }: Undecided,
-  epoch: number,
   { app, run, owner, isDead, clock }: RecoverOptions,
 ): readonly Step[] {
   const at = clock.now().toISOString();
+  const epoch = facts.epoch + 1;
   const by: Ownership = { epoch, run, txn: facts.txn ?? txnOf(run, epoch, index), at };
   const force = facts.run !== null && isDead(facts.run);
   const tenure = { owner, leaseMs: app.policy.leaseMs, over: facts.run, force };

@@ -8,7 +8,9 @@ import { dirname } from 'node:path';
 export function replaceFile(file: string, content: string): void {
   const next = `${file}.${process.pid}.tmp`;
   try {
-    const descriptor = openSync(next, 'w', 0o600);
+    rmSync(next, { force: true });
+    // Made anew, so never what somebody has laid there.
+    const descriptor = openSync(next, 'wx', 0o600);
     try {
       writeFileSync(descriptor, content);
       fsyncSync(descriptor);

@@ -20,7 +20,7 @@ export interface Resumption {
 }
 
 /**
- * The rest of a run, in a newer epoch: the same id, release, policy and waves. A host that is on the
+ * The rest of a run, in newer epochs: the same id, release, policy and waves. A host that is on the
  * release already is done, and probed by every gate; one that is on what it had goes on; one that
  * is on anything else refuses the whole.
  */
@@ -30,16 +30,15 @@ export function draftResumed(resumption: Resumption): Plan {
   refuseUnfit(reached.hosts, { ...plan, diskBytes: resumption.diskBytes });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
   refuseMoved(plan, factsOf);
-  const epoch = 1 + Math.max(0, ...reached.hosts.map(({ facts }) => facts.epoch));
+  refuseLost(plan, factsOf);
   const hosts = plan.hosts.flatMap((host, index) => {
     const facts = factsOf.get(host.host.name);
-    return facts === undefined ? [] : [continueHost(plan, host, { facts, epoch, index })];
+    return facts === undefined ? [] : [continueHost(plan, host, { facts, index })];
   });
   const kept = new Set(hosts.map((host) => host.host.name));
   return {
     ...plan,
     operator,
-    epoch,
     hosts,
     waves: plan.waves.map((names) => names.filter((name) => kept.has(name))),
     approvals: plan.approvals.filter((wave) => wave !== agreedTo),
@@ -48,23 +47,24 @@ export function draftResumed(resumption: Resumption): Plan {
 }
 
 /** The wave that a run stood before when it ended paused for an approval; null where it did not. */
-export function wasAskedFor(journal: JournalReading): number | null {
+export function wasAskedFor(journal: Pick<JournalReading, 'events'>): number | null {
   const last = journal.events.findLast(({ type }) => type === 'paused' || type === 'resumed');
   return last?.type === 'paused' && last.why.kind === 'approval' ? last.wave : null;
 }
 
 interface Continued {
   readonly facts: HostFacts;
-  readonly epoch: number;
   readonly index: number;
 }
 
-function continueHost(plan: Plan, host: HostPlan, { facts, epoch, index }: Continued): HostPlan {
+function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): HostPlan {
   const current = currentOf(facts);
   const up = facts.units.every(unitIsUp);
   const serving = current !== null && facts.phase === 'idle' && up;
+  const epoch = facts.epoch + 1;
   const common = {
     ...host,
+    epoch,
     serving,
     upload: !hasRelease(facts, plan.release),
     deadMan: deadManOf(facts, plan.app),
@@ -84,6 +84,21 @@ function isDone(plan: Plan, host: HostPlan, facts: HostFacts): boolean {
     currentOf(facts) === host.to &&
     facts.to === host.to &&
     facts.txn?.startsWith(`${plan.run}.`) === true
+  );
+}
+
+/** A rollback sends nothing, so what it goes to must still be on each host, with the plan's content. */
+function refuseLost({ run, kind, release }: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): void {
+  if (kind !== 'rollback') return;
+  const lacking = [...factsOf].filter(([, facts]) => !hasRelease(facts, release));
+  if (lacking.length === 0) return;
+  const names = lacking.map(([name]) => name).join(', ');
+  throw new FleetError(
+    'release_unknown',
+    `run ${run} cannot go on: ${release.id} is not on ${names}`,
+    {
+      hint: 'A rollback sends nothing: deploy the release there, or roll back to another one.',
+    },
   );
 }
 

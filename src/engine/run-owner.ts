@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RunId } from '../model/names.js';
 import { journalFolder } from './journal.js';
+import { ensureOwnFolder, readOwn } from './own-files.js';
 import { livenessOf, ownIdentity } from './process-identity.js';
 import { replaceFile } from './replace-file.js';
 
@@ -15,13 +15,14 @@ const ownerShape = z.object({
 
 /** Notes in a run's folder that this process carries it out. */
 export function noteOwner(runFolder: string): void {
+  ensureOwnFolder(runFolder);
   replaceFile(join(runFolder, 'owner.json'), `${JSON.stringify(ownIdentity())}\n`);
 }
 
 /** Whether the process of a run is alive; `unknown` where this bastion does not know the run. */
 export function runLiveness(stateDir: string, run: RunId): 'alive' | 'dead' | 'unknown' {
   try {
-    const text = readFileSync(join(journalFolder(stateDir, run), 'owner.json'), 'utf8');
+    const text = readOwn(join(journalFolder(stateDir, run), 'owner.json'));
     return livenessOf(ownerShape.parse(JSON.parse(text)));
   } catch {
     return 'unknown';

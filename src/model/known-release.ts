@@ -17,15 +17,34 @@ export interface HostReleases {
   readonly releases: readonly KnownRelease[];
 }
 
-/** Oldest first: by the time of the deploy as the bastion noted it, then by id; never by file times. */
+/** Oldest first: by the time of the deploy as the host's record has it, then by id; never by file times. */
 export function byDeployTime(a: KnownRelease, b: KnownRelease): number {
-  const apart = deployTime(a) - deployTime(b);
+  return inOrder(a, b, (known) => timeOf(known.meta.deployedAt));
+}
+
+/**
+ * The order of a host's releases. Where the bastion's own history has all of them, with the same
+ * content, it is the history's; the dates of the host count only where it has not.
+ */
+export function orderOf(
+  recorded: readonly ReleaseMeta[],
+  releases: readonly KnownRelease[],
+): (a: KnownRelease, b: KnownRelease) => number {
+  const times = new Map(recorded.map((each) => [keyOf(each), timeOf(each.deployedAt)]));
+  if (!releases.every(({ id, meta }) => times.has(keyOf({ ...meta, id })))) return byDeployTime;
+  return (a, b) => inOrder(a, b, ({ id, meta }) => times.get(keyOf({ ...meta, id })) ?? 0);
+}
+
+const keyOf = ({ id, digest }: Pick<ReleaseMeta, 'id' | 'digest'>): string => `${id} ${digest}`;
+
+function inOrder(a: KnownRelease, b: KnownRelease, time: (known: KnownRelease) => number): number {
+  const apart = time(a) - time(b);
   if (apart !== 0) return apart;
   return a.id < b.id ? -1 : Number(a.id > b.id);
 }
 
-/** A time that can not be read counts as the oldest, so that it is never preferred. */
-function deployTime(release: KnownRelease): number {
-  const time = Date.parse(release.meta.deployedAt);
+/** A time that cannot be read counts as the oldest, so that it is never preferred. */
+function timeOf(text: string): number {
+  const time = Date.parse(text);
   return Number.isNaN(time) ? 0 : time;
 }

@@ -18,6 +18,9 @@ export const asHostName = (text: string): HostName => text as HostName;
 export const asReleaseId = (text: string): ReleaseId => text as ReleaseId;
 export const asRunId = (text: string): RunId => text as RunId;
 
+/** Whether a text may be a run's id: as a release's, since it becomes a folder's name as well. */
+export const isRunId = (text: string): boolean => isReleaseId(text);
+
 /** Whether a text may be a release's id: 1 to 128 plain characters, no `..`, no dot or dash first. */
 export function isReleaseId(text: string): boolean {
   return RELEASE_ID.test(text) && !text.includes('..');

@@ -6,21 +6,32 @@ const MIN_HEX = 4;
 
 /**
  * The one release that a person means by an id, a commit, a version, or an unambiguous beginning of
- * an id or commit. What matches whole goes before what only begins so. Throws `release_unknown` or
- * `release_ambiguous`, with the candidates as problems.
+ * an id or commit. Throws `release_unknown` or `release_ambiguous`, with the candidates as problems.
  */
 export function pickByReference<R extends Release>(candidates: readonly R[], reference: string): R {
+  const found = matchReference(candidates, reference);
+  const [only] = found;
+  if (found.every((one) => one.id === only.id)) return only;
+  const ids = new Set(found.map(({ id }) => id));
+  throw new FleetError(
+    'release_ambiguous',
+    `${JSON.stringify(reference.trim())} means ${ids.size} releases`,
+    { hint: 'Give more of it, or the whole id.', problems: candidateList(found) },
+  );
+}
+
+/**
+ * All that a reference fits. What matches whole goes before what only begins so. Throws
+ * `release_unknown` where nothing fits.
+ */
+export function matchReference<R extends Release>(
+  candidates: readonly R[],
+  reference: string,
+): readonly [R, ...R[]] {
   const text = reference.trim();
   for (const matches of [isId, isWhole, isBeginning]) {
-    const found = candidates.filter((candidate) => matches(candidate, text));
-    const [only] = found;
-    if (only === undefined) continue;
-    if (found.every((one) => one.id === only.id)) return only;
-    throw new FleetError(
-      'release_ambiguous',
-      `${JSON.stringify(text)} means ${found.length} releases`,
-      { hint: 'Give more of it, or the whole id.', problems: candidateList(found) },
-    );
+    const [first, ...others] = candidates.filter((candidate) => matches(candidate, text));
+    if (first !== undefined) return [first, ...others];
   }
   throw new FleetError('release_unknown', `no release is called ${JSON.stringify(text)}`, {
     hint:

@@ -12,7 +12,12 @@ export type RunKind = (typeof RUN_KINDS)[number];
 export interface HostPlan {
   readonly host: Host;
   readonly machineId: string;
-  /** The name of its transaction, unique to run, epoch and host. */
+  /**
+   * Fences older runs on this host: one more than the epoch that the host had. Each host counts for
+   * itself, so that what one says of its epoch is no other host's.
+   */
+  readonly epoch: number;
+  /** The name of its transaction, unique on this host: its epoch only grows. */
   readonly txn: string;
   /** The release that serves now, and to which the host is taken back; null on a first deploy. */
   readonly from: ReleaseId | null;
@@ -51,8 +56,6 @@ export interface Plan {
   /** `user@bastion` of the person. */
   readonly operator: string;
   readonly createdAt: string;
-  /** Fences older runs on every host: one more than the highest epoch seen. */
-  readonly epoch: number;
   /** In plan order: wave by wave, inventory order within. */
   readonly hosts: readonly HostPlan[];
   readonly waves: readonly (readonly HostName[])[];

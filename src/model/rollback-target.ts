@@ -1,69 +1,135 @@
 import { listOf } from '../errors/did-you-mean.js';
 import { FleetError } from '../errors/fleet-error.js';
-import { byDeployTime, type HostReleases, type KnownRelease } from './known-release.js';
+import {
+  accountsOf,
+  agreedOn,
+  agreedOrigin,
+  isSame,
+  type Origin,
+  refuseDisagreement,
+} from './agreement.js';
+import { fold } from './fold.js';
+import { byDeployTime, type HostReleases, type KnownRelease, orderOf } from './known-release.js';
 import type { HostName, ReleaseId } from './names.js';
-import { candidateList, pickByReference } from './pick-release.js';
+import { candidateList, matchReference, pickByReference } from './pick-release.js';
 import type { Release, ReleaseMeta } from './release.js';
+
+/** What a person wants of a rollback, and what is known beside the hosts' own records. */
+export interface RollbackWish {
+  /** An id, a commit, a version, or the beginning of one; null for the release before this one. */
+  readonly reference: string | null;
+  readonly force: boolean;
+  /** What this bastion's own history has of the app's releases. */
+  readonly recorded: readonly ReleaseMeta[];
+}
 
 /** Where a rollback goes. */
 export interface RollbackTarget {
-  readonly release: ReleaseMeta;
+  readonly release: Release;
+  /** Who deployed it, when and in which run; null where the hosts differ and the bastion does not know. */
+  readonly origin: Origin | null;
   /** Hosts on which it is marked bad, or was never healthy on any, and `--force` went over that. */
   readonly forcedOn: readonly HostName[];
 }
 
 /**
- * The release to which all hosts go back. With a reference it must be complete on every host, with
- * one digest, proven somewhere and bad nowhere, unless forced. Without one it is the newest that is
- * older than the current release and healthy on every host. Throws `release_unknown`,
- * `release_ambiguous`, `release_bad` or `nothing_to_roll_back_to`, naming hosts and candidates.
+ * The release to which all hosts go back, on whose content, commit and version every host agrees.
+ * With a reference it must be complete on every host, proven somewhere and bad nowhere, unless
+ * forced. Without one, each host says what it ran before, and all must say the same. Throws
+ * `hosts_disagree`, `release_unknown`, `release_ambiguous`, `release_bad` or
+ * `nothing_to_roll_back_to`, naming hosts and candidates.
  */
 export function pickRollbackTarget(
   hosts: readonly HostReleases[],
-  reference: string | null,
-  force: boolean,
+  wish: RollbackWish,
 ): RollbackTarget {
-  return reference === null ? lastHealthy(hosts) : named(hosts, reference, force);
+  const { reference } = wish;
+  return reference === null
+    ? { ...describe(hosts, releaseBefore(hosts, wish.recorded), wish), forcedOn: [] }
+    : named(hosts, reference, wish);
 }
 
-function named(hosts: readonly HostReleases[], reference: string, force: boolean): RollbackTarget {
-  const { meta, id } = pickByReference(
-    everything(hosts).map((known) => ({ ...releaseOf(known), ...known })),
-    reference,
-  );
+function named(
+  hosts: readonly HostReleases[],
+  reference: string,
+  wish: RollbackWish,
+): RollbackTarget {
+  const id = resolve(hosts, reference);
   const held = hosts.map((host) => ({ host: host.host, found: completeOn(host, id) }));
   refuseMissing(
     hosts,
     id,
     held.filter(({ found }) => found === null).map(({ host }) => host),
   );
-  refuseDifferent(id, held);
-
   const standsBad = held.filter(({ found }) => found?.standing === 'bad');
   const proven = held.some(({ found }) => found?.standing === 'healthy');
   const doubted = (proven ? standsBad : held).map(({ host }) => host);
-  if (doubted.length > 0 && !force) {
+  if (doubted.length > 0 && !wish.force) {
     const why =
       standsBad.length > 0
         ? `was taken back before on ${hostList(standsBad.map(({ host }) => host))}`
         : 'has never been healthy on any host';
     throw new FleetError('release_bad', `${id} ${why}`, {
       hint: 'Choose another release, or add --force if you know better.',
-      problems: candidateList(goodEverywhere(hosts).map(releaseOf)),
+      problems: candidateList(goodEverywhere(hosts)),
     });
   }
-  return { release: meta, forcedOn: doubted };
+  return { ...describe(hosts, id, wish), forcedOn: doubted };
 }
 
-function lastHealthy(hosts: readonly HostReleases[]): RollbackTarget {
+/** The release that a person means. Nothing is chosen by what one host says and another does not. */
+function resolve(hosts: readonly HostReleases[], reference: string): ReleaseId {
+  const accounts = accountsOf(hosts);
+  const said = [...accounts.values()].flat().map(({ release }) => release);
+  const sorted = said.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+  for (const { id } of matchReference(sorted, reference)) refuseDisagreement(accounts, id);
+  return pickByReference(sorted, reference).id;
+}
+
+/** The release as all hosts describe it, and where it comes from. */
+function describe(
+  hosts: readonly HostReleases[],
+  id: ReleaseId,
+  { recorded }: RollbackWish,
+): Omit<RollbackTarget, 'forcedOn'> {
+  const accounts = accountsOf(hosts);
+  refuseDisagreement(accounts, id);
+  const release = agreedOn(accounts, id);
+  if (release === null) throw new Error(`no host knows ${id}`);
+  const here = recorded.filter((each) => each.id === id && isSame(each, release));
+  const there = hosts.flatMap(({ releases }) => releases.filter((known) => known.id === id));
+  const origin = agreedOrigin(here) ?? agreedOrigin(there.map(({ meta }) => meta));
+  return { release, origin };
+}
+
+/** What every host says, by its own record, that it ran before its current release. */
+function releaseBefore(
+  hosts: readonly HostReleases[],
+  recorded: readonly ReleaseMeta[],
+): ReleaseId {
   const current = commonCurrent(hosts);
-  const currentKnown = everything(hosts).find((known) => known.id === current);
-  const older = goodEverywhere(hosts).filter(
-    (known) => currentKnown !== undefined && byDeployTime(known, currentKnown) < 0,
+  const answers = hosts.map((host) => ({ host: host.host, before: beforeOn(host, recorded) }));
+  const [first] = answers;
+  if (answers.every(({ before }) => before === first?.before)) {
+    if (first?.before) return first.before;
+    throw nothing(`nothing healthy on every host is older than ${current}`, hosts);
+  }
+  const parts = fold(answers, ({ before }) => before ?? '')
+    .toSorted((a, b) => a.length - b.length)
+    .map((same) => `${same[0].before ?? 'none'} on ${hostList(same.map(({ host }) => host))}`);
+  throw nothing(
+    `the hosts do not agree on what they ran before ${current}: ${parts.join('; ')}`,
+    hosts,
   );
-  const newest = older.at(-1);
-  if (newest !== undefined) return { release: newest.meta, forcedOn: [] };
-  throw nothing(`nothing healthy on every host is older than ${current}`, hosts);
+}
+
+/** The newest release of a host that is complete, healthy, and older than its current one. */
+function beforeOn(host: HostReleases, recorded: readonly ReleaseMeta[]): ReleaseId | null {
+  const current = host.releases.find(({ id }) => id === host.current);
+  if (current === undefined) return null;
+  const order = orderOf(recorded, [current, ...host.releases.filter(isGood)]);
+  const older = host.releases.filter((known) => isGood(known) && order(known, current) < 0);
+  return older.toSorted(order).at(-1)?.id ?? null;
 }
 
 function commonCurrent(hosts: readonly HostReleases[]): ReleaseId {
@@ -89,7 +155,7 @@ function nothing(message: string, hosts: readonly HostReleases[]): FleetError {
       candidates.length === 0
         ? 'No release is healthy on every host; deploy one instead.'
         : 'Name one of these with --to.',
-    problems: candidateList(candidates.map(releaseOf)),
+    problems: candidateList(candidates),
   });
 }
 
@@ -101,58 +167,31 @@ function refuseMissing(
   if (missing.length === 0) return;
   throw new FleetError('release_unknown', `${id} is not on ${hostList(missing)}`, {
     hint: 'A rollback sends nothing. Choose a release that is on every host, or deploy this one.',
-    problems: candidateList(goodEverywhere(hosts).map(releaseOf)),
+    problems: candidateList(goodEverywhere(hosts)),
   });
 }
 
-function refuseDifferent(
-  id: ReleaseId,
-  held: readonly { readonly host: HostName; readonly found: KnownRelease | null }[],
-): void {
-  const expected = held[0]?.found?.meta.digest;
-  const others = held.filter(({ found }) => found?.meta.digest !== expected);
-  const [first] = held;
-  if (others.length === 0 || first === undefined) return;
-  const on = hostList(others.map(({ host }) => host));
-  throw new FleetError(
-    'release_ambiguous',
-    `${id} has other content on ${on} than on ${first.host}`,
-    { hint: 'Two releases were given the same id. Deploy the right one under a new id.' },
-  );
-}
-
-/** Complete and healthy on every host with one digest; oldest first. */
-function goodEverywhere(hosts: readonly HostReleases[]): readonly KnownRelease[] {
-  const [first, ...others] = hosts;
-  const candidates = first?.releases.filter((known) => isGood(known)) ?? [];
-  return candidates
-    .filter((known) =>
-      others.every((host) => {
-        const there = completeOn(host, known.id);
-        return there !== null && isGood(there) && there.meta.digest === known.meta.digest;
-      }),
-    )
-    .toSorted(byDeployTime);
+/** Complete and healthy on every host, which all describe it alike; oldest first. */
+function goodEverywhere(hosts: readonly HostReleases[]): readonly Release[] {
+  const accounts = accountsOf(hosts);
+  const [first] = hosts;
+  const candidates = first?.releases.filter(isGood).toSorted(byDeployTime) ?? [];
+  return candidates.flatMap(({ id }) => {
+    const everywhere = hosts.every((host) =>
+      host.releases.some((known) => known.id === id && isGood(known)),
+    );
+    const release = agreedOn(accounts, id);
+    return everywhere && release !== null ? [release] : [];
+  });
 }
 
 function isGood(known: KnownRelease): boolean {
-  return known.complete && known.standing === 'healthy';
+  return known.complete && known.standing === 'healthy' && known.meta.id === known.id;
 }
 
 function completeOn(host: HostReleases, id: ReleaseId): KnownRelease | null {
-  return host.releases.find((known) => known.id === id && known.complete) ?? null;
-}
-
-/** Every release known anywhere, once, oldest first. */
-function everything(hosts: readonly HostReleases[]): readonly KnownRelease[] {
-  const known = new Map<ReleaseId, KnownRelease>();
-  for (const host of hosts) for (const release of host.releases) known.set(release.id, release);
-  return [...known.values()].toSorted(byDeployTime);
-}
-
-function releaseOf(known: Pick<KnownRelease, 'id' | 'meta'>): Release {
-  const { version, commit, digest } = known.meta;
-  return { id: known.id, version, commit, digest };
+  const whole = host.releases.find((known) => known.id === id && known.complete);
+  return whole?.meta.id === id ? whole : null;
 }
 
 const hostList = (hosts: readonly HostName[]): string => listOf(hosts, 5);

@@ -12,13 +12,13 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A bastion of its own in a temporary folder, without a terminal. */
-export function createBastion() {
+/** A bastion of its own in a temporary folder, without a terminal; its clock stands still unless told. */
+export function createBastion(now: () => Date = () => new Date('2026-01-02T03:04:05Z')) {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-cli-'));
-  return { dir, fleet: (...argv: readonly string[]) => runIn(dir, argv) };
+  return { dir, fleet: (...argv: readonly string[]) => runIn(dir, argv, now) };
 }
 
-async function runIn(dir: string, argv: readonly string[]): Promise<Ran> {
+async function runIn(dir: string, argv: readonly string[], now: () => Date): Promise<Ran> {
   const stdout = capture();
   const stderr = capture();
   const code = await run(argv, {
@@ -33,7 +33,7 @@ async function runIn(dir: string, argv: readonly string[]): Promise<Ran> {
     stdout: stdout.stream,
     stderr: stderr.stream,
     stateDir: join(dir, 'state'),
-    clock: { ...systemClock, now: () => new Date('2026-01-02T03:04:05Z') },
+    clock: { ...systemClock, now },
     onInterrupt: () => () => undefined,
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };

@@ -52,6 +52,21 @@ describe('the plan of a deploy', () => {
     expect(plan.hosts[0]).toMatchObject({ from: 'r1', to: 'r9', prune: ['r2', 'r3'] });
   });
 
+  test('leaves a host alone only where it has a record of that content', () => {
+    const well = release(5, { digest: 'sha256:9' });
+    expect(deploy(3, 'r5', [well]).unchanged).toEqual(['web1']);
+    const surveys = [[well], []].flatMap((releases, index): readonly HostSurvey[] =>
+      proposalOf(3, 'r5', releases).surveys.map((survey) => ({
+        ...survey,
+        host: hostFixture(`web${index + 1}`),
+      })),
+    );
+    const proposal = { ...proposalOf(3, 'r5', []), surveys, recorded: [well.meta] };
+    const { plan } = proposeDeploy(proposal, prepared, false);
+    expect(plan).toMatchObject({ release: { id: 'r5' }, unchanged: ['web1'] });
+    expect(plan.hosts).toMatchObject([{ host: { name: 'web2' }, upload: true }]);
+  });
+
   test('an id that a host has with other content is refused', () => {
     const other = release(9, { digest: 'sha256:other' });
     expect(() => deploy(3, 'r1', [release(1), other])).toThrow(/other content/);

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { journalFolder, openJournal } from '../../src/engine/journal.js';
+import { Journal, journalFolder, openJournal } from '../../src/engine/journal.js';
 import { listRuns, readJournal } from '../../src/engine/journal-reading.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import { asHostName, asRunId } from '../../src/model/names.js';
@@ -58,6 +60,7 @@ describe('a journal', () => {
     const { plan: _, ...startedWithoutPlan } = started;
     expect(await readJournal(folder)).toEqual({
       plan: JSON.parse(JSON.stringify(plan)),
+      planProblem: null,
       events: [startedWithoutPlan, stepSent, note('linked\n\u2028ü'), stopped, ended],
       damagedLines: 0,
       ended: true,
@@ -124,11 +127,68 @@ describe('a journal', () => {
 
   test('that is not there, or is not one, reads as empty', async () => {
     const nothing = { plan: null, events: [], damagedLines: 0, ended: false };
-    expect(await readJournal(join(root, 'nowhere'))).toEqual(nothing);
+    expect(await readJournal(join(root, 'nowhere'))).toEqual({ ...nothing, planProblem: null });
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'plan.json'), '{"run":1}');
-    expect(await readJournal(folder)).toEqual(nothing);
+    const planProblem = expect.stringContaining('no whole plan');
+    expect(await readJournal(folder)).toEqual({ ...nothing, planProblem });
+  });
+
+  test('is nowhere but below runs, whatever a run is called', () => {
+    for (const run of [
+      '../x',
+      '/etc',
+      'a/b',
+      '.',
+      '..',
+      '',
+      'a\0b',
+      'a..b',
+      '-x',
+      'x'.repeat(129),
+    ]) {
+      expect(() => journalFolder('/state', asRunId(run))).toThrow(/cannot be the id of a run/);
+    }
+    expect(journalFolder('/state', asRunId('20261101T000000Z-a'))).toBe(
+      '/state/runs/20261101T000000Z-a',
+    );
+  });
+
+  test('is neither read nor written where a link, a pipe or a folder is in its place', async () => {
+    for (const kind of ['link', 'pipe', 'folder'] as const) {
+      const folder = freshFolder();
+      mkdirSync(folder, { recursive: true });
+      for (const name of ['plan.json', 'events.ndjson', 'owner.json']) {
+        const file = join(folder, name);
+        if (kind === 'link') symlinkSync('/etc/hostname', file);
+        else if (kind === 'pipe') execFileSync('mkfifo', [file]);
+        else mkdirSync(file);
+      }
+      expect(await readJournal(folder)).toMatchObject({ plan: null, events: [], ended: false });
+      expect(() => openJournal(folder, plan, never)).toThrow(/can not be written/);
+    }
+    const linked = freshFolder();
+    mkdirSync(join(linked, '..'), { recursive: true });
+    symlinkSync(root, linked);
+    expect(() => openJournal(linked, plan, never)).toThrow(/is not a folder/);
+  });
+
+  test('of another run, or without a part that is acted on, holds no plan', async () => {
+    const { app, ...rest } = JSON.parse(JSON.stringify(plan));
+    for (const text of [
+      JSON.stringify({ ...rest, app, run: 'another' }),
+      JSON.stringify(rest),
+      JSON.stringify({ ...rest, app: { ...app, policy: {} } }),
+      JSON.stringify({ ...rest, app, hosts: [{ host: { name: 'h1' } }] }),
+      JSON.stringify({ ...rest, app, hosts: [{ ...rest.hosts[0], to: '../../etc' }] }),
+      JSON.stringify({ ...rest, app, hosts: [{ ...rest.hosts[0], txn: 'a/b' }] }),
+    ]) {
+      const folder = freshFolder();
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'plan.json'), text);
+      expect(await readJournal(folder)).toMatchObject({ plan: null });
+    }
   });
 
   test('that can not be begun refuses the run', () => {
@@ -138,11 +198,9 @@ describe('a journal', () => {
   });
 
   test('whose disk fails in the middle warns once, and the run goes on', () => {
-    const folder = freshFolder();
-    mkdirSync(folder, { recursive: true });
-    symlinkSync('/dev/full', join(folder, 'events.ndjson'));
     const warnings: string[] = [];
-    const journal = openJournal(folder, plan, (message) => warnings.push(message));
+    const full = openSync('/dev/full', 'w');
+    const journal = new Journal(full, (message) => warnings.push(message));
     journal.append(stopped);
     journal.append(stopped);
     journal.close();

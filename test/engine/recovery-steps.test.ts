@@ -58,14 +58,14 @@ async function recover(surveys: readonly HostSurvey[], dead: string[] = [], acti
 }
 
 describe('a recovery', () => {
-  test('takes each host over in a newer epoch first, and then decides it by its phase', async () => {
+  test('takes each host over in an epoch above its own first, and then decides it by its phase', async () => {
     const claimed = { ...left, phase: 'claimed', epoch: 7 } as const;
     const { verbs, argOf } = await recover([read('h1', left), read('h2', claimed)]);
     expect(verbs).toEqual([
       ['adopt', 'revert', 'release', 'status'],
       ['adopt', 'release', 'status'],
     ]);
-    expect(argOf('adopt', 'epoch')).toEqual(['8', '8']);
+    expect(argOf('adopt', 'epoch')).toEqual(['5', '8']);
     expect(argOf('adopt', 'over')).toEqual(['run4', 'run4']);
     expect(argOf('revert', 'txn')[0]).toBe('run4.4.0');
   });

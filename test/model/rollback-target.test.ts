@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import type { HostReleases } from '../../src/model/known-release.js';
-import { pickRollbackTarget } from '../../src/model/rollback-target.js';
+import { pickRollbackTarget as pick, type RollbackWish } from '../../src/model/rollback-target.js';
 import { holding, known } from './known-releases.js';
 
 const [a, b, c] = [known('a', 1), known('b', 2), known('c', 3)];
+
+const pickRollbackTarget = (
+  hosts: readonly HostReleases[],
+  reference: string | null,
+  force: boolean,
+  recorded: RollbackWish['recorded'] = [],
+) => pick(hosts, { reference, force, recorded });
 
 function refusal(hosts: readonly HostReleases[], reference: string | null): FleetError {
   try {
@@ -20,8 +27,10 @@ const candidates = (error: FleetError) => error.problems.map(({ message }) => me
 describe('a rollback without --to', () => {
   test('goes to the newest healthy release before the current one', () => {
     const hosts = [holding('web1', 'c', [c, a, b]), holding('web2', 'c', [a, b, c])];
+    const { id, version, commit, digest, run, deployer, deployedAt } = b.meta;
     expect(pickRollbackTarget(hosts, null, false)).toEqual({
-      release: b.meta,
+      release: { id, version, commit, digest },
+      origin: { run, deployer, deployedAt },
       forcedOn: [],
     });
   });
@@ -30,17 +39,75 @@ describe('a rollback without --to', () => {
     expect(pickRollbackTarget([holding('web1', 'b', [a, b, c])], null, false).release.id).toBe('a');
   });
 
-  test('passes over what is bad, only staged, incomplete or missing on any host', () => {
+  test('passes over what is bad, only staged or incomplete on every host', () => {
     for (const worse of [
       known('b', 2, { standing: 'bad' }),
       known('b', 2, { standing: 'staged' }),
       known('b', 2, { complete: false }),
-      known('b', 2, { digest: 'sha256:other' }),
-      known('x', 2),
     ]) {
-      const hosts = [holding('web1', 'c', [a, b, c]), holding('web2', 'c', [a, worse, c])];
+      const hosts = [holding('web1', 'c', [a, worse, c]), holding('web2', 'c', [a, worse, c])];
       expect(pickRollbackTarget(hosts, null, false).release.id).toBe('a');
     }
+  });
+
+  test('is refused, with the answer of each host, where one of them ran another release before', () => {
+    for (const worse of [
+      known('b', 2, { standing: 'bad' }),
+      known('b', 2, { standing: 'staged' }),
+      known('b', 2, { complete: false }),
+      known('b', 4),
+      known('x', 1),
+    ]) {
+      const hosts = ['web1', 'web2', 'web3'].map((host) =>
+        holding(host, 'c', host === 'web2' ? [a, worse, c] : [a, b, c]),
+      );
+      const error = refusal(hosts, null);
+      expect(error.code).toBe('nothing_to_roll_back_to');
+      expect(error.message).toMatch(
+        /do not agree on what they ran before c: .+ on web2; b on web1, web3$/,
+      );
+      expect(candidates(error)).toContain('a');
+      expect(error.hint).toContain('--to');
+    }
+  });
+
+  test('is refused where the hosts say different things of the release before', () => {
+    for (const other of [
+      known('b', 2, { digest: 'sha256:other' }),
+      known('b', 2, { commit: 'c0ffee' }),
+      known('b', 2, { version: 'v7' }),
+    ]) {
+      const hosts = ['web1', 'web2', 'web3'].map((host) =>
+        holding(host, 'c', host === 'web2' ? [a, other, c] : [a, b, c]),
+      );
+      expect(refusal(hosts, null)).toMatchObject({
+        code: 'hosts_disagree',
+        message: expect.stringMatching(/ on web2; .+ on web1, web3$/),
+      });
+    }
+  });
+
+  test("goes by the order of the bastion's history, where it has all releases of a host", () => {
+    const odd = [a, b, known('c', 1, { digest: c.meta.digest })];
+    const hosts = [holding('web1', 'c', odd), holding('web2', 'c', [a, b, c])];
+    expect(refusal(hosts, null).code).toBe('nothing_to_roll_back_to');
+    const recorded = [a, b, c].map(({ meta }) => meta);
+    expect(pickRollbackTarget(hosts, null, false, recorded).release.id).toBe('b');
+    expect(() => pickRollbackTarget(hosts, null, false, [a.meta, b.meta])).toThrow(/do not agree/);
+  });
+
+  test('names who deployed the release only where the history or every host says the same', () => {
+    const evil = known('b', 2);
+    const told = { ...evil, meta: { ...evil.meta, deployer: 'ceo@hq' } };
+    const hosts = [holding('web1', 'c', [told, c]), holding('web2', 'c', [b, c])];
+    expect(pickRollbackTarget(hosts, null, false).origin).toBeNull();
+    const { run, deployer, deployedAt } = b.meta;
+    const known3 = [b.meta, c.meta];
+    expect(pickRollbackTarget(hosts, null, false, known3).origin).toEqual({
+      run,
+      deployer,
+      deployedAt,
+    });
   });
 
   test('orders by the time of deploy, not by id', () => {
@@ -88,7 +155,30 @@ describe('a rollback with --to', () => {
   test('is refused where one id has two contents', () => {
     const other = known('b', 2, { digest: 'sha256:other' });
     const hosts = [holding('web1', 'c', [b, c]), holding('web2', 'c', [other, c])];
-    expect(refusal(hosts, 'b').message).toBe('b has other content on web2 than on web1');
+    expect(refusal(hosts, 'b')).toMatchObject({
+      code: 'hosts_disagree',
+      message:
+        'the hosts do not agree on what b is: content 000000000000 on web1; content other on web2',
+    });
+  });
+
+  test('is refused where one host gives the commits of two releases the wrong way round', () => {
+    const [r1, r2] = [
+      known('b', 2, { commit: 'b'.repeat(40) }),
+      known('d', 3, { commit: 'd'.repeat(40) }),
+    ];
+    const lie = [
+      known('b', 2, { commit: 'd'.repeat(40) }),
+      known('d', 3, { commit: 'b'.repeat(40), digest: r2.meta.digest }),
+    ];
+    const hosts = ['web1', 'web2', 'web3'].map((host, index) =>
+      holding(host, 'c', [...(index === 2 ? lie : [r1, r2]), c]),
+    );
+    for (const reference of ['d'.repeat(40), 'dddd', 'b', 'd']) {
+      const error = refusal(hosts, reference);
+      expect(error.code).toBe('hosts_disagree');
+      expect(error.message).toMatch(/on web3; .* on web1, web2$/);
+    }
   });
 
   test('is refused where it is bad on a host, and --force goes over that on record', () => {

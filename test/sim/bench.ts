@@ -51,8 +51,9 @@ export class Bench {
   }
 
   by(index: number): Ownership {
-    const { epoch, run, hosts } = this.plan;
-    return { epoch, run, txn: hosts[index]?.txn ?? '' };
+    const { run, hosts } = this.plan;
+    const { epoch = 0, txn = '' } = hosts[index] ?? {};
+    return { epoch, run, txn };
   }
 
   emit: Controller['bus']['emit'] = (event) => this.#controller.bus.emit(event);

@@ -33,7 +33,7 @@ describe('a host program without a guard is found out:', () => {
 
   test('I3, where it does what an older epoch says', async () => {
     const bench = await Bench.open('takes-any-epoch');
-    const newer = { epoch: bench.plan.epoch + 1, run: asRunId('run2'), txn: 'run2.2.0' };
+    const newer = { epoch: bench.by(0).epoch + 1, run: asRunId('run2'), txn: 'run2.2.0' };
     await bench.call(0, bench.claim(0, newer));
     await bench.call(0, bench.stage(0));
     expect(bench.violated).toContain('I3');
@@ -124,7 +124,7 @@ describe('a machine without a guard is found out:', () => {
     await bench.ready();
     await bench.call(0, ...bench.switching(0));
     await bench.call(0, bench.confirm(0));
-    const recovery = { ...bench.by(0), epoch: bench.plan.epoch + 1, run: asRunId('recovery1') };
+    const recovery = { ...bench.by(0), epoch: bench.by(0).epoch + 1, run: asRunId('recovery1') };
     const { run } = bench.plan;
     const tenure = { owner: 'ada@bastion', leaseMs: 60_000, over: run, force: true };
     await bench.call(0, adoptStep(recovery, tenure), bench.revert(0, recovery));

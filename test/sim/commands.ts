@@ -63,7 +63,7 @@ export const resume =
     refuseAlive(bastion, found);
     await recoverSurveyed(bastion, found);
     const surveys = await read();
-    const agreedTo = wasAskedFor({ events: journal, plan, ended: false, damagedLines: 0 });
+    const agreedTo = wasAskedFor({ events: journal });
     const operator = 'ada@bastion';
     return execute(
       bastion,

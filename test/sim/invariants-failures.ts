@@ -9,7 +9,7 @@ import type { RunNotes } from './truth.js';
  */
 export const tooManyFailuresTrip: Checker = (truth, seen) => {
   if (seen.kind !== 'sent' || !seen.steps.some(({ verb }) => verb === 'activate')) return null;
-  const run = truth.runOfSteps(seen.steps);
+  const run = truth.runOfSteps(seen.host, seen.steps);
   if (run === undefined || run.switchSentAt.has(seen.host)) return null;
   const failed = [...run.failedAt]
     .filter(([, at]) => at < truth.now)

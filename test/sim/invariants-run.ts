@@ -11,7 +11,7 @@ import type { RunNotes, Truth } from './truth.js';
 export const budgetIsKept: Checker = (truth, seen) => {
   if (seen.kind !== 'transition' || !leavesService(truth, seen.transition)) return null;
   const { host, actor } = seen.transition;
-  const run = truth.runOf(actor?.run ?? '', actor?.epoch ?? 0);
+  const run = truth.runOf(actor?.run ?? '', host, actor?.epoch ?? 0);
   if (run === undefined) return null;
   const names = [...run.plan.hosts.map((each) => each.host.name), ...run.plan.unchanged];
   const others = names.filter((name) => name !== host && isOut(truth, run, name));
@@ -25,7 +25,7 @@ export const budgetIsKept: Checker = (truth, seen) => {
 function leavesService(truth: Truth, { host, actor, ...change }: Transition): boolean {
   if (actor?.by !== 'controller' || truth.notesOf(host).knownSick) return false;
   if (actor.verb === 'activate') {
-    const run = truth.runOf(actor.run, actor.epoch);
+    const run = truth.runOf(actor.run, host, actor.epoch);
     const wasSick = run !== undefined && truth.planned(run, host)?.serving === false;
     return change.kind === 'unit-stopped' && change.serving !== null && !wasSick;
   }
@@ -45,7 +45,7 @@ export const recoveryTakesNothingOut: Checker = (truth, seen) => {
   if (seen.kind !== 'transition') return null;
   const { host, actor, ...change } = seen.transition;
   if (actor?.by !== 'controller' || actor.verb === 'activate') return null;
-  if (truth.runOf(actor.run, actor.epoch) !== undefined) return null;
+  if (truth.runOf(actor.run, host, actor.epoch) !== undefined) return null;
   const { state } = truth.host(host).disk;
   if (change.kind === 'phase' && change.after === 'reverting') {
     // A step that was under way may have confirmed it since it was read; it was counted as out then.
@@ -74,7 +74,7 @@ export const wavesWaitForGates: Checker = (truth, seen) => {
   if (seen.kind !== 'transition' || seen.transition.kind !== 'link') return null;
   const { host, actor } = seen.transition;
   if (actor?.verb !== 'activate') return null;
-  const run = truth.runOf(actor.run, actor.epoch);
+  const run = truth.runOf(actor.run, host, actor.epoch);
   const plan = run && truth.planned(run, host);
   if (run === undefined || plan === undefined || plan.wave === 0) return null;
   const earlier = run.plan.hosts.filter(({ wave }) => wave < plan.wave);
@@ -104,7 +104,7 @@ export const tripStopsSwitches: Checker = (truth, seen) => {
   if (seen.kind !== 'transition' || seen.transition.kind !== 'link') return null;
   const { host, actor } = seen.transition;
   if (actor?.verb !== 'activate') return null;
-  const run = truth.runOf(actor.run, actor.epoch);
+  const run = truth.runOf(actor.run, host, actor.epoch);
   if (run?.stoppedAt == null) return null;
   const sent = run.switchSentAt.get(host) ?? Number.POSITIVE_INFINITY;
   return sent < run.stoppedAt ? null : `${host} is switched after the run was stopped`;
@@ -115,7 +115,7 @@ export const successIsRead: Checker = (truth, seen) => {
   if (seen.kind !== 'event' || seen.event.type !== 'run-ended') return null;
   if (seen.event.state !== 'succeeded') return null;
   const { run } = seen.event;
-  const notes = [...truth.runs.values()].findLast(({ plan }) => plan.run === run);
+  const notes = truth.runs.findLast(({ plan }) => plan.run === run);
   if (notes === undefined) return 'a run has ended that never began';
   for (const { host, to } of notes.plan.hosts) {
     const since = notes.finalizingAt ?? Number.POSITIVE_INFINITY;
@@ -133,10 +133,10 @@ export const returnIsComplete: Checker = (truth, seen) => {
   if (seen.kind !== 'event' || seen.event.type !== 'run-ended') return null;
   const { state, run } = seen.event;
   if (state !== 'rolled_back' && state !== 'aborted_clean') return null;
-  const notes = [...truth.runs.values()].findLast(({ plan }) => plan.run === run);
-  for (const { host, from } of notes?.plan.hosts ?? []) {
+  const notes = truth.runs.findLast(({ plan }) => plan.run === run);
+  for (const { host, epoch, from } of notes?.plan.hosts ?? []) {
     const { disk } = truth.host(host.name);
-    if (truth.notesOf(host.name).epoch > (notes?.plan.epoch ?? 0)) continue;
+    if (truth.notesOf(host.name).epoch > epoch) continue;
     if (disk.current !== from) return `${state}, and ${host.name} is on ${disk.current}`;
   }
   return null;

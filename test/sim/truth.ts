@@ -80,8 +80,10 @@ export interface RunNotes {
 export class Truth {
   readonly hosts: ReadonlyMap<HostName, HostModel>;
   readonly notes: ReadonlyMap<HostName, HostNotes>;
-  /** By run and epoch. */
-  readonly runs = new Map<string, RunNotes>();
+  /** In the order in which they began. */
+  readonly runs: RunNotes[] = [];
+  /** By run, host, and its epoch there. */
+  readonly #byClaim = new Map<string, RunNotes>();
   /** Counts observations; later ones have higher numbers. */
   count = 0;
   /** Milliseconds of virtual time. */
@@ -105,14 +107,15 @@ export class Truth {
     return notes;
   }
 
-  runOf(run: string, epoch: number): RunNotes | undefined {
-    return this.runs.get(keyOf(run, epoch));
+  /** The run that acts on a host in an epoch of that host. */
+  runOf(run: string, host: HostName, epoch: number): RunNotes | undefined {
+    return this.#byClaim.get(keyOf(run, host, epoch));
   }
 
   /** The run in whose name a call is made. */
-  runOfSteps(steps: readonly Step[]): RunNotes | undefined {
+  runOfSteps(host: HostName, steps: readonly Step[]): RunNotes | undefined {
     const argument = (key: string) => steps[0]?.args.find(([name]) => name === key)?.[1] ?? '';
-    return this.runOf(argument('run'), Number(argument('epoch')));
+    return this.runOf(argument('run'), host, Number(argument('epoch')));
   }
 
   planned(notes: RunNotes, host: HostName): HostPlan | undefined {
@@ -170,7 +173,7 @@ export class Truth {
   #recordEvent(event: FleetEvent, run: RunId | null): void {
     if (event.type === 'run-started') {
       const { plan } = event;
-      this.runs.set(keyOf(plan.run, plan.epoch), {
+      const begun: RunNotes = {
         plan,
         startedAt: this.count,
         stoppedAt: null,
@@ -178,7 +181,11 @@ export class Truth {
         switchSentAt: new Map(),
         failedAt: new Map(),
         awaited: new Map(),
-      });
+      };
+      this.runs.push(begun);
+      for (const { host, epoch } of plan.hosts) {
+        this.#byClaim.set(keyOf(plan.run, host.name, epoch), begun);
+      }
     }
     const notes = run === null ? undefined : this.#newestOf(run);
     if (notes === undefined) return;
@@ -189,12 +196,12 @@ export class Truth {
   }
 
   #newestOf(run: RunId): RunNotes | undefined {
-    return [...this.runs.values()].findLast((notes) => notes.plan.run === run);
+    return this.runs.findLast((notes) => notes.plan.run === run);
   }
 
   #recordSent(host: HostName, steps: readonly Step[]): void {
     if (!steps.some(({ verb }) => verb === ('activate' satisfies Verb))) return;
-    const notes = this.runOfSteps(steps);
+    const notes = this.runOfSteps(host, steps);
     if (notes === undefined || notes.switchSentAt.has(host)) return;
     notes.switchSentAt.set(host, this.count);
     const { patienceMs, timeoutMs } = watchedCall(notes.plan.app);
@@ -214,7 +221,7 @@ export class Truth {
     for (const event of outcome.events) {
       if (event.event === 'state') this.notesOf(host).wasFoundOpen = OPEN.has(event.phase);
     }
-    const notes = this.runOfSteps(steps);
+    const notes = this.runOfSteps(host, steps);
     if (notes === undefined || outcome.kind === 'lost') return;
     if (outcome.kind === 'failed' && PASSING.has(outcome.failure.code)) return;
     notes.awaited.delete(host);
@@ -236,7 +243,7 @@ const DECISIVE: ReadonlySet<Verb> = new Set<Verb>(['claim', 'stage', 'activate',
 /** In place of a boot: nothing is open whose deadline counts. */
 export const DECIDED = -1;
 
-const keyOf = (run: string, epoch: number): string => `${run} ${epoch}`;
+const keyOf = (run: string, host: HostName, epoch: number): string => `${run} ${host} ${epoch}`;
 
 function freshNotes(): HostNotes {
   return {

@@ -50,6 +50,7 @@ export function planFixture(fixture: PlanFixture): Plan {
       (name): HostPlan => ({
         host: host(name),
         machineId: name,
+        epoch: 2,
         txn: `${RUN}.2.${name}`,
         deadMan: 'system',
         guard: true,
@@ -80,7 +81,6 @@ export function planFixture(fixture: PlanFixture): Plan {
     },
     operator: 'ann@bastion',
     createdAt: '2026-11-23T16:41:54.000Z',
-    epoch: 7,
     hosts,
     waves: waves.map((names) => names.map(asHostName)),
     approvals: [],

@@ -7,6 +7,7 @@ import { type Recovered, undecidedOf } from '../../engine/recover.js';
 import { runLiveness } from '../../engine/run-owner.js';
 import { survey } from '../../engine/survey.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
+import { printableLine } from '../../errors/printable.js';
 import { createEventBus } from '../../events/bus.js';
 import type { RunId } from '../../model/names.js';
 import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
@@ -17,11 +18,16 @@ import type { CommonOptions } from '../options.js';
 import { printJson, printLines, tableLook } from '../output.js';
 import { exitForSurveys, withLink } from '../reading.js';
 import { recoveredLines } from '../recovered-lines.js';
-import { recoverSurveyed } from '../recovery.js';
+import { mayBeAlive, recoverSurveyed } from '../recovery.js';
 import { openTarget, type Target } from '../workspace.js';
 
 export interface RecoverOptions extends CommonOptions {
   readonly force?: true;
+}
+
+/** The hosts of a group, or those of one run of this bastion that never ended. */
+interface RecoveryTarget extends Target {
+  readonly unfinished?: RunId;
 }
 
 interface Report extends Target {
@@ -35,7 +41,7 @@ interface Report extends Target {
  * A run that may be alive is not recovered, unless forced.
  */
 export const recover: Action<RecoverOptions> = async (context, options) => {
-  const targets =
+  const targets: readonly RecoveryTarget[] =
     options.group.length === 0 ? await unfinished(context) : [await openTarget(context, options)];
   const reports = await withLink(context, options, async (link, signal) => {
     const done: Report[] = [];
@@ -48,6 +54,8 @@ export const recover: Action<RecoverOptions> = async (context, options) => {
   return gravest(reports.map(({ exitCode }) => exitCode));
 };
 
+type Undecided = ReturnType<typeof undecidedOf>[number];
+
 interface Work {
   readonly context: Context;
   readonly options: RecoverOptions;
@@ -55,21 +63,42 @@ interface Work {
   readonly signal: AbortSignal;
 }
 
-async function recoverTarget(target: Target, work: Work): Promise<Report> {
+async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report> {
   const { context, options, link, signal } = work;
-  const { app, hosts } = target;
+  const { app, hosts, unfinished } = target;
   const bus = createEventBus(context.clock.now);
   const clients = link.clients(app, hosts);
   const { limit } = link;
-  const surveys = await survey({ app, hosts, clients, bus, limit, signal });
-  const undecided = undecidedOf(surveys);
   const force = options.force === true;
+  const read = await survey({ app, hosts, clients, bus, limit, signal });
+  const busy = heldElsewhere(context, undecidedOf(read), { unfinished, force });
+  const surveys = read.filter(({ host }) => !busy.some((each) => each.host === host.name));
+  const undecided = undecidedOf(surveys);
   if (!force) refuseAlive(context, undecided);
   if (undecided.length > 0) await agreeToRecover(context, options, undecided);
   const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
-  const decided = await recoverSurveyed({ context, app, surveys, call, force, signal });
-  const recovered = [...decided, ...surveys.flatMap(needsPerson)];
+  const decided = await recoverSurveyed({ context, app, surveys, call, force, signal, unfinished });
+  const recovered = [...decided, ...busy, ...surveys.flatMap(needsPerson)];
   return { ...target, recovered, exitCode: exitFor(recovered) ?? exitForSurveys(surveys) };
+}
+
+/**
+ * Hosts of a run that never ended which another run, that may be alive, has by now. They keep no
+ * other host from being recovered, and `--force` was not said of that run.
+ */
+function heldElsewhere(
+  context: Context,
+  undecided: readonly Undecided[],
+  { unfinished, force }: { readonly unfinished: RunId | undefined; readonly force: boolean },
+): readonly Recovered[] {
+  if (unfinished === undefined) return [];
+  const busy = undecided.filter(
+    (each) => mayBeAlive(context, each) && !(force && each.facts.run === unfinished),
+  );
+  return busy.map(({ host, facts }) => {
+    const detail = `run ${facts.run} may be alive: its lease has ${facts.lease ?? 0} s left`;
+    return { host: host.name, state: 'locked', run: facts.run, current: currentOf(facts), detail };
+  });
 }
 
 /** What no recovery can mend: a host that does not answer, or that nobody could take back. */
@@ -87,14 +116,23 @@ function needsPerson(survey: HostSurvey): readonly Recovered[] {
 }
 
 /** The hosts of every run that this bastion began, and that has come to no end. */
-async function unfinished(context: Context): Promise<readonly Target[]> {
-  const targets: Target[] = [];
+async function unfinished(context: Context): Promise<readonly RecoveryTarget[]> {
+  const targets: RecoveryTarget[] = [];
   for (const run of await listRuns(context.stateDir)) {
-    const { plan, ended } = await readJournal(journalFolder(context.stateDir, run));
+    const { plan, planProblem, ended } = await readJournal(journalFolder(context.stateDir, run));
+    if (planProblem !== null && !ended) passOver(context, run, planProblem);
     if (plan === null || ended || runLiveness(context.stateDir, run) === 'alive') continue;
-    targets.push({ app: plan.app, group: plan.group, hosts: plan.hosts.map(({ host }) => host) });
+    const hosts = plan.hosts.map(({ host }) => host);
+    targets.push({ app: plan.app, group: plan.group, hosts, unfinished: run });
   }
   return targets;
+}
+
+/** One run whose record is damaged does not keep the others from being recovered. */
+function passOver({ stderr }: Context, run: RunId, problem: string): void {
+  stderr.write(
+    `warning: run ${run} is passed over, as its record cannot be used: ${printableLine(problem)}; name its hosts: fleet recover -g GROUP\n`,
+  );
 }
 
 function report(context: Context, options: CommonOptions, reports: readonly Report[]): void {
@@ -121,7 +159,7 @@ function mixedRuns(context: Context, hosts: readonly Recovered[]): readonly RunI
   const runs = [...new Set(hosts.map(({ run }) => run))].filter((run) => run !== null);
   return runs.filter((run) => {
     const releases = hosts.filter((host) => host.run === run).map(({ current }) => current);
-    return new Set(releases).size > 1 && runLiveness(context.stateDir, run) !== 'unknown';
+    return new Set(releases).size > 1 && runLiveness(context.stateDir, run) === 'dead';
   });
 }
 

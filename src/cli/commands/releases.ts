@@ -3,12 +3,14 @@ import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, tableLook } from '../output.js';
 import { exitForSurveys, readTarget } from '../reading.js';
+import { recordedReleases } from '../recorded-releases.js';
 import { releaseRows } from '../release-rows.js';
 
 /** `fleet releases`: which releases are where, and which can be rolled back to. */
 export const releases: Action<CommonOptions> = async (context, options) => {
   const { target, surveys } = await readTarget(context, options);
-  const rows = releaseRows(surveys);
+  const { releases: recorded } = await recordedReleases(context, target.app);
+  const rows = releaseRows(surveys, recorded);
   if (options.json === true) {
     const { app, group } = target;
     printJson(context, { schemaVersion: 1, app: app.name, group, releases: rows });

@@ -15,6 +15,11 @@ is_number() {
   [ ${#1} -le 15 ]
 }
 
+# As far as fleet counts: runs raise it by one each, so what is higher was never one's own.
+is_epoch() {
+  is_number "$1" && [ ${#1} -le 9 ]
+}
+
 is_unit() {
   case $1 in
     '' | -* | *[!A-Za-z0-9:_.@\\-]*) return 1 ;;
@@ -93,7 +98,10 @@ take_text() {
 take_number() {
   is_number "$2" || fail usage "not a number: $1=$2"
   case $1 in
-    epoch) A_epoch=$2 ;;
+    epoch)
+      is_epoch "$2" || fail usage "not an epoch: $2"
+      A_epoch=$2
+      ;;
     bytes) A_bytes=$2 ;;
     unpacked) A_unpacked=$2 ;;
     min_healthy_ms) A_min_healthy_ms=$2 ;;

@@ -23,7 +23,7 @@ read_state() {
   while IFS= read -r state_line; do
     case $state_line in
       *'~') ;;
-      epoch=*) is_number "${state_line#*=}" && S_epoch=${state_line#*=} ;;
+      epoch=*) is_epoch "${state_line#*=}" && S_epoch=${state_line#*=} ;;
       run=*) S_run=${state_line#*=} ;;
       owner=*) S_owner=${state_line#*=} ;;
       lease=*) S_lease=${state_line#*=} ;;

@@ -1,0 +1,136 @@
+import type { Guard } from '../guard.js';
+
+/** No host speaks for another, and none opens or ends the record of a run. */
+export const SECURITY_LIES_GUARDS: readonly Guard[] = [
+  {
+    name: 'lies: hosts agree on what is named',
+    protects: 'a rollback goes only to a release that all hosts describe alike',
+    file: 'src/model/rollback-target.ts',
+    find: '  for (const { id } of matchReference(sorted, reference)) refuseDisagreement(accounts, id);\n',
+    without: '',
+    noticedBy: [
+      'test/security/lying-host-to.test.ts > gives another release the commit that is asked for',
+    ],
+  },
+  {
+    name: 'lies: hosts agree on the release before',
+    protects: 'the default of a rollback is what every host ran before',
+    file: 'src/model/rollback-target.ts',
+    find: '  if (answers.every(({ before }) => before === first?.before)) {',
+    without: '  if (answers.length > 0) {',
+    noticedBy: ['test/model/rollback-target.test.ts > with the answer of each host'],
+  },
+  {
+    name: 'lies: and on what it is',
+    protects: 'a rollback goes only to a release that all hosts describe alike',
+    file: 'src/model/rollback-target.ts',
+    find: '  const accounts = accountsOf(hosts);\n  refuseDisagreement(accounts, id);\n',
+    without: '  const accounts = accountsOf(hosts.slice(0, 1));\n',
+    noticedBy: ['test/security/lying-host-back.test.ts > gives the one before other content'],
+  },
+  {
+    name: "lies: the bastion's order",
+    protects: 'dates of a host do not outrank the history of the bastion',
+    file: 'src/model/known-release.ts',
+    find: '  if (!releases.every(({ id, meta }) => times.has(keyOf({ ...meta, id })))) return byDeployTime;\n',
+    without: '  if (releases.length >= 0) return byDeployTime;\n',
+    noticedBy: ["test/model/rollback-target.test.ts > goes by the order of the bastion's history"],
+  },
+  {
+    name: 'lies: one host names no release',
+    protects: 'a host does not choose the id of a release for the others',
+    file: 'src/model/known-content.ts',
+    find: 'return several && holders.every',
+    without: 'return holders.length > 0 && holders.some',
+    noticedBy: [
+      'test/security/lying-host-deploy.test.ts > has the new content under an id of its own',
+    ],
+  },
+  {
+    name: 'lies: content by its digest',
+    protects: 'nothing to do is said only where a host has the content',
+    file: 'src/engine/draft.ts',
+    find: '    hasRelease(facts, release) &&\n',
+    without: '',
+    noticedBy: ['test/engine/draft.test.ts > only where it has a record of that content'],
+  },
+  {
+    name: 'lies: the words of this run',
+    protects: 'version.json says what this run knows, not what a host said',
+    file: 'src/engine/propose.ts',
+    find: '{ ...made, id: known.id, version: known.version }',
+    without:
+      '{ ...made, ...reached.hosts.at(-1)?.facts.releases.find(({ id }) => id === known.id)?.meta }',
+    noticedBy: [
+      'test/security/lying-host-deploy.test.ts > gives the current release another deployer',
+    ],
+  },
+  {
+    name: 'lies: an epoch for each host',
+    protects: "the epoch of one host is no other host's",
+    file: 'src/engine/draft.ts',
+    find: '  const epoch = facts.epoch + 1;\n',
+    without: '  const epoch = 1 + Math.max(...input.hosts.map((read) => read.facts.epoch));\n',
+    noticedBy: ['test/security/lying-host-deploy.test.ts > names the highest epoch that is one'],
+  },
+  {
+    name: 'lies: an epoch that is none',
+    protects: 'a host that was told a huge epoch can be deployed to again',
+    file: 'src/host/program/20-state.sh',
+    find: 'epoch=*) is_epoch "${state_line#*=}"',
+    without: 'epoch=*) is_number "${state_line#*=}"',
+    noticedBy: [
+      'test/security/lying-host-deploy.test.ts > was left with such an epoch by an older fleet',
+    ],
+  },
+  {
+    name: 'lies: only dead runs are ended',
+    protects: 'no host ends the record of a run that is alive, or elsewhere',
+    file: 'src/cli/close-records.ts',
+    find: " || runLiveness(context.stateDir, run) !== 'dead') return;",
+    without: ') return;',
+    noticedBy: [
+      'test/security/lying-host-recovery.test.ts > is alive on this bastion, and is taken by force',
+    ],
+  },
+  {
+    name: 'lies: only by hosts of the plan',
+    protects: 'no host ends the record of a run that it was no part of',
+    file: 'src/cli/close-records.ts',
+    find: '  if (!told && closing.unfinished !== run) return;\n',
+    without: '',
+    noticedBy: ['test/security/lying-host-recovery.test.ts > is dead and never had that host'],
+  },
+  {
+    name: 'lies: only once all were read',
+    protects: 'the record of a run says of every host what was read there',
+    file: 'src/cli/close-records.ts',
+    find: '  if (open.length > 0) {',
+    without: '  if (open.length > 99) {',
+    noticedBy: ['test/security/lying-host-recovery.test.ts > stays open while only some were'],
+  },
+  {
+    name: 'lies: the name of a run',
+    protects: 'the word of a host is no path on the bastion',
+    file: 'src/engine/journal.ts',
+    find: '  if (!isRunId(run)) {',
+    without: '  if (run.length > 9999) {',
+    noticedBy: ['test/engine/journal.test.ts > is nowhere but below runs'],
+  },
+  {
+    name: 'lies: no link in a record',
+    protects: 'what fleet writes of a run goes through no link',
+    file: 'src/engine/own-files.ts',
+    find: 'flags | O_NOFOLLOW | O_NONBLOCK',
+    without: 'flags | O_NONBLOCK',
+    noticedBy: ['test/security/lying-host-recovery.test.ts > is not written through a link'],
+  },
+  {
+    name: 'lies: half a plan',
+    protects: 'one damaged record keeps no other run from being recovered',
+    file: 'src/engine/plan-file.ts',
+    find: '  if (!found.success || found.data.run !== run) return null;\n',
+    without: '  if (!found.success) return content as Plan;\n',
+    noticedBy: ['test/security/lying-host-recovery.test.ts > that is half there is passed over'],
+  },
+];

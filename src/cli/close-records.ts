@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import type { HostSurvey } from '../engine/admit.js';
+import { concludeDeadRun } from '../engine/dead-run.js';
+import { journalFolder, reopenJournal } from '../engine/journal.js';
+import { readJournal } from '../engine/journal-reading.js';
+import type { Recovered } from '../engine/recover.js';
+import { runLiveness } from '../engine/run-owner.js';
+import { createDeployLog } from '../history/deploy-log.js';
+import { openHistory } from '../history/open.js';
+import type { HostFacts } from '../host/protocol.js';
+import type { App } from '../model/app.js';
+import { namesText } from '../model/name-ranges.js';
+import { isRunId, type RunId } from '../model/names.js';
+import type { HostPlan, Plan } from '../model/plan.js';
+import type { Context } from './context.js';
+
+/** What a recovery has found and done, and whose records it may end by that. */
+export interface Closing {
+  readonly context: Context;
+  readonly app: App;
+  readonly surveys: readonly HostSurvey[];
+  readonly recovered: readonly Recovered[];
+  /** A run of this bastion whose hosts these are; its record may end though nothing was open. */
+  readonly unfinished?: RunId | undefined;
+}
+
+/**
+ * Ends the records of runs that hosts were recovered from. A host may name any run, so its word alone
+ * ends none: the run must be dead by its own owner.json, its plan must have the host with what the
+ * host says of it, and every host of the plan must have been read and be settled.
+ */
+export async function closeRecords(closing: Closing): Promise<void> {
+  const { recovered, unfinished } = closing;
+  const named = recovered.flatMap(({ run }) => (run === null ? [] : [run]));
+  const runs = new Set([...named, ...(unfinished === undefined ? [] : [unfinished])]);
+  for (const run of runs) await closeRecord(closing, run);
+}
+
+async function closeRecord(closing: Closing, run: RunId): Promise<void> {
+  const { context, app, surveys, recovered } = closing;
+  if (!isRunId(run) || runLiveness(context.stateDir, run) !== 'dead') return;
+  const folder = journalFolder(context.stateDir, run);
+  const { plan, ended, events } = await readJournal(folder);
+  if (plan === null || ended || plan.app.name !== app.name || plan.app.root !== app.root) return;
+  const found = factsOf(surveys);
+  const told = plan.hosts.some((host) => isLeftBy(run, host, found.get(host.host.name)));
+  if (!told && closing.unfinished !== run) return;
+  const warn = (message: string): unknown => context.stderr.write(`warning: ${message}\n`);
+  const open = openHosts(plan, found, recovered);
+  if (open.length > 0) {
+    const names = namesText(open.map(({ host }) => host.name));
+    if (told)
+      warn(
+        `the record of run ${run} stays open, as ${names} was not read or settled; fleet recover ends it`,
+      );
+    return;
+  }
+  const at = context.clock.now().toISOString();
+  const end = concludeDeadRun(plan, surveys, recovered);
+  const startedAt = events[0]?.at ?? plan.createdAt;
+  const event = { at, type: 'run-ended', run, startedAt, ...end } as const;
+  const journal = reopenJournal(folder, warn);
+  journal.append(event);
+  journal.close();
+  const log = createDeployLog(join(context.stateDir, 'deploy.log'), warn);
+  log({ at, type: 'run-started', run, kind: plan.kind, plan });
+  log(event);
+  try {
+    const file = app.historyPath ?? join(context.stateDir, 'history.db');
+    const store = await openHistory(file, { now: context.clock.now, random: Math.random });
+    await store.recordEnd(run, { endedAt: at, ...end });
+    await store.close();
+  } catch (error) {
+    warn(`the history does not know how run ${run} ended: ${String(error)}`);
+  }
+}
+
+const factsOf = (surveys: readonly HostSurvey[]): ReadonlyMap<string, HostFacts> =>
+  new Map(surveys.flatMap((each) => (each.kind === 'read' ? [[each.host.name, each.facts]] : [])));
+
+/** Whether a host says that it was left so by the run, and says it as the plan of the run has it. */
+function isLeftBy(run: RunId, { txn, epoch }: HostPlan, facts: HostFacts | undefined): boolean {
+  return facts?.run === run && (facts.txn === txn || facts.epoch === epoch);
+}
+
+const SETTLED: ReadonlySet<Recovered['state']> = new Set(['released', 'reverted', 'down']);
+
+/** Hosts of a plan of which it is not known what the run has come to there. */
+function openHosts(
+  plan: Plan,
+  found: ReadonlyMap<string, HostFacts>,
+  recovered: readonly Recovered[],
+): readonly HostPlan[] {
+  const stateOf = new Map(recovered.map(({ host, state }) => [host, state]));
+  return plan.hosts.filter((host) => {
+    const facts = found.get(host.host.name);
+    const state = stateOf.get(host.host.name);
+    return facts === undefined || isOvertaken(host, facts) || (state && !SETTLED.has(state));
+  });
+}
+
+/** Whether a later run has acted on the host, so that what this one did there can be seen no more. */
+function isOvertaken({ txn, epoch }: HostPlan, facts: HostFacts): boolean {
+  if (facts.txn === null || facts.txn === txn) return false;
+  return Number(facts.txn.split('.').at(-2)) > epoch;
+}
