@@ -29,10 +29,12 @@ export interface ExecOptions {
   readonly stdin?: Uint8Array | Readable | undefined;
   /** From the request to the end of the command, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called with each whole line of stdout as it comes, without its newline. */
+  /** Called with each whole line of stdout as it comes, without its newline; a line over 64 KiB hangs up. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Bytes of stdout and of stderr that are kept: the first of stdout, the last of stderr. Default 1 MiB. */
   readonly keepBytes?: number | undefined;
+  /** Hangs up on a command that prints more bytes than this, on both streams together. Default: never. */
+  readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,13 +59,17 @@ export type ExecOutcome =
   | { readonly kind: 'timed-out'; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'aborted' }
   | {
-      readonly kind: 'lost';
+      /** `flooded`: it printed more than it may, and the connection was ended for it. */
+      readonly kind: 'lost' | 'flooded';
       readonly message: string;
       readonly stdout: string;
       readonly stderr: string;
     };
 
-/** Hears a conversation line by line, without the newlines; of a very long line, only its beginning. */
+/**
+ * Hears a conversation line by line, without the newlines. A line of stdout over 64 KiB hangs up; of
+ * one on stderr only the beginning comes.
+ */
 export interface ConversationListener {
   readonly onStdout: (line: string) => void;
   readonly onStderr: (line: string) => void;
@@ -73,7 +79,8 @@ export interface ConversationListener {
 export type ConversationEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: string }
-  | { readonly kind: 'lost'; readonly message: string };
+  /** `flooded`: it printed more than it may, and the connection was ended for it. */
+  | { readonly kind: 'lost' | 'flooded'; readonly message: string };
 
 /** A command that runs on, and is written to while it is heard. */
 export interface Conversation {
@@ -84,6 +91,8 @@ export interface Conversation {
    * meanwhile. Rejects if the source fails, or the command ends before all of it was taken.
    */
   send(source: Uint8Array | Readable): Promise<void>;
+  /** It may print so many bytes from now on, on both streams together; with more it is hung up on. */
+  allow(bytes: number): void;
   /** Hangs up, which is `lost`; what the command does just then, it does to its end. */
   close(): void;
   /** Rejects only with what the listener throws, which hangs up too. */

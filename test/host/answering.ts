@@ -48,6 +48,7 @@ function converse(
   });
   return {
     ended,
+    allow: () => undefined,
     close: () => hangUp({ kind: 'lost', message: 'closed' }),
     send: async () => undefined,
     write(text) {

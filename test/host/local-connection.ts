@@ -71,6 +71,7 @@ function converseLocally(
   createInterface({ input: stderr }).on('line', onStderr);
   return {
     ended,
+    allow: () => undefined,
     close: hangUp,
     write: (text) => void stdin.write(text),
     async send(source) {

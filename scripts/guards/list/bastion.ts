@@ -96,7 +96,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'output: control characters',
     protects: 'CVE-2019-6109: terminal escapes in remote output',
     file: 'src/errors/printable.ts',
-    find: "    .replace(CONTROL_OR_BIDI, '')\n",
+    find: "    .replace(INVISIBLE, '')\n",
     without: '',
     noticedBy: ['test/errors/printable.test.ts > printable removes bell, backspace, delete'],
   },

@@ -74,6 +74,7 @@ function readOutcome(outcome: ExecOutcome): Omit<HostExec, 'host'> {
     case 'timed-out':
       return { exit: null, ...text, error: 'did not end in time' };
     case 'lost':
+    case 'flooded':
       return { exit: null, ...text, error: outcome.message };
   }
 }
