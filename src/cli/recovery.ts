@@ -12,6 +12,7 @@ import { openHistory } from '../history/open.js';
 import type { App } from '../model/app.js';
 import type { RunId } from '../model/names.js';
 import type { Context } from './context.js';
+import { printWarning } from './output.js';
 import { newRunId } from './run-id.js';
 
 /** A recovery of hosts that were just surveyed. */
@@ -76,7 +77,7 @@ async function closeRecords(
   const folder = journalFolder(context.stateDir, run);
   const { plan, ended, events } = await readJournal(folder);
   if (plan === null || ended) return;
-  const warn = (message: string): unknown => context.stderr.write(`warning: ${message}\n`);
+  const warn = (message: string): void => printWarning(context, message);
   const at = context.clock.now().toISOString();
   const end = concludeDeadRun(plan, surveys, recovered);
   const startedAt = events[0]?.at ?? plan.createdAt;

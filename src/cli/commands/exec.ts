@@ -8,7 +8,7 @@ import type { ExecOutcome, Transport } from '../../transport/port.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options.js';
-import { printJson, styleFor } from '../output.js';
+import { printJson, printLines, styleFor } from '../output.js';
 import { withLink } from '../reading.js';
 import { openTarget } from '../workspace.js';
 
@@ -96,7 +96,9 @@ function printFolded(context: Context, options: CommonOptions, results: readonly
     const cut = first.truncated ? '  cut: it printed more than is shown' : '';
     const names = namesText(hosts.map(({ host }) => host));
     const title = `${names}${hosts.length > 1 ? ` (${hosts.length})` : ''}`;
-    context.stdout.write(`${style.bold(title)}${end === '' ? '' : style.red(`  ${end}`)}${cut}\n`);
+    printLines(context.stdout, [
+      `${style.bold(title)}${end === '' ? '' : style.red(`  ${end}`)}${cut}`,
+    ]);
     for (const text of [first.stdout, first.stderr]) {
       if (text !== '') context.stdout.write(text.replace(/\n?$/, '\n').replace(/^(?=.)/gm, '  '));
     }
