@@ -21,7 +21,7 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note'>, readonly Verb[]>> = {
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
-  linked: ['activate', 'revert'],
+  linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
   probe: ['probe', 'verify', 'revert'],
   guard_unit: ['install_guard'],

@@ -6,13 +6,15 @@ import { type HostEvent, readLine } from './reply.js';
 /** Lines of the unit's journal that are kept, the last of them, and how much of each. */
 const KEPT_JOURNAL = 20;
 const LONGEST_LINE = 1_000;
+/** Progress that is kept; all of it is heard as it comes. */
+const KEPT_PROGRESS = 100;
 
 /** What one call has said so far, sorted by kind as it comes. */
 export interface Transcript {
   /** Takes one line of stdout. */
   read(line: string): void;
   isEmpty(): boolean;
-  /** Readings, and the last look of a probe; of other progress nothing is kept. */
+  /** Readings, the first of the notes, and the last look of a probe. */
   readonly events: readonly HostEvent[];
   readonly replies: readonly StepReply[];
   readonly journal: readonly string[];
@@ -31,6 +33,7 @@ export function createTranscript(
   const readings: HostEvent[] = [];
   const replies: StepReply[] = [];
   const journal: string[] = [];
+  let progress = 0;
   let probe: HostEvent | null = null;
   let malformed: string | null = null;
   let noise: string | null = null;
@@ -38,8 +41,9 @@ export function createTranscript(
   const hear = (event: HostEvent): void => {
     malformed = asked.event(event);
     if (malformed !== null) return;
+    if (PROGRESS.has(event.event)) progress += 1;
     if (event.event === 'probe') probe = event;
-    else if (!PROGRESS.has(event.event)) readings.push(event);
+    else if (!PROGRESS.has(event.event) || progress <= KEPT_PROGRESS) readings.push(event);
     onEvent?.(event);
   };
 

@@ -103,15 +103,14 @@ function attach(running: Running, channel: CommandChannel): void {
 
 function finish({ exit, end, output, life }: Running): void {
   guard(end, () => output.end());
-  const { stdout, stderr } = output.texts();
+  const texts = output.texts();
   if (exit !== null && exit.code !== null) {
-    const { truncated } = output;
-    end.settle({ kind: 'exited', code: exit.code, stdout, stderr, truncated });
+    end.settle({ kind: 'exited', code: exit.code, ...texts });
   } else if (exit?.signal !== undefined) {
-    end.settle({ kind: 'signalled', signal: exit.signal, stdout, stderr });
+    end.settle({ kind: 'signalled', signal: exit.signal, ...texts });
   } else {
     const message = life.lost() ?? 'the command ended without an exit code';
-    end.settle({ kind: 'lost', message: printableLine(message), stdout, stderr });
+    end.settle({ kind: 'lost', message: printableLine(message), ...texts });
   }
 }
 

@@ -10,17 +10,21 @@ export interface CommandOutput {
   stderr(chunk: Buffer): void;
   /** Hands out a last line that has no newline. */
   end(): void;
-  texts(): { readonly stdout: string; readonly stderr: string };
-  readonly truncated: boolean;
+  texts(): {
+    readonly stdout: string;
+    readonly stderr: string;
+    /** True where it printed more than is kept. */
+    readonly truncated: boolean;
+  };
 }
 
 /** `onFlood` is told what the command did where it prints more than it may. */
 export function createCommandOutput(
-  { keepBytes, maxBytes, onLine }: ExecOptions,
+  { keepBytes, budget, maxBytes, onLine }: ExecOptions,
   onFlood: (what: string) => void,
 ): CommandOutput {
-  const stdout = captureHead(keepBytes ?? DEFAULT_KEEP_BYTES);
-  const stderr = captureTail(keepBytes ?? DEFAULT_KEEP_BYTES);
+  const stdout = captureHead(keepBytes ?? DEFAULT_KEEP_BYTES, budget);
+  const stderr = captureTail(keepBytes ?? DEFAULT_KEEP_BYTES, budget);
   const allowance = createAllowance(maxBytes ?? Number.POSITIVE_INFINITY);
   const longLine = () => onFlood(tooLong());
   const lines = onLine === undefined ? null : splitLines(onLine, LINE_BYTES, longLine);
@@ -39,10 +43,11 @@ export function createCommandOutput(
       if (!isFlood(chunk)) stderr.add(chunk);
     },
     end: () => lines?.end(),
-    texts: () => ({ stdout: stdout.text(), stderr: stderr.text() }),
-    get truncated() {
-      return stdout.truncated || stderr.truncated;
-    },
+    texts: () => ({
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      truncated: stdout.truncated || stderr.truncated,
+    }),
   };
 }
 

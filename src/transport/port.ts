@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
+import type { KeepBudget } from './keep-budget.js';
 import type { ServerOffer } from './server-offer.js';
 
 /**
@@ -33,6 +34,8 @@ export interface ExecOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   /** Bytes of stdout and of stderr that are kept: the first of stdout, the last of stderr. Default 1 MiB. */
   readonly keepBytes?: number | undefined;
+  /** Shared with other commands: what they keep together. */
+  readonly budget?: KeepBudget | undefined;
   /** Hangs up on a command that prints more bytes than this, on both streams together. Default: never. */
   readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -43,28 +46,19 @@ export interface ExecOptions {
  * is `lost`. After `timed-out`, `aborted` and `lost` it is unknown what the host has done.
  */
 export type ExecOutcome =
-  | {
-      readonly kind: 'exited';
-      readonly code: number;
-      readonly stdout: string;
-      readonly stderr: string;
-      readonly truncated: boolean;
-    }
-  | {
-      readonly kind: 'signalled';
-      readonly signal: string;
-      readonly stdout: string;
-      readonly stderr: string;
-    }
-  | { readonly kind: 'timed-out'; readonly stdout: string; readonly stderr: string }
+  | ({ readonly kind: 'exited'; readonly code: number } & KeptOutput)
+  | ({ readonly kind: 'signalled'; readonly signal: string } & KeptOutput)
+  | ({ readonly kind: 'timed-out' } & KeptOutput)
   | { readonly kind: 'aborted' }
-  | {
-      /** `flooded`: it printed more than it may, and the connection was ended for it. */
-      readonly kind: 'lost' | 'flooded';
-      readonly message: string;
-      readonly stdout: string;
-      readonly stderr: string;
-    };
+  /** `flooded`: it printed more than it may, and the connection was ended for it. */
+  | ({ readonly kind: 'lost' | 'flooded'; readonly message: string } & KeptOutput);
+
+/** What is kept of what a command printed; `truncated` where that is not all. */
+export interface KeptOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+}
 
 /**
  * Hears a conversation line by line, without the newlines. A line of stdout over 64 KiB hangs up; of

@@ -30,10 +30,8 @@ function asExecOutcome(end: CallEnd): ExecOutcome {
   switch (end.kind) {
     case 'aborted':
       return end;
-    case 'exited':
-      return { ...end, stdout, truncated: false };
     default:
-      return { ...end, stdout };
+      return { ...end, stdout, truncated: false };
   }
 }
 
