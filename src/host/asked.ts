@@ -12,6 +12,8 @@ export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;
+/** To read each of them costs as much as ten that are sound. */
+const MOST_DAMAGED = 200;
 
 type EventName = HostEvent['event'];
 
@@ -31,6 +33,8 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note'>, readonly Verb[]>> = {
 export interface Asked {
   event(event: HostEvent): string | null;
   reply(reply: StepReply): string | null;
+  /** A marker that is not as it should be. */
+  damaged(): string | null;
 }
 
 export function createAsked(steps: readonly Step[]): Asked {
@@ -53,6 +57,11 @@ export function createAsked(steps: readonly Step[]): Asked {
         return `${event.event}: not of the step ${step.verb}`;
       }
       return notAsked(step, event) ?? repeats(step, event, atMost);
+    },
+    damaged() {
+      const step = refused ? undefined : steps[answered];
+      if (step === undefined || !asks(step, 'releases')) return 'release: not asked for';
+      return atMost(MOST_DAMAGED, 'release, damaged');
     },
     reply(reply) {
       const step = refused ? undefined : steps[answered];

@@ -144,6 +144,8 @@ export type ReplyLine =
   | { readonly kind: 'event'; readonly event: HostEvent }
   | { readonly kind: 'reply'; readonly reply: StepReply }
   | { readonly kind: 'journal'; readonly line: string }
+  /** The marker of a release that is not as it should be; to be told, and passed over. */
+  | { readonly kind: 'damaged'; readonly message: string }
   /** `why` names the field and is safe to show. */
   | { readonly kind: 'malformed'; readonly why: string }
   | { readonly kind: 'noise' };
@@ -151,8 +153,8 @@ export type ReplyLine =
 const JOURNAL = '|journal|';
 
 /**
- * Reads one line. A release whose marker is not as it should be is passed over with a note, as if it
- * were not there, so that one damaged file never hides the others nor the host.
+ * Reads one line. A release whose marker is not as it should be is passed over, as if it were not
+ * there, so that one damaged file never hides the others nor the host.
  */
 export function readLine(line: string): ReplyLine {
   if (line.startsWith(JOURNAL)) return { kind: 'journal', line: line.slice(JOURNAL.length) };
@@ -171,7 +173,7 @@ function readEvent(line: string): ReplyLine {
   const why = explain('event', value, parsed.error);
   if (!line.startsWith('{"event":"release"')) return { kind: 'malformed', why };
   const message = `${whatMarker(value)} is passed over: ${why}`;
-  return { kind: 'event', event: { event: 'note', message } };
+  return { kind: 'damaged', message };
 }
 
 function parseJson(line: string): unknown {

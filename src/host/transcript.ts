@@ -39,7 +39,7 @@ export function createTranscript(
   let noise: string | null = null;
 
   const hear = (event: HostEvent): void => {
-    malformed = asked.event(event);
+    malformed ??= asked.event(event);
     if (malformed !== null) return;
     if (PROGRESS.has(event.event)) progress += 1;
     if (event.event === 'probe') probe = event;
@@ -78,6 +78,9 @@ export function createTranscript(
           journal.push(shortLine(read.line, LONGEST_LINE));
           if (journal.length > KEPT_JOURNAL) journal.shift();
           return;
+        case 'damaged':
+          malformed = asked.damaged();
+          return hear({ event: 'note', message: read.message });
         case 'malformed':
           malformed = read.why;
           return;
