@@ -19,3 +19,12 @@ export function bareUrl(text: string): string {
 export function isBare(url: string): boolean {
   return /^[^/]*\/\/[*]{3}@|[?#][*]{3}/.test(url);
 }
+
+const IN_TEXT = /([a-z][a-z0-9+.-]*:\/\/)([^\s"'/?#]*@)?([^\s"'?#]*)(\?[^\s"'#]*)?/gi;
+
+/** A line of a file as it may be shown, of the same length: what {@link bareUrl} cuts is starred. */
+export function maskUrls(line: string): string {
+  return line.replace(IN_TEXT, (_, scheme: string, user = '', place = '', query = '') =>
+    [scheme, user.replace(/[^@]|@(?=.)/g, '*'), place, query.replace(/[^?]/g, '*')].join(''),
+  );
+}

@@ -1,8 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { ServerChannel } from 'ssh2';
 import { describe, expect, test } from 'vitest';
-import { createBastion } from '../cli/fake-context.js';
-import { sharedHostKey, sharedUserKey, startServer } from '../transport/ssh-server.js';
+import { playedBastion } from './played-bastion.js';
 import { type Answer, honestly, playHost } from './played-host.js';
 
 /** A title, a clipboard, C1, bidi, what has no width, and separators: nothing that may be shown raw. */
@@ -54,48 +52,22 @@ const lying: Answer = ({ perform, channel, end }) => {
   end();
 };
 
-async function bastionWith(answer: Answer) {
-  const bastion = createBastion();
-  const { dir } = bastion;
-  const hosts = await Promise.all(
-    ['good', 'evil'].map(async (name) => {
-      const { port } = await startServer({
-        onExec: (command, channel, connection) => {
-          if (/ (serve|step) /.test(command)) {
-            return playHost(name, name === 'evil' ? answer : honestly)(command, channel);
-          }
-          channel.on('error', () => void connection);
-          channel.stderr.write(NASTY);
-          channel.write(NASTY);
-          channel.exit(3);
-          channel.end();
-        },
-      });
-      return { name, address: '127.0.0.1', port, vars: { note: NASTY }, labels: { zone: 'a' } };
-    }),
-  );
-  writeFileSync(join(dir, 'id'), sharedUserKey.privateText, { mode: 0o600 });
-  const known = hosts.map(({ port }) => `[127.0.0.1]:${port} ${sharedHostKey.publicLine}\n`);
-  writeFileSync(join(dir, 'known'), known.join(''));
-  for (const folder of ['inventories', 'app']) mkdirSync(join(dir, folder));
-  writeFileSync(join(dir, 'app/file'), 'new\n');
-  const ssh = { user: 'deploy', identity_file: join(dir, 'id'), known_hosts: join(dir, 'known') };
-  const inventory = JSON.stringify({ ssh, groups: { web: { hosts } } });
-  writeFileSync(join(dir, 'inventories/all.yaml'), inventory);
-  const policy = {
-    waves: ['rest'],
-    max_unavailable: 2,
-    healthy_deadline: '1s',
-    min_healthy_time: '100ms',
-    confirm_deadline: '4s',
+const onExec =
+  (name: string, answer: Answer) =>
+  (command: string, channel: ServerChannel): void => {
+    if (/ (serve|step) /.test(command)) return playHost(name, answer)(command, channel);
+    channel.on('error', () => undefined);
+    channel.stderr.write(NASTY);
+    channel.write(NASTY);
+    channel.exit(3);
+    channel.end();
   };
-  const service = { unit: 'shop.service' };
-  writeFileSync(
-    join(dir, 'fleet.yaml'),
-    JSON.stringify({ app: 'shop', root: '/opt/shop', service, release: { from: './app' }, policy }),
-  );
-  return bastion;
-}
+
+const bastionWith = (answer: Answer) =>
+  playedBastion({
+    hosts: { good: onExec('good', honestly), evil: onExec('evil', answer) },
+    each: { vars: { note: NASTY }, labels: { zone: 'a' } },
+  });
 
 const READING = [
   ['check'],
@@ -156,5 +128,6 @@ describe.each([
     const raw = [...said].filter(([, found]) => found.length > 0);
     expect(raw).toEqual([]);
     expect(said.size).toBeGreaterThan(50);
+    expect((await bastion.fleet('exec', '-g', 'web', '--', 'anything')).code).toBe(4);
   }, 120_000);
 });
