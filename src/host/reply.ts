@@ -133,7 +133,6 @@ const reply = z.discriminatedUnion(
 ) satisfies z.ZodType<StepReply>;
 
 export type StateEvent = z.infer<typeof state>;
-export type HostInfoEvent = z.infer<typeof host>;
 export type UnitEvent = z.infer<typeof unit>;
 export type ReleaseEvent = z.infer<typeof release>;
 /** Whatever a step tells before its reply: readings and progress. */

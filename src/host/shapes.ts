@@ -23,7 +23,7 @@ export const runId = isName('a run id').transform((text) => text as RunId);
 export const transaction = isName('a transaction');
 
 /** A whole number from `least` to `most`. */
-export function whole(least: number, most: number): z.ZodInt {
+function whole(least: number, most: number): z.ZodInt {
   const range = `not a whole number from ${least} to ${most}`;
   return z.int(range).min(least, range).max(most, range);
 }
@@ -41,7 +41,7 @@ export const userId = whole(0, 2 ** 32 - 1);
 export const count = whole(0, 2 ** 32 - 1);
 
 /** Text for people, cut to one line of `most` characters without anything that a terminal obeys. */
-export const shownText = (most: number) =>
+const shownText = (most: number) =>
   isText('a text').transform((text) => shortLine(text, most));
 
 /** What people call themselves, their machine, a version. */
