@@ -41,8 +41,7 @@ export const userId = whole(0, 2 ** 32 - 1);
 export const count = whole(0, 2 ** 32 - 1);
 
 /** Text for people, cut to one line of `most` characters without anything that a terminal obeys. */
-const shownText = (most: number) =>
-  isText('a text').transform((text) => shortLine(text, most));
+const shownText = (most: number) => isText('a text').transform((text) => shortLine(text, most));
 
 /** What people call themselves, their machine, a version. */
 export const label = shownText(256);

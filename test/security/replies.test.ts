@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../src/errors/codes.js';
 import { NEEDED_TOOLS, USEFUL_TOOLS } from '../../src/host/asked.js';
+import { CALL_BYTES } from '../../src/host/call-end.js';
 import { judgeExec } from '../../src/host/judge.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import type { Step } from '../../src/host/protocol.js';
@@ -221,6 +222,17 @@ describe('what a host says', () => {
       expect(releases.map(({ id }) => id)).toEqual(['r2']);
     },
   );
+
+  test('fits into one call with 2,000 releases, each with long names', () => {
+    const lines = Array.from({ length: 2_000 }, (_, n) => {
+      const id = `20261123T163000Z-${String(n).padStart(7, '0')}`;
+      const meta = { ...RELEASE.meta, id, version: 'v'.repeat(64), deployer: 'd'.repeat(64) };
+      return JSON.stringify({ ...RELEASE, id, meta });
+    });
+    expect(lines.join('\n').length).toBeLessThan(CALL_BYTES / 3);
+    const { events } = judge([FACTS], [STATE, HOST, UNIT, ...lines, OK]);
+    expect(events.filter(({ event }) => event === 'release')).toHaveLength(2_000);
+  });
 
   test('is refused with more damaged markers than a disk could have', () => {
     const lines = Array.from({ length: 201 }, () => ({ ...RELEASE, since: '' }));

@@ -134,6 +134,21 @@ test('a mistake beside a URL in fleet.yaml shows the line without its secrets', 
   expect(secretsIn((await fleet('check', '--json')).stdout)).toEqual([]);
 });
 
+test.each([
+  ['probes', [{ http: { url: 'ftp://ci:hunter2@h/x?sig=s3cr3t-token' } }]],
+  ['release', { from: { url: 'http://ci:hunter2@h/x?sig=s3cr3t-token', sha256: 'aa' } }],
+  ['release', { from: 'http://ci:hunter2@h/x?sig=s3cr3t-token' }],
+  ['history', 'postgres://ci:hunter2@h/x?sig=s3cr3t-token'],
+])('a mistake in %s is told of without its secrets', async (key, value) => {
+  const { fleet, configure } = await bastion();
+  configure({ [key]: value });
+  for (const flags of [[], ['--json']]) {
+    const { code, stdout, stderr } = await fleet('check', ...flags);
+    expect(code).toBe(2);
+    expect(secretsIn(stdout + stderr)).toEqual([]);
+  }
+});
+
 test('a source that is refused is named without its secrets', async () => {
   const { fleet } = await bastion();
   const from = 'http://ci:hunter2@files.example/r.tgz?sig=s3cr3t-token';
