@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HostName } from '../../src/model/names.js';
 import { HELD, metaOf } from './releases.js';
 
@@ -98,7 +99,7 @@ export class MemoryHost {
       event: 'host',
       user: 'deploy',
       uid: 1000,
-      machineId: this.name,
+      machineId: createHash('md5').update(this.name).digest('hex'),
       rootPath: '/opt/shop',
       now: Math.floor(Date.now() / 1000),
       root: 'ok',

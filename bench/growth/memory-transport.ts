@@ -99,6 +99,7 @@ function converse(
   let sent = (): void => undefined;
   return {
     ended,
+    allow: () => undefined,
     close: () => end({ kind: 'lost', message: 'closed' }),
     write(frame) {
       const [head = '', ...words] = frame.trimEnd().split('\n');

@@ -12,8 +12,9 @@ import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
-import { SECURITY_SOURCE_GUARDS } from './list/security-source.js';
 import { SECURITY_LIES_GUARDS } from './list/security-lies.js';
+import { SECURITY_REPLY_GUARDS } from './list/security-reply.js';
+import { SECURITY_SOURCE_GUARDS } from './list/security-source.js';
 import { TRANSPORT_GUARDS } from './list/transport.js';
 
 /** Every guard there is, from the host outwards. */
@@ -34,4 +35,5 @@ export const GUARDS: readonly Guard[] = [
   ...BASTION_GUARDS,
   ...SECURITY_SOURCE_GUARDS,
   ...SECURITY_LIES_GUARDS,
+  ...SECURITY_REPLY_GUARDS,
 ];

@@ -1,4 +1,4 @@
-import { escapeInJson } from '../errors/unicode-escape.js';
+import { safeJson } from '../errors/unicode-escape.js';
 
 const CONTROL = /\p{Cc}/u;
 const MAX_COMPONENT_BYTES = 255;
@@ -16,5 +16,5 @@ export function nameProblem(text: string): string | null {
 
 /** A name as it may be shown: quoted, with control characters escaped. */
 export function quoteName(name: string): string {
-  return escapeInJson(JSON.stringify(name), /[\u007f-\u009f]/g);
+  return safeJson(name);
 }

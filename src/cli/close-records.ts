@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { HostSurvey } from '../engine/admit.js';
 import { concludeDeadRun } from '../engine/dead-run.js';
 import { journalFolder, reopenJournal } from '../engine/journal.js';
-import { readJournal } from '../engine/journal-reading.js';
+import { type JournalReading, readJournal } from '../engine/journal-reading.js';
 import type { Recovered } from '../engine/recover.js';
 import { runLiveness } from '../engine/run-owner.js';
 import { createDeployLog } from '../history/deploy-log.js';
@@ -13,6 +13,7 @@ import { namesText } from '../model/name-ranges.js';
 import { isRunId, type RunId } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import type { Context } from './context.js';
+import { printWarning } from './output.js';
 
 /** What a recovery has found and done, and whose records it may end by that. */
 export interface Closing {
@@ -39,27 +40,34 @@ export async function closeRecords(closing: Closing): Promise<void> {
 async function closeRecord(closing: Closing, run: RunId): Promise<void> {
   const { context, app, surveys, recovered } = closing;
   if (!isRunId(run) || runLiveness(context.stateDir, run) !== 'dead') return;
-  const folder = journalFolder(context.stateDir, run);
-  const { plan, ended, events } = await readJournal(folder);
-  if (plan === null || ended || plan.app.name !== app.name || plan.app.root !== app.root) return;
+  const reading = await readJournal(journalFolder(context.stateDir, run));
+  const { plan, ended } = reading;
+  if (plan?.run !== run || ended || plan.app.name !== app.name || plan.app.root !== app.root)
+    return;
   const found = factsOf(surveys);
   const told = plan.hosts.some((host) => isLeftBy(run, host, found.get(host.host.name)));
   if (!told && closing.unfinished !== run) return;
-  const warn = (message: string): unknown => context.stderr.write(`warning: ${message}\n`);
   const open = openHosts(plan, found, recovered);
-  if (open.length > 0) {
-    const names = namesText(open.map(({ host }) => host.name));
-    if (told)
-      warn(
-        `the record of run ${run} stays open, as ${names} was not read or settled; fleet recover ends it`,
-      );
-    return;
-  }
+  if (open.length === 0) return recordEnd(closing, plan, reading);
+  if (!told) return;
+  const names = namesText(open.map(({ host }) => host.name));
+  const why = `${names} was not read or is not settled`;
+  printWarning(context, `the record of run ${run} stays open: ${why}; fleet recover ends it`);
+}
+
+/** Ends the journal, the line of `deploy.log` and the history of a run, where they are kept here. */
+async function recordEnd(
+  { context, app, surveys, recovered }: Closing,
+  plan: Plan,
+  { events }: JournalReading,
+): Promise<void> {
+  const { run } = plan;
+  const warn = (message: string): void => printWarning(context, message);
   const at = context.clock.now().toISOString();
   const end = concludeDeadRun(plan, surveys, recovered);
   const startedAt = events[0]?.at ?? plan.createdAt;
   const event = { at, type: 'run-ended', run, startedAt, ...end } as const;
-  const journal = reopenJournal(folder, warn);
+  const journal = reopenJournal(journalFolder(context.stateDir, run), warn);
   journal.append(event);
   journal.close();
   const log = createDeployLog(join(context.stateDir, 'deploy.log'), warn);

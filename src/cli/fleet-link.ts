@@ -10,6 +10,7 @@ import { askPassphrase } from '../ui/prompt.js';
 import type { ClosableTransport, Context } from './context.js';
 import { createFleetTransport } from './fleet-transport.js';
 import type { CommonOptions } from './options.js';
+import { printLines } from './output.js';
 import { readSecret } from './secrets.js';
 
 /** The connections of one command: opened when first used, closed together. */
@@ -73,7 +74,7 @@ function openSsh(
 ): ClosableTransport {
   const mayAsk = options.input && context.stdin.isTTY === true;
   const say = (host: Endpoint, message: string): void => {
-    context.stderr.write(`${host.name}: ${message}\n`);
+    printLines(context.stderr, [`${host.name}: ${message}`]);
   };
   const ask = (question: string): Promise<string> => {
     beforeAsking?.();

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { printable } from '../errors/printable.js';
 import { registerCommands } from './commands/index.js';
 import { type Context, processContext } from './context.js';
 import { reportError } from './report-error.js';
@@ -40,8 +41,8 @@ export function createProgram(context: Context, setExit: (code: ExitCode) => voi
     .version(VERSION, '-V, --version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
+      writeOut: (text) => context.stdout.write(printable(text)),
+      writeErr: (text) => context.stderr.write(printable(text)),
     })
     .showHelpAfterError('(--help shows the usage)');
   registerCommands(program, { context, setExit });

@@ -1,3 +1,6 @@
+import { printableLine } from '../errors/printable.js';
+import { safeJson } from '../errors/unicode-escape.js';
+import { ownLine } from '../ui/own-line.js';
 import { createStyle, type Style } from '../ui/style.js';
 import type { TableLook } from '../ui/table.js';
 import { defaultMode, type OutputMode, wantsColor, wantsUnicode } from '../ui/terminal.js';
@@ -6,11 +9,16 @@ import type { CommonOptions } from './options.js';
 
 /** The one object of `--json`, on stdout. */
 export function printJson(context: Context, body: unknown): void {
-  context.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+  context.stdout.write(`${safeJson(body, 2)}\n`);
 }
 
 export function printLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+  if (lines.length > 0) stream.write(`${lines.map(ownLine).join('\n')}\n`);
+}
+
+/** A warning, on stderr. */
+export function printWarning(context: Context, message: string): void {
+  printLines(context.stderr, [`warning: ${printableLine(message)}`]);
 }
 
 /** How text looks on stdout or stderr. */

@@ -5,6 +5,7 @@ import type { HostSurvey } from '../engine/admit.js';
 import { proposeDeploy, proposeRollback } from '../engine/propose.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { App, ReleaseSource } from '../model/app.js';
+import { bareUrl } from '../model/bare-url.js';
 import type { Plan } from '../model/plan.js';
 import type { Policy } from '../model/policy.js';
 import { readFreeHosts, readHosts } from './free-hosts.js';
@@ -121,7 +122,7 @@ export function releaseSource(
   }
   const parsed = parseReleaseSource(from, { dir: context.cwd, home: context.home });
   if (parsed.kind === 'source') return parsed.source;
-  throw new FleetError('source_invalid', `--from ${from}: ${parsed.reason}`, {
+  throw new FleetError('source_invalid', `--from ${bareUrl(from)}: ${parsed.reason}`, {
     hint: parsed.hint,
   });
 }

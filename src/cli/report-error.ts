@@ -1,8 +1,11 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { printable } from '../errors/printable.js';
+import { safeJson } from '../errors/unicode-escape.js';
 import { renderError } from '../ui/problems.js';
 import { wantsColor } from '../ui/terminal.js';
 import type { Context } from './context.js';
+import { printLines } from './output.js';
 
 /** Says what went wrong, to a person on stderr or as `--json` on stdout, and gives the exit code. */
 export function reportError(error: unknown, context: Context, argv: readonly string[]): ExitCode {
@@ -12,13 +15,13 @@ export function reportError(error: unknown, context: Context, argv: readonly str
   if (flags.includes('--json')) {
     const { code, message, hint, location, problems } = known;
     const body = { schemaVersion: 1, exitCode, error: { code, message, hint, location, problems } };
-    context.stdout.write(`${JSON.stringify(body)}\n`);
+    context.stdout.write(`${safeJson(body)}\n`);
   } else {
     const color = wantsColor(context.env, context.stderr, flags.includes('--no-color'));
-    for (const line of renderError(known, { color })) context.stderr.write(`${line}\n`);
+    printLines(context.stderr, renderError(known, { color }));
   }
   if (flags.includes('--debug') && exitCode === EXIT.internal && error instanceof Error) {
-    context.stderr.write(`${error.stack ?? ''}\n`);
+    context.stderr.write(`${printable(error.stack ?? '')}\n`);
   }
   return exitCode;
 }

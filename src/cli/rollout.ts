@@ -7,7 +7,7 @@ import { confirm } from '../ui/prompt.js';
 import type { Context } from './context.js';
 import { executePlan } from './execute.js';
 import { mayConfirm } from './may-confirm.js';
-import { outputMode, printJson, printLines, styleFor } from './output.js';
+import { outputMode, printJson, printLines, printWarning, styleFor } from './output.js';
 import { type Proposed, propose, type RolloutRequest } from './propose.js';
 import { newRunId } from './run-id.js';
 import type { RunOptions } from './run-options.js';
@@ -39,7 +39,7 @@ export async function rollOut(
 
 function decide(session: Session, proposed: Proposed, dryRun: boolean): Promise<ExitCode> {
   const { context } = session;
-  for (const message of proposed.warnings) context.stderr.write(`warning: ${message}\n`);
+  for (const message of proposed.warnings) printWarning(context, message);
   if (dryRun) return Promise.resolve(showPlan(session, proposed.plan));
   return confirmAndExecute(session, proposed, questionFor(proposed.plan));
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { closest, suggest } from '../errors/did-you-mean.js';
 import type { Problem } from '../errors/fleet-error.js';
+import { maskUrls } from '../model/bare-url.js';
 import { problemAt, type Span } from './source-text.js';
 import type { YamlFile } from './yaml-file.js';
 import { nearestTo, nodeAt, type Path, type YamlNode } from './yaml-node.js';
@@ -168,4 +169,8 @@ function described(node: YamlNode): string {
   }
 }
 
-const quoted = (text: string): string => `"${text.length > 40 ? `${text.slice(0, 39)}…` : text}"`;
+/** What a person wrote, shortened, and without what may be a secret in a URL. */
+function quoted(written: string): string {
+  const text = maskUrls(written);
+  return `"${text.length > 40 ? `${text.slice(0, 39)}…` : text}"`;
+}

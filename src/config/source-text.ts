@@ -1,5 +1,6 @@
 import { LineCounter } from 'yaml';
 import type { Problem, SourceLocation } from '../errors/fleet-error.js';
+import { maskUrls } from '../model/bare-url.js';
 
 /** A stretch of a file, in characters from its start; `end` is the first one after it. */
 export interface Span {
@@ -33,7 +34,13 @@ export function locate(source: SourceText, span: Span): SourceLocation {
   const lineEnd = newline < 0 ? source.text.length : newline;
   const text = source.text.slice(lineStart, lineEnd).replace(/\r$/, '');
   const marked = text.slice(col - 1, col - 1 + Math.max(0, span.end - start)).trimEnd();
-  return { file: source.file, line, column: col, text, length: Math.max(1, marked.length) };
+  return {
+    file: source.file,
+    line,
+    column: col,
+    text: maskUrls(text),
+    length: Math.max(1, marked.length),
+  };
 }
 
 export function problemAt(

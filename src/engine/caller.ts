@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import type { EventBus } from '../events/bus.js';
 import type { HostClient, StepOutcome } from '../host/client.js';
 import type { Step } from '../host/protocol.js';
-import type { HostEvent } from '../host/reply.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
+import { createHostNotes } from './host-notes.js';
 import { LEASE_LOST, type Lease } from './lease.js';
 import { persist } from './persist.js';
 
@@ -56,15 +56,14 @@ async function attempt(
   const step = steps.map(({ verb }) => verb).join('+');
   bus.emit({ type: 'step-sent', host, step, txn });
   const began = clock.monotonicMs();
+  const notes = createHostNotes(bus, host);
   const outcome = await client.run(steps, {
     timeoutMs: call.timeoutMs,
     signal,
     payload: call.payload?.(),
-    onEvent: (event) => {
-      const note = noteOf(event);
-      if (note !== null) bus.emit({ type: 'host-note', host, note });
-    },
+    onEvent: notes.hear,
   });
+  notes.end();
   signal.throwIfAborted();
   const ms = Math.round(clock.monotonicMs() - began);
   const failure = outcome.kind === 'ok' ? null : outcome.failure;
@@ -73,18 +72,3 @@ async function attempt(
 }
 
 const LOST: StepOutcome = { kind: 'failed', failure: LEASE_LOST, events: [], replies: [] };
-
-function noteOf(event: HostEvent): string | null {
-  switch (event.event) {
-    case 'linked':
-      return `linked ${event.release}`;
-    case 'restarted':
-      return `restarted ${event.unit}`;
-    case 'probe':
-      return event.healthy ? 'healthy' : event.reason;
-    case 'note':
-      return event.message;
-    default:
-      return null;
-  }
-}

@@ -1,11 +1,13 @@
 import { closeSync, constants, fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
+import { safeJson } from '../errors/unicode-escape.js';
 import type { FleetEvent } from '../events/event.js';
+import { eventJson } from '../events/event-json.js';
 import { isRunId, type RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
-import { journalLine } from './journal-line.js';
 import { ensureOwnFolder, openOwn } from './own-files.js';
+import { recordedPlan } from './plan-record.js';
 import { replaceFile, syncFolder } from './replace-file.js';
 
 /** What waits at most before it is written, in bytes and in milliseconds. */
@@ -32,7 +34,7 @@ export function journalFolder(stateDir: string, run: RunId): string {
  */
 export function openJournal(folder: string, plan: Plan, warn: (message: string) => void): Journal {
   return opened(folder, warn, () => {
-    replaceFile(join(folder, JOURNAL_FILES.plan), `${JSON.stringify(plan)}\n`);
+    replaceFile(join(folder, JOURNAL_FILES.plan), `${safeJson(recordedPlan(plan))}\n`);
   });
 }
 
@@ -78,7 +80,7 @@ export class Journal {
   /** The listener of the event stream. A step about to be sent is written, a decision is on disk. */
   readonly append = (event: FleetEvent): void => {
     if (!this.#open) return;
-    const line = journalLine(event);
+    const line = `${eventJson(event)}\n`;
     this.#pending.push(line);
     this.#pendingBytes += line.length;
     const care = careFor(event);

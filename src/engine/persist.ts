@@ -34,7 +34,7 @@ export async function persist(
   const end = patience.clock.monotonicMs() + patience.ms;
   for (let pause = 500; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const outcome = asLost(await attempt());
-    if (outcome.kind !== 'lost' || patience.signal.aborted) return outcome;
+    if (outcome.kind !== 'lost' || outcome.final || patience.signal.aborted) return outcome;
     const left = end - patience.clock.monotonicMs();
     if (left <= 0) return outcome;
     const wait = Math.min(left, pause * (0.5 + patience.random()));

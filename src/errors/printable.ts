@@ -1,13 +1,16 @@
 /**
  * What came from a host, made safe to show in a terminal, a CI log or a report: escape sequences
- * are removed whole (CSI, OSC, DCS and the rest, also when they never end), control characters go
- * except newline and tab, bidi overrides go, and bytes or surrogates that are no text become U+FFFD.
+ * are removed whole (CSI, OSC, DCS and the rest, also when they never end), and so is what cannot be
+ * seen: control characters except newline and tab, bidi controls, characters without a width.
+ * Separators of lines become spaces. Bytes or surrogates that are no text become U+FFFD.
  */
 export function printable(text: string | Uint8Array): string {
   const decoded = typeof text === 'string' ? text : new TextDecoder().decode(text);
+  if (PLAIN.test(decoded)) return decoded;
   return decoded
     .replace(ESCAPE_SEQUENCE, '')
-    .replace(CONTROL_OR_BIDI, '')
+    .replace(INVISIBLE, '')
+    .replace(SEPARATOR, ' ')
     .replace(LONE_SURROGATE, '\uFFFD');
 }
 
@@ -17,6 +20,16 @@ export function printableLine(text: string | Uint8Array): string {
     .replace(/[\n\t ]+/g, ' ')
     .trim();
 }
+
+/** As {@link printableLine}, of at most `most` characters; what is longer ends in an ellipsis. */
+export function shortLine(text: string, most: number): string {
+  // Cut first: a host may send a line of any length, and cleaning costs more than cutting.
+  const line = printableLine(text.slice(0, 4 * most));
+  return line.length <= most ? line : `${line.slice(0, most - 1).replace(LONE_SURROGATE, '')}…`;
+}
+
+/** Most of what is shown; nothing in it has to be replaced. */
+const PLAIN = /^[\x20-\x7e\n\t]*$/;
 
 /**
  * ECMA-48. A control string (OSC, DCS, SOS, PM, APC) that has no terminator ends with its line,
@@ -31,7 +44,13 @@ const ESCAPE_SEQUENCE = new RegExp(
   'g',
 );
 
-/** `Cc` is C0, DEL and C1. */
-const CONTROL_OR_BIDI = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+/**
+ * `Cc` is C0, DEL and C1; `Cf` has the bidi controls, the zero-width characters and tags; the rest
+ * that shows nothing is default-ignorable. The selectors of how an emoji looks stay.
+ */
+const INVISIBLE = /(?!\n|\t|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** U+2028 and U+2029, which some readers take for the end of a line. */
+const SEPARATOR = /[\p{Zl}\p{Zp}]/gu;
 
 const LONE_SURROGATE = /[\ud800-\udfff]/gu;

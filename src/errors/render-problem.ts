@@ -37,5 +37,5 @@ function excerpt(location: SourceLocation): string[] {
 
 /** One space for each control character (a tab, an escape), so that carets stay in their column. */
 function blanked(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, ' ');
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Connection, ConnectOutcome } from '../transport/port.js';
 import { type CallChannel, createCallChannel } from './call-channel.js';
-import { type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
+import { CALL_BYTES, type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
 import {
   installCommand,
   runCommand,
@@ -113,7 +113,7 @@ class Call {
 
   async present(): Promise<StepOutcome | 'missing'> {
     const { steps, options } = this.#parts;
-    const transcript = createTranscript(options.onEvent);
+    const transcript = createTranscript(steps, options.onEvent);
     const outcome = await (this.#spoken(transcript) ?? this.#execPresent(transcript));
     const absent = outcome.kind === 'exited' && outcome.code === STEP_EXIT.missing;
     if (absent && transcript.isEmpty()) return 'missing';
@@ -122,7 +122,7 @@ class Call {
 
   async transient(): Promise<StepOutcome> {
     const { target, steps, options } = this.#parts;
-    const transcript = createTranscript(options.onEvent);
+    const transcript = createTranscript(steps, options.onEvent);
     const command = transientCommand(target.root, steps);
     const outcome = await this.#exec(command, Buffer.from(target.program.text), transcript);
     return judgeExec(steps, outcome, transcript);
@@ -133,7 +133,7 @@ class Call {
     const { target, steps, options } = this.#parts;
     const { program, root } = target;
     const payload = options.payload !== undefined;
-    const transcript = createTranscript(options.onEvent);
+    const transcript = createTranscript(steps, options.onEvent);
     const command = installCommand(program, root, payload ? [] : steps);
     const outcome = await this.#exec(command, Buffer.from(program.text), transcript);
     const refusal = judgeInstall(outcome, root);
@@ -170,6 +170,7 @@ class Call {
       timeoutMs: options.timeoutMs,
       onLine: (line) => transcript.read(line),
       keepBytes: KEPT_STDERR_BYTES,
+      maxBytes: CALL_BYTES,
       signal: options.signal,
       ...(stdin === undefined ? {} : { stdin }),
     });

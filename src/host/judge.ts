@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
-import { printable, printableLine } from '../errors/printable.js';
+import { printable, printableLine, shortLine } from '../errors/printable.js';
 import type { CallEnd } from './call-end.js';
 import { INSTALL_EXIT } from './command.js';
 import type { StepOutcome } from './outcome.js';
@@ -8,6 +8,7 @@ import type { Step, StepReply } from './protocol.js';
 import type { Transcript } from './transcript.js';
 
 const SHOWN_LINES = 20;
+const LONGEST_LINE = 1_000;
 
 /** Turns how a call ended, and what it said, into its outcome. */
 export function judgeExec(
@@ -15,13 +16,14 @@ export function judgeExec(
   outcome: CallEnd,
   transcript: Transcript,
 ): StepOutcome {
-  const { events, replies } = transcript;
+  const { replies } = transcript;
+  const events = believed(transcript);
   const details = { ...shownText(outcome, transcript), step: pendingStep(steps, replies) };
   const lost = (
     code: ErrorCode,
     message: string,
     more: Partial<HostFailure> = {},
-  ): StepOutcome => ({
+  ): Extract<StepOutcome, { kind: 'lost' }> => ({
     kind: 'lost',
     failure: { code, message, ...details, ...more },
     events,
@@ -38,6 +40,8 @@ export function judgeExec(
       return lost('step_timeout', 'the step gave no answer in time');
     case 'aborted':
       return lost('interrupted', 'the step was given up while it ran');
+    case 'flooded':
+      return { ...lost('bad_reply', floodMessage(outcome.message)), final: true };
     case 'lost':
       return outcome.exit === 0 && transcript.isEmpty()
         ? lost('bad_reply', unansweredMessage(transcript), { exit: 0, hint: FORCED })
@@ -46,6 +50,12 @@ export function judgeExec(
       return outcome satisfies never;
   }
 }
+
+/** Of an answer that cannot be understood nothing counts, also of what came before. */
+const believed = ({ malformed, events }: Transcript): Transcript['events'] =>
+  malformed === null ? events : [];
+
+const floodMessage = (what: string): string => `hung up on the host: ${what}`;
 
 /** Why the program could not be stored, or undefined where it was. */
 export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | undefined {
@@ -75,8 +85,9 @@ function judgeExit(
   transcript: Transcript,
   details: Details,
 ): StepOutcome {
-  const { events, replies } = transcript;
-  const last = replies.at(-1);
+  const { replies, malformed } = transcript;
+  const events = believed(transcript);
+  const last = malformed === null ? replies.at(-1) : undefined;
   const failed = (code: ErrorCode, message: string): StepOutcome => ({
     kind: 'failed',
     failure: { code, message, exit, ...details },
@@ -84,22 +95,12 @@ function judgeExit(
     replies,
     ...(last === undefined ? {} : { phase: last.phase }),
   });
-  const [odd] = transcript.malformed;
-  if (odd !== undefined) return failed('bad_reply', `can not understand: ${shorten(odd)}`);
-  if (!isInOrder(steps, replies)) return failed('bad_reply', 'replies of steps that were not sent');
-  if (last?.ok === false) return failed(last.code, printableLine(last.message));
+  if (malformed !== null)
+    return failed('bad_reply', `cannot believe what the host says: ${malformed}`);
+  if (last?.ok === false) return failed(last.code, last.message);
   if (exit !== 0) return failed('step_failed', exitMessage(exit, details));
   if (replies.length < steps.length) return failed('bad_reply', 'the step ended without its reply');
   return { kind: 'ok', events, replies };
-}
-
-/** Replies answer the steps one by one, and only the last may be a refusal. */
-function isInOrder(steps: readonly Step[], replies: readonly StepReply[]): boolean {
-  return (
-    replies.length <= steps.length &&
-    replies.every((reply, index) => reply.verb === steps[index]?.verb) &&
-    replies.slice(0, -1).every((reply) => reply.ok)
-  );
 }
 
 /** The step that the call stood at: the refused one, or the first without a reply. */
@@ -111,7 +112,7 @@ function pendingStep(steps: readonly Step[], replies: readonly StepReply[]): str
 
 /** The login ran something in the place of the command, and that ended well. */
 function unansweredMessage({ noise }: Transcript): string {
-  const said = noise === null ? '' : `; it said: ${shorten(noise)}`;
+  const said = noise === null ? '' : `; it said: ${shortLine(noise, 200)}`;
   return `something else was run than the host program${said}`;
 }
 
@@ -125,7 +126,7 @@ function exitMessage(exit: number, details: Details): string {
 
 function shownText(outcome: CallEnd, transcript: Transcript): Details {
   const stderr = outcome.kind === 'aborted' ? [] : lastLines(outcome.stderr);
-  const journal = lastLines(transcript.journal.join('\n'));
+  const journal = transcript.journal.filter((line) => line !== '');
   return {
     ...(stderr.length === 0 ? {} : { stderr }),
     ...(journal.length === 0 ? {} : { journal }),
@@ -137,9 +138,6 @@ function lastLines(text: string): readonly string[] {
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
-    .slice(-SHOWN_LINES);
-}
-
-function shorten(line: string): string {
-  return printableLine(line).slice(0, 200);
+    .slice(-SHOWN_LINES)
+    .map((line) => (line.length > LONGEST_LINE ? shortLine(line, LONGEST_LINE) : line));
 }

@@ -25,6 +25,8 @@ export type StepOutcome =
   | {
       readonly kind: 'lost';
       readonly failure: HostFailure;
+      /** True where to ask again would only bring the same. */
+      readonly final?: boolean | undefined;
       readonly events: readonly HostEvent[];
       readonly replies: readonly StepReply[];
     };

@@ -1,119 +1,136 @@
 import * as z from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
-import { isReleaseId, type ReleaseId, type RunId } from '../model/names.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
+import { explain, whatMarker } from './bad-line.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
+import { REPLY_CODES } from './reply-codes.js';
+import * as shape from './shapes.js';
 
 /** Everything here is remote data: it is checked, never believed. */
 
-// The one place where a checked string becomes a release's or a run's name.
-const releaseId = z
-  .string()
-  .refine(isReleaseId, 'not a release id')
-  .transform((text) => text as ReleaseId);
-const runId = z
-  .string()
-  .max(256)
-  .transform((text) => text as RunId);
-const count = z.int().nonnegative();
-const text = z.string().max(65_536);
+const phase = z.enum(HOST_PHASES, 'not a phase');
+const verb = z.enum(VERBS, 'not a verb');
+const flag = z.boolean('not true or false');
 
-const phase = z.enum(HOST_PHASES);
-const verb = z.enum(VERBS);
-
-const current = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('absent') }),
-  z.object({ kind: z.literal('link'), release: releaseId }),
-  z.object({ kind: z.literal('foreign'), what: text }),
-]);
+const current = z.discriminatedUnion(
+  'kind',
+  [
+    z.object({ kind: z.literal('absent') }),
+    z.object({ kind: z.literal('link'), release: shape.releaseId }),
+    z.object({ kind: z.literal('foreign'), what: shape.reason }),
+  ],
+  'not a kind of link',
+);
 
 const state = z.object({
   event: z.literal('state'),
   phase,
-  epoch: count,
-  run: runId.nullable(),
-  owner: text.nullable(),
-  txn: text.nullable(),
-  from: releaseId.nullable(),
-  to: releaseId.nullable(),
+  epoch: shape.epoch,
+  run: shape.runId.nullable(),
+  owner: shape.label.nullable(),
+  txn: shape.transaction.nullable(),
+  from: shape.releaseId.nullable(),
+  to: shape.releaseId.nullable(),
   current,
-  bootId: text,
-  lease: count.nullable().default(null),
-  switch: text.nullable().default(null),
-  deadline: z.int().nullable().default(null),
-  rebooted: z.boolean().default(false),
+  bootId: shape.bootId,
+  lease: shape.seconds.nullable().default(null),
+  switch: shape.tier.nullable().default(null),
+  deadline: shape.seconds.nullable().default(null),
+  rebooted: flag.default(false),
 });
+
+/** Names out of a list that was asked about; which ones they may be is seen beside the step. */
+const names = z.array(shape.reason, 'not a list').max(1_000, 'a list of more than 1000');
 
 const host = z.object({
   event: z.literal('host'),
-  user: text,
-  uid: count.default(0),
-  machineId: text,
-  rootPath: text,
-  now: count.nullable().default(null),
-  root: z.enum(['ok', 'missing', 'not-writable']),
-  freeBytes: count,
-  missingTools: z.array(text),
-  tools: z.array(text),
-  sudo: z.enum(['root', 'ok', 'password', 'absent', 'user']),
-  deadMan: z.array(z.enum(DEAD_MAN_TIERS)).default([]),
-  guard: z.boolean().default(false),
-  missingRights: z.array(text).default([]),
-  missingShared: z.array(text),
+  user: shape.userName,
+  uid: shape.userId.default(0),
+  machineId: shape.machineId,
+  rootPath: shape.path,
+  now: shape.unixTime.nullable().default(null),
+  root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
+  freeBytes: shape.bytes,
+  missingTools: names,
+  tools: names,
+  sudo: z.enum(['root', 'ok', 'password', 'absent', 'user'], 'not a state of sudo'),
+  deadMan: z
+    .array(z.enum(DEAD_MAN_TIERS, 'not a tier'))
+    .max(3, 'more tiers than there are')
+    .default([]),
+  guard: flag.default(false),
+  missingRights: names.default([]),
+  missingShared: names,
 });
 
 const unit = z.object({
   event: z.literal('unit'),
-  unit: text,
-  load: text,
-  active: text,
-  sub: text,
-  type: text,
-  mainPid: count,
-  invocation: text,
-  restarts: count,
-  serving: releaseId.nullable(),
+  unit: shape.unitName,
+  load: shape.unitWord,
+  active: shape.unitWord,
+  sub: shape.unitWord,
+  type: shape.unitWord,
+  mainPid: shape.processId,
+  invocation: shape.invocation,
+  restarts: shape.count,
+  serving: shape.releaseId.nullable(),
 });
 
-const release = z.object({
-  event: z.literal('release'),
-  id: releaseId,
-  standing: z.enum(RELEASE_STANDINGS),
-  since: text,
-  complete: z.boolean(),
-  meta: z.object({
-    id: releaseId,
-    version: text,
-    commit: text.nullable(),
-    digest: text,
-    app: text,
-    run: runId,
-    deployer: text,
-    deployedAt: text,
-  }),
-});
+const release = z
+  .object({
+    event: z.literal('release'),
+    id: shape.releaseId,
+    standing: z.enum(RELEASE_STANDINGS, 'not a standing'),
+    since: shape.time,
+    complete: flag,
+    meta: z.object({
+      id: shape.releaseId,
+      version: shape.label,
+      commit: shape.commit.nullable(),
+      digest: shape.digest,
+      app: shape.label,
+      run: shape.runId,
+      deployer: shape.label,
+      deployedAt: shape.time,
+    }),
+  })
+  .refine(({ id, meta }) => meta.id === id, {
+    path: ['meta', 'id'],
+    message: 'not the id of its marker',
+  });
 
 const progress = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('linked'), release: text }),
-  z.object({ event: z.literal('restarted'), unit: text }),
-  z.object({ event: z.literal('probe'), healthy: z.boolean(), reason: text }),
-  z.object({ event: z.literal('note'), message: text }),
-  z.object({ event: z.literal('guard_unit'), path: text, lines: z.array(text) }),
+  z.object({ event: z.literal('linked'), release: shape.releaseName }),
+  z.object({ event: z.literal('restarted'), unit: shape.unitName }),
+  z.object({ event: z.literal('probe'), healthy: flag, reason: shape.reason }),
+  z.object({ event: z.literal('note'), message: shape.reason }),
+  z.object({
+    event: z.literal('guard_unit'),
+    path: shape.path,
+    lines: z.array(shape.reason, 'not a list').max(100, 'a list of more than 100'),
+  }),
 ]) satisfies z.ZodType<StepEvent>;
 
-const hostEvent = z.discriminatedUnion('event', [state, host, unit, release, progress]);
+const hostEvent = z.discriminatedUnion(
+  'event',
+  [state, host, unit, release, progress],
+  'not an event',
+);
 
-const reply = z.discriminatedUnion('ok', [
-  z.object({ verb, ok: z.literal(true), phase, repeated: z.boolean().optional() }),
-  z.object({
-    verb,
-    ok: z.literal(false),
-    phase,
-    code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
-    message: text,
-  }),
-]) satisfies z.ZodType<StepReply>;
+const reply = z.discriminatedUnion(
+  'ok',
+  [
+    z.object({ verb, ok: z.literal(true), phase, repeated: flag.optional() }),
+    z.object({
+      verb,
+      ok: z.literal(false),
+      phase,
+      code: z.enum(REPLY_CODES, 'not a code of the host program'),
+      message: shape.reason,
+    }),
+  ],
+  'not true or false',
+) satisfies z.ZodType<StepReply>;
 
 export type StateEvent = z.infer<typeof state>;
 export type UnitEvent = z.infer<typeof unit>;
@@ -126,28 +143,36 @@ export type ReplyLine =
   | { readonly kind: 'event'; readonly event: HostEvent }
   | { readonly kind: 'reply'; readonly reply: StepReply }
   | { readonly kind: 'journal'; readonly line: string }
-  | { readonly kind: 'malformed'; readonly line: string }
+  /** The marker of a release that is not as it should be; to be told, and passed over. */
+  | { readonly kind: 'damaged'; readonly message: string }
+  /** `why` names the field and is safe to show. */
+  | { readonly kind: 'malformed'; readonly why: string }
   | { readonly kind: 'noise' };
 
 const JOURNAL = '|journal|';
 
-/** Reads one line. A release whose meta can not be read is a note, so that one never hides others. */
+/**
+ * Reads one line. A release whose marker is not as it should be is passed over, as if it were not
+ * there, so that one damaged file never hides the others nor the host.
+ */
 export function readLine(line: string): ReplyLine {
   if (line.startsWith(JOURNAL)) return { kind: 'journal', line: line.slice(JOURNAL.length) };
   if (line.startsWith('{"event":')) return readEvent(line);
-  if (line.startsWith('{"verb":')) {
-    const parsed = reply.safeParse(parseJson(line));
-    return parsed.success ? { kind: 'reply', reply: parsed.data } : { kind: 'malformed', line };
-  }
-  return { kind: 'noise' };
+  if (!line.startsWith('{"verb":')) return { kind: 'noise' };
+  const value = parseJson(line);
+  const parsed = reply.safeParse(value);
+  if (parsed.success) return { kind: 'reply', reply: parsed.data };
+  return { kind: 'malformed', why: explain('reply', value, parsed.error) };
 }
 
 function readEvent(line: string): ReplyLine {
-  const parsed = hostEvent.safeParse(parseJson(line));
+  const value = parseJson(line);
+  const parsed = hostEvent.safeParse(value);
   if (parsed.success) return { kind: 'event', event: parsed.data };
-  if (!line.startsWith('{"event":"release"')) return { kind: 'malformed', line };
-  const message = `a release's marker can not be understood: ${line.slice(0, 200)}`;
-  return { kind: 'event', event: { event: 'note', message } };
+  const why = explain('event', value, parsed.error);
+  if (!line.startsWith('{"event":"release"')) return { kind: 'malformed', why };
+  const message = `${whatMarker(value)} is passed over: ${why}`;
+  return { kind: 'damaged', message };
 }
 
 function parseJson(line: string): unknown {

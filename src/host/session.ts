@@ -4,7 +4,7 @@ import { startDeadline } from '../transport/deadline.js';
 import { createFirstEnd } from '../transport/first-end.js';
 import { captureTail } from '../transport/output-capture.js';
 import type { Connection, Conversation, ConversationEnd } from '../transport/port.js';
-import { type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
+import { CALL_BYTES, type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
 import { readEndLine } from './call-frame.js';
 
 export interface SessionCall {
@@ -66,6 +66,7 @@ export function openSession(connection: Connection, command: string): Session {
       if (call.signal?.aborted) return { kind: 'aborted' };
       const running = createRunning(call);
       current = running;
+      conversation.allow(CALL_BYTES);
       if (call.frame !== null) conversation.write(call.frame);
       const sending = sendPayload(conversation, call.payload, running);
       let sound = false;
@@ -77,11 +78,15 @@ export function openSession(connection: Connection, command: string): Session {
       } finally {
         if (!sound) close();
         current = undefined;
+        conversation.allow(IDLE_BYTES);
       }
     },
     close,
   };
 }
+
+/** What a host may say between calls, where nobody has asked it anything. */
+const IDLE_BYTES = 64 * 1024;
 
 /** `over` once all of the payload was handed over, so that the next call can follow it. */
 function sendPayload(

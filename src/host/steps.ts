@@ -33,6 +33,8 @@ export interface Watch {
 type Args = Step['args'];
 /** One remove argument is as long as a release id; sshd passes a call on as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
+/** A host tells of the owner in one line with much else. */
+const LONGEST_OWNER = 256;
 
 /**
  * Reads all that preflight needs; releases, and what a dead-man's switch could be, where asked for.
@@ -234,7 +236,7 @@ function armingArgs({ deadMan, withinMs }: Arming): Args {
 }
 
 function tenureArgs({ owner, leaseMs }: Tenure): Args {
-  return [['owner', JSON.stringify(owner)], leaseArg(leaseMs)];
+  return [['owner', JSON.stringify(owner.slice(0, LONGEST_OWNER))], leaseArg(leaseMs)];
 }
 
 /** Hosts count leases in whole seconds. */

@@ -1,57 +1,91 @@
-import type { StepReply } from './protocol.js';
+import { printableLine, shortLine } from '../errors/printable.js';
+import { createAsked } from './asked.js';
+import type { Step, StepReply } from './protocol.js';
 import { type HostEvent, readLine } from './reply.js';
 
-/** A host may say this much in one call; what comes after is passed over, and the call is malformed. */
-const MOST_LINES = 50_000;
-const MOST_JOURNAL = 100;
+/** Lines of the unit's journal that are kept, the last of them, and how much of each. */
+const KEPT_JOURNAL = 20;
+const LONGEST_LINE = 1_000;
+/** Progress that is kept; all of it is heard as it comes. */
+const KEPT_PROGRESS = 100;
 
 /** What one call has said so far, sorted by kind as it comes. */
 export interface Transcript {
   /** Takes one line of stdout. */
   read(line: string): void;
   isEmpty(): boolean;
+  /** Readings, the first of the notes, and the last look of a probe. */
   readonly events: readonly HostEvent[];
   readonly replies: readonly StepReply[];
   readonly journal: readonly string[];
-  /** Lines that look like ours and are not. */
-  readonly malformed: readonly string[];
+  /** What is wrong with the first line that looks like ours and is not; nothing after it counts. */
+  readonly malformed: string | null;
   /** The last line that is none of ours and says something. */
   readonly noise: string | null;
 }
 
-/** `onEvent` hears each event as it comes. */
-export function createTranscript(onEvent?: (event: HostEvent) => void): Transcript {
-  const events: HostEvent[] = [];
+/** What the answer to `steps` says; `onEvent` hears each event as it comes. */
+export function createTranscript(
+  steps: readonly Step[],
+  onEvent?: (event: HostEvent) => void,
+): Transcript {
+  const asked = createAsked(steps);
+  const readings: HostEvent[] = [];
   const replies: StepReply[] = [];
   const journal: string[] = [];
-  const malformed: string[] = [];
+  let progress = 0;
+  let probe: HostEvent | null = null;
+  let malformed: string | null = null;
   let noise: string | null = null;
+
+  const hear = (event: HostEvent): void => {
+    malformed ??= asked.event(event);
+    if (malformed !== null) return;
+    if (PROGRESS.has(event.event)) progress += 1;
+    if (event.event === 'probe') probe = event;
+    else if (!PROGRESS.has(event.event) || progress <= KEPT_PROGRESS) readings.push(event);
+    onEvent?.(event);
+  };
+
   return {
     get noise() {
       return noise;
     },
-    events,
+    get malformed() {
+      return malformed;
+    },
+    get events() {
+      return probe === null ? readings : [...readings, probe];
+    },
     replies,
     journal,
-    malformed,
-    isEmpty: () => events.length + replies.length + journal.length + malformed.length === 0,
+    isEmpty: () =>
+      readings.length + replies.length + journal.length === 0 &&
+      probe === null &&
+      malformed === null,
     read(line) {
+      // To read on would only cost: a call that is not understood is not understood in part.
+      if (malformed !== null) return;
       const read = readLine(line);
       switch (read.kind) {
         case 'event':
-          if (events.length >= MOST_LINES) return void malformed.push('too many events');
-          events.push(read.event);
-          return onEvent?.(read.event);
+          return hear(read.event);
         case 'reply':
-          return void replies.push(read.reply);
-        case 'journal':
-          if (journal.length < MOST_JOURNAL) journal.push(read.line);
+          malformed = asked.reply(read.reply);
+          if (malformed === null) replies.push(read.reply);
           return;
+        case 'journal':
+          journal.push(shortLine(read.line, LONGEST_LINE));
+          if (journal.length > KEPT_JOURNAL) journal.shift();
+          return;
+        case 'damaged':
+          malformed = asked.damaged();
+          return hear({ event: 'note', message: read.message });
         case 'malformed':
-          if (malformed.length < MOST_JOURNAL) malformed.push(read.line);
+          malformed = read.why;
           return;
         case 'noise':
-          if (line.trim() !== '') noise = line;
+          if (printableLine(line) !== '') noise = shortLine(line, LONGEST_LINE);
           return;
         default:
           return read satisfies never;
@@ -59,3 +93,5 @@ export function createTranscript(onEvent?: (event: HostEvent) => void): Transcri
     },
   };
 }
+
+const PROGRESS: ReadonlySet<HostEvent['event']> = new Set(['linked', 'restarted', 'note']);

@@ -1,5 +1,7 @@
 import { type Duplex, Readable } from 'node:stream';
 import { printableLine } from '../errors/printable.js';
+import { passUntilOver } from './after-end.js';
+import { type Allowance, createAllowance, LINE_BYTES, tooLong } from './allowance.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { createFirstEnd, type FirstEnd } from './first-end.js';
 import type { Lifeline } from './lifeline.js';
@@ -25,10 +27,11 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
   const end = createFirstEnd<ConversationEnd>();
   const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
   const opening = createFirstEnd<CommandChannel>();
+  const allowance = createAllowance(FIRST_BYTES);
   let waiting = '';
   let channel: CommandChannel | null = null;
   end.onOver(request.life.onLost(lose));
-  open(request, end, (opened) => {
+  open(request, { end, allowance }, (opened) => {
     channel = opened;
     if (waiting !== '') channel.stdin.write(waiting);
     waiting = '';
@@ -50,25 +53,26 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
       const { stdin } = await opening.result;
       await feedStdin({ source, channel: stdin, socket: request.socket, signal: end.signal() });
     },
+    allow: (bytes) => allowance.renew(bytes),
     close: () => lose('the conversation was closed'),
     ended: end.result,
   };
 }
 
 function open(
-  { openChannel, command, listener, life }: ConversationRequest,
-  end: FirstEnd<ConversationEnd>,
+  request: ConversationRequest,
+  { end, allowance }: Bounds,
   onOpen: (channel: CommandChannel) => void,
 ): void {
   const lose = (message: string) => end.settle({ kind: 'lost', message: printableLine(message) });
   if (end.over) return;
   try {
-    openChannel(command, (channel) => {
+    request.openChannel(request.command, (channel) => {
       if (channel instanceof Error) return lose(channel.message);
       const close = () => channel.close();
       if (end.over) return close();
       end.onOver(close);
-      hear(channel, listener, { end, life });
+      hear(channel, request, { end, allowance });
       onOpen(channel);
     });
   } catch (error) {
@@ -76,13 +80,23 @@ function open(
   }
 }
 
+/** Until when a conversation goes on, and how much it may bring. */
+interface Bounds {
+  readonly end: FirstEnd<ConversationEnd>;
+  readonly allowance: Allowance;
+}
+
 function hear(
   channel: CommandChannel,
-  listener: ConversationListener,
-  { end, life }: Pick<ConversationRequest, 'life'> & { readonly end: FirstEnd<ConversationEnd> },
+  { listener, life, socket }: ConversationRequest,
+  { end, allowance }: Bounds,
 ): void {
-  const stdout = splitLines(listener.onStdout, MAX_LINE_BYTES);
-  const stderr = splitLines(listener.onStderr, MAX_LINE_BYTES);
+  const flood = (message: string) => {
+    end.settle({ kind: 'flooded', message });
+    socket.destroy();
+  };
+  const stdout = splitLines(listener.onStdout, LINE_BYTES, () => flood(tooLong()));
+  const stderr = splitLines(listener.onStderr, LINE_BYTES);
   // Thrown into the parser of packets, an error of the listener's would end the whole connection.
   const guard = (work: () => void) => {
     if (end.over) return;
@@ -92,10 +106,17 @@ function hear(
       end.reject(error);
     }
   };
+  const pass = passUntilOver(end, socket);
+  const take = (lines: LineSplitter) => (chunk: Buffer) =>
+    pass(chunk, (piece) => {
+      const what = allowance.take(piece);
+      if (what !== null) flood(what);
+      else guard(() => lines.add(piece));
+    });
   let exit: ChannelExit = { code: null, signal: undefined };
   channel.listen({
-    stdout: (chunk) => guard(() => stdout.add(chunk)),
-    stderr: (chunk) => guard(() => stderr.add(chunk)),
+    stdout: take(stdout),
+    stderr: take(stderr),
     failed: (message) => end.settle({ kind: 'lost', message: printableLine(message) }),
     exit: (told) => {
       exit = told;
@@ -120,4 +141,5 @@ function endOf({ code, signal }: ChannelExit, lost: string | null): Conversation
   };
 }
 
-const MAX_LINE_BYTES = 1024 * 1024;
+/** Before anyone has said how much. */
+const FIRST_BYTES = 4 * 1024 * 1024;

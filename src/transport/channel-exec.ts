@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Duplex, Readable } from 'node:stream';
 import { printableLine } from '../errors/printable.js';
+import { passUntilOver } from './after-end.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { type CommandOutput, createCommandOutput } from './command-output.js';
 import { startDeadline } from './deadline.js';
@@ -26,12 +27,12 @@ export interface ExecRequest {
  * with the end, however that comes about.
  */
 export function execOnChannel(request: ExecRequest): Promise<ExecOutcome> {
-  const running: Running = {
-    ...request,
-    output: createCommandOutput(request.options),
-    end: createFirstEnd(),
-    exit: null,
-  };
+  const end = createFirstEnd<ExecOutcome>();
+  const output = createCommandOutput(request.options, (message) => {
+    end.settle({ kind: 'flooded', message, ...output.texts() });
+    request.socket.destroy();
+  });
+  const running: Running = { ...request, output, end, exit: null };
   watch(running);
   if (!running.end.over) {
     try {
@@ -82,9 +83,10 @@ function attach(running: Running, channel: CommandChannel): void {
   const close = () => channel.close();
   if (end.over) return close();
   end.onOver(close);
+  const pass = passUntilOver(end, socket);
   channel.listen({
-    stdout: (chunk) => guard(end, () => output.stdout(chunk)),
-    stderr: (chunk) => guard(end, () => output.stderr(chunk)),
+    stdout: (chunk) => pass(chunk, (piece) => guard(end, () => output.stdout(piece))),
+    stderr: (chunk) => pass(chunk, (piece) => guard(end, () => output.stderr(piece))),
     failed: (message) => lose(running, message),
     exit: (exit) => {
       running.exit = exit;
@@ -101,15 +103,14 @@ function attach(running: Running, channel: CommandChannel): void {
 
 function finish({ exit, end, output, life }: Running): void {
   guard(end, () => output.end());
-  const { stdout, stderr } = output.texts();
+  const texts = output.texts();
   if (exit !== null && exit.code !== null) {
-    const { truncated } = output;
-    end.settle({ kind: 'exited', code: exit.code, stdout, stderr, truncated });
+    end.settle({ kind: 'exited', code: exit.code, ...texts });
   } else if (exit?.signal !== undefined) {
-    end.settle({ kind: 'signalled', signal: exit.signal, stdout, stderr });
+    end.settle({ kind: 'signalled', signal: exit.signal, ...texts });
   } else {
     const message = life.lost() ?? 'the command ended without an exit code';
-    end.settle({ kind: 'lost', message: printableLine(message), stdout, stderr });
+    end.settle({ kind: 'lost', message: printableLine(message), ...texts });
   }
 }
 

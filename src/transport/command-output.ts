@@ -1,3 +1,4 @@
+import { createAllowance, LINE_BYTES, tooLong } from './allowance.js';
 import { splitLines } from './line-splitter.js';
 import { captureHead, captureTail } from './output-capture.js';
 import type { ExecOptions } from './port.js';
@@ -9,27 +10,45 @@ export interface CommandOutput {
   stderr(chunk: Buffer): void;
   /** Hands out a last line that has no newline. */
   end(): void;
-  texts(): { readonly stdout: string; readonly stderr: string };
-  readonly truncated: boolean;
+  texts(): {
+    readonly stdout: string;
+    readonly stderr: string;
+    /** True where it printed more than is kept. */
+    readonly truncated: boolean;
+  };
 }
 
-export function createCommandOutput({ keepBytes, onLine }: ExecOptions): CommandOutput {
-  const stdout = captureHead(keepBytes ?? DEFAULT_KEEP_BYTES);
-  const stderr = captureTail(keepBytes ?? DEFAULT_KEEP_BYTES);
-  const lines = onLine === undefined ? null : splitLines(onLine, MAX_LINE_BYTES);
+/** `onFlood` is told what the command did where it prints more than it may. */
+export function createCommandOutput(
+  { keepBytes, budget, maxBytes, onLine }: ExecOptions,
+  onFlood: (what: string) => void,
+): CommandOutput {
+  const stdout = captureHead(keepBytes ?? DEFAULT_KEEP_BYTES, budget);
+  const stderr = captureTail(keepBytes ?? DEFAULT_KEEP_BYTES, budget);
+  const allowance = createAllowance(maxBytes ?? Number.POSITIVE_INFINITY);
+  const longLine = () => onFlood(tooLong());
+  const lines = onLine === undefined ? null : splitLines(onLine, LINE_BYTES, longLine);
+  const isFlood = (chunk: Buffer): boolean => {
+    const what = allowance.take(chunk);
+    if (what !== null) onFlood(what);
+    return what !== null;
+  };
   return {
     stdout(chunk) {
+      if (isFlood(chunk)) return;
       stdout.add(chunk);
       lines?.add(chunk);
     },
-    stderr: (chunk) => stderr.add(chunk),
-    end: () => lines?.end(),
-    texts: () => ({ stdout: stdout.text(), stderr: stderr.text() }),
-    get truncated() {
-      return stdout.truncated || stderr.truncated;
+    stderr(chunk) {
+      if (!isFlood(chunk)) stderr.add(chunk);
     },
+    end: () => lines?.end(),
+    texts: () => ({
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      truncated: stdout.truncated || stderr.truncated,
+    }),
   };
 }
 
 const DEFAULT_KEEP_BYTES = 1024 * 1024;
-const MAX_LINE_BYTES = 1024 * 1024;

@@ -9,12 +9,18 @@ export interface LineSplitter {
 /**
  * Cuts bytes into lines of text without their `\n` or `\r\n`. Bytes are joined before they are
  * decoded, so a character split over two packets stays whole. Of a line longer than `maxBytes`
- * the rest is dropped: a host that never ends its line must not fill this machine's memory.
+ * the rest is dropped, and `onTooLong` is told: a host that never ends its line must not fill this
+ * machine's memory.
  */
-export function splitLines(onLine: (line: string) => void, maxBytes: number): LineSplitter {
+export function splitLines(
+  onLine: (line: string) => void,
+  maxBytes: number,
+  onTooLong: () => void = () => undefined,
+): LineSplitter {
   const held = createByteBuffer();
 
   function finish(rest: Buffer): void {
+    if (held.length + rest.length > maxBytes) onTooLong();
     if (held.length === 0) return onLine(asText(rest.subarray(0, maxBytes)));
     held.append(rest.subarray(0, maxBytes - held.length));
     const line = asText(held.view());
@@ -29,6 +35,7 @@ export function splitLines(onLine: (line: string) => void, maxBytes: number): Li
         finish(chunk.subarray(start, end));
         start = end + 1;
       }
+      if (held.length + chunk.length - start > maxBytes) onTooLong();
       held.append(chunk.subarray(start, start + maxBytes - held.length));
     },
     end() {

@@ -1,4 +1,5 @@
 import { createByteBuffer } from './byte-buffer.js';
+import { createRoom, type KeepBudget } from './keep-budget.js';
 
 /** What a command printed on one stream, within bounds. */
 export interface Capture {
@@ -7,13 +8,15 @@ export interface Capture {
   readonly truncated: boolean;
 }
 
-/** Keeps the first `limit` bytes; a character cut at the end is left out. */
-export function captureHead(limit: number): Capture {
+/** Keeps the first `most` bytes; a character cut at the end is left out. */
+export function captureHead(most: number, budget?: KeepBudget): Capture {
+  const roomFor = createRoom(most, budget);
   const bytes = createByteBuffer();
   let truncated = false;
   return {
     add(chunk) {
-      const room = limit - bytes.length;
+      if (truncated) return;
+      const room = roomFor(bytes.length + chunk.length) - bytes.length;
       truncated ||= chunk.length > room;
       if (room > 0) bytes.append(chunk.subarray(0, room));
     },
@@ -27,14 +30,17 @@ export function captureHead(limit: number): Capture {
   };
 }
 
-/** Keeps the last `limit` bytes; a character cut at the start is left out. */
-export function captureTail(limit: number): Capture {
+/** Keeps the last `most` bytes; a character cut at the start is left out. */
+export function captureTail(most: number, budget?: KeepBudget): Capture {
+  const roomFor = createRoom(most, budget);
   const bytes = createByteBuffer();
   let truncated = false;
+  let limit = 0;
   return {
     add(chunk) {
+      limit = roomFor(bytes.length + chunk.length);
       truncated ||= bytes.length + chunk.length > limit;
-      bytes.append(chunk.subarray(-limit));
+      bytes.append(chunk.subarray(Math.max(0, chunk.length - limit)));
       // Dropping only at twice the limit makes the copying linear in what was printed.
       if (bytes.length > 2 * limit) bytes.keepLast(limit);
     },

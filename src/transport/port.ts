@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
+import type { KeepBudget } from './keep-budget.js';
 import type { ServerOffer } from './server-offer.js';
 
 /**
@@ -29,10 +30,14 @@ export interface ExecOptions {
   readonly stdin?: Uint8Array | Readable | undefined;
   /** From the request to the end of the command, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called with each whole line of stdout as it comes, without its newline. */
+  /** Called with each whole line of stdout as it comes, without its newline; a line over 64 KiB hangs up. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Bytes of stdout and of stderr that are kept: the first of stdout, the last of stderr. Default 1 MiB. */
   readonly keepBytes?: number | undefined;
+  /** Shared with other commands: what they keep together. */
+  readonly budget?: KeepBudget | undefined;
+  /** Hangs up on a command that prints more bytes than this, on both streams together. Default: never. */
+  readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,29 +46,24 @@ export interface ExecOptions {
  * is `lost`. After `timed-out`, `aborted` and `lost` it is unknown what the host has done.
  */
 export type ExecOutcome =
-  | {
-      readonly kind: 'exited';
-      readonly code: number;
-      readonly stdout: string;
-      readonly stderr: string;
-      readonly truncated: boolean;
-    }
-  | {
-      readonly kind: 'signalled';
-      readonly signal: string;
-      readonly stdout: string;
-      readonly stderr: string;
-    }
-  | { readonly kind: 'timed-out'; readonly stdout: string; readonly stderr: string }
+  | ({ readonly kind: 'exited'; readonly code: number } & KeptOutput)
+  | ({ readonly kind: 'signalled'; readonly signal: string } & KeptOutput)
+  | ({ readonly kind: 'timed-out' } & KeptOutput)
   | { readonly kind: 'aborted' }
-  | {
-      readonly kind: 'lost';
-      readonly message: string;
-      readonly stdout: string;
-      readonly stderr: string;
-    };
+  /** `flooded`: it printed more than it may, and the connection was ended for it. */
+  | ({ readonly kind: 'lost' | 'flooded'; readonly message: string } & KeptOutput);
 
-/** Hears a conversation line by line, without the newlines; of a very long line, only its beginning. */
+/** What is kept of what a command printed; `truncated` where that is not all. */
+export interface KeptOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+}
+
+/**
+ * Hears a conversation line by line, without the newlines. A line of stdout over 64 KiB hangs up; of
+ * one on stderr only the beginning comes.
+ */
 export interface ConversationListener {
   readonly onStdout: (line: string) => void;
   readonly onStderr: (line: string) => void;
@@ -73,7 +73,8 @@ export interface ConversationListener {
 export type ConversationEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: string }
-  | { readonly kind: 'lost'; readonly message: string };
+  /** `flooded`: it printed more than it may, and the connection was ended for it. */
+  | { readonly kind: 'lost' | 'flooded'; readonly message: string };
 
 /** A command that runs on, and is written to while it is heard. */
 export interface Conversation {
@@ -84,6 +85,8 @@ export interface Conversation {
    * meanwhile. Rejects if the source fails, or the command ends before all of it was taken.
    */
   send(source: Uint8Array | Readable): Promise<void>;
+  /** It may print so many bytes from now on, on both streams together; with more it is hung up on. */
+  allow(bytes: number): void;
   /** Hangs up, which is `lost`; what the command does just then, it does to its end. */
   close(): void;
   /** Rejects only with what the listener throws, which hangs up too. */

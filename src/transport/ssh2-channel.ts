@@ -1,9 +1,10 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { printableLine } from '../errors/printable.js';
 import type { ChannelListener, CommandChannel, OpenChannel } from './command-channel.js';
+import type { Heard } from './unheard.js';
 
 /** Runs commands without a PTY, an environment or agent forwarding. */
-export function openSsh2Channel(client: Client): OpenChannel {
+export function openSsh2Channel(client: Client, heard: Heard): OpenChannel {
   let channels = 0;
   const ask = (command: string, opened: Parameters<OpenChannel>[1], again: boolean): void => {
     client.exec(command, (error, channel) => {
@@ -12,7 +13,7 @@ export function openSsh2Channel(client: Client): OpenChannel {
         channel.once('close', () => {
           channels -= 1;
         });
-        return opened(asCommandChannel(channel));
+        return opened(asCommandChannel(channel, heard));
       }
       // A server that allows one session may hear of the next command before it has cleared away the
       // last one, when both messages come at once; by now it has.
@@ -33,23 +34,33 @@ function refusal({ message }: Error): Error {
   return new Error(`the server opens no channel: ${printableLine(said)}`);
 }
 
-function asCommandChannel(channel: ClientChannel): CommandChannel {
+function asCommandChannel(channel: ClientChannel, heard: Heard): CommandChannel {
   return {
     stdin: channel,
-    listen: (listener) => listenTo(channel, listener),
+    listen: (listener) => listenTo(channel, listener, heard),
     close: () => void channel.close(),
   };
 }
 
-function listenTo(channel: ClientChannel, listener: ChannelListener): void {
+function listenTo(channel: ClientChannel, listener: ChannelListener, heard: Heard): void {
   channel.on('error', (error: Error) => {
     if (!isWriteAfterEnd(error)) listener.failed(error.message);
   });
   channel.on('exit', (code: number | null, signal?: string) => {
     listener.exit({ code, signal: signal === undefined ? signal : printableLine(signal) });
   });
-  channel.on('data', (chunk: Buffer) => listener.stdout(chunk));
-  channel.stderr.on('data', (chunk: Buffer) => listener.stderr(chunk));
+  const hear = (tell: (chunk: Buffer) => void) => (chunk: Buffer) => {
+    heard(chunk.length);
+    tell(chunk);
+  };
+  channel.on(
+    'data',
+    hear((chunk) => listener.stdout(chunk)),
+  );
+  channel.stderr.on(
+    'data',
+    hear((chunk) => listener.stderr(chunk)),
+  );
   whenBothClosed(channel, () => listener.closed());
 }
 

@@ -6,6 +6,7 @@ import { createLifeline } from './lifeline.js';
 import type { Connection } from './port.js';
 import type { ServerOffer } from './server-offer.js';
 import { openSsh2Channel } from './ssh2-channel.js';
+import { watchUnheard } from './unheard.js';
 
 interface LoggedInClient {
   readonly client: Client;
@@ -19,7 +20,7 @@ export function createSsh2Connection(
   onEnded: (message: string) => void,
 ): Connection {
   const life = createLifeline();
-  const openChannel = openSsh2Channel(client);
+  const openChannel = openSsh2Channel(client, watchUnheard(socket));
 
   const end = (message: string) => {
     if (!life.cut(message)) return;

@@ -1,6 +1,7 @@
 import type { FleetEvent } from '../events/event.js';
+import { eventJson } from '../events/event-json.js';
 import { localTime } from './amounts.js';
-import { ndjsonLine } from './ndjson.js';
+import { ownLine } from './own-line.js';
 import { createPlain, pausedLine } from './plain.js';
 import { createQuiet } from './quiet.js';
 import { createLiveView } from './reduce.js';
@@ -56,7 +57,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       return quietReporter(options, style);
     case 'ndjson':
       return {
-        listener: (event) => void options.stdout.write(`${ndjsonLine(event)}\n`),
+        listener: (event) => void options.stdout.write(`${eventJson(event)}\n`),
         say: (line) => write(options.stderr, [line]),
         pause() {},
         finish: () => Promise.resolve(),
@@ -73,10 +74,11 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
     listener(event) {
       tree.listener(event);
       // The tree shows what is; a warning is to stay.
-      if (event.type === 'paused') tree.above(`${style.yellow(pausedLine(event, tree.view))}\n`);
+      if (event.type === 'paused')
+        tree.above(`${ownLine(style.yellow(pausedLine(event, tree.view)))}\n`);
       if (event.type === 'warning') tree.above(`${style.yellow(warningText(event))}\n`);
     },
-    say: (line) => tree.above(`${line}\n`),
+    say: (line) => tree.above(`${ownLine(line)}\n`),
     pause: tree.pause,
     async finish() {
       await tree.finish();
@@ -133,5 +135,5 @@ const summaryStream = ({ summary, stdout, stderr }: ReporterOptions): Terminal =
   summary === 'stderr' ? stderr : stdout;
 
 function write(stream: Terminal, lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+  if (lines.length > 0) stream.write(`${lines.map(ownLine).join('\n')}\n`);
 }

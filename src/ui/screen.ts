@@ -1,3 +1,4 @@
+import { ownLine } from './own-line.js';
 import type { Terminal } from './terminal.js';
 import { displayWidth } from './width.js';
 
@@ -31,7 +32,8 @@ export function createScreen(terminal: Terminal): Screen {
   };
 
   return {
-    draw(lines) {
+    draw(drawn) {
+      const lines = drawn.map(ownLine);
       const now = sizeOf(terminal);
       const resized = now.columns !== size.columns || now.rows !== size.rows;
       const output = resized ? redraw(shown, lines, now) : changes(shown, lines);

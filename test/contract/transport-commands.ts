@@ -30,6 +30,7 @@ export function commandContract(subject: TransportSubject): void {
         signal: 'SIGKILL',
         stdout: 'so far\n',
         stderr: '',
+        truncated: false,
       });
     });
 
@@ -52,6 +53,7 @@ export function commandContract(subject: TransportSubject): void {
         kind: 'timed-out',
         stdout: 'so far\n',
         stderr: '',
+        truncated: false,
       });
       expect(await exec('exit 4', SOON)).toMatchObject({ kind: 'exited', code: 4 });
     });

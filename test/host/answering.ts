@@ -30,10 +30,8 @@ function asExecOutcome(end: CallEnd): ExecOutcome {
   switch (end.kind) {
     case 'aborted':
       return end;
-    case 'exited':
-      return { ...end, stdout, truncated: false };
     default:
-      return { ...end, stdout };
+      return { ...end, stdout, truncated: false };
   }
 }
 
@@ -48,6 +46,7 @@ function converse(
   });
   return {
     ended,
+    allow: () => undefined,
     close: () => hangUp({ kind: 'lost', message: 'closed' }),
     send: async () => undefined,
     write(text) {

@@ -153,7 +153,7 @@ function narrow(connection: Connection): Connection {
     },
     async exec(command, options) {
       if (taken === 0) return connection.exec(command, options);
-      return { kind: 'lost', message: 'open failed', stdout: '', stderr: '' };
+      return { kind: 'lost', message: 'open failed', stdout: '', stderr: '', truncated: false };
     },
   };
 }

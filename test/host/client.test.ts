@@ -138,14 +138,14 @@ describe.each(['over the channel', 'by an exec of its own'])('how a call ends, %
     const stderr = `${Array.from({ length: 30 }, (_, n) => `line ${n}`).join('\n')}\n\x1b[31mred\x07\n`;
     const lines = [
       '|journal|\x1b]0;title\x07died',
-      '{"verb":"status","ok":false,"phase":"idle","code":"unit_unhealthy","message":"it \\u001b[1m died"}',
+      '{"verb":"status","ok":false,"phase":"idle","code":"usage","message":"it \\u001b[1m died"}',
     ];
     const outcome = await run(ended(1, stderr), lines);
     expect(outcome).toMatchObject({
       kind: 'failed',
       phase: 'idle',
       failure: {
-        code: 'unit_unhealthy',
+        code: 'usage',
         message: 'it died',
         step: 'status',
         exit: 1,

@@ -71,6 +71,7 @@ function converseLocally(
   createInterface({ input: stderr }).on('line', onStderr);
   return {
     ended,
+    allow: () => undefined,
     close: hangUp,
     write: (text) => void stdin.write(text),
     async send(source) {
@@ -89,7 +90,7 @@ function execLocally(
 ): Promise<ExecOutcome> {
   return new Promise((resolve) => {
     const child = start(command, connection);
-    const kept = { stdout: '', stderr: '' };
+    const kept = { stdout: '', stderr: '', truncated: false };
     let ended: ExecOutcome | undefined;
     let pending = '';
     const giveUp = (outcome: ExecOutcome): void => {
@@ -119,7 +120,7 @@ function execLocally(
       if (pending !== '') options.onLine?.(pending);
       if (ended !== undefined) return resolve(ended);
       if (code === null) return resolve({ kind: 'signalled', signal: signal ?? 'KILL', ...kept });
-      resolve({ kind: 'exited', code, truncated: false, ...kept });
+      resolve({ kind: 'exited', code, ...kept });
     });
   });
 }

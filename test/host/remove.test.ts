@@ -67,7 +67,7 @@ describe('the one delete', () => {
     ['', 'mine'],
   ])('will not delete %j/%j', (place, name) => {
     const before = everything();
-    expect(remove(place, name)).toContain('"code":"internal"');
+    expect(remove(place, name)).toContain('"code":"step_failed"');
     expect(everything()).toEqual(before);
   });
 

@@ -116,7 +116,7 @@ export class SimCall {
     if (!this.#program.connected) return;
     if (fate.cut?.point === 'answer' || !network.reaches(this.host)) return this.lose();
     const { exit: code } = this.#program;
-    const outcome = { kind: 'exited', code, truncated: false, ...NO_TEXT } as const;
+    const outcome = { kind: 'exited', code, ...NO_TEXT } as const;
     network.scheduler.after(network.random.between(1, 30), () => {
       this.#end(outcome);
       if (fate.crash !== 'applied') return;
@@ -129,7 +129,7 @@ export class SimCall {
   #end(outcome: ExecOutcome): void {
     const { replies } = this.#program;
     const events = this.#program.events.slice(0, this.#heard ?? undefined);
-    const heard = { events, replies, journal: [], malformed: [], noise: null };
+    const heard = { events, replies, journal: [], malformed: null, noise: null };
     const transcript = { ...heard, read: () => undefined, isEmpty: () => events.length === 0 };
     this.#settle(judgeExec(this.#o.sent.steps, outcome, transcript));
   }
@@ -149,4 +149,4 @@ export class SimCall {
   }
 }
 
-const NO_TEXT = { stdout: '', stderr: '' } as const;
+const NO_TEXT = { stdout: '', stderr: '', truncated: false } as const;

@@ -21,6 +21,7 @@ describe('a command', () => {
       signal: 'SIGKILL',
       stdout: '',
       stderr: 'last words',
+      truncated: false,
     });
   });
 

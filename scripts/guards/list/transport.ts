@@ -103,8 +103,8 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
     name: 'exec: an end without any exit',
     protects: 'node-ssh#421: killed commands resolve as success',
     file: 'src/transport/channel-exec.ts',
-    find: "end.settle({ kind: 'lost', message: printableLine(message), stdout, stderr });",
-    without: "end.settle({ kind: 'exited', code: 0, stdout, stderr, truncated: false });",
+    find: "end.settle({ kind: 'lost', message: printableLine(message), ...texts });",
+    without: "end.settle({ kind: 'exited', code: 0, ...texts });",
     noticedBy: [`${EXEC} > that ends without an exit code is lost`],
   },
   {

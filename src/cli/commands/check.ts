@@ -2,7 +2,7 @@ import { checkProject } from '../../config/check.js';
 import { EXIT } from '../../errors/codes.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
-import { printJson } from '../output.js';
+import { printJson, printLines } from '../output.js';
 import { projectRequest } from '../workspace.js';
 
 /** `fleet check`: validates config and inventory, offline. */
@@ -12,7 +12,9 @@ export const check: Action<CommonOptions> = async (context, options) => {
   else if (refusal !== null) throw refusal;
   else if (report.ok) {
     const { config, app, hosts, groups } = report;
-    context.stdout.write(`${config}: app ${app}, ${hosts} hosts in ${groups} groups, all valid\n`);
+    printLines(context.stdout, [
+      `${config}: app ${app}, ${hosts} hosts in ${groups} groups, all valid`,
+    ]);
   }
   return refusal === null ? EXIT.ok : EXIT.refused;
 };

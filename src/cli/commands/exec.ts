@@ -1,51 +1,56 @@
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { printable } from '../../errors/printable.js';
 import { quoteAll } from '../../host/quote.js';
+import { countText } from '../../model/count-text.js';
 import type { Host } from '../../model/host.js';
-import { namesText } from '../../model/name-ranges.js';
+import { createKeepBudget, type KeepBudget } from '../../transport/keep-budget.js';
 import type { ExecOutcome, Transport } from '../../transport/port.js';
 import type { Action } from '../command.js';
-import type { Context } from '../context.js';
+import { type HostExec, writeExecJson, writeFolded } from '../exec-output.js';
 import type { CommonOptions } from '../options.js';
-import { printJson, styleFor } from '../output.js';
+import { printWarning, styleFor } from '../output.js';
 import { withLink } from '../reading.js';
 import { openTarget } from '../workspace.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;
-
-interface HostExec {
-  readonly host: string;
-  /** The exit code, or null where the command did not end by itself. */
-  readonly exit: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** True where it printed more than is kept: the beginning of stdout, the end of stderr. */
-  readonly truncated: boolean;
-  /** Why there is no exit code. */
-  readonly error: string | null;
-}
+/** What is kept of the output of all hosts together; of one stream of one host, at most 1 MiB. */
+const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** `fleet exec -g GROUP -- CMD…`: an ad-hoc command on every host, the same output folded. */
 export const exec: Action<CommonOptions> = async (context, options, args) => {
   const command = args.length === 1 ? (args[0] ?? '') : quoteAll(args);
   if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
   const { hosts } = await openTarget(context, options);
+  const budget = createKeepBudget(KEPT_BYTES, hosts.length);
   const results = await withLink(context, options, ({ transport, limit }, signal) => {
     transport.expect?.(hosts);
     return Promise.all(
-      hosts.map((host) => limit(() => execOn(transport, { host, command, signal }))),
+      hosts.map((host) => limit(() => execOn(transport, { host, command, budget, signal }))),
     );
   });
-  if (options.json === true) printJson(context, { schemaVersion: 1, command, hosts: results });
-  else printFolded(context, options, results);
+  const cut = results.filter(({ truncated }) => truncated).length;
+  if (cut > 0) {
+    printWarning(
+      context,
+      `the output of ${countText(cut, 'host')} was cut: 1 MiB of a stream is kept, 64 MiB of all hosts together`,
+    );
+  }
+  if (options.json === true) await writeExecJson(context, command, results);
+  else await writeFolded(context, styleFor(context, options, 'stdout'), results);
   return exitFor(results);
 };
 
+interface ExecRequest {
+  readonly host: Host;
+  readonly command: string;
+  readonly budget: KeepBudget;
+  readonly signal: AbortSignal;
+}
+
 async function execOn(
   transport: Transport,
-  { host, command, signal }: { host: Host; command: string; signal: AbortSignal },
+  { host, command, budget, signal }: ExecRequest,
 ): Promise<HostExec> {
   signal.throwIfAborted();
   const connected = await transport.connect(host, signal);
@@ -53,7 +58,8 @@ async function execOn(
     const error = connected.failure.message;
     return { host: host.name, ...NOTHING, error };
   }
-  const outcome = await connected.connection.exec(command, { timeoutMs: EXEC_TIMEOUT_MS, signal });
+  const options = { timeoutMs: EXEC_TIMEOUT_MS, budget, signal };
+  const outcome = await connected.connection.exec(command, options);
   await connected.connection.close();
   signal.throwIfAborted();
   return { host: host.name, ...readOutcome(outcome) };
@@ -61,46 +67,30 @@ async function execOn(
 
 function readOutcome(outcome: ExecOutcome): Omit<HostExec, 'host'> {
   if (outcome.kind === 'aborted') return { ...NOTHING, error: 'aborted' };
-  const text = {
-    stdout: printable(outcome.stdout),
-    stderr: printable(outcome.stderr),
-    truncated: outcome.kind === 'exited' && outcome.truncated,
+  const kept = {
+    stdout: Buffer.from(outcome.stdout),
+    stderr: Buffer.from(outcome.stderr),
+    truncated: outcome.truncated,
   };
   switch (outcome.kind) {
     case 'exited':
-      return { exit: outcome.code, ...text, error: null };
+      return { exit: outcome.code, ...kept, error: null };
     case 'signalled':
-      return { exit: null, ...text, error: `ended by ${outcome.signal}` };
+      return { exit: null, ...kept, error: `ended by ${outcome.signal}` };
     case 'timed-out':
-      return { exit: null, ...text, error: 'did not end in time' };
+      return { exit: null, ...kept, error: 'did not end in time' };
     case 'lost':
-      return { exit: null, ...text, error: outcome.message };
+    case 'flooded':
+      return { exit: null, ...kept, error: outcome.message };
   }
 }
 
-const NOTHING = { exit: null, stdout: '', stderr: '', truncated: false } as const;
-
-/** One block for all hosts that answered alike. */
-function printFolded(context: Context, options: CommonOptions, results: readonly HostExec[]): void {
-  const style = styleFor(context, options, 'stdout');
-  const alike = new Map<string, HostExec[]>();
-  for (const result of results) {
-    const key = JSON.stringify([result.exit, result.stdout, result.stderr, result.error]);
-    alike.set(key, [...(alike.get(key) ?? []), result]);
-  }
-  for (const hosts of alike.values()) {
-    const [first] = hosts;
-    if (first === undefined) continue;
-    const end = first.error ?? (first.exit === 0 ? '' : `exit ${first.exit}`);
-    const cut = first.truncated ? '  cut: it printed more than is shown' : '';
-    const names = namesText(hosts.map(({ host }) => host));
-    const title = `${names}${hosts.length > 1 ? ` (${hosts.length})` : ''}`;
-    context.stdout.write(`${style.bold(title)}${end === '' ? '' : style.red(`  ${end}`)}${cut}\n`);
-    for (const text of [first.stdout, first.stderr]) {
-      if (text !== '') context.stdout.write(text.replace(/\n?$/, '\n').replace(/^(?=.)/gm, '  '));
-    }
-  }
-}
+const NOTHING = {
+  exit: null,
+  stdout: new Uint8Array(),
+  stderr: new Uint8Array(),
+  truncated: false,
+} as const;
 
 function exitFor(results: readonly HostExec[]): ExitCode {
   if (results.every(({ exit }) => exit === 0)) return EXIT.ok;

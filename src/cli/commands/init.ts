@@ -3,7 +3,7 @@ import { writeInitFiles } from '../../config/scaffold.js';
 import { EXIT } from '../../errors/codes.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
-import { printJson } from '../output.js';
+import { printJson, printLines } from '../output.js';
 
 /** `fleet init`: writes a commented fleet.yaml and inventories/ that validate. */
 export const init: Action<CommonOptions> = async (context, options) => {
@@ -11,7 +11,10 @@ export const init: Action<CommonOptions> = async (context, options) => {
   if (options.json === true) {
     printJson(context, { schemaVersion: 1, written });
   } else {
-    for (const path of written) context.stdout.write(`wrote ${relative(context.cwd, path)}\n`);
+    printLines(
+      context.stdout,
+      written.map((path) => `wrote ${relative(context.cwd, path)}`),
+    );
     context.stdout.write('Edit both, then: fleet check\n');
   }
   return EXIT.ok;

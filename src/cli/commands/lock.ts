@@ -8,7 +8,7 @@ import { tableLines } from '../../ui/table.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
+import { printJson, printLines, printWarning, tableLook } from '../output.js';
 import { exitForSurveys, readTarget, withLink } from '../reading.js';
 import { newRunId } from '../run-id.js';
 import type { Target } from '../workspace.js';
@@ -77,7 +77,7 @@ async function releaseClaims(
       const outcome = await clients.get(host.name)?.run(steps, { timeoutMs: 30_000, signal });
       if (outcome?.kind === 'ok') return;
       const why = outcome?.failure.message ?? 'no client';
-      context.stderr.write(`warning: ${host.name}: ${why}\n`);
+      printWarning(context, `${host.name}: ${why}`);
     };
     await Promise.all(claimed.map((host, index) => link.limit(() => release(host, index))));
   });

@@ -148,9 +148,9 @@ function report(context: Context, options: CommonOptions, reports: readonly Repo
   }
   printLines(context.stdout, recoveredLines(hosts, tableLook(context, options)));
   for (const run of mixedRuns(context, hosts)) {
-    context.stderr.write(
-      `Its hosts are on different releases. To go on with it: fleet resume ${run}\n`,
-    );
+    printLines(context.stderr, [
+      `Its hosts are on different releases. To go on with it: fleet resume ${run}`,
+    ]);
   }
 }
 

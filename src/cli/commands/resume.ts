@@ -22,6 +22,7 @@ import { confirmAndExecute, refuseTwoResults, refuseUnattended } from '../rollou
 import type { RunOptions } from '../run-options.js';
 import { withRunSession } from '../run-session.js';
 import type { Session } from '../session.js';
+import { wholePlan } from '../whole-plan.js';
 import { tellLivingRun } from './control.js';
 
 export interface ResumeOptions extends RunOptions {
@@ -56,8 +57,9 @@ function refuseOver({ run, journal }: FoundRun): void {
   });
 }
 
-function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
-  const { run, plan } = found;
+async function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
+  const { run } = found;
+  const plan = await wholePlan(context, options, found.plan);
   const hosts = plan.hosts.map(({ host }) => host);
   const wish = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, wish, async (session) => {

@@ -42,9 +42,11 @@ tell() {
   OUT=
 }
 
-# json TEXT: sets JSON to TEXT as a JSON string. Control characters become spaces.
+# json TEXT: sets JSON to TEXT as a JSON string. Control characters become spaces; of a text that is
+# too long for a line of the reply, which whoever listens hangs up on, only the beginning is told.
 json() {
   JSON=$1
+  [ ${#JSON} -le 8192 ] || JSON=$(printf '%.8192s' "$JSON")
   case $JSON in
     *[[:cntrl:]]*) JSON=$(printf '%s' "$JSON" | tr '\001-\037\177' ' ') ;;
   esac

@@ -77,17 +77,17 @@ put_version() {
 # is no link; NAME is one plain name in it, fleet's own by its form or, for a release, its marker.
 remove() {
   case $1:$2 in
-    *:*/* | *:*..* | *:) fail internal "will not delete $2" ;;
+    *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
-    .fleet/releases:*) is_name "$2" || fail internal "will not delete marker $2" ;;
-    *) fail internal "will not delete $1/$2" ;;
+    .fleet/releases:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
+    *) fail step_failed "will not delete $1/$2" ;;
   esac
   remove_in=$R/$1
   [ "$1" != root ] || remove_in=$R
   [ -e "$remove_in/$2" ] || [ -L "$remove_in/$2" ] || return 0
   cd -P -- "$remove_in" && [ "$PWD" = "$remove_in" ] ||
-    fail internal "$remove_in is not a folder of its own"
+    fail step_failed "$remove_in is not a folder of its own"
   rm -rf -- "./$2" 2>/dev/null && return 0
   # Folders that their owner may not write in came out of an archive.
   chmod -R u+rwX -- "./$2" 2>/dev/null

@@ -117,6 +117,7 @@ emit_journal() {
     journal=$(systemctl_read status --no-pager -l -n 15 "$FAILED_UNIT" </dev/null 2>/dev/null)
   fi
   while IFS= read -r journal_line; do
+    [ ${#journal_line} -le 8192 ] || journal_line=$(printf '%.8192s' "$journal_line")
     [ -z "$journal_line" ] || emit "|journal|$journal_line"
   done <<EOF
 $journal

@@ -29,20 +29,29 @@ probe_http() {
   case $http_url in
     *' '*) http_body=${http_url#* } http_url=${http_url%% *} ;;
   esac
+  bare_url "$http_url"
   http_answer=$(http_get "$http_url" 2>&1 </dev/null 8<&- 9>&-)
   http_found=${http_answer%%"$NL"*}
   case $http_found in
     HTTP/*' '*) ;;
-    *) probe_miss "http $http_url: ${http_found:-no answer within 5 s}" || return 1 ;;
+    *) probe_miss "http $BARE_URL: ${http_found:-no answer within 5 s}" || return 1 ;;
   esac
   http_found=${http_found#* }
   http_found=${http_found%%[!0-9]*}
   [ "$http_found" = "$http_status" ] ||
-    { probe_miss "http $http_url: status $http_found, expected $http_status" || return 1; }
+    { probe_miss "http $BARE_URL: status $http_found, expected $http_status" || return 1; }
   case ${http_answer#*"$NL$NL"} in
     *"$http_body"*) ;;
-    *) probe_miss "http $http_url: the body does not hold \"$http_body\"" ;;
+    *) probe_miss "http $BARE_URL: the body does not hold \"$http_body\"" ;;
   esac
+}
+
+# bare_url URL: sets BARE_URL to what of it may be told: no user, no password, no query.
+bare_url() {
+  BARE_URL=${1%%[?#]*}
+  bare_rest=${BARE_URL#*://}
+  bare_host=${bare_rest%%/*}
+  BARE_URL=${BARE_URL%%://*}://${bare_host##*@}${bare_rest#"$bare_host"}
 }
 
 # http_get URL: head and the first 256 KiB of the body, or why not.

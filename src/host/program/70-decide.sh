@@ -54,7 +54,7 @@ revert_by_switch() {
   set --
   while IFS= read -r recipe_line; do set -- "$@" "$recipe_line"; done <"$F/recipe"
   take_args "root=$A_root" guard=1 "$@"
-  [ "$A_txn" = "$S_txn" ] || fail internal "$F/recipe is of transaction $A_txn, not of $S_txn"
+  [ "$A_txn" = "$S_txn" ] || fail step_failed "$F/recipe is of transaction $A_txn, not of $S_txn"
   revert_transaction "$@"
 }
 

@@ -1,0 +1,130 @@
+import type { Guard } from '../guard.js';
+
+const REPLIES = 'test/security/replies.test.ts';
+const FLOOD = 'test/security/flood.test.ts';
+const SECRETS = 'test/security/secrets.test.ts';
+const RAW = 'test/security/raw-bytes.test.ts > beside a host whose texts are hostile';
+
+/** What a host may say, how much of it, and what of all this is shown or kept. */
+export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
+  {
+    name: 'reply: a name is a name',
+    protects: 'a run id that a host gives is no path on the bastion',
+    file: 'src/host/shapes.ts',
+    find: 'isText(what).refine(isReleaseId, ',
+    without: 'isText(what).refine(() => true, ',
+    noticedBy: [`${REPLIES} > is refused where state.run`],
+  },
+  {
+    name: 'reply: numbers have a range',
+    protects: 'one host cannot use up the epochs',
+    file: 'src/host/shapes.ts',
+    find: '.max(most, range)',
+    without: '',
+    noticedBy: [`${REPLIES} > is refused where state.epoch`],
+  },
+  {
+    name: 'reply: a marker is of its own release',
+    protects: 'a rollback goes to the release that was asked for',
+    file: 'src/host/reply.ts',
+    find: '.refine(({ id, meta }) => meta.id === id, {',
+    without: '.refine(() => true, {',
+    noticedBy: [`${REPLIES} > is passed over for a release whose meta.id`],
+  },
+  {
+    name: 'reply: only what was asked for',
+    protects: 'remote data is checked, never believed (CVE-2016-9587)',
+    file: 'src/host/asked.ts',
+    find: 'return notAsked(step, event) ?? repeats(step, event, atMost);',
+    without: 'return repeats(step, event, atMost);',
+    noticedBy: [`${REPLIES} > is refused where it was not asked`],
+  },
+  {
+    name: 'reply: told once',
+    protects: 'a second reading does not take the place of the first',
+    file: 'src/host/asked.ts',
+    find: 'return notAsked(step, event) ?? repeats(step, event, atMost);',
+    without: 'return notAsked(step, event);',
+    noticedBy: [`${REPLIES} > is refused where it was not asked`],
+  },
+  {
+    name: 'reply: codes of the host program',
+    protects: 'a host does not pick the exit code',
+    file: 'src/host/reply.ts',
+    find: "z.enum(REPLY_CODES, 'not a code of the host program')",
+    without: "shape.releaseName.transform((text) => text as 'usage')",
+    noticedBy: [`${REPLIES} > interrupted is none of them`],
+  },
+  {
+    name: 'reply: codes of a step that reads',
+    protects: 'a host does not pick the exit code',
+    file: 'src/host/reply-codes.ts',
+    find: 'return !READING.has(verb) || OF_READING.has(code);',
+    without: 'return true || OF_READING.has(code) || READING.has(verb);',
+    noticedBy: [`${REPLIES} > locked is none of a step that only reads`],
+  },
+  {
+    name: 'flood: bytes of a call',
+    protects: 'a host that does not stop talking takes no memory',
+    file: 'src/host/session.ts',
+    find: 'conversation.allow(CALL_BYTES);',
+    without: 'conversation.allow(Number.POSITIVE_INFINITY);',
+    noticedBy: [`${FLOOD} > by ssh2 with stderr in its switch`],
+  },
+  {
+    name: 'flood: bytes of a line',
+    protects: 'a line that never ends takes no memory',
+    file: 'src/transport/channel-conversation.ts',
+    find: 'LINE_BYTES, () => flood(tooLong()))',
+    without: 'LINE_BYTES)',
+    noticedBy: ['test/security/long-line.test.ts > in a conversation is hung up on'],
+  },
+  {
+    name: 'flood: what no command has printed',
+    protects: 'output before its command, and requests, do not gather',
+    file: 'src/transport/unheard.ts',
+    find: 'if (unheard > MOST_BYTES) socket.destroy(new Error(TOO_MUCH));',
+    without: 'void TOO_MUCH;',
+    noticedBy: ['test/security/unheard.test.ts > output of a command that has not begun'],
+  },
+  {
+    name: 'flood: notes are counted',
+    protects: 'the journal of a run does not grow with what a host tells',
+    file: 'src/engine/host-notes.ts',
+    find: 'if (notes <= MOST_NOTES) tell(note);',
+    without: 'tell(note);',
+    noticedBy: [`${FLOOD} > by ssh2 with small notes in its switch`],
+  },
+  {
+    name: 'json: raw characters',
+    protects: 'CVE-2019-6109: terminal escapes in remote output',
+    file: 'src/errors/unicode-escape.ts',
+    find: 'return PLAIN.test(json) ? json : escapeInJson(json, UNSEEN);',
+    without: 'return PLAIN.test(json) ? escapeInJson(json, UNSEEN) : json;',
+    noticedBy: [RAW],
+  },
+  {
+    name: 'records: a plan without secrets',
+    protects: 'no password, query or var is kept on disk',
+    file: 'src/engine/journal.ts',
+    find: 'safeJson(recordedPlan(plan))',
+    without: 'safeJson((void recordedPlan, plan))',
+    noticedBy: [`${SECRETS} > keeps none of them on disk, and prints none as plain`],
+  },
+  {
+    name: 'records: events without the plan',
+    protects: 'no password, query or var is in a log of CI',
+    file: 'src/events/event-json.ts',
+    find: "event.type === 'run-started' ? { ...event, plan: undefined } : event",
+    without: 'event',
+    noticedBy: [`${SECRETS} > has no plan in what it prints as ndjson`],
+  },
+  {
+    name: 'exec: one budget for all hosts',
+    protects: 'the memory of an exec does not grow with its hosts',
+    file: 'src/cli/commands/exec.ts',
+    find: 'const options = { timeoutMs: EXEC_TIMEOUT_MS, budget, signal };',
+    without: 'const options = { timeoutMs: EXEC_TIMEOUT_MS, signal };',
+    noticedBy: ['test/security/exec-memory.test.ts > an exec keeps 64 MiB'],
+  },
+];

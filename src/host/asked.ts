@@ -1,0 +1,149 @@
+import { shortLine } from '../errors/printable.js';
+import type { Step, StepReply, Verb } from './protocol.js';
+import type { HostEvent } from './reply.js';
+import { canFailBy, REPLY_CODES } from './reply-codes.js';
+
+/** What the host program needs, and what it can make use of, as `facts` asks for them. */
+export const NEEDED_TOOLS =
+  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls'.split(
+    ' ',
+  );
+export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
+
+/** More releases than any host keeps. */
+const MOST_RELEASES = 10_000;
+/** To read each of them costs as much as ten that are sound. */
+const MOST_DAMAGED = 200;
+
+type EventName = HostEvent['event'];
+
+/** The verbs that tell of each event. A note may come from any. */
+const TOLD_BY: Readonly<Record<Exclude<EventName, 'note'>, readonly Verb[]>> = {
+  state: ['facts', 'status'],
+  unit: ['facts', 'status'],
+  host: ['facts'],
+  release: ['facts'],
+  linked: ['activate', 'revert', 'guard'],
+  restarted: ['activate', 'revert'],
+  probe: ['probe', 'verify', 'revert'],
+  guard_unit: ['install_guard'],
+};
+
+/** Holds what a host says against what it was asked, step by step. Gives what is wrong, or null. */
+export interface Asked {
+  event(event: HostEvent): string | null;
+  reply(reply: StepReply): string | null;
+  /** A marker that is not as it should be. */
+  damaged(): string | null;
+}
+
+export function createAsked(steps: readonly Step[]): Asked {
+  let answered = 0;
+  let refused = false;
+  /** How often the step under way has told what it may tell so many times. */
+  let told = new Map<string, number>();
+  const atMost: AtMost = (times, what) => {
+    const count = (told.get(what) ?? 0) + 1;
+    told.set(what, count);
+    return count > times
+      ? `${what}: told more than ${times === 1 ? 'once' : `${times} times`}`
+      : null;
+  };
+  return {
+    event(event) {
+      const step = refused ? undefined : steps[answered];
+      if (step === undefined) return `${event.event}: told after the last reply`;
+      if (event.event !== 'note' && !TOLD_BY[event.event].includes(step.verb)) {
+        return `${event.event}: not of the step ${step.verb}`;
+      }
+      return notAsked(step, event) ?? repeats(step, event, atMost);
+    },
+    damaged() {
+      const step = refused ? undefined : steps[answered];
+      if (step === undefined || !asks(step, 'releases')) return 'release: not asked for';
+      return atMost(MOST_DAMAGED, 'release, damaged');
+    },
+    reply(reply) {
+      const step = refused ? undefined : steps[answered];
+      if (step?.verb !== reply.verb) return 'reply.verb: a reply to a step that was not sent';
+      if (!reply.ok) {
+        const code = REPLY_CODES.find((each) => each === reply.code);
+        if (code === undefined || !canFailBy(reply.verb, code)) {
+          return `reply.code: not a code of the step ${reply.verb}: ${reply.code}`;
+        }
+      }
+      answered += 1;
+      refused = !reply.ok;
+      told = new Map();
+      return null;
+    },
+  };
+}
+
+type AtMost = (times: number, what: string) => string | null;
+
+function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
+  switch (event.event) {
+    case 'state':
+    case 'host':
+    case 'guard_unit':
+      return atMost(1, event.event);
+    case 'unit': {
+      const asked = valuesOf(step, 'unit').filter((unit) => unit === event.unit);
+      return atMost(asked.length, `unit ${event.unit}`);
+    }
+    case 'release':
+      return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    default:
+      return null;
+  }
+}
+
+/** What is about something that nobody has asked about. */
+function notAsked(step: Step, event: HostEvent): string | null {
+  switch (event.event) {
+    case 'unit':
+    case 'restarted': {
+      const known = valuesOf(step, 'unit').includes(event.unit);
+      return known ? null : `${event.event}.unit: not a unit that was asked for: ${event.unit}`;
+    }
+    case 'release':
+      return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'host':
+      return (
+        strange('missingTools', event.missingTools, NEEDED_TOOLS) ??
+        strange('tools', event.tools, USEFUL_TOOLS) ??
+        strange('missingShared', event.missingShared, valuesOf(step, 'shared')) ??
+        strange('missingRights', event.missingRights, rightsAsked(step)) ??
+        (event.deadMan.length > 0 && !asks(step, 'tiers') ? 'host.deadMan: not asked for' : null)
+      );
+    default:
+      return null;
+  }
+}
+
+function strange(field: string, found: readonly string[], asked: readonly string[]): string | null {
+  const odd = found.find((each) => !asked.includes(each));
+  if (odd !== undefined) return `host.${field}: not one that was asked for: ${shortLine(odd, 60)}`;
+  return found.length > asked.length ? `host.${field}: more than were asked for` : null;
+}
+
+const valuesOf = (step: Step, wanted: string): readonly string[] =>
+  step.args.flatMap(([key, value]) => (key === wanted ? [value] : []));
+
+const asks = (step: Step, key: string): boolean => valuesOf(step, key).includes('1');
+
+const RIGHTS: Readonly<Record<string, readonly string[]>> = {
+  restart: ['restart', 'stop'],
+  reload: ['reload', 'restart', 'stop'],
+  'stop-start': ['stop', 'start'],
+};
+
+/** The commands that a doctor has sudo asked about, as `read_rights` spells them. */
+function rightsAsked(step: Step): readonly string[] {
+  if (!asks(step, 'doctor')) return [];
+  const verbs = RIGHTS[valuesOf(step, 'action')[0] ?? ''] ?? [];
+  return valuesOf(step, 'unit').flatMap((unit) =>
+    [...verbs, 'reset-failed'].map((verb) => `systemctl ${verb} ${unit}`),
+  );
+}

@@ -1,0 +1,46 @@
+import type { ErrorCode } from '../errors/codes.js';
+import type { Verb } from './protocol.js';
+
+/**
+ * The codes that the host program gives, all of them. A command ends with the exit code that belongs
+ * to the code, so a host may say no other: `interrupted` or `lease_lost` are not its to say. A test
+ * holds this list against the program's text.
+ */
+export const REPLY_CODES = [
+  'usage',
+  'release_id_invalid',
+  'release_exists',
+  'archive_unsafe',
+  'current_not_a_link',
+  'dead_man_unavailable',
+  'digest_mismatch',
+  'disk_full',
+  'fenced',
+  'host_down',
+  'link_failed',
+  'locked',
+  'moved',
+  'not_armed',
+  'probe_failed',
+  'rebooted',
+  'root_not_writable',
+  'service_failed',
+  'shared_missing',
+  'step_failed',
+  'sudo_password',
+  'unit_unhealthy',
+  'unit_unknown',
+  'unpack_failed',
+  'wrong_phase',
+] as const satisfies readonly ErrorCode[];
+
+export type ReplyCode = (typeof REPLY_CODES)[number];
+
+/** What takes no lock and changes nothing fails only where it is asked for wrongly. */
+const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
+const OF_READING: ReadonlySet<ReplyCode> = new Set<ReplyCode>(['usage', 'release_id_invalid']);
+
+/** Whether the verb can fail in that way at all. */
+export function canFailBy(verb: Verb, code: ReplyCode): boolean {
+  return !READING.has(verb) || OF_READING.has(code);
+}
