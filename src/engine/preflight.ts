@@ -3,10 +3,18 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
+import { lingerCommand, makeRootCommand } from './admin-commands.js';
+import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
+
+/** What the host program cannot do without; facts look for these. */
+export const NEEDED_TOOLS = [
+  ...['tar', 'gzip', 'flock', 'systemctl', 'sha256sum', 'df', 'mv', 'ln', 'rm', 'mkdir', 'chmod'],
+  ...['sync', 'date', 'cat', 'readlink', 'timeout', 'sleep', 'tr', 'head', 'ls'],
+] as const;
 
 /** What the run will need of each host. */
 export interface Demands {
@@ -23,8 +31,8 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
   return [
     ...judgeTools(facts, demands.app),
     ...judgeRoot(host, facts, demands),
-    ...judgeService(facts, demands.app),
-    ...judgeDeadMan(facts, demands.app),
+    ...judgeService(host, facts, demands.app),
+    ...judgeDeadMan(host, facts, demands.app),
     ...judgeState(host, facts),
   ];
 }
@@ -33,7 +41,11 @@ function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
   if (facts.missingTools.length > 0) {
     const names = facts.missingTools.join(', ');
-    found.push(problem('tools_missing', `not on the host: ${names}`, `install ${names} there`));
+    // What to install is named here, a host may call anything a tool.
+    const known = NEEDED_TOOLS.filter((tool) => facts.missingTools.includes(tool)).join(', ');
+    const remedy =
+      known === '' ? 'fleet needs no such tool: look at the host' : `install ${known} there`;
+    found.push(problem('tools_missing', `not on the host: ${names}`, remedy));
   }
   for (const { needs, anyOf } of probeTools(app)) {
     if (anyOf.some((tool) => facts.tools.includes(tool))) continue;
@@ -61,12 +73,13 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
   const { root } = demands.app;
   const found: HostFailure[] = [];
   if (facts.root === 'not-writable') {
-    const remedy = `sudo install -d -o ${facts.user} ${root}`;
+    const { user } = host.ssh;
+    const remedy = loginDoubt(host, facts) === null ? makeRootCommand(user, root) : null;
     found.push(
       problem(
         'root_not_writable',
-        `${root} can not be written by ${facts.user}`,
-        `there: ${remedy}`,
+        `${root} cannot be written by ${user}`,
+        remedy === null ? `make the folder there, and ${user} its owner` : `there: ${remedy}`,
       ),
     );
   }
@@ -98,7 +111,7 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
   return found;
 }
 
-function judgeService(facts: HostFacts, app: App): readonly HostFailure[] {
+function judgeService(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
   for (const unit of facts.units) {
     if (unit.load === 'loaded') continue;
@@ -116,21 +129,28 @@ function judgeService(facts: HostFacts, app: App): readonly HostFailure[] {
     found.push(
       problem(
         'sudo_password',
-        `${what}, and ${facts.user} may not call systemctl for the unit without it`,
-        `allow it: ${serviceSudoers(facts.user, app)}`,
+        `${what}, and ${host.ssh.user} may not call systemctl for the unit without it`,
+        sudoHint(host, facts, app),
       ),
     );
   }
   return found;
 }
 
-function judgeDeadMan(facts: HostFacts, app: App): readonly HostFailure[] {
+function sudoHint(host: Host, facts: HostFacts, app: App): string {
+  const sudoers = serviceSudoers(host.ssh.user, app);
+  if (loginDoubt(host, facts) !== null || sudoers.kind === 'none') return 'fleet doctor has more';
+  return `allow it, by fleet doctor, which has where it goes and how to check it: ${sudoers.line}`;
+}
+
+function judgeDeadMan(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
   if (app.policy.deadMan !== 'required' || facts.deadMan.length > 0) return [];
+  const linger = loginDoubt(host, facts) === null ? lingerCommand(host.ssh.user) : null;
   return [
     problem(
       'dead_man_unavailable',
       "it offers no dead-man's switch, and policy.dead_man requires one",
-      `there: sudo loginctl enable-linger ${facts.user}; fleet doctor has the other ways`,
+      `${linger === null ? '' : `there: ${linger}; `}fleet doctor has the other ways`,
     ),
   ];
 }

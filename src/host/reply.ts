@@ -47,7 +47,7 @@ const state = z.object({
 
 const host = z.object({
   event: z.literal('host'),
-  user: text,
+  user: z.string().max(256).nullable().default(null),
   uid: count.default(0),
   machineId: text,
   rootPath: text,
@@ -60,6 +60,8 @@ const host = z.object({
   deadMan: z.array(z.enum(DEAD_MAN_TIERS)).default([]),
   guard: z.boolean().default(false),
   missingRights: z.array(text).default([]),
+  sudoVersion: z.string().max(256).nullable().default(null),
+  unsafeTimer: z.boolean().default(false),
   missingShared: z.array(text),
 });
 
@@ -99,7 +101,6 @@ const progress = z.discriminatedUnion('event', [
   z.object({ event: z.literal('restarted'), unit: text }),
   z.object({ event: z.literal('probe'), healthy: z.boolean(), reason: text }),
   z.object({ event: z.literal('note'), message: text }),
-  z.object({ event: z.literal('guard_unit'), path: text, lines: z.array(text) }),
 ]) satisfies z.ZodType<StepEvent>;
 
 const hostEvent = z.discriminatedUnion('event', [state, host, unit, release, progress]);
