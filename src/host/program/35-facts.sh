@@ -98,8 +98,9 @@ emit_host() {
 emit_login() {
   json "$(id -un)"
   host_text="$host_text,\"user\":$JSON"
-  sudo_version=
-  ! command -v sudo >/dev/null || sudo_version=$(sudo -V 2>/dev/null </dev/null)
+  sudo_version=$(sudo -V 2>/dev/null </dev/null)
+  # An older sudo-rs says it on stderr.
+  [ -n "$sudo_version" ] || sudo_version=$(sudo -V 2>&1 >/dev/null </dev/null)
   json_or_null "${sudo_version%%"$NL"*}"
   host_text="$host_text,\"sudoVersion\":$JSON"
   ! has_unsafe_timer || host_text="$host_text,\"unsafeTimer\":true"
