@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serviceSudoers, timerSudoers } from '../../src/engine/sudoers.js';
 import { appOf } from '../fixtures/plan.js';
+import { ensureSudoImage } from '../lab/sudo-image.js';
 import { SudoJudge } from '../lab/sudo-judge.js';
 import { commandLines, commandsOf, runsAs } from '../security/sudo-cuts.js';
 
@@ -17,6 +18,11 @@ function lineOf(made: ReturnType<typeof timerSudoers>): string {
   if (made.kind === 'none') throw new Error(made.why);
   return made.line;
 }
+
+// All at once: each takes half a minute where it is not there yet.
+beforeAll(async () => {
+  await Promise.all((['bullseye', 'trixie', 'forky'] as const).map(ensureSudoImage));
+}, 600_000);
 
 describe.each([
   { suite: 'bullseye', kind: 'sudo', version: /^Sudo version 1\.9\.5/, patterns: false },

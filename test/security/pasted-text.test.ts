@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { makeRootCommand } from '../../src/engine/admin-commands.js';
-import { judgeFacts } from '../../src/engine/preflight.js';
+import { judgeFacts, NEEDED_TOOLS } from '../../src/engine/preflight.js';
 import { serviceSudoers, sudoKind, timerSudoers } from '../../src/engine/sudoers.js';
 import { guardUnit } from '../../src/host/guard-unit.js';
 import type { HostFacts } from '../../src/host/protocol.js';
@@ -278,4 +279,10 @@ test('the root is made in such a way that no other folder becomes the user’s',
   expect(makeRootCommand('deploy', '~/a b')).toBe(
     "sudo mkdir -p ~deploy/'a b' && sudo chown -h deploy ~deploy/'a b'",
   );
+});
+
+test('the tools that a host may lack are those which its program looks for', () => {
+  const facts = readFileSync('src/host/program/35-facts.sh', 'utf8');
+  const [, tools = ''] = / lacking (tar [a-z0-9\\\s]*)\n +host_text/.exec(facts) ?? [];
+  expect(tools.split(/[\s\\]+/)).toEqual([...NEEDED_TOOLS]);
 });
