@@ -14,6 +14,7 @@ import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
 import { SECURITY_LIES_GUARDS } from './list/security-lies.js';
 import { SECURITY_REPLY_GUARDS } from './list/security-reply.js';
+import { ROOT_GUARDS } from './list/security-root.js';
 import { SECURITY_SOURCE_GUARDS } from './list/security-source.js';
 import { TRANSPORT_GUARDS } from './list/transport.js';
 
@@ -36,4 +37,5 @@ export const GUARDS: readonly Guard[] = [
   ...SECURITY_SOURCE_GUARDS,
   ...SECURITY_LIES_GUARDS,
   ...SECURITY_REPLY_GUARDS,
+  ...ROOT_GUARDS,
 ];

@@ -1,13 +1,13 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
 import { deadManOf } from '../engine/draft.js';
 import { judgeFacts } from '../engine/preflight.js';
-import { sudoersLine, timerSudoers } from '../engine/sudoers.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { formatDuration } from '../model/duration.js';
 import type { ServerOffer } from '../transport/server-offer.js';
 import { weaknessesOf } from '../transport/server-weakness.js';
-import type { DoctorNote, DoctorRow, MissingSudoers } from '../ui/doctor-report.js';
+import type { DoctorNote, DoctorRow } from '../ui/doctor-report.js';
+import { doctorRights } from './doctor-rights.js';
 
 /** No release is at hand to ask for room for, so only the margin beside it must be free. */
 const ANY_RELEASE_BYTES = 1;
@@ -38,17 +38,18 @@ function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorR
   const { run, owner, lease } = facts;
   const skew = facts.now === null ? 0 : clockSkew(facts.now, reading);
   const off = app.policy.deadMan === 'off';
+  const rights = doctorRights({ host, facts }, app);
   return {
     host: host.name,
     reachable: true,
     stops: judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
-    notes: [...notesOf(facts, app, skew), ...sshNotes(reading.server)],
+    notes: [...notesOf(facts, app, skew), ...rights.notes, ...sshNotes(reading.server)],
     deadMan: { offered: facts.deadMan, used: deadManOf(facts, app), off },
     guard: facts.guard,
     claim: run === null ? null : { run, owner, leaseSeconds: lease },
     open: openOf(facts),
     clockSkewSeconds: skew,
-    sudoers: sudoersOf(facts, app),
+    sudoers: rights.sudoers,
   };
 }
 
@@ -99,9 +100,6 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
   if (!facts.deadMan.includes('process')) {
     note('kills_processes', 'logind ends what a session leaves behind (KillUserProcesses=yes)');
   }
-  if (facts.sudo === 'ok' && facts.missingRights.length > 0) {
-    note('rights_missing', `sudo does not allow: ${facts.missingRights.join(', ')}`);
-  }
   if (Math.abs(skew) > MOST_SKEW_SECONDS) {
     const where = skew > 0 ? 'ahead of' : 'behind';
     const amount = formatDuration(Math.abs(skew) * 1000);
@@ -114,16 +112,4 @@ function sshNotes(server: ServerOffer | null): readonly DoctorNote[] {
   const weak = server === null ? [] : weaknessesOf(server);
   if (weak.length === 0) return [];
   return [{ code: 'weak_ssh', message: `its SSH server offers what is weak: ${weak.join('; ')}` }];
-}
-
-function sudoersOf(facts: HostFacts, app: App): readonly MissingSudoers[] {
-  const { user, missingRights, deadMan } = facts;
-  const service = missingRights.length === 0 ? [] : [sudoersLine(user, missingRights)];
-  // A user's own timers are as good, and ask for no rights.
-  const wanted = app.policy.deadMan !== 'off' && !deadMan.includes('user');
-  const timer = wanted && !deadMan.includes('system') ? [timerSudoers(facts)] : [];
-  return [
-    ...service.map((line) => ({ purpose: 'service', line }) as const),
-    ...timer.map((line) => ({ purpose: 'dead_man', line }) as const),
-  ];
 }

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { createHostClient, type HostClient } from '../host/client.js';
+import { withLogin } from '../host/login.js';
 import { loadHostProgram } from '../host/program.js';
 import type { App } from '../model/app.js';
 import type { Endpoint, Host } from '../model/host.js';
@@ -59,7 +60,8 @@ export function openLink(
       return new Map(
         hosts.map((host) => {
           const connect = () => connectTo(host);
-          return [host.name, createHostClient({ connect, root: app.root, program })];
+          const client = createHostClient({ connect, root: app.root, program });
+          return [host.name, withLogin(client, host.ssh.user)];
         }),
       );
     },

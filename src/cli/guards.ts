@@ -1,7 +1,11 @@
+import { lingerCommand } from '../engine/admin-commands.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
+import type { HostFailure } from '../errors/host-failure.js';
 import type { HostClient, StepOutcome } from '../host/client.js';
 import { installGuardStep, removeGuardStep } from '../host/guard-steps.js';
+import { type GuardUnit, guardHead, guardUnit } from '../host/guard-unit.js';
+import type { App } from '../model/app.js';
 import { countText } from '../model/count-text.js';
 import type { Host } from '../model/host.js';
 import { namesText } from '../model/name-ranges.js';
@@ -30,17 +34,24 @@ export async function changeGuards(
     context.stderr.write('Not confirmed; nothing was changed.\n');
     return EXIT.refused;
   }
-  const step = change === 'install' ? installGuardStep(app) : removeGuardStep(app);
   const rows = await withLink(context, options, (link, signal) => {
     const clients = link.clients(app, hosts);
     const changeOn = async (host: Host): Promise<GuardRow> => {
       signal.throwIfAborted();
+      const unit = guardUnit(app, host.ssh.user);
+      if (change === 'install' && unit.kind === 'none') {
+        return { host: host.name, state: 'refused', error: unfit(unit) };
+      }
+      const step =
+        change === 'install' && unit.kind === 'unit'
+          ? installGuardStep(app, unit.lines)
+          : removeGuardStep(app, guardHead(app.root, host.ssh.user));
       const outcome = await clientOf(clients, host).run([step], {
         timeoutMs: GUARD_TIMEOUT_MS,
         signal,
       });
       signal.throwIfAborted();
-      return { host: host.name, ...judge(outcome, change) };
+      return { host: host.name, ...judge(outcome, change, { app, host, unit }) };
     };
     return Promise.all(hosts.map((host) => link.limit(() => changeOn(host))));
   });
@@ -56,7 +67,13 @@ function clientOf(clients: ReadonlyMap<string, HostClient>, host: Host): HostCli
   return client;
 }
 
-function judge(outcome: StepOutcome, change: GuardChange): Omit<GuardRow, 'host'> {
+interface Asked {
+  readonly app: App;
+  readonly host: Host;
+  readonly unit: GuardUnit;
+}
+
+function judge(outcome: StepOutcome, change: GuardChange, asked: Asked): Omit<GuardRow, 'host'> {
   if (outcome.kind === 'ok') {
     const repeated = outcome.replies.some((reply) => reply.ok && reply.repeated === true);
     if (repeated) return { state: 'unchanged' };
@@ -65,8 +82,29 @@ function judge(outcome: StepOutcome, change: GuardChange): Omit<GuardRow, 'host'
   const { failure } = outcome;
   if (outcome.kind === 'lost') return { state: 'unknown', error: failure };
   if (exitCodeOf(failure.code) === EXIT.preflight) return { state: 'unreachable', error: failure };
-  const unit = outcome.events.find((event) => event.event === 'guard_unit');
-  return { state: 'refused', error: failure, ...(unit === undefined ? {} : { unit }) };
+  return refused(failure, change, asked);
+}
+
+/** What is to be pasted then was composed here; the host says no more than that it may not. */
+function refused(
+  failure: HostFailure,
+  change: GuardChange,
+  { app, host, unit }: Asked,
+): Omit<GuardRow, 'host'> {
+  const { user } = host.ssh;
+  if (app.service.scope === 'user') {
+    const linger = lingerCommand(user);
+    const hint = linger === null ? {} : { hint: `where ${user} does not linger: ${linger}` };
+    return { state: 'refused', error: { ...failure, ...hint } };
+  }
+  if (failure.code !== 'sudo_password') return { state: 'refused', error: failure };
+  const message = `to ${change} it takes rights of root, which ${user} has not`;
+  const shown = change === 'install' && unit.kind === 'unit' ? { unit } : {};
+  return { state: 'refused', error: { ...failure, message }, ...shown };
+}
+
+function unfit({ why }: Extract<GuardUnit, { kind: 'none' }>): HostFailure {
+  return { code: 'usage', message: `no unit was composed: ${why}; nothing was changed` };
 }
 
 function exitFor(rows: readonly GuardRow[]): ExitCode {

@@ -3,10 +3,18 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
+import { lingerCommand, makeRootCommand } from './admin-commands.js';
+import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
+
+/** What the host program cannot do without; facts look for these. */
+export const NEEDED_TOOLS = [
+  ...['tar', 'gzip', 'flock', 'systemctl', 'sha256sum', 'df', 'mv', 'ln', 'rm', 'mkdir', 'chmod'],
+  ...['sync', 'date', 'cat', 'readlink', 'timeout', 'sleep', 'tr', 'head', 'ls'],
+] as const;
 
 /** What the run will need of each host. */
 export interface Demands {
@@ -23,8 +31,8 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
   return [
     ...judgeTools(facts, demands.app),
     ...judgeRoot(host, facts, demands),
-    ...judgeService(facts, demands.app),
-    ...judgeDeadMan(facts, demands.app),
+    ...judgeService(host, facts, demands.app),
+    ...judgeDeadMan(host, facts, demands.app),
     ...judgeState(host, facts),
   ];
 }
@@ -32,8 +40,13 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
 function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
   if (facts.missingTools.length > 0) {
-    const names = facts.missingTools.join(', ');
-    found.push(problem('tools_missing', `not on the host: ${names}`, `install ${names} there`));
+    // What to install is named here: a host may call anything a tool.
+    const known = NEEDED_TOOLS.filter((tool) => facts.missingTools.includes(tool)).join(', ');
+    const [what, remedy] =
+      known === ''
+        ? ['its answer has missingTools that fleet does not need', 'look at the host']
+        : [`not on the host: ${known}`, `install ${known} there`];
+    found.push(problem('tools_missing', what, remedy));
   }
   for (const { needs, anyOf } of probeTools(app)) {
     if (anyOf.some((tool) => facts.tools.includes(tool))) continue;
@@ -61,12 +74,13 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
   const { root } = demands.app;
   const found: HostFailure[] = [];
   if (facts.root === 'not-writable') {
-    const remedy = `sudo install -d -o ${facts.user} ${root}`;
+    const { user } = host.ssh;
+    const remedy = loginDoubt(host, facts) === null ? makeRootCommand(user, root) : null;
     found.push(
       problem(
         'root_not_writable',
-        `${root} can not be written by ${facts.user}`,
-        `there: ${remedy}`,
+        `${root} cannot be written by ${user}`,
+        remedy === null ? `make the folder there, and ${user} its owner` : `there: ${remedy}`,
       ),
     );
   }
@@ -86,19 +100,21 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
       problem('disk_full', `${have} under ${root}, ${mib(need)} MiB needed`, 'make room there'),
     );
   }
-  for (const path of facts.missingShared) {
-    found.push(
-      problem(
-        'shared_missing',
-        `${root}/shared/${path} does not exist`,
-        `create it on ${host.name}`,
-      ),
-    );
-  }
-  return found;
+  return [...found, ...judgeShared(host, facts, demands.app)];
 }
 
-function judgeService(facts: HostFacts, app: App): readonly HostFailure[] {
+function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): readonly HostFailure[] {
+  const missing = shared.filter(({ path }) => facts.missingShared.includes(path));
+  const found = missing.map(({ path }) =>
+    problem('shared_missing', `${root}/shared/${path} does not exist`, `create it on ${host.name}`),
+  );
+  // What a host calls missing and was not asked about is no path to be made there as root.
+  if (missing.length === facts.missingShared.length) return found;
+  const what = 'its answer has missingShared that fleet.yaml does not name';
+  return [...found, problem('shared_missing', what, 'look at the host')];
+}
+
+function judgeService(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
   for (const unit of facts.units) {
     if (unit.load === 'loaded') continue;
@@ -116,21 +132,28 @@ function judgeService(facts: HostFacts, app: App): readonly HostFailure[] {
     found.push(
       problem(
         'sudo_password',
-        `${what}, and ${facts.user} may not call systemctl for the unit without it`,
-        `allow it: ${serviceSudoers(facts.user, app)}`,
+        `${what}, and ${host.ssh.user} may not call systemctl for the unit without it`,
+        sudoHint(host, facts, app),
       ),
     );
   }
   return found;
 }
 
-function judgeDeadMan(facts: HostFacts, app: App): readonly HostFailure[] {
+function sudoHint(host: Host, facts: HostFacts, app: App): string {
+  const sudoers = serviceSudoers(host.ssh.user, app);
+  if (loginDoubt(host, facts) !== null || sudoers.kind === 'none') return 'fleet doctor has more';
+  return `allow it, by fleet doctor, which has where it goes and how to check it: ${sudoers.line}`;
+}
+
+function judgeDeadMan(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
   if (app.policy.deadMan !== 'required' || facts.deadMan.length > 0) return [];
+  const linger = loginDoubt(host, facts) === null ? lingerCommand(host.ssh.user) : null;
   return [
     problem(
       'dead_man_unavailable',
       "it offers no dead-man's switch, and policy.dead_man requires one",
-      `there: sudo loginctl enable-linger ${facts.user}; fleet doctor has the other ways`,
+      `${linger === null ? '' : `there: ${linger}; `}fleet doctor has the other ways`,
     ),
   ];
 }

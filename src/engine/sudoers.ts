@@ -1,23 +1,28 @@
-import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
+import { isPlainLogin } from '../model/login.js';
 
-/** Who is to be allowed what, and where his files are. */
-type Login = Pick<HostFacts, 'user' | 'uid' | 'rootPath'>;
+/**
+ * Lines for sudoers, composed here of fleet.yaml and the inventory: an admin pastes them as root, so
+ * no word of them comes from a host.
+ */
+export type Sudoers =
+  | { readonly kind: 'line'; readonly line: string }
+  /** Why there is no line that would be safe, or right. */
+  | { readonly kind: 'none'; readonly why: string };
 
-/** The line for sudoers.d by which a run may act on the app's units, and on no others. */
-export function serviceSudoers(user: string, app: App): string {
-  const commands = app.service.units.flatMap((unit) =>
-    verbsOf(app).map((verb) => `systemctl ${verb} ${unit}`),
+/** What sudo must allow for all that a run may do to the app's units. */
+export function serviceCommands({ service }: App): readonly string[] {
+  return service.units.flatMap((unit) =>
+    verbsOf(service).map((verb) => `systemctl ${verb} ${unit}`),
   );
-  return sudoersLine(user, commands);
 }
 
-function verbsOf({ service }: App): readonly string[] {
-  switch (service.action) {
+function verbsOf({ action }: App['service']): readonly string[] {
+  switch (action) {
     case 'restart':
       return ['restart', 'stop', 'reset-failed'];
     case 'reload':
-      // A unit that does not run can not be reloaded.
+      // A unit that does not run cannot be reloaded.
       return ['reload', 'restart', 'stop', 'reset-failed'];
     case 'stop-start':
       return ['stop', 'start', 'reset-failed'];
@@ -26,27 +31,68 @@ function verbsOf({ service }: App): readonly string[] {
   }
 }
 
-/** One line that allows these commands as they are. */
-export function sudoersLine(user: string, commands: readonly string[]): string {
-  const allowed = commands.map((command) => `/usr/bin/${escaped(command)}`);
-  return `${user} ALL=(root) NOPASSWD: ${allowed.join(', ')}`;
+/**
+ * The line by which a run may act on the app's units, and on no others. All is literal, so that
+ * arguments cut otherwise are still one verb and one unit, or nothing that systemctl knows.
+ */
+export function serviceSudoers(user: string, app: App): Sudoers {
+  // Sudo takes a backslash for the beginning of a pattern, sudo-rs does not.
+  const odd = app.service.units.find((unit) => unit.includes('\\'));
+  if (odd !== undefined)
+    return none(`the unit ${odd} has a backslash, which every sudo reads otherwise`);
+  const allowed = serviceCommands(app).map((command) => `/usr/bin/${escaped(command)}`);
+  return lineFor(user, allowed.join(', '));
 }
+
+/** `regcomp` of sudo takes no more. */
+const LONGEST_PATTERN = 1024;
 
 /**
- * The line for the system tier of the dead-man's switch: exactly the timer that `arm` starts. It is a
- * regular expression, which sudo knows since 1.9.10: a wildcard would also match arguments in
- * between, and is as good as root.
+ * The line for the automatic rollback timer of the system: exactly the timer that `arm` starts.
+ *
+ * Sudo joins arguments by blanks and then matches, so a line cannot say where an argument ends, only
+ * how the text goes. Therefore the user is the first: `--uid=deploy` is a whole argument, or one that
+ * begins so and names no user. Both words are regular expressions. A wildcard would also match other
+ * options; and a sudo that knows no regular expressions, before 1.9.10 and sudo-rs, takes `^--uid…` for
+ * a wildcard that the name of a file could match, but finds no command in `^/…$` and refuses the line.
  */
-export function timerSudoers({ user, uid, rootPath }: Login): string {
-  const root = rootPath.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+export function timerSudoers(user: string, root: string): Sudoers {
+  if (!/^\/[A-Za-z0-9/._-]+$/.test(root)) {
+    return none(`the root ${root} is not absolute, or has a character that is not plain`);
+  }
+  const path = root.replaceAll('.', '\\.');
   const txn = '[A-Za-z0-9._-]+';
-  const start = [
-    `--quiet --collect --unit=fleet-${txn} --uid=${uid} --on-active=[0-9]+ms`,
+  const pattern = [
+    `^--uid=${user.replaceAll('.', '\\.')} --quiet --collect --unit=fleet-${txn} --on-active=[0-9]+ms`,
     '--timer-property=AccuracySec=100ms /bin/sh',
-    `${root}/\\.fleet/bin/[0-9a-f]+ step revert root=${root} txn=${txn} guard=1`,
+    `${path}/\\.fleet/bin/[0-9a-f]+ step revert root=${path} txn=${txn} guard=1$`,
   ].join(' ');
-  return `${user} ALL=(root) NOPASSWD: /usr/bin/systemd-run ^${start}$`;
+  if (pattern.length > LONGEST_PATTERN)
+    return none(`the root ${root} is too long for a pattern of sudo`);
+  return lineFor(user, `^/(usr/)?bin/systemd-run$ ${pattern}`);
 }
 
+/** Whether a sudo reads regular expressions, by what it says of itself, and how to call it. */
+export function sudoKind(version: string | null): {
+  readonly patterns: boolean;
+  readonly name: string;
+} {
+  if (version === null) return { patterns: false, name: 'no sudo' };
+  const [, major, minor, patch] =
+    /^Sudo version (\d{1,3})\.(\d{1,3})\.(\d{1,3})/.exec(version) ?? [];
+  if (major !== undefined) {
+    const place = Number(major) * 1_000_000 + Number(minor) * 1_000 + Number(patch);
+    return { patterns: place >= 1_009_010, name: `sudo ${major}.${minor}.${patch}` };
+  }
+  return { patterns: false, name: version.startsWith('sudo-rs ') ? 'sudo-rs' : 'an unknown sudo' };
+}
+
+function lineFor(user: string, allowed: string): Sudoers {
+  if (!isPlainLogin(user)) return none(`the user ${user} is not a plain word`);
+  return { kind: 'line', line: `${user} ALL=(root) NOPASSWD: ${allowed}` };
+}
+
+const none = (why: string): Sudoers => ({ kind: 'none', why });
+
 /** What sudoers reads as its own. */
-const escaped = (command: string): string => command.replace(/[\\,:=]/g, '\\$&');
+const escaped = (command: string): string => command.replace(/[,:=]/g, '\\$&');

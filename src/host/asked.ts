@@ -26,7 +26,6 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note'>, readonly Verb[]>> = {
   linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
   probe: ['probe', 'verify', 'revert'],
-  guard_unit: ['install_guard'],
 };
 
 /** Holds what a host says against what it was asked, step by step. Gives what is wrong, or null. */
@@ -86,7 +85,6 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
   switch (event.event) {
     case 'state':
     case 'host':
-    case 'guard_unit':
       return atMost(1, event.event);
     case 'unit': {
       const asked = valuesOf(step, 'unit').filter((unit) => unit === event.unit);

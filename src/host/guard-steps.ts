@@ -1,23 +1,21 @@
-import type { Service } from '../model/app.js';
+import type { App } from '../model/app.js';
 import type { Step } from './protocol.js';
 import { serviceArgs } from './steps.js';
 
-/** The app whose units a guard goes before. */
-interface Guarded {
-  readonly name: string;
-  readonly service: Service;
+type Guarded = Pick<App, 'name' | 'service'>;
+
+/** Installs the unit of these lines; takes note of one that is there already. */
+export function installGuardStep(app: Guarded, lines: readonly string[]): Step {
+  return { verb: 'install_guard', args: [...guardArgs(app), ...lines.map(lineArg)] };
 }
 
-/** Installs the unit that takes the host back at boot; takes note of one that is there already. */
-export function installGuardStep(app: Guarded): Step {
-  return { verb: 'install_guard', args: guardArgs(app) };
-}
-
-/** Disables and deletes that unit. */
-export function removeGuardStep(app: Guarded): Step {
-  return { verb: 'remove_guard', args: guardArgs(app) };
+/** Disables and deletes the unit, where its first line is `head`. */
+export function removeGuardStep(app: Guarded, head: string): Step {
+  return { verb: 'remove_guard', args: [...guardArgs(app), lineArg(head)] };
 }
 
 function guardArgs({ name, service }: Guarded): Step['args'] {
   return [['app', name], ...serviceArgs(service)];
 }
+
+const lineArg = (line: string): Step['args'][number] => ['line', line];

@@ -104,7 +104,8 @@ export interface HostState {
 
 /** Everything that preflight and status need of one host, read without writing. */
 export interface HostFacts extends HostState {
-  readonly user: string;
+  /** Who is logged in, by the host's own word; null where no doctor asked. */
+  readonly user: string | null;
   readonly uid: number;
   readonly machineId: string;
   /** The app's root with `~` and links resolved: one machine may hold the app once for each. */
@@ -126,6 +127,10 @@ export interface HostFacts extends HostState {
   readonly guard: boolean;
   /** What sudo does not allow of all that a run may call by it; empty where no doctor asked. */
   readonly missingRights: readonly string[];
+  /** What sudo says of itself, such as `Sudo version 1.9.13p3`; null where no doctor asked, or none is there. */
+  readonly sudoVersion: string | null;
+  /** Sudoers has a line for systemd-run by which a command could run as root. */
+  readonly unsafeTimer: boolean;
   /** Shared files that are not there yet. */
   readonly missingShared: readonly string[];
   readonly units: readonly UnitReading[];
@@ -137,9 +142,7 @@ export type StepEvent =
   | { readonly event: 'linked'; readonly release: string }
   | { readonly event: 'restarted'; readonly unit: string }
   | { readonly event: 'probe'; readonly healthy: boolean; readonly reason: string }
-  | { readonly event: 'note'; readonly message: string }
-  /** The guard's unit as it should be, where the host may not install it itself. */
-  | { readonly event: 'guard_unit'; readonly path: string; readonly lines: readonly string[] };
+  | { readonly event: 'note'; readonly message: string };
 
 /** The last line of a verb. `repeated` marks an answer given again without an effect. */
 export type StepReply =

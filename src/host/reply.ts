@@ -44,7 +44,7 @@ const names = z.array(shape.reason, 'not a list').max(1_000, 'a list of more tha
 
 const host = z.object({
   event: z.literal('host'),
-  user: shape.userName,
+  user: shape.userName.nullable().default(null),
   uid: shape.userId.default(0),
   machineId: shape.machineId,
   rootPath: shape.path,
@@ -60,6 +60,8 @@ const host = z.object({
     .default([]),
   guard: flag.default(false),
   missingRights: names.default([]),
+  sudoVersion: shape.label.nullable().default(null),
+  unsafeTimer: flag.default(false),
   missingShared: names,
 });
 
@@ -104,11 +106,6 @@ const progress = z.discriminatedUnion('event', [
   z.object({ event: z.literal('restarted'), unit: shape.unitName }),
   z.object({ event: z.literal('probe'), healthy: flag, reason: shape.reason }),
   z.object({ event: z.literal('note'), message: shape.reason }),
-  z.object({
-    event: z.literal('guard_unit'),
-    path: shape.path,
-    lines: z.array(shape.reason, 'not a list').max(100, 'a list of more than 100'),
-  }),
 ]) satisfies z.ZodType<StepEvent>;
 
 const hostEvent = z.discriminatedUnion(

@@ -10,6 +10,10 @@ export const DOCTOR_NOTES = [
   'rebooted',
   'down',
   'weak_ssh',
+  'unsafe_sudoers',
+  'other_login',
+  'strange_answer',
+  'line_withheld',
 ] as const;
 
 /** What is merely worth knowing of a host; a run would go ahead all the same. */
@@ -24,6 +28,8 @@ export const SUDOERS_PURPOSES = ['service', 'dead_man'] as const;
 export interface MissingSudoers {
   readonly purpose: (typeof SUDOERS_PURPOSES)[number];
   readonly line: string;
+  /** Where it goes there, a file of its own. */
+  readonly file: string;
 }
 
 /** What `fleet doctor` found on one host; all but `host` and `error` is empty where it was not read. */

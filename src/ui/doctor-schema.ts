@@ -46,7 +46,13 @@ const report = z.strictObject({
         .describe('a switch that is not decided'),
       clockSkewSeconds: z.int().nullable().describe('how much ahead of this machine, at least'),
       sudoers: z
-        .array(z.strictObject({ purpose: z.enum(SUDOERS_PURPOSES), line: z.string() }))
+        .array(
+          z.strictObject({
+            purpose: z.enum(SUDOERS_PURPOSES),
+            line: z.string(),
+            file: z.string().describe('where the line goes, as the only one'),
+          }),
+        )
         .describe('lines that are missing'),
       error: failure.optional(),
     }),

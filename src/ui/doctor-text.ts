@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { printableLine } from '../errors/printable.js';
 import { countText } from '../model/count-text.js';
 import { fold } from '../model/fold.js';
@@ -115,13 +116,22 @@ function noteText({ code, message }: DoctorNote, group: Group): string {
 function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
   const titles = {
     service: 'for sudoers.d there, so that a run may act on the service:',
-    dead_man:
-      "for sudoers.d there, for the dead-man's switch as a system timer (sudo 1.9.10 or later):",
+    dead_man: 'for sudoers.d there, for the automatic rollback timer as a timer of the system:',
   } as const;
   return fold(sudoers, ({ purpose }) => purpose).flatMap((lines) => [
     `  ${titles[lines[0].purpose]}`,
-    ...lines.map(({ line }) => `    ${printableLine(line)}`),
+    ...lines.flatMap(({ line, file }) => [`    ${printableLine(line)}`, ...placing(file)]),
   ]);
+}
+
+/** A new file under a name that sudo passes over takes the other's place once visudo has checked it. */
+function placing(file: string): readonly string[] {
+  const [folder, name] = [dirname(file), basename(file)];
+  const fresh = `${name}.new`;
+  return [
+    `  as root there: write that line, and no other, to ${folder}/${fresh}; then`,
+    `    cd ${folder} && visudo -cf ${fresh} && chmod 440 ${fresh} && mv ${fresh} ${name}`,
+  ];
 }
 
 function countsText(rows: readonly DoctorRow[]): string {

@@ -48,12 +48,16 @@ export function guardsJson(
 /** Hosts of one outcome on a line, and below what an admin may type where fleet may not. */
 export function guardLines(rows: readonly GuardRow[], style: Style): readonly string[] {
   const { ok, failed } = style.symbols;
-  const outcomes = fold(rows, ({ state, error }) => `${state} ${error?.message ?? ''}`);
-  const lines = outcomes.map(([first, ...others]) => {
+  const outcomes = fold(
+    rows,
+    ({ state, error }) => `${state} ${error?.message ?? ''} ${error?.hint ?? ''}`,
+  );
+  const lines = outcomes.flatMap(([first, ...others]) => {
     const { state, error } = first;
     const mark = error === undefined ? style.green(ok) : style.red(failed);
     const why = error === undefined ? '' : `: ${failureText(error)}`;
-    return `${mark} ${style.bold(hostsText([first, ...others]))}  ${state}${why}`;
+    const told = `${mark} ${style.bold(hostsText([first, ...others]))}  ${state}${why}`;
+    return error?.hint === undefined ? [told] : [told, `    ${printableLine(error.hint)}`];
   });
   const units = fold(rows, ({ unit }) => JSON.stringify(unit) ?? '');
   const byHand = units.flatMap((group) => {

@@ -87,18 +87,19 @@ describe('a doctor', () => {
 
   test('gives the lines for a timer only where there is none that needs no rights', () => {
     expect(diagnose({ deadMan: ['user', 'process'] }).sudoers).toEqual([]);
-    const lines = diagnose({ deadMan: ['process'], uid: 1001, rootPath: '/opt/a+b' }).sudoers;
-    expect(lines.map(({ purpose }) => purpose)).toEqual(['dead_man']);
-    expect(lines[0]?.line).toContain('--uid=1001 ');
-    expect(lines[0]?.line).toContain(' /opt/a\\+b/\\.fleet/bin/');
+    const lines = diagnose({ deadMan: ['process'] }).sudoers;
+    expect(lines.map(({ purpose, file }) => [purpose, file])).toEqual([
+      ['dead_man', '/etc/sudoers.d/fleet-shop-timer'],
+    ]);
   });
 
-  test('gives exactly the rights on the service that are missing', () => {
-    const missingRights = ['systemctl stop a:b.service', 'systemctl reset-failed a:b.service'];
+  test('gives the whole line for the service where a right of it is missing', () => {
+    const missingRights = ['systemctl stop shop.service'];
     expect(diagnose({ sudo: 'password', missingRights }).sudoers).toEqual([
       {
         purpose: 'service',
-        line: 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop a\\:b.service, /usr/bin/systemctl reset-failed a\\:b.service',
+        line: 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart shop.service, /usr/bin/systemctl stop shop.service, /usr/bin/systemctl reset-failed shop.service',
+        file: '/etc/sudoers.d/fleet-shop-service',
       },
     ]);
   });

@@ -46,13 +46,31 @@ describe('a fleet that is set up by its doctor', () => {
     await onAll('chown root: /opt/shop; mv /etc/sudoers.d/deploy /root/');
     const { stdout } = await exits(2, bastion.fleet(['doctor', '-g', 'web']));
     expect(stdout).toContain('h[01:03] (3)  would stop a run:');
-    expect(stdout).toContain('sudo install -d -o deploy /opt/shop');
+    expect(stdout).toContain('sudo mkdir -p /opt/shop && sudo chown -h deploy /opt/shop');
     const [service = ''] = /^ +(deploy ALL=.* restart shop\.service.*)$/m.exec(stdout) ?? [];
     expect(service).not.toBe('');
     await onAll(`chown deploy: /opt/shop; echo '${service.trim()}' >/etc/sudoers.d/doctor`);
     const hosts = await doctor(0);
     expect(hosts.map(({ deadMan }) => deadMan?.used)).toEqual(['process', 'process', 'process']);
   });
+
+  test('is told of a root in such words that no other folder becomes the login’s', async () => {
+    const [host] = fleet.hosts;
+    if (!host) throw new Error('there are hosts');
+    const [remedy = ''] = /sudo mkdir .*$/m.exec(await rootRemedy(host)) ?? [];
+    // The login may write the folder above, and has put a link to another folder in the root's place.
+    await host.run('mv /opt/shop /opt/kept; mkdir /opt/other; ln -s other /opt/shop');
+    expect(await host.run(remedy)).toMatchObject({ code: 0 });
+    expect((await host.run('stat -c %U /opt/other /opt/shop')).stdout).toBe('root\ndeploy\n');
+    await host.run(
+      'rm /opt/shop; rmdir /opt/other; mv /opt/kept /opt/shop; chown deploy: /opt/shop',
+    );
+  });
+
+  async function rootRemedy(host: RealHost): Promise<string> {
+    await host.run('chown root: /opt/shop');
+    return (await exits(2, bastion.fleet(['doctor', '-g', 'web', '-l', host.name]))).stdout;
+  }
 
   test('arms its switches as timers once it has the line for that, which allows no more', async () => {
     const [host] = await doctor(0);
@@ -67,7 +85,7 @@ describe('a fleet that is set up by its doctor', () => {
     expect(hosts.flatMap(({ sudoers }) => sudoers)).toEqual([]);
 
     const start =
-      '--quiet --collect --unit=fleet-x --uid=1000 --on-active=1ms --timer-property=AccuracySec=100ms';
+      '--uid=deploy --quiet --collect --unit=fleet-x --on-active=1ms --timer-property=AccuracySec=100ms';
     const rest = `/bin/sh /opt/shop/.fleet/bin/ab step revert root=/opt/shop txn=x guard=1`;
     const allowed = async (command: string) =>
       (await fleet.host('h01').ssh(`sudo -n -l ${command}`)).code === 0;
@@ -82,7 +100,7 @@ describe('a fleet that is set up by its doctor', () => {
     expect(stderr).toContain('system timer on all 3');
     expect(stderr).toContain('on all 3: a reboot in mid-switch comes up on the new release');
     const { stdout } = await fleet.host('h01').run('journalctl -t sudo');
-    expect(stdout).toMatch(/systemd-run --quiet --collect --unit=fleet-\S+ --uid=1000/);
+    expect(stdout).toMatch(/systemd-run --uid=deploy --quiet --collect --unit=fleet-\S+/);
   });
 
   test('has its guard from an admin, where deploy may not install it', async () => {

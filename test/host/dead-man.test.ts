@@ -200,6 +200,13 @@ describe('a switch', () => {
     expect((await factsOf({ ...asked, doctor: true }))?.deadMan).not.toContain('system');
   });
 
+  test('that another program armed is not taken to be there: it may have asked sudo otherwise', async () => {
+    await host.run(switching('system', 60_000));
+    appendFileSync(join(host.root, '.fleet/state'), `program=${'f'.repeat(64)}\n`);
+    takeRights();
+    expect((await factsOf({ releases: false, tiers: true }))?.deadMan).not.toContain('system');
+  });
+
   test('that could not be armed is not taken to be there the next time', async () => {
     host.tool('systemd-run', '#!/bin/sh\nexit 1\n');
     expect(await codeOf(switching('system', 60_000))).toBe('dead_man_unavailable');

@@ -9,24 +9,45 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHostClient } from '../../src/host/client.js';
 import { readFacts } from '../../src/host/facts.js';
 import { installGuardStep, removeGuardStep } from '../../src/host/guard-steps.js';
+import { guardHead, guardUnit } from '../../src/host/guard-unit.js';
+import { loadHostProgram } from '../../src/host/program.js';
+import type { Step } from '../../src/host/protocol.js';
 import { factsStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership, switchSteps } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
+import { localConnection } from './local-connection.js';
 import { codeOf } from './refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);
 const app = { name: 'shop', service: SERVICE };
-const install = installGuardStep(app);
 
 let host: FakeHost;
+/** As the command sends it: the tests' login is root. */
+let install: Step;
+
+const textFor = (service = SERVICE, root = host.root, user = 'root') => {
+  const unit = guardUnit({ ...app, service, root }, user);
+  if (unit.kind === 'none') throw new Error(unit.why);
+  return unit.lines;
+};
+const asking = (step: Step, login: string): Step => ({
+  ...step,
+  args: [...step.args, ['login', login]],
+});
+const installOf = (lines: readonly string[], login = 'root') =>
+  asking(installGuardStep(app, lines), login);
+const removal = () => removeGuardStep(app, guardHead(host.root, 'root'));
+
 afterEach(() => host.stop());
 
 async function begin(shell?: (typeof SHELLS)[number]): Promise<void> {
   host = createFakeHost(shell);
+  install = installOf(textFor());
   host.unit('shop.service', { cwd: join(host.root, 'current') });
   mkdirSync(join(host.dir, 'etc/systemd/system'), { recursive: true });
   await deploy(host, ownership(1), { from: null, to: one });
@@ -68,7 +89,7 @@ describe.each(SHELLS)('a guard, in %s', (shell) => {
     expect(boot()).toMatchObject({ status: 0, stdout: expect.stringContaining('"ok":true') });
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.state()).toMatchObject({ phase: 'idle', run: 'run2' });
-    expect(codeOf(await host.run([removeGuardStep(app)]))).toBe('ok');
+    expect(codeOf(await host.run([removal()]))).toBe('ok');
     expect(existsSync(unitFile())).toBe(false);
     expect(await guarded()).toBe(false);
   });
@@ -102,7 +123,7 @@ describe('the unit of a guard', () => {
 
   test('waits for less where the app has a socket, which starts early', async () => {
     const service = { ...SERVICE, units: ['shop.socket', 'shop.service'] };
-    await host.run([installGuardStep({ ...app, service })]);
+    await host.run([installOf(textFor(service))]);
     expect(unitText()).toContain('\nBefore=shop.socket shop.service\nDefaultDependencies=no\n');
     expect(unitText()).not.toContain('nss-user-lookup');
   });
@@ -125,13 +146,29 @@ describe('the unit of a guard', () => {
 
   test('of somebody else is neither replaced nor removed', async () => {
     writeFileSync(unitFile(), '# Written by fleet for /opt/elsewhere\n[Unit]\n');
-    for (const step of [install, removeGuardStep(app)]) {
+    for (const step of [install, removal()]) {
       expect(await host.run([step])).toMatchObject({
         kind: 'failed',
         failure: { code: 'step_failed', message: expect.stringContaining('/opt/elsewhere') },
       });
     }
     expect(unitText()).toContain('/opt/elsewhere');
+  });
+
+  test('is not taken for a user that the login is not, above all not for root', async () => {
+    host.tool(
+      'id',
+      '#!/bin/sh\ncase $*:$1 in -u:-u) echo 1000 ;; *) exec /usr/bin/id "$@" ;; esac\n',
+    );
+    host.tool('sudo', '#!/bin/sh\nshift\n[ "$1" = -l ] || exec "$@"\n');
+    expect(await refusalOf(install)).toMatch(/the login is not root.*its uid is 1000, not 0/);
+    expect(await refusalOf(installOf(textFor(SERVICE, host.root, 'ghost'), 'ghost'))).toContain(
+      'ghost',
+    );
+    expect(await refusalOf(installOf(textFor(), 'ghost'))).toBe('the unit is not for ghost');
+    const two = textFor().flatMap((line) => (line === 'User=root' ? ['User=ghost'] : [line]));
+    expect(await refusalOf(installOf(two))).toBe('the unit is not for root');
+    expect(existsSync(unitFile())).toBe(false);
   });
 
   test('succeeds where there is nothing to take back, or nobody to do it', async () => {
@@ -146,3 +183,11 @@ describe('the unit of a guard', () => {
     expect(boot()).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 });
+
+/** Over a connection of its own: a channel knows its user from its beginning. */
+async function refusalOf(step: Step): Promise<string> {
+  const connect = localConnection({ env: host.env });
+  const client = createHostClient({ connect, root: host.root, program: loadHostProgram() });
+  const outcome = await client.run([step], { timeoutMs: 10_000 });
+  return outcome.kind === 'failed' ? outcome.failure.message : outcome.kind;
+}

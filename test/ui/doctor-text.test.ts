@@ -28,8 +28,12 @@ test('hosts alike are told of once, those that are well first', () => {
       open: { phase: 'linked', from: 'r1', to: 'r2', switch: 'system', deadlineSeconds },
     });
   const sudoers = [
-    { purpose: 'service', line: 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop a.service' },
-    { purpose: 'dead_man', line: 'deploy ALL=(root) NOPASSWD: /usr/bin/systemd-run ^…$' },
+    {
+      purpose: 'service',
+      line: 'deploy ALL=… stop a.service',
+      file: '/etc/sudoers.d/fleet-a-service',
+    },
+    { purpose: 'dead_man', line: 'deploy ALL=… ^…$', file: '/etc/sudoers.d/fleet-a-timer' },
   ] as const;
   const rows = [
     row('db1', {
@@ -79,9 +83,13 @@ test('hosts alike are told of once, those that are well first', () => {
     "  dead-man's switch: process",
     '  guard: installed',
     '  for sudoers.d there, so that a run may act on the service:',
-    '    deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop a.service',
-    "  for sudoers.d there, for the dead-man's switch as a system timer (sudo 1.9.10 or later):",
-    '    deploy ALL=(root) NOPASSWD: /usr/bin/systemd-run ^…$',
+    '    deploy ALL=… stop a.service',
+    '  as root there: write that line, and no other, to /etc/sudoers.d/fleet-a-service.new; then',
+    '    cd /etc/sudoers.d && visudo -cf fleet-a-service.new && chmod 440 fleet-a-service.new && mv fleet-a-service.new fleet-a-service',
+    '  for sudoers.d there, for the automatic rollback timer as a timer of the system:',
+    '    deploy ALL=… ^…$',
+    '  as root there: write that line, and no other, to /etc/sudoers.d/fleet-a-timer.new; then',
+    '    cd /etc/sudoers.d && visudo -cf fleet-a-timer.new && chmod 440 fleet-a-timer.new && mv fleet-a-timer.new fleet-a-timer',
     '',
     '✖ db1  db1:22 refuses connections',
     '',

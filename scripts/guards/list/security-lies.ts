@@ -105,8 +105,8 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     name: 'lies: only once all were read',
     protects: 'the record of a run says of every host what was read there',
     file: 'src/cli/close-records.ts',
-    find: '  if (open.length > 0) {',
-    without: '  if (open.length > 99) {',
+    find: 'if (open.length === 0) return recordEnd',
+    without: 'if (open.length < 99) return recordEnd',
     noticedBy: ['test/security/lying-host-recovery.test.ts > stays open while only some were'],
   },
   {

@@ -26,6 +26,14 @@ is_unit() {
   esac
 }
 
+# A login's name, as it may be an argument, a part of a path and a word of a unit's text.
+is_login() {
+  case $1 in
+    '' | [!A-Za-z_]* | *[!A-Za-z0-9._-]*) return 1 ;;
+  esac
+  [ ${#1} -le 64 ]
+}
+
 # A path below shared/, relative and without detours.
 is_inner_path() {
   case /$1/ in
@@ -39,7 +47,7 @@ take_args() {
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
-  A_lease='' A_over='' A_force=0 A_app='' A_doctor=0
+  A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines=''
   for arg; do
     case $arg in
       --) break ;;
@@ -55,7 +63,7 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | meta | version | at | since | digest | sha256) take_text "$1" "$2" ;;
+    root | owner | meta | version | at | since | digest | sha256 | login | line) take_text "$1" "$2" ;;
     epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
     run | txn | id | app) take_name "$1" "$2" ;;
     expect | from | to | over)
@@ -91,6 +99,8 @@ take_text() {
     digest:?*) A_digest=$2 ;;
     sha256:*[!0-9a-f]*) fail usage "not a sha256: $2" ;;
     sha256:*) A_sha256=$2 ;;
+    login:*) is_login "$2" && A_login=$2 || fail usage "not a login's name: $2" ;;
+    line:*) A_lines=$A_lines$2$NL ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
 }

@@ -69,9 +69,8 @@ emit_unit() {
 emit_host() {
   machine_id=
   { read -r machine_id </etc/machine-id; } 2>/dev/null
-  read_user
-  json "$MY_USER"
-  host_text="\"user\":$JSON,\"uid\":$MY_UID,\"machineId\":\"$machine_id\""
+  read_uid
+  host_text="\"uid\":$MY_UID,\"machineId\":\"$machine_id\""
   json "$R"
   host_text="$host_text,\"rootPath\":$JSON"
   read_root_standing
@@ -89,16 +88,57 @@ emit_host() {
     read_rights
     host_text="$host_text,\"now\":$(date +%s)"
     host_text="$host_text,\"missingRights\":[$LACKING_RIGHTS]"
+    emit_login
   fi
   missing_shared "$@"
   emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
 }
 
-# read_user: the name that sshd has set, which costs no fork, or id's.
+# emit_login: who this is by the system's own word, and what its sudo is. Some forks, so only for a doctor.
+emit_login() {
+  json "$(id -un)"
+  host_text="$host_text,\"user\":$JSON"
+  sudo_version=$(sudo -V 2>/dev/null </dev/null)
+  # An older sudo-rs says it on stderr.
+  [ -n "$sudo_version" ] || sudo_version=$(sudo -V 2>&1 >/dev/null </dev/null)
+  json_or_null "${sudo_version%%"$NL"*}"
+  host_text="$host_text,\"sudoVersion\":$JSON"
+  ! has_unsafe_timer || host_text="$host_text,\"unsafeTimer\":true"
+}
+
+# has_unsafe_timer: a line of sudoers allows systemd-run with arguments that do not begin with the
+# user. Sudo matches arguments joined by blanks, so that `--unit=x --uid=1000` may be one argument,
+# and what then runs is root's. Earlier versions of fleet printed such a line.
+has_unsafe_timer() {
+  [ "$MY_UID" != 0 ] || return 1
+  read_user
+  timer_command='' timer_unsafe=1
+  set -f
+  for timer_word in $(sudo -n -l 2>/dev/null </dev/null) end; do
+    case $timer_command$timer_word in
+      "then ^--uid=$MY_USER" | "then ^--uid=$MY_UID") ;;
+      'then '* | /*/systemd-run,) timer_unsafe=0 ;;
+    esac
+    timer_command=
+    case $timer_word in
+      [/^]*/systemd-run | [/^]*/systemd-run\$) timer_command='then ' ;;
+    esac
+  done
+  set +f
+  return "$timer_unsafe"
+}
+
+# read_user: sets MY_USER, the login user's name: what the bastion calls it, where that is this very
+# user, else what id says. A fork only where LOGNAME, which a login's own files may set, is another.
 read_user() {
   read_uid
-  MY_USER=${LOGNAME:-}
-  [ -n "$MY_USER" ] || MY_USER=$(id -un)
+  MY_USER=$A_login
+  is_my_login || MY_USER=$(id -un)
+}
+
+is_my_login() {
+  [ -n "$A_login" ] || return 1
+  [ "${LOGNAME:-}" = "$A_login" ] || [ "$(id -u "$A_login" 2>/dev/null)" = "$MY_UID" ]
 }
 
 # The root, or the nearest folder above it that is there, tells what may be made.
@@ -184,8 +224,9 @@ read_tiers() {
   TIERS=''
   [ "$A_tiers" = 1 ] || return 0
   # To ask sudo costs as much as half a restart. What the last switch was armed by is taken to be there
-  # still: if it is not, arming fails, before anything has changed, and is not believed again.
-  if [ "$S_tier:$A_doctor" = system:0 ]; then
+  # still: if it is not, arming fails, before anything has changed, and is not believed again. Another
+  # program may have called systemd-run by other arguments, which sudo allowed.
+  if [ "$S_tier:$A_doctor:$S_program" = "system:0:${0##*/}" ]; then
     TIERS='"system"'
     return
   fi
@@ -204,12 +245,14 @@ read_tiers() {
 may_start_timer() {
   timer_digits=0123456789abcdef
   timer_program=$F/bin/$timer_digits$timer_digits$timer_digits$timer_digits
-  sudo -n -l systemd-run --quiet --collect --unit=fleet-x "--uid=$MY_UID" --on-active=1ms \
+  read_timer_user
+  sudo -n -l systemd-run "--uid=$TIMER_USER" --quiet --collect --unit=fleet-x --on-active=1ms \
     --timer-property=AccuracySec=100ms /bin/sh "$timer_program" step revert "root=$R" txn=x guard=1 \
     >/dev/null 2>&1 </dev/null
 }
 
 lingers() {
+  read_user
   [ -e "/var/lib/systemd/linger/$MY_USER" ] && [ -S "/run/user/$MY_UID/systemd/private" ]
 }
 

@@ -22,20 +22,30 @@ arm_switch() {
   S_boot=$BOOT S_deadline=$((UP + (A_within_ms + 999) / 1000)) S_program=${0##*/}
 }
 
-# Arguments are what a sudoers line names; --collect leaves nothing behind, however it ends.
+# Arguments are what a sudoers line names; --collect leaves nothing behind, however it ends. The user
+# comes first: sudo matches arguments joined by blanks, so whatever stands before it could be cut in
+# such a way that it holds the user, and then root would run what follows.
 start_timer() {
-  read_uid
-  set -- --quiet --collect "--unit=$switch_unit" "--uid=$MY_UID" "--on-active=${A_within_ms}ms" \
+  read_timer_user
+  set -- "--uid=$TIMER_USER" --quiet --collect "--unit=$switch_unit" "--on-active=${A_within_ms}ms" \
     --timer-property=AccuracySec=100ms /bin/sh "$F/bin/${0##*/}" step revert "root=$R" \
     "txn=$A_txn" guard=1
   case $A_switch:$MY_UID in
     user:*)
-      shift 4
-      SWITCH_ERROR=$(as_user systemd-run --user --quiet --collect "--unit=$switch_unit" "$@" 2>&1 </dev/null 8<&- 9>&-)
+      shift
+      SWITCH_ERROR=$(as_user systemd-run --user "$@" 2>&1 </dev/null 8<&- 9>&-)
       ;;
     *:0) SWITCH_ERROR=$(systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
     *) SWITCH_ERROR=$(sudo -n systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
   esac
+}
+
+# read_timer_user: sets TIMER_USER, who the timer's program runs as: this user by the name that the
+# bastion knows, which is what its sudoers line has, or by number where it gave none that is his.
+read_timer_user() {
+  read_uid
+  TIMER_USER=$MY_UID
+  ! is_my_login || TIMER_USER=$A_login
 }
 
 # as_user COMMAND…: with the way to the login user's systemd.

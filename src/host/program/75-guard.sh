@@ -29,7 +29,7 @@ verb_guard() {
 verb_install_guard() {
   lock
   place_guard
-  compose_guard
+  take_guard
   read_guard
   if [ "$GUARD_FOUND" = "$GUARD_TEXT" ] && (systemctl_read -q is-enabled "$GUARD_UNIT" </dev/null); then
     record_guard
@@ -53,6 +53,8 @@ verb_install_guard() {
 verb_remove_guard() {
   lock
   place_guard
+  need line "$A_lines"
+  GUARD_HEAD=${A_lines%%"$NL"*}
   read_guard
   if [ -z "$GUARD_FOUND" ]; then
     remove .fleet guard
@@ -74,7 +76,7 @@ place_guard() {
   need app "$A_app" unit "$A_units"
   read_user
   if [ "$A_scope" = user ] && ! lingers; then
-    fail step_failed "units of $MY_USER do not start at boot: sudo loginctl enable-linger $MY_USER"
+    fail step_failed "units of $MY_USER do not start at boot, since $MY_USER does not linger"
   fi
   user_bus
   GUARD_UNIT=fleet-guard-$A_app.service GUARD_PATH=''
@@ -89,53 +91,20 @@ place_guard() {
   fail step_failed "systemd names no folder for units of the $A_scope"
 }
 
-# compose_guard: sets GUARD_TEXT. Nothing requires this unit, so that a guard which fails does not
-# keep the app's from starting, nor one that hangs for long.
-compose_guard() {
-  case $R in
-    *[!A-Za-z0-9/._@+:,=-]*) fail usage "$R has a character that a unit's text can not hold" ;;
+# take_guard: sets GUARD_TEXT to the unit as the bastion wrote it, and GUARD_HEAD to its first line.
+# It starts a program of this user's, so it must not start that as anybody else.
+take_guard() {
+  need line "$A_lines"
+  GUARD_TEXT=${A_lines%"$NL"} GUARD_HEAD=${A_lines%%"$NL"*}
+  [ "$A_scope" = system ] || return 0
+  need login "$A_login"
+  case "$NL$A_lines" in
+    *"${NL}User=$A_login$NL"*) ;;
+    *) fail usage "the unit is not for $A_login" ;;
   esac
-  guard_after="After=nss-user-lookup.target$NL"
-  # Sockets, timers and paths start before what an ordinary service waits for.
-  case "$A_units " in
-    *.socket\ * | *.timer\ * | *.path\ *)
-      guard_after="DefaultDependencies=no${NL}After=sysinit.target$NL"
-      guard_after="${guard_after}Conflicts=shutdown.target${NL}Before=shutdown.target$NL"
-      ;;
-  esac
-  guard_mounts="RequiresMountsFor=$R$NL" guard_user="User=$MY_USER$NL" guard_target=multi-user.target
-  if [ "$A_scope" = user ]; then
-    guard_mounts='' guard_user='' guard_target=default.target
-  fi
-  compose_guard_command
-  GUARD_TEXT="# Written by fleet for $R
-[Unit]
-Description=Takes $A_app back where the host went down in the middle of its switch
-Before=${A_units# }
-${guard_after}${guard_mounts}
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-${guard_user}TimeoutStartSec=60
-ExecStart=$GUARD_COMMAND
-
-[Install]
-WantedBy=$guard_target"
-}
-
-# compose_guard_command: sets GUARD_COMMAND, which runs the guard of the program that armed. Dollars
-# are doubled for systemd. A host without a state or its program has nothing to take back.
-compose_guard_command() {
-  # shellcheck disable=SC2016 # for the shell that systemd starts
-  GUARD_COMMAND='/bin/sh -c '\''f=$$1/.fleet p=; [ -r $$f/state ] || exit 0; '
-  # shellcheck disable=SC2016
-  GUARD_COMMAND=$GUARD_COMMAND'while IFS= read -r l; do case $$l in program=*) p=$${l#*=} ;; esac; done <$$f/state; '
-  # shellcheck disable=SC2016
-  GUARD_COMMAND=$GUARD_COMMAND'case $$p in *[!0-9a-f]*) exit 0 ;; esac; '
-  # shellcheck disable=SC2016
-  GUARD_COMMAND=$GUARD_COMMAND'[ $${#p} -eq 64 ] && [ -r $$f/bin/$$p ] || exit 0; '
-  # shellcheck disable=SC2016
-  GUARD_COMMAND=$GUARD_COMMAND'exec /bin/sh $$f/bin/$$p step guard root=$$1'\'" fleet-guard $R"
+  guard_uid=$(id -u "$A_login" 2>/dev/null)
+  [ "$guard_uid" = "$MY_UID" ] ||
+    fail step_failed "the login is not $A_login, whom the unit is for: its uid is $MY_UID, not ${guard_uid:-known}"
 }
 
 # read_guard: sets GUARD_FOUND to the text of the unit as it is there.
@@ -146,7 +115,7 @@ read_guard() {
 
 refuse_foreign_guard() {
   case $GUARD_FOUND in
-    '' | "# Written by fleet for $R$NL"*) ;;
+    '' | "$GUARD_HEAD$NL"* | "# Written by fleet for $R$NL"*) ;;
     *) fail step_failed "$GUARD_PATH is there, and not of fleet for $R: ${GUARD_FOUND%%"$NL"*}" ;;
   esac
 }
@@ -163,29 +132,12 @@ has_guard() {
   [ -e "$guard_path" ] && [ "$guard_units" = "${A_units# }" ]
 }
 
-# need_rights COMMAND…: refuses before anything is done, and shows what an admin may do instead.
+# need_rights COMMAND…: refuses before anything is done. The bastion shows what an admin may do instead.
 need_rights() {
   if [ "$A_scope" = user ] || is_root; then return; fi
   LACKING_RIGHTS=
   lacking_rights "$@"
-  [ -n "$LACKING_RIGHTS" ] || return 0
-  [ "$VERB" = remove_guard ] || emit_guard
-  guard_rights=
-  for right; do guard_rights="$guard_rights${guard_rights:+, }$right"; done
-  fail sudo_password "$MY_USER may not call all of these by sudo: $guard_rights"
-}
-
-# emit_guard: the text of the unit, for whoever has the rights.
-emit_guard() {
-  guard_json=
-  while IFS= read -r guard_line; do
-    json "$guard_line"
-    guard_json=$guard_json${guard_json:+,}$JSON
-  done <<END
-$GUARD_TEXT
-END
-  json "$GUARD_PATH"
-  emit "{\"event\":\"guard_unit\",\"path\":$JSON,\"lines\":[$guard_json]}"
+  [ -z "$LACKING_RIGHTS" ] || fail sudo_password "$MY_USER has not the rights of root that this takes"
 }
 
 guard_systemctl() {

@@ -54,7 +54,7 @@ function emitHost(run: ProgramRun): void {
   const { host } = run;
   run.emit({
     event: 'host',
-    user: 'deploy',
+    user: null,
     uid: 1000,
     machineId: `machine-${host.name}`,
     rootPath: '/opt/shop',
@@ -67,6 +67,8 @@ function emitHost(run: ProgramRun): void {
     deadMan: run.args.flag('tiers') ? [...host.tiers] : [],
     guard: host.guarded,
     missingRights: [],
+    sudoVersion: null,
+    unsafeTimer: false,
     missingShared: [],
   });
 }

@@ -1,0 +1,86 @@
+import { lingerCommand, sudoersFile } from '../engine/admin-commands.js';
+import type { ReadHost } from '../engine/admit.js';
+import { loginDoubt } from '../engine/login.js';
+import {
+  type Sudoers,
+  serviceCommands,
+  serviceSudoers,
+  sudoKind,
+  timerSudoers,
+} from '../engine/sudoers.js';
+import type { HostFacts } from '../host/protocol.js';
+import type { App } from '../model/app.js';
+import type { DoctorNote, MissingSudoers } from '../ui/doctor-report.js';
+
+/** What an admin may do about rights on a host. */
+export interface DoctorRights {
+  readonly sudoers: readonly MissingSudoers[];
+  readonly notes: readonly DoctorNote[];
+}
+
+/**
+ * Which lines of sudoers a host lacks, and which it must not have. A host says only whether a line is
+ * wanted; every word of it is from fleet.yaml and the inventory. One that contradicts those gets none.
+ */
+export function doctorRights(read: ReadHost, app: App): DoctorRights {
+  const { host, facts } = read;
+  const asked = serviceCommands(app);
+  const missing = asked.filter((command) => facts.missingRights.includes(command));
+  const notes: DoctorNote[] = [];
+  const note = (code: DoctorNote['code'], message: string): void =>
+    void notes.push({ code, message });
+  if (facts.sudo === 'ok' && missing.length > 0) {
+    note('rights_missing', `sudo does not allow: ${missing.join(', ')}`);
+  }
+  if (facts.missingRights.length > missing.length) {
+    note(
+      'strange_answer',
+      'its answer has missingRights that were not asked about; they are left out',
+    );
+  }
+  if (facts.unsafeTimer) note('unsafe_sudoers', UNSAFE);
+  const doubt = loginDoubt(host, facts);
+  if (doubt !== null) {
+    note(
+      'other_login',
+      `${doubt}; so no line for sudoers is shown. Correct the user, or look at the host`,
+    );
+    return { sudoers: [], notes };
+  }
+  const sudoers: MissingSudoers[] = [];
+  const add = (purpose: MissingSudoers['purpose'], made: Sudoers, instead: string): void => {
+    const file = sudoersFile(app.name, purpose === 'service' ? 'service' : 'timer');
+    if (made.kind === 'line') sudoers.push({ purpose, line: made.line, file });
+    else note('line_withheld', `no line for sudoers is shown${instead}: ${made.why}`);
+  };
+  if (missing.length > 0) add('service', serviceSudoers(host.ssh.user, app), ' for the service');
+  if (wantsTimer(facts, app)) add('dead_man', timerFor(read, app), ' for the rollback timer');
+  return { sudoers, notes };
+}
+
+const UNSAFE =
+  "sudo lets the login run systemd-run in a way by which a command becomes root's: earlier versions of " +
+  'fleet showed such a line. As root there: find it by `grep -rn systemd-run /etc/sudoers /etc/sudoers.d`, ' +
+  'and take it out by `visudo -f FILE`; what replaces it is below, where it is still wanted';
+
+/** A user's own timers are as good, and ask for no rights; an unsafe line is replaced all the same. */
+function wantsTimer({ deadMan, unsafeTimer }: HostFacts, app: App): boolean {
+  if (app.policy.deadMan === 'off' || deadMan.includes('system')) return false;
+  return unsafeTimer || !deadMan.includes('user');
+}
+
+function timerFor({ host, facts }: ReadHost, app: App): Sudoers {
+  const { user } = host.ssh;
+  const linger = lingerCommand(user);
+  const instead = linger === null ? '' : `. A timer of the user needs no line: ${linger}`;
+  const sudo = sudoKind(facts.sudoVersion);
+  if (!sudo.patterns) {
+    const why = `${sudo.name} has no regular expressions, and a wildcard for systemd-run is as good as root`;
+    return { kind: 'none', why: `${why}${instead}` };
+  }
+  const made = timerSudoers(user, app.root);
+  if (made.kind === 'none') return { kind: 'none', why: `${made.why}${instead}` };
+  if (facts.rootPath === app.root) return made;
+  const why = `the root ${app.root} is a link there; name in fleet.yaml what \`realpath ${app.root}\` says there`;
+  return { kind: 'none', why: `${why}${instead}` };
+}

@@ -1,0 +1,25 @@
+import { quote } from '../host/quote.js';
+import { isPlainLogin } from '../model/login.js';
+
+/** Commands for an admin, of words that fleet.yaml and the inventory have; null where they have odd ones. */
+
+/** Gives a user a systemd that outlives the login. */
+export function lingerCommand(user: string): string | null {
+  return isPlainLogin(user) ? `sudo loginctl enable-linger ${user}` : null;
+}
+
+/**
+ * Makes the root and gives it to the user. `-h`, and no `install -d -o`: where the user may write the
+ * folder above, the root may be a link to any other folder, which must not become the user's.
+ */
+export function makeRootCommand(user: string, root: string): string | null {
+  if (!isPlainLogin(user)) return null;
+  const path = root.startsWith('~/') ? `~${user}/${quote(root.slice(2))}` : quote(root);
+  return `sudo mkdir -p ${path} && sudo chown -h ${user} ${path}`;
+}
+
+/** Where a line for sudoers goes: a file of its own, so that a later line takes its place. */
+export function sudoersFile(app: string, purpose: 'service' | 'timer'): string {
+  // Sudo passes over names with a dot.
+  return `/etc/sudoers.d/fleet-${app.replaceAll('.', '__')}-${purpose}`;
+}
