@@ -110,6 +110,7 @@ export class MemoryHost {
       guard: true,
       missingRights: [],
       missingShared: [],
+      unsafe: [],
     });
   }
 

@@ -4,6 +4,7 @@ import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import { serviceSudoers } from './sudoers.js';
+import { judgeOwners } from './unsafe-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
@@ -23,6 +24,7 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
   return [
     ...judgeTools(facts, demands.app),
     ...judgeRoot(host, facts, demands),
+    ...judgeOwners(host, facts, demands.app.root),
     ...judgeService(facts, demands.app),
     ...judgeDeadMan(facts, demands.app),
     ...judgeState(host, facts),

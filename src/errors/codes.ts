@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   preflight_failed: EXIT.refused,
   tools_missing: EXIT.refused,
   root_not_writable: EXIT.refused,
+  root_unsafe: EXIT.refused,
   current_not_a_link: EXIT.refused,
   unit_unknown: EXIT.refused,
   sudo_password: EXIT.refused,

@@ -4,6 +4,7 @@ import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { isReleaseId, type ReleaseId, type RunId } from '../model/names.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
+import { unsafePaths } from './unsafe-path.js';
 
 /** Everything here is remote data: it is checked, never believed. */
 
@@ -61,6 +62,7 @@ const host = z.object({
   guard: z.boolean().default(false),
   missingRights: z.array(text).default([]),
   missingShared: z.array(text),
+  unsafe: unsafePaths.default([]),
 });
 
 const unit = z.object({

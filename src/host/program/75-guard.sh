@@ -27,6 +27,7 @@ verb_guard() {
 # verb_install_guard: the unit is written and enabled, and not started: the next boot is its first
 # use. One that is there already, by whoever, is taken note of; that needs no rights.
 verb_install_guard() {
+  refuse_unsafe
   lock
   place_guard
   compose_guard
@@ -127,13 +128,13 @@ WantedBy=$guard_target"
 # are doubled for systemd. A host without a state or its program has nothing to take back.
 compose_guard_command() {
   # shellcheck disable=SC2016 # for the shell that systemd starts
-  GUARD_COMMAND='/bin/sh -c '\''f=$$1/.fleet p=; [ -r $$f/state ] || exit 0; '
+  GUARD_COMMAND='/bin/sh -c '\''f=$$1/.fleet p=; [ -O $$f/state ] || exit 0; '
   # shellcheck disable=SC2016
   GUARD_COMMAND=$GUARD_COMMAND'while IFS= read -r l; do case $$l in program=*) p=$${l#*=} ;; esac; done <$$f/state; '
   # shellcheck disable=SC2016
   GUARD_COMMAND=$GUARD_COMMAND'case $$p in *[!0-9a-f]*) exit 0 ;; esac; '
   # shellcheck disable=SC2016
-  GUARD_COMMAND=$GUARD_COMMAND'[ $${#p} -eq 64 ] && [ -r $$f/bin/$$p ] || exit 0; '
+  GUARD_COMMAND=$GUARD_COMMAND'[ $${#p} -eq 64 ] && [ -O $$f/bin/$$p ] || exit 0; '
   # shellcheck disable=SC2016
   GUARD_COMMAND=$GUARD_COMMAND'exec /bin/sh $$f/bin/$$p step guard root=$$1'\'" fleet-guard $R"
 }

@@ -68,6 +68,7 @@ function emitHost(run: ProgramRun): void {
     guard: host.guarded,
     missingRights: [],
     missingShared: [],
+    unsafe: [],
   });
 }
 
