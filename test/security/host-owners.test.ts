@@ -14,8 +14,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { installCommand, runCommand, serveCommand } from '../../src/host/command.js';
 import { readFacts } from '../../src/host/facts.js';
+import { installGuardStep } from '../../src/host/guard-steps.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import { adoptStep, factsStep, installGuardStep } from '../../src/host/steps.js';
+import { adoptStep, factsStep } from '../../src/host/steps.js';
 import type { UnsafePath } from '../../src/host/unsafe-path.js';
 import { claim, ownership } from '../host/deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from '../host/fake-host.js';
@@ -38,7 +39,7 @@ async function claimed(shell: (typeof SHELLS)[number] = 'dash'): Promise<void> {
 }
 
 const inRoot = (path: string): string => join(host.root, path);
-const FACTS = factsStep(SERVICE, { shared: [], releases: true, tiers: false, doctor: false });
+const FACTS = factsStep(SERVICE, [], { releases: true });
 
 async function unsafe(): Promise<readonly Pick<UnsafePath, 'path' | 'what'>[]> {
   const outcome = await host.run([FACTS]);
@@ -51,7 +52,7 @@ async function refusals(): Promise<readonly string[]> {
   const state = existsSync(inRoot('.fleet/state')) ? readFileSync(inRoot('.fleet/state')) : null;
   const next = ownership(2);
   const adopt = adoptStep(next, { owner: 'ada', leaseMs: 60_000, over: by.run, force: true });
-  const guard = installGuardStep(SERVICE, 'shop');
+  const guard = installGuardStep({ name: 'shop', service: SERVICE });
   const codes: string[] = [];
   for (const step of [claim(next, null), adopt, guard]) codes.push(codeOf(await host.run([step])));
   const after = existsSync(inRoot('.fleet/state')) ? readFileSync(inRoot('.fleet/state')) : null;
@@ -74,7 +75,6 @@ describe.each(SHELLS)('in %s', (shell) => {
     ['releases', 0o775, 'writable'],
     ['.fleet', 0o770, 'writable'],
     ['.fleet/bin', 0o775, 'writable'],
-    [`.fleet/bin/${program.sha256}`, 0o664, 'writable'],
     ['.fleet/releases', 0o775, 'writable'],
     ['.fleet/state', 0o666, 'writable'],
     ['.fleet/log', 0o664, 'writable'],
@@ -107,10 +107,17 @@ describe.each(SHELLS)('in %s', (shell) => {
     await claimed(shell);
     chownSync(inRoot(path), OTHER, 0);
     expect(await unsafe()).toEqual([{ path: join(host.root, path), what: 'owner' }]);
-    const expected = path.startsWith('.fleet/bin/') ? 'ok' : 'root_unsafe';
-    // A program that is not ours is replaced by ours before anything else is done.
-    if (expected === 'root_unsafe') expect(await refusals()).toEqual(REFUSED);
-    else expect(codeOf(await host.run([claim(ownership(2), null)]))).not.toBe('root_unsafe');
+    expect(await refusals()).toEqual(REFUSED);
+  });
+
+  test('a program that others may write is told of, and replaced before it is used', async () => {
+    await claimed(shell);
+    const path = inRoot(`.fleet/bin/${program.sha256}`);
+    writeFileSync(path, 'exit 0\n');
+    chmodSync(path, 0o666);
+    expect(await unsafe()).toEqual([{ path, what: 'writable' }]);
+    expect(codeOf(await host.run([claim(ownership(2), null)]))).toBe('locked');
+    expect(await unsafe()).toEqual([]);
   });
 
   test.each(['releases', '.fleet', '.fleet/bin', '.fleet/state', '.fleet/log'])(
