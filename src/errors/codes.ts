@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   config_invalid: EXIT.refused,
   inventory_not_found: EXIT.refused,
   inventory_invalid: EXIT.refused,
+  untrusted_file: EXIT.refused,
   group_unknown: EXIT.refused,
   selection_empty: EXIT.refused,
   secret_unavailable: EXIT.refused,

@@ -2,17 +2,30 @@ import { checkProject } from '../../config/check.js';
 import { EXIT } from '../../errors/codes.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
-import { printJson } from '../output.js';
+import { printJson, printLines } from '../output.js';
 import { projectRequest } from '../workspace.js';
 
-/** `fleet check`: validates config and inventory, offline. */
-export const check: Action<CommonOptions> = async (context, options) => {
-  const { report, refusal } = await checkProject(projectRequest(context, options));
+export interface CheckOptions extends CommonOptions {
+  readonly runPrograms?: true;
+}
+
+/** `fleet check`: validates config and inventory, offline, and runs nothing unless it is told to. */
+export const check: Action<CheckOptions> = async (context, options) => {
+  const runPrograms = options.runPrograms === true;
+  const request = { ...projectRequest(context, options), runPrograms };
+  const { report, refusal } = await checkProject(request);
   if (options.json === true) printJson(context, report);
   else if (refusal !== null) throw refusal;
   else if (report.ok) {
     const { config, app, hosts, groups } = report;
-    context.stdout.write(`${config}: app ${app}, ${hosts} hosts in ${groups} groups, all valid\n`);
+    const { unread } = report;
+    const all = unread.length === 0 ? ', all valid' : ', valid as far as they were read';
+    context.stdout.write(`${config}: app ${app}, ${hosts} hosts in ${groups} groups${all}\n`);
+    printLines(
+      context.stdout,
+      unread.map((what) => `not read: ${what}`),
+    );
+    if (unread.length > 0) context.stdout.write('to read these too: fleet check --run-programs\n');
   }
   return refusal === null ? EXIT.ok : EXIT.refused;
 };
