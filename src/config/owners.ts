@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { lstat, readFile, readlink, stat } from 'node:fs/promises';
 import { join, parse, sep } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 
@@ -35,6 +35,20 @@ export async function distrustOf(path: string, owners: Owners): Promise<Distrust
     if (reason !== null) return { path: step.at, reason };
   }
   return null;
+}
+
+/**
+ * Refuses a folder of fleet's own that another user could change. What is above it is not looked at:
+ * the home that it lies in is as it is.
+ */
+export async function refuseForeignFolder(folder: string, owners: Owners): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found === null || owners === null) return;
+  const reason = await reasonOf({ at: folder, found, isTarget: true }, owners);
+  if (reason === null) return;
+  throw new FleetError('untrusted_file', `another user could change ${folder}: ${reason}`, {
+    hint: 'runs, history and locks are kept there: make it yours with mode 700, or set XDG_STATE_HOME',
+  });
 }
 
 /** How a person says that a file is to be trusted all the same: by naming it. */
