@@ -64,7 +64,7 @@ function placeIn(root: string, resolved: string): (path: string) => Place {
 }
 
 /** What fleet itself keeps below the root has such names. */
-const PLAIN = /^(\/[A-Za-z0-9._-]+){1,3}$/;
+const PLAIN = /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+){1,3}$/;
 
 interface Asked {
   readonly host: Host;

@@ -251,6 +251,22 @@ describe('an ssh_config that is named', () => {
   });
 });
 
+test.runIf(isRoot)('the state folder of another user is refused', async () => {
+  const bastion = createBastion();
+  writeFileSync(join(bastion.dir, 'fleet.yaml'), FLEET);
+  mkdirSync(join(bastion.dir, 'state'));
+  expect((await bastion.fleet('history')).code).toBe(0);
+  chmodSync(join(bastion.dir, 'state'), 0o777);
+  const { code, stderr } = await bastion.fleet('history');
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('every user'),
+  });
+  chmodSync(join(bastion.dir, 'state'), 0o700);
+  chownSync(join(bastion.dir, 'state'), OTHER, OTHER);
+  expect((await bastion.fleet('history')).stderr).toContain('belongs to nobody');
+});
+
 test('an executable file that is neither a script nor a binary is no inventory program', async () => {
   const cwd = await folderOf({
     'fleet.yaml': FLEET,

@@ -16,8 +16,9 @@ import { installCommand, runCommand, serveCommand } from '../../src/host/command
 import { readFacts } from '../../src/host/facts.js';
 import { installGuardStep } from '../../src/host/guard-steps.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import { adoptStep, factsStep } from '../../src/host/steps.js';
+import { adoptStep, factsStep, pruneSteps, releaseStep, renewStep } from '../../src/host/steps.js';
 import type { UnsafePath } from '../../src/host/unsafe-path.js';
+import { asReleaseId } from '../../src/model/names.js';
 import { claim, ownership } from '../host/deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from '../host/fake-host.js';
 import { codeOf } from '../host/refused-step.js';
@@ -102,7 +103,6 @@ describe.each(SHELLS)('in %s', (shell) => {
       '.fleet/state',
       '.fleet/log',
       '.fleet/lock',
-      `.fleet/bin/${program.sha256}`,
     ])('%j that belongs to another user is refused', async (path) => {
     await claimed(shell);
     chownSync(inRoot(path), OTHER, 0);
@@ -159,6 +159,18 @@ describe.each(SHELLS)('in %s', (shell) => {
     chmodSync(open, 0o755);
     lchownSync(host.root, OTHER, OTHER_GROUP);
     expect(await unsafe()).toEqual([{ path: host.root, what: 'owner' }]);
+  });
+
+  test.runIf(isRoot)('every other verb refuses a .fleet that is not the login’s', async () => {
+    await claimed(shell);
+    chownSync(inRoot('.fleet'), OTHER, 0);
+    for (const step of [
+      renewStep(by, 60_000),
+      releaseStep(by),
+      ...pruneSteps(by, [asReleaseId('r1')]),
+    ]) {
+      expect(codeOf(await host.run([step]))).toBe('root_unsafe');
+    }
   });
 
   test('folders below shared/ are the app’s own matter', async () => {

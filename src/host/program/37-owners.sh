@@ -50,6 +50,8 @@ read_unsafe() {
 judge_owners() {
   # shellcheck disable=SC2012 # mode, owner and group only, in the form that POSIX gives them
   owner_lines=$(ls -ldn -- "$@" 2>/dev/null)
+  # The root folder is always there; where ls says nothing, nothing is known.
+  [ -n "$owner_lines" ] || refuse_to_judge "$R"
   while read -r owner_mode owner_rest owner_uid owner_gid owner_path; do
     owner_path=/${owner_path#*/}
     case $owner_mode in
