@@ -111,6 +111,7 @@ export class MemoryHost {
       guard: true,
       missingRights: [],
       missingShared: [],
+      unsafe: [],
     });
   }
 

@@ -16,6 +16,7 @@ import { SECURITY_LIES_GUARDS } from './list/security-lies.js';
 import { SECURITY_REPLY_GUARDS } from './list/security-reply.js';
 import { ROOT_GUARDS } from './list/security-root.js';
 import { SECURITY_SOURCE_GUARDS } from './list/security-source.js';
+import { STRICT_GUARDS } from './list/security-strict.js';
 import { TRANSPORT_GUARDS } from './list/transport.js';
 
 /** Every guard there is, from the host outwards. */
@@ -38,4 +39,5 @@ export const GUARDS: readonly Guard[] = [
   ...SECURITY_LIES_GUARDS,
   ...SECURITY_REPLY_GUARDS,
   ...ROOT_GUARDS,
+  ...STRICT_GUARDS,
 ];

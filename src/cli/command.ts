@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ownersOf, refuseForeignFolder } from '../config/owners.js';
 import type { ExitCode } from '../errors/codes.js';
 import type { Context } from './context.js';
 import { type CommonOptions, withCommonOptions } from './options.js';
@@ -37,6 +38,7 @@ export function addCommand<Options extends CommonOptions>(
     .copyInheritedSettings(parent);
   const extended = withCommonOptions(spec.extend?.(command) ?? command);
   return extended.action(async () => {
+    await refuseForeignFolder(wiring.context.stateDir, ownersOf(wiring.context.env));
     const action = await spec.load();
     wiring.setExit(await action(wiring.context, extended.opts<Options>(), extended.args));
   });

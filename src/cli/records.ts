@@ -27,7 +27,7 @@ export async function withHistory<Result>(
 
 async function nearestApp(context: Context, options: CommonOptions) {
   try {
-    const file = await findConfig(context.cwd, options.config);
+    const file = await findConfig(context.cwd, options.config, context.env);
     return (await loadConfig(file, { home: context.home, cwd: context.cwd })).app;
   } catch (error) {
     const none = error instanceof FleetError && error.code === 'config_not_found';

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
+import { readPrivateFile } from '../transport/private-file.js';
 import type { Context } from './context.js';
 
 /**
@@ -14,11 +14,14 @@ export async function readSecret(context: Context, reference: string): Promise<s
     if (value !== undefined && value !== '') return value;
     throw unavailable(reference, `the environment variable ${name} is not set`);
   }
-  try {
-    return (await readFile(resolve(context.cwd, name), 'utf8')).replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw unavailable(reference, `${name} can not be read`, cause);
+  const found = await readPrivateFile(resolve(context.cwd, name)).catch((cause: unknown) => {
+    throw unavailable(reference, `${name} cannot be read`, { cause });
+  });
+  if (found.openMode !== null) {
+    const reason = `other users may read ${name} (mode ${found.openMode})`;
+    throw unavailable(reference, reason, { hint: `chmod 600 ${name}` });
   }
+  return found.text.toString('utf8').replace(/\r?\n$/, '');
 }
 
 function splitReference(reference: string): readonly ['env' | 'file', string] {
@@ -28,6 +31,10 @@ function splitReference(reference: string): readonly ['env' | 'file', string] {
   throw unavailable(reference, 'a secret is named as env:NAME or file:PATH');
 }
 
-function unavailable(reference: string, reason: string, cause?: unknown): FleetError {
-  return new FleetError('secret_unavailable', `no secret for ${reference}: ${reason}`, { cause });
+function unavailable(
+  reference: string,
+  reason: string,
+  more: { readonly cause?: unknown; readonly hint?: string } = {},
+): FleetError {
+  return new FleetError('secret_unavailable', `no secret for ${reference}: ${reason}`, more);
 }

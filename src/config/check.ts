@@ -11,6 +11,8 @@ export type CheckReport =
       readonly hosts: number;
       readonly groups: number;
       readonly environments: readonly string[];
+      /** What was left out, for it would have meant to run a program. */
+      readonly unread: readonly string[];
     }
   | {
       readonly schemaVersion: 1;
@@ -59,6 +61,7 @@ function reportOf({ config, inventory }: Project): CheckReport {
     hosts: inventory.hosts.length,
     groups: inventory.groups.size,
     environments: [...config.environments.keys()],
+    unread: inventory.unread,
   };
 }
 

@@ -7,6 +7,7 @@ import { checkAllLayers, checkFleet } from './fleet-checks.js';
 import { applyOverrides, findClashes } from './fleet-override.js';
 import { type FleetYaml, fleetSchema } from './fleet-schema.js';
 import { notYetAvailable } from './not-yet.js';
+import { ownersOf, refuseDistrusted } from './owners.js';
 import { invalid } from './problem-list.js';
 import type { LocalBase } from './release-source.js';
 import { validate } from './schema-problem.js';
@@ -30,8 +31,15 @@ export interface Config extends LocalBase {
   readonly yaml: YamlFile;
 }
 
-/** The absolute path of the config: the one named, or the nearest upwards. Throws `config_not_found`. */
-export async function findConfig(cwd: string, explicit?: string): Promise<string> {
+/**
+ * The absolute path of the config: the one named, or the nearest upwards, which has to be of this user
+ * or root. Throws `config_not_found`, and `untrusted_file` where another user could have written it.
+ */
+export async function findConfig(
+  cwd: string,
+  explicit?: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<string> {
   if (explicit !== undefined) {
     const file = resolve(cwd, explicit);
     if (await isFile(file)) return file;
@@ -41,7 +49,10 @@ export async function findConfig(cwd: string, explicit?: string): Promise<string
   }
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
     const file = join(dir, CONFIG_NAME);
-    if (await isFile(file)) return file;
+    if (await isFile(file)) {
+      await refuseDistrusted(file, ownersOf(env), '-c');
+      return file;
+    }
     if (dir === dirname(dir)) break;
   }
   throw new FleetError('config_not_found', `no ${CONFIG_NAME} in ${cwd} or any folder above it`, {

@@ -13,6 +13,7 @@ import { readNative } from './inventory-native.js';
 import { sourceIn } from './inventory-profile.js';
 import { readProgram } from './inventory-program.js';
 import type { SshSurroundings } from './inventory-resolve.js';
+import { type Owners, ownersOf, refuseDistrusted, refuseProgram } from './owners.js';
 import { invalid } from './problem-list.js';
 import { shownPath } from './shown-path.js';
 import { createSshConfigs } from './ssh-config.js';
@@ -30,6 +31,13 @@ export interface InventoryRequest {
   readonly localUser: string;
   /** Tells which of the usual identity files are there. */
   readonly fileExists: (path: string) => Promise<boolean>;
+  /**
+   * Who may have written what is read: null where it was named, and so is trusted. A program is run
+   * only if it is of this user or root, wherever it is named.
+   */
+  readonly owners?: Owners | undefined;
+  /** False to run nothing, neither programs nor what `Match exec` of an ssh_config names. */
+  readonly runPrograms?: boolean | undefined;
 }
 
 /** An inventory that is valid as a whole, with the place where each host is first named. */
@@ -39,15 +47,22 @@ export interface LoadedInventory extends Inventory {
   readonly sourceOf: (host: HostName) => Lookup | undefined;
   /** What was passed over in ssh_config. */
   readonly notices: readonly Problem[];
+  /** What was not read, for it would have meant to run a program. */
+  readonly unread: readonly string[];
 }
 
 /**
  * Reads, merges and resolves all inventory files.
- * Throws `inventory_not_found`, and `inventory_invalid` with every mistake of all files.
+ * Throws `inventory_not_found`, `untrusted_file` where another user could have written one, and
+ * `inventory_invalid` with every mistake of all files.
  */
 export async function loadInventory(request: InventoryRequest): Promise<LoadedInventory> {
   const files = await findInventoryFiles(request.paths.map((path) => resolve(request.cwd, path)));
-  const read = await Promise.all(files.map((file) => readPart(file, request)));
+  for (const path of request.paths) {
+    await refuseDistrusted(resolve(request.cwd, path), request.owners ?? null, '-i');
+  }
+  const unread: string[] = [];
+  const read = await Promise.all(files.map((file) => readPart(file, request, unread)));
   const parts = read.flatMap(({ part }) => (part === null ? [] : [part]));
   const surroundings = await surroundingsOf(request);
   const { configs } = surroundings;
@@ -68,13 +83,26 @@ export async function loadInventory(request: InventoryRequest): Promise<LoadedIn
       return sources && sourceIn(sources, inDefaults(surroundings.defaults.settings));
     },
     notices: configs.notices,
+    unread: [...unread, ...configs.unread],
   };
 }
 
-async function readPart(file: InventoryFile, request: InventoryRequest): Promise<ReadPart> {
+async function readPart(
+  file: InventoryFile,
+  request: InventoryRequest,
+  unread: string[],
+): Promise<ReadPart> {
   const shown = shownPath(file.path, request.cwd);
   const base = { dir: dirname(file.path), home: request.home };
-  if (file.kind === 'program') return readProgram({ path: file.path, shown }, base, request.env);
+  if (file.kind === 'program' && request.runPrograms === false) {
+    unread.push(`${shown}, a program`);
+    return { part: null, problems: [] };
+  }
+  if (file.kind === 'program') {
+    await refuseProgram(file.path, ownersOf(request.env));
+    return readProgram({ path: file.path, shown }, base, request.env);
+  }
+  await refuseDistrusted(file.path, request.owners ?? null, '-i');
   const text = await readFile(file.path, 'utf8').catch((cause: Error) => {
     const message = `${file.path} can not be read: ${cause.message}`;
     throw new FleetError('inventory_not_found', message, { cause });
@@ -85,7 +113,12 @@ async function readPart(file: InventoryFile, request: InventoryRequest): Promise
 
 async function surroundingsOf(request: InventoryRequest): Promise<SshSurroundings> {
   const defaults = await sshDefaults(request);
-  const machine = { ...request, loginHome: request.loginHome ?? null };
+  const machine = {
+    ...request,
+    loginHome: request.loginHome ?? null,
+    owners: request.owners ?? ownersOf(request.env),
+    runPrograms: request.runPrograms ?? true,
+  };
   return {
     defaults,
     agentSocket: request.env.SSH_AUTH_SOCK || null,

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 
@@ -10,7 +10,7 @@ export interface InventoryFile {
 
 /**
  * The inventory files that paths stand for: a file is itself, a folder is its `*.yaml`, `*.yml`
- * and executable files, by name. Throws `inventory_not_found` where a path is missing, or nothing
+ * and programs, by name. Throws `inventory_not_found` where a path is missing, or nothing
  * is found at all.
  */
 export async function findInventoryFiles(paths: readonly string[]): Promise<InventoryFile[]> {
@@ -29,7 +29,7 @@ async function filesAt(path: string): Promise<InventoryFile[]> {
       cause,
     });
   });
-  if (!found.isDirectory()) return [{ path, kind: isYaml(path) ? 'yaml' : kindOf(found.mode) }];
+  if (!found.isDirectory()) return [{ path, kind: await kindOf(path, found.mode) }];
   const names = (await readdir(path)).filter(
     (name) => !name.startsWith('.') && !name.endsWith('~'),
   );
@@ -40,10 +40,31 @@ async function filesAt(path: string): Promise<InventoryFile[]> {
 async function entryOf(path: string): Promise<InventoryFile | null> {
   const found = await stat(path).catch(() => null);
   if (found === null || !found.isFile()) return null;
-  if (isYaml(path)) return { path, kind: 'yaml' };
-  return kindOf(found.mode) === 'program' ? { path, kind: 'program' } : null;
+  const kind = await kindOf(path, found.mode);
+  return kind === 'program' || isYaml(path) ? { path, kind } : null;
 }
 
 const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
 
-const kindOf = (mode: number): InventoryFile['kind'] => ((mode & 0o111) === 0 ? 'yaml' : 'program');
+/**
+ * On some file systems every file may be run. So a program is only what also looks like one: a script
+ * that names its interpreter, or a binary.
+ */
+async function kindOf(path: string, mode: number): Promise<InventoryFile['kind']> {
+  if (isYaml(path) || (mode & 0o111) === 0) return 'yaml';
+  const head = await headOf(path);
+  return head.subarray(0, 2).toString('latin1') === '#!' || head.includes(0) ? 'program' : 'yaml';
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path).catch(() => null);
+  if (file === null) return Buffer.alloc(0);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+const HEAD_BYTES = 512;

@@ -1,14 +1,16 @@
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { suggest } from '../errors/did-you-mean.js';
 import { FleetError, type Problem } from '../errors/fleet-error.js';
 import { type Config, findConfig, loadConfig } from './fleet-file.js';
 import { type InventoryRequest, type LoadedInventory, loadInventory } from './inventory-file.js';
+import { type Owners, ownersOf } from './owners.js';
 import { invalid } from './problem-list.js';
 import { locate } from './source-text.js';
 import { nodeAt } from './yaml-node.js';
 
 /** What a person's command line and machine say about where to read. */
-export interface ProjectRequest extends Omit<InventoryRequest, 'paths'> {
+export interface ProjectRequest extends Omit<InventoryRequest, 'paths' | 'owners'> {
   /** `-c`; undefined searches upwards for `fleet.yaml`. */
   readonly configFile?: string | undefined;
   /** `-i`, repeated; none means `inventories/` beside the config. */
@@ -29,20 +31,29 @@ export const INVENTORY_FOLDER = 'inventories';
  * inventory are thrown together: `config_invalid`, or `inventory_invalid` where only that has any.
  */
 export async function loadProject(request: ProjectRequest): Promise<Project> {
-  const file = await findConfig(request.cwd, request.configFile);
+  const file = await findConfig(request.cwd, request.configFile, request.env);
   const named = request.inventoryPaths ?? [];
+  const owners = named.length > 0 ? null : await ownersBeside(file, request);
   const paths = named.length > 0 ? named : [join(dirname(resolve(file)), INVENTORY_FOLDER)];
   const [config, inventory] = await Promise.all([
     orRefusal(loadConfig(file, request)),
-    orRefusal(loadInventory({ ...request, paths })),
+    orRefusal(loadInventory({ ...request, paths, owners })),
   ]);
   if (config instanceof FleetError || inventory instanceof FleetError) {
     throw joined([config, inventory].filter((each) => each instanceof FleetError));
   }
   // An inventory named by -i may well be a part of the fleet.
-  const problems = named.length > 0 ? [] : mismatches(config, inventory);
+  const isPart = named.length > 0 || inventory.unread.length > 0;
+  const problems = isPart ? [] : mismatches(config, inventory);
   if (problems.length > 0) throw invalid('config_invalid', config.yaml.source.file, problems);
   return { config, inventory };
+}
+
+/** Who may have written the inventory beside a config: whoever names that trusts its owner. */
+async function ownersBeside(file: string, request: ProjectRequest): Promise<Owners> {
+  const owners = ownersOf(request.env);
+  if (owners === null || request.configFile === undefined) return owners;
+  return new Set([...owners, (await stat(file)).uid]);
 }
 
 const orRefusal = <Value>(loading: Promise<Value>): Promise<Value | FleetError> =>

@@ -42,6 +42,10 @@ export function asksFinalPass(condition: Condition): boolean {
   return condition.kind === 'match' && condition.criteria.some(({ name }) => name === 'final');
 }
 
+export function runsProgram(condition: Condition): boolean {
+  return condition.kind === 'match' && condition.criteria.some(({ name }) => name === 'exec');
+}
+
 /**
  * Whether conditions hold of a host by their text. Where ssh reads its files a second time, `Host`
  * lines are held against the HostName then, so that one which does not hold of the host still may.

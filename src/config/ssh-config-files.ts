@@ -2,8 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { Problem } from '../errors/fleet-error.js';
 import { includePaths } from './include-paths.js';
 import { type Place, problemIn } from './inventory-layer.js';
+import { distrustOf, type Owners } from './owners.js';
 import { type SourceText, sourceText } from './source-text.js';
-import { asksFinalPass, type Condition, matchCondition } from './ssh-config-condition.js';
+import {
+  asksFinalPass,
+  type Condition,
+  matchCondition,
+  runsProgram,
+} from './ssh-config-condition.js';
 import { isHonoured } from './ssh-config-keywords.js';
 import { parseLine } from './ssh-config-line.js';
 
@@ -31,6 +37,8 @@ export interface SshConfigText {
   /** Whether ssh would read it a second time, with the HostName for the host. */
   readonly hasFinalPass: boolean;
   readonly canonicalizes: boolean;
+  /** Where a `Match exec` has ssh run a program. */
+  readonly programs: readonly Place[];
   /** By path, to show a line that ssh complains of. */
   readonly sources: ReadonlyMap<string, SourceText>;
 }
@@ -43,9 +51,12 @@ const MAX_FILES = 1000;
 interface Reading extends SshConfigText {
   readonly home: string;
   readonly show: (path: string) => string;
+  /** Who may have written what is read; null where ssh itself looks at that. */
+  readonly owners: Owners;
   readonly lines: SshConfigLine[];
   readonly faults: Problem[];
   readonly unreadable: Problem[];
+  readonly programs: Place[];
   readonly sources: Map<string, SourceText>;
   files: number;
   hasFinalPass: boolean;
@@ -55,13 +66,14 @@ interface Reading extends SshConfigText {
 /** Reads files of which any may be missing; one that is there and can not be read is a problem. */
 export async function readSshConfig(
   roots: readonly SshConfigRoot[],
-  person: { readonly home: string; readonly show: (path: string) => string },
+  person: Pick<Reading, 'home' | 'show' | 'owners'>,
 ): Promise<{ readonly text: SshConfigText; readonly unreadable: readonly Problem[] }> {
   const reading: Reading = {
     ...person,
     lines: [],
     faults: [],
     unreadable: [],
+    programs: [],
     sources: new Map(),
     files: 0,
     hasFinalPass: false,
@@ -93,6 +105,7 @@ async function readInto(reading: Reading, file: FileToRead): Promise<void> {
     } else if (section !== undefined) {
       conditions = [...file.conditions, section];
       if (asksFinalPass(section)) reading.hasFinalPass = true;
+      if (runsProgram(section)) reading.programs.push(place);
     } else if (line.keyword === 'include') {
       await include(reading, line.values, { ...file, conditions, from: place });
     } else note(reading, { keyword: line.keyword, values: line.values, conditions, place });
@@ -145,6 +158,12 @@ async function sourceOf(reading: Reading, file: FileToRead): Promise<SourceText 
   reading.files += 1;
   const known = reading.sources.get(file.path);
   if (known !== undefined) return known;
+  const distrust = await distrustOf(file.path, reading.owners);
+  if (distrust !== null) {
+    const message = `${reading.show(distrust.path)} is not to be trusted: ${distrust.reason}`;
+    reading.unreadable.push(file.from === null ? { message } : problemIn(file.from, { message }));
+    return null;
+  }
   try {
     const source = sourceText(reading.show(file.path), await readFile(file.path, 'utf8'));
     reading.sources.set(file.path, source);

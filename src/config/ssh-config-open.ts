@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../errors/fleet-error.js';
 import { problemIn, type Setting } from './inventory-layer.js';
+import type { Owners } from './owners.js';
 import { shownPath } from './shown-path.js';
 import { readSshConfig, type SshConfigRoot, type SshConfigText } from './ssh-config-files.js';
 
@@ -13,6 +14,8 @@ export interface SshMachine {
   readonly loginHome: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly localUser: string;
+  /** Who may have written a file that ssh is told to read; ssh looks at its own by itself. */
+  readonly owners: Owners;
 }
 
 /** One ssh_config as it was found. */
@@ -63,8 +66,11 @@ async function read(
   machine: SshMachine,
 ): Promise<Opening> {
   const show = (path: string): string => shownFrom(path, machine);
-  const reading = await readSshConfig(roots, { home: machine.home, show });
-  return { opened: { text: reading.text, file }, problems: reading.unreadable };
+  const owners = file === null ? null : machine.owners;
+  const reading = await readSshConfig(roots, { home: machine.home, show, owners });
+  // ssh would follow an Include that is not to be trusted, and run what its `Match exec` says.
+  const opened = reading.unreadable.length > 0 ? null : { text: reading.text, file };
+  return { opened, problems: reading.unreadable };
 }
 
 /** As a person writes it: from the home, or from the working directory. */

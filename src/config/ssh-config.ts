@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Problem } from '../errors/fleet-error.js';
 import type { Setting } from './inventory-layer.js';
+import { locate } from './source-text.js';
 import { type Answerer, answersOfSsh, answersOfText, unheeded } from './ssh-config-answers.js';
 import { askSsh, findSsh, type SshSubject } from './ssh-config-ask.js';
 import type { SshAnswer } from './ssh-config-keywords.js';
@@ -25,6 +26,13 @@ export interface SshConfigs {
   readonly problems: readonly Problem[];
   /** What was passed over, and does not keep a run from going on. */
   readonly notices: readonly Problem[];
+  /** Files that were not asked about, for that would have meant to run a program. */
+  readonly unread: readonly string[];
+}
+
+/** The machine, and whether what a `Match exec` names may be run on it. */
+export interface SshReader extends SshMachine {
+  readonly runPrograms: boolean;
 }
 
 /** Processes of ssh at once: each takes a core for some milliseconds. */
@@ -33,7 +41,7 @@ const EMPTY: SshConfigLayer = new Map();
 
 type Reader = (query: SshConfigQuery) => Promise<SshConfigLayer>;
 
-export function createSshConfigs(machine: SshMachine, knownHosts: KnownHostsFiles): SshConfigs {
+export function createSshConfigs(machine: SshReader, knownHosts: KnownHostsFiles): SshConfigs {
   const opened = new Map<string, Promise<Reader | null>>();
   const desk = deskOf(machine, knownHosts);
   const readerFor = (file: Setting | undefined): Promise<Reader | null> => {
@@ -45,6 +53,7 @@ export function createSshConfigs(machine: SshMachine, knownHosts: KnownHostsFile
   return {
     problems: desk.problems,
     notices: desk.notices,
+    unread: desk.unread,
     async learn(queries) {
       const files = new Map(queries.map(({ file }) => [file?.value, file]));
       const readers = new Map<unknown, Reader | null>();
@@ -60,14 +69,15 @@ export function createSshConfigs(machine: SshMachine, knownHosts: KnownHostsFile
 
 /** What all readers of a run have in common. */
 interface Desk {
-  readonly machine: SshMachine;
+  readonly machine: SshReader;
   readonly knownHosts: KnownHostsFiles;
   readonly problems: Problem[];
   readonly notices: Problem[];
+  readonly unread: string[];
   readonly answererOf: (opened: OpenedConfig) => Answerer;
 }
 
-function deskOf(machine: SshMachine, knownHosts: KnownHostsFiles): Desk {
+function deskOf(machine: SshReader, knownHosts: KnownHostsFiles): Desk {
   const problems: Problem[] = [];
   const notices: Problem[] = [];
   // Relative Includes start at $HOME for ssh, other paths at the home of the password database.
@@ -86,7 +96,7 @@ function deskOf(machine: SshMachine, knownHosts: KnownHostsFiles): Desk {
     });
     return (query) => limit(asking, query);
   };
-  return { machine, knownHosts, problems, notices, answererOf };
+  return { machine, knownHosts, problems, notices, unread: [], answererOf };
 }
 
 /** As arguments of one call, which go on the stack, a hundred thousand are too many. */
@@ -105,6 +115,16 @@ async function openReader(file: Setting | undefined, desk: Desk): Promise<Reader
   const { opened, problems } = await openSshConfig(file, desk.machine);
   addTo(desk.problems, problems);
   if (opened === null || opened.text.lines.length + opened.text.faults.length === 0) return null;
+  const { programs, faults } = opened.text;
+  // Where the text could not be followed to its end, a program may be named in the rest.
+  if (!desk.machine.runPrograms && programs.length + faults.length > 0) {
+    const places = programs.map(({ source, span }) => {
+      const { file: path, line } = locate(source, span);
+      return `${path}:${line}, which runs a program`;
+    });
+    desk.unread.push(...places, ...faults.map(({ message }) => message));
+    return null;
+  }
   const answer = desk.answererOf(opened);
   const keyOf = sharingOf(opened.text);
   const known = new Map<string, Promise<SshConfigLayer>>();

@@ -101,9 +101,10 @@ export function listBastionLocks(stateDir: string): readonly FoundLock[] {
     .filter((found) => found !== null);
 }
 
-/** Takes a lock away, whoever has it. */
-export function breakBastionLock({ file }: FoundLock): void {
-  rmSync(file, { force: true });
+/** Takes away the lock that was found, unless another run has taken it over meanwhile. */
+export function breakBastionLock({ file, holder }: FoundLock): void {
+  const now = readLock(file)?.holder;
+  if (now === undefined || now.run === holder.run) rmSync(file, { force: true });
 }
 
 function lockFile(stateDir: string, { app, group }: LockHolder): string {

@@ -6,6 +6,7 @@ import type { Host } from '../model/host.js';
 import { lingerCommand, makeRootCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
+import { judgeOwners } from './unsafe-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
@@ -31,6 +32,7 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
   return [
     ...judgeTools(facts, demands.app),
     ...judgeRoot(host, facts, demands),
+    ...judgeOwners(host, facts, demands.app.root),
     ...judgeService(host, facts, demands.app),
     ...judgeDeadMan(host, facts, demands.app),
     ...judgeState(host, facts),

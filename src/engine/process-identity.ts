@@ -1,50 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-
-/** Names one process for ever: process ids are given out again, and machines boot. */
-export interface ProcessIdentity {
-  /** The machine's name, and its boot; empty where the system does not say. */
-  readonly host: string;
-  readonly boot: string;
-  readonly pid: number;
-  /** In clock ticks since the boot; null where the system does not say. */
-  readonly start: string | null;
-}
-
-export function ownIdentity(): ProcessIdentity {
-  return { host: hostname(), boot: bootId(), pid: process.pid, start: startTimeOf(process.pid) };
-}
-
-/** `unknown`: it is, or was, on another machine. */
-export function livenessOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
-  if (identity.host !== hostname()) return 'unknown';
-  if (identity.boot !== bootId()) return 'dead';
-  if (identity.start !== null)
-    return startTimeOf(identity.pid) === identity.start ? 'alive' : 'dead';
-  try {
-    process.kill(identity.pid, 0);
-    return 'alive';
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? 'alive' : 'dead';
-  }
-}
-
-/** When a process started, in clock ticks since boot; null where there is none. */
-export function startTimeOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold anything; the third field follows its last one.
-    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' ? null : (rest[18] ?? null);
-  } catch {
-    return null;
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
+// Locks of both floors name processes alike.
+export {
+  livenessOf,
+  ownIdentity,
+  type ProcessIdentity,
+  startTimeOf,
+} from '../transport/process-identity.js';

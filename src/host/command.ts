@@ -3,18 +3,32 @@ import { STEP_EXIT, type Step } from './protocol.js';
 import { quote, quoteAll } from './quote.js';
 
 /** What the install bootstrap exits with, besides what the steps after it exit with. */
-export const INSTALL_EXIT = { notWritable: 73, notStored: 74 } as const;
+export const INSTALL_EXIT = { notSafe: 72, notWritable: 73, notStored: 74 } as const;
+
+// `cd` pins the folder of the program: no one can put another in its place any more, only change what
+// is in it, and whether anyone may is looked at then. All of it has to be a folder or a plain file, of
+// this user or of root, that no one else may write. A line of `ls` has nine words in this locale.
+const OWN =
+  'own(){ [ $# = $(($1*9+1)) ]||return 1;shift;while [ $# -gt 0 ];do case $1 in [d-]????-??-*);;*)return 1;;esac;[ "$3" = 0 ]||[ -O "$9" ]||return 1;shift 9;done;};unset TIME_STYLE QUOTING_STYLE';
+const isOwn = (count: number, paths: string): string => `own ${count} $(LC_ALL=C ls -ldn ${paths})`;
+
+// $1 the folder, $2 sha256; then the program's own arguments.
+const RUN = [
+  `d=$1 p=$2;shift 2;${OWN}`,
+  `cd -- "$d"&&${isOwn(3, '. .. "./$p"')}&&exec sh "./$p" "$@"`,
+  `exit ${STEP_EXIT.missing}`,
+].join(';');
 
 // $1 root, $2 sha256; then the program's own arguments. `~/` is the login user's home.
-const FIND = `r=$1 p=$2;shift 2;case $r in "~/"*)r=$HOME/\${r#"~/"};;esac;p=$r/.fleet/bin/$p`;
-
 // The program comes on stdin. It is there whole, or not at all: renamed after its sum was checked.
 // One line in all, for csh has no words of several.
 const INSTALL = [
-  `${FIND};umask 022;f=$r/.fleet s=\${p##*/} t=$r/.fleet/bin/.new-$$`,
-  `mkdir -p -- "$r"&&{ [ -d "$f" ]||mkdir -m 700 -- "$f"||[ -d "$f" ];}&&mkdir -p -- "$f/bin"||exit ${INSTALL_EXIT.notWritable}`,
-  `cat >"$t"&&u=$(sha256sum <"$t")&&[ "\${u%% *}" = "$s" ]&&sync "$t"&&mv -f -- "$t" "$p"||{ rm -f -- "$t";exit ${INSTALL_EXIT.notStored};}`,
-  '[ $# -eq 0 ]||exec sh "$p" "$@" </dev/null',
+  `r=$1 p=$2;shift 2;case $r in "~/"*)r=$HOME/\${r#"~/"};;esac;${OWN};umask 022;set -C;t=.new-$$`,
+  // With modes of their own: where a default ACL says who may write, the umask does not count.
+  `mkdir -p -- "$r"&&cd -- "$r"&&{ [ -d .fleet ]||mkdir -m 700 .fleet||[ -d .fleet ];}&&cd -P .fleet&&{ [ -d bin ]||mkdir -m 755 bin||[ -d bin ];}&&cd -P bin||exit ${INSTALL_EXIT.notWritable}`,
+  `${isOwn(2, '. ..')}||exit ${INSTALL_EXIT.notSafe}`,
+  `cat >"$t"&&u=$(sha256sum <"$t")&&[ "\${u%% *}" = "$p" ]&&chmod 644 "$t"&&sync "$t"&&mv -f -- "$t" "$p"||{ rm -f -- "$t";exit ${INSTALL_EXIT.notStored};}`,
+  'set +C;[ $# -eq 0 ]||exec sh "./$p" "$@" </dev/null',
 ].join(';');
 
 /** The command line that runs steps on a host which has the program; exits 69 where it has not. */
@@ -35,9 +49,10 @@ export function serveCommand(
 }
 
 function presentCommand(program: HostProgram, root: string, words: readonly string[]): string {
-  const path = `${rootWord(root)}/.fleet/bin/${program.sha256}`;
+  const folder = `${rootWord(root)}/.fleet/bin`;
+  const run = `exec sh -c ${quote(RUN)} fleet ${folder} ${program.sha256} ${quoteAll(words)}`;
   // What sh, fish and csh all understand: in csh, an exit after `||` ends nothing.
-  return `[ -r ${path} ]&&exec sh ${path} ${quoteAll(words)};exit ${STEP_EXIT.missing}`;
+  return `test -r ${folder}/${program.sha256}&&${run};exit ${STEP_EXIT.missing}`;
 }
 
 /** The root as a word of the login shell, which knows its user's home. */

@@ -72,9 +72,9 @@ function orderOf(units: readonly string[]): readonly string[] {
  * its program has nothing to take back.
  */
 const COMMAND = `/bin/sh -c '${[
-  'f=$$1/.fleet p=; [ -r $$f/state ] || exit 0; ',
+  'f=$$1/.fleet p=; [ -O $$f/state ] || exit 0; ',
   'while IFS= read -r l; do case $$l in program=*) p=$${l#*=} ;; esac; done <$$f/state; ',
   'case $$p in *[!0-9a-f]*) exit 0 ;; esac; ',
-  '[ $${#p} -eq 64 ] && [ -r $$f/bin/$$p ] || exit 0; ',
+  '[ $${#p} -eq 64 ] && [ -O $$f/bin/$$p ] || exit 0; ',
   'exec /bin/sh $$f/bin/$$p step guard root=$$1',
 ].join('')}'`;

@@ -61,6 +61,7 @@ const floodMessage = (what: string): string => `hung up on the host: ${what}`;
 export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | undefined {
   if (outcome.kind !== 'exited') return undefined;
   const { code } = outcome;
+  if (code === INSTALL_EXIT.notSafe) return notSafe(root);
   if (code !== INSTALL_EXIT.notWritable && code !== INSTALL_EXIT.notStored) return undefined;
   const stderr = lastLines(outcome.stderr);
   const full = outcome.stderr.includes('No space left');
@@ -73,6 +74,17 @@ export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | unde
     message: `can not store the host program below ${root}${full ? ': no space left' : ''}`,
     exit: code,
     ...(stderr.length === 0 ? {} : { stderr }),
+  };
+  return { kind: 'failed', failure, events: [], replies: [] };
+}
+
+/** The program is stored where no other user can put one in its place, or not at all. */
+function notSafe(root: string): StepOutcome {
+  const failure: HostFailure = {
+    code: 'root_unsafe',
+    message: `${root}/.fleet or ${root}/.fleet/bin belongs to another user, or another user may write it`,
+    hint: 'fleet doctor names each path and what to do about it',
+    exit: INSTALL_EXIT.notSafe,
   };
   return { kind: 'failed', failure, events: [], replies: [] };
 }

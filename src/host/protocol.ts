@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { DeadManTier } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+import type { UnsafePath } from './unsafe-path.js';
 
 export const VERBS = [
   'facts',
@@ -133,6 +134,8 @@ export interface HostFacts extends HostState {
   readonly unsafeTimer: boolean;
   /** Shared files that are not there yet. */
   readonly missingShared: readonly string[];
+  /** What another user may change of the root, of the folders above it and of what fleet keeps there. */
+  readonly unsafe: readonly UnsafePath[];
   readonly units: readonly UnitReading[];
   readonly releases: readonly HostRelease[];
 }

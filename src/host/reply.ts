@@ -5,6 +5,7 @@ import { explain, whatMarker } from './bad-line.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import * as shape from './shapes.js';
+import { unsafePaths } from './unsafe-path.js';
 
 /** Everything here is remote data: it is checked, never believed. */
 
@@ -63,6 +64,7 @@ const host = z.object({
   sudoVersion: shape.label.nullable().default(null),
   unsafeTimer: flag.default(false),
   missingShared: names,
+  unsafe: unsafePaths.default([]),
 });
 
 const unit = z.object({

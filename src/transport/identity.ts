@@ -4,6 +4,7 @@ import ssh2 from 'ssh2';
 import type { ErrorCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printableLine } from '../errors/printable.js';
+import { type PrivateFile, readPrivateFile } from './private-file.js';
 
 /** How a passphrase is come by. What it is never reaches a log, an event or an error. */
 export interface PassphraseSource {
@@ -38,18 +39,31 @@ interface Unusable {
 
 /** Reads an identity file without asking for a passphrase. */
 export async function readIdentity(file: string): Promise<Identity> {
-  let text: Buffer;
+  let found: PrivateFile;
   try {
-    text = await readFile(file);
+    found = await readPrivateFile(file);
   } catch (error) {
     const hint = 'Set `identity_file` to a private key you can read.';
     return orOfAgent(file, unusable(file, reasonOf(error), hint));
   }
+  const { text, openMode } = found;
   const key = parse(text);
-  if (!(key instanceof Error)) return usable(file, key);
-  if (!/no passphrase given/i.test(key.message)) return unusable(file, key.message, FORMAT_HINT);
-  const publicKey = publicPartOf(text) ?? (await publicKeyBeside(file));
-  return { kind: 'sealed', file, publicKey, otherwise: null };
+  if (key instanceof Error && !/no passphrase given/i.test(key.message)) {
+    return unusable(file, key.message, FORMAT_HINT);
+  }
+  if (!(key instanceof Error) && (openMode === null || !key.isPrivateKey()))
+    return usable(file, key);
+  // As ssh, fleet uses no private key that others may have read; an agent may well hold it.
+  const otherwise = openMode === null ? null : unprotected(file, openMode);
+  const publicKey =
+    key instanceof Error
+      ? (publicPartOf(text) ?? (await publicKeyBeside(file)))
+      : key.getPublicSSH();
+  return { kind: 'sealed', file, publicKey, otherwise };
+}
+
+function unprotected(file: string, mode: string): Unusable {
+  return unusable(file, `other users may read it (mode ${mode})`, `chmod 600 ${file}`);
 }
 
 /** As with ssh, a key of which only the `.pub` lies here is one that the agent may hold. */

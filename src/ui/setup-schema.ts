@@ -12,6 +12,7 @@ export const check = z.discriminatedUnion('ok', [
     hosts: z.int(),
     groups: z.int(),
     environments: names,
+    unread: names.describe('what would have meant to run a program; see --run-programs'),
   }),
   z.strictObject({
     schemaVersion,

@@ -34,7 +34,7 @@ async function inventoryOutcomeOf(text: string): Promise<void> {
   const { part, problems } = readNative(readYaml('a.yaml', text), base);
   if (part === null) expect(problems.length).toBeGreaterThan(0);
   const defaults = await sshDefaults(person);
-  const machine = { ...person, cwd: '/srv', loginHome: null };
+  const machine = { ...person, cwd: '/srv', loginHome: null, owners: null, runPrograms: true };
   const configs = createSshConfigs(machine, defaults.knownHosts);
   await mergeInventory(part === null ? [] : [part], { defaults, agentSocket: null, configs });
 }

@@ -50,7 +50,8 @@ export async function learn(
   addresses: readonly string[],
   env: Env = WITH_SSH,
 ): Promise<readonly SshConfigLayer[]> {
-  const machine = { cwd: home, home, loginHome: null, env, localUser: 'me' };
+  const paths = { cwd: home, home, loginHome: null };
+  const machine = { ...paths, env, localUser: 'me', owners: null, runPrograms: true };
   const configs = createSshConfigs(machine, { user: [], global: [] });
   const layers = await configs.learn(
     addresses.map((address) => ({

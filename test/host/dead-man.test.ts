@@ -61,7 +61,7 @@ function waiting(): readonly string[] {
 function killSteps(): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const line = readText(`/proc/${pid}/cmdline`);
-    const step = line.includes(`${host.root}/.fleet/bin/`) && !line.includes('guard=1');
+    const step = line.includes(`root=${host.root}`) && !line.includes('guard=1');
     if (step && Number(pid) !== process.pid) process.kill(Number(pid), 'SIGKILL');
   }
 }

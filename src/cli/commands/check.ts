@@ -5,15 +5,25 @@ import type { CommonOptions } from '../options.js';
 import { printJson, printLines } from '../output.js';
 import { projectRequest } from '../workspace.js';
 
-/** `fleet check`: validates config and inventory, offline. */
-export const check: Action<CommonOptions> = async (context, options) => {
-  const { report, refusal } = await checkProject(projectRequest(context, options));
+export interface CheckOptions extends CommonOptions {
+  readonly runPrograms?: true;
+}
+
+/** `fleet check`: validates config and inventory, offline, and runs nothing unless it is told to. */
+export const check: Action<CheckOptions> = async (context, options) => {
+  const runPrograms = options.runPrograms === true;
+  const request = { ...projectRequest(context, options), runPrograms };
+  const { report, refusal } = await checkProject(request);
   if (options.json === true) printJson(context, report);
   else if (refusal !== null) throw refusal;
   else if (report.ok) {
     const { config, app, hosts, groups } = report;
+    const { unread } = report;
+    const all = unread.length === 0 ? ', all valid' : ', valid as far as they were read';
     printLines(context.stdout, [
-      `${config}: app ${app}, ${hosts} hosts in ${groups} groups, all valid`,
+      `${config}: app ${app}, ${hosts} hosts in ${groups} groups${all}`,
+      ...unread.map((what) => `not read: ${what}`),
+      ...(unread.length > 0 ? ['to read these too: fleet check --run-programs'] : []),
     ]);
   }
   return refusal === null ? EXIT.ok : EXIT.refused;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, type Wiring } from '../command.js';
 import { type CommonOptions, wholeNumber } from '../options.js';
 import { withRunFlags } from '../run-options.js';
+import type { CheckOptions } from './check.js';
 import type { DeployOptions } from './deploy.js';
 import type { DoctorOptions } from './doctor.js';
 import type { HistoryOptions } from './history.js';
@@ -27,9 +28,14 @@ function registerSetup(program: Command, wiring: Wiring): void {
     summary: 'write a commented fleet.yaml and inventories/ to start from',
     load: async () => (await import('./init.js')).init,
   });
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<CheckOptions>(program, wiring, {
     usage: 'check',
     summary: 'validate config and inventory, offline',
+    extend: (command) =>
+      command.option(
+        '--run-programs',
+        'also run inventory programs and `Match exec` of ssh_config',
+      ),
     load: async () => (await import('./check.js')).check,
   });
   addCommand<InventoryOptions>(program, wiring, {

@@ -15,7 +15,7 @@ LC_ALL=C
 export LC_ALL
 PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # TMOUT would end a bash that waits for its next call.
-unset TMOUT CDPATH ENV BASH_ENV TAR_OPTIONS GZIP BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE QUOTING_STYLE
+unset TMOUT CDPATH ENV BASH_ENV TAR_OPTIONS GZIP BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE QUOTING_STYLE TIME_STYLE
 NL='
 '
 TAB='	'

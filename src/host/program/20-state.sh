@@ -105,6 +105,8 @@ lock() {
     return
   fi
   [ -d "$F" ] || wrong_phase "nothing was claimed here: $F is not there"
+  # The rest of this is seen to where a host is claimed or adopted, and costs a fork there.
+  [ -O "$F" ] && [ ! -L "$F" ] || fail root_unsafe "$F is a link or belongs to another user"
   [ -e "$F/lock" ] || true >>"$F/lock"
   [ -w "$F/lock" ] || fail root_not_writable "$F/lock is not writable"
   exec 9>>"$F/lock"

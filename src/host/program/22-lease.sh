@@ -56,6 +56,7 @@ verb_renew() {
 # here on. A claim whose lease has not run out is respected, unless forced.
 verb_adopt() {
   need owner "$A_owner" epoch "$A_epoch" run "$A_run" txn "$A_txn"
+  refuse_unsafe
   lock
   fence_epoch
   if [ "$A_epoch" = "$S_epoch" ]; then

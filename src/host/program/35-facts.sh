@@ -90,6 +90,8 @@ emit_host() {
     host_text="$host_text,\"missingRights\":[$LACKING_RIGHTS]"
     emit_login
   fi
+  read_unsafe
+  [ -z "$UNSAFE" ] || host_text="$host_text,\"unsafe\":[$UNSAFE]"
   missing_shared "$@"
   emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
 }

@@ -31,6 +31,7 @@ make_root() {
   [ -d "$R" ] || mkdir -p -- "$R" || fail root_not_writable "can not make $R"
   cd -P -- "$R" || fail root_not_writable "can not enter $R"
   R=$PWD F=$PWD/.fleet
+  refuse_unsafe
   for root_part in releases shared; do
     [ -d "$R/$root_part" ] || mkdir -- "$R/$root_part" ||
       fail root_not_writable "can not make $R/$root_part"

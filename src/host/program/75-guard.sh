@@ -27,6 +27,7 @@ verb_guard() {
 # verb_install_guard: the unit is written and enabled, and not started: the next boot is its first
 # use. One that is there already, by whoever, is taken note of; that needs no rights.
 verb_install_guard() {
+  refuse_unsafe
   lock
   place_guard
   take_guard

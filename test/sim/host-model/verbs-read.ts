@@ -70,6 +70,7 @@ function emitHost(run: ProgramRun): void {
     sudoVersion: null,
     unsafeTimer: false,
     missingShared: [],
+    unsafe: [],
   });
 }
 

@@ -1,0 +1,141 @@
+# Owners: who else could change the root, the way to it, or what fleet keeps there. Whoever can has the
+# login user run a program of theirs, so this is looked at as sshd's StrictModes looks at a home.
+
+# refuse_unsafe: before anything here is changed.
+refuse_unsafe() {
+  read_unsafe
+  [ -z "$UNSAFE" ] || fail root_unsafe "$UNSAFE_FIRST: that user could have this login run a program"
+}
+
+# read_unsafe: sets UNSAFE to what is not safe of the root, of the folders above it and of what fleet
+# keeps in it, as JSON, and UNSAFE_FIRST to the first of it in words. Links are followed one at a time,
+# as the kernel does, for who may write beside one chooses where it leads. One fork, and one more for
+# each link.
+read_unsafe() {
+  UNSAFE='' UNSAFE_FIRST='' UNSAFE_COUNT=0 GROUP_KNOWN=''
+  read_uid
+  owner_rest=$A_root owner_at='' owner_hops=0
+  # shellcheck disable=SC2088 # the tilde is text here
+  case $owner_rest in '~/'*) owner_rest=$R ;; esac
+  set -- /
+  while [ -n "$owner_rest" ]; do
+    owner_part=${owner_rest%%/*}
+    owner_rest=${owner_rest#"$owner_part"}
+    owner_rest=${owner_rest#/}
+    case $owner_part in
+      '' | .) continue ;;
+      ..) owner_at=${owner_at%/*} && continue ;;
+    esac
+    owner_path=$owner_at/$owner_part
+    if [ -L "$owner_path" ]; then
+      owner_hops=$((owner_hops + 1))
+      [ "$owner_hops" -le 40 ] || break
+      owner_target=$(readlink "$owner_path")
+      owner_rest=$owner_target/$owner_rest
+      case $owner_target in /*) owner_at='' ;; esac
+    else
+      [ -e "$owner_path" ] || break
+      owner_at=$owner_path
+    fi
+    set -- "$@" "$owner_path"
+  done
+  for owner_path in "$R/releases" "$F" "$F"/* "$F"/bin/* "$F"/releases/*; do
+    if [ -e "$owner_path" ] || [ -L "$owner_path" ]; then set -- "$@" "$owner_path"; fi
+  done
+  judge_owners "$@"
+  [ "$owner_at" = "$R" ] || [ ! -e "$R" ] || refuse_to_judge "$R"
+}
+
+# judge_owners PATH…: what has gone by the time that ls looks is passed over.
+judge_owners() {
+  # shellcheck disable=SC2012 # mode, owner and group only, in the form that POSIX gives them
+  owner_lines=$(ls -ldn -- "$@" 2>/dev/null)
+  # The root folder is always there; where ls says nothing, nothing is known.
+  [ -n "$owner_lines" ] || refuse_to_judge "$R"
+  while read -r owner_mode owner_rest owner_uid owner_gid owner_path; do
+    owner_path=/${owner_path#*/}
+    case $owner_mode in
+      '') continue ;;
+      l*) owner_path=${owner_path%% -> *} ;;
+    esac
+    judge_owner
+  done <<END
+$owner_lines
+END
+}
+
+# refuse_to_judge PATH: what has an odd name, or lies behind too many links.
+refuse_to_judge() {
+  owner_path=$1 owner_uid=0 owner_gid=0 owner_mode='?---------'
+  add_unsafe link 'cannot be followed'
+}
+
+judge_owner() {
+  if ! is_number "$owner_uid" || ! is_number "$owner_gid"; then
+    refuse_to_judge "$owner_path"
+    return
+  fi
+  owner_own=
+  case $owner_path/ in "$R"/*) owner_own=own ;; esac
+  case $owner_uid in
+    0 | "$MY_UID") ;;
+    *)
+      add_unsafe owner "belongs to uid $owner_uid"
+      return
+      ;;
+  esac
+  case $owner_own:$owner_mode in
+    own:l*) add_unsafe link 'is a link' ;;
+    # In a sticky folder no one else can put something in the place of what is ours.
+    :l* | :d????????[tT]*) ;;
+    own:????????w* | :????????w*) add_unsafe writable 'may be written by every user' ;;
+    own:?????w* | :?????w*)
+      is_private_group || add_unsafe writable "may be written by group $owner_gid"
+      ;;
+  esac
+}
+
+# add_unsafe WHAT WORDS: of the path that is judged. Eight are enough to see what is wrong.
+add_unsafe() {
+  UNSAFE_COUNT=$((UNSAFE_COUNT + 1))
+  [ "$UNSAFE_COUNT" -le 8 ] || return 0
+  [ -n "$UNSAFE_FIRST" ] || UNSAFE_FIRST="$owner_path $2"
+  json "$owner_path"
+  UNSAFE=$UNSAFE${UNSAFE:+,}"{\"path\":$JSON,\"what\":\"$1\",\"uid\":$owner_uid,\"gid\":$owner_gid"
+  UNSAFE=$UNSAFE",\"mode\":\"${owner_mode%"${owner_mode#??????????}"}\"}"
+}
+
+# is_private_group: whether no one but the login user and root can be in the group that may write: it
+# bears the login's name, as useradd makes one for each user, or is a group of the system without
+# members. Users of a network directory are not seen, hence the name. An ACL may let in others.
+is_private_group() {
+  case $owner_mode in ??????????+*) return 1 ;; esac
+  [ "$GROUP_KNOWN" != "$owner_gid:yes" ] || return 0
+  group_login=
+  while IFS=: read -r user_name _ user_uid user_gid _; do
+    case $user_uid:$user_gid in
+      "$MY_UID":*) group_login=${group_login:-$user_name} ;;
+      0:*) ;;
+      *:"$owner_gid") return 1 ;;
+    esac
+  done </etc/passwd
+  [ -n "$group_login" ] || group_login=$(id -un)
+  read_group
+  case $group_members in
+    '' | "$group_login" | root | "$group_login,root" | "root,$group_login") ;;
+    *) return 1 ;;
+  esac
+  [ "$group_name" = "$group_login" ] || [ "$owner_gid" -lt 100 ] || return 1
+  GROUP_KNOWN=$owner_gid:yes
+}
+
+# read_group: sets group_name and group_members.
+read_group() {
+  while IFS=: read -r group_name _ group_gid group_members; do
+    [ "$group_gid" != "$owner_gid" ] || return 0
+  done </etc/group
+  IFS=: read -r group_name _ group_gid group_members <<END
+$(getent group "$owner_gid" 2>/dev/null)
+END
+  [ -n "$group_name" ] || group_members=unknown
+}

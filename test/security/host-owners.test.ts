@@ -1,0 +1,309 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { installCommand, runCommand, serveCommand } from '../../src/host/command.js';
+import { readFacts } from '../../src/host/facts.js';
+import { installGuardStep } from '../../src/host/guard-steps.js';
+import { loadHostProgram } from '../../src/host/program.js';
+import { adoptStep, factsStep, pruneSteps, releaseStep, renewStep } from '../../src/host/steps.js';
+import type { UnsafePath } from '../../src/host/unsafe-path.js';
+import { asReleaseId } from '../../src/model/names.js';
+import { claim, ownership } from '../host/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from '../host/fake-host.js';
+import { codeOf } from '../host/refused-step.js';
+
+/** The login of these hosts is whoever runs the tests; only root can play the other users. */
+const isRoot = process.getuid?.() === 0;
+const OTHER = 65_534;
+const OTHER_GROUP = 65_534;
+const by = ownership(1);
+const program = loadHostProgram();
+
+let host: FakeHost;
+afterEach(() => host.stop());
+
+async function claimed(shell: (typeof SHELLS)[number] = 'dash'): Promise<void> {
+  host = createFakeHost(shell);
+  host.unit('shop.service', { action: 'start' });
+  expect(codeOf(await host.run([claim(by, null)]))).toBe('ok');
+}
+
+const inRoot = (path: string): string => join(host.root, path);
+const FACTS = factsStep(SERVICE, [], { releases: true });
+
+async function unsafe(): Promise<readonly Pick<UnsafePath, 'path' | 'what'>[]> {
+  const outcome = await host.run([FACTS]);
+  expect(codeOf(outcome)).toBe('ok');
+  const found = readFacts(outcome.events)?.unsafe ?? [];
+  return found.map(({ path, what }) => ({ path, what }));
+}
+
+async function refusals(): Promise<readonly string[]> {
+  const state = existsSync(inRoot('.fleet/state')) ? readFileSync(inRoot('.fleet/state')) : null;
+  const next = ownership(2);
+  const adopt = adoptStep(next, { owner: 'ada', leaseMs: 60_000, over: by.run, force: true });
+  const guard = installGuardStep({ name: 'shop', service: SERVICE });
+  const codes: string[] = [];
+  for (const step of [claim(next, null), adopt, guard]) codes.push(codeOf(await host.run([step])));
+  const after = existsSync(inRoot('.fleet/state')) ? readFileSync(inRoot('.fleet/state')) : null;
+  expect(after).toEqual(state);
+  return codes;
+}
+
+const REFUSED = ['root_unsafe', 'root_unsafe', 'root_unsafe'];
+
+describe.each(SHELLS)('in %s', (shell) => {
+  test('what fleet makes by itself is safe', async () => {
+    await claimed(shell);
+    expect(await unsafe()).toEqual([]);
+  });
+
+  test.each([
+    ['', 0o775, 'writable'],
+    ['', 0o757, 'writable'],
+    ['', 0o1777, 'writable'],
+    ['releases', 0o775, 'writable'],
+    ['.fleet', 0o770, 'writable'],
+    ['.fleet/bin', 0o775, 'writable'],
+    ['.fleet/releases', 0o775, 'writable'],
+    ['.fleet/state', 0o666, 'writable'],
+    ['.fleet/log', 0o664, 'writable'],
+    ['.fleet/lock', 0o666, 'writable'],
+  ] as const)('%j that others may write by mode %o is refused', async (path, mode, what) => {
+    await claimed(shell);
+    if (isRoot) chownSync(inRoot(path), 0, OTHER_GROUP);
+    else if ((mode & 0o002) === 0) return;
+    chmodSync(inRoot(path), mode);
+    expect(await unsafe()).toEqual([{ path: join(host.root, path), what }]);
+    expect(await refusals()).toEqual(REFUSED);
+    chmodSync(inRoot(path), mode & 0o755);
+    expect(await unsafe()).toEqual([]);
+    expect(codeOf(await host.run([claim(ownership(3), null)]))).not.toBe('root_unsafe');
+  });
+
+  test
+    .runIf(isRoot)
+    .each([
+      '',
+      'releases',
+      '.fleet',
+      '.fleet/bin',
+      '.fleet/releases',
+      '.fleet/state',
+      '.fleet/log',
+      '.fleet/lock',
+    ])('%j that belongs to another user is refused', async (path) => {
+    await claimed(shell);
+    chownSync(inRoot(path), OTHER, 0);
+    expect(await unsafe()).toEqual([{ path: join(host.root, path), what: 'owner' }]);
+    expect(await refusals()).toEqual(REFUSED);
+  });
+
+  test('a program that others may write is told of, and replaced before it is used', async () => {
+    await claimed(shell);
+    const path = inRoot(`.fleet/bin/${program.sha256}`);
+    writeFileSync(path, 'exit 0\n');
+    chmodSync(path, 0o666);
+    expect(await unsafe()).toEqual([{ path, what: 'writable' }]);
+    expect(codeOf(await host.run([claim(ownership(2), null)]))).toBe('locked');
+    expect(await unsafe()).toEqual([]);
+  });
+
+  test.each(['releases', '.fleet', '.fleet/bin', '.fleet/state', '.fleet/log'])(
+    '%j that is a link is refused, wherever it leads',
+    async (path) => {
+      await claimed(shell);
+      renameSync(inRoot(path), join(host.dir, 'elsewhere'));
+      symlinkSync(join(host.dir, 'elsewhere'), inRoot(path));
+      expect(await unsafe()).toContainEqual({ path: inRoot(path), what: 'link' });
+      expect(await refusals()).toEqual(REFUSED);
+    },
+  );
+
+  test.runIf(isRoot)('a folder above the root that others may write is refused', async () => {
+    await claimed(shell);
+    chmodSync(host.dir, 0o777);
+    expect(await unsafe()).toEqual([{ path: host.dir, what: 'writable' }]);
+    expect(await refusals()).toEqual(REFUSED);
+    // As in /tmp, where no one may rename what is ours.
+    chmodSync(host.dir, 0o1777);
+    expect(await unsafe()).toEqual([]);
+    chmodSync(host.dir, 0o755);
+    chownSync(host.dir, OTHER, OTHER_GROUP);
+    expect(await unsafe()).toEqual([{ path: host.dir, what: 'owner' }]);
+    chownSync(host.dir, 0, 0);
+  });
+
+  test.runIf(isRoot)('a link on the way is followed, and what is above its target', async () => {
+    await claimed(shell);
+    const [open, app] = [join(host.dir, 'open'), join(host.dir, 'app')];
+    mkdirSync(open);
+    renameSync(host.root, app);
+    symlinkSync('../app', join(open, 'hop'));
+    symlinkSync('open/hop', host.root);
+    expect(await unsafe()).toEqual([]);
+    chmodSync(open, 0o777);
+    expect(await unsafe()).toEqual([{ path: open, what: 'writable' }]);
+    expect(await refusals()).toEqual(REFUSED);
+    chmodSync(open, 0o755);
+    lchownSync(host.root, OTHER, OTHER_GROUP);
+    expect(await unsafe()).toEqual([{ path: host.root, what: 'owner' }]);
+  });
+
+  test.runIf(isRoot)('every other verb refuses a .fleet that is not the login’s', async () => {
+    await claimed(shell);
+    chownSync(inRoot('.fleet'), OTHER, 0);
+    for (const step of [
+      renewStep(by, 60_000),
+      releaseStep(by),
+      ...pruneSteps(by, [asReleaseId('r1')]),
+    ]) {
+      expect(codeOf(await host.run([step]))).toBe('root_unsafe');
+    }
+  });
+
+  test('folders below shared/ are the app’s own matter', async () => {
+    await claimed(shell);
+    mkdirSync(inRoot('shared/uploads'));
+    if (isRoot) chownSync(inRoot('shared/uploads'), OTHER, OTHER_GROUP);
+    chmodSync(inRoot('shared/uploads'), 0o777);
+    expect(await unsafe()).toEqual([]);
+  });
+});
+
+describe.runIf(isRoot)('a group that may write', () => {
+  /** The host's /etc/passwd and /etc/group, for the one process: in a mount namespace of its own. */
+  const mounted = (passwd: string, group: string, uid: number): readonly UnsafePath[] => {
+    const files = { passwd, group };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(host.dir, name), text);
+    const bind = Object.keys(files).map((name) => `mount --bind ${host.dir}/${name} /etc/${name}`);
+    const words = `sh ${inRoot('.fleet/bin')}/${program.sha256} step facts root=${host.root}`;
+    const login = `exec setpriv --reuid=${uid} --regid=${uid} --clear-groups ${words}`;
+    const script = [...bind, login].join(' && ');
+    const { stdout } = spawnSync('unshare', ['-m', 'sh', '-c', script], {
+      env: host.env,
+      encoding: 'utf8',
+    });
+    const line = stdout.split('\n').find((each) => each.startsWith('{"event":"host"'));
+    if (line === undefined) throw new Error(stdout);
+    return JSON.parse(line).unsafe ?? [];
+  };
+  const PASSWD = 'root:x:0:0::/root:/bin/sh\ndeploy:x:1500:1500::/:/bin/sh\n';
+
+  const asDeploy = async (gid: number): Promise<void> => {
+    await claimed();
+    chmodSync(host.dir, 0o755);
+    spawnSync('chown', ['-R', `1500:${gid}`, host.root]);
+    spawnSync('chmod', ['-R', 'g+w', host.root]);
+  };
+
+  test.each([
+    ['deploy:x:1500:\n', ''],
+    ['deploy:x:1500:deploy\n', ''],
+    ['deploy:x:1500:deploy,root\n', ''],
+  ])('is the login’s own: %j is accepted', async (group) => {
+    await asDeploy(1500);
+    expect(mounted(PASSWD, group, 1500)).toEqual([]);
+  });
+
+  test.each([
+    ['with another member', PASSWD, 'deploy:x:1500:deploy,app\n', 1500],
+    [
+      'that is another user’s first',
+      `${PASSWD}app:x:1600:1500::/:/bin/sh\n`,
+      'deploy:x:1500:\n',
+      1500,
+    ],
+    ['of the app', `${PASSWD}app:x:1600:1600::/:/bin/sh\n`, 'app:x:1600:\n', 1600],
+    ['without a name', PASSWD, '', 1500],
+    ['of people', PASSWD, 'users:x:100:\n', 100],
+    ['of the system with a user', `${PASSWD}www:x:33:33::/:/bin/sh\n`, 'www:x:33:\n', 33],
+  ])('%s is refused', async (_, passwd, group, gid) => {
+    await asDeploy(gid);
+    expect(mounted(passwd, group, 1500)[0]).toMatchObject({ what: 'writable', gid });
+  });
+
+  test('is of the system and without members, as Debian’s staff: it is accepted', async () => {
+    await asDeploy(50);
+    expect(mounted(PASSWD, 'staff:x:50:\n', 1500)).toEqual([]);
+  });
+});
+
+describe.runIf(isRoot)('a program that another user put in the place of ours', () => {
+  const steps = [{ verb: 'facts', args: [] }] as const;
+  const [login, app] = [1500, 1600];
+  const by = (uid: number, command: string, input = '') =>
+    spawnSync(
+      'setpriv',
+      [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '/bin/sh', '-c', command],
+      {
+        env: host.env,
+        input,
+        encoding: 'utf8',
+      },
+    );
+  /** `/opt/shop` as `deploy:appuser 2775`, so that the app may write there. */
+  const opened = async (): Promise<string> => {
+    host = createFakeHost();
+    chmodSync(host.dir, 0o755);
+    mkdirSync(host.root);
+    chownSync(host.root, login, app);
+    chmodSync(host.root, 0o2775);
+    return `echo ran >${host.dir}/ran-$(id -u)`;
+  };
+  const ran = (): boolean => existsSync(join(host.dir, `ran-${login}`));
+  const commands = (): readonly string[] => [
+    runCommand(program, host.root, steps),
+    serveCommand(program, host.root, { id: 1, words: ['step', 'facts', `root=${host.root}`] }),
+    installCommand(program, host.root, steps),
+  ];
+
+  test.each([
+    ['a file of its own', ''],
+    ['a link to a file of the login', 'link'],
+    ['a folder of its own with a file of the login in it', 'given'],
+  ])('is not run: %s', async (_, how) => {
+    const evil = await opened();
+    chmodSync(host.dir, 0o777);
+    const bin = `${host.root}/.fleet/bin`;
+    by(login, `echo '${evil}' >${host.dir}/evil; chmod 755 ${host.dir}/evil`);
+    by(app, `mkdir -p ${bin}; chmod -R 777 ${host.root}/.fleet`);
+    const path = `${bin}/${program.sha256}`;
+    if (how === 'link') by(app, `ln -s ${host.dir}/evil ${path}`);
+    else if (how === 'given') by(login, `cp ${host.dir}/evil ${path}`);
+    else by(app, `echo '${evil}' >${path}; chmod 755 ${path}`);
+    expect(existsSync(path)).toBe(true);
+    for (const command of commands()) by(login, command, program.text);
+    expect(ran()).toBe(false);
+  });
+
+  test('is not run where a default ACL or chmod -R made ours writable', async () => {
+    await opened();
+    expect(by(login, installCommand(program, host.root, steps), program.text).status).toBe(0);
+    spawnSync('chmod', ['g+w', inRoot(`.fleet/bin/${program.sha256}`)]);
+    expect(by(login, runCommand(program, host.root, steps)).status).toBe(69);
+    spawnSync('chmod', ['g-w', inRoot(`.fleet/bin/${program.sha256}`)]);
+    expect(by(login, runCommand(program, host.root, steps)).status).toBe(0);
+    spawnSync('chmod', ['g+w', inRoot('.fleet/bin')]);
+    expect(by(login, runCommand(program, host.root, steps)).status).toBe(69);
+    expect(by(login, installCommand(program, host.root, steps), program.text).status).toBe(72);
+  });
+
+  test('does not have ours written through a link of its own', async () => {
+    await opened();
+    by(app, `mkdir -p ${host.dir}/x; mkdir -m 777 ${host.root}/.fleet ${host.root}/.fleet/bin`);
+    expect(by(login, installCommand(program, host.root, steps), program.text).status).toBe(72);
+    expect(existsSync(inRoot(`.fleet/bin/${program.sha256}`))).toBe(false);
+  });
+});
