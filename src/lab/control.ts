@@ -85,10 +85,12 @@ function settled(reply: ControlReply): RunningLab {
 async function startDaemon(dir: string, options: LabUpOptions): Promise<void> {
   const source = import.meta.url.endsWith('.ts');
   const program = fileURLToPath(new URL(source ? './daemon.ts' : './daemon.js', import.meta.url));
+  const signals = new URL(source ? '../../bin/signals.js' : '../bin/signals.js', import.meta.url);
   const log = openSync(join(dir, 'lab.log'), 'a');
   const child = spawn(
     process.execPath,
     [
+      ...['--import', signals.href],
       ...(source ? ['--import', 'tsx'] : []),
       program,
       dir,
