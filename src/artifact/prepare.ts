@@ -57,7 +57,8 @@ export async function prepareRelease(
   const now = options.now();
   await mkdir(options.tmpDir, { recursive: true, mode: 0o700 });
   const workDir = await mkdtemp(join(options.tmpDir, 'release-'));
-  const dispose = () => rm(workDir, { recursive: true, force: true });
+  // What cannot be removed stays; a run has its own end, and it is not this.
+  const dispose = () => rm(workDir, { recursive: true, force: true }).catch(() => undefined);
   try {
     const { env, signal } = options;
     const tree = await readSource(source, { workDir, env, signal });

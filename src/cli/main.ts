@@ -1,40 +1,70 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
+import type { CommandEnd } from './command.js';
 import { registerCommands } from './commands/index.js';
-import { type Context, processContext } from './context.js';
+import { type Context, processContext, processOutputs } from './context.js';
+import { lossOf } from './outlet.js';
 import { reportError } from './report-error.js';
 import { VERSION } from './version.js';
 
 /** Parses the arguments, runs the command, and answers with the exit code. Never rejects. */
-export async function run(
-  argv: readonly string[],
-  context: Context = processContext(),
-): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.ok;
-  const program = createProgram(context, (code) => {
-    exitCode = code;
+export async function run(argv: readonly string[], given?: Context): Promise<ExitCode> {
+  let context: Context;
+  try {
+    context = given ?? processContext();
+  } catch (error) {
+    return reportError(error, processOutputs(), argv);
+  }
+  let end: CommandEnd = { exitCode: EXIT.ok, isReading: true };
+  const program = createProgram(context, (ended) => {
+    end = ended;
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
+    return await judgeOutput(context, end, argv);
   } catch (error) {
     if (error instanceof CommanderError) return endParsing(error, context, argv);
     return reportError(error, context, argv);
   }
 }
 
+/**
+ * A command that only shows something has failed where that could not be shown. One that has changed
+ * something ends as that went, and says what is missing.
+ */
+async function judgeOutput(
+  context: Context,
+  { exitCode, isReading }: CommandEnd,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  const loss = await lossOf(context.stdout);
+  if (loss === null) return exitCode;
+  const message = `not all of the output could be written to stdout: ${loss.message}`;
+  if (isReading && exitCode === EXIT.ok) {
+    const hint = 'nothing was changed; free some space, or write it elsewhere, and run it again';
+    return reportError(new FleetError('output_lost', message, { hint }), context, argv);
+  }
+  context.stderr.write(`warning: ${message}; fleet history and fleet show still have the result\n`);
+  return exitCode;
+}
+
 /** Help and the version are no errors; commander has told the rest on stderr already. */
-function endParsing(error: CommanderError, context: Context, argv: readonly string[]): ExitCode {
-  if (error.exitCode === 0) return EXIT.ok;
+async function endParsing(
+  error: CommanderError,
+  context: Context,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  if (error.exitCode === 0)
+    return judgeOutput(context, { exitCode: EXIT.ok, isReading: true }, argv);
   const message = error.message.replace(/^error: /, '');
   return argv.includes('--json')
     ? reportError(new FleetError('usage', message), context, argv)
     : EXIT.refused;
 }
 
-/** Every command, wired to the context; `setExit` is called with the exit code of the one that ran. */
-export function createProgram(context: Context, setExit: (code: ExitCode) => void): Command {
+/** Every command, wired to the context; `setEnd` is told how the one that ran has ended. */
+export function createProgram(context: Context, setEnd: (end: CommandEnd) => void): Command {
   const program = new Command('fleet')
     .description('Deploy and roll back releases over a fleet of servers, over plain SSH.')
     .version(VERSION, '-V, --version')
@@ -44,6 +74,6 @@ export function createProgram(context: Context, setExit: (code: ExitCode) => voi
       writeErr: (text) => context.stderr.write(text),
     })
     .showHelpAfterError('(--help shows the usage)');
-  registerCommands(program, { context, setExit });
+  registerCommands(program, { context, setEnd });
   return program;
 }

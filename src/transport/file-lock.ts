@@ -1,5 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FleetError } from '../errors/fleet-error.js';
 
 /**
  * Does `work` while holding `path` as a lock against other processes and against ourselves. The
@@ -26,7 +27,9 @@ async function acquire(path: string): Promise<void> {
     if (await isStale(path)) await rm(path, { force: true });
     else await sleep(POLL_MS);
   }
-  throw new Error(`${path} is held by another process; remove it if none is running`);
+  throw new FleetError('file_unusable', `${path} is held by another process`, {
+    hint: 'remove it if no fleet is running',
+  });
 }
 
 async function isStale(path: string): Promise<boolean> {
