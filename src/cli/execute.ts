@@ -29,7 +29,7 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
   noteOwner(folder);
   const history = await openRecorder(session, warn);
   bus.subscribe(journal.append);
-  bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
+  bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn, context.identity));
   if (history !== null) bus.subscribe(history.recorder.listener);
   const lease = new Lease(context.clock, plan.app.policy.leaseMs);
   const call = createCaller({

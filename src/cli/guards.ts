@@ -9,6 +9,7 @@ import { type GuardChange, type GuardRow, guardLines, guardsJson } from '../ui/g
 import { confirm } from '../ui/prompt.js';
 import type { Context } from './context.js';
 import { mayConfirm } from './may-confirm.js';
+import { hostFields, noted, tally } from './noted.js';
 import type { CommonOptions } from './options.js';
 import { printJson, printLines, styleFor } from './output.js';
 import { withLink } from './reading.js';
@@ -31,23 +32,37 @@ export async function changeGuards(
     return EXIT.refused;
   }
   const step = change === 'install' ? installGuardStep(app) : removeGuardStep(app);
-  const rows = await withLink(context, options, (link, signal) => {
-    const clients = link.clients(app, hosts);
-    const changeOn = async (host: Host): Promise<GuardRow> => {
-      signal.throwIfAborted();
-      const outcome = await clientOf(clients, host).run([step], {
-        timeoutMs: GUARD_TIMEOUT_MS,
-        signal,
-      });
-      signal.throwIfAborted();
-      return { host: host.name, ...judge(outcome, change) };
-    };
-    return Promise.all(hosts.map((host) => link.limit(() => changeOn(host))));
-  });
+  const rows = await noted(context, deedOf(target, change), () =>
+    withLink(context, options, (link, signal) => {
+      const clients = link.clients(app, hosts);
+      const changeOn = async (host: Host): Promise<GuardRow> => {
+        signal.throwIfAborted();
+        const outcome = await clientOf(clients, host).run([step], {
+          timeoutMs: GUARD_TIMEOUT_MS,
+          signal,
+        });
+        signal.throwIfAborted();
+        return { host: host.name, ...judge(outcome, change) };
+      };
+      return Promise.all(hosts.map((host) => link.limit(() => changeOn(host))));
+    }),
+  );
   const described = { app: app.name, group: target.group, change };
   if (options.json === true) printJson(context, guardsJson(described, rows));
   else printLines(context.stdout, guardLines(rows, styleFor(context, options, 'stdout')));
   return exitFor(rows);
+}
+
+function deedOf({ app, group, hosts }: Target, change: GuardChange) {
+  const fields = { app: app.name, group, ...hostFields(hosts.map(({ name }) => name)) };
+  const outcome = (rows: readonly GuardRow[]) => ({
+    states: tally(rows.map(({ state }) => state)),
+  });
+  return {
+    kind: change === 'install' ? 'guard-install' : 'guard-remove',
+    fields,
+    outcome,
+  } as const;
 }
 
 function clientOf(clients: ReadonlyMap<string, HostClient>, host: Host): HostClient {

@@ -12,6 +12,7 @@ import { openHistory } from '../history/open.js';
 import type { App } from '../model/app.js';
 import type { RunId } from '../model/names.js';
 import type { Context } from './context.js';
+import { claimsText, hostFields, noted, tally } from './noted.js';
 import { newRunId } from './run-id.js';
 
 /** A recovery of hosts that were just surveyed. */
@@ -42,15 +43,32 @@ export function mayBeAlive(context: Context, { facts }: Undecided): boolean {
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
   const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
-  if (undecidedOf(work.surveys).length === 0) return [];
+  const undecided = undecidedOf(work.surveys);
+  if (undecided.length === 0) return [];
   const run = newRunId(context);
-  const recovered = await asOwner(context, run, () =>
-    recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+  const recovered = await noted(context, deedOf(work, run, undecided), () =>
+    asOwner(context, run, () =>
+      recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+    ),
   );
   const runs = new Set(recovered.map(({ run }) => run).filter((run) => run !== null));
   if (work.closes === false) return recovered;
   for (const run of runs) await closeRecords(work, run, recovered);
   return recovered;
+}
+
+function deedOf({ app, force }: RecoveryWork, run: RunId, undecided: readonly Undecided[]) {
+  const fields = {
+    app: app.name,
+    as: run,
+    force: force ? '1' : '0',
+    from: claimsText(undecided.map(({ facts }) => facts)),
+    ...hostFields(undecided.map(({ host }) => host.name)),
+  };
+  const outcome = (recovered: readonly Recovered[]) => ({
+    states: tally(recovered.map(({ state }) => state)),
+  });
+  return { kind: 'recover', fields, outcome } as const;
 }
 
 /** Lets a recovery that is killed be known as dead by the next one, which then need not wait for it. */

@@ -7,6 +7,7 @@ import { namesText } from '../../model/name-ranges.js';
 import type { ExecOutcome, Transport } from '../../transport/port.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
+import { hostFields, noted, tally } from '../noted.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, styleFor } from '../output.js';
 import { withLink } from '../reading.js';
@@ -14,6 +15,10 @@ import { openTarget } from '../workspace.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;
+
+export interface ExecOptions extends CommonOptions {
+  readonly logCommand: boolean;
+}
 
 interface HostExec {
   readonly host: string;
@@ -28,20 +33,46 @@ interface HostExec {
 }
 
 /** `fleet exec -g GROUP -- CMD…`: an ad-hoc command on every host, the same output folded. */
-export const exec: Action<CommonOptions> = async (context, options, args) => {
+export const exec: Action<ExecOptions> = async (context, options, args) => {
   const command = args.length === 1 ? (args[0] ?? '') : quoteAll(args);
   if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
-  const { hosts } = await openTarget(context, options);
-  const results = await withLink(context, options, ({ transport, limit }, signal) => {
-    transport.expect?.(hosts);
-    return Promise.all(
-      hosts.map((host) => limit(() => execOn(transport, { host, command, signal }))),
-    );
-  });
+  const { app, group, hosts } = await openTarget(context, options);
+  const fields = {
+    app: app.name,
+    group,
+    command: options.logCommand ? loggedCommand(command) : nameOf(command),
+    ...hostFields(hosts.map(({ name }) => name)),
+  };
+  const outcome = (ran: readonly HostExec[]) => ({ exit: `${exitFor(ran)}`, ends: endsOf(ran) });
+  const results = await noted(context, { kind: 'exec', fields, outcome }, () =>
+    withLink(context, options, ({ transport, limit }, signal) => {
+      transport.expect?.(hosts);
+      return Promise.all(
+        hosts.map((host) => limit(() => execOn(transport, { host, command, signal }))),
+      );
+    }),
+  );
   if (options.json === true) printJson(context, { schemaVersion: 1, command, hosts: results });
   else printFolded(context, options, results);
   return exitFor(results);
 };
+
+/** A log is to be read; the beginning of a script says which it is. */
+const LOGGED_COMMAND = 4096;
+
+function loggedCommand(command: string): string {
+  const cut = command.length - LOGGED_COMMAND;
+  return cut <= 0 ? command : `${command.slice(0, LOGGED_COMMAND)} and ${cut} characters more`;
+}
+
+/** The program alone; nothing of a command that begins with anything else, a variable's value say. */
+function nameOf(command: string): string {
+  const [first = ''] = command.trim().split(/\s/);
+  return /^[\w./+-]+$/.test(first) ? first : '-';
+}
+
+const endsOf = (results: readonly HostExec[]): string =>
+  tally(results.map(({ exit }) => (exit === null ? 'none' : `${exit}`)));
 
 async function execOn(
   transport: Transport,

@@ -4,6 +4,7 @@ import { type CommonOptions, wholeNumber } from '../options.js';
 import { withRunFlags } from '../run-options.js';
 import type { DeployOptions } from './deploy.js';
 import type { DoctorOptions } from './doctor.js';
+import type { ExecOptions } from './exec.js';
 import type { HistoryOptions } from './history.js';
 import type { InventoryOptions } from './inventory.js';
 import { registerLab } from './lab-wiring.js';
@@ -159,9 +160,11 @@ function registerRecords(program: Command, wiring: Wiring): void {
     isReading: always,
     load: async () => (await import('./show.js')).show,
   });
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<ExecOptions>(program, wiring, {
     usage: 'exec <command...>',
     summary: 'run a command on every host: fleet exec -g GROUP -- CMD…',
+    extend: (command) =>
+      command.option('--no-log-command', "only the program's name goes into deploy.log"),
     load: async () => (await import('./exec.js')).exec,
   });
 }
