@@ -58,7 +58,10 @@ export function openLink(
       return new Map(
         hosts.map((host) => {
           const connect = () => connectTo(host);
-          return [host.name, createHostClient({ connect, root: app.root, program })];
+          return [
+            host.name,
+            createHostClient({ connect, root: app.root, program, by: context.identity }),
+          ];
         }),
       );
     },

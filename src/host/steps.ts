@@ -1,3 +1,4 @@
+import { escapeInJson } from '../errors/unicode-escape.js';
 import type { Probe, Service, SharedPath } from '../model/app.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
@@ -234,7 +235,8 @@ function armingArgs({ deadMan, withinMs }: Arming): Args {
 }
 
 function tenureArgs({ owner, leaseMs }: Tenure): Args {
-  return [['owner', JSON.stringify(owner)], leaseArg(leaseMs)];
+  // A control character would have the host refuse the whole call.
+  return [['owner', escapeInJson(JSON.stringify(owner), /[\x7f-\x9f]/g)], leaseArg(leaseMs)];
 }
 
 /** Hosts count leases in whole seconds. */
