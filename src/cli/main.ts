@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
@@ -16,22 +17,29 @@ export async function run(argv: readonly string[], given?: Context): Promise<Exi
   } catch (error) {
     return reportError(error, processOutputs(), argv);
   }
+  return judgeOutput(context, await runCommand(argv, context), argv);
+}
+
+async function runCommand(argv: readonly string[], context: Context): Promise<CommandEnd> {
   let end: CommandEnd = { exitCode: EXIT.ok, isReading: true };
   const program = createProgram(context, (ended) => {
     end = ended;
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return await judgeOutput(context, end, argv);
+    return end;
   } catch (error) {
-    if (error instanceof CommanderError) return endParsing(error, context, argv);
-    return reportError(error, context, argv);
+    const exitCode =
+      error instanceof CommanderError
+        ? endParsing(error, context, argv)
+        : reportError(error, context, argv);
+    return { exitCode, isReading: true };
   }
 }
 
 /**
  * A command that only shows something has failed where that could not be shown. One that has changed
- * something ends as that went, and says what is missing.
+ * something ends as that went, and says what is missing. Said on stderr: stdout is what was lost.
  */
 async function judgeOutput(
   context: Context,
@@ -43,20 +51,21 @@ async function judgeOutput(
   const message = `not all of the output could be written to stdout: ${loss.message}`;
   if (isReading && exitCode === EXIT.ok) {
     const hint = 'nothing was changed; free some space, or write it elsewhere, and run it again';
-    return reportError(new FleetError('output_lost', message, { hint }), context, argv);
+    const error = new FleetError('output_lost', message, { hint });
+    return reportError(
+      error,
+      context,
+      argv.filter((flag) => flag !== '--json'),
+    );
   }
-  context.stderr.write(`warning: ${message}; fleet history and fleet show still have the result\n`);
+  const where = isReading ? '' : `; what was done is in ${join(context.stateDir, 'deploy.log')}`;
+  context.stderr.write(`warning: ${message}${where}\n`);
   return exitCode;
 }
 
 /** Help and the version are no errors; commander has told the rest on stderr already. */
-async function endParsing(
-  error: CommanderError,
-  context: Context,
-  argv: readonly string[],
-): Promise<ExitCode> {
-  if (error.exitCode === 0)
-    return judgeOutput(context, { exitCode: EXIT.ok, isReading: true }, argv);
+function endParsing(error: CommanderError, context: Context, argv: readonly string[]): ExitCode {
+  if (error.exitCode === 0) return EXIT.ok;
   const message = error.message.replace(/^error: /, '');
   return argv.includes('--json')
     ? reportError(new FleetError('usage', message), context, argv)
