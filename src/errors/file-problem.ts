@@ -90,7 +90,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 export function fileProblem(error: unknown, what?: string): FleetError | null {
   if (!(error instanceof Error)) return null;
   const { code, syscall, path } = partsOf(error);
-  const meaning = code === undefined ? undefined : MEANINGS.get(code);
+  const meaning = code === undefined ? undefined : meaningOf(code, syscall);
   if (meaning === undefined || syscall === undefined || OF_THE_NETWORK.has(syscall)) return null;
   const name = path ?? 'a file';
   const subject = what === undefined ? name : `${what} (${name})`;
@@ -99,6 +99,16 @@ export function fileProblem(error: unknown, what?: string): FleetError | null {
     cause: error,
   });
 }
+
+function meaningOf(code: string, syscall: string | undefined): Meaning | undefined {
+  // Node says this of a folder on a file system that is read-only, too.
+  return code === 'ENOENT' && syscall === 'mkdir' ? NOT_MADE : MEANINGS.get(code);
+}
+
+const NOT_MADE = unusable(
+  'cannot be made',
+  'the folder above it is not there, or its file system is read-only: findmnt -T PATH',
+);
 
 /** These have the same codes, for other reasons. */
 const OF_THE_NETWORK: ReadonlySet<string> = new Set([

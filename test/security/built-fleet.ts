@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -54,6 +54,8 @@ export class BuiltFleet {
     const dist = join(this.#folder, 'dist');
     await bundleScript(join(CHECKOUT, 'src/cli/main.ts'), join(dist, 'main.cjs'));
     cpSync(join(CHECKOUT, 'src/host/program'), join(dist, 'program'), { recursive: true });
+    // Other accounts run it too.
+    chmodSync(this.#folder, 0o755);
     cpSync(RELEASES, join(this.dir, 'releases'), { recursive: true });
     writeFileSync(join(this.dir, 'fleet.yaml'), CONFIG);
   }
