@@ -36,6 +36,7 @@ export interface StartOptions {
 export class BuiltFleet {
   /** Below the checkout, where its packages are found. */
   readonly #folder: string;
+  #releases = 0;
   /** The person's working folder. */
   readonly dir = mkdtempSync(join(tmpdir(), 'fleet-built-'));
   readonly stateDir = join(this.dir, '.state/fleet');
@@ -75,6 +76,15 @@ export class BuiltFleet {
     return endOf(this.start(args, options));
   }
 
+  /** A folder with a release that no host has had yet. */
+  newRelease(): string {
+    this.#releases += 1;
+    const folder = join(this.dir, `release-${this.#releases}`);
+    cpSync(join(RELEASES, 'good'), folder, { recursive: true });
+    writeFileSync(join(folder, 'stamp'), `${this.#releases}`);
+    return folder;
+  }
+
   /** What names the hosts of a practice fleet. */
   on(lab: Lab): readonly string[] {
     return ['-i', lab.inventoryFile, '-g', 'prod'];
@@ -97,6 +107,20 @@ export function builtFleet(): BuiltFleet {
   beforeAll(() => fleet.build(), 60_000);
   afterAll(() => fleet.close());
   return fleet;
+}
+
+/** Resolves once the process has said so on either stream; rejects where it ends before. */
+export function says(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let said = '';
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (text: string) => {
+        said += text;
+        if (pattern.test(said)) resolve();
+      });
+    }
+    child.once('close', () => reject(new Error(`never said ${pattern}: ${said}`)));
+  });
 }
 
 export function endOf(child: ChildProcess): Promise<ProcessEnd> {

@@ -16,13 +16,13 @@ const asNobody = isRoot
 
 const at = (...path: readonly string[]): string => join(fleet.stateDir, ...path);
 const where = (): readonly string[] => fleet.on(practice.lab);
-let deploys = 0;
-/** Another release than the one before, so that there is something to do. */
-function deploy(): readonly string[] {
-  deploys += 1;
-  const from = deploys % 2 === 0 ? 'good' : 'better';
-  return ['deploy', ...where(), '--yes', '--from', `./releases/${from}`];
-}
+const deploy = (): readonly string[] => [
+  'deploy',
+  ...where(),
+  '--yes',
+  '--from',
+  fleet.newRelease(),
+];
 
 interface Told {
   readonly exitCode: number;

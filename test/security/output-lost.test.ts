@@ -21,7 +21,7 @@ const deploy = (from: string, ...flags: readonly string[]): readonly string[] =>
   ...fleet.on(practice.lab),
   '--yes',
   '--from',
-  `./releases/${from}`,
+  from === 'new' ? fleet.newRelease() : `./releases/${from}`,
   ...flags,
 ];
 
@@ -32,7 +32,7 @@ describe('a deploy whose output cannot be written', () => {
   test.each(MODES)(
     'ends as it would where both disks are full: %s %s',
     async (...mode) => {
-      for (const from of ['good', 'better']) {
+      for (const from of ['new', 'new']) {
         expect(await fleet.run(deploy(from, ...mode), { by: FULL })).toMatchObject({ code: 0 });
         expect(lastRun()).toContain(' state=succeeded exit=0 hosts=3 ok=3 ');
       }
@@ -41,13 +41,13 @@ describe('a deploy whose output cannot be written', () => {
   );
 
   test('ends as it would where stderr is full and stdout is not, and gives its result', async () => {
-    const ended = await fleet.run(deploy('good', '--json'), { by: 'exec "$@" 2>/dev/full' });
+    const ended = await fleet.run(deploy('new', '--json'), { by: 'exec "$@" 2>/dev/full' });
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'succeeded', exitCode: 0 });
     expect(ended.code).toBe(0);
   });
 
   test('says on stderr that the result is lost, and where it is', async () => {
-    const ended = await fleet.run(deploy('better', '--json'), { by: 'exec "$@" >/dev/full' });
+    const ended = await fleet.run(deploy('new', '--json'), { by: 'exec "$@" >/dev/full' });
     expect(ended.code).toBe(0);
     expect(ended.stderr).toMatch(
       /warning: not all of the output could be written.*ENOSPC.*deploy\.log/s,
@@ -56,7 +56,7 @@ describe('a deploy whose output cannot be written', () => {
 
   test('ends as it would where its own files may grow no more', async () => {
     const by = 'ulimit -f 1; exec "$@" >"$HOME/out" 2>&1';
-    expect(await fleet.run(deploy('good', '--output', 'ndjson'), { by })).toMatchObject({
+    expect(await fleet.run(deploy('new', '--output', 'ndjson'), { by })).toMatchObject({
       code: 2,
     });
     // Nothing was touched: without a journal no run begins.
@@ -67,13 +67,13 @@ describe('a deploy whose output cannot be written', () => {
     'ends as it would with %s',
     async (redirection) => {
       const by = `exec "$@" ${redirection}`;
-      expect(await fleet.run(deploy('good'), { by })).toMatchObject({ code: 0 });
+      expect(await fleet.run(deploy('new'), { by })).toMatchObject({ code: 0 });
     },
   );
 
   test('ends as it would where whoever read it has gone', async () => {
     const by = '{ "$@"; echo $? >"$HOME/code"; } 2>&1 | true';
-    await fleet.run(deploy('better', '--output', 'ndjson'), { by });
+    await fleet.run(deploy('new', '--output', 'ndjson'), { by });
     expect(readFileSync(join(fleet.dir, 'code'), 'utf8')).toBe('0\n');
   });
 
