@@ -9,8 +9,8 @@ const practice = practiceLab({ hosts: 3, shared: { '.env': 'SHOP_PORT=@PORT@\n' 
 const fleet = builtFleet();
 
 /**
- * Runs a program on a terminal of its own. `hold`: stops reading once the program has said a word, for
- * as many seconds; `hang`: the terminal goes away then. Prints what `waitpid` says.
+ * Runs a program on a terminal of its own. `hold`: presses Ctrl-S once the program has said a word, and
+ * Ctrl-Q after as many seconds; `hang`: the terminal goes away then. Prints what `waitpid` says.
  */
 const PTY = `import os, pty, select, sys, time
 how, word, seconds = sys.argv[1], sys.argv[2].encode(), float(sys.argv[3])
@@ -23,7 +23,9 @@ while word not in said:
 if how == 'hang':
     os.close(terminal)
 else:
+    os.write(terminal, b'\\x13')
     time.sleep(seconds)
+    os.write(terminal, b'\\x11')
     try:
         while os.read(terminal, 65536): pass
     except OSError: pass
