@@ -11,6 +11,7 @@ import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
+import { SECURITY_LIFE_GUARDS } from './list/security-life.js';
 import { TRANSPORT_GUARDS } from './list/transport.js';
 
 /** Every guard there is, from the host outwards. */
@@ -28,4 +29,5 @@ export const GUARDS: readonly Guard[] = [
   ...ADMISSION_GUARDS,
   ...ENGINE_GUARDS,
   ...BASTION_GUARDS,
+  ...SECURITY_LIFE_GUARDS,
 ];
