@@ -5,11 +5,11 @@ interface Meaning {
   readonly code: ErrorCode;
   /** What is so, behind the path. */
   readonly is: string;
-  /** What to do about it; `PATH` becomes the path. */
+  /** What to do about it; `FILE` becomes the path. */
   readonly hint: string;
 }
 
-const may = 'check who owns PATH and its folder, and their modes: ls -ld';
+const may = 'check who owns FILE and its folder, and their modes: ls -ld';
 const full = (is: string, hint: string): Meaning => ({ code: 'bastion_full', is, hint });
 const unusable = (is: string, hint: string): Meaning => ({ code: 'file_unusable', is, hint });
 const device = unusable('cannot be read or written: its disk fails', 'see the system log: dmesg');
@@ -22,32 +22,32 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
     'EROFS',
     unusable(
       'is on a file system that is read-only',
-      'make it writable, or set XDG_STATE_HOME to a folder elsewhere',
+      'make that writable, or name a folder elsewhere: findmnt -T FILE',
     ),
   ],
   [
     'ENOENT',
-    unusable('is not there', 'it was removed, or a part of its path never was: check PATH'),
+    unusable('is not there', 'it was removed, or a part of its path never was: check FILE'),
   ],
   [
     'ENOTDIR',
     unusable(
       'has a file where a folder is needed',
-      'move away what is in the place of a folder: ls -ld PATH',
+      'move away what is in the place of a folder: ls -ld FILE',
     ),
   ],
-  ['EEXIST', unusable('is there, and is not a folder', 'move PATH away')],
-  ['EISDIR', unusable('is a folder, and a file is needed', 'move PATH away')],
-  ['ENOTEMPTY', unusable('is not empty', 'look at what is in PATH, and move it away')],
+  ['EEXIST', unusable('is there, and is not a folder', 'move FILE away')],
+  ['EISDIR', unusable('is a folder, and a file is needed', 'move FILE away')],
+  ['ENOTEMPTY', unusable('is not empty', 'look at what is in FILE, and move it away')],
   ['ENAMETOOLONG', unusable('is longer than this system allows', 'use a shorter path')],
-  ['ELOOP', unusable('has links that lead in a circle', 'look at its links: ls -ld PATH')],
+  ['ELOOP', unusable('has links that lead in a circle', 'look at its links: ls -ld FILE')],
   ['ETXTBSY', unusable('is in use as a program', 'try again once that has ended')],
   ['EBUSY', unusable('is in use', 'try again once that has ended')],
-  ['ENXIO', unusable('is no file that can be written', 'move PATH away')],
-  ['ENODEV', unusable('is no file that can be written', 'move PATH away')],
+  ['ENXIO', unusable('is no file that can be written', 'move FILE away')],
+  ['ENODEV', unusable('is no file that can be written', 'move FILE away')],
   ['EIO', device],
   ['ESTALE', device],
-  ['ENOSPC', full('cannot be written: the disk is full', 'free some space there: df PATH')],
+  ['ENOSPC', full('cannot be written: the disk is full', 'free some space there: df FILE')],
   ['EDQUOT', full('cannot be written: the quota is used up', 'free some space there: quota -s')],
   [
     'EFBIG',
@@ -95,19 +95,25 @@ export function fileProblem(error: unknown, what?: string): FleetError | null {
   const name = path ?? 'a file';
   const subject = what === undefined ? name : `${what} (${name})`;
   return new FleetError(meaning.code, `${subject} ${meaning.is} (${code})`, {
-    hint: meaning.hint.replaceAll('PATH', name),
+    hint: meaning.hint.replaceAll('FILE', name),
     cause: error,
   });
 }
 
 function meaningOf(code: string, syscall: string | undefined): Meaning | undefined {
+  if (code === 'ENOENT' && syscall?.startsWith('spawn') === true) return NO_PROGRAM;
   // Node says this of a folder on a file system that is read-only, too.
   return code === 'ENOENT' && syscall === 'mkdir' ? NOT_MADE : MEANINGS.get(code);
 }
 
+const NO_PROGRAM = unusable(
+  'is no program on this machine',
+  'install it, or add its folder to PATH',
+);
+
 const NOT_MADE = unusable(
   'cannot be made',
-  'the folder above it is not there, or its file system is read-only: findmnt -T PATH',
+  'the folder above it is not there, or its file system is read-only: findmnt -T FILE',
 );
 
 /** These have the same codes, for other reasons. */
