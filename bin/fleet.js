@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './signals.js';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadProgram } from './load.js';

@@ -13,6 +13,7 @@ import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
 import { SECURITY_LIES_GUARDS } from './list/security-lies.js';
+import { SECURITY_LIFE_GUARDS } from './list/security-life.js';
 import { SECURITY_REPLY_GUARDS } from './list/security-reply.js';
 import { ROOT_GUARDS } from './list/security-root.js';
 import { SECURITY_SOURCE_GUARDS } from './list/security-source.js';
@@ -40,4 +41,5 @@ export const GUARDS: readonly Guard[] = [
   ...SECURITY_REPLY_GUARDS,
   ...ROOT_GUARDS,
   ...STRICT_GUARDS,
+  ...SECURITY_LIFE_GUARDS,
 ];

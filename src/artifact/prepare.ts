@@ -63,7 +63,8 @@ export async function prepareRelease(
   const workDir = await makeWorkFolder(options.tmpDir);
   const overdue = AbortSignal.timeout(LONGEST_MS);
   const signal = AbortSignal.any([overdue, ...(options.signal ? [options.signal] : [])]);
-  const dispose = () => rm(workDir, { recursive: true, force: true });
+  // What cannot be removed stays; a run has its own end, and it is not this.
+  const dispose = () => rm(workDir, { recursive: true, force: true }).catch(() => undefined);
   try {
     const { env } = options;
     const tree = await readSource(source, { workDir, env, signal });

@@ -7,7 +7,14 @@ import { type CommonOptions, withCommonOptions } from './options.js';
 /** What a command is given to wire itself with. */
 export interface Wiring {
   readonly context: Context;
-  readonly setExit: (code: ExitCode) => void;
+  readonly setEnd: (end: CommandEnd) => void;
+}
+
+/** How a command has ended. */
+export interface CommandEnd {
+  readonly exitCode: ExitCode;
+  /** True where it has changed nothing, so that what it shows is all there is of it. */
+  readonly isReading: boolean;
 }
 
 /** A command's work: from its options and arguments to an exit code. */
@@ -27,6 +34,8 @@ export function addCommand<Options extends CommonOptions>(
   spec: {
     readonly usage: string;
     readonly summary: string;
+    /** Whether it changes nothing, by its options. Default: it may. */
+    readonly isReading?: (options: Options) => boolean;
     readonly extend?: (command: Command) => Command;
     readonly load: () => Promise<Action<Options>>;
   },
@@ -40,6 +49,11 @@ export function addCommand<Options extends CommonOptions>(
   return extended.action(async () => {
     await refuseForeignFolder(wiring.context.stateDir, ownersOf(wiring.context.env));
     const action = await spec.load();
-    wiring.setExit(await action(wiring.context, extended.opts<Options>(), extended.args));
+    const options = extended.opts<Options>();
+    const exitCode = await action(wiring.context, options, extended.args);
+    wiring.setEnd({ exitCode, isReading: spec.isReading?.(options) ?? false });
   });
 }
+
+/** For a command that never changes anything. */
+export const always = (): boolean => true;

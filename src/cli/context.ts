@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { homedir, hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../model/clock.js';
+import type { Identity } from '../model/identity.js';
 import type { Transport } from '../transport/port.js';
+import { homeFolder, stateFolder, workingFolder } from './folders.js';
+import { personName, processIdentity } from './identity.js';
+import { openOutlet } from './outlet.js';
 import { systemClock } from './system-clock.js';
 
 /** Everything a command takes from the outside: the one place where the process is looked at. */
@@ -15,6 +17,8 @@ export interface Context {
   readonly user: string;
   /** `user@bastion`; FLEET_OPERATOR names the person where many share an account. */
   readonly operator: string;
+  /** What the system says of who that is, for logs. */
+  readonly identity: Identity;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -25,47 +29,68 @@ export interface Context {
   readonly transport?: ClosableTransport | undefined;
   /** `n` random hex digits. */
   randomHex(n: number): string;
-  /** Calls back at each Ctrl-C or termination; returns what ends that. */
-  onInterrupt(callback: () => void): () => void;
+  /**
+   * Calls back at each Ctrl-C or termination, and when the terminal hangs up; returns what ends that.
+   */
+  onInterrupt(callback: (how: Interruption) => void): () => void;
 }
+
+/** A person, or another program, wants an end; or whoever looked on has gone. */
+export type Interruption = 'asked' | 'hung-up';
+
+/** What is written to, and how. */
+export type Outputs = Pick<Context, 'env' | 'stdout' | 'stderr'>;
 
 export type ClosableTransport = Transport & { close(): Promise<void> };
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
+/** Throws `file_unusable` where this process has no folder to be in, or none that is its own. */
 export function processContext(): Context {
   const { env } = process;
-  const home = env.HOME ?? homedir();
-  const user = env.SUDO_USER ?? env.LOGNAME ?? env.USER ?? userInfo().username;
+  const home = homeFolder(env);
+  const identity = processIdentity(env);
   return {
-    cwd: process.cwd(),
-    env,
+    ...processOutputs(),
+    cwd: workingFolder(),
     home,
-    user,
-    operator: `${env.FLEET_OPERATOR ?? user}@${hostname()}`,
+    user: personName(env),
+    operator: identity.operator,
+    identity,
     stdin: process.stdin,
-    stdout: outlivingItsReader(process.stdout),
-    stderr: outlivingItsReader(process.stderr),
-    stateDir: join(env.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'fleet'),
+    stateDir: stateFolder(env, home),
     clock: systemClock,
     randomHex: (n) =>
       randomBytes(Math.ceil(n / 2))
         .toString('hex')
         .slice(0, n),
-    onInterrupt(callback) {
-      for (const signal of SIGNALS) process.on(signal, callback);
-      return () => {
-        for (const signal of SIGNALS) process.off(signal, callback);
-      };
-    },
+    onInterrupt,
   };
 }
 
-/** A reader that goes away, as `| head` does, is no reason to leave a run where it is. */
-function outlivingItsReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  return stream.off('error', passBrokenPipe).on('error', passBrokenPipe);
+/** The part of {@link processContext} that there always is. */
+export function processOutputs(): Outputs {
+  outliveHangup();
+  const { stdout, stderr } = process;
+  return { env: process.env, stdout: openOutlet(stdout), stderr: openOutlet(stderr) };
 }
 
-function passBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function onInterrupt(callback: (how: Interruption) => void): () => void {
+  const asked = (): void => callback('asked');
+  const hungUp = (): void => {
+    if (hasTerminal()) callback('hung-up');
+  };
+  process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', hungUp);
+  return () => void process.off('SIGINT', asked).off('SIGTERM', asked).off('SIGHUP', hungUp);
 }
+
+/**
+ * Under `nohup` neither stream is a terminal; Node has undone by now that the signal was ignored.
+ */
+function outliveHangup(): void {
+  if (!hasTerminal() && !process.listeners('SIGHUP').includes(passOver)) {
+    process.on('SIGHUP', passOver);
+  }
+}
+
+const hasTerminal = (): boolean => process.stdout.isTTY === true || process.stderr.isTTY === true;
+
+const passOver = (): void => undefined;

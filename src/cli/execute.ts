@@ -29,7 +29,7 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
   noteOwner(folder);
   const history = await openRecorder(session, warn);
   bus.subscribe(journal.append);
-  bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
+  bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn, context.identity));
   if (history !== null) bus.subscribe(history.recorder.listener);
   const lease = new Lease(context.clock, plan.app.policy.leaseMs);
   const call = createCaller({
@@ -73,6 +73,9 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
   }
 }
 
+const notClosed = (error: unknown): string =>
+  `the history was not closed: ${error instanceof Error ? error.message : String(error)}`;
+
 interface OpenRecorder {
   readonly recorder: HistoryRecorder;
   close(): Promise<void>;
@@ -91,7 +94,7 @@ async function openRecorder(
       recorder,
       async close() {
         await recorder.flush();
-        await store.close();
+        await store.close().catch((error: unknown) => warn(notClosed(error)));
       },
     };
   } catch (error) {

@@ -60,7 +60,8 @@ export function openLink(
       return new Map(
         hosts.map((host) => {
           const connect = () => connectTo(host);
-          const client = createHostClient({ connect, root: app.root, program });
+          const by = context.identity;
+          const client = createHostClient({ connect, root: app.root, program, by });
           return [host.name, withLogin(client, host.ssh.user)];
         }),
       );

@@ -5,6 +5,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostClient, StepOutcome } from '../host/client.js';
 import { installGuardStep, removeGuardStep } from '../host/guard-steps.js';
 import { type GuardUnit, guardHead, guardUnit } from '../host/guard-unit.js';
+import type { Step } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { countText } from '../model/count-text.js';
 import type { Host } from '../model/host.js';
@@ -13,6 +14,7 @@ import { type GuardChange, type GuardRow, guardLines, guardsJson } from '../ui/g
 import { confirm } from '../ui/prompt.js';
 import type { Context } from './context.js';
 import { mayConfirm } from './may-confirm.js';
+import { hostFields, noted, tally } from './noted.js';
 import type { CommonOptions } from './options.js';
 import { printJson, printLines, styleFor } from './output.js';
 import { withLink } from './reading.js';
@@ -34,31 +36,40 @@ export async function changeGuards(
     context.stderr.write('Not confirmed; nothing was changed.\n');
     return EXIT.refused;
   }
-  const rows = await withLink(context, options, (link, signal) => {
-    const clients = link.clients(app, hosts);
-    const changeOn = async (host: Host): Promise<GuardRow> => {
-      signal.throwIfAborted();
-      const unit = guardUnit(app, host.ssh.user);
-      if (change === 'install' && unit.kind === 'none') {
-        return { host: host.name, state: 'refused', error: unfit(unit) };
-      }
-      const step =
-        change === 'install' && unit.kind === 'unit'
-          ? installGuardStep(app, unit.lines)
-          : removeGuardStep(app, guardHead(app.root, host.ssh.user));
-      const outcome = await clientOf(clients, host).run([step], {
-        timeoutMs: GUARD_TIMEOUT_MS,
-        signal,
-      });
-      signal.throwIfAborted();
-      return { host: host.name, ...judge(outcome, change, { app, host, unit }) };
-    };
-    return Promise.all(hosts.map((host) => link.limit(() => changeOn(host))));
-  });
+  const rows = await noted(context, deedOf(target, change), () =>
+    withLink(context, options, (link, signal) => {
+      const clients = link.clients(app, hosts);
+      const changeOn = async (host: Host): Promise<GuardRow> => {
+        signal.throwIfAborted();
+        const unit = guardUnit(app, host.ssh.user);
+        const step = stepFor(change, { app, host, unit });
+        if (step === null) return { host: host.name, state: 'refused', error: unfit(unit) };
+        const outcome = await clientOf(clients, host).run([step], {
+          timeoutMs: GUARD_TIMEOUT_MS,
+          signal,
+        });
+        signal.throwIfAborted();
+        return { host: host.name, ...judge(outcome, change, { app, host, unit }) };
+      };
+      return Promise.all(hosts.map((host) => link.limit(() => changeOn(host))));
+    }),
+  );
   const described = { app: app.name, group: target.group, change };
   if (options.json === true) printJson(context, guardsJson(described, rows));
   else printLines(context.stdout, guardLines(rows, styleFor(context, options, 'stdout')));
   return exitFor(rows);
+}
+
+function deedOf({ app, group, hosts }: Target, change: GuardChange) {
+  const fields = { app: app.name, group, ...hostFields(hosts.map(({ name }) => name)) };
+  const outcome = (rows: readonly GuardRow[]) => ({
+    states: tally(rows.map(({ state }) => state)),
+  });
+  return {
+    kind: change === 'install' ? 'guard-install' : 'guard-remove',
+    fields,
+    outcome,
+  } as const;
 }
 
 function clientOf(clients: ReadonlyMap<string, HostClient>, host: Host): HostClient {
@@ -71,6 +82,12 @@ interface Asked {
   readonly app: App;
   readonly host: Host;
   readonly unit: GuardUnit;
+}
+
+/** Null where the unit cannot be composed. */
+function stepFor(change: GuardChange, { app, host, unit }: Asked): Step | null {
+  if (change === 'remove') return removeGuardStep(app, guardHead(app.root, host.ssh.user));
+  return unit.kind === 'unit' ? installGuardStep(app, unit.lines) : null;
 }
 
 function judge(outcome: StepOutcome, change: GuardChange, asked: Asked): Omit<GuardRow, 'host'> {
@@ -103,8 +120,9 @@ function refused(
   return { state: 'refused', error: { ...failure, message }, ...shown };
 }
 
-function unfit({ why }: Extract<GuardUnit, { kind: 'none' }>): HostFailure {
-  return { code: 'usage', message: `no unit was composed: ${why}; nothing was changed` };
+function unfit(unit: GuardUnit): HostFailure {
+  const why = unit.kind === 'none' ? `: ${unit.why}` : '';
+  return { code: 'usage', message: `no unit was composed${why}; nothing was changed` };
 }
 
 function exitFor(rows: readonly GuardRow[]): ExitCode {

@@ -1,28 +1,67 @@
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
+import type { CommandEnd } from './command.js';
 import { registerCommands } from './commands/index.js';
-import { type Context, processContext } from './context.js';
+import { type Context, processContext, processOutputs } from './context.js';
+import { lossOf } from './outlet.js';
 import { reportError } from './report-error.js';
 import { VERSION } from './version.js';
 
 /** Parses the arguments, runs the command, and answers with the exit code. Never rejects. */
-export async function run(
-  argv: readonly string[],
-  context: Context = processContext(),
-): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.ok;
-  const program = createProgram(context, (code) => {
-    exitCode = code;
+export async function run(argv: readonly string[], given?: Context): Promise<ExitCode> {
+  let context: Context;
+  try {
+    context = given ?? processContext();
+  } catch (error) {
+    return reportError(error, processOutputs(), argv);
+  }
+  return judgeOutput(context, await runCommand(argv, context), argv);
+}
+
+async function runCommand(argv: readonly string[], context: Context): Promise<CommandEnd> {
+  let end: CommandEnd = { exitCode: EXIT.ok, isReading: true };
+  const program = createProgram(context, (ended) => {
+    end = ended;
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
+    return end;
   } catch (error) {
-    if (error instanceof CommanderError) return endParsing(error, context, argv);
-    return reportError(error, context, argv);
+    const exitCode =
+      error instanceof CommanderError
+        ? endParsing(error, context, argv)
+        : reportError(error, context, argv);
+    return { exitCode, isReading: true };
   }
+}
+
+/**
+ * A command that only shows something has failed where that could not be shown. One that has changed
+ * something ends as that went, and says what is missing. Said on stderr: stdout is what was lost.
+ */
+async function judgeOutput(
+  context: Context,
+  { exitCode, isReading }: CommandEnd,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  const loss = await lossOf(context.stdout);
+  if (loss === null) return exitCode;
+  const message = `not all of the output could be written to stdout: ${loss.message}`;
+  if (isReading && exitCode === EXIT.ok) {
+    const hint = 'nothing was changed; free some space, or write it elsewhere, and run it again';
+    const error = new FleetError('output_lost', message, { hint });
+    return reportError(
+      error,
+      context,
+      argv.filter((flag) => flag !== '--json'),
+    );
+  }
+  const where = isReading ? '' : `; what was done is in ${join(context.stateDir, 'deploy.log')}`;
+  context.stderr.write(`warning: ${message}${where}\n`);
+  return exitCode;
 }
 
 /** Help and the version are no errors; commander has told the rest on stderr already. */
@@ -34,8 +73,8 @@ function endParsing(error: CommanderError, context: Context, argv: readonly stri
     : EXIT.refused;
 }
 
-/** Every command, wired to the context; `setExit` is called with the exit code of the one that ran. */
-export function createProgram(context: Context, setExit: (code: ExitCode) => void): Command {
+/** Every command, wired to the context; `setEnd` is told how the one that ran has ended. */
+export function createProgram(context: Context, setEnd: (end: CommandEnd) => void): Command {
   const program = new Command('fleet')
     .description('Deploy and roll back releases over a fleet of servers, over plain SSH.')
     .version(VERSION, '-V, --version')
@@ -45,6 +84,6 @@ export function createProgram(context: Context, setExit: (code: ExitCode) => voi
       writeErr: (text) => context.stderr.write(printable(text)),
     })
     .showHelpAfterError('(--help shows the usage)');
-  registerCommands(program, { context, setExit });
+  registerCommands(program, { context, setEnd });
   return program;
 }

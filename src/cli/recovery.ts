@@ -8,6 +8,7 @@ import type { App } from '../model/app.js';
 import type { RunId } from '../model/names.js';
 import { closeRecords } from './close-records.js';
 import type { Context } from './context.js';
+import { claimsText, hostFields, noted, tally } from './noted.js';
 import { newRunId } from './run-id.js';
 
 /** A recovery of hosts that were just surveyed. */
@@ -40,15 +41,32 @@ export function mayBeAlive(context: Context, { facts }: Undecided): boolean {
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
   const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
+  const undecided = undecidedOf(work.surveys);
   const run = newRunId(context);
   const recovered =
-    undecidedOf(work.surveys).length === 0
+    undecided.length === 0
       ? []
-      : await asOwner(context, run, () =>
-          recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+      : await noted(context, deedOf(work, run, undecided), () =>
+          asOwner(context, run, () =>
+            recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+          ),
         );
   if (work.closes !== false) await closeRecords({ ...work, recovered });
   return recovered;
+}
+
+function deedOf({ app, force }: RecoveryWork, run: RunId, undecided: readonly Undecided[]) {
+  const fields = {
+    app: app.name,
+    as: run,
+    force: force ? '1' : '0',
+    from: claimsText(undecided.map(({ facts }) => facts)),
+    ...hostFields(undecided.map(({ host }) => host.name)),
+  };
+  const outcome = (recovered: readonly Recovered[]) => ({
+    states: tally(recovered.map(({ state }) => state)),
+  });
+  return { kind: 'recover', fields, outcome } as const;
 }
 
 /** Lets a recovery that is killed be known as dead by the next one, which then need not wait for it. */

@@ -1,14 +1,15 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
+import { fileProblem } from '../errors/file-problem.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
 import { safeJson } from '../errors/unicode-escape.js';
 import { renderError } from '../ui/problems.js';
 import { wantsColor } from '../ui/terminal.js';
-import type { Context } from './context.js';
+import type { Outputs } from './context.js';
 import { printLines } from './output.js';
 
 /** Says what went wrong, to a person on stderr or as `--json` on stdout, and gives the exit code. */
-export function reportError(error: unknown, context: Context, argv: readonly string[]): ExitCode {
+export function reportError(error: unknown, context: Outputs, argv: readonly string[]): ExitCode {
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const known = asFleetError(error);
   const exitCode = exitCodeOf(known.code);
@@ -31,6 +32,9 @@ function asFleetError(error: unknown): FleetError {
   if (error instanceof Error && error.name === 'AbortError') {
     return new FleetError('interrupted', 'interrupted');
   }
+  // What the machine refuses is for its owner to mend, wherever it was met.
+  const problem = fileProblem(error);
+  if (problem !== null) return problem;
   const message = error instanceof Error ? error.message : String(error);
   return new FleetError('internal', `internal error: ${message}`, {
     hint: 'this is a bug in fleet; --debug shows where',

@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { resolveApp } from '../config/fleet-file.js';
 import { loadProject, type Project, type ProjectRequest } from '../config/project.js';
 import { renderProblem } from '../errors/render-problem.js';
@@ -7,6 +6,7 @@ import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import { selectHosts, splitList } from '../model/select.js';
 import type { Context } from './context.js';
+import { recordedHome } from './folders.js';
 import { prepareForLongRun } from './long-run.js';
 import type { CommonOptions } from './options.js';
 import { printLines } from './output.js';
@@ -42,7 +42,7 @@ export function projectRequest(context: Context, options: CommonOptions): Projec
     inventoryPaths: options.inventory,
     cwd: context.cwd,
     home: context.home,
-    loginHome: loginHome(),
+    loginHome: recordedHome(),
     env: context.env,
     localUser: context.user,
     fileExists: (path) =>
@@ -51,13 +51,4 @@ export function projectRequest(context: Context, options: CommonOptions): Projec
         () => false,
       ),
   };
-}
-
-/** Of the password database, whatever `$HOME` says; a container may have no entry there. */
-function loginHome(): string | null {
-  try {
-    return userInfo().homedir;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { fileProblem } from '../errors/file-problem.js';
 import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import type { App } from '../model/app.js';
 import { buildApp } from './app-build.js';
@@ -70,7 +71,8 @@ export async function loadConfig(
 ): Promise<Config> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
     const message = `${file} can not be read: ${cause.message}`;
-    throw new FleetError('config_not_found', message, { cause });
+    const hint = fileProblem(cause)?.hint;
+    throw new FleetError('config_not_found', message, { cause, hint });
   });
   return parseConfig({ file, text, ...local });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -109,7 +110,18 @@ export function breakBastionLock({ file, holder }: FoundLock): void {
 
 function lockFile(stateDir: string, { app, group }: LockHolder): string {
   mkdirSync(join(stateDir, 'locks'), { recursive: true, mode: 0o700 });
-  return join(stateDir, 'locks', `${app}@${encodeURIComponent(group)}.json`);
+  return join(stateDir, 'locks', `${lockName(app, group)}.json`);
+}
+
+/** As long as a file's name may be, with what comes behind it while the lock is taken. */
+const LONGEST_NAME = 200;
+
+/** Forty groups make a name that no file system takes: then a digest stands for them. */
+function lockName(app: string, group: string): string {
+  const name = `${app}@${encodeURIComponent(group)}`;
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  // The colon sets it apart from every group, whose colons are encoded.
+  return `${app.slice(0, 100)}@sha256:${createHash('sha256').update(name).digest('hex')}`;
 }
 
 /** Null where it was had; else who has it. Looking and taking are one, under a lock of their own. */
@@ -141,8 +153,7 @@ function heldLock(file: string, holder: LockHolder): BastionLock {
   let held = true;
   const look = (): void => {
     held &&= readLock(file)?.holder.run === holder.run;
-    const now = new Date();
-    if (held) utimesSync(file, now, now);
+    if (held) beatOnce(file);
   };
   const beat = setInterval(look, holder.leaseMs / 6).unref();
   return {
@@ -152,9 +163,28 @@ function heldLock(file: string, holder: LockHolder): BastionLock {
     release() {
       clearInterval(beat);
       look();
-      if (held) rmSync(file, { force: true });
+      if (held) removeQuietly(file);
     },
   };
+}
+
+/** A disk that takes no beat lets the lock run out, and the hosts keep others away; no run ends for it. */
+function beatOnce(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // The next beat may go through.
+  }
+}
+
+/** One that cannot be removed is a dead run's, which the next run takes over. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // How the run has ended is not this file's to change.
+  }
 }
 
 function lockedBy({ run, owner, app, group, takenAt }: LockHolder): FleetError {

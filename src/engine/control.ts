@@ -59,14 +59,21 @@ function startWatching(folder: string, look: () => void): FSWatcher | null {
   }
 }
 
+/** What cannot be read, or taken away, is looked at again later: no run ends for it. */
 function takeRequests(folder: string): readonly ControlRequest[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return names.sort().flatMap((name) => {
-    const file = join(folder, name);
-    const request = readRequest(file);
-    rmSync(file, { force: true });
-    return request === null ? [] : [request];
-  });
+  const taken: ControlRequest[] = [];
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    for (const name of names.sort()) {
+      const file = join(folder, name);
+      const request = readRequest(file);
+      rmSync(file, { force: true });
+      if (request !== null) taken.push(request);
+    }
+  } catch {
+    return taken;
+  }
+  return taken;
 }
 
 function readRequest(file: string): ControlRequest | null {

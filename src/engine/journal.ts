@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileProblem } from '../errors/file-problem.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { safeJson } from '../errors/unicode-escape.js';
 import type { FleetEvent } from '../events/event.js';
@@ -29,8 +30,8 @@ export function journalFolder(stateDir: string, run: RunId): string {
 
 /**
  * Opens the journal in `folder`, made if need be (0700, files 0600), and puts the plan there first.
- * An older journal of the same run is continued. Throws `internal` where that can not be done: no
- * run starts without its journal.
+ * An older journal of the same run is continued. Throws `file_unusable` or `bastion_full` where that
+ * cannot be done: no run starts without its journal.
  */
 export function openJournal(folder: string, plan: Plan, warn: (message: string) => void): Journal {
   return opened(folder, warn, () => {
@@ -51,11 +52,7 @@ function opened(folder: string, warn: (message: string) => void, prepare: () => 
     syncFolder(folder);
     return new Journal(descriptor, warn);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new FleetError('internal', `the journal of the run can not be written: ${why}`, {
-      cause,
-      hint: 'It is kept under $XDG_STATE_HOME/fleet (~/.local/state/fleet), which must be writable.',
-    });
+    throw fileProblem(cause, 'the journal of the run') ?? cause;
   }
 }
 
@@ -109,7 +106,7 @@ export class Journal {
   /** Flushes, syncs and closes. What is appended later is dropped. */
   close(): void {
     this.sync();
-    if (this.#open) closeSync(this.#descriptor);
+    if (this.#open) this.#attempt(() => closeSync(this.#descriptor));
     this.#open = false;
   }
 
@@ -119,7 +116,7 @@ export class Journal {
       write();
     } catch (error) {
       this.#open = false;
-      closeSync(this.#descriptor);
+      closeQuietly(this.#descriptor);
       const why = error instanceof Error ? error.message : String(error);
       this.#warn(`the journal of this run ends here: ${why}`);
     }
@@ -158,4 +155,13 @@ function openEvents(file: string): number {
 function writeWhole(descriptor: number, bytes: Buffer): void {
   let written = 0;
   while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+}
+
+/** Some disks fail at this too; what there is to tell was told by then. */
+function closeQuietly(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // Closed or not, it is not used again.
+  }
 }

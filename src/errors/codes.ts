@@ -46,6 +46,10 @@ export const ERROR_CODES = {
   run_over: EXIT.refused,
   run_not_here: EXIT.refused,
   descriptor_limit: EXIT.refused,
+  // this machine
+  file_unusable: EXIT.refused,
+  bastion_full: EXIT.refused,
+  output_lost: EXIT.internal,
   // reaching hosts
   unreachable: EXIT.preflight,
   connect_timeout: EXIT.preflight,

@@ -1,9 +1,9 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { escapeInJson } from '../errors/unicode-escape.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
+import type { Identity } from '../model/identity.js';
 import type { Plan } from '../model/plan.js';
+import { identityFields } from './identity-fields.js';
+import { appendLine, pairsText } from './log-file.js';
 
 type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
 
@@ -12,14 +12,17 @@ type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
  * `grep`. The line goes in one append, so that runs at the same time do not mix. What can not be
  * written is told through `warn`.
  */
-export function createDeployLog(file: string, warn: (message: string) => void): Listener {
+export function createDeployLog(
+  file: string,
+  warn: (message: string) => void,
+  identity?: Identity,
+): Listener {
   let plan: Plan | null = null;
   return (event) => {
     if (event.type === 'run-started') plan = event.plan;
     if (event.type !== 'run-ended' || plan === null) return;
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      appendFileSync(file, `${deployLogLine(plan, event)}\n`, { mode: 0o600 });
+      appendLine(file, deployLogLine(plan, event, identity));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       warn(`${file} has no line for this run: ${why}`);
@@ -27,8 +30,11 @@ export function createDeployLog(file: string, warn: (message: string) => void): 
   };
 }
 
-/** `time key=value …`: values with anything unusual in them are JSON strings in plain ASCII. */
-export function deployLogLine(plan: Plan, ended: RunEnded): string {
+/**
+ * `time key=value …`, with `run` first. `identity` is whose process carries the run out, where that
+ * is known.
+ */
+export function deployLogLine(plan: Plan, ended: RunEnded, identity?: Identity): string {
   const good = ended.hosts.filter(({ state }) => state === 'done' || state === 'unchanged').length;
   const failed = ended.hosts.filter(({ error }) => error !== undefined).length;
   const seconds = (Date.parse(ended.at) - Date.parse(ended.startedAt)) / 1000;
@@ -48,18 +54,13 @@ export function deployLogLine(plan: Plan, ended: RunEnded): string {
     ok: `${good}`,
     failed: `${failed}`,
     duration: `${seconds.toFixed(1)}s`,
+    ...(identity === undefined ? {} : identityFields(identity)),
   };
-  const pairs = Object.entries(fields).map(([key, value]) => `${key}=${quoted(value)}`);
-  return [ended.at, ...pairs].join(' ');
+  return `${ended.at} ${pairsText(fields)}`;
 }
 
 function commonFrom(plan: Plan): string {
   const froms = new Set(plan.hosts.map(({ from }) => from ?? '-'));
   const [only = '-', ...others] = froms;
   return others.length === 0 ? only : 'mixed';
-}
-
-function quoted(value: string): string {
-  if (/^[A-Za-z0-9_.:@/+,-]+$/.test(value)) return value;
-  return escapeInJson(JSON.stringify(value), /[^\x20-\x7e]/g);
 }

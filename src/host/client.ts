@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Identity } from '../model/identity.js';
 import type { Connection, ConnectOutcome } from '../transport/port.js';
 import { type CallChannel, createCallChannel } from './call-channel.js';
 import { CALL_BYTES, type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
@@ -14,6 +15,7 @@ import type { StepOutcome } from './outcome.js';
 import type { HostProgram } from './program.js';
 import { STEP_EXIT, type Step, type Verb } from './protocol.js';
 import type { HostEvent } from './reply.js';
+import { signedSteps } from './signed-steps.js';
 import { createTranscript, type Transcript } from './transcript.js';
 
 export type { StepOutcome } from './outcome.js';
@@ -24,6 +26,8 @@ export interface HostClientOptions {
   /** The app's root on the host: absolute, or `~/…`. */
   readonly root: string;
   readonly program: HostProgram;
+  /** Who calls, for the host's log. */
+  readonly by?: Identity | undefined;
 }
 
 export interface RunOptions {
@@ -59,7 +63,8 @@ export function createHostClient(options: HostClientOptions): HostClient {
   // What the last call found; another controller may change it, so it only saves a round trip.
   let missing = false;
   return {
-    async run(steps, runOptions) {
+    async run(unsigned, runOptions) {
+      const steps = signedSteps(unsigned, options.by);
       const connected = await connect();
       if (connected.kind === 'failed') {
         return { kind: 'failed', failure: connected.failure, events: [], replies: [] };

@@ -1,3 +1,4 @@
+import { escapeInJson } from '../errors/unicode-escape.js';
 import type { Probe, Service, SharedPath } from '../model/app.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
@@ -236,7 +237,9 @@ function armingArgs({ deadMan, withinMs }: Arming): Args {
 }
 
 function tenureArgs({ owner, leaseMs }: Tenure): Args {
-  return [['owner', JSON.stringify(owner.slice(0, LONGEST_OWNER))], leaseArg(leaseMs)];
+  // A control character would have the host refuse the whole call.
+  const text = escapeInJson(JSON.stringify(owner.slice(0, LONGEST_OWNER)), /[\x7f-\x9f]/g);
+  return [['owner', text], leaseArg(leaseMs)];
 }
 
 /** Hosts count leases in whole seconds. */

@@ -85,10 +85,12 @@ function settled(reply: ControlReply): RunningLab {
 async function startDaemon(dir: string, options: LabUpOptions): Promise<void> {
   const source = import.meta.url.endsWith('.ts');
   const program = fileURLToPath(new URL(source ? './daemon.ts' : './daemon.js', import.meta.url));
+  const signals = new URL(source ? '../../bin/signals.js' : '../bin/signals.js', import.meta.url);
   const log = openSync(join(dir, 'lab.log'), 'a');
   const child = spawn(
     process.execPath,
     [
+      ...['--import', signals.href],
       ...(source ? ['--import', 'tsx'] : []),
       program,
       dir,
@@ -117,17 +119,22 @@ async function startDaemon(dir: string, options: LabUpOptions): Promise<void> {
 function ask(dir: string, request: ControlRequest): Promise<ControlReply> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath(realFolder(dir)));
-    socket.setTimeout(30_000, () =>
-      socket.destroy(new Error('the practice fleet does not answer')),
-    );
-    socket.once('error', reject);
-    socket.once('close', () => reject(new Error('the practice fleet closed its socket')));
-    createInterface({ input: socket }).once('line', (line) =>
-      resolve(JSON.parse(line) as ControlReply),
-    );
+    const failed = (why: string): void => reject(noAnswer(dir, why));
+    socket.setTimeout(30_000, () => socket.destroy(new Error('it says nothing')));
+    socket.once('error', ({ message }) => failed(message));
+    socket.once('close', () => failed('it closed its socket'));
+    const lines = createInterface({ input: socket });
+    // It hands an error of the socket on.
+    lines.once('error', ({ message }: Error) => failed(message));
+    lines.once('line', (line) => resolve(JSON.parse(line) as ControlReply));
     socket.write(`${JSON.stringify(request)}\n`);
   });
 }
+
+const noAnswer = (dir: string, why: string): FleetError =>
+  new FleetError('usage', `the practice fleet in ${dir} does not answer: ${why}`, {
+    hint: 'end it and start it anew: fleet lab down, then fleet lab up',
+  });
 
 function realFolder(dir: string): string {
   try {

@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FleetError } from '../errors/fleet-error.js';
 import { livenessOf, ownIdentity } from './process-identity.js';
 
 /**
@@ -40,7 +41,9 @@ async function acquire(path: string, holder: string): Promise<void> {
     throw error;
   }
   await rm(own, { recursive: true, force: true });
-  throw new Error(`${path} is held by another process; remove it if none is running`);
+  throw new FleetError('file_unusable', `${path} is held by another process`, {
+    hint: 'remove it if no fleet is running',
+  });
 }
 
 /** ENOTDIR is for a lock of an earlier fleet, which is a file. */

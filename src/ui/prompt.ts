@@ -41,6 +41,9 @@ function ask(
   output: NodeJS.WritableStream,
 ): Promise<string | null> {
   const lines = createInterface({ input: stdin, output, terminal: stdin.isTTY === true });
+  // A terminal that has gone answers no more than one that was closed.
+  const close = (): void => lines.close();
+  stdin.once('error', close);
   return new Promise<string | null>((resolve, reject) => {
     lines.once('SIGINT', () => {
       stderr.write('\n');
@@ -49,7 +52,10 @@ function ask(
     });
     lines.once('close', () => resolve(null));
     lines.question(question).then(resolve, reject);
-  }).finally(() => lines.close());
+  }).finally(() => {
+    stdin.off('error', close);
+    lines.close();
+  });
 }
 
 /** Hosts are connected to at once, and each may need to ask: one question at a time. */

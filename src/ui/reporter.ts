@@ -1,6 +1,7 @@
 import type { FleetEvent } from '../events/event.js';
 import { eventJson } from '../events/event-json.js';
 import { localTime } from './amounts.js';
+import { createBacklog } from './backlog.js';
 import { ownLine } from './own-line.js';
 import { createPlain, pausedLine } from './plain.js';
 import { createQuiet } from './quiet.js';
@@ -56,14 +57,24 @@ export function createReporter(options: ReporterOptions): Reporter {
     case 'quiet':
       return quietReporter(options, style);
     case 'ndjson':
-      return {
-        listener: (event) => void options.stdout.write(`${eventJson(event)}\n`),
-        say: (line) => write(options.stderr, [line]),
-        pause() {},
-        finish: () => Promise.resolve(),
-        abandon() {},
-      };
+      return ndjsonReporter(options);
   }
+}
+
+/** Events that are left out have a `warning` in their place. */
+function ndjsonReporter(options: ReporterOptions): Reporter {
+  const time = (): string => new Date(options.now()).toISOString();
+  const out = createBacklog(
+    options.stdout,
+    (message) => `${eventJson({ at: time(), type: 'warning', message })}\n`,
+  );
+  return {
+    listener: (event) => out(`${eventJson(event)}\n`),
+    say: (line) => write(options.stderr, [line]),
+    pause() {},
+    finish: () => Promise.resolve(),
+    abandon() {},
+  };
 }
 
 function treeReporter(options: ReporterOptions, style: Style): Reporter {
@@ -91,9 +102,13 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
 function plainReporter(options: ReporterOptions, style: Style): Reporter {
   const { stderr, now, every = wallTicker, timeOf = localTime, verbosity } = options;
   const plain = createPlain({ style, timeOf, verbosity });
-  const stop = every(1000, () => write(stderr, plain.tick(now())));
+  const out = createBacklog(stderr, (message) => `${message}\n`);
+  const tell = (lines: readonly string[]): void => {
+    if (lines.length > 0) out(`${lines.join('\n')}\n`);
+  };
+  const stop = every(1000, () => tell(plain.tick(now())));
   return {
-    listener: (event) => write(stderr, plain.lines(event)),
+    listener: (event) => tell(plain.lines(event)),
     say: (line) => write(stderr, [line]),
     pause() {},
     async finish() {

@@ -4,6 +4,9 @@ export interface Terminal {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+  /** What was written and has not gone out: bytes, and whether that is more than is good. */
+  readonly writableLength?: number | undefined;
+  readonly writableNeedDrain?: boolean | undefined;
   on?(event: 'resize', listener: () => void): unknown;
   off?(event: 'resize', listener: () => void): unknown;
 }

@@ -52,6 +52,10 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
     const look = { width: columns - 1, height: rows - 1, style, now: now(), summaryFollows };
     screen.draw(frameOf(view, rowsOf(tasks, view), { ...look, final: view.end !== null }));
   };
+  // Nobody looks at a terminal that takes no more; the next frame has what this one had.
+  const tick = (): void => {
+    if (terminal.writableNeedDrain !== true) draw();
+  };
   const stop = (): void => {
     over = true;
     if (stopTicking === null) return;
@@ -68,14 +72,14 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
       if (over) return;
       tasks = begun;
       draw();
-      stopTicking = every(FRAME_MS, draw);
+      stopTicking = every(FRAME_MS, tick);
       terminal.on?.('resize', draw);
     },
     stop,
     above(text) {
       screen.clear();
       terminal.write(text);
-      if (stopTicking !== null) draw();
+      if (stopTicking !== null) tick();
     },
     pause() {
       if (paused) return;

@@ -91,8 +91,8 @@ const LEASE_GUARDS: readonly Guard[] = [
     name: 'bastion lock: only its own is given back',
     protects: "deployer#958: unlock of somebody else's lock",
     file: 'src/engine/bastion-lock.ts',
-    find: 'if (held) rmSync(file, { force: true });',
-    without: 'rmSync(file, { force: true });',
+    find: 'if (held) removeQuietly(file);',
+    without: 'removeQuietly(file);',
     noticedBy: [`${LOCK} > of a process that stands still is taken after its lease`],
   },
   {

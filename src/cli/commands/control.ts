@@ -10,6 +10,7 @@ import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { type FoundRun, findRun } from '../find-run.js';
 import { watchInterrupts } from '../interrupts.js';
+import { noted } from '../noted.js';
 import type { CommonOptions } from '../options.js';
 import { printJson } from '../output.js';
 
@@ -50,7 +51,18 @@ async function ask(
  * Leaves a request for a run that is alive, and waits until it shows. Gives back what the run has
  * come to, for a person. Throws `run_not_here` where the run does not hear.
  */
-export async function tellLivingRun(
+export function tellLivingRun(
+  context: Context,
+  found: FoundRun,
+  action: ControlRequest['action'],
+): Promise<string> {
+  const { run, plan } = found;
+  const fields = { app: plan.app.name, group: plan.group, run, of: plan.operator };
+  const deed = { kind: action, fields, outcome: (state: string) => ({ state }) };
+  return noted(context, deed, () => askAndWait(context, found, action));
+}
+
+async function askAndWait(
   context: Context,
   { run, folder, journal }: FoundRun,
   action: ControlRequest['action'],

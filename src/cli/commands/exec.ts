@@ -7,28 +7,37 @@ import { createKeepBudget, type KeepBudget } from '../../transport/keep-budget.j
 import type { ExecOutcome, Transport } from '../../transport/port.js';
 import type { Action } from '../command.js';
 import { type HostExec, writeExecJson, writeFolded } from '../exec-output.js';
+import { hostFields, noted, tally } from '../noted.js';
 import type { CommonOptions } from '../options.js';
 import { printWarning, styleFor } from '../output.js';
 import { withLink } from '../reading.js';
-import { openTarget } from '../workspace.js';
+import { openTarget, type Target } from '../workspace.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;
 /** What is kept of the output of all hosts together; of one stream of one host, at most 1 MiB. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
+export interface ExecOptions extends CommonOptions {
+  readonly logCommand: boolean;
+}
+
 /** `fleet exec -g GROUP -- CMD…`: an ad-hoc command on every host, the same output folded. */
-export const exec: Action<CommonOptions> = async (context, options, args) => {
+export const exec: Action<ExecOptions> = async (context, options, args) => {
   const command = args.length === 1 ? (args[0] ?? '') : quoteAll(args);
   if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
-  const { hosts } = await openTarget(context, options);
-  const budget = createKeepBudget(KEPT_BYTES, hosts.length);
-  const results = await withLink(context, options, ({ transport, limit }, signal) => {
-    transport.expect?.(hosts);
-    return Promise.all(
-      hosts.map((host) => limit(() => execOn(transport, { host, command, budget, signal }))),
-    );
-  });
+  const target = await openTarget(context, options);
+  const budget = createKeepBudget(KEPT_BYTES, target.hosts.length);
+  const results = await noted(context, deedOf(target, command, options), () =>
+    withLink(context, options, ({ transport, limit }, signal) => {
+      transport.expect?.(target.hosts);
+      return Promise.all(
+        target.hosts.map((host) =>
+          limit(() => execOn(transport, { host, command, budget, signal })),
+        ),
+      );
+    }),
+  );
   const cut = results.filter(({ truncated }) => truncated).length;
   if (cut > 0) {
     printWarning(
@@ -47,6 +56,34 @@ interface ExecRequest {
   readonly budget: KeepBudget;
   readonly signal: AbortSignal;
 }
+
+function deedOf({ app, group, hosts }: Target, command: string, options: ExecOptions) {
+  const fields = {
+    app: app.name,
+    group,
+    command: options.logCommand ? loggedCommand(command) : nameOf(command),
+    ...hostFields(hosts.map(({ name }) => name)),
+  };
+  const outcome = (ran: readonly HostExec[]) => ({ exit: `${exitFor(ran)}`, ends: endsOf(ran) });
+  return { kind: 'exec', fields, outcome } as const;
+}
+
+/** A log is to be read; the beginning of a script says which it is. */
+const LOGGED_COMMAND = 4096;
+
+function loggedCommand(command: string): string {
+  const cut = command.length - LOGGED_COMMAND;
+  return cut <= 0 ? command : `${command.slice(0, LOGGED_COMMAND)} and ${cut} characters more`;
+}
+
+/** The program alone; nothing of a command that begins with anything else, a variable's value say. */
+function nameOf(command: string): string {
+  const [first = ''] = command.trim().split(/\s/);
+  return /^[\w./+-]+$/.test(first) ? first : '-';
+}
+
+const endsOf = (results: readonly HostExec[]): string =>
+  tally(results.map(({ exit }) => (exit === null ? 'none' : `${exit}`)));
 
 async function execOn(
   transport: Transport,

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { addCommand, type Wiring } from '../command.js';
+import { addCommand, always, type Wiring } from '../command.js';
 import { type CommonOptions, wholeNumber } from '../options.js';
 import { withRunFlags } from '../run-options.js';
 import type { CheckOptions } from './check.js';
 import type { DeployOptions } from './deploy.js';
 import type { DoctorOptions } from './doctor.js';
+import type { ExecOptions } from './exec.js';
 import type { HistoryOptions } from './history.js';
 import type { InventoryOptions } from './inventory.js';
 import { registerLab } from './lab-wiring.js';
@@ -36,11 +37,13 @@ function registerSetup(program: Command, wiring: Wiring): void {
         '--run-programs',
         'also run inventory programs and `Match exec` of ssh_config',
       ),
+    isReading: always,
     load: async () => (await import('./check.js')).check,
   });
   addCommand<InventoryOptions>(program, wiring, {
     usage: 'inventory',
     summary: 'show hosts and groups, resolved',
+    isReading: always,
     extend: (command) => command.option('--origin', 'show every ssh setting and who says it'),
     load: async () => (await import('./inventory.js')).inventory,
   });
@@ -50,6 +53,7 @@ function registerSchema(program: Command, wiring: Wiring): void {
   addCommand<CommonOptions>(program, wiring, {
     usage: 'schema <name>',
     summary: 'the JSON Schema of fleet.yaml, of an inventory, or of what a command prints',
+    isReading: always,
     load: async () => (await import('./schema.js')).schema,
   });
 }
@@ -58,12 +62,14 @@ function registerRollouts(program: Command, wiring: Wiring): void {
   addCommand<DeployOptions>(program, wiring, {
     usage: 'deploy',
     summary: 'deploy a release in waves',
+    isReading: ({ dryRun }) => dryRun === true,
     extend: (command) => withRunFlags(withDeployFlags(withDryRun(command))),
     load: async () => (await import('./deploy.js')).deploy,
   });
   addCommand<RollbackOptions>(program, wiring, {
     usage: 'rollback',
     summary: 'roll back to an earlier release, in waves',
+    isReading: ({ dryRun }) => dryRun === true,
     extend: (command) => withRunFlags(withRollbackFlags(withDryRun(command))),
     load: async () => (await import('./rollback.js')).rollback,
   });
@@ -74,12 +80,14 @@ function registerRollouts(program: Command, wiring: Wiring): void {
   addCommand<DeployOptions>(plan, wiring, {
     usage: 'deploy',
     summary: 'the plan of a deploy',
+    isReading: always,
     extend: withDeployFlags,
     load: async () => (await import('./deploy.js')).planDeploy,
   });
   addCommand<RollbackOptions>(plan, wiring, {
     usage: 'rollback',
     summary: 'the plan of a rollback',
+    isReading: always,
     extend: withRollbackFlags,
     load: async () => (await import('./rollback.js')).planRollback,
   });
@@ -114,6 +122,7 @@ function registerControl(program: Command, wiring: Wiring): void {
   addCommand<CommonOptions>(lock, wiring, {
     usage: 'status',
     summary: 'claims on hosts and on this bastion',
+    isReading: always,
     load: async () => (await import('./lock.js')).lockStatus,
   });
   addCommand<LockReleaseOptions>(lock, wiring, {
@@ -128,33 +137,40 @@ function registerRecords(program: Command, wiring: Wiring): void {
   addCommand<CommonOptions>(program, wiring, {
     usage: 'status',
     summary: 'what each host runs now, and where it drifts',
+    isReading: always,
     load: async () => (await import('./status.js')).status,
   });
   addCommand<DoctorOptions>(program, wiring, {
     usage: 'doctor',
     summary: 'what would stop a run on each host, and what is worth knowing there',
+    isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
     extend: withGuardFlags,
     load: async () => (await import('./doctor.js')).doctor,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'releases',
     summary: 'which releases are where, and which can be rolled back to',
+    isReading: always,
     load: async () => (await import('./releases.js')).releases,
   });
   addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
     summary: 'who did what, when, and how it ended',
+    isReading: always,
     extend: (command) => command.option('-n, --last <n>', 'how many runs', wholeNumber, 20),
     load: async () => (await import('./history.js')).history,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'show <run>',
     summary: 'one run, host by host',
+    isReading: always,
     load: async () => (await import('./show.js')).show,
   });
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<ExecOptions>(program, wiring, {
     usage: 'exec <command...>',
     summary: 'run a command on every host: fleet exec -g GROUP -- CMD…',
+    extend: (command) =>
+      command.option('--no-log-command', "only the program's name goes into deploy.log"),
     load: async () => (await import('./exec.js')).exec,
   });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addCommand, type Wiring } from '../command.js';
+import { addCommand, always, type Wiring } from '../command.js';
 import { wholeNumber } from '../options.js';
 import type { LabFaultOptions, LabOptions, LabUpOptions } from './lab.js';
 
@@ -21,6 +21,7 @@ export function registerLab(program: Command, wiring: Wiring): void {
   addCommand<LabOptions>(lab, wiring, {
     usage: 'status',
     summary: 'its hosts, services and faults',
+    isReading: always,
     extend: withDir,
     load: async () => (await import('./lab.js')).labStatusCommand,
   });

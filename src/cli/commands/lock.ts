@@ -7,6 +7,7 @@ import { txnOf } from '../../model/plan.js';
 import { tableLines } from '../../ui/table.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
+import { claimsText, hostFields, noted } from '../noted.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, printWarning, tableLook } from '../output.js';
 import { exitForSurveys, readTarget, withLink } from '../reading.js';
@@ -49,8 +50,23 @@ export const lockRelease: Action<LockReleaseOptions> = async (context, options) 
   const held = [...locks.map(fromLock), ...read.flatMap(fromHost)];
   if (options.force !== true) throw notForced(held);
   const claimed = read.filter(({ facts }) => remedyFor(facts) === 'release');
-  await releaseClaims(context, options, { target, claimed });
-  for (const lock of locks) breakBastionLock(lock);
+  const names = claimed.map(({ host }) => host.name);
+  const fields = {
+    app: target.app.name,
+    group: target.group,
+    force: '1',
+    from: claimsText([...claimed.map(({ facts }) => facts), ...locks.map(({ holder }) => holder)]),
+    ...hostFields(names),
+  };
+  const outcome = (free: readonly string[]) => ({
+    ok: `${free.length}`,
+    failed: `${names.length - free.length}`,
+  });
+  await noted(context, { kind: 'lock-release', fields, outcome }, async () => {
+    const free = await releaseClaims(context, options, { target, claimed });
+    for (const lock of locks) breakBastionLock(lock);
+    return free;
+  });
   show(context, options, { target, held });
   const open = read.filter(({ facts }) => remedyFor(facts) === 'revert');
   if (open.length === 0) return exitForSurveys(surveys);
@@ -60,12 +76,14 @@ export const lockRelease: Action<LockReleaseOptions> = async (context, options) 
   });
 };
 
+/** The hosts that are free now. */
 async function releaseClaims(
   context: Context,
   options: CommonOptions,
   { target, claimed }: { readonly target: Target; readonly claimed: readonly ReadHost[] },
-): Promise<void> {
+): Promise<readonly string[]> {
   const run = newRunId(context);
+  const free: string[] = [];
   await withLink(context, options, async (link, signal) => {
     const clients = link.clients(target.app, target.hosts);
     const release = async ({ host, facts }: ReadHost, index: number): Promise<void> => {
@@ -75,12 +93,16 @@ async function releaseClaims(
       const tenure = { owner: context.operator, leaseMs, over: facts.run, force: true };
       const steps = [adoptStep(by, tenure), releaseStep(by)];
       const outcome = await clients.get(host.name)?.run(steps, { timeoutMs: 30_000, signal });
-      if (outcome?.kind === 'ok') return;
+      if (outcome?.kind === 'ok') {
+        free.push(host.name);
+        return;
+      }
       const why = outcome?.failure.message ?? 'no client';
       printWarning(context, `${host.name}: ${why}`);
     };
     await Promise.all(claimed.map((host, index) => link.limit(() => release(host, index))));
   });
+  return free;
 }
 
 const locksOf = ({ stateDir }: Context, { app, group }: Target): readonly FoundLock[] =>

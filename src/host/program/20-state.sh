@@ -92,10 +92,16 @@ append_state() {
   S_torn=''
 }
 
+# log_transition PHASE: a line of JSON. Who the bastion says it is comes with what takes or forces.
 log_transition() {
   stamp
-  printf '{"at":"%s","verb":"%s","txn":"%s","run":"%s","epoch":%s,"before":"%s","after":"%s"}\n' \
-    "$STAMP" "$VERB" "$A_txn" "$A_run" "${A_epoch:-null}" "$S_phase" "$1" >>"$F/log"
+  case $S_owner in
+    \"*\") log_owner=$S_owner ;;
+    *) log_owner=null ;;
+  esac
+  printf '{"at":"%s","verb":"%s","txn":"%s","run":"%s","epoch":%s,"owner":%s,"by":%s,"before":"%s","after":"%s"}\n' \
+    "$STAMP" "$VERB" "$A_txn" "$A_run" "${A_epoch:-null}" "$log_owner" "${A_by:-null}" "$S_phase" "$1" \
+    >>"$F/log"
 }
 
 # lock: one writer; state is read anew. A lock held by this call stays.

@@ -1,0 +1,23 @@
+// Takes SIGUSR1 before anything else is loaded. Node itself answers that signal by opening its
+// inspector on 127.0.0.1:9229, and whoever can connect there runs code in this process: every account
+// of the machine, not only the one that may send the signal.
+
+process.on('SIGUSR1', () => undefined);
+
+// A signal that came while Node was still starting was answered by Node, which opens its inspector
+// with the next turn of the loop: that turn is now, and not after all the rest was loaded.
+if (process.features.inspector && !isWanted()) {
+  const { close, url } = process.getBuiltinModule('node:inspector');
+  const shut = () => {
+    if (url() !== undefined) close();
+  };
+  await new Promise((resolve) => setImmediate(resolve));
+  shut();
+  for (const ms of [0, 20, 200]) setTimeout(shut, ms).unref();
+}
+
+/** Whether the person has asked for the inspector. */
+function isWanted() {
+  const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
+  return flags.some((flag) => flag.includes('--inspect'));
+}

@@ -1,0 +1,134 @@
+import type { ErrorCode } from './codes.js';
+import { FleetError } from './fleet-error.js';
+
+interface Meaning {
+  readonly code: ErrorCode;
+  /** What is so, behind the path. */
+  readonly is: string;
+  /** What to do about it; `FILE` becomes the path. */
+  readonly hint: string;
+}
+
+const may = 'check who owns FILE and its folder, and their modes: ls -ld';
+const full = (is: string, hint: string): Meaning => ({ code: 'bastion_full', is, hint });
+const unusable = (is: string, hint: string): Meaning => ({ code: 'file_unusable', is, hint });
+const device = unusable('cannot be read or written: its disk fails', 'see the system log: dmesg');
+
+/** What the system's errors about files mean to a person; none of these is a bug of fleet. */
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  ['EACCES', unusable('may not be used by this account', may)],
+  ['EPERM', unusable('may not be used by this account', may)],
+  [
+    'EROFS',
+    unusable(
+      'is on a file system that is read-only',
+      'make that writable, or name a folder elsewhere: findmnt -T FILE',
+    ),
+  ],
+  [
+    'ENOENT',
+    unusable('is not there', 'it was removed, or a part of its path never was: check FILE'),
+  ],
+  [
+    'ENOTDIR',
+    unusable(
+      'has a file where a folder is needed',
+      'move away what is in the place of a folder: ls -ld FILE',
+    ),
+  ],
+  ['EEXIST', unusable('is there, and is not a folder', 'move FILE away')],
+  ['EISDIR', unusable('is a folder, and a file is needed', 'move FILE away')],
+  ['ENOTEMPTY', unusable('is not empty', 'look at what is in FILE, and move it away')],
+  ['ENAMETOOLONG', unusable('is longer than this system allows', 'use a shorter path')],
+  ['ELOOP', unusable('has links that lead in a circle', 'look at its links: ls -ld FILE')],
+  ['ETXTBSY', unusable('is in use as a program', 'try again once that has ended')],
+  ['EBUSY', unusable('is in use', 'try again once that has ended')],
+  ['ENXIO', unusable('is no file that can be written', 'move FILE away')],
+  ['ENODEV', unusable('is no file that can be written', 'move FILE away')],
+  ['EIO', device],
+  ['ESTALE', device],
+  ['ENOSPC', full('cannot be written: the disk is full', 'free some space there: df FILE')],
+  ['EDQUOT', full('cannot be written: the quota is used up', 'free some space there: quota -s')],
+  [
+    'EFBIG',
+    full('cannot be written: it would be too large', 'raise the limit: ulimit -f unlimited'),
+  ],
+  [
+    'EMFILE',
+    full(
+      'cannot be opened: this process has too many files open',
+      'raise the limit with ulimit -n, or take fewer hosts with --limit',
+    ),
+  ],
+  [
+    'ENFILE',
+    full(
+      'cannot be opened: this machine has too many files open',
+      'end something, or raise fs.file-max',
+    ),
+  ],
+  [
+    'ENOMEM',
+    full(
+      'cannot be used: there is no memory left',
+      'end something, or take fewer hosts with --limit',
+    ),
+  ],
+  [
+    'EAGAIN',
+    full(
+      'cannot be started: there are too many processes',
+      'end something, or raise the limit: ulimit -u',
+    ),
+  ],
+]);
+
+/**
+ * What an error of the system about a file of this machine means, as a refusal with its remedy; null
+ * for every other error. `what` names the file by what it is for.
+ */
+export function fileProblem(error: unknown, what?: string): FleetError | null {
+  if (!(error instanceof Error)) return null;
+  const { code, syscall, path } = partsOf(error);
+  const meaning = code === undefined ? undefined : meaningOf(code, syscall);
+  if (meaning === undefined || syscall === undefined || OF_THE_NETWORK.has(syscall)) return null;
+  const name = path ?? 'a file';
+  const subject = what === undefined ? name : `${what} (${name})`;
+  return new FleetError(meaning.code, `${subject} ${meaning.is} (${code})`, {
+    hint: meaning.hint.replaceAll('FILE', name),
+    cause: error,
+  });
+}
+
+function meaningOf(code: string, syscall: string | undefined): Meaning | undefined {
+  if (code === 'ENOENT' && syscall?.startsWith('spawn') === true) return NO_PROGRAM;
+  // Node says this of a folder on a file system that is read-only, too.
+  return code === 'ENOENT' && syscall === 'mkdir' ? NOT_MADE : MEANINGS.get(code);
+}
+
+const NO_PROGRAM = unusable(
+  'is no program on this machine',
+  'install it, or add its folder to PATH',
+);
+
+const NOT_MADE = unusable(
+  'cannot be made',
+  'the folder above it is not there, or its file system is read-only: findmnt -T FILE',
+);
+
+/** These have the same codes, for other reasons. */
+const OF_THE_NETWORK: ReadonlySet<string> = new Set([
+  'connect',
+  'bind',
+  'listen',
+  'accept',
+  'getaddrinfo',
+]);
+
+function partsOf(error: Error): Readonly<Record<'code' | 'syscall' | 'path', string | undefined>> {
+  const text = (key: string): string | undefined => {
+    const value: unknown = Reflect.get(error, key);
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { code: text('code'), syscall: text('syscall'), path: text('path') ?? text('dest') };
+}

@@ -1,0 +1,55 @@
+import type { Identity } from '../model/identity.js';
+import { identityFields } from './identity-fields.js';
+import { appendLine, pairsText } from './log-file.js';
+
+/** What people do to hosts and to runs beside a run of their own. */
+export type ActKind =
+  | 'lock-release'
+  | 'recover'
+  | 'exec'
+  | 'guard-install'
+  | 'guard-remove'
+  | 'pause'
+  | 'resume'
+  | 'abort';
+
+type Fields = Readonly<Record<string, string>>;
+
+/** An act that is about to begin. */
+export interface Act {
+  readonly kind: ActKind;
+  /** The same in both of its lines. */
+  readonly id: string;
+  readonly identity: Identity;
+  /** To what, how, and what it takes from whom. */
+  readonly fields: Fields;
+}
+
+export interface ActLogOptions {
+  /** `deploy.log`. */
+  readonly file: string;
+  readonly now: () => Date;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Adds a line to `deploy.log` before an act, and gives back what adds the one after it. What cannot
+ * be written is told and nothing is stopped for it, not even what was forced: who may run fleet here
+ * may edit that file too, and a full disk is when force is wanted. The hosts' own logs have it too.
+ */
+export function logAct(act: Act, { file, now, warn }: ActLogOptions): (result: Fields) => void {
+  const { kind, id, identity } = act;
+  let warned = false;
+  const add = (stage: 'begins' | 'ended', fields: Fields): void => {
+    const common = { act: kind, stage, id };
+    try {
+      appendLine(file, `${now().toISOString()} ${pairsText({ ...common, ...fields })}`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (!warned) warn(`${file} has no line for this ${kind}: ${why}`);
+      warned = true;
+    }
+  };
+  add('begins', { ...act.fields, operator: identity.operator, ...identityFields(identity) });
+  return (result) => add('ended', result);
+}

@@ -1,0 +1,53 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { escapeInJson } from '../errors/unicode-escape.js';
+
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
+
+/**
+ * Adds a line to a file for its owner alone (0600, in a folder 0700), and returns once it is on disk.
+ * It goes in one append, so that lines of processes at the same time do not mix; behind a line that a
+ * full disk has cut it begins its own. A pipe that nobody reads is not waited for. Throws the system's
+ * error.
+ */
+export function appendLine(file: string, line: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const descriptor = openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
+  try {
+    const isFile = fstatSync(descriptor).isFile();
+    const bytes = Buffer.from(`${isFile && isTorn(descriptor) ? '\n' : ''}${line}\n`);
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    if (isFile) fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** `key=value …`: values with anything unusual in them are JSON strings in plain ASCII. */
+export function pairsText(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([key, value]) => `${key}=${quoted(value)}`)
+    .join(' ');
+}
+
+function isTorn(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor);
+  const last = Buffer.alloc(1);
+  if (size === 0) return false;
+  readSync(descriptor, last, 0, 1, size - 1);
+  return last.toString() !== '\n';
+}
+
+function quoted(value: string): string {
+  if (/^[A-Za-z0-9_.:@/+,-]+$/.test(value)) return value;
+  return escapeInJson(JSON.stringify(value), /[^\x20-\x7e]/g);
+}
