@@ -53,7 +53,7 @@ async function refusals(): Promise<readonly string[]> {
   const state = existsSync(inRoot('.fleet/state')) ? readFileSync(inRoot('.fleet/state')) : null;
   const next = ownership(2);
   const adopt = adoptStep(next, { owner: 'ada', leaseMs: 60_000, over: by.run, force: true });
-  const guard = installGuardStep({ name: 'shop', service: SERVICE });
+  const guard = installGuardStep({ name: 'shop', service: SERVICE }, ['# a unit']);
   const codes: string[] = [];
   for (const step of [claim(next, null), adopt, guard]) codes.push(codeOf(await host.run([step])));
   const after = existsSync(inRoot('.fleet/state')) ? readFileSync(inRoot('.fleet/state')) : null;
