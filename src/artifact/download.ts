@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
@@ -75,6 +76,9 @@ async function fetchTo(options: DownloadOptions, { limits, signal }: Budget): Pr
   const window = { ends: performance.now() + limits.windowMs, bytes: 0 };
   const tooSlow = () =>
     failed(url, `sends less than ${limits.bytesPerWindow} bytes in ${seconds(limits.windowMs)}`);
+  const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  // Where the pipeline is broken off, the file may be made yet.
+  const closed = once(target, 'close').catch(() => undefined);
   await pipeline(
     response,
     async function* (chunks: AsyncIterable<Buffer>) {
@@ -91,9 +95,9 @@ async function fetchTo(options: DownloadOptions, { limits, signal }: Budget): Pr
         yield chunk;
       }
     },
-    createWriteStream(file, { flags: 'wx', mode: 0o600 }),
+    target,
     { signal },
-  );
+  ).finally(() => closed);
   checkLength(url, response, bytes);
   const found = hash.digest('hex');
   if (found === sha256.toLowerCase()) return;

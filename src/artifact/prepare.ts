@@ -11,7 +11,7 @@ import { quoteName } from './entry-name.js';
 import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
 import { readSource, type SourceTree } from './source-tree.js';
-import { makeWorkFolder } from './work-folder.js';
+import { makeWorkFolder, removeWorkFolder } from './work-folder.js';
 
 export interface PrepareOptions {
   /** Where a private folder for the archive is made; made itself if it is not there. */
@@ -63,8 +63,7 @@ export async function prepareRelease(
   const workDir = await makeWorkFolder(options.tmpDir);
   const overdue = AbortSignal.timeout(LONGEST_MS);
   const signal = AbortSignal.any([overdue, ...(options.signal ? [options.signal] : [])]);
-  // What cannot be removed stays; a run has its own end, and it is not this.
-  const dispose = () => rm(workDir, { recursive: true, force: true }).catch(() => undefined);
+  const dispose = () => removeWorkFolder(workDir);
   try {
     const { env } = options;
     const tree = await readSource(source, { workDir, env, signal });

@@ -15,6 +15,16 @@ export async function makeWorkFolder(tmpDir: string): Promise<string> {
   return mkdtemp(join(tmpDir, `release-${process.pid}-`));
 }
 
+/**
+ * Removes it with all that is in it; what a child or a stream that was just ended still adds is waited
+ * for. What cannot be removed stays, and is found a day later: a run has its own end, and it is not this.
+ */
+export async function removeWorkFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(
+    () => undefined,
+  );
+}
+
 async function removeLeftBehind(tmpDir: string): Promise<void> {
   for (const name of await readdir(tmpDir)) {
     const pid = Number(NAME.exec(name)?.[1]);
