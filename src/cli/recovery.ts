@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostSurvey } from '../engine/admit.js';
 import type { Caller } from '../engine/caller.js';
@@ -7,6 +8,7 @@ import { journalFolder, openJournal } from '../engine/journal.js';
 import { readJournal } from '../engine/journal-reading.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../engine/recover.js';
 import { noteOwner, runLiveness } from '../engine/run-owner.js';
+import { fileProblem } from '../errors/file-problem.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import type { App } from '../model/app.js';
@@ -53,7 +55,13 @@ export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Reco
   );
   const runs = new Set(recovered.map(({ run }) => run).filter((run) => run !== null));
   if (work.closes === false) return recovered;
-  for (const run of runs) await closeRecords(work, run, recovered);
+  for (const run of runs) {
+    await closeRecords(work, run, recovered).catch((error: unknown) => {
+      // The hosts are recovered, whatever becomes of the records.
+      const why = fileProblem(error)?.message ?? String(error);
+      context.stderr.write(`warning: the records of run ${run} stay open: ${why}\n`);
+    });
+  }
   return recovered;
 }
 
@@ -81,7 +89,7 @@ async function asOwner<Result>(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   noteOwner(folder);
   const result = await work();
-  rmSync(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   return result;
 }
 
