@@ -5,6 +5,7 @@ import { journalFolder, reopenJournal } from '../engine/journal.js';
 import { type JournalReading, readJournal } from '../engine/journal-reading.js';
 import type { Recovered } from '../engine/recover.js';
 import { runLiveness } from '../engine/run-owner.js';
+import { fileProblem } from '../errors/file-problem.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import type { HostFacts } from '../host/protocol.js';
@@ -34,7 +35,13 @@ export async function closeRecords(closing: Closing): Promise<void> {
   const { recovered, unfinished } = closing;
   const named = recovered.flatMap(({ run }) => (run === null ? [] : [run]));
   const runs = new Set([...named, ...(unfinished === undefined ? [] : [unfinished])]);
-  for (const run of runs) await closeRecord(closing, run);
+  for (const run of runs) {
+    await closeRecord(closing, run).catch((error: unknown) => {
+      // The hosts are recovered, whatever becomes of the records.
+      const why = fileProblem(error)?.message ?? String(error);
+      printWarning(closing.context, `the record of run ${run} stays open: ${why}`);
+    });
+  }
 }
 
 async function closeRecord(closing: Closing, run: RunId): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileProblem } from '../errors/file-problem.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { type ActKind, logAct } from '../history/act-log.js';
 import { namesText } from '../model/name-ranges.js';
@@ -40,7 +41,8 @@ export async function noted<Result>(
 
 function codeOf(error: unknown): string {
   if (error instanceof FleetError) return error.code;
-  return error instanceof Error && error.name === 'AbortError' ? 'interrupted' : 'internal';
+  if (error instanceof Error && error.name === 'AbortError') return 'interrupted';
+  return fileProblem(error)?.code ?? 'internal';
 }
 
 /** Of the text of a list of hosts, in characters. */

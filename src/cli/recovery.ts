@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { HostSurvey } from '../engine/admit.js';
 import type { Caller } from '../engine/caller.js';
 import { journalFolder } from '../engine/journal.js';
@@ -78,6 +78,6 @@ async function asOwner<Result>(
   const folder = journalFolder(stateDir, run);
   noteOwner(folder);
   const result = await work();
-  rmSync(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   return result;
 }

@@ -16,7 +16,7 @@ const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
 /**
  * Adds a line to a file for its owner alone (0600, in a folder 0700), and returns once it is on disk.
  * It goes in one append, so that lines of processes at the same time do not mix; behind a line that a
- * full disk has cut it begins its own. A pipe that nobody reads is not waited for. Throws the system's
+ * full disk has cut it begins its own. A pipe without a reader is not waited for. Throws the system's
  * error.
  */
 export function appendLine(file: string, line: string): void {

@@ -6,7 +6,7 @@ export interface Identity {
   readonly account: string | null;
   /** Null where the system has no such number. */
   readonly uid: number | null;
-  /** Who logged in, before any `sudo` or `su`; null where nobody did, as for a job of cron. */
+  /** Who logged in, before any `sudo` or `su`; null where there was no login, as for a job of cron. */
   readonly loginUid: number | null;
   /** Whom sudo names; the environment may say anything here too. */
   readonly sudoUser: string | null;

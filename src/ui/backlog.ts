@@ -7,7 +7,7 @@ const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /**
  * Writes to a stream whose reader may stop and never go on, as `less` does: what waits for it lies in
  * memory, and a long run would fill that. Past a limit texts are left out, and once the reader has
- * caught up, what `tell` makes of their number stands in their place.
+ * caught up, what `tell` makes of their number is written there.
  */
 export function createBacklog(
   stream: Terminal,
@@ -21,7 +21,7 @@ export function createBacklog(
       return;
     }
     if (leftOut > 0)
-      stream.write(tell(`${countText(leftOut, 'message')} left out: nobody read them`));
+      stream.write(tell(`${countText(leftOut, 'message')} left out: they were not read`));
     leftOut = 0;
     stream.write(text);
   };

@@ -52,7 +52,7 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
     const look = { width: columns - 1, height: rows - 1, style, now: now(), summaryFollows };
     screen.draw(frameOf(view, rowsOf(tasks, view), { ...look, final: view.end !== null }));
   };
-  // Nobody looks at a terminal that takes no more; the next frame has what this one had.
+  // A terminal that takes no more is not looked at; the next frame has what this one had.
   const tick = (): void => {
     if (terminal.writableNeedDrain !== true) draw();
   };

@@ -83,7 +83,7 @@ describe('what is wrong with the machine is never called a bug of fleet', () => 
     },
   );
 
-  test('a pipe that nobody reads in the place of deploy.log: the run goes on', async () => {
+  test('a pipe without a reader in the place of deploy.log: the run goes on', async () => {
     execFileSync('mkfifo', [at('deploy.log')]);
     expect(await fleet.run(deploy())).toMatchObject({ code: 0 });
   });

@@ -57,7 +57,7 @@ const loginUid = (): string => {
   const said = readFileSync('/proc/self/loginuid', 'utf8').trim();
   return said === '4294967295' ? '-' : said;
 };
-/** What nobody can say otherwise. */
+/** What no variable changes. */
 const REAL = { account: userInfo().username, uid: `${process.getuid?.()}`, login: loginUid() };
 
 /** Each line of a host's log is JSON. */
@@ -205,7 +205,7 @@ describe('the name of a person', () => {
     expect(theAct()[0].operator).toBe(`ops@${hostname()}`);
   });
 
-  test('of root stands beside the account that says so, in the line of a run as well', async () => {
+  test('of root has beside it the account that says so, in the line of a run as well', async () => {
     const env = { FLEET_OPERATOR: 'root', LOGNAME: 'root', SUDO_USER: 'root' };
     const args = ['deploy', ...where(), '--yes', '--from', fleet.newRelease()];
     expect(await fleet.run(args, { env })).toMatchObject({ code: 0 });

@@ -19,8 +19,8 @@ function stoppedReader() {
   };
 }
 
-describe('output that nobody reads', () => {
-  test('is kept up to a limit, then counted, and the count stands where it was left out', () => {
+describe('output that is not read', () => {
+  test('is kept up to a limit, then counted, and the count is told where it was left out', () => {
     const { stream, read, readAll } = stoppedReader();
     const write = createBacklog(stream, (message) => `(${message})`);
     for (let i = 0; i < 100; i += 1) write(`${i}`.padEnd(MIB));
@@ -28,7 +28,7 @@ describe('output that nobody reads', () => {
     readAll();
     write('on');
     readAll();
-    expect(read.slice(-2)).toEqual(['(83 messages left out: nobody read them)', 'on']);
+    expect(read.slice(-2)).toEqual(['(83 messages left out: they were not read)', 'on']);
     expect(read).toHaveLength(17 + 2);
   });
 

@@ -57,7 +57,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     noticedBy: [`${TERMINAL} > without a terminal, as under nohup, changes nothing`],
   },
   {
-    name: 'output: nobody reads, memory is bounded',
+    name: 'output: memory is bounded where it is not read',
     protects: 'a stopped reader does not fill the memory of a long run',
     file: 'src/ui/backlog.ts',
     find: '      leftOut += 1;\n      return;',
@@ -66,7 +66,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'machine: its trouble is no bug',
-    protects: 'nobody reports a full disk as a bug of fleet',
+    protects: 'a full disk is not reported as a bug of fleet',
     file: 'src/cli/report-error.ts',
     find: '  if (problem !== null) return problem;',
     without: '',
@@ -94,7 +94,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     file: 'src/history/log-file.ts',
     find: 'O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o600',
     without: 'constants.O_WRONLY | O_APPEND | O_CREAT, 0o600',
-    noticedBy: [`${MACHINE} > a pipe that nobody reads in the place of deploy.log`],
+    noticedBy: [`${MACHINE} > a pipe without a reader in the place of deploy.log`],
   },
   {
     name: 'inspector: SIGUSR1 is taken',
@@ -134,7 +134,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     file: 'src/history/identity-fields.ts',
     find: "    account: account ?? '-',",
     without: "    account: '-',",
-    noticedBy: [`${TRACES} > of root stands beside the account that says so`],
+    noticedBy: [`${TRACES} > of root has beside it the account that says so`],
   },
   {
     name: 'traces: in the log of the host',
