@@ -152,7 +152,7 @@ describe('a server that says again and again that it would take a key', () => {
         onAuth(context, connection) {
           if (context.method !== 'publickey') return context.reject(['publickey']);
           sendRaw(connection, accepts(context.key.algo, context.key.data));
-          agent.asked.then(() => sendRaw(connection, Uint8Array.of(51)));
+          void agent.asked.then(() => sendRaw(connection, Uint8Array.of(51)));
         },
       });
       const host = hostAt(server.port, { agent: agent.socket, identityFiles: [] });
@@ -211,14 +211,15 @@ function byteByByte(port: number): Promise<number> {
     const far = connect(port, '127.0.0.1');
     far.on('error', () => near.destroy());
     near.pipe(far);
-    far.on('data', async (chunk: Buffer) => {
+    const send = async (chunk: Buffer): Promise<void> => {
       far.pause();
       for (const byte of chunk) {
         await new Promise((sent) => near.write(Uint8Array.of(byte), sent));
         await new Promise((turn) => setImmediate(turn));
       }
       far.resume();
-    });
+    };
+    far.on('data', (chunk: Buffer) => void send(chunk));
   });
 }
 
