@@ -8,7 +8,9 @@ import {
   connected,
   hostAt,
   makeKey,
+  publicBlob,
   refused,
+  sharedHostKey,
   startServer,
   startTcp,
   temporaryFolder,
@@ -17,6 +19,7 @@ import { leastHeld, MOST_HELD_MS } from './support/held-loop.js';
 import {
   IDENTIFICATION,
   keyExchangeInit,
+  keyExchangeReply,
   onEncrypted,
   packet,
   sendRaw,
@@ -101,6 +104,20 @@ test('35,000 bytes of names cost little, and few of them are told', async () => 
     expect(failure.message.length).toBeLessThan(500);
   });
   expect(held).toBeLessThan(MOST_HELD_MS);
+});
+
+test('of what a stranger has said in a failure, a line is told', async () => {
+  const long = 'x'.repeat(20_000);
+  const disconnect = packet(Uint8Array.of(1), Buffer.from([0, 0, 0, 2]), string(long), string(''));
+  const publicValue = Buffer.alloc(32, 9);
+  const hostKey = publicBlob(sharedHostKey);
+  const reply = keyExchangeReply({ hostKey, publicValue, signatureType: long });
+  for (const last of [disconnect, reply]) {
+    const port = await startTcp((socket) => void socket.write(Buffer.concat([offering, last])));
+    const failure = await refused(hostAt(port));
+    expect(failure.message).toContain('xxx');
+    expect(failure.message.length).toBeLessThan(800);
+  }
 });
 
 describe('a server that says again and again that it would take a key', () => {
