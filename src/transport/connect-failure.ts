@@ -77,7 +77,7 @@ export function unresolvedFailure({ address, ssh }: Endpoint): HostFailure {
 
 /** The connection ended, with or without an error, before anyone was logged in. */
 export function endFailure(host: Endpoint, stage: ConnectStage, said: string): HostFailure {
-  const words = said === '' ? '' : `: ${printableLine(said)}`;
+  const words = said === '' ? '' : `: ${wordsOf(said)}`;
   return stage === 'authentication'
     ? {
         code: 'connection_lost',
@@ -96,7 +96,7 @@ export function authFailure(host: Endpoint, offer: Offer, state: AuthenticationS
   const who = `${host.ssh.user}@${placeOf(host)}`;
   const elsewise = methodsLeft !== null && !methodsLeft.includes('publickey');
   const message = elsewise
-    ? `${who} does not take keys; the server wants ${printableLine(methodsLeft.join(', '))}`
+    ? `${who} does not take keys; the server wants ${wordsOf(methodsLeft.join(', '))}`
     : `${who} refused every key offered`;
   const notes = [
     `Tried ${offer.keys.join(', ')}.`,
@@ -119,7 +119,7 @@ export function tooManyKeysFailure(host: Endpoint, { keys }: Offer): HostFailure
 
 /** A failure that ssh2 reports by its own words: no common algorithm, a bad packet, a bad signature. */
 export function protocolFailure(host: Endpoint, stage: ConnectStage, error: Error): HostFailure {
-  const said = printableLine(error.message);
+  const said = wordsOf(error.message);
   return {
     code: 'unreachable',
     message: `${placeOf(host)}: the ${stage} failed: ${said}`,
@@ -136,6 +136,14 @@ export function mismatchFailure(host: Endpoint, { kind, offered, openssh }: Mism
       : 'docs/ssh.md lists what fleet offers; the server should offer one of these as well.',
   };
 }
+
+/** What a server said, or had ssh2 say: one line of it, and not all of 35,000 bytes. */
+export function wordsOf(said: string): string {
+  const line = printableLine(said);
+  return line.length > WORDS_LENGTH ? `${line.slice(0, WORDS_LENGTH)}…` : line;
+}
+
+const WORDS_LENGTH = 500;
 
 /** A server may name thousands. */
 function someOf(names: readonly string[]): string {

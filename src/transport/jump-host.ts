@@ -4,7 +4,7 @@ import type { Client } from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { Endpoint } from '../model/host.js';
-import { INTERRUPTED, placeOf } from './connect-failure.js';
+import { INTERRUPTED, placeOf, wordsOf } from './connect-failure.js';
 import { ForwardedStream } from './forwarded-stream.js';
 import type { HandshakeLimit } from './handshake-limit.js';
 import type { Dialled, Way } from './way.js';
@@ -70,7 +70,7 @@ const CONNECT_FAILED = 2;
 
 function refusal(endpoint: Endpoint, host: Endpoint, error: Error): HostFailure {
   const reason = 'reason' in error ? error.reason : null;
-  const said = printableLine(error.message.replace(/^\(SSH\) Channel open failure: /, ''));
+  const said = wordsOf(error.message.replace(/^\(SSH\) Channel open failure: /, ''));
   const place = placeOf(host);
   switch (reason) {
     case PROHIBITED:

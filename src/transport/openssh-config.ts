@@ -7,7 +7,7 @@ export interface OpensshConfigOptions {
   readonly socket: string;
   /** The control socket of the jump host's master, where there is a jump host. */
   readonly jumpSocket: string | null;
-  /** What holds whatever stands in those files. */
+  /** What always holds, whatever those files say. */
   readonly always: readonly Option[];
   /** What is read after ours where the inventory names no file; of each option the first value holds. */
   readonly includes: readonly string[];

@@ -8,7 +8,9 @@ import {
   connected,
   hostAt,
   makeKey,
+  publicBlob,
   refused,
+  sharedHostKey,
   startServer,
   startTcp,
   temporaryFolder,
@@ -17,6 +19,7 @@ import { leastHeld, MOST_HELD_MS } from './support/held-loop.js';
 import {
   IDENTIFICATION,
   keyExchangeInit,
+  keyExchangeReply,
   onEncrypted,
   packet,
   sendRaw,
@@ -103,6 +106,20 @@ test('35,000 bytes of names cost little, and few of them are told', async () => 
   expect(held).toBeLessThan(MOST_HELD_MS);
 });
 
+test('of what a stranger has said in a failure, a line is told', async () => {
+  const long = 'x'.repeat(20_000);
+  const disconnect = packet(Uint8Array.of(1), Buffer.from([0, 0, 0, 2]), string(long), string(''));
+  const publicValue = Buffer.alloc(32, 9);
+  const hostKey = publicBlob(sharedHostKey);
+  const reply = keyExchangeReply({ hostKey, publicValue, signatureType: long });
+  for (const last of [disconnect, reply]) {
+    const port = await startTcp((socket) => void socket.write(Buffer.concat([offering, last])));
+    const failure = await refused(hostAt(port));
+    expect(failure.message).toContain('xxx');
+    expect(failure.message.length).toBeLessThan(800);
+  }
+});
+
 describe('a server that says again and again that it would take a key', () => {
   const accepts = (algorithm: string, key: Uint8Array) =>
     Buffer.concat([Uint8Array.of(60), string(algorithm), string(key)]);
@@ -152,7 +169,7 @@ describe('a server that says again and again that it would take a key', () => {
         onAuth(context, connection) {
           if (context.method !== 'publickey') return context.reject(['publickey']);
           sendRaw(connection, accepts(context.key.algo, context.key.data));
-          agent.asked.then(() => sendRaw(connection, Uint8Array.of(51)));
+          void agent.asked.then(() => sendRaw(connection, Uint8Array.of(51)));
         },
       });
       const host = hostAt(server.port, { agent: agent.socket, identityFiles: [] });
@@ -211,14 +228,15 @@ function byteByByte(port: number): Promise<number> {
     const far = connect(port, '127.0.0.1');
     far.on('error', () => near.destroy());
     near.pipe(far);
-    far.on('data', async (chunk: Buffer) => {
+    const send = async (chunk: Buffer): Promise<void> => {
       far.pause();
       for (const byte of chunk) {
         await new Promise((sent) => near.write(Uint8Array.of(byte), sent));
         await new Promise((turn) => setImmediate(turn));
       }
       far.resume();
-    });
+    };
+    far.on('data', (chunk: Buffer) => void send(chunk));
   });
 }
 

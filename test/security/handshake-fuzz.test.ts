@@ -42,7 +42,7 @@ test(`${CASES} handshakes that the network damages each end, with a host’s own
   for (const { code } of failed) expect(code).toMatch(FAILURES);
 }, 600_000);
 
-test(`${CASES} messages that a server damages before it encrypts them harm nobody`, async () => {
+test(`${CASES} messages that a server damages before it encrypts them harm no one`, async () => {
   const random = seeded(SEED + 1);
   const server = await startServer({
     onConnection: (connection) => damageMessages(connection, random),

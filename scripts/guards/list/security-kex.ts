@@ -41,7 +41,7 @@ export const SECURITY_KEX_GUARDS: readonly Guard[] = [
   },
   {
     name: 'login: one signature for one question',
-    protects: 'a server can not have a key sign thousands of times in one turn of the loop',
+    protects: 'a server cannot have a key sign thousands of times in one turn of the loop',
     file: 'src/transport/signed-offer.ts',
     find: "    if (algorithms.has(algorithm)) throw new Error('it asked for one signature twice');\n",
     without: '',
