@@ -1,8 +1,9 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import { fileProblem } from '../errors/file-problem.js';
-import { FleetError } from '../errors/fleet-error.js';
+import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
 import { safeJson } from '../errors/unicode-escape.js';
+import { maskUrls } from '../model/bare-url.js';
 import { renderError } from '../ui/problems.js';
 import { wantsColor } from '../ui/terminal.js';
 import type { Outputs } from './context.js';
@@ -14,7 +15,9 @@ export function reportError(error: unknown, context: Outputs, argv: readonly str
   const known = asFleetError(error);
   const exitCode = exitCodeOf(known.code);
   if (flags.includes('--json')) {
-    const { code, message, hint, location, problems } = known;
+    const { code, message, hint } = known;
+    const location = masked(known.location);
+    const problems = known.problems.map((each) => ({ ...each, location: masked(each.location) }));
     const body = { schemaVersion: 1, exitCode, error: { code, message, hint, location, problems } };
     context.stdout.write(`${safeJson(body)}\n`);
   } else {
@@ -26,6 +29,10 @@ export function reportError(error: unknown, context: Outputs, argv: readonly str
   }
   return exitCode;
 }
+
+/** The line of a file that is shown may hold a URL with a password. */
+const masked = (place: SourceLocation | undefined): SourceLocation | undefined =>
+  place && { ...place, text: maskUrls(place.text) };
 
 function asFleetError(error: unknown): FleetError {
   if (error instanceof FleetError) return error;

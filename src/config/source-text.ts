@@ -1,6 +1,5 @@
 import { LineCounter } from 'yaml';
 import type { Problem, SourceLocation } from '../errors/fleet-error.js';
-import { maskUrls } from '../model/bare-url.js';
 
 /** A stretch of a file, in characters from its start; `end` is the first one after it. */
 export interface Span {
@@ -38,7 +37,7 @@ export function locate(source: SourceText, span: Span): SourceLocation {
     file: source.file,
     line,
     column: col,
-    text: maskUrls(text),
+    text,
     length: Math.max(1, marked.length),
   };
 }

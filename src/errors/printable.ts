@@ -14,9 +14,12 @@ export function printable(text: string | Uint8Array): string {
     .replace(LONE_SURROGATE, '\uFFFD');
 }
 
-/** As {@link printable}, for one line of a table or a message: newlines and tabs become spaces. */
+/**
+ * As {@link printable}, for one line of a table or a message: newlines and tabs become spaces. Of more
+ * than anyone would read, as a server may send for the reason why it hangs up, the rest is left out.
+ */
 export function printableLine(text: string | Uint8Array): string {
-  return printable(text)
+  return printable(text.slice(0, MOST_OF_A_LINE))
     .replace(/[\n\t ]+/g, ' ')
     .trim();
 }
@@ -27,6 +30,8 @@ export function shortLine(text: string, most: number): string {
   const line = printableLine(text.slice(0, 4 * most));
   return line.length <= most ? line : `${line.slice(0, most - 1).replace(LONE_SURROGATE, '')}…`;
 }
+
+const MOST_OF_A_LINE = 20_000;
 
 /** Most of what is shown; nothing in it has to be replaced. */
 const PLAIN = /^[\x20-\x7e\n\t]*$/;

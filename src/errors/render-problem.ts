@@ -1,3 +1,4 @@
+import { maskUrls } from '../model/bare-url.js';
 import type { Problem, SourceLocation } from './fleet-error.js';
 
 /** How much of a long line is shown, in characters. */
@@ -25,7 +26,7 @@ export function placeOf(location: SourceLocation): string {
 function excerpt(location: SourceLocation): string[] {
   const column = location.column - 1;
   const start = column > WINDOW - 20 ? column - 40 : 0;
-  const shown = location.text.slice(start, start + WINDOW);
+  const shown = maskUrls(location.text).slice(start, start + WINDOW);
   const room = Math.max(1, shown.length - (column - start));
   const caret = '^'.repeat(Math.max(1, Math.min(location.length, room)));
   const number = String(location.line);

@@ -34,13 +34,11 @@ export const REPLY_CODES = [
   'wrong_phase',
 ] as const satisfies readonly ErrorCode[];
 
-export type ReplyCode = (typeof REPLY_CODES)[number];
-
 /** What takes no lock and changes nothing fails only where it is asked for wrongly. */
 const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
-const OF_READING: ReadonlySet<ReplyCode> = new Set<ReplyCode>(['usage', 'release_id_invalid']);
+const OF_READING: ReadonlySet<ErrorCode> = new Set(['usage', 'release_id_invalid']);
 
 /** Whether the verb can fail in that way at all. */
-export function canFailBy(verb: Verb, code: ReplyCode): boolean {
+export function canFailBy(verb: Verb, code: ErrorCode): boolean {
   return !READING.has(verb) || OF_READING.has(code);
 }

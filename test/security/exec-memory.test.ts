@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ServerChannel } from 'ssh2';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ensureBuilt } from '../../scripts/ensure-built.mjs';
 import { createKeepBudget } from '../../src/transport/keep-budget.js';
 import { captureHead, captureTail } from '../../src/transport/output-capture.js';
+import { builtProgram } from './built-program.js';
 import { playedBastion } from './played-bastion.js';
 
-const PROGRAM = join(import.meta.dirname, '../../bin/fleet.js');
 const MIB = 1024 * 1024;
 const HOSTS = 48;
 
@@ -24,7 +23,10 @@ const chatty =
     });
   };
 
-beforeAll(ensureBuilt, 120_000);
+let program = '';
+beforeAll(() => {
+  program = builtProgram();
+}, 300_000);
 
 test('an exec keeps 64 MiB of all that hosts print, and writes it within 128 MB of heap', async () => {
   const names = Array.from({ length: HOSTS }, (_, n) => `web${n}`);
@@ -52,7 +54,7 @@ test('an exec keeps 64 MiB of all that hosts print, and writes it within 128 MB 
 }, 120_000);
 
 async function runFleet(dir: string, args: readonly string[]) {
-  const argv = ['--max-old-space-size=128', PROGRAM, ...args];
+  const argv = ['--max-old-space-size=128', program, ...args];
   const env = { PATH: process.env.PATH, HOME: dir, XDG_STATE_HOME: join(dir, 'state') };
   const child = spawn(process.execPath, argv, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const out: Buffer[] = [];

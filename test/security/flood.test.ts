@@ -3,19 +3,21 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerChannel } from 'ssh2';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ensureBuilt } from '../../scripts/ensure-built.mjs';
 import {
   sharedHostKey,
   sharedUserKey,
   startServer,
   temporaryFolder,
 } from '../transport/ssh-server.js';
+import { builtProgram } from './built-program.js';
 import { type Answer, honestly, playHost } from './played-host.js';
 
-const PROGRAM = join(import.meta.dirname, '../../bin/fleet.js');
 const MIB = 1024 * 1024;
 
-beforeAll(ensureBuilt, 120_000);
+let program = '';
+beforeAll(() => {
+  program = builtProgram();
+}, 300_000);
 
 type Flood = (channel: ServerChannel) => void;
 
@@ -119,7 +121,7 @@ async function bastion({ answer, transport, serves = true }: Evil) {
 }
 
 async function runFleet(dir: string, args: readonly string[]): Promise<Ran> {
-  const argv = ['--max-old-space-size=256', PROGRAM, ...args];
+  const argv = ['--max-old-space-size=256', program, ...args];
   const env = { PATH: process.env.PATH, HOME: dir, XDG_STATE_HOME: join(dir, 'state') };
   const child = spawn(process.execPath, argv, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { stdout: '', stderr: '' };

@@ -82,7 +82,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     file: 'src/host/judge.ts',
     find: 'if (malformed !== null)\n    return failed(',
     without: 'if (steps.length > 1_000)\n    return failed(',
-    noticedBy: [`${CLIENT} > a line that claims to be ours and is not`],
+    noticedBy: ['test/security/replies.test.ts > is refused where state.run'],
   },
   {
     name: 'output: escape sequences',
