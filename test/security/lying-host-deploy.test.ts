@@ -105,7 +105,7 @@ const DEPLOYS: readonly Lie[] = [
     says: /one machine/,
   },
   {
-    lie: 'holds a run that nobody began',
+    lie: 'holds a run that was never begun',
     tell: () => liar.state('run=evil', 'owner="ceo@hq"', 'phase=claimed'),
     type: deploy(4),
     asked: 4,
