@@ -10,6 +10,7 @@ import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
+import type { Host } from '../model/host.js';
 import { namesText } from '../model/name-ranges.js';
 import { isRunId, type RunId } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
@@ -52,7 +53,7 @@ async function closeRecord(closing: Closing, run: RunId): Promise<void> {
   if (plan?.run !== run || ended || plan.app.name !== app.name || plan.app.root !== app.root)
     return;
   const found = factsOf(surveys);
-  const told = plan.hosts.some((host) => isLeftBy(run, host, found.get(host.host.name)));
+  const told = plan.hosts.some((host) => isLeftBy(run, host, found.get(placeOf(host.host))));
   if (!told && closing.unfinished !== run) return;
   const open = openHosts(plan, found, recovered);
   if (open.length === 0) return recordEnd(closing, plan, reading);
@@ -91,7 +92,12 @@ async function recordEnd(
 }
 
 const factsOf = (surveys: readonly HostSurvey[]): ReadonlyMap<string, HostFacts> =>
-  new Map(surveys.flatMap((each) => (each.kind === 'read' ? [[each.host.name, each.facts]] : [])));
+  new Map(
+    surveys.flatMap((each) => (each.kind === 'read' ? [[placeOf(each.host), each.facts]] : [])),
+  );
+
+/** Another inventory may call another machine by the same name. */
+const placeOf = ({ name, address, ssh }: Host): string => `${name} ${address} ${ssh.port}`;
 
 /** Whether a host says that it was left so by the run, and says it as the plan of the run has it. */
 function isLeftBy(run: RunId, { txn, epoch }: HostPlan, facts: HostFacts | undefined): boolean {
@@ -108,7 +114,7 @@ function openHosts(
 ): readonly HostPlan[] {
   const stateOf = new Map(recovered.map(({ host, state }) => [host, state]));
   return plan.hosts.filter((host) => {
-    const facts = found.get(host.host.name);
+    const facts = found.get(placeOf(host.host));
     const state = stateOf.get(host.host.name);
     return facts === undefined || isOvertaken(host, facts) || (state && !SETTLED.has(state));
   });

@@ -9,7 +9,7 @@ export function replaceFile(file: string, content: string): void {
   const next = `${file}.${process.pid}.tmp`;
   try {
     rmSync(next, { force: true });
-    // Made anew, so never what somebody has laid there.
+    // Made anew, so it is never a link or a pipe that is there already.
     const descriptor = openSync(next, 'wx', 0o600);
     try {
       writeFileSync(descriptor, content);

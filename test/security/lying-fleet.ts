@@ -200,7 +200,7 @@ export function lyingFleet() {
       },
       judges: (id: string, standing: string): void =>
         put(id, { ...markerOf(host(), id), standing }),
-      /** Has a release that nobody has deployed, in the likeness of another one. */
+      /** Has a release that no run has deployed, in the likeness of another one. */
       invents(id: string, like: string, lie: Marker['meta']): void {
         const files = shop(host(), 'releases', id);
         cpSync(shop(host(), 'releases', like), files, { recursive: true });

@@ -128,5 +128,7 @@ const TO_THE_ONE_BEFORE: readonly Lie[] = [
 ];
 
 describe('a rollback to the release before goes there or is refused, where one host', () => {
-  test.each(TO_THE_ONE_BEFORE)('$lie', (lie) => judgeLie(fleet, lie));
+  test.each(TO_THE_ONE_BEFORE.map((lie) => [lie.lie, lie] as const))('%s', (_, lie) =>
+    judgeLie(fleet, lie),
+  );
 });

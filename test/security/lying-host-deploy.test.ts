@@ -57,6 +57,18 @@ const DEPLOYS: readonly Lie[] = [
     ends: 'done',
   },
   {
+    lie: 'names another deployer of content that all hosts have',
+    tell: () =>
+      liar.says(fleet.release(2).id, {
+        deployer: 'ceo@hq',
+        run: 'evil-run',
+        deployedAt: '1970-01-01T00:00:00Z',
+      }),
+    type: deploy(2),
+    asked: 2,
+    ends: 'done',
+  },
+  {
     lie: 'names an epoch that no later one fits behind',
     tell: () =>
       liar.rewrites(
@@ -93,7 +105,7 @@ const DEPLOYS: readonly Lie[] = [
     says: /one machine/,
   },
   {
-    lie: 'holds a run that nobody began',
+    lie: 'holds a run that was never begun',
     tell: () => liar.state('run=evil', 'owner="ceo@hq"', 'phase=claimed'),
     type: deploy(4),
     asked: 4,
@@ -103,5 +115,5 @@ const DEPLOYS: readonly Lie[] = [
 ];
 
 describe('a deploy brings every honest host what was asked for or is refused, where one host', () => {
-  test.each(DEPLOYS)('$lie', (lie) => judgeLie(fleet, lie));
+  test.each(DEPLOYS.map((lie) => [lie.lie, lie] as const))('%s', (_, lie) => judgeLie(fleet, lie));
 });

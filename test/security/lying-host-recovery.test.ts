@@ -64,7 +64,8 @@ const STORIES: readonly Story[] = [
 ];
 
 describe('a recovery does not touch the record of a run that one host names and that', () => {
-  test.each(STORIES)('$name', async ({ tell, flags = [] }) => {
+  test.each(STORIES.map((story) => [story.name, story] as const))('%s', async (_, story) => {
+    const { tell, flags = [] } = story;
     const bastion = fleet.stranger();
     const folder = tell(bastion);
     const [before, honest] = [filesBelow(folder), fleet.honest()];

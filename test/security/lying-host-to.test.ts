@@ -135,5 +135,5 @@ const TO_ONE: readonly Lie[] = [
 ];
 
 describe('a rollback to a release that is named goes there or is refused, where one host', () => {
-  test.each(TO_ONE)('$lie', (lie) => judgeLie(fleet, lie));
+  test.each(TO_ONE.map((lie) => [lie.lie, lie] as const))('%s', (_, lie) => judgeLie(fleet, lie));
 });

@@ -159,9 +159,9 @@ const RECOVERY_GUARDS: readonly Guard[] = [
     name: 'recover: a newer epoch than any',
     protects: 'I3: no epoch is given out twice',
     file: 'src/engine/recover.ts',
-    find: 'const epoch = 1 + Math.max(0, ...epochs);',
+    find: 'const epoch = facts.epoch + 1;',
     without: 'const epoch = 2;',
-    noticedBy: [`${RECOVERY} > takes each host over in a newer epoch first`],
+    noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
   },
   {
     name: 'resume: hosts that have moved',

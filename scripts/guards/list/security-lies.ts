@@ -62,7 +62,7 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     without:
       '{ ...made, ...reached.hosts.at(-1)?.facts.releases.find(({ id }) => id === known.id)?.meta }',
     noticedBy: [
-      'test/security/lying-host-deploy.test.ts > gives the current release another deployer',
+      'test/security/lying-host-deploy.test.ts > names another deployer of content that all hosts have',
     ],
   },
   {
@@ -77,8 +77,8 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     name: 'lies: an epoch that is none',
     protects: 'a host that was told a huge epoch can be deployed to again',
     file: 'src/host/program/20-state.sh',
-    find: 'epoch=*) is_epoch "${state_line#*=}"',
-    without: 'epoch=*) is_number "${state_line#*=}"',
+    find: 'epoch=*) is_epoch ',
+    without: 'epoch=*) is_number ',
     noticedBy: [
       'test/security/lying-host-deploy.test.ts > was left with such an epoch by an older fleet',
     ],
