@@ -5,6 +5,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostClient, StepOutcome } from '../host/client.js';
 import { installGuardStep, removeGuardStep } from '../host/guard-steps.js';
 import { type GuardUnit, guardHead, guardUnit } from '../host/guard-unit.js';
+import type { Step } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { countText } from '../model/count-text.js';
 import type { Host } from '../model/host.js';
@@ -39,13 +40,8 @@ export async function changeGuards(
     const changeOn = async (host: Host): Promise<GuardRow> => {
       signal.throwIfAborted();
       const unit = guardUnit(app, host.ssh.user);
-      if (change === 'install' && unit.kind === 'none') {
-        return { host: host.name, state: 'refused', error: unfit(unit) };
-      }
-      const step =
-        change === 'install' && unit.kind === 'unit'
-          ? installGuardStep(app, unit.lines)
-          : removeGuardStep(app, guardHead(app.root, host.ssh.user));
+      const step = stepFor(change, { app, host, unit });
+      if (step === null) return { host: host.name, state: 'refused', error: unfit(unit) };
       const outcome = await clientOf(clients, host).run([step], {
         timeoutMs: GUARD_TIMEOUT_MS,
         signal,
@@ -71,6 +67,11 @@ interface Asked {
   readonly app: App;
   readonly host: Host;
   readonly unit: GuardUnit;
+}
+
+function stepFor(change: GuardChange, { app, host, unit }: Asked): Step | null {
+  if (change === 'remove') return removeGuardStep(app, guardHead(app.root, host.ssh.user));
+  return unit.kind === 'none' ? null : installGuardStep(app, unit.lines);
 }
 
 function judge(outcome: StepOutcome, change: GuardChange, asked: Asked): Omit<GuardRow, 'host'> {
@@ -103,7 +104,8 @@ function refused(
   return { state: 'refused', error: { ...failure, message }, ...shown };
 }
 
-function unfit({ why }: Extract<GuardUnit, { kind: 'none' }>): HostFailure {
+function unfit(unit: GuardUnit): HostFailure {
+  const why = unit.kind === 'none' ? unit.why : '';
   return { code: 'usage', message: `no unit was composed: ${why}; nothing was changed` };
 }
 
