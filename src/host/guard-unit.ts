@@ -18,7 +18,7 @@ export function guardHead(root: string, user: string): string {
 }
 
 /**
- * The unit that takes a host back at boot. It is composed here of fleet.yaml and the inventory, no word
+ * The unit that rolls a host back at boot. It is composed here of fleet.yaml and the inventory, no word
  * of it comes from the host: an admin may paste it as root. Nothing requires this unit, so that a
  * guard which fails does not keep the app's from starting, nor one that hangs for long.
  */
@@ -69,7 +69,7 @@ function orderOf(units: readonly string[]): readonly string[] {
 
 /**
  * Runs the guard of the program that armed. Dollars are doubled for systemd. A host without a state or
- * its program has nothing to take back.
+ * its program has nothing to roll back.
  */
 const COMMAND = `/bin/sh -c '${[
   'f=$$1/.fleet p=; [ -O $$f/state ] || exit 0; ',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { serviceSudoers, timerSudoers } from '../../src/engine/sudoers.js';
 import { appOf } from '../fixtures/plan.js';
 import { ensureSudoImage } from '../lab/sudo-image.js';
@@ -74,3 +74,16 @@ describe.each([
     });
   },
 );
+
+test('a line whose command is no pattern is one of wildcards to an old sudo, and makes root', async () => {
+  const judge = await SudoJudge.open('bullseye', 'sudo');
+  onTestFinished(() => judge.close());
+  const [meant = []] = commandsOf(TIMER);
+  // The arguments as they are, but without the backslashes, which that sudo would not read.
+  const line = TIMER.replace(/: \S+/, ': /usr/bin/systemd-run').replaceAll('\\.', '.');
+  expect((await judge.check(line)).code).toBe(0);
+  judge.sudoers([line]);
+  const named = commandLines(meant).filter(([, first]) => first?.startsWith('^'));
+  const started = await judge.startAll(named);
+  expect(started.map(({ args }) => runsAs(args))).toContain('root');
+});
