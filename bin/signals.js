@@ -4,16 +4,22 @@
 
 process.on('SIGUSR1', () => undefined);
 
-// A signal that came while Node was still starting was answered by Node, which opens its inspector
-// with the next turn of the loop: that turn is now, and not after all the rest was loaded.
+// A signal that came while Node was still starting was answered by Node: its inspector opens with the
+// next turn of the loop, which is now and not after all the rest was loaded; or later, where the thread
+// that answers waits for a busy machine, and more than once, where there were several signals.
 if (process.features.inspector && !isWanted()) {
   const { close, url } = process.getBuiltinModule('node:inspector');
   const shut = () => {
     if (url() !== undefined) close();
   };
+  let looks = 0;
+  const look = () => {
+    shut();
+    looks += 1;
+    setTimeout(look, looks < 100 ? 20 : 1000).unref();
+  };
   await new Promise((resolve) => setImmediate(resolve));
-  shut();
-  for (const ms of [0, 20, 200]) setTimeout(shut, ms).unref();
+  look();
 }
 
 /** Whether the person has asked for the inspector. */

@@ -51,9 +51,10 @@ describe.runIf(process.platform === 'linux')('SIGUSR1', () => {
     const args = ['deploy', ...fleet.on(practice.lab), '--yes', '--output', 'plain', '-v'];
     const child = fleet.start([...args, '--from', fleet.newRelease()]);
     const ended = endOf(child);
+    const switching = says(child, /switching/);
     await says(child, /preflight/);
     expect(await signalled(child.pid ?? 0)).toEqual([]);
-    await says(child, /switching/);
+    await switching;
     expect(await signalled(child.pid ?? 0)).toEqual([]);
     expect(await ended).toMatchObject({ code: 0, signal: null });
   }, 30_000);
@@ -70,8 +71,7 @@ describe.runIf(process.platform === 'linux')('SIGUSR1', () => {
       const child = await waiting((pid) => process.kill(pid, 'SIGUSR1')).catch(() => null);
       if (child === null) continue;
       started += 1;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      expect(portsOf(child.pid ?? 0)).toEqual([]);
+      await expect.poll(() => portsOf(child.pid ?? 0), { timeout: 5000 }).toEqual([]);
       child.kill('SIGINT');
       await endOf(child);
     }
