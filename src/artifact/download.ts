@@ -79,7 +79,7 @@ async function fetchTo(options: DownloadOptions, { limits, signal }: Budget): Pr
   const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   // Where the pipeline is broken off, the file may be made yet.
   const closed = once(target, 'close').catch(() => undefined);
-  await pipeline(
+  const written = pipeline(
     response,
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
@@ -97,7 +97,12 @@ async function fetchTo(options: DownloadOptions, { limits, signal }: Budget): Pr
     },
     target,
     { signal },
-  ).finally(() => closed);
+  );
+  try {
+    await written;
+  } finally {
+    await closed;
+  }
   checkLength(url, response, bytes);
   const found = hash.digest('hex');
   if (found === sha256.toLowerCase()) return;

@@ -32,11 +32,12 @@ export async function workTreeOf(repository: GitRepository, workDir: string): Pr
     const head = ['rev-parse', '--verify', '--quiet', 'HEAD'];
     const commit = await gitText(how, head, view.own).catch(noAnswer);
     if (commit === null) return UNKNOWN;
-    if (await isDirty({ how, view, top: found.workTree, workDir, depth: 0 })) {
-      const note = `uncommitted changes: the release is not just commit ${commit.slice(0, 7)}`;
-      return { commit, tag: null, warnings: [note] };
-    }
-    return { commit, tag: await exactTag({ how, view }, commit), warnings: [] };
+    // Side by side: each of them is a process of its own.
+    const looked = { how, view, top: found.workTree, workDir, depth: 0 };
+    const [dirty, tag] = await Promise.all([isDirty(looked), exactTag({ how, view }, commit)]);
+    if (!dirty) return { commit, tag, warnings: [] };
+    const note = `uncommitted changes: the release is not just commit ${commit.slice(0, 7)}`;
+    return { commit, tag: null, warnings: [note] };
   } catch (error) {
     return unreadableRepository(folder, error);
   }
@@ -65,16 +66,17 @@ interface Looked {
 
 /** True where tracked files differ from the commit, or the folder holds files not added yet. */
 async function isDirty(looked: Looked): Promise<boolean> {
-  const { how, view } = looked;
+  const { how, view, top } = looked;
   // git would go into each submodule by a git of its own, which obeys the configuration there.
   const status = ['status', '--porcelain', '--ignore-submodules=dirty'];
   const speaks = (...args: readonly string[]) =>
     childSpeaks(gitCommand(how, [...status, ...args], view.own));
-  return (
-    (await speaks('--untracked-files=no', ':/')) ||
-    (await speaks('--untracked-files=normal', '.')) ||
-    (await hasDirtySubmodule(looked))
-  );
+  const [here, tracked] = await Promise.all([
+    speaks('--untracked-files=normal', '.'),
+    // At the top the first has said it all.
+    how.folder === top ? false : speaks('--untracked-files=no', ':/'),
+  ]);
+  return here || tracked || (await hasDirtySubmodule(looked));
 }
 
 async function hasDirtySubmodule({ how, view, top, workDir, depth }: Looked): Promise<boolean> {
