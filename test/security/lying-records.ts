@@ -6,11 +6,12 @@ import type { Bastion } from './lying-fleet.js';
 
 const planShape = z.looseObject({
   run: z.string(),
+  epoch: z.number().optional(),
   hosts: z.array(
     z.looseObject({
       host: z.looseObject({ name: z.string() }),
       txn: z.string(),
-      epoch: z.number(),
+      epoch: z.number().optional(),
     }),
   ),
 });
@@ -41,7 +42,7 @@ export function plantRun(from: Bastion, to: Bastion, planted: Planted): string {
     .map((host) => ({
       ...host,
       txn: host.txn.replace(plan.run, run),
-      epoch: epoch ?? host.epoch,
+      epoch: epoch ?? host.epoch ?? plan.epoch ?? 0,
     }));
   const waves = [hosts.map(({ host }) => host.name)];
   const folder = join(runsOf(to), run);
