@@ -62,7 +62,9 @@ function probeTools(app: App): readonly { needs: string; anyOf: readonly string[
 function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
   const { root } = demands.app;
   const found: HostFailure[] = [];
-  if (facts.root === 'not-writable') {
+  // To whom it belongs is said of its own, with another remedy.
+  const isForeign = facts.unsafe.some(({ what }) => what === 'owner');
+  if (facts.root === 'not-writable' && !isForeign) {
     const remedy = `sudo install -d -o ${facts.user} ${root}`;
     found.push(
       problem(
