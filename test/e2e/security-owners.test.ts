@@ -5,6 +5,7 @@ import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import { Bastion } from './bastion.js';
 import { exits } from './exit.js';
 import { lookAt } from './real-shop.js';
+import { shop } from './shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 const POLICY = {
@@ -61,6 +62,7 @@ describe('a root that was opened for the app’s user', () => {
     expect(host?.stops[0]?.message).toContain('/opt/shop/.fleet belongs to uid');
     await asRoot('rm -rf /opt/shop/.fleet');
     await doctor(0);
+    bastion.release(shop('old'));
     await exits(0, bastion.fleet(DEPLOY));
     expect((await lookAt(fleet.host('h01'))).active).toBe('active');
   });
@@ -72,8 +74,8 @@ describe('a root that was opened for the app’s user', () => {
   });
 
   test('that chmod -R opened later stops the next run, and nothing on the host changes', async () => {
-    const before = await lookAt(fleet.host('h01'));
     await asRoot('chgrp -R appuser /opt/shop; chmod -R g+w /opt/shop');
+    const before = await lookAt(fleet.host('h01'));
     const host = await doctor(2);
     expect(host?.stops.map(({ code }) => code)).toEqual(['root_unsafe']);
     await exits(2, bastion.fleet(DEPLOY));
