@@ -78,7 +78,10 @@ async function fetchTo(options: DownloadOptions, { limits, signal }: Budget): Pr
     failed(url, `sends less than ${limits.bytesPerWindow} bytes in ${seconds(limits.windowMs)}`);
   const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   // Where the pipeline is broken off, the file may be made yet.
-  const closed = once(target, 'close').catch(() => undefined);
+  const closed = once(target, 'close').then(
+    () => undefined,
+    () => undefined,
+  );
   const written = pipeline(
     response,
     async function* (chunks: AsyncIterable<Buffer>) {

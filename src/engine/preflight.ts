@@ -75,7 +75,9 @@ function probeTools(app: App): readonly { needs: string; anyOf: readonly string[
 function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
   const { root } = demands.app;
   const found: HostFailure[] = [];
-  if (facts.root === 'not-writable') {
+  // To whom it belongs is said of its own, with another remedy.
+  const isForeign = facts.unsafe.some(({ what }) => what === 'owner');
+  if (facts.root === 'not-writable' && !isForeign) {
     const { user } = host.ssh;
     const remedy = loginDoubt(host, facts) === null ? makeRootCommand(user, root) : null;
     found.push(

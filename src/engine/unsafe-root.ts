@@ -72,7 +72,7 @@ interface Asked {
   readonly place: (path: string) => Place;
 }
 
-function remedy({ path, what, uid }: UnsafePath, { host, place }: Asked): string {
+function remedy({ path, what, uid }: UnsafePath, { host, root, place }: Asked): string {
   const { user } = host.ssh;
   const at = place(path);
   if (at.kind === 'elsewhere') return 'have an admin of the host look at what is named';
@@ -85,7 +85,8 @@ function remedy({ path, what, uid }: UnsafePath, { host, place }: Asked): string
   if (at.kind === 'root' && what === 'owner' && at.path.startsWith('/')) {
     return `there, as root: chown -h ${quote(user)} ${word(at.path)}`;
   }
-  return `look at what is in ${at.path}, then delete what ${user} or fleet did not put there`;
+  const [top = ''] = /^\/[^/]+/.exec(at.path.slice(root.length)) ?? [];
+  return `there, as root: look at ${word(root + top)}, and delete what ${user} or fleet did not put there`;
 }
 
 /** A root in the home stays one: a quoted tilde is none. */

@@ -24,6 +24,7 @@ export const REPLY_CODES = [
   'probe_failed',
   'rebooted',
   'root_not_writable',
+  'root_unsafe',
   'service_failed',
   'shared_missing',
   'step_failed',
