@@ -14,8 +14,9 @@ export class Pace {
     this.#signal = signal;
   }
 
-  /** To be asked at every step; true where it is time to `rest`. */
+  /** To be asked at every step; true where it is time to `rest`. Throws the signal's reason. */
   due(): boolean {
+    this.#signal?.throwIfAborted();
     this.#steps += 1;
     if (this.#steps % STEPS_BETWEEN_LOOKS !== 0) return false;
     return performance.now() - this.#since > TURN_MS;

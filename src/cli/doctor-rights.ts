@@ -1,14 +1,9 @@
 import { lingerCommand, sudoersFile } from '../engine/admin-commands.js';
 import type { ReadHost } from '../engine/admit.js';
 import { loginDoubt } from '../engine/login.js';
-import {
-  type Sudoers,
-  serviceCommands,
-  serviceSudoers,
-  sudoKind,
-  timerSudoers,
-} from '../engine/sudoers.js';
+import { type Sudoers, serviceSudoers, sudoKind, timerSudoers } from '../engine/sudoers.js';
 import type { HostFacts } from '../host/protocol.js';
+import { serviceCommands } from '../host/service-rights.js';
 import type { App } from '../model/app.js';
 import type { DoctorNote, MissingSudoers } from '../ui/doctor-report.js';
 
@@ -24,19 +19,13 @@ export interface DoctorRights {
  */
 export function doctorRights(read: ReadHost, app: App): DoctorRights {
   const { host, facts } = read;
-  const asked = serviceCommands(app);
+  const asked = serviceCommands(app.service);
   const missing = asked.filter((command) => facts.missingRights.includes(command));
   const notes: DoctorNote[] = [];
   const note = (code: DoctorNote['code'], message: string): void =>
     void notes.push({ code, message });
   if (facts.sudo === 'ok' && missing.length > 0) {
     note('rights_missing', `sudo does not allow: ${missing.join(', ')}`);
-  }
-  if (facts.missingRights.length > missing.length) {
-    note(
-      'strange_answer',
-      'its answer has missingRights that were not asked about; they are left out',
-    );
   }
   if (facts.unsafeTimer) note('unsafe_sudoers', UNSAFE);
   const doubt = loginDoubt(host, facts);

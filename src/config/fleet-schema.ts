@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SERVICE_ACTIONS } from '../model/app.js';
 import { FAILURE_POLICIES } from '../model/policy.js';
 import { LEASE_BOUNDS } from './fleet-defaults.js';
 import { parseReleaseSource } from './release-source.js';
@@ -28,7 +29,7 @@ const unit = text(
 
 const service = section({
   unit: oneOrMore(unit, 'the name of a systemd unit, or a list of them'),
-  action: choice('restart', 'reload', 'stop-start', 'none').optional(),
+  action: choice(...SERVICE_ACTIONS).optional(),
   scope: choice('system', 'user').optional(),
 });
 

@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
 } from 'node:fs';
+import { FleetError } from '../errors/fleet-error.js';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
@@ -17,7 +18,7 @@ const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 export function ensureOwnFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
-  if (!found.isDirectory()) throw new Error(`${folder} is not a folder`);
+  if (!found.isDirectory()) throw refused(`${folder} is not a folder`);
   refuseForeign(folder, found.uid);
 }
 
@@ -27,7 +28,7 @@ export function openOwn(file: string, flags: number, mode = 0o600): number {
   const descriptor = openSync(file, flags | O_NOFOLLOW | O_NONBLOCK, mode);
   try {
     const found = fstatSync(descriptor);
-    if (!found.isFile()) throw new Error(`${file} is not a file`);
+    if (!found.isFile()) throw refused(`${file} is not a file`);
     refuseForeign(file, found.uid);
     return descriptor;
   } catch (error) {
@@ -51,7 +52,15 @@ export function readOwn(file: string): string {
   }
 }
 
+/** Root could change anything; what root made by `sudo fleet` is read on. */
 function refuseForeign(path: string, uid: number): void {
   const own = process.geteuid?.();
-  if (own !== undefined && uid !== own) throw new Error(`${path} belongs to another user`);
+  if (own === undefined || uid === own || uid === 0) return;
+  throw refused(`${path} belongs to another user (uid ${uid})`);
+}
+
+function refused(message: string): FleetError {
+  return new FleetError('untrusted_file', message, {
+    hint: 'fleet keeps its runs there: move it away, then run the command again',
+  });
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
+import { NEEDED_TOOLS } from '../host/asked.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
@@ -10,12 +11,6 @@ import { judgeOwners } from './unsafe-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
-
-/** What the host program cannot do without; facts look for these. */
-export const NEEDED_TOOLS = [
-  ...['tar', 'gzip', 'flock', 'systemctl', 'sha256sum', 'df', 'mv', 'ln', 'rm', 'mkdir', 'chmod'],
-  ...['sync', 'date', 'cat', 'readlink', 'timeout', 'sleep', 'tr', 'head', 'ls'],
-] as const;
 
 /** What the run will need of each host. */
 export interface Demands {
@@ -41,14 +36,11 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
 
 function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
-  if (facts.missingTools.length > 0) {
-    // What to install is named here: a host may call anything a tool.
-    const known = NEEDED_TOOLS.filter((tool) => facts.missingTools.includes(tool)).join(', ');
-    const [what, remedy] =
-      known === ''
-        ? ['its answer has missingTools that fleet does not need', 'look at the host']
-        : [`not on the host: ${known}`, `install ${known} there`];
-    found.push(problem('tools_missing', what, remedy));
+  // What to install is named here: a host may call anything a tool.
+  const missing = NEEDED_TOOLS.filter((tool) => facts.missingTools.includes(tool));
+  if (missing.length > 0) {
+    const names = missing.join(', ');
+    found.push(problem('tools_missing', `not on the host: ${names}`, `install ${names} there`));
   }
   for (const { needs, anyOf } of probeTools(app)) {
     if (anyOf.some((tool) => facts.tools.includes(tool))) continue;
@@ -108,14 +100,11 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
 }
 
 function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): readonly HostFailure[] {
+  // A path to be made is one of fleet.yaml: a host may call anything missing.
   const missing = shared.filter(({ path }) => facts.missingShared.includes(path));
-  const found = missing.map(({ path }) =>
+  return missing.map(({ path }) =>
     problem('shared_missing', `${root}/shared/${path} does not exist`, `create it on ${host.name}`),
   );
-  // What a host calls missing and was not asked about is no path to be made there as root.
-  if (missing.length === facts.missingShared.length) return found;
-  const what = 'its answer has missingShared that fleet.yaml does not name';
-  return [...found, problem('shared_missing', what, 'look at the host')];
 }
 
 function judgeService(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {

@@ -1,3 +1,4 @@
+import { serviceCommands } from '../host/service-rights.js';
 import type { App } from '../model/app.js';
 import { isPlainLogin } from '../model/login.js';
 
@@ -10,27 +11,6 @@ export type Sudoers =
   /** Why there is no line that would be safe, or right. */
   | { readonly kind: 'none'; readonly why: string };
 
-/** What sudo must allow for all that a run may do to the app's units. */
-export function serviceCommands({ service }: App): readonly string[] {
-  return service.units.flatMap((unit) =>
-    verbsOf(service).map((verb) => `systemctl ${verb} ${unit}`),
-  );
-}
-
-function verbsOf({ action }: App['service']): readonly string[] {
-  switch (action) {
-    case 'restart':
-      return ['restart', 'stop', 'reset-failed'];
-    case 'reload':
-      // A unit that does not run cannot be reloaded.
-      return ['reload', 'restart', 'stop', 'reset-failed'];
-    case 'stop-start':
-      return ['stop', 'start', 'reset-failed'];
-    case 'none':
-      return [];
-  }
-}
-
 /**
  * The line by which a run may act on the app's units, and on no others. All is literal, so that
  * arguments cut otherwise are still one verb and one unit, or nothing that systemctl knows.
@@ -40,7 +20,7 @@ export function serviceSudoers(user: string, app: App): Sudoers {
   const odd = app.service.units.find((unit) => unit.includes('\\'));
   if (odd !== undefined)
     return none(`the unit ${odd} has a backslash, which every sudo reads otherwise`);
-  const allowed = serviceCommands(app).map((command) => `/usr/bin/${escaped(command)}`);
+  const allowed = serviceCommands(app.service).map((command) => `/usr/bin/${escaped(command)}`);
   return lineFor(user, allowed.join(', '));
 }
 

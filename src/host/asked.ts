@@ -1,7 +1,9 @@
 import { shortLine } from '../errors/printable.js';
+import { SERVICE_ACTIONS } from '../model/app.js';
 import type { Step, StepReply, Verb } from './protocol.js';
 import type { HostEvent } from './reply.js';
 import { canFailBy } from './reply-codes.js';
+import { serviceCommands } from './service-rights.js';
 
 /** What the host program needs, and what it can make use of, as `facts` asks for them. */
 export const NEEDED_TOOLS =
@@ -128,17 +130,9 @@ const valuesOf = (step: Step, wanted: string): readonly string[] =>
 
 const asks = (step: Step, key: string): boolean => valuesOf(step, key).includes('1');
 
-const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  restart: ['restart', 'stop'],
-  reload: ['reload', 'restart', 'stop'],
-  'stop-start': ['stop', 'start'],
-};
-
-/** The commands that a doctor has sudo asked about, as `read_rights` spells them. */
+/** The commands that a doctor has sudo asked about. */
 function rightsAsked(step: Step): readonly string[] {
-  if (!asks(step, 'doctor')) return [];
-  const verbs = RIGHTS[valuesOf(step, 'action')[0] ?? ''] ?? [];
-  return valuesOf(step, 'unit').flatMap((unit) =>
-    [...verbs, 'reset-failed'].map((verb) => `systemctl ${verb} ${unit}`),
-  );
+  const action = SERVICE_ACTIONS.find((each) => valuesOf(step, 'action').includes(each));
+  if (!asks(step, 'doctor') || action === undefined) return [];
+  return serviceCommands({ units: valuesOf(step, 'unit'), action });
 }

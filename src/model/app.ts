@@ -1,6 +1,8 @@
 import type { Policy } from './policy.js';
 
-export type ServiceAction = 'restart' | 'reload' | 'stop-start' | 'none';
+export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
+
+export type ServiceAction = (typeof SERVICE_ACTIONS)[number];
 export type ServiceScope = 'system' | 'user';
 
 export interface Service {

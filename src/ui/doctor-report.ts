@@ -12,7 +12,6 @@ export const DOCTOR_NOTES = [
   'weak_ssh',
   'unsafe_sudoers',
   'other_login',
-  'strange_answer',
   'line_withheld',
 ] as const;
 

@@ -42,6 +42,9 @@ test.each([
   ['tools_missing', { missingTools: ['flock'] }],
   ['shared_missing', { missingShared: ['.env'] }],
 ] as const)('refuses with %s what would stop a run', (code, facts) => {
-  const failures = judgeFacts(host, factsOf(facts), { app: appOf(), diskBytes: 1 });
+  const failures = judgeFacts(host, factsOf(facts), {
+    app: { ...appOf(), shared: [{ path: '.env', kind: 'file' }] },
+    diskBytes: 1,
+  });
   expect(failures.map((failure) => failure.code)).toEqual([code]);
 });

@@ -13,6 +13,13 @@ const { liar } = fleet;
 const claimedBy = (run: string, epoch = 50): void =>
   liar.state(`run=${run}`, 'owner="ceo@hq"', 'lease=1', `epoch=${epoch}`, 'phase=claimed');
 
+/** Lines of deploy.log that say how a run went; those of acts say what the recovery itself did. */
+function runLines(bastion: Bastion): readonly string[] {
+  const log = join(bastion.dir, 'state/deploy.log');
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  return lines.filter((line) => !/^\S+ act=/.test(line));
+}
+
 const ended = (folder: string): boolean =>
   readFileSync(join(folder, 'events.ndjson'), 'utf8').includes('run-ended');
 
@@ -72,7 +79,7 @@ describe('a recovery does not touch the record of a run that one host names and 
     const ran = await bastion.fleet('recover', '--yes', ...flags);
     expect([0, 7]).toContain(ran.code);
     expect(filesBelow(folder)).toEqual(before);
-    expect(existsSync(join(bastion.dir, 'state/deploy.log'))).toBe(false);
+    expect(runLines(bastion)).toEqual([]);
     expect(fleet.honest()).toEqual(honest);
   });
 });
