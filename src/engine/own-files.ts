@@ -61,6 +61,6 @@ function refuseForeign(path: string, uid: number): void {
 
 function refused(message: string): FleetError {
   return new FleetError('untrusted_file', message, {
-    hint: 'fleet keeps its runs there: move it away, then run the command again',
+    hint: 'fleet keeps its own files there: move it away, then run the command again',
   });
 }

@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { ensureOwnFolder } from '../engine/own-files.js';
 import { startTimeOf } from '../engine/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
 
@@ -30,10 +39,11 @@ export function socketPath(dir: string): string {
 
 /**
  * Empties the folder of what an earlier lab has left. Refuses (`usage`) a folder that holds
- * anything and was not a lab's.
+ * anything and was not a lab's, and (`untrusted_file`) one of another user: programs are run there.
  */
 export function claimLabFolder(dir: string): void {
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  ensureOwnFolder(realpathSync(dir));
   if (readdirSync(dir).length > 0 && !existsSync(join(dir, MARK_FILE)))
     throw new FleetError('usage', `${dir} is not empty, and not a practice fleet's folder`, {
       hint: 'name another folder with --dir',

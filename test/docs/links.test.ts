@@ -8,6 +8,8 @@ const pages = [
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
+  'test/security/README.md',
   ...['docs', 'docs/decisions'].flatMap((folder) =>
     readdirSync(join(checkout, folder))
       .filter((name) => name.endsWith('.md'))
