@@ -4,8 +4,10 @@ import { parseReleaseSource } from '../config/release-source.js';
 import type { HostSurvey } from '../engine/admit.js';
 import { proposeDeploy, proposeRollback } from '../engine/propose.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { agreedOrigin } from '../model/agreement.js';
 import type { App, ReleaseSource } from '../model/app.js';
 import { bareUrl } from '../model/bare-url.js';
+import { fold } from '../model/fold.js';
 import type { Plan } from '../model/plan.js';
 import type { Policy } from '../model/policy.js';
 import { readFreeHosts, readHosts } from './free-hosts.js';
@@ -38,10 +40,11 @@ type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
 
 async function proposeBack(session: Session, request: RequestOf<'rollback'>): Promise<Proposed> {
   const { app } = session.target;
-  const [surveys, recorded] = await Promise.all([
-    read(session),
-    recordedReleases(session.context, app),
-  ]);
+  const surveys = await read(session);
+  const recorded =
+    request.to === undefined || differInOrigin(surveys)
+      ? await recordedReleases(session.context, app)
+      : NOTHING_RECORDED;
   const wanted = {
     ...wish(session),
     surveys,
@@ -50,6 +53,13 @@ async function proposeBack(session: Session, request: RequestOf<'rollback'>): Pr
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
   return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
+}
+
+/** To read the history costs as much as a host does; one that all hosts tell alike needs no witness. */
+function differInOrigin(surveys: readonly HostSurvey[]): boolean {
+  const held = surveys.flatMap((each) => (each.kind === 'read' ? each.facts.releases : []));
+  const alike = fold(held, ({ id }) => id);
+  return alike.some((same) => agreedOrigin(same.map(({ meta }) => meta)) === null);
 }
 
 /** Reads every host and, at the same time, packs the release. */
@@ -92,8 +102,10 @@ async function recordedOf(
     (each) =>
       each.kind === 'read' && each.facts.releases.some(({ meta }) => meta.digest === digest),
   );
-  return isKnown ? recordedReleases(context, target.app) : { releases: [], warnings: [] };
+  return isKnown ? recordedReleases(context, target.app) : NOTHING_RECORDED;
 }
+
+const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
 
 /** A run that is resumed is sent from where it was, wherever that was named. */
 const deployedFrom = (app: App, from: ReleaseSource): App => ({

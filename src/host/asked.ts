@@ -128,7 +128,8 @@ function strange(field: string, found: readonly string[], asked: readonly string
 const valuesOf = (step: Step, wanted: string): readonly string[] =>
   step.args.flatMap(([key, value]) => (key === wanted ? [value] : []));
 
-const asks = (step: Step, key: string): boolean => valuesOf(step, key).includes('1');
+const asks = (step: Step, wanted: string): boolean =>
+  step.args.some(([key, value]) => key === wanted && value === '1');
 
 /** The commands that a doctor has sudo asked about. */
 function rightsAsked(step: Step): readonly string[] {
