@@ -7,15 +7,27 @@ export const INSTALL_EXIT = { notSafe: 72, notWritable: 73, notStored: 74 } as c
 
 // `cd` pins the folder of the program: no one can put another in its place any more, only change what
 // is in it, and whether anyone may is looked at then. All of it has to be a folder or a plain file, of
-// this user or of root, that no one else may write. A line of `ls` has nine words in this locale.
+// this user or of root, that no one else may write; a folder above the root, which alone is absolute
+// here, may be sticky. A line of `ls` has nine words in this locale. Names are not to be taken for
+// patterns, so `own` is called with `set -f` where they are not fleet's.
 const OWN =
-  'own(){ [ $# = $(($1*9+1)) ]||return 1;shift;while [ $# -gt 0 ];do case $1 in [d-]????-??-*);;*)return 1;;esac;[ "$3" = 0 ]||[ -O "$9" ]||return 1;shift 9;done;};unset TIME_STYLE QUOTING_STYLE';
-const isOwn = (count: number, paths: string): string => `own ${count} $(LC_ALL=C ls -ldn ${paths})`;
+  'own(){ set +f;[ $# = $(($1*9+1)) ]||return 1;shift;i=0;for w;do i=$((i+1));case $i in 1)m=$w;;3)u=$w;;9)i=0;case $m$w in [d-]????-??-*|d????????[tT]/*);;*)return 1;;esac;[ "$u" = 0 ]||[ -O "$w" ]||return 1;;esac;done;};unset TIME_STYLE QUOTING_STYLE';
+const isOwn = (count: string, paths: string): string => `own ${count} $(LC_ALL=C ls -ldn ${paths})`;
 
-// $1 the folder, $2 sha256; then the program's own arguments.
+// All that 37-owners.sh looks at, each folder before what is in it. A link or a blank in a name, a file
+// that is not there, a pattern without a match: then the words are not nine a path.
+const LOOK = [
+  `look(){ set -- . .. ../.. ../../releases ../* ./* ../releases/*;q=\${PWD%/.fleet/bin}`,
+  `while [ "$q" ];do q=\${q%/*};set -- "$@" "\${q:-/}";done`,
+  `set -f;${isOwn('$#', '"$@" 2>/dev/null')};}`,
+].join(';');
+
+// $1 the folder, $2 sha256; then the program's own arguments. Where there is no link on the way and all
+// is owned, the program need not look again; else the program itself has to be, and looks for itself.
 const RUN = [
-  `d=$1 p=$2;shift 2;${OWN}`,
-  `cd -- "$d"&&${isOwn(3, '. .. "./$p"')}&&exec sh "./$p" "$@"`,
+  `d=$1 p=$2;shift 2;${OWN};${LOOK}`,
+  'cd -P -- "$d"&&{ [ "$PWD" = "$d" ]&&look&&exec sh "./$p" owned "$@"',
+  `${isOwn('3', '. .. "./$p"')}&&exec sh "./$p" "$@";}`,
   `exit ${STEP_EXIT.missing}`,
 ].join(';');
 
@@ -26,7 +38,7 @@ const INSTALL = [
   `r=$1 p=$2;shift 2;case $r in "~/"*)r=$HOME/\${r#"~/"};;esac;${OWN};umask 022;set -C;t=.new-$$`,
   // With modes of their own: where a default ACL says who may write, the umask does not count.
   `mkdir -p -- "$r"&&cd -- "$r"&&{ [ -d .fleet ]||mkdir -m 700 .fleet||[ -d .fleet ];}&&cd -P .fleet&&{ [ -d bin ]||mkdir -m 755 bin||[ -d bin ];}&&cd -P bin||exit ${INSTALL_EXIT.notWritable}`,
-  `${isOwn(2, '. ..')}||exit ${INSTALL_EXIT.notSafe}`,
+  `${isOwn('2', '. ..')}||exit ${INSTALL_EXIT.notSafe}`,
   `cat >"$t"&&u=$(sha256sum <"$t")&&[ "\${u%% *}" = "$p" ]&&chmod 644 "$t"&&sync "$t"&&mv -f -- "$t" "$p"||{ rm -f -- "$t";exit ${INSTALL_EXIT.notStored};}`,
   'set +C;[ $# -eq 0 ]||exec sh "./$p" "$@" </dev/null',
 ].join(';');

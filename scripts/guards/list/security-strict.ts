@@ -6,6 +6,7 @@ const TRUST = 'src/config/owners.ts';
 const LOCK = 'src/transport/file-lock.ts';
 
 const ON_HOST = 'test/security/host-owners.test.ts';
+const SESSION = 'test/security/owned-session.test.ts';
 const FOUND = 'test/security/found-files.test.ts';
 const KEYS = 'test/security/private-keys.test.ts';
 const RACE = 'test/security/lock-race.test.ts';
@@ -16,7 +17,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
     name: 'owners: another user’s program is not run',
     protects: 'the login user runs no program that another user put in the place of fleet’s',
     file: COMMAND,
-    find: '[ "$3" = 0 ]||[ -O "$9" ]||return 1;',
+    find: '[ "$u" = 0 ]||[ -O "$w" ]||return 1;',
     without: '',
     noticedBy: [`${ON_HOST} > is not run: a file of its own`],
   },
@@ -24,7 +25,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
     name: 'owners: a program that others may write is not run',
     protects: 'what a default ACL or chmod -R has opened counts as not there',
     file: COMMAND,
-    find: 'case $1 in [d-]????-??-*);;*)return 1;;esac;',
+    find: 'case $m$w in [d-]????-??-*|d????????[tT]/*);;*)return 1;;esac;',
     without: '',
     noticedBy: [`${ON_HOST} > is not run where a default ACL or chmod -R made ours writable`],
   },
@@ -35,6 +36,62 @@ export const STRICT_GUARDS: readonly Guard[] = [
     find: "'. ..')}||exit",
     without: "'. ..')}||true",
     noticedBy: [`${ON_HOST} > does not have ours written through a link of its own`],
+  },
+  {
+    name: 'owners: a session begins with all that fleet looks at',
+    protects: 'a session in which nothing is looked at again saw all of it at first',
+    file: COMMAND,
+    find: '../../releases ../* ./* ../releases/*',
+    without: './*',
+    noticedBy: [`${SESSION} > does not speak for the next: ".fleet/state as a link"`],
+  },
+  {
+    name: 'owners: a session begins with the folders above',
+    protects: 'who may write above the root is seen, though the session looks once',
+    file: COMMAND,
+    find: 'while [ "$q" ];do',
+    without: 'while false;do',
+    noticedBy: [`${SESSION} > does not speak for the next: ".. by mode 757"`],
+  },
+  {
+    name: 'owners: a sticky root',
+    protects: 'no one may add to the root, though in a folder above they may',
+    file: COMMAND,
+    find: '|d????????[tT]/*)',
+    without: '|d????????[tT]*)',
+    noticedBy: [`${SESSION} > does not speak for the next: " by mode 1777"`],
+  },
+  {
+    name: 'owners: each path has its line',
+    protects: 'what a name with a blank hides is looked at in full',
+    file: COMMAND,
+    find: '[ $# = $(($1*9+1)) ]||return 1;',
+    without: '',
+    noticedBy: [`${SESSION} > takes a name for no more than a name`],
+  },
+  {
+    name: 'owners: a session speaks for its own root',
+    protects: 'another root, or a way with a link, is looked at in full',
+    file: OWNERS,
+    find: '"$R:$R" | "$R:~/"*) ;;',
+    without: '?*) ;;',
+    noticedBy: [`${SESSION} > looks for itself at another root, and at a way with a link`],
+  },
+  {
+    name: 'owners: a session still looks at its folders',
+    protects: 'what is no longer the login’s own folder is refused in the same session',
+    file: OWNERS,
+    find: '[ -O "$owner_path" ] && [ ! -L "$owner_path" ] || return 1',
+    without: ':',
+    noticedBy: [`${SESSION} > still tells of what is no longer the login’s own folder`],
+  },
+  {
+    name: 'owners: the environment does not speak for a session',
+    protects: 'only the command that looked says that all is owned',
+    file: 'src/host/program/10-frame.sh',
+    find: 'OWNED=\n',
+    without: '',
+    noticedBy: [`${SESSION} > is begun by its command alone: no call can say so`],
   },
   {
     name: 'owners: claim looks',

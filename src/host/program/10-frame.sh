@@ -2,6 +2,7 @@
 # fleet's host program: the only thing that changes anything on a host. See docs/host-program.md.
 #   sh <program> step <verb> root=<root> key=value… [-- <verb> root=<root> key=value…]…
 #   sh <program> serve [id step <verb> …]     such calls one after the other, from stdin
+# Before either may come `owned`, from the program's own folder: see 37-owners.sh.
 # Values are arguments and stay arguments: nothing here is eval'd, nothing is read from the
 # environment but HOME and PATH. Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
 
@@ -24,6 +25,7 @@ IFS=" $TAB$NL"
 trap '' HUP PIPE
 
 VERB=
+OWNED=
 LOCKED=
 STAMP=
 OUT=

@@ -10,9 +10,10 @@ refuse_unsafe() {
 # read_unsafe: sets UNSAFE to what is not safe of the root, of the folders above it and of what fleet
 # keeps in it, as JSON, and UNSAFE_FIRST to the first of it in words. Links are followed one at a time,
 # as the kernel does, for who may write beside one chooses where it leads. One fork, and one more for
-# each link.
+# each link; none in a session that began with all of it owned.
 read_unsafe() {
   UNSAFE='' UNSAFE_FIRST='' UNSAFE_COUNT=0 GROUP_KNOWN=''
+  ! is_owned || return 0
   read_uid
   owner_rest=$A_root owner_at='' owner_hops=0
   # shellcheck disable=SC2088 # the tilde is text here
@@ -44,6 +45,16 @@ read_unsafe() {
   done
   judge_owners "$@"
   [ "$owner_at" = "$R" ] || [ ! -e "$R" ] || refuse_to_judge "$R"
+}
+
+# is_owned: the command that began this session saw that no one but the login user and root could
+# change any of it, so no one else could since. That was seen of the root OWNED, by a way without links.
+is_owned() {
+  # shellcheck disable=SC2088 # the tilde is text here
+  case $OWNED:$A_root in "$R:$R" | "$R:~/"*) ;; *) return 1 ;; esac
+  for owner_path in "$R" "$R/releases" "$F"; do
+    [ -O "$owner_path" ] && [ ! -L "$owner_path" ] || return 1
+  done
 }
 
 # judge_owners PATH…: what has gone by the time that ls looks is passed over.

@@ -94,6 +94,11 @@ do_verb() {
   esac
 }
 
+# Only here, on the command line that began the session: no call of it comes this way.
+if [ "${1:-}" = owned ]; then
+  OWNED=${PWD%/.fleet/bin}
+  shift
+fi
 if [ "${1:-}" = serve ]; then
   shift
   serve "$@"
