@@ -22,13 +22,13 @@ const LOOK = [
   `set -f;${isOwn('$#', '"$@" 2>/dev/null')};}`,
 ].join(';');
 
-// $1 the folder, $2 sha256; then the program's own arguments. Where there is no link on the way and all
+// $0 sha256, $1 the folder; then the program's own arguments. Where there is no link on the way and all
 // is owned, the program need not look again; else the program itself has to be, and looks for itself.
+// It is read by this very shell, which saves an exec, and knows itself by $0.
 const RUN = [
-  `d=$1 p=$2;shift 2;${OWN};${LOOK}`,
-  'cd -P -- "$d"&&{ [ "$PWD" = "$d" ]&&look&&exec sh "./$p" owned "$@"',
-  `${isOwn('3', '. .. "./$p"')}&&exec sh "./$p" "$@";}`,
-  `exit ${STEP_EXIT.missing}`,
+  `d=$1 p=$0;shift;${OWN};${LOOK}`,
+  `cd -P -- "$d"&&{ { [ "$PWD" = "$d" ]&&look&&set -- owned "$@";}||${isOwn('3', '. .. "./$p"')};}||exit ${STEP_EXIT.missing}`,
+  '. "./$p"',
 ].join(';');
 
 // $1 root, $2 sha256; then the program's own arguments. `~/` is the login user's home.
@@ -62,7 +62,7 @@ export function serveCommand(
 
 function presentCommand(program: HostProgram, root: string, words: readonly string[]): string {
   const folder = `${rootWord(root)}/.fleet/bin`;
-  const run = `exec sh -c ${quote(RUN)} fleet ${folder} ${program.sha256} ${quoteAll(words)}`;
+  const run = `exec sh -c ${quote(RUN)} ${program.sha256} ${folder} ${quoteAll(words)}`;
   // What sh, fish and csh all understand: in csh, an exit after `||` ends nothing.
   return `test -r ${folder}/${program.sha256}&&${run};exit ${STEP_EXIT.missing}`;
 }

@@ -153,6 +153,16 @@ describe.each(SHELLS)('in %s, a session that begins where all is owned', (shell)
     }
   });
 
+  test.skipIf(shell === 'busybox')('is not begun where ls says nothing', async () => {
+    await owned(shell);
+    const words = { id: 1, words: ['step', 'status', `root=${host.root}`] };
+    const begin = () =>
+      spawnSync('/bin/sh', ['-c', serveCommand(program, host.root, words)], { env: host.env });
+    expect(begin().status).toBe(0);
+    host.tool('ls', '#!/bin/dash\nexit 0\n');
+    expect(begin().status).toBe(69);
+  });
+
   test('looks for itself at another root, and at a way with a link', async () => {
     await owned(shell);
     const other = join(host.dir, 'other');

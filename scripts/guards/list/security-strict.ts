@@ -63,11 +63,11 @@ export const STRICT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'owners: each path has its line',
-    protects: 'what a name with a blank hides is looked at in full',
+    protects: 'where ls does not tell of each path, nothing is known',
     file: COMMAND,
     find: '[ $# = $(($1*9+1)) ]||return 1;',
     without: '',
-    noticedBy: [`${SESSION} > takes a name for no more than a name`],
+    noticedBy: [`${SESSION} > is not begun where ls says nothing`],
   },
   {
     name: 'owners: a session speaks for its own root',
@@ -90,7 +90,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
     protects: 'only the command that looked says that all is owned',
     file: 'src/host/program/10-frame.sh',
     find: 'OWNED=\n',
-    without: '',
+    without: `OWNED=\${OWNED:-}\n`,
     noticedBy: [`${SESSION} > is begun by its command alone: no call can say so`],
   },
   {
