@@ -53,14 +53,6 @@ export const ROOT_GUARDS: readonly Guard[] = [
     noticedBy: [`${PASTED} > are none for the user ALL`],
   },
   {
-    name: 'rights that were asked about',
-    protects: 'a host names no right that an admin gives it',
-    file: RIGHTS,
-    find: 'facts.missingRights.length > missing.length',
-    without: 'facts.missingRights.length < 0',
-    noticedBy: [`${PASTED} > rights that were not asked about`],
-  },
-  {
     name: 'user of a host',
     protects: 'a line is for the user of the inventory, or there is none',
     file: LOGIN,
