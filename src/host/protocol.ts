@@ -22,6 +22,7 @@ export const VERBS = [
   'guard',
   'install_guard',
   'remove_guard',
+  'log_exec',
 ] as const;
 
 /** The verbs of the host program: the only way in which anything on a host changes. */

@@ -8,6 +8,7 @@ const SIGNED: ReadonlySet<Verb> = new Set<Verb>([
   'adopt',
   'install_guard',
   'remove_guard',
+  'log_exec',
 ]);
 
 /** The steps, with who wants them where that is logged: a line of JSON in plain ASCII. */

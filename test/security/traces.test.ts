@@ -147,6 +147,15 @@ describe('fleet exec leaves a trace', () => {
     expect(ended).toMatchObject({ exit: '4', ends: '3:2' });
   });
 
+  test('in the log of each host, by whom and before the command runs', async () => {
+    const before = hostLog(1).length;
+    await fleet.run(['exec', ...where(), '--', 'grep -c log_exec shop/.fleet/log']);
+    const [line, ...more] = hostLog(1).slice(before);
+    expect(more).toEqual([]);
+    expect(line).toMatchObject({ verb: 'log_exec', before: 'idle', after: 'idle' });
+    expect(line?.by).toMatchObject({ account: REAL.account, uid: Number(REAL.uid) });
+  });
+
   test('before the command runs, on disk', async () => {
     const child = fleet.start(['exec', ...where(), '--', 'echo at-work; sleep 30']);
     const ended = endOf(child);

@@ -152,4 +152,12 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     without: '  return first;',
     noticedBy: [`${TRACES} > without what is secret in it`],
   },
+  {
+    name: 'exec: a line in the log of the host',
+    protects: 'who ran a command is noted where it ran, also if the log of the bastion is lost',
+    file: 'src/cli/commands/exec.ts',
+    find: '  await connected.connection.exec(trace, { timeoutMs: TRACE_TIMEOUT_MS, signal, keepBytes: 0 });\n',
+    without: '',
+    noticedBy: ['test/security/traces.test.ts > in the log of each host, by whom'],
+  },
 ];

@@ -1,5 +1,7 @@
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
+import { execLogCommand } from '../../host/exec-log.js';
+import { loadHostProgram } from '../../host/program.js';
 import { quoteAll } from '../../host/quote.js';
 import { countText } from '../../model/count-text.js';
 import type { Host } from '../../model/host.js';
@@ -15,6 +17,8 @@ import { openTarget, type Target } from '../workspace.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;
+/** A trace is no condition: a host that does not write it within so long runs the command all the same. */
+const TRACE_TIMEOUT_MS = 10_000;
 /** What is kept of the output of all hosts together; of one stream of one host, at most 1 MiB. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
@@ -28,12 +32,17 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
   if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
   const target = await openTarget(context, options);
   const budget = createKeepBudget(KEPT_BYTES, target.hosts.length);
+  const trace = execLogCommand({
+    program: loadHostProgram(),
+    root: target.app.root,
+    by: context.identity,
+  });
   const results = await noted(context, deedOf(target, command, options), () =>
     withLink(context, options, ({ transport, limit }, signal) => {
       transport.expect?.(target.hosts);
       return Promise.all(
         target.hosts.map((host) =>
-          limit(() => execOn(transport, { host, command, budget, signal })),
+          limit(() => execOn(transport, { host, command, trace, budget, signal })),
         ),
       );
     }),
@@ -53,6 +62,8 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
 interface ExecRequest {
   readonly host: Host;
   readonly command: string;
+  /** What leaves a line in the host's own log, before the command. */
+  readonly trace: string;
   readonly budget: KeepBudget;
   readonly signal: AbortSignal;
 }
@@ -87,7 +98,7 @@ const endsOf = (results: readonly HostExec[]): string =>
 
 async function execOn(
   transport: Transport,
-  { host, command, budget, signal }: ExecRequest,
+  { host, command, trace, budget, signal }: ExecRequest,
 ): Promise<HostExec> {
   signal.throwIfAborted();
   const connected = await transport.connect(host, signal);
@@ -95,6 +106,7 @@ async function execOn(
     const error = connected.failure.message;
     return { host: host.name, ...NOTHING, error };
   }
+  await connected.connection.exec(trace, { timeoutMs: TRACE_TIMEOUT_MS, signal, keepBytes: 0 });
   const options = { timeoutMs: EXEC_TIMEOUT_MS, budget, signal };
   const outcome = await connected.connection.exec(command, options);
   await connected.connection.close();

@@ -16,6 +16,17 @@ verb_status() {
   succeed
 }
 
+# verb_log_exec: an ad-hoc command is about to be run here, by whoever the bastion says. Changes nothing
+# else, and takes no lock: a command may be what is to help a step that hangs with it.
+verb_log_exec() {
+  need by "$A_by"
+  [ -O "$F" ] && [ ! -L "$F" ] || fail root_unsafe "$F is not a folder of this user"
+  [ ! -L "$F/log" ] || fail root_unsafe "$F/log is a link"
+  read_state
+  log_transition "$S_phase"
+  succeed
+}
+
 emit_state() {
   read_current
   state_text="\"phase\":\"$S_phase\",\"epoch\":$S_epoch"

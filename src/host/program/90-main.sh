@@ -90,6 +90,7 @@ do_verb() {
     guard) verb_guard ;;
     install_guard) verb_install_guard ;;
     remove_guard) verb_remove_guard ;;
+    log_exec) verb_log_exec ;;
     *) fail usage "unknown verb" ;;
   esac
 }

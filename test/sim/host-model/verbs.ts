@@ -27,11 +27,12 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   guard,
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
+  log_exec: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here: no run changes it. */
+/** Whether a host has a guard is a matter of its making here, and no run logs a command. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard');
+  throw new Error('no run installs or removes a guard, or logs a command');
 }
 
 /** Each verb in turn; the first that fails ends the call. */
