@@ -20,12 +20,20 @@ export class SshEndpoint {
   readonly #options: EndpointOptions;
   readonly #ssh: ssh2.Server;
   readonly #sockets = new Set<Socket>();
+  /** The sockets that ssh2 serves, by who is at the other end. */
+  readonly #callers = new Map<string, Socket>();
   #listener: Server;
   #port = 0;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
     this.#ssh = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'fleet-practice' });
+    // It is told of a client once that has named itself, by when others may have come, or it has gone.
+    this.#ssh.on('connection', (client, { ip, port }) => {
+      const socket = this.#callers.get(callerOf(ip, port));
+      if (socket === undefined) client.end();
+      else this.#serve(client, socket);
+    });
     this.#listener = this.#makeListener();
   }
 
@@ -59,8 +67,9 @@ export class SshEndpoint {
       socket.on('error', () => {});
       socket.setNoDelay(true);
       if (this.#options.faults.has('hang')) return;
-      this.#ssh.once('connection', (client) => this.#serve(client, socket));
-      // Emits `connection` before it returns.
+      const caller = callerOf(socket.remoteAddress, socket.remotePort);
+      this.#callers.set(caller, socket);
+      socket.once('close', () => this.#callers.delete(caller));
       this.#ssh.injectSocket(socket);
     });
   }
@@ -114,3 +123,6 @@ export class SshEndpoint {
     };
   }
 }
+
+const callerOf = (address: string | undefined, port: number | undefined): string =>
+  `${address}:${port}`;

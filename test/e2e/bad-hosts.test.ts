@@ -72,7 +72,7 @@ describe('one bad host among good ones', () => {
     await sick.run('chown root /opt/shop');
     await expectRefused(
       2,
-      /can not be written by deploy[\s\S]*sudo install -d -o deploy \/opt\/shop/,
+      /cannot be written by deploy[\s\S]*sudo mkdir -p \/opt\/shop && sudo chown -h deploy \/opt\/shop/,
     );
     await sick.run('chown deploy /opt/shop');
   });
@@ -109,7 +109,7 @@ describe('one bad host among good ones', () => {
   });
 
   test('a disk that fills up while the release is unpacked', async () => {
-    await sick.run('mount -t tmpfs -o size=90m,nr_inodes=40,uid=1000 tmpfs /opt/shop');
+    await sick.run('mount -t tmpfs -o size=90m,nr_inodes=40,uid=1000,mode=755 tmpfs /opt/shop');
     const many = Object.fromEntries(
       Array.from({ length: 60 }, (_, n) => [`public/${n}`, `${n}\n`]),
     );

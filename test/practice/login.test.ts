@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../../src/lab/key-pair.js';
@@ -20,6 +22,18 @@ describe('a login on a practice host', () => {
   test('passes on exit codes, stdout and stderr', async () => {
     const ended = await runOn(fleet.lab, 'web01', 'echo out; echo err >&2; exit 42');
     expect(ended).toEqual({ code: 42, signal: null, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  test('works after callers that hung up before they named themselves', async () => {
+    const { address, port } = fleet.lab.hosts[0] ?? { address: '', port: 0 };
+    for (let caller = 0; caller < 3; caller += 1) {
+      const socket = connect(port, address);
+      await once(socket, 'data');
+      socket.destroy();
+      await once(socket, 'close');
+    }
+    const ended = await runOn(fleet.lab, 'web01', 'echo one');
+    expect(ended).toMatchObject({ code: 0, stdout: 'one\n' });
   });
 
   test('passes on the signal that ended the command', async () => {
