@@ -4,6 +4,7 @@ import { FleetError } from '../errors/fleet-error.js';
 import { type ActKind, logAct } from '../history/act-log.js';
 import { namesText } from '../model/name-ranges.js';
 import type { Context } from './context.js';
+import { printWarning } from './output.js';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -20,13 +21,13 @@ export async function noted<Result>(
   { kind, fields, outcome }: Deed<Result>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const { identity, clock, stateDir, stderr } = context;
+  const { identity, clock, stateDir } = context;
   const ended = logAct(
     { kind, id: context.randomHex(8), identity, fields },
     {
       file: join(stateDir, 'deploy.log'),
       now: clock.now,
-      warn: (message) => stderr.write(`warning: ${message}\n`),
+      warn: (message) => printWarning(context, message),
     },
   );
   try {

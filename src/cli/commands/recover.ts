@@ -7,7 +7,6 @@ import { type Recovered, undecidedOf } from '../../engine/recover.js';
 import { runLiveness } from '../../engine/run-owner.js';
 import { survey } from '../../engine/survey.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
-import { printableLine } from '../../errors/printable.js';
 import { createEventBus } from '../../events/bus.js';
 import type { RunId } from '../../model/names.js';
 import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
@@ -15,7 +14,7 @@ import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import type { FleetLink } from '../fleet-link.js';
 import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
+import { printJson, printLines, printWarning, tableLook } from '../output.js';
 import { exitForSurveys, withLink } from '../reading.js';
 import { recoveredLines } from '../recovered-lines.js';
 import { mayBeAlive, recoverSurveyed } from '../recovery.js';
@@ -129,9 +128,10 @@ async function unfinished(context: Context): Promise<readonly RecoveryTarget[]> 
 }
 
 /** One run whose record is damaged does not keep the others from being recovered. */
-function passOver({ stderr }: Context, run: RunId, problem: string): void {
-  stderr.write(
-    `warning: run ${run} is passed over, as its record cannot be used: ${printableLine(problem)}; name its hosts: fleet recover -g GROUP\n`,
+function passOver(context: Context, run: RunId, problem: string): void {
+  printWarning(
+    context,
+    `run ${run} is passed over, as its record cannot be used: ${problem}; name its hosts: fleet recover -g GROUP`,
   );
 }
 
