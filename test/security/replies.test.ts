@@ -349,7 +349,7 @@ describe('the codes that a host may give', () => {
 
 test('the tools that facts may name are those that the host program asks about', () => {
   const folder = join(import.meta.dirname, '../../src/host/program');
-  const name = readdirSync(folder).find((each) => each.endsWith('facts.sh')) ?? '';
+  const name = readdirSync(folder).find((each) => each.endsWith('host-facts.sh')) ?? '';
   const facts = readFileSync(join(folder, name), 'utf8').replaceAll('\\\n', ' ');
   const after = (word: string): readonly string[] =>
     new RegExp(`^  ${word} (.*)$`, 'm').exec(facts)?.[1]?.trim().split(/\s+/) ?? [];

@@ -3,7 +3,8 @@ import type { Guard } from '../guard.js';
 const SUDOERS = 'src/engine/sudoers.ts';
 const RIGHTS = 'src/cli/doctor-rights.ts';
 const LOGIN = 'src/engine/login.ts';
-const FACTS = 'src/host/program/35-facts.sh';
+const HOST_FACTS = 'src/host/program/36-host-facts.sh';
+const HOST_RIGHTS = 'src/host/program/38-rights.sh';
 const DEAD_MAN = 'src/host/program/52-dead-man.sh';
 const BOOT_GUARD = 'src/host/program/75-guard.sh';
 const PASTED = 'test/security/pasted-text.test.ts';
@@ -103,7 +104,7 @@ export const ROOT_GUARDS: readonly Guard[] = [
   {
     name: 'LOGNAME is only a short cut',
     protects: 'what a login’s own files say of it is not believed',
-    file: FACTS,
+    file: HOST_FACTS,
     find: `[ "\${LOGNAME:-}" = "$A_login" ] || [ "$(id -u "$A_login" 2>/dev/null)" = "$MY_UID" ]`,
     without: `[ -n "\${LOGNAME:-}" ] && A_login=$LOGNAME`,
     noticedBy: [`${NAMES} > arms its timer as deploy`],
@@ -111,7 +112,7 @@ export const ROOT_GUARDS: readonly Guard[] = [
   {
     name: 'old lines for the timer',
     protects: 'a line by which a login can become root is found',
-    file: FACTS,
+    file: HOST_FACTS,
     find: '  ! has_unsafe_timer || host_text=',
     without: '  has_unsafe_timer && false || true || host_text=',
     noticedBy: [`${NAMES} > an old line`],
@@ -119,7 +120,7 @@ export const ROOT_GUARDS: readonly Guard[] = [
   {
     name: 'a timer of another program',
     protects: 'what sudo allowed to the program before is asked again',
-    file: FACTS,
+    file: HOST_RIGHTS,
     find: `"$S_tier:$A_doctor:$S_program" = "system:0:\${0##*/}"`,
     without: '"$S_tier:$A_doctor" = system:0',
     noticedBy: ['test/host/dead-man.test.ts > that another program armed is not taken to be there'],

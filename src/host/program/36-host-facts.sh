@@ -1,0 +1,101 @@
+# What kind of host this is: its root, tools, login user and rights.
+
+emit_host() {
+  machine_id=
+  { read -r machine_id </etc/machine-id; } 2>/dev/null
+  read_uid
+  host_text="\"uid\":$MY_UID,\"machineId\":\"$machine_id\""
+  json "$R"
+  host_text="$host_text,\"rootPath\":$JSON"
+  read_root_standing
+  host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$((FREE_KIB * 1024))"
+  lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
+    timeout sleep tr head ls
+  host_text="$host_text,\"missingTools\":[$LACKING]"
+  having curl bash zstd nc
+  host_text="$host_text,\"tools\":[$HAVING]"
+  read_sudo
+  read_tiers
+  host_text="$host_text,\"deadMan\":[$TIERS]"
+  ! has_guard || host_text="$host_text,\"guard\":true"
+  if [ "$A_doctor" = 1 ]; then
+    read_rights
+    host_text="$host_text,\"now\":$(date +%s)"
+    host_text="$host_text,\"missingRights\":[$LACKING_RIGHTS]"
+    emit_login
+  fi
+  read_unsafe
+  [ -z "$UNSAFE" ] || host_text="$host_text,\"unsafe\":[$UNSAFE]"
+  missing_shared "$@"
+  emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
+}
+
+# emit_login: who this is by the system's own word, and what its sudo is. Some forks, so only for a doctor.
+emit_login() {
+  json "$(id -un)"
+  host_text="$host_text,\"user\":$JSON"
+  sudo_version=$(sudo -V 2>/dev/null </dev/null)
+  # An older sudo-rs says it on stderr.
+  [ -n "$sudo_version" ] || sudo_version=$(sudo -V 2>&1 >/dev/null </dev/null)
+  json_or_null "${sudo_version%%"$NL"*}"
+  host_text="$host_text,\"sudoVersion\":$JSON"
+  ! has_unsafe_timer || host_text="$host_text,\"unsafeTimer\":true"
+}
+
+# read_user: sets MY_USER, the login user's name: what the bastion calls it, where that is this very
+# user, else what id says. A fork only where LOGNAME, which a login's own files may set, is another.
+read_user() {
+  read_uid
+  MY_USER=$A_login
+  is_my_login || MY_USER=$(id -un)
+}
+
+is_my_login() {
+  [ -n "$A_login" ] || return 1
+  [ "${LOGNAME:-}" = "$A_login" ] || [ "$(id -u "$A_login" 2>/dev/null)" = "$MY_UID" ]
+}
+
+# The root, or the nearest folder above it that is there, tells what may be made.
+read_root_standing() {
+  root_above=$R
+  while [ ! -e "$root_above" ] && [ -n "$root_above" ]; do root_above=${root_above%/*}; done
+  free_kib "${root_above:-/}"
+  ROOT_STANDING=not-writable
+  if [ ! -d "${root_above:-/}" ] || [ ! -w "${root_above:-/}" ]; then return; fi
+  ROOT_STANDING=missing
+  [ "$root_above" = "$R" ] || return 0
+  ROOT_STANDING=ok
+  for root_part in "$R/releases" "$R/shared" "$F" "$F/state" "$F/lock"; do
+    if [ -e "$root_part" ] && [ ! -w "$root_part" ]; then ROOT_STANDING=not-writable; fi
+  done
+}
+
+lacking() {
+  LACKING=
+  for tool; do
+    command -v "$tool" >/dev/null || LACKING=$LACKING${LACKING:+,}\"$tool\"
+  done
+}
+
+having() {
+  HAVING=
+  for tool; do
+    ! command -v "$tool" >/dev/null || HAVING=$HAVING${HAVING:+,}\"$tool\"
+  done
+}
+
+missing_shared() {
+  MISSING=
+  for arg; do
+    case $arg in
+      --) break ;;
+      shared=*/) ;;
+      shared=*)
+        if [ ! -e "$R/shared/${arg#*=}" ]; then
+          json "${arg#*=}"
+          MISSING=$MISSING${MISSING:+,}$JSON
+        fi
+        ;;
+    esac
+  done
+}

@@ -1,0 +1,117 @@
+# What this user may do: the unit's action, and the tiers of the dead-man's switch.
+
+# Whether the unit's action may be taken: asked of sudo by listing, so nothing is run.
+read_sudo() {
+  SUDO=ok
+  if [ "$A_scope" = user ]; then
+    SUDO=user
+  elif [ "$MY_UID" = 0 ]; then
+    SUDO=root
+  elif [ "$A_action" != none ]; then
+    read_sudo_rights
+  fi
+}
+
+read_sudo_rights() {
+  command -v sudo >/dev/null || { SUDO=absent && return; }
+  sudo_action=$A_action
+  [ "$A_action" != stop-start ] || sudo_action=stop
+  for sudo_unit in ${A_units:--}; do
+    sudo -n -l systemctl "$sudo_action" "$sudo_unit" >/dev/null 2>&1 </dev/null || SUDO=password
+  done
+}
+
+# read_rights: sets LACKING_RIGHTS, which of the commands that a run may want sudo does not allow.
+# One fork each, so only for a doctor.
+read_rights() {
+  LACKING_RIGHTS=
+  case $SUDO:$A_action in
+    root:* | user:* | *:none) return ;;
+    *:restart) rights_verbs='restart stop' ;;
+    *:reload) rights_verbs='reload restart stop' ;;
+    *:stop-start) rights_verbs='stop start' ;;
+  esac
+  for rights_unit in $A_units; do
+    for rights_verb in $rights_verbs reset-failed; do
+      lacking_rights "systemctl $rights_verb $rights_unit"
+    done
+  done
+}
+
+# lacking_rights COMMAND…: adds to LACKING_RIGHTS, as JSON, what sudo does not allow.
+lacking_rights() {
+  for right; do
+    # shellcheck disable=SC2086 # a command and its arguments
+    ! sudo -n -l $right >/dev/null 2>&1 </dev/null || continue
+    json "$right"
+    LACKING_RIGHTS=$LACKING_RIGHTS${LACKING_RIGHTS:+,}$JSON
+  done
+}
+
+# has_unsafe_timer: a line of sudoers allows systemd-run with arguments that do not begin with the
+# user. Sudo matches arguments joined by blanks, so that `--unit=x --uid=1000` may be one argument,
+# and what then runs is root's. Earlier versions of fleet printed such a line.
+has_unsafe_timer() {
+  [ "$MY_UID" != 0 ] || return 1
+  read_user
+  timer_command='' timer_unsafe=1
+  set -f
+  for timer_word in $(sudo -n -l 2>/dev/null </dev/null) end; do
+    case $timer_command$timer_word in
+      "then ^--uid=$MY_USER" | "then ^--uid=$MY_UID") ;;
+      'then '* | /*/systemd-run,) timer_unsafe=0 ;;
+    esac
+    timer_command=
+    case $timer_word in
+      [/^]*/systemd-run | [/^]*/systemd-run\$) timer_command='then ' ;;
+    esac
+  done
+  set +f
+  return "$timer_unsafe"
+}
+
+# read_tiers: sets TIERS, how a dead-man's switch could be armed here, the best first; asked only
+# where it is wanted, as it costs. For a run the last matters only where it is the only one.
+read_tiers() {
+  TIERS=''
+  [ "$A_tiers" = 1 ] || return 0
+  # To ask sudo costs as much as half a restart. What the last switch was armed by is taken to be there
+  # still: if it is not, arming fails, before anything has changed, and is not believed again. Another
+  # program may have called systemd-run by other arguments, which sudo allowed.
+  if [ "$S_tier:$A_doctor:$S_program" = "system:0:${0##*/}" ]; then
+    TIERS='"system"'
+    return
+  fi
+  read_uid
+  if command -v systemd-run >/dev/null; then
+    if [ "$MY_UID" = 0 ] || may_start_timer; then TIERS='"system",'; fi
+    if lingers; then TIERS=$TIERS'"user",'; fi
+  fi
+  if { [ -n "$TIERS" ] && [ "$A_doctor" = 0 ]; } || processes_survive; then
+    TIERS=$TIERS'"process",'
+  fi
+  TIERS=${TIERS%,}
+}
+
+# Asked of sudo by listing, with the arguments of start_timer and a program of the right form.
+may_start_timer() {
+  timer_digits=0123456789abcdef
+  timer_program=$F/bin/$timer_digits$timer_digits$timer_digits$timer_digits
+  read_timer_user
+  sudo -n -l systemd-run "--uid=$TIMER_USER" --quiet --collect --unit=fleet-x --on-active=1ms \
+    --timer-property=AccuracySec=100ms /bin/sh "$timer_program" step revert "root=$R" txn=x guard=1 \
+    >/dev/null 2>&1 </dev/null
+}
+
+lingers() {
+  read_user
+  [ -e "/var/lib/systemd/linger/$MY_USER" ] && [ -S "/run/user/$MY_UID/systemd/private" ]
+}
+
+# Whether logind leaves the processes of a session that has ended; without logind nobody ends them.
+processes_survive() {
+  command -v loginctl >/dev/null || return 0
+  case $(loginctl show-session -p KillUserProcesses 2>/dev/null </dev/null) in
+    *=yes) return 1 ;;
+  esac
+}
