@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `fast` needs nothing but Node, git and sh; `real` boots systemd containers and must be root. */
+/**
+ * `fast` needs nothing but Node, git and sh; `real` boots systemd containers and must be root;
+ * `matrix` boots every kind of host, and is run by `npm run matrix` alone.
+ */
 export default defineConfig({
   test: {
     reporters: ['default', './test/count-reporter.ts'],
@@ -9,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/e2e/**'],
+          exclude: ['test/lab/**', 'test/e2e/**', 'test/matrix/**'],
           testTimeout: 20_000,
         },
       },
@@ -18,6 +21,15 @@ export default defineConfig({
           name: 'real',
           include: ['test/lab/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           globalSetup: ['./scripts/ensure-built.mjs', './test/lab/base-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'matrix',
+          include: ['test/matrix/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -36,7 +36,7 @@ export async function compare(comparison: Comparison, output: Output): Promise<v
     sudo: { systemdRun: true },
     units: { 'shop.service': UNIT },
     // Ansible's modules are Python.
-    packages: ['python3'],
+    base: { packages: ['python3'] },
   });
   try {
     const folder = new BenchFolder(join(fleet.dir, 'bench'));

@@ -31,7 +31,7 @@ describe('hosts that are hard to get to', () => {
   beforeAll(async () => {
     fleet = await bootRealFleet({
       count: 6,
-      packages: ['fish', 'tcsh'],
+      base: { packages: ['fish', 'tcsh'] },
       sshd: ['MaxStartups 3:100:3', 'MaxSessions 1', 'Banner /etc/issue.net'],
     });
     await onAll(`echo '${LEGAL}' >/etc/issue.net`);

@@ -7,19 +7,31 @@ import { mustRun } from './command.js';
 const CACHE = '/var/cache/fleet-lab';
 const BUILD_SCRIPT = fileURLToPath(new URL('build-base.sh', import.meta.url));
 
+/** Which root file system; without anything, this machine's own Debian. */
+export interface BaseImage {
+  /** Debian packages beside what fleet needs; the image is then one of its own. */
+  readonly packages?: readonly string[];
+  /** Another Debian than this machine's: `bullseye`, `trixie`, `sid`. */
+  readonly suite?: string;
+  /** /bin, /sbin and /lib are folders of their own, as on a Debian that was upgraded from 9. */
+  readonly splitUsr?: boolean;
+}
+
 /**
  * The folder of the root file system that all hosts share, read-only by convention.
  * The first call on a machine builds it, which takes about 45 s; concurrent callers wait for it.
- * With `packages`, it is an image of its own.
  */
-export async function ensureBaseImage(packages: readonly string[] = []): Promise<string> {
-  const { uri, suite, keyring } = findAptSource();
-  const recipe = createHash('sha256').update(suite).update(readFileSync(BUILD_SCRIPT));
-  const more = packages.join(',');
-  if (more !== '') recipe.update(more);
-  const image = `${CACHE}/${suite}-${recipe.digest('hex').slice(0, 16)}`;
-  if (existsSync(image)) return image;
+export async function ensureBaseImage(image: BaseImage = {}): Promise<string> {
+  const source = findAptSource();
+  const suite = image.suite ?? source.suite;
+  const layout = image.splitUsr === true ? '--no-merged-usr' : '--merged-usr';
+  const more = (image.packages ?? []).toSorted().join(',');
+  const recipe = createHash('sha256').update(readFileSync(BUILD_SCRIPT)).update(layout);
+  const name = `${suite}-${recipe.update(more).digest('hex').slice(0, 16)}`;
+  const target = `${CACHE}/${name}`;
+  if (existsSync(target)) return target;
   mkdirSync(CACHE, { recursive: true });
-  await mustRun('bash', [BUILD_SCRIPT, image, suite, uri, keyring, more], { timeout: 600_000 });
-  return image;
+  const args = [BUILD_SCRIPT, target, suite, source.uri, source.keyring, layout, more];
+  await mustRun('bash', args, { timeout: 600_000 });
+  return target;
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the root file system that every lab host stands on, and publishes it by rename.
-# usage: build-base.sh TARGET SUITE MIRROR KEYRING [PACKAGE,…]
+# usage: build-base.sh TARGET SUITE MIRROR KEYRING --merged-usr|--no-merged-usr [PACKAGE,…]
 # The name of TARGET holds this file's hash, so that an edit here makes a new base.
 set -euo pipefail
-target=$1 suite=$2 mirror=$3 keyring=$4 more=${5:-}
+target=$1 suite=$2 mirror=$3 keyring=$4 layout=$5 more=${6:-}
 
 # The caller looked without the lock; somebody may have built it since.
 exec 9>"$(dirname "$target")/build.lock"
@@ -17,8 +17,8 @@ trap 'rm -rf --one-file-system "$base"' EXIT
 packages=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,openssh-server,sudo,busybox
 packages+=,iproute2,procps${more:+,$more}
 # In a mount namespace of its own, so that a killed build leaves no /proc mounted in its folder.
-unshare --mount debootstrap --variant=minbase --keyring="$keyring" --include="$packages" \
-  "$suite" "$base" "$mirror"
+unshare --mount debootstrap --variant=minbase "$layout" --keyring="$keyring" \
+  --include="$packages" "$suite" "$base" "$mirror"
 
 chroot "$base" useradd --create-home --uid 1000 --shell /bin/bash --groups systemd-journal deploy
 chroot "$base" usermod --password '*' deploy

@@ -55,6 +55,7 @@ export async function bootFleet(boot: FleetBoot): Promise<BootedFleet> {
     const files = await makeHostFiles(join(slot.dir, name), name, [layer, base]);
     appendFileSync(knownHostsFile, `${address} ${files.publicKey}\n`);
     await mountVolume(files.rootfs, options);
+    await options.change?.(files.rootfs);
     const host = realHost({ ...fleetwide, ...files, name, address });
     await host.start();
     enableUnits(host.rootfs, fleetUnits(options));

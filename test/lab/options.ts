@@ -1,3 +1,5 @@
+import type { BaseImage } from './base-image.js';
+
 /** What a fleet is made of. Everything but `count` has a default that suits most tests. */
 export interface RealFleetOptions {
   /** Hosts to boot, 1 to 240; they are called h01, h02, … */
@@ -13,11 +15,10 @@ export interface RealFleetOptions {
   readonly sudo?: SudoGrant | false;
   /** Lines for sshd_config; they win over the lab's own (`MaxStartups 3:100:3`, say). */
   readonly sshd?: readonly string[];
-  /**
-   * Debian packages that hosts have beside what fleet needs. Default: none. The first fleet with a
-   * set of them takes a minute more.
-   */
-  readonly packages?: readonly string[];
+  /** What Debian the hosts are. Default: this machine's own. A new one takes a minute more. */
+  readonly base?: BaseImage;
+  /** Changes the root file system of each host, before its first boot. */
+  readonly change?: (rootfs: string) => Promise<void>;
   /** Gives `deploy` a lingering user manager (logind, pam_systemd). Makes boot and logins slower. */
   readonly userManager?: boolean;
   /** Where hosts keep what they write: `memory` (fsync is free) or `disk`. Default: `memory`. */

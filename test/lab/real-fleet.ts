@@ -34,7 +34,7 @@ export interface RealFleet {
 export async function bootRealFleet(options: RealFleetOptions): Promise<RealFleet> {
   if (!(options.count >= 1 && options.count <= 240)) throw new Error('a fleet has 1 to 240 hosts');
   await ensurePrerequisites();
-  const base = await ensureBaseImage(options.packages);
+  const base = await ensureBaseImage(options.base);
   const slot = await claimSlot();
   const over = new AbortController();
   const shutdown = (): Promise<void> => {
