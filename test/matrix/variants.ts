@@ -52,8 +52,8 @@ export function applets(box: 'busybox' | 'toybox', keep: readonly string[] = [])
     packages: [box],
     async apply(rootfs) {
       const list = box === 'busybox' ? ['--list'] : [];
-      const { stdout } = await mustRun('chroot', [rootfs, box, ...list]);
-      for (const name of stdout.split(/\s+/)) {
+      const names = await mustRun('chroot', [rootfs, box, ...list]);
+      for (const name of names.split(/\s+/)) {
         if (name !== '' && !NEVER_REPLACED.has(name) && !keep.includes(name)) {
           replace(rootfs, name, `/usr/bin/${box}`);
         }
