@@ -109,6 +109,13 @@ export class Container {
   }
 }
 
+/** Containers are given cgroup v2, as servers have it; systemd 258 and later start by no other. */
+const NSPAWN_ENV = {
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1',
+};
+
 /** In a session of its own, so that a terminal's Ctrl-C does not reach it. */
 function spawnNspawn(spec: ContainerSpec, cgroups: readonly string[]): ChildProcess {
   const enterCgroups =
@@ -118,7 +125,7 @@ function spawnNspawn(spec: ContainerSpec, cgroups: readonly string[]): ChildProc
   const child = spawn('/bin/sh', args, {
     cwd: '/',
     detached: true,
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
+    env: NSPAWN_ENV,
     stdio: ['ignore', output, output],
   });
   closeSync(output);

@@ -142,9 +142,11 @@ export const tinysshd: Variant = {
     writeFileSync(join(keys, '.ed25519.sk'), seedAndPublic, { mode: 0o600 });
     writeFileSync(join(keys, 'ed25519.pk'), publicKey);
     maskSshd(rootfs);
-    await unit('lab-ssh.socket', '[Socket]\nListenStream=22\nAccept=yes\n', 'sockets.target').apply(
-      rootfs,
-    );
+    await unit(
+      'lab-ssh.socket',
+      '[Socket]\nListenStream=22\nAccept=yes\nExecStartPost=/bin/touch /run/sshd.pid\n',
+      'sockets.target',
+    ).apply(rootfs);
     const program = '/usr/sbin/tinysshd -l -v /etc/tinyssh/k';
     await unit(
       'lab-ssh@.service',
@@ -164,6 +166,7 @@ export const dropbear: Variant = {
 ExecStartPre=/bin/mkdir -p /etc/dropbear
 ExecStartPre=/usr/bin/dropbearconvert openssh dropbear /etc/ssh/ssh_host_ed25519_key /etc/dropbear/k
 ExecStart=/usr/sbin/dropbear -F -E -s -r /etc/dropbear/k
+ExecStartPost=/bin/touch /run/sshd.pid
 KillMode=process
 `,
       'multi-user.target',
