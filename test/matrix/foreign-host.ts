@@ -18,6 +18,8 @@ const POLICY = {
   confirm_deadline: '15s',
   lease: '6s',
 } as const;
+/** As a unit of the host: logind wants to know whose cgroup asks, and this one is in none of its own. */
+export const ENABLE_LINGER = 'systemd-run --quiet --wait loginctl enable-linger deploy';
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 
 /** A booted host of a row, and a bastion that knows nothing but its inventory. */
@@ -69,7 +71,7 @@ export class ForeignHost {
       if (code !== 0) failures.push(`visudo refuses: ${line}`);
     }
     if (/sudo loginctl enable-linger deploy/.test(text)) {
-      const { code, stderr: why } = await this.host.run('loginctl enable-linger deploy');
+      const { code, stderr: why } = await this.host.run(ENABLE_LINGER);
       if (code !== 0) failures.push(`enable-linger: ${why}`);
     }
     return failures;

@@ -1,4 +1,5 @@
 import { defaultUnit } from '../lab/options.js';
+import { ENABLE_LINGER } from './foreign-host.js';
 import type { Row } from './row.js';
 import {
   applets,
@@ -136,7 +137,7 @@ export const ROWS: readonly Row[] = [
     expect: {
       kind: 'refused',
       says: /sudo loginctl enable-linger deploy/,
-      remedy: 'loginctl enable-linger deploy',
+      remedy: ENABLE_LINGER,
     },
   },
   { name: 'dropbear', suite: 'trixie', variants: [dropbear], expect: works },
