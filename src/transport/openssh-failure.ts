@@ -8,6 +8,7 @@ import {
   protocolFailure,
   timeoutFailure,
 } from './connect-failure.js';
+import { recordHint } from './host-key-record.js';
 import type { OpensshAccount } from './openssh-account.js';
 import { opensshMismatch } from './openssh-mismatch.js';
 
@@ -107,7 +108,7 @@ function hostKeyFailure(host: Endpoint, account: OpensshAccount, text: string): 
   return {
     code: 'host_key_unknown',
     message: `no host key of ${placeOf(host)} is recorded${presents}${certificate === undefined ? '' : ` (${certificate})`}`,
-    hint: `Compare it with the host's own, then record it in ${host.ssh.knownHosts[0] ?? 'known_hosts'}; or set \`host_keys: accept-new\` to record new hosts at first sight.`,
+    hint: recordHint(host),
   };
 }
 

@@ -76,7 +76,7 @@ Host far
       config,
     );
     expect(wayOf(hosts.get('web1'))).toEqual([
-      'jumper@192.0.2.9:22',
+      'me@192.0.2.9:22',
       'jumper@edge.example.com:4022',
     ]);
   });
