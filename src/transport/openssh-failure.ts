@@ -121,7 +121,7 @@ function loginFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
   );
   const who = `${host.ssh.user}@${placeOf(host)}`;
   // Without a terminal ssh passes over a key that it would have to ask a passphrase for.
-  if (account.accepted !== null && !tooMany) {
+  if (account.accepted !== null && !tooMany && !account.partial) {
     return {
       code: 'identity_unusable',
       message: printableLine(
@@ -140,7 +140,7 @@ function loginFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
   }
   const offer = { methods: [], own: [], keys: account.offered.map(printableLine), leftOut };
   const methodsLeft = denied?.[1]?.split(',') ?? null;
-  return authFailure(host, offer, { methodsLeft, exhausted: true });
+  return authFailure(host, offer, { methodsLeft, exhausted: true, partial: account.partial });
 }
 
 function coded(code: string, message: string): Error {
