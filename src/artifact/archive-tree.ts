@@ -1,7 +1,14 @@
 import { FleetError } from '../errors/fleet-error.js';
 import { nameProblem, quoteName } from './entry-name.js';
-import { findEscapingLink } from './links.js';
-import { type Content, nameBytesOf, sortEntries, type TreeEntry, type TreeLimits } from './tree.js';
+import {
+  type Content,
+  FOLDER_MODE,
+  nameBytesOf,
+  releaseMode,
+  sortEntries,
+  type TreeEntry,
+  type TreeLimits,
+} from './tree.js';
 
 /** What a tar says of one member, before it is believed. */
 interface ArchiveMember {
@@ -37,12 +44,9 @@ export class ArchiveTree {
     this.#keep(await this.#entryOf(path, member, store), member);
   }
 
-  /** All members in order, after the checks that need the whole. Throws `archive_unsafe`. */
-  async finish(signal?: AbortSignal): Promise<readonly TreeEntry[]> {
-    const sorted = sortEntries(this.#entries.values());
-    const escaping = await findEscapingLink(sorted, signal);
-    if (escaping === null) return sorted;
-    throw escapingLink(this.#label, escaping);
+  /** All members in order. */
+  finish(): readonly TreeEntry[] {
+    return sortEntries(this.#entries.values());
   }
 
   /** What is kept is counted as it will be sent: a hard link has its content once more. */
@@ -80,7 +84,8 @@ export class ArchiveTree {
       }
       missing.push(parent);
     }
-    for (const parent of missing.reverse()) this.#keep({ kind: 'folder', path: parent }, member);
+    for (const parent of missing.reverse())
+      this.#keep({ kind: 'folder', path: parent, mode: FOLDER_MODE }, member);
     const there = this.#entries.get(path);
     if (there !== undefined && !(there.kind === 'folder' && member.kind === 'directory')) {
       throw unsafe(this.#label, member, 'is there twice');
@@ -94,15 +99,15 @@ export class ArchiveTree {
   ): Promise<TreeEntry> {
     switch (member.kind) {
       case 'directory':
-        return { kind: 'folder', path };
+        return { kind: 'folder', path, mode: releaseMode('folder', member.mode) };
       case 'symlink':
         return { kind: 'link', path, target: symlinkTarget(this.#label, member) };
       case 'link':
         return { ...this.#linkedEntry(member), path };
       case 'file':
       case 'contiguous-file': {
-        const executable = (member.mode & 0o100) !== 0;
-        return { kind: 'file', path, executable, content: await store() };
+        const mode = releaseMode('file', member.mode);
+        return { kind: 'file', path, mode, content: await store() };
       }
       default:
         throw unsafe(this.#label, member, `is a ${member.kind}, which a release can not hold`);
@@ -119,14 +124,6 @@ export class ArchiveTree {
     const why = `is a hard link to ${quoteName(target)}, no file before it`;
     throw unsafe(this.#label, member, why);
   }
-}
-
-/** The same words for a folder's link and an archive's. */
-export function escapingLink(label: string, link: { path: string; target: string }): FleetError {
-  const where = `${quoteName(link.path)} -> ${quoteName(link.target)}`;
-  return new FleetError('archive_unsafe', `${label}: the link ${where} leaves the release`, {
-    hint: 'Links must be relative and stay inside. What lives outside belongs into `shared:`.',
-  });
 }
 
 function symlinkTarget(label: string, member: ArchiveMember): string {

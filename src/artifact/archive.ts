@@ -43,7 +43,7 @@ export async function readArchive(
     if (reading.status === 'rejected' && reading.reason instanceof FleetError) throw reading.reason;
     if (feeding.status === 'rejected') throw readFailure(options.label, feeding.reason);
     if (reading.status === 'rejected') throw readFailure(options.label, reading.reason);
-    return await tree.finish(signal);
+    return tree.finish();
   } finally {
     await spool.close();
   }

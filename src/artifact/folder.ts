@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 import { nameProblem, quoteName } from './entry-name.js';
 import { Pace } from './pace.js';
-import { limitsText, nameBytesOf, sortEntries, TREE_LIMITS, type TreeEntry } from './tree.js';
+import {
+  limitsText,
+  nameBytesOf,
+  releaseMode,
+  sortEntries,
+  TREE_LIMITS,
+  type TreeEntry,
+} from './tree.js';
 
 /** A folder as it was found: its members in order, and for each what tells that it was changed. */
 export interface FolderReading {
@@ -82,13 +89,14 @@ async function readMember(
     const stamp = [stats.ino, stats.mode, stats.size, stats.mtimeNs, stats.ctimeNs].join();
     if (stats.isDirectory()) {
       // A folder's own times change with anything in it, even what is passed over.
-      return { entry: { kind: 'folder', path }, stamp: `${stats.ino}` };
+      const mode = releaseMode('folder', Number(stats.mode));
+      return { entry: { kind: 'folder', path, mode }, stamp: `${stats.ino},${mode}` };
     }
     if (stats.isSymbolicLink()) return { entry: await readLinkOf(root, path), stamp };
     if (!stats.isFile()) throw refused(root, path, `is ${specialKind(stats)}`);
-    const executable = (stats.mode & 0o100n) !== 0n;
+    const mode = releaseMode('file', Number(stats.mode));
     const content = { file, offset: 0, size: Number(stats.size) };
-    return { entry: { kind: 'file', path, executable, content }, stamp };
+    return { entry: { kind: 'file', path, mode, content }, stamp };
   } catch (error) {
     throw error instanceof FleetError ? error : unreadable(root, path, error);
   }

@@ -66,9 +66,19 @@ export function gitFailure(folder: string, cause: unknown): unknown {
   if (cause.missing) {
     return new FleetError('source_invalid', 'git is not installed on this machine', { cause });
   }
+  const owned = DUBIOUS.exec(cause.stderr)?.[1];
+  const hint = owned === undefined ? undefined : trustHint(owned);
   return new FleetError('source_invalid', `git failed in ${folder}: ${whyGitFailed(cause)}`, {
     cause,
+    hint,
   });
+}
+
+const DUBIOUS = /detected dubious ownership in repository at '([^'\n]+)'/;
+
+/** What git says to do, which stands in lines of their own behind the one with the reason. */
+function trustHint(owned: string): string {
+  return `Another user owns it, so git does not read it. If you trust that user: git config --global --add safe.directory '${printableLine(owned)}'`;
 }
 
 /** The line in which git says why it ended; what it says before are warnings. */

@@ -1,3 +1,5 @@
+import { FleetError } from '../errors/fleet-error.js';
+import { quoteName } from './entry-name.js';
 import { LinkWalk, type SymbolicLink } from './link-walk.js';
 import { Pace } from './pace.js';
 import type { TreeEntry } from './tree.js';
@@ -19,4 +21,18 @@ export async function findEscapingLink(
   }
   for (const _ of walk.steps()) if (pace.due()) await pace.rest();
   return walk.escaping;
+}
+
+/** Refuses a release with a link that leaves it. Throws `archive_unsafe`, naming the link. */
+export async function refuseEscapingLink(
+  label: string,
+  entries: readonly TreeEntry[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const link = await findEscapingLink(entries, signal);
+  if (link === null) return;
+  const where = `${quoteName(link.path)} -> ${quoteName(link.target)}`;
+  throw new FleetError('archive_unsafe', `${label}: the link ${where} leaves the release`, {
+    hint: 'Make it relative, and let it stay inside. What lives outside belongs into `shared:`. If the target is on every host (the python of a venv), set `release: { links: allow }` in fleet.yaml.',
+  });
 }

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
+import { FOLDER_MODE } from './tree.js';
 
 /** One line of a release's manifest: what must be on a host, nothing about when or by whom. */
 export type ManifestEntry =
-  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | {
       readonly kind: 'file';
       readonly path: string;
-      readonly mode: 0o755 | 0o644;
+      readonly mode: number;
       readonly size: number;
       /** Hex. */
       readonly sha256: string;
     };
 
 /**
- * Names the content: `sha256:<hex>` over every path, execute bit, link and content. Times, owners,
+ * Names the content: `sha256:<hex>` over every path, mode, link and content. Times, owners,
  * the order on disk and the kind of source play no part. Expects entries in bytewise order of path.
  */
 export function digestOf(entries: readonly ManifestEntry[]): string {
@@ -27,7 +28,10 @@ export function digestOf(entries: readonly ManifestEntry[]): string {
 function lineOf(entry: ManifestEntry): string {
   switch (entry.kind) {
     case 'folder':
-      return `folder\0${entry.path}\n`;
+      // A folder of the usual mode has no more than its name, as before modes were kept.
+      return entry.mode === FOLDER_MODE
+        ? `folder\0${entry.path}\n`
+        : `folder\0${entry.path}\0${entry.mode.toString(8)}\n`;
     case 'link':
       return `link\0${entry.path}\0${entry.target}\n`;
     case 'file':

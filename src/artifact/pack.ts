@@ -116,8 +116,13 @@ async function* tarOf(
       yield chunk;
     }
     yield tarPadding(size);
-    const mode = entry.executable ? 0o755 : 0o644;
-    manifest.push({ kind: 'file', path: entry.path, mode, size, sha256: hash.digest('hex') });
+    manifest.push({
+      kind: 'file',
+      path: entry.path,
+      mode: entry.mode,
+      size,
+      sha256: hash.digest('hex'),
+    });
   }
   yield TAR_END;
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FleetError } from '../errors/fleet-error.js';
-import type { ReleaseSource } from '../model/app.js';
+import type { LinkRule, ReleaseSource } from '../model/app.js';
 import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/release-id.js';
@@ -17,6 +17,8 @@ export interface PrepareOptions {
   /** Where a private folder for the archive is made; made itself if it is not there. */
   readonly tmpDir: string;
   readonly now: () => Date;
+  /** Whether links may lead out of the release. */
+  readonly links: LinkRule;
   /** For git and zstd. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The id that a person gave, instead of the one made from time and content. */
@@ -65,8 +67,8 @@ export async function prepareRelease(
   const signal = AbortSignal.any([overdue, ...(options.signal ? [options.signal] : [])]);
   const dispose = () => removeWorkFolder(workDir);
   try {
-    const { env } = options;
-    const tree = await readSource(source, { workDir, env, signal });
+    const { env, links } = options;
+    const tree = await readSource(source, { workDir, env, links, signal });
     const archivePath = join(workDir, 'release.tar.gz');
     const packed = await packSource(tree, { archivePath, mtime: now, signal });
     await rm(join(workDir, 'spool'), { force: true });

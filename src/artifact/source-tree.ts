@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
-import type { ReleaseSource } from '../model/app.js';
+import type { LinkRule, ReleaseSource } from '../model/app.js';
 import { readArchive } from './archive.js';
-import { escapingLink } from './archive-tree.js';
 import type { ChildCommand } from './child-output.js';
 import { tarBytes } from './compression.js';
 import { download } from './download.js';
@@ -11,7 +10,7 @@ import { changedWhileRead, type FolderReading, firstChange, readFolder } from '.
 import { exactTag, openRepository, resolveCommit } from './git.js';
 import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git-tree.js';
 import { workTreeOf } from './git-work-tree.js';
-import { findEscapingLink } from './links.js';
+import { refuseEscapingLink } from './links.js';
 import { type TreeEntry, withoutReserved } from './tree.js';
 
 /** A source, read as far as its members: all that is left is to read their contents once. */
@@ -28,6 +27,7 @@ export interface SourceTree {
 }
 
 export interface SourceContext {
+  readonly links: LinkRule;
   /** A private folder for spools and downloads. */
   readonly workDir: string;
   readonly env: ChildCommand['env'];
@@ -35,7 +35,18 @@ export interface SourceContext {
 }
 
 /** Reads any source into a tree. Throws `source_invalid` and `archive_unsafe`. */
-export function readSource(source: ReleaseSource, context: SourceContext): Promise<SourceTree> {
+export async function readSource(
+  source: ReleaseSource,
+  context: SourceContext,
+): Promise<SourceTree> {
+  const tree = await readAny(source, context);
+  if (context.links === 'inside') {
+    await refuseEscapingLink(tree.label, tree.entries, context.signal);
+  }
+  return tree;
+}
+
+function readAny(source: ReleaseSource, context: SourceContext): Promise<SourceTree> {
   switch (source.kind) {
     case 'folder':
       return readFolderSource(source.path, context);
@@ -52,8 +63,6 @@ async function readFolderSource(path: string, context: SourceContext): Promise<S
   const { env, signal, workDir } = context;
   const reading = await readFolder(path, signal);
   const { entries, warnings } = withoutReserved(reading.entries, reading.repositories);
-  const escaping = await findEscapingLink(entries, signal);
-  if (escaping !== null) throw escapingLink(path, escaping);
   const {
     commit,
     tag,

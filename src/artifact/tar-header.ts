@@ -91,12 +91,5 @@ function typeOf(entry: TreeEntry): string {
 }
 
 function modeOf(entry: TreeEntry): number {
-  switch (entry.kind) {
-    case 'file':
-      return entry.executable ? 0o755 : 0o644;
-    case 'link':
-      return 0o777;
-    case 'folder':
-      return 0o755;
-  }
+  return entry.kind === 'link' ? 0o777 : entry.mode;
 }

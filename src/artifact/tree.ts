@@ -7,16 +7,34 @@ export interface Content {
   readonly size: number;
 }
 
-/** One member of a release before it is packed. Paths are relative, with `/`, without `.` or `..`. */
+/**
+ * One member of a release before it is packed. Paths are relative, with `/`, without `.` or `..`;
+ * modes are as `releaseMode` gives them.
+ */
 export type TreeEntry =
-  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | {
       readonly kind: 'file';
       readonly path: string;
-      readonly executable: boolean;
+      readonly mode: number;
       readonly content: Content;
     };
+
+/** The mode of a folder that no source names. */
+export const FOLDER_MODE = 0o755;
+const UMASK = 0o022;
+const OWNERS = 0o700;
+
+/**
+ * The permission bits that a member has on every host: those of its source, less what umask 022
+ * takes from group and others. setuid, setgid and the sticky bit are not carried. Folders stay
+ * open to their owner, or fleet could neither fill nor delete them.
+ */
+export function releaseMode(kind: 'file' | 'folder', mode: number): number {
+  const kept = mode & 0o777 & ~UMASK;
+  return kind === 'folder' ? kept | OWNERS : kept;
+}
 
 /** How much a release may hold, so that a mistake or a bomb ends before the disk does. */
 export interface TreeLimits {

@@ -69,6 +69,7 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   const packing = prepareRelease(source, {
     tmpDir: join(context.stateDir, 'tmp'),
     now: context.clock.now,
+    links: session.target.app.release.links,
     env: context.env,
     idOverride: request.id,
     signal: interrupts.interrupt,

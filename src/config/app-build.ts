@@ -17,6 +17,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     release: {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
+      links: yaml.release?.links ?? DEFAULTS.links,
     },
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],

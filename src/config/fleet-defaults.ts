@@ -5,6 +5,7 @@ const NONE = { kind: 'count', count: 0 } as const;
 /** What holds where `fleet.yaml` is silent. Durations in milliseconds. */
 export const DEFAULTS = {
   keep: 5,
+  links: 'inside',
   waves: {
     kind: 'sizes',
     sizes: [

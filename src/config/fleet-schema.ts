@@ -50,7 +50,11 @@ const source = z.union(
   { error: SOURCE },
 );
 
-const release = section({ from: source.optional(), keep: whole(1, 1000).optional() });
+const release = section({
+  from: source.optional(),
+  keep: whole(1, 1000).optional(),
+  links: z.enum(['inside', 'allow'], { error: 'inside or allow' }).optional(),
+});
 
 const probe = z.union(
   [

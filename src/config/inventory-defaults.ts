@@ -27,6 +27,7 @@ export async function sshDefaults(person: {
     ['ssh.passphrase', null],
     ['ssh.known_hosts', [...knownHosts.user, ...knownHosts.global]],
     ['ssh.host_keys', 'strict'],
+    ['ssh.revoked_host_keys', null],
     ['ssh.host_key_alias', null],
     ['ssh.jump', null],
     ['ssh.transport', 'ssh2'],

@@ -13,6 +13,7 @@ export function buildSsh(
   const agent = get<string | boolean>('agent');
   const configFile = get<string | null>('config_file');
   const count = lookup('ssh.keepalive_count');
+  const revokedHostKeys = get<string | null>('revoked_host_keys');
   return {
     user: get('user'),
     port: get('port'),
@@ -23,6 +24,7 @@ export function buildSsh(
     knownHosts: get<readonly string[]>('known_hosts'),
     hostKeys: get<SshSettings['hostKeys']>('host_keys'),
     hostKeyAlias: get('host_key_alias'),
+    ...(revokedHostKeys === null ? {} : { revokedHostKeys }),
     jump: way.jump,
     transport: get<SshSettings['transport']>('transport'),
     connectTimeoutMs: get('connect_timeout'),

@@ -108,6 +108,8 @@ function sshValue(
     case 'identity_file':
     case 'known_hosts':
       return [value].flat().map((path) => localPath(String(path), base));
+    case 'revoked_host_keys':
+      return localPath(String(value), base);
     case 'config_file':
       return value === 'none' ? value : localPath(String(value), base);
     case 'jump':

@@ -36,6 +36,17 @@ export function inDefaults(defaults: ReadonlyMap<string, SettingValue>): Lookup 
   };
 }
 
+/**
+ * Only what the inventory says. What an ssh_config says of one host is for that host alone: `ssh -J`
+ * passes none of it on to the jump host, which has lines of its own.
+ */
+export const fromInventory =
+  (lookup: Lookup): Lookup =>
+  (key) => {
+    const found = lookup(key);
+    return found?.origin.kind === 'inventory' ? found : undefined;
+  };
+
 /** All but some keys. */
 export const without =
   (keys: ReadonlySet<string>, lookup: Lookup): Lookup =>

@@ -42,6 +42,7 @@ const SETTINGS: readonly (readonly [string, Read])[] = [
   ['identities_only', ({ ssh }) => ssh.identitiesOnly],
   ['known_hosts', ({ ssh }) => ssh.knownHosts],
   ['host_keys', ({ ssh }) => ssh.hostKeys],
+  ['revoked_host_keys', ({ ssh }) => ssh.revokedHostKeys ?? null],
   ['host_key_alias', ({ ssh }) => ssh.hostKeyAlias],
   ['transport', ({ ssh }) => ssh.transport],
   ['connect_timeout', ({ ssh }) => ssh.connectTimeoutMs],

@@ -37,6 +37,7 @@ const sshSchema = section({
     `${WAY}; or a list`,
   ).optional(),
   identities_only: z.boolean({ error: 'true or false' }).optional(),
+  revoked_host_keys: path.optional(),
   host_key_alias: text(
     /^[A-Za-z0-9._:-]+$/,
     'the name under which a host key is recorded',

@@ -4,7 +4,7 @@ import { askedHops, type HopLayers } from './inventory-hops.js';
 import { buildSsh } from './inventory-host.js';
 import type { Hop } from './inventory-jump.js';
 import { BY_DEFAULT, type Origin, type Setting, type Sourced } from './inventory-layer.js';
-import { firstOf, inSshConfig, type Lookup, without } from './inventory-lookup.js';
+import { firstOf, fromInventory, inSshConfig, type Lookup, without } from './inventory-lookup.js';
 import { addressOf, type HostSources, type Profile } from './inventory-profile.js';
 import { problemFrom } from './ssh-config-origin.js';
 import { PROXY_COMMAND, type SshConfigLayer } from './ssh-config-settings.js';
@@ -116,7 +116,7 @@ function hopEndpoint(finding: Finding, hop: Hop, passage: HopPassage): Endpoint 
     return intern(finding, { name: hop.text, address: host.address, ssh });
   }
   const text = (key: string): Sourced | undefined => textOf(hop, key);
-  const inherited = without(NOT_INHERITED, passage.behind);
+  const inherited = fromInventory(without(NOT_INHERITED, passage.behind));
   const lookup = firstOf(text, inSshConfig(layer), inherited, finding.defaults);
   const jump =
     last ?? wayThrough(finding, { ...passage, written: layer.get('ssh.jump'), behind: lookup });

@@ -23,7 +23,10 @@ export function answersOfSsh(
     const bare = await tell.bare();
     if (isRefused) return null;
     const asked = await askSsh(ssh, { ...query, file });
-    if (asked.kind === 'answer') return withoutEchoes(beyond(asked.values, bare), query, text);
+    if (asked.kind === 'answer') {
+      const set = beyond(asked.values, bare, (keyword) => isNamed(text, keyword, query.address));
+      return withoutEchoes(set, query, text);
+    }
     if (!isRefused) tell.refused(complaints(asked.stderr, text.sources));
     isRefused = true;
     return null;
@@ -43,17 +46,22 @@ export function answersOfText({ text }: OpenedConfig, localUser: string): Answer
  * one, as others may share it.
  */
 function withoutEchoes(answer: SshAnswer, query: SshSubject, text: SshConfigText): SshAnswer {
-  const isNamed = text.lines.some(
-    ({ keyword, conditions }) =>
-      keyword === 'hostname' && judge(conditions, query.address, text.hasFinalPass) === 'yes',
-  );
   const hostName = answer.get('hostname')?.[0]?.toLowerCase();
   const echoes = new Set<Keyword>();
-  if (!isNamed && hostName === query.address.toLowerCase()) echoes.add('hostname');
+  if (!isNamed(text, 'hostname', query.address) && hostName === query.address.toLowerCase())
+    echoes.add('hostname');
   if (query.user !== null) echoes.add('user');
   if (query.port !== null) echoes.add('port');
   if (query.hasJump) echoes.add('proxyjump');
   return new Map([...answer].filter(([keyword]) => !echoes.has(keyword)));
+}
+
+/** Whether a line that holds for the host has the keyword, whatever its value. */
+function isNamed(text: SshConfigText, keyword: Keyword, address: string): boolean {
+  return text.lines.some(
+    (line) =>
+      line.keyword === keyword && judge(line.conditions, address, text.hasFinalPass) === 'yes',
+  );
 }
 
 /** What `answersOfText` does not heed, each with its place. */

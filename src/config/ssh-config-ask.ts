@@ -81,10 +81,17 @@ function valuesOf(stdout: string): SshAnswer {
   return values;
 }
 
-/** What an answer says that the one without any file does not. */
-export function beyond(answer: SshAnswer, bare: SshAnswer): SshAnswer {
+/**
+ * What an answer says that the one without any file does not, and what a file names though it says
+ * the same: somebody has written it down.
+ */
+export function beyond(
+  answer: SshAnswer,
+  bare: SshAnswer,
+  isNamed: (keyword: Keyword) => boolean,
+): SshAnswer {
   const same = ([keyword, values]: readonly [Keyword, readonly string[]]): boolean =>
-    values.join('\n') === bare.get(keyword)?.join('\n');
+    values.join('\n') === bare.get(keyword)?.join('\n') && !isNamed(keyword);
   return new Map([...answer].filter((entry) => !same(entry)));
 }
 

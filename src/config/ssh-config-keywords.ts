@@ -10,6 +10,7 @@ export const HONOURED = [
   'proxycommand',
   'userknownhostsfile',
   'globalknownhostsfile',
+  'revokedhostkeys',
   'hostkeyalias',
   'stricthostkeychecking',
   'connecttimeout',

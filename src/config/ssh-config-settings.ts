@@ -100,6 +100,13 @@ function translate({ keyword, values, context, tokens }: Words): Translation {
       return { key: 'ssh.jump', value: expandTokens(value, tokens, context.env) };
     case 'proxycommand':
       return value === 'none' ? null : { key: PROXY_COMMAND, value: values.join(' ') };
+    case 'revokedhostkeys': {
+      if (value === 'none') return null;
+      return {
+        key: 'ssh.revoked_host_keys',
+        value: pathsOf([values.join(' ')], context, tokens)[0] ?? '',
+      };
+    }
     case 'hostkeyalias':
       return { key: 'ssh.host_key_alias', value };
     case 'stricthostkeychecking':

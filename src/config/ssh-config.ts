@@ -105,7 +105,8 @@ function addTo(list: Problem[], more: readonly Problem[]): void {
 }
 
 async function bareAnswer(ssh: NonNullable<ReturnType<typeof findSsh>>): Promise<SshAnswer> {
-  const nobody = { address: 'localhost', user: null, port: null, hasJump: false };
+  // No file of a person's names this host, so that its HostName is none that they have written.
+  const nobody = { address: 'fleet.invalid', user: null, port: null, hasJump: false };
   const asked = await askSsh(ssh, { ...nobody, file: 'none' });
   return asked.kind === 'answer' ? asked.values : new Map();
 }

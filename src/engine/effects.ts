@@ -159,6 +159,7 @@ function stageCall(
         version,
         archive: { sha256, bytes, unpacked, format },
         shared: app.shared,
+        links: app.release.links,
         since: clock.now().toISOString(),
       }),
     ],

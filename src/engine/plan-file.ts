@@ -49,7 +49,7 @@ const app = z.looseObject({
   name: text,
   root: text,
   service: z.looseObject({ units: texts, action: text, scope: text }),
-  release: z.looseObject({ keep: number }),
+  release: z.looseObject({ keep: number, links: text }),
   shared: z.array(z.looseObject({ path: text, kind: text })),
   probes: z.array(z.looseObject({ kind: text })),
   policy,

@@ -43,8 +43,8 @@ export function judgeExec(
     case 'flooded':
       return { ...lost('bad_reply', floodMessage(outcome.message)), final: true };
     case 'lost':
-      return outcome.exit === 0 && transcript.isEmpty()
-        ? lost('bad_reply', unansweredMessage(transcript), { exit: 0, hint: FORCED })
+      return hasRunSomethingElse(outcome.exit, transcript, details)
+        ? lost('bad_reply', elseMessage(transcript, details), { exit: outcome.exit, hint: FORCED })
         : lost('connection_lost', printableLine(outcome.message));
     default:
       return outcome satisfies never;
@@ -100,9 +100,13 @@ function judgeExit(
   const { replies, malformed } = transcript;
   const events = believed(transcript);
   const last = malformed === null ? replies.at(-1) : undefined;
-  const failed = (code: ErrorCode, message: string): StepOutcome => ({
+  const failed = (
+    code: ErrorCode,
+    message: string,
+    more: Partial<HostFailure> = {},
+  ): StepOutcome => ({
     kind: 'failed',
-    failure: { code, message, exit, ...details },
+    failure: { code, message, exit, ...details, ...more },
     events,
     replies,
     ...(last === undefined ? {} : { phase: last.phase }),
@@ -110,6 +114,9 @@ function judgeExit(
   if (malformed !== null)
     return failed('bad_reply', `cannot believe what the host says: ${malformed}`);
   if (last?.ok === false) return failed(last.code, last.message);
+  if (exit !== 0 && transcript.isEmpty() && details.stderr === undefined) {
+    return failed('bad_reply', elseMessage(transcript, details), { hint: FORCED });
+  }
   if (exit !== 0) return failed('step_failed', exitMessage(exit, details));
   if (replies.length < steps.length) return failed('bad_reply', 'the step ended without its reply');
   return { kind: 'ok', events, replies };
@@ -122,14 +129,29 @@ function pendingStep(steps: readonly Step[], replies: readonly StepReply[]): str
   return steps[replies.length]?.verb ?? last?.verb;
 }
 
-/** The login ran something in the place of the command, and that ended well. */
-function unansweredMessage({ noise }: Transcript): string {
-  const said = noise === null ? '' : `; it said: ${shortLine(noise, 200)}`;
+/**
+ * Whether the login ran something in the place of the command: the host program has said nothing,
+ * and what ended did so by itself, or with words. A session that a signal or the network has ended
+ * has none.
+ */
+function hasRunSomethingElse(
+  exit: number | undefined,
+  transcript: Transcript,
+  { stderr }: Details,
+): boolean {
+  if (exit === undefined || !transcript.isEmpty()) return false;
+  return exit === 0 || transcript.noise !== null || stderr !== undefined;
+}
+
+function elseMessage({ noise }: Transcript, { stderr }: Details): string {
+  const words = noise ?? stderr?.at(-1);
+  const said =
+    words === undefined ? ', and it said nothing' : `; it said: ${shortLine(words, 200)}`;
   return `something else was run than the host program${said}`;
 }
 
 const FORCED =
-  'See ForceCommand in its sshd_config, `command=` in authorized_keys, and what the login shell reads.';
+  'Log in there by hand to see it. Look at the login shell of that user, ForceCommand in sshd_config, `command=` in authorized_keys, and what the login shell reads. Is it the right user?';
 
 function exitMessage(exit: number, details: Details): string {
   const reason = details.stderr?.at(-1);

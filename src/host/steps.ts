@@ -1,5 +1,5 @@
 import { escapeInJson } from '../errors/unicode-escape.js';
-import type { Probe, Service, SharedPath } from '../model/app.js';
+import type { LinkRule, Probe, Service, SharedPath } from '../model/app.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta } from '../model/release.js';
@@ -110,6 +110,7 @@ export function stageStep(
     readonly version: string;
     readonly archive: StagedArchive;
     readonly shared: readonly SharedPath[];
+    readonly links: LinkRule;
     /** Now, on the bastion, RFC 3339. */
     readonly since: string;
   },
@@ -128,6 +129,7 @@ export function stageStep(
       ['meta', JSON.stringify(metaOnly(meta))],
       ['version', staged.version],
       ['since', staged.since],
+      ['links', staged.links],
       ...sharedArgs(staged.shared),
     ],
   };

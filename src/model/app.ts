@@ -37,6 +37,9 @@ export type ReleaseSource =
     }
   | { readonly kind: 'url'; readonly url: string; readonly sha256: string };
 
+/** Where the links of a release may lead: `inside` it, or (`allow`) anywhere on the host. */
+export type LinkRule = 'inside' | 'allow';
+
 /** A shared path, linked from shared/ into each release. */
 export interface SharedPath {
   /** Relative, normalised, without a trailing slash. */
@@ -50,7 +53,11 @@ export interface App {
   /** Absolute on the host, or `~/…` for the login user's home; normalised, no trailing slash. */
   readonly root: string;
   readonly service: Service;
-  readonly release: { readonly from: ReleaseSource | null; readonly keep: number };
+  readonly release: {
+    readonly from: ReleaseSource | null;
+    readonly keep: number;
+    readonly links: LinkRule;
+  };
   readonly shared: readonly SharedPath[];
   readonly probes: readonly Probe[];
   readonly policy: Policy;

@@ -16,6 +16,8 @@ export interface SshSettings {
   readonly passphrase: string | null;
   readonly knownHosts: readonly string[];
   readonly hostKeys: HostKeyPolicy;
+  /** A file of host keys that are taken from no host; undefined where none is named. */
+  readonly revokedHostKeys?: string | undefined;
   /** The name under which the host key is recorded, where that is not the address. */
   readonly hostKeyAlias: string | null;
   /** Where to log in first, to reach this one from there; null where it is dialled from here. */

@@ -13,6 +13,8 @@ export interface AuthenticationState {
   readonly methodsLeft: readonly string[] | null;
   /** True once every method of the offer was refused. */
   readonly exhausted: boolean;
+  /** True once the server took a key and wants something beside it. */
+  readonly partial: boolean;
 }
 
 export function dialFailure(host: Endpoint, error: unknown): HostFailure {
@@ -92,7 +94,8 @@ export function endFailure(host: Endpoint, stage: ConnectStage, said: string): H
 }
 
 export function authFailure(host: Endpoint, offer: Offer, state: AuthenticationState): HostFailure {
-  const { methodsLeft } = state;
+  const { methodsLeft, partial } = state;
+  if (partial) return secondFactorFailure(host, methodsLeft ?? []);
   const who = `${host.ssh.user}@${placeOf(host)}`;
   const elsewise = methodsLeft !== null && !methodsLeft.includes('publickey');
   const message = elsewise
@@ -104,6 +107,18 @@ export function authFailure(host: Endpoint, offer: Offer, state: AuthenticationS
     `Is one of them in the authorized_keys of ${host.ssh.user} there, and is that the right user?`,
   ];
   return { code: 'auth_failed', message, hint: notes.join(' ') };
+}
+
+function secondFactorFailure(host: Endpoint, methodsLeft: readonly string[]): HostFailure {
+  const anotherKey = methodsLeft.includes('publickey');
+  const wanted = anotherKey ? 'another key' : wordsOf(methodsLeft.join(', '));
+  return {
+    code: 'auth_failed',
+    message: `${host.ssh.user}@${placeOf(host)} took the key, and wants ${wanted} beside it`,
+    hint: anotherKey
+      ? 'Name both keys under `identity_file`.'
+      : `fleet cannot answer a second factor. Let ${host.ssh.user} log in from here by key alone: in sshd_config there, \`AuthenticationMethods publickey\` below a \`Match User ${host.ssh.user} Address …\` of this bastion.`,
+  };
 }
 
 /** sshd counts each key against its MaxAuthTries, 6 by default, before it looks at the right one. */

@@ -175,10 +175,10 @@ function configFor(
     algorithms: algorithmsFor(hostKey.algorithms),
     authHandler: ((
       methodsLeft: AuthenticationType[] | null,
-      _partial: boolean | null,
+      partial: boolean | null,
       next: (method: ssh2.AnyAuthMethod | false) => void,
     ) => {
-      login.next(methodsLeft, next);
+      login.next({ takes: methodsLeft, partial: partial === true }, next);
     }) as NonNullable<ConnectConfig['authHandler']>,
     // Answers at once and with a literal: ssh2 takes anything but `false` for a yes.
     hostVerifier: (key: Buffer): boolean => {

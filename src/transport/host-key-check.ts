@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
 import { HOST_KEYS, type HostKeyAlgorithm } from './algorithms.js';
+import { isRecording, NO_RECORD_HINT, recordFile } from './host-key-record.js';
 import { type HostKeyVerdict, type KnownHosts, recordedName } from './known-hosts.js';
 import { keyTypeOf } from './known-hosts-line.js';
 import type { KnownHostsStore } from './known-hosts-store.js';
+import type { RevokedKeys } from './revoked-keys.js';
 
 /** Decides over the key that one host presents. */
 export interface HostKeyCheck {
@@ -19,11 +21,17 @@ export interface HostKeyCheck {
   record(): Promise<HostFailure | null>;
 }
 
+/** Where it stands which keys to trust. */
+interface HostKeyFiles {
+  readonly known: KnownHosts;
+  readonly revoked: RevokedKeys;
+  readonly store: KnownHostsStore;
+}
+
 /** For one connection attempt; a key that was accepted in another one is no precedent. */
 export function createHostKeyCheck(
   host: Endpoint,
-  known: KnownHosts,
-  store: KnownHostsStore,
+  { known, revoked, store }: HostKeyFiles,
 ): HostKeyCheck {
   const { ssh } = host;
   const place = recordedPlace(host);
@@ -35,8 +43,9 @@ export function createHostKeyCheck(
     present(key) {
       // A server may ask for a new key exchange at any time; it must stay the same server.
       if (accepted !== null) return accepted.equals(key) ? null : explain(host, key, CHANGED);
+      if (revoked.has(key)) return revokedBy(host, key, revoked.file);
       const verdict = known.judge(place.address, place.port, key);
-      const isNew = verdict.kind === 'unknown' && ssh.hostKeys === 'accept-new';
+      const isNew = verdict.kind === 'unknown' && isRecording(host);
       if (verdict.kind !== 'known' && !isNew) return explain(host, key, verdict);
       accepted = Buffer.from(key);
       unrecorded = isNew ? accepted : null;
@@ -110,9 +119,20 @@ function explain(
   }
 }
 
-function unknownHint({ address, ssh }: Endpoint): string {
+function revokedBy(host: Endpoint, key: Buffer, file: string | null): HostFailure {
+  const presented = `${keyTypeOf(key)} ${fingerprint(key)}`;
+  return {
+    code: 'host_key_revoked',
+    message: `the host key of ${host.address}:${host.ssh.port}, ${presented}, is revoked by ${file}`,
+    hint: 'Do not log in there until the host has a new key.',
+  };
+}
+
+function unknownHint(host: Endpoint): string {
+  const { address, ssh } = host;
   const port = ssh.port === 22 ? '' : `-p ${ssh.port} `;
-  const file = ssh.knownHosts[0] ?? '~/.ssh/known_hosts';
+  const file = recordFile(host);
+  if (file === null) return NO_RECORD_HINT;
   // ssh-keyscan knows no aliases: what it prints is to stand under the alias instead.
   const renamed = ssh.hostKeyAlias === null ? '' : ` | sed 's/^[^ ]*/${ssh.hostKeyAlias}/'`;
   return (

@@ -6,8 +6,8 @@ import type { Offer } from './credentials.js';
 export interface Login extends AuthenticationState {
   /** Whether anything was offered. */
   readonly begun: boolean;
-  /** ssh2 asks for the next method; `serverTakes` is null at first. */
-  next(serverTakes: readonly string[] | null, answer: Answer): void;
+  /** ssh2 asks for the next method; `takes` is null at first. */
+  next(said: { takes: readonly string[] | null; partial: boolean }, answer: Answer): void;
 }
 
 type Answer = (method: AnyAuthMethod | false) => void;
@@ -25,6 +25,7 @@ export function createLogin({ offer, prepare, log }: LoginOptions): Login {
   let methodsLeft: readonly string[] | null = null;
   let exhausted = false;
   let begun = false;
+  let partial = false;
 
   function proceed(answer: Answer): void {
     const welcome = methodsLeft === null || methodsLeft.includes('publickey');
@@ -45,9 +46,13 @@ export function createLogin({ offer, prepare, log }: LoginOptions): Login {
     get exhausted() {
       return exhausted;
     },
-    next(serverTakes, answer) {
-      if (serverTakes !== null) {
-        methodsLeft = serverTakes;
+    get partial() {
+      return partial;
+    },
+    next(said, answer) {
+      partial ||= said.partial;
+      if (said.takes !== null) {
+        methodsLeft = said.takes;
         return proceed(answer);
       }
       prepare().then(

@@ -12,6 +12,8 @@ export interface OpensshAccount {
   readonly offered: readonly string[];
   /** The last key that the server would have taken. */
   readonly accepted: string | null;
+  /** Whether the server took a key and wants something beside it. */
+  readonly partial: boolean;
 }
 
 /** `ssh` must run in the C locale and with LogLevel DEBUG1. */
@@ -20,6 +22,8 @@ export function createOpensshAccount(): OpensshAccount {
   const offered: string[] = [];
   let stage: ConnectStage = 'dialling';
   let [hostKey, accepted]: [string | null, string | null] = [null, null];
+
+  let partial = false;
 
   function hearDebug(line: string): void {
     const reached = STAGES.find(({ sign }) => line.startsWith(sign));
@@ -43,6 +47,7 @@ export function createOpensshAccount(): OpensshAccount {
     hear(line) {
       const [, debug] = /^debug\d: (.*)/.exec(line) ?? [];
       if (debug !== undefined) return hearDebug(debug);
+      partial ||= PARTIAL.test(line);
       if (line.trim() !== '' && !CHATTER.test(line)) say(line);
     },
     get stage() {
@@ -53,6 +58,9 @@ export function createOpensshAccount(): OpensshAccount {
     },
     get accepted() {
       return accepted;
+    },
+    get partial() {
+      return partial;
     },
     said,
     offered,
@@ -76,3 +84,5 @@ function isPast(stage: ConnectStage, other: ConnectStage): boolean {
 }
 
 const KEPT_LINES = 40;
+
+const PARTIAL = /^Authenticated using "[^"]*" with partial success/;

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/host.js';
+import { isRecording } from './host-key-record.js';
 import type { Option } from './openssh-options.js';
 
 export interface OpensshConfigOptions {
@@ -63,16 +64,18 @@ function includesOf({ ssh }: Endpoint, standard: readonly string[]): readonly st
   return ssh.configFile === 'none' ? [] : [ssh.configFile];
 }
 
-function endpoint({ address, ssh }: Endpoint): Option[] {
+function endpoint(host: Endpoint): Option[] {
+  const { address, ssh } = host;
   const knownHosts = ssh.knownHosts.length === 0 ? NOTHING : ssh.knownHosts.map(value).join(' ');
   return [
     ['HostName', value(address)],
     ['Port', ssh.port],
     ['User', value(ssh.user)],
     ['HostKeyAlias', ssh.hostKeyAlias],
+    ['RevokedHostKeys', ssh.revokedHostKeys === undefined ? null : value(ssh.revokedHostKeys)],
     ['UserKnownHostsFile', knownHosts],
     ['GlobalKnownHostsFile', NOTHING],
-    ['StrictHostKeyChecking', ssh.hostKeys === 'strict' ? 'yes' : 'accept-new'],
+    ['StrictHostKeyChecking', isRecording(host) ? 'accept-new' : 'yes'],
     ['IdentityAgent', ssh.agent === null ? 'none' : value(ssh.agent)],
     ['IdentitiesOnly', ssh.identitiesOnly ? 'yes' : 'no'],
     ...ssh.identityFiles.map((file): Option => ['IdentityFile', value(file)]),

@@ -8,6 +8,7 @@ import {
   protocolFailure,
   timeoutFailure,
 } from './connect-failure.js';
+import { recordHint } from './host-key-record.js';
 import type { OpensshAccount } from './openssh-account.js';
 import { opensshMismatch } from './openssh-mismatch.js';
 
@@ -107,7 +108,7 @@ function hostKeyFailure(host: Endpoint, account: OpensshAccount, text: string): 
   return {
     code: 'host_key_unknown',
     message: `no host key of ${placeOf(host)} is recorded${presents}${certificate === undefined ? '' : ` (${certificate})`}`,
-    hint: `Compare it with the host's own, then record it in ${host.ssh.knownHosts[0] ?? 'known_hosts'}; or set \`host_keys: accept-new\` to record new hosts at first sight.`,
+    hint: recordHint(host),
   };
 }
 
@@ -120,7 +121,7 @@ function loginFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
   );
   const who = `${host.ssh.user}@${placeOf(host)}`;
   // Without a terminal ssh passes over a key that it would have to ask a passphrase for.
-  if (account.accepted !== null && !tooMany) {
+  if (account.accepted !== null && !tooMany && !account.partial) {
     return {
       code: 'identity_unusable',
       message: printableLine(
@@ -139,7 +140,7 @@ function loginFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
   }
   const offer = { methods: [], own: [], keys: account.offered.map(printableLine), leftOut };
   const methodsLeft = denied?.[1]?.split(',') ?? null;
-  return authFailure(host, offer, { methodsLeft, exhausted: true });
+  return authFailure(host, offer, { methodsLeft, exhausted: true, partial: account.partial });
 }
 
 function coded(code: string, message: string): Error {

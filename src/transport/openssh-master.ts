@@ -4,6 +4,7 @@ import { FleetError } from '../errors/fleet-error.js';
 import { printableLine } from '../errors/printable.js';
 import type { Endpoint } from '../model/host.js';
 import type { ConnectStage } from './connect-failure.js';
+import { isRecording, recordFile } from './host-key-record.js';
 import { createOpensshAccount, type OpensshAccount } from './openssh-account.js';
 import { opensshConfig } from './openssh-config.js';
 import {
@@ -117,9 +118,9 @@ function writable<Config>(make: () => Config, host: Endpoint): Config {
 }
 
 /** ssh makes a file for new host keys, but no folder for it. */
-async function makeRoomForKey({ ssh }: Endpoint): Promise<void> {
-  const [file] = ssh.knownHosts;
-  if (ssh.hostKeys !== 'accept-new' || file === undefined) return;
+async function makeRoomForKey(host: Endpoint): Promise<void> {
+  const file = recordFile(host);
+  if (!isRecording(host) || file === null) return;
   // Where that fails ssh will not be able to record the key, and is held to account for it.
   await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => {});
 }

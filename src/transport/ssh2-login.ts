@@ -13,6 +13,7 @@ import { createLoopShare } from './loop-share.js';
 import { createPacketMemory } from './packet-memory.js';
 import type { Connection } from './port.js';
 import { reach } from './reach.js';
+import { createRevokedKeysStore } from './revoked-keys.js';
 import { createSsh2Connection } from './ssh2-connection.js';
 import type { Way } from './way.js';
 
@@ -87,14 +88,16 @@ function createPreparation(options: Ssh2LoginOptions) {
   const credentials = createCredentials(options);
   const knownHosts = createKnownHostsStore();
   const search = createKnownHostsSearch();
+  const revoked = createRevokedKeysStore();
   return async (host: Endpoint, signal: AbortSignal): Promise<Prepared | HostFailure> => {
     const offered = await credentials.offerFor(host);
     if (offered.kind === 'failed') return offered.failure;
     for (const reason of offered.offer.leftOut) options.log?.(host, printableLine(reason));
     try {
       const known = await knownHosts.open(host.ssh.knownHosts);
+      const gone = await revoked.open(host.ssh.revokedHostKeys);
       await search(known, recordedPlace(host), signal);
-      const hostKey = () => createHostKeyCheck(host, known, knownHosts);
+      const hostKey = () => createHostKeyCheck(host, { known, revoked: gone, store: knownHosts });
       return { offer: offered.offer, hostKey };
     } catch (error) {
       return unreadableKnownHosts(error);
@@ -106,8 +109,10 @@ function unreadableKnownHosts(error: unknown): HostFailure {
   const reason = error instanceof Error ? error.message : String(error);
   return {
     code: 'host_key_unknown',
-    message: printableLine(`the known_hosts file can not be read: ${reason}`),
-    hint: 'Set `known_hosts` to files that can be read.',
+    message: printableLine(
+      `no host key can be trusted, for a file that tells of them cannot be read: ${reason}`,
+    ),
+    hint: 'Set `known_hosts`, and RevokedHostKeys of your ssh_config, to files that can be read.',
   };
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { prepareRelease } from '../../src/artifact/prepare.js';
@@ -115,3 +115,17 @@ describe('a folder in a repository', () => {
     expect(release.commit).toBeNull();
   });
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'a repository of another user is refused with what git says to do about it',
+  async () => {
+    const repository = plant(join(root, 'of-another'), { a: 'x' });
+    run(repository, 'git', 'init', '-q');
+    chownSync(repository, 1234, 1234);
+    const source = { kind: 'git', repository, ref: 'HEAD', subdir: null } as const;
+    await expect(prepareRelease(source, options)).rejects.toMatchObject({
+      code: 'source_invalid',
+      hint: expect.stringContaining(`git config --global --add safe.directory '${repository}'`),
+    });
+  },
+);

@@ -47,5 +47,5 @@ export const GIT_ENV = {
 const NOON = new Date('2026-11-23T12:00:00Z');
 
 export function prepareOptions(root: string, more: Partial<PrepareOptions> = {}): PrepareOptions {
-  return { tmpDir: join(root, 'tmp'), now: () => NOON, env: GIT_ENV, ...more };
+  return { tmpDir: join(root, 'tmp'), now: () => NOON, env: GIT_ENV, links: 'inside', ...more };
 }

@@ -16,7 +16,7 @@ describe('a tar header', () => {
     ['busybox tar', 'busybox', ['tar', '-tvf', '-']],
   ])('can tell %s of a file past 8 GiB', (_, command, args) => {
     const content = { file: '', offset: 0, size: 9 * 1024 ** 3 };
-    const header = tarHeader({ kind: 'file', path: 'big', executable: false, content }, NOON);
+    const header = tarHeader({ kind: 'file', path: 'big', mode: 0o644, content }, NOON);
     expect(listing(command, args, header)).toContain(' 9663676416 2026-11-23 12:00');
   });
 

@@ -18,7 +18,7 @@ describe('the least fleet.yaml', () => {
       name: 'shop',
       root: '/opt/shop',
       service: { units: ['shop.service'], action: 'restart', scope: 'system' },
-      release: { from: null, keep: 5 },
+      release: { from: null, keep: 5, links: 'inside' },
       shared: [],
       probes: [{ kind: 'unit' }],
       policy: {
@@ -75,7 +75,11 @@ notify: []
 history: sqlite:state/history.db
 environments: { prod: { policy: { bake: 10m } } }
 `);
-    expect(app.release).toEqual({ from: { kind: 'folder', path: '/srv/dist' }, keep: 3 });
+    expect(app.release).toEqual({
+      from: { kind: 'folder', path: '/srv/dist' },
+      keep: 3,
+      links: 'inside',
+    });
     expect(app.shared).toEqual([
       { path: 'log', kind: 'folder' },
       { path: '.env', kind: 'file' },

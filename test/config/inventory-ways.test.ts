@@ -75,10 +75,7 @@ Host far
       'groups: { web: { hosts: [web1], ssh: { jump: edge, user: deploy } } }',
       config,
     );
-    expect(wayOf(hosts.get('web1'))).toEqual([
-      'jumper@192.0.2.9:22',
-      'jumper@edge.example.com:4022',
-    ]);
+    expect(wayOf(hosts.get('web1'))).toEqual(['me@192.0.2.9:22', 'jumper@edge.example.com:4022']);
   });
 
   test('is what its text says before anything else', async () => {

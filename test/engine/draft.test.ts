@@ -35,7 +35,7 @@ function proposalOf(keep: number, current: string, releases: readonly HostReleas
     host: hostFixture('web1'),
     facts: factsOf({ current: link, releases }),
   };
-  const app = { ...appOf(), release: { from: null, keep } };
+  const app = { ...appOf(), release: { ...appOf().release, keep } };
   const now = new Date('2026-01-09T00:00:00Z');
   return { run: asRunId('run9'), app, group: 'web', operator: 'ada', now, surveys: [survey] };
 }

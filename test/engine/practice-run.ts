@@ -116,7 +116,8 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
     async deploy(release, policy = {}, detach = never) {
       const app = { ...base, policy: { ...base.policy, ...policy } };
       const source = { kind: 'folder', path: join(dir, 'releases', release) } as const;
-      const options = { tmpDir: join(dir, 'tmp'), now: () => new Date(), env: process.env };
+      const { links } = app.release;
+      const options = { tmpDir: join(dir, 'tmp'), now: () => new Date(), links, env: process.env };
       const archive = await prepareRelease(source, options);
       return execute(proposeDeploy(await proposalOf(app), archive, false).plan, archive, detach);
     },

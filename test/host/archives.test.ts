@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { LinkRule } from '../../src/model/app.js';
 import { claim, ownership } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { releaseOf } from './fake-release.js';
@@ -37,13 +38,17 @@ function archive(members: readonly Member[]): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-async function stage(tar: 'tar' | 'busybox', members: readonly Member[]): Promise<string> {
+async function stage(
+  tar: 'tar' | 'busybox',
+  members: readonly Member[],
+  links: LinkRule = 'inside',
+): Promise<string> {
   host = createFakeHost();
   if (tar === 'busybox') host.tool('tar', '#!/bin/sh\nexec busybox tar "$@"\n');
   const release = releaseOf(1, archive(members), 'none');
   const by = ownership(1);
   await host.run([claim(by, null)]);
-  const outcome = await host.run([release.stage(by)], release.payload);
+  const outcome = await host.run([release.stage(by, [], links)], release.payload);
   return outcome.kind === 'ok' ? 'ok' : outcome.failure.code;
 }
 
@@ -105,6 +110,55 @@ describe.each(['tar', 'busybox'] as const)('with %s', (tar) => {
     expect(await stage(tar, members)).toBe('ok');
     const [id = ''] = readdirSync(join(host.root, 'releases'));
     expect(statSync(join(host.root, 'releases', id, 'a/b/back')).mode & 0o7777).toBe(0o755);
+  });
+
+  test('modes come through, but for what umask 022 takes, and for setuid and the sticky bit', async () => {
+    const members: readonly Member[] = [
+      { name: 'key', mode: 0o600 },
+      { name: 'read-only', mode: 0o444 },
+      { name: 'group', mode: 0o664 },
+      { name: 'private/', type: 'folder', mode: 0o700 },
+      { name: 'private/tool', mode: 0o2750 },
+      { name: 'sticky/', type: 'folder', mode: 0o1777 },
+    ];
+    expect(await stage(tar, members)).toBe('ok');
+    const [id = ''] = readdirSync(join(host.root, 'releases'));
+    const modeOf = (name: string) => statSync(join(host.root, 'releases', id, name)).mode & 0o7777;
+    expect(members.map(({ name }) => modeOf(name).toString(8))).toEqual([
+      '600',
+      '444',
+      '644',
+      '700',
+      '750',
+      '755',
+    ]);
+  });
+
+  test('links that leave the release come through where they are allowed', async () => {
+    const members: readonly Member[] = [
+      { name: 'venv/bin/', type: 'folder' },
+      { name: 'venv/bin/python3', type: 'symlink', link: '/bin/sh' },
+      { name: 'up', type: 'symlink', link: '../../../..' },
+    ];
+    expect(await stage(tar, members, 'allow')).toBe('ok');
+    const [id = ''] = readdirSync(join(host.root, 'releases'));
+    expect(readlinkSync(join(host.root, 'releases', id, 'venv/bin/python3'))).toBe('/bin/sh');
+    expect(readlinkSync(join(host.root, 'releases', id, 'up'))).toBe('../../../..');
+  });
+
+  const through: readonly (readonly [string, readonly Member[]])[] = [
+    [
+      'a member through a link',
+      [{ name: 'x', type: 'symlink', link: '/tmp' }, { name: 'x/fleet-evil' }],
+    ],
+    ['a hard link to outside', [{ name: 'h', type: 'hardlink', link: '/etc/hostname' }]],
+    ['an absolute member', [{ name: '/tmp/fleet-evil' }]],
+  ];
+
+  test.each(through)('%s is refused also where links are allowed', async (_, members) => {
+    expect(['archive_unsafe', 'unpack_failed']).toContain(await stage(tar, members, 'allow'));
+    expect(readdirSync(join(host.root, 'releases'))).toEqual([]);
+    expect(existsSync('/tmp/fleet-evil')).toBe(false);
   });
 });
 

@@ -77,20 +77,44 @@ describe('a host without the program', () => {
   });
 });
 
-test('a login that runs something else is told of, with what that said', async () => {
-  const real = localConnection({});
-  const connect: Connection = {
-    ...real,
-    converse: (_, listener) => real.converse('echo only backups here', listener),
+describe('a login that runs something else is told of, with what that said:', () => {
+  const run = (command: string) => {
+    const real = localConnection({});
+    const connect: Connection = {
+      ...real,
+      converse: (_, listener) => real.converse(command, listener),
+    };
+    const client = createHostClient({ connect, root: '/opt/shop', program });
+    return client.run([statusStep(SERVICE)], { timeoutMs: 10_000 });
   };
-  const client = createHostClient({ connect, root: '/opt/shop', program });
-  expect(await client.run([statusStep(SERVICE)], { timeoutMs: 10_000 })).toMatchObject({
-    kind: 'lost',
+  const said = (words: string) => ({
     failure: {
       code: 'bad_reply',
-      message: 'something else was run than the host program; it said: only backups here',
+      message: `something else was run than the host program${words}`,
       hint: expect.stringContaining('ForceCommand'),
     },
+  });
+
+  test.each([
+    ['a forced command', 'echo only backups here', '; it said: only backups here'],
+    [
+      'a nologin shell',
+      'echo This account is not available; exit 1',
+      '; it said: This account is not available',
+    ],
+    [
+      'root of a cloud image',
+      'echo Please login as ubuntu; sleep 0; exit 142',
+      '; it said: Please login as ubuntu',
+    ],
+    ['the same on stderr', 'echo Go away >&2; exit 255', '; it said: Go away'],
+    ['a file server', 'exit 1', ', and it said nothing'],
+  ])('%s', async (_, command, words) => {
+    expect(await run(command)).toMatchObject(said(words));
+  });
+
+  test('but a session that a signal ended without a word is a lost one', async () => {
+    expect(await run('exit 137')).toMatchObject({ failure: { code: 'connection_lost' } });
   });
 });
 

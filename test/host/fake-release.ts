@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Step } from '../../src/host/protocol.js';
 import { type Ownership, type StagedArchive, stageStep } from '../../src/host/steps.js';
-import type { SharedPath } from '../../src/model/app.js';
+import type { LinkRule, SharedPath } from '../../src/model/app.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import type { ReleaseMeta } from '../../src/model/release.js';
 
@@ -17,7 +17,7 @@ export interface FakeRelease {
   readonly meta: ReleaseMeta;
   readonly payload: Buffer;
   readonly archive: StagedArchive;
-  stage(by: Ownership, shared?: readonly SharedPath[]): Step;
+  stage(by: Ownership, shared?: readonly SharedPath[], links?: LinkRule): Step;
 }
 
 /** `number` tells releases apart; `files` are paths with their content. */
@@ -59,8 +59,10 @@ export function releaseOf(
     meta,
     payload,
     archive,
-    stage: (by, shared = []) =>
-      stageStep(by, { meta, version: `{"version":"v${number}"}`, archive, shared, since: NOW }),
+    stage: (by, shared = [], links = 'inside') => {
+      const version = `{"version":"v${number}"}`;
+      return stageStep(by, { meta, version, archive, shared, links, since: NOW });
+    },
   };
 }
 

@@ -116,7 +116,7 @@ describe('links that take long to follow', () => {
 });
 
 function asEntry(member: RawMember): TreeEntry {
-  if (member.kind !== 'link') return { kind: 'folder', path: member.path };
+  if (member.kind !== 'link') return { kind: 'folder', path: member.path, mode: 0o755 };
   return { kind: 'link', path: member.path, target: member.target };
 }
 
@@ -215,7 +215,7 @@ describe('an interrupt ends', () => {
 const HUGE: TreeEntry = {
   kind: 'file',
   path: 'huge',
-  executable: false,
+  mode: 0o644,
   content: { file: '', offset: 0, size: 1e12 },
 };
 

@@ -21,10 +21,12 @@ export function writeRawTar(file: string, members: Iterable<RawMember>): string 
     if (member.kind === 'file') {
       const content = Buffer.from(member.text);
       const size = { file: '', offset: 0, size: content.length };
-      const entry = { kind: 'file', path: member.path, executable: false, content: size } as const;
+      const entry = { kind: 'file', path: member.path, mode: 0o644, content: size } as const;
       blocks.push(tarHeader(entry, TIME), content, tarPadding(content.length));
     } else if (member.kind === 'hard') {
       blocks.push(asHardLink(tarHeader({ ...member, kind: 'link' }, TIME)));
+    } else if (member.kind === 'folder') {
+      blocks.push(tarHeader({ ...member, mode: 0o755 }, TIME));
     } else blocks.push(tarHeader(member, TIME));
   }
   writeFileSync(file, Buffer.concat([...blocks, TAR_END]));

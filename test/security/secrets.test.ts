@@ -100,7 +100,10 @@ describe('a run whose probes, hosts and source have secrets', () => {
     const { plan } = started;
     const url = 'https://ci:hunter2@files.example/r.tgz?sig=s3cr3t-token';
     const from = { kind: 'url', url, sha256: 'a'.repeat(64) } as const;
-    const kept = recordedPlan({ ...plan, app: { ...plan.app, release: { from, keep: 5 } } });
+    const kept = recordedPlan({
+      ...plan,
+      app: { ...plan.app, release: { from, keep: 5, links: 'inside' } },
+    });
     expect(kept.app.release.from).toEqual({ ...from, url: 'https://***@files.example/r.tgz?***' });
     expect(recordedPlan(kept)).toEqual(kept);
   });

@@ -84,7 +84,15 @@ export class Bench {
     const { sha256, bytes, unpackedBytes: unpacked, format } = PREPARED;
     const archive = { sha256, bytes, unpacked, format };
     const meta = this.plan.release;
-    return stageStep(by, { meta, version: '{}', archive, shared: [], since: NOW });
+    const staged = {
+      meta,
+      version: '{}',
+      archive,
+      shared: [],
+      links: 'inside',
+      since: NOW,
+    } as const;
+    return stageStep(by, staged);
   }
 
   /** Arm, activate, verify. */

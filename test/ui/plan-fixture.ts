@@ -12,7 +12,7 @@ const app = (onFailure: OnFailure = 'rollback-run'): App => ({
   name: 'shop',
   root: '/opt/shop',
   service: { units: ['shop.service'], action: 'restart', scope: 'system' },
-  release: { from: null, keep: 5 },
+  release: { from: null, keep: 5, links: 'inside' },
   shared: [],
   probes: [],
   policy: {

@@ -110,7 +110,7 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
     name: 'setuid bits, without GNU tar',
     protects: 'an archive gives no rights',
     file: STAGE,
-    find: ' && chmod -R ug-s -- "$TREE"',
+    find: ' && chmod -R ug-s,go-w,a-t -- "$TREE"',
     without: '',
     noticedBy: [`${ARCHIVES} > with busybox links that stay inside`],
   },

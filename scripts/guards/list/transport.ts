@@ -19,7 +19,7 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
     name: 'host key: enrolled only where asked for',
     protects: 'nothing but an explicit accept-new enrols',
     file: 'src/transport/host-key-check.ts',
-    find: "verdict.kind === 'unknown' && ssh.hostKeys === 'accept-new'",
+    find: "verdict.kind === 'unknown' && isRecording(host)",
     without: "verdict.kind === 'unknown'",
     noticedBy: [`${KEYS} > a host key that is unknown is refused`],
   },

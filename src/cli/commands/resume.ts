@@ -109,6 +109,7 @@ async function archiveFor(
   const archive = await prepareRelease(releaseSource(session, options.from), {
     tmpDir: join(context.stateDir, 'tmp'),
     now: context.clock.now,
+    links: session.target.app.release.links,
     env: context.env,
     signal: interrupts.interrupt,
   });

@@ -45,7 +45,7 @@ is_inner_path() {
 take_args() {
   A_root='' A_epoch='' A_run='' A_txn='' A_owner='' A_expect='' A_id='' A_digest='' A_sha256=''
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
-  A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0
+  A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines=''
   for arg; do
@@ -69,7 +69,7 @@ take_arg() {
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | switch | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -143,6 +143,7 @@ take_choice() {
     scope=system | scope=user) A_scope=$2 ;;
     action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
     mode=back | mode=hold) A_mode=$2 ;;
+    links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
     releases=[01]) A_releases=$2 ;;

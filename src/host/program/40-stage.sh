@@ -217,7 +217,7 @@ extract_carefully() {
   case "$extract_list" in
     *' -> /'* | *' -> ../'*) extract_refuse_links || return ;;
   esac
-  (tar_spool -x -o -C "$TREE") && chmod -R ug-s -- "$TREE"
+  (tar_spool -x -o -C "$TREE") && chmod -R ug-s,go-w,a-t -- "$TREE"
 }
 
 extract_refuse_links() {

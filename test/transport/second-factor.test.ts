@@ -1,0 +1,39 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openssh, ssh2 } from './contract-subjects.js';
+import { hasSshd, startSshd } from './real-sshd.js';
+import { makeKey } from './ssh-server.js';
+
+describe.skipIf(!hasSshd).each([
+  ['ssh2', ssh2],
+  ['openssh', openssh],
+] as const)('a server that wants more than a key, by %s, is told of', (_, makeTransport) => {
+  async function failureAt(config: string) {
+    const userKey = makeKey();
+    const { host } = await startSshd({ userKey, config });
+    const transport = makeTransport();
+    onTestFinished(() => transport.close());
+    return transport.connect(host);
+  }
+
+  test('with the second factor that it wants', async () => {
+    const config =
+      'AuthenticationMethods publickey,keyboard-interactive\nUsePAM yes\nKbdInteractiveAuthentication yes';
+    expect(await failureAt(config)).toMatchObject({
+      failure: {
+        code: 'auth_failed',
+        message: expect.stringContaining('took the key, and wants keyboard-interactive beside it'),
+        hint: expect.stringContaining('AuthenticationMethods publickey'),
+      },
+    });
+  });
+
+  test('where it is another key', async () => {
+    expect(await failureAt('AuthenticationMethods publickey,publickey')).toMatchObject({
+      failure: {
+        code: 'auth_failed',
+        message: expect.stringContaining('took the key, and wants another key beside it'),
+        hint: 'Name both keys under `identity_file`.',
+      },
+    });
+  });
+});
