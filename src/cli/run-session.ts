@@ -4,6 +4,7 @@ import { createEventBus } from '../events/bus.js';
 import type { RunId } from '../model/names.js';
 import { createReporter, type Reporter } from '../ui/reporter.js';
 import { wantsColor, wantsUnicode } from '../ui/terminal.js';
+import { calmTerminal } from './calm-terminal.js';
 import type { Context } from './context.js';
 import { openLink } from './fleet-link.js';
 import { watchInterrupts } from './interrupts.js';
@@ -32,6 +33,8 @@ export async function withRunSession<Result>(
 ): Promise<Result> {
   const { run, target } = wish;
   const reporter = openReporter(context, options);
+  const isDrawn = outputMode(context, options) === 'tree';
+  const leaveTerminal = isDrawn ? calmTerminal(context.stdin, reporter.clear) : () => undefined;
   const bus = createEventBus(context.clock.now);
   bus.subscribe(reporter.listener);
   let begun = false;
@@ -61,6 +64,7 @@ export async function withRunSession<Result>(
     reporter.abandon();
     throw begun || !interrupts.interrupt.aborted ? error : nothingChanged();
   } finally {
+    leaveTerminal();
     interrupts.dispose();
     lock?.release();
     await link.close();

@@ -74,7 +74,7 @@ async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report
   const surveys = read.filter(({ host }) => !busy.some((each) => each.host === host.name));
   const undecided = undecidedOf(surveys);
   if (!force) refuseAlive(context, undecided);
-  if (undecided.length > 0) await agreeToRecover(context, options, undecided);
+  if (undecided.length > 0) await agreeToRecover(context, options, { ...target, undecided });
   const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
   const decided = await recoverSurveyed({ context, app, surveys, call, force, signal, unfinished });
   const recovered = [...decided, ...busy, ...surveys.flatMap(needsPerson)];

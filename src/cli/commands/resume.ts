@@ -76,11 +76,16 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
       const proposed: Proposed = { plan: resumed, archive, warnings: [] };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
-      return await confirmAndExecute(session, proposed, `Go on with ${countText(left, 'host')}?`);
+      return await confirmAndExecute(session, proposed, questionFor(resumed, left));
     } finally {
       await archive?.dispose();
     }
   });
+}
+
+function questionFor({ kind, app, release, group }: Plan, left: number): string {
+  const rest = `${countText(left, 'host')} of ${group}`;
+  return `Go on with the ${kind} of ${app.name} to ${release.id}, on ${rest}?`;
 }
 
 /** Takes back what the dead controller had in flight; the run goes on from decided hosts. */
