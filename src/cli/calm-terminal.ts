@@ -2,19 +2,26 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-/**
- * Keeps what is typed from showing amid what is drawn, until the process ends: Node then puts the
- * terminal back as it was. Signals go on as before, so Ctrl-C and Ctrl-Z do. `clear` takes away what is
- * drawn, for the shell that has the terminal after Ctrl-Z. Does nothing without a terminal, or in the
- * background, where the terminal is another's. Gives back what ends the watch for Ctrl-Z.
- */
-export function calmTerminal(
+/** A terminal that a person types at while fleet writes to it. */
+export interface CalmTerminal {
+  /**
+   * Keeps what is typed from showing amid what is drawn, or between two questions for a passphrase, until
+   * the process ends: Node then puts the terminal back as it was. Signals go on as before, so Ctrl-C and
+   * Ctrl-Z do. Does nothing without a terminal, or in the background, where the terminal is another's.
+   */
+  calm(): void;
+  /** Ends the watch for Ctrl-Z. */
+  dispose(): void;
+}
+
+/** `clear` takes away what is drawn, for the shell that has the terminal after Ctrl-Z. */
+export function createCalmTerminal(
   stdin: Readable & { readonly isTTY?: boolean },
-  clear: () => void,
-): () => void {
-  if (stdin !== process.stdin || stdin.isTTY !== true) return () => undefined;
-  let silenced = inForeground() && setEcho('off');
-  const again = (): void => {
+  clear: () => void = () => undefined,
+): CalmTerminal {
+  let watching = false;
+  let silenced = false;
+  const silence = (): void => {
     silenced ||= inForeground() && setEcho('off');
   };
   const suspend = (): void => {
@@ -25,10 +32,17 @@ export function calmTerminal(
     process.off('SIGTSTP', suspend);
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', suspend);
-    again();
+    silence();
   };
-  process.on('SIGTSTP', suspend).on('SIGCONT', again);
-  return () => void process.off('SIGTSTP', suspend).off('SIGCONT', again);
+  return {
+    calm() {
+      if (watching || stdin !== process.stdin || stdin.isTTY !== true) return;
+      watching = true;
+      silence();
+      process.on('SIGTSTP', suspend).on('SIGCONT', silence);
+    },
+    dispose: () => void process.off('SIGTSTP', suspend).off('SIGCONT', silence),
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ export interface FleetLink {
 export interface LinkOptions {
   /** Ends every attempt to connect. */
   readonly signal: AbortSignal;
-  /** Clears the screen for a question. */
+  /** Called before a passphrase is asked for: clears the screen, and keeps what is typed from showing. */
   readonly beforeAsking?: () => void;
 }
 
