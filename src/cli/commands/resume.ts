@@ -17,12 +17,14 @@ import type { Context } from '../context.js';
 import { type FoundRun, findRun } from '../find-run.js';
 import { readHosts, recoverHosts } from '../free-hosts.js';
 import { printJson } from '../output.js';
+import { withOwnConnections } from '../own-connections.js';
 import { type Proposed, releaseSource } from '../propose.js';
 import { confirmAndExecute, refuseTwoResults, refuseUnattended } from '../rollout.js';
 import type { RunOptions } from '../run-options.js';
 import { withRunSession } from '../run-session.js';
 import type { Session } from '../session.js';
 import { wholePlan } from '../whole-plan.js';
+import { workFolder } from '../work-folder.js';
 import { tellLivingRun } from './control.js';
 
 export interface ResumeOptions extends RunOptions {
@@ -59,7 +61,8 @@ function refuseOver({ run, journal }: FoundRun): void {
 
 async function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
   const { run } = found;
-  const plan = await wholePlan(context, options, found.plan);
+  const whole = await wholePlan(context, options, found.plan);
+  const plan = await withOwnConnections(context, options, whole);
   const hosts = plan.hosts.map(({ host }) => host);
   const wish = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, wish, async (session) => {
@@ -112,7 +115,7 @@ async function archiveFor(
   );
   if (plan.kind === 'rollback' || !lacking) return null;
   const archive = await prepareRelease(releaseSource(session, options.from), {
-    tmpDir: join(context.stateDir, 'tmp'),
+    tmpDir: workFolder(context),
     now: context.clock.now,
     env: context.env,
     signal: interrupts.interrupt,
