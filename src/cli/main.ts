@@ -8,6 +8,7 @@ import { registerCommands } from './commands/index.js';
 import { type Context, processContext, processOutputs } from './context.js';
 import { lossOf } from './outlet.js';
 import { reportError } from './report-error.js';
+import { ofStateFolder } from './state-problem.js';
 import { VERSION } from './version.js';
 
 /** Parses the arguments, runs the command, and answers with the exit code. Never rejects. */
@@ -29,7 +30,7 @@ export async function run(argv: readonly string[], given?: Context): Promise<Exi
     const exitCode =
       error instanceof CommanderError
         ? endParsing(error, context, flags)
-        : reportError(error, context, flags);
+        : reportError(await ofStateFolder(error, context.stateDir), context, flags);
     end = { exitCode, isReading: true };
   }
   return judgeOutput(context, end, ownFlags(program, argv));

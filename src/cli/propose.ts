@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../artifact/prepare.js';
 import { parseReleaseSource } from '../config/release-source.js';
 import type { HostSurvey } from '../engine/admit.js';

@@ -57,9 +57,13 @@ export async function refuseForeignFolder(
   const distrust = await folderDistrust(folder, found, { owners, mayShare });
   if (distrust === null) return;
   const { reason, remedy } = distrust;
-  throw new FleetError('untrusted_file', `another user could change ${folder}: ${reason}`, {
-    hint: `runs, history and locks are kept there: ${remedy}`,
-  });
+  throw new FleetError(
+    'untrusted_file',
+    `the state folder ${folder} cannot be trusted: ${reason}`,
+    {
+      hint: `runs, history and locks are kept there: ${remedy}`,
+    },
+  );
 }
 
 async function folderDistrust(
@@ -220,10 +224,13 @@ async function groupOf(gid: number) {
   return row && { name: row[0] ?? '', members: row[3] ?? '' };
 }
 
-const userName = async (uid: number): Promise<string> =>
+/** A number where the system has no name for it. */
+export const userName = async (uid: number): Promise<string> =>
   (await usersOf()).find((user) => user.uid === uid)?.name ?? `uid ${uid}`;
 
-const groupName = async (gid: number): Promise<string> => (await groupOf(gid))?.name ?? String(gid);
+/** A number where the system has no name for it. */
+export const groupName = async (gid: number): Promise<string> =>
+  (await groupOf(gid))?.name ?? String(gid);
 
 const rowsOf = async (file: string): Promise<readonly (readonly string[])[]> =>
   (await readFile(file, 'utf8').catch(() => ''))

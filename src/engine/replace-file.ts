@@ -23,6 +23,8 @@ export function replaceFile(file: string, content: string): void {
     renameSync(next, file);
   } catch (error) {
     rmSync(next, { force: true });
+    // A write that fails names no file.
+    if (error instanceof Error && !('path' in error)) Object.assign(error, { path: file });
     throw error;
   }
   syncFolder(dirname(file));

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import type { HostSurvey } from '../../engine/admit.js';
 import { hasRelease } from '../../engine/draft.js';
