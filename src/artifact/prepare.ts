@@ -161,7 +161,7 @@ function asRefusal(error: unknown, options: PrepareOptions): unknown {
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
     return new FleetError('disk_full', `no space is left in ${options.tmpDir} on this machine`, {
       cause: error,
-      hint: 'Free some space there, or set XDG_STATE_HOME to a folder with more.',
+      hint: 'Free some space there, or name a folder with more: FLEET_STATE_DIR.',
     });
   }
   return error;

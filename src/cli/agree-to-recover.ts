@@ -1,14 +1,16 @@
 import type { undecidedOf } from '../engine/recover.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { countText } from '../model/count-text.js';
 import { fold } from '../model/fold.js';
 import { countedNames } from '../model/name-ranges.js';
 import { confirm } from '../ui/prompt.js';
 import { tableLines } from '../ui/table.js';
 import type { Context } from './context.js';
-import { mayConfirm } from './may-confirm.js';
+import { mayConfirm, unaskedBecause } from './may-confirm.js';
 import type { CommonOptions } from './options.js';
 import { printLines, tableLook } from './output.js';
 import { mayBeAlive } from './recovery.js';
+import type { Target } from './workspace.js';
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
@@ -24,11 +26,16 @@ export function refuseAlive(context: Context, undecided: readonly Undecided[]): 
   });
 }
 
+/** Hosts that a dead run has left unfinished, and of what. */
+interface RecoveryAsked extends Pick<Target, 'app' | 'group'> {
+  readonly undecided: readonly Undecided[];
+}
+
 /** Shows what would be done, and asks; throws where nobody agrees. */
 export async function agreeToRecover(
   context: Context,
   options: CommonOptions,
-  undecided: readonly Undecided[],
+  { app, group, undecided }: RecoveryAsked,
 ): Promise<void> {
   const rows = undecided.map(({ host, facts, remedy }) => {
     const { phase, run, owner } = facts;
@@ -47,9 +54,10 @@ export async function agreeToRecover(
   if (options.yes === true) return;
   if (!mayConfirm(context, options)) {
     throw new FleetError('confirmation_required', 'a recovery asks before it changes anything', {
-      hint: 'there is no terminal to ask on: add --yes',
+      hint: `${unaskedBecause(context, options)}: add --yes`,
     });
   }
-  if (await confirm('Bring these hosts to a decided state?', context)) return;
+  const where = `${countText(undecided.length, 'host')} of ${group}`;
+  if (await confirm(`Recover ${app.name} on ${where}?`, context)) return;
   throw new FleetError('interrupted', 'not confirmed; nothing was changed');
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ownersOf, refuseForeignFolder } from '../config/owners.js';
 import type { ExitCode } from '../errors/codes.js';
 import type { Context } from './context.js';
+import { filled } from './identity.js';
 import { type CommonOptions, withCommonOptions } from './options.js';
 
 /** What a command is given to wire itself with. */
@@ -47,7 +48,9 @@ export function addCommand<Options extends CommonOptions>(
     .copyInheritedSettings(parent);
   const extended = withCommonOptions(spec.extend?.(command) ?? command);
   return extended.action(async () => {
-    await refuseForeignFolder(wiring.context.stateDir, ownersOf(wiring.context.env));
+    const { stateDir, env } = wiring.context;
+    const mayShare = filled(env.FLEET_STATE_DIR) !== undefined;
+    await refuseForeignFolder(stateDir, ownersOf(env), mayShare);
     const action = await spec.load();
     const options = extended.opts<Options>();
     const exitCode = await action(wiring.context, options, extended.args);

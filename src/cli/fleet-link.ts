@@ -10,6 +10,7 @@ import type { ServerOffer } from '../transport/server-offer.js';
 import { askPassphrase } from '../ui/prompt.js';
 import type { ClosableTransport, Context } from './context.js';
 import { createFleetTransport } from './fleet-transport.js';
+import { mayConfirm } from './may-confirm.js';
 import type { CommonOptions } from './options.js';
 import { printLines } from './output.js';
 import { readSecret } from './secrets.js';
@@ -29,7 +30,7 @@ export interface FleetLink {
 export interface LinkOptions {
   /** Ends every attempt to connect. */
   readonly signal: AbortSignal;
-  /** Clears the screen for a question. */
+  /** Called before a passphrase is asked for: clears the screen, and keeps what is typed from showing. */
   readonly beforeAsking?: () => void;
 }
 
@@ -75,7 +76,7 @@ function openSsh(
   options: CommonOptions,
   { beforeAsking }: LinkOptions,
 ): ClosableTransport {
-  const mayAsk = options.input && context.stdin.isTTY === true;
+  const mayAsk = mayConfirm(context, options);
   const say = (host: Endpoint, message: string): void => {
     printLines(context.stderr, [`${host.name}: ${message}`]);
   };

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 import { filled } from './identity.js';
 
@@ -27,8 +27,21 @@ export function homeFolder(env: Environment): string {
   });
 }
 
-/** `$XDG_STATE_HOME/fleet`. Throws `file_unusable` where that is relative, so another in each folder. */
+/**
+ * `$FLEET_STATE_DIR`, which a group of people may share, else one's own. Throws `file_unusable` where that
+ * is relative, so another in each folder.
+ */
 export function stateFolder(env: Environment, home: string): string {
+  const given = filled(env.FLEET_STATE_DIR);
+  if (given === undefined) return personalStateFolder(env, home);
+  if (isAbsolute(given)) return normalize(given);
+  throw new FleetError('file_unusable', `FLEET_STATE_DIR is ${given}, which is no absolute path`, {
+    hint: 'runs, history and locks are kept there: give the whole path, or unset it',
+  });
+}
+
+/** `$XDG_STATE_HOME/fleet`. Throws as {@link stateFolder}. */
+export function personalStateFolder(env: Environment, home: string): string {
   const base = filled(env.XDG_STATE_HOME);
   if (base === undefined) return join(home, '.local', 'state', 'fleet');
   if (isAbsolute(base)) return join(base, 'fleet');

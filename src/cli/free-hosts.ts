@@ -42,10 +42,10 @@ export async function readFreeHosts(session: Session): Promise<readonly HostSurv
 }
 
 async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): Promise<void> {
-  const { context, options, reporter } = session;
+  const { context, options, reporter, target } = session;
   reporter.pause();
   context.stderr.write('An earlier run has left hosts undecided; they are decided first.\n');
-  await agreeToRecover(context, options, undecidedOf(surveys));
+  await agreeToRecover(context, options, { ...target, undecided: undecidedOf(surveys) });
   const recovered = await recoverHosts(session, surveys, { closes: true });
   printLines(context.stderr, recoveredLines(recovered, tableLook(context, options)));
 }

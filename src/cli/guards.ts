@@ -13,7 +13,7 @@ import { namesText } from '../model/name-ranges.js';
 import { type GuardChange, type GuardRow, guardLines, guardsJson } from '../ui/guard-report.js';
 import { confirm } from '../ui/prompt.js';
 import type { Context } from './context.js';
-import { mayConfirm } from './may-confirm.js';
+import { mayConfirm, unaskedBecause } from './may-confirm.js';
 import { hostFields, noted, tally } from './noted.js';
 import type { CommonOptions } from './options.js';
 import { printJson, printLines, styleFor } from './output.js';
@@ -29,7 +29,9 @@ export async function changeGuards(
   options: CommonOptions,
   change: GuardChange,
 ): Promise<ExitCode> {
-  if (options.yes !== true && !mayConfirm(context, options)) throw unattended(change);
+  if (options.yes !== true && !mayConfirm(context, options)) {
+    throw unattended(change, unaskedBecause(context, options));
+  }
   const target = await openTarget(context, options);
   const { app, hosts } = target;
   if (options.yes !== true && !(await confirm(questionFor(target, change), context))) {
@@ -133,14 +135,15 @@ function exitFor(rows: readonly GuardRow[]): ExitCode {
   return count('unreachable', 'unknown') > 0 ? EXIT.partial : EXIT.ok;
 }
 
-function questionFor({ app, hosts }: Target, change: GuardChange): string {
-  const where = `${countText(hosts.length, 'host')}: ${namesText(hosts.map(({ name }) => name))}`;
+function questionFor({ app, group, hosts }: Target, change: GuardChange): string {
+  const names = namesText(hosts.map(({ name }) => name));
+  const where = `${countText(hosts.length, 'host')} of ${group}: ${names}`;
   const what = change === 'install' ? 'Install' : 'Remove';
   return `${what} fleet-guard-${app.name}.service on ${where}?`;
 }
 
-function unattended(change: GuardChange): FleetError {
+function unattended(change: GuardChange, why: string): FleetError {
   return new FleetError('confirmation_required', `doctor asks before it ${change}s a guard`, {
-    hint: 'there is no terminal to ask on: add --yes',
+    hint: `${why}: add --yes`,
   });
 }

@@ -8,6 +8,7 @@ import { registerCommands } from './commands/index.js';
 import { type Context, processContext, processOutputs } from './context.js';
 import { lossOf } from './outlet.js';
 import { reportError } from './report-error.js';
+import { ofStateFolder } from './state-problem.js';
 import { VERSION } from './version.js';
 
 /** Parses the arguments, runs the command, and answers with the exit code. Never rejects. */
@@ -18,24 +19,29 @@ export async function run(argv: readonly string[], given?: Context): Promise<Exi
   } catch (error) {
     return reportError(error, processOutputs(), argv);
   }
-  return judgeOutput(context, await runCommand(argv, context), argv);
-}
-
-async function runCommand(argv: readonly string[], context: Context): Promise<CommandEnd> {
   let end: CommandEnd = { exitCode: EXIT.ok, isReading: true };
   const program = createProgram(context, (ended) => {
     end = ended;
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return end;
   } catch (error) {
+    const flags = ownFlags(program, argv);
     const exitCode =
       error instanceof CommanderError
-        ? endParsing(error, context, argv)
-        : reportError(error, context, argv);
-    return { exitCode, isReading: true };
+        ? endParsing(error, context, flags)
+        : reportError(await ofStateFolder(error, context.stateDir), context, flags);
+    end = { exitCode, isReading: true };
   }
+  return judgeOutput(context, end, ownFlags(program, argv));
+}
+
+/** A parsed command line without the words of `exec`: a `--json` there is the command's, not fleet's. */
+function ownFlags(program: Command, argv: readonly string[]): readonly string[] {
+  const [name] = argv;
+  const exec = program.commands.find((command) => command.name() === 'exec');
+  const others = name === exec?.name() ? (exec?.args.length ?? 0) : 0;
+  return argv.slice(0, argv.length - others);
 }
 
 /**
@@ -79,6 +85,8 @@ export function createProgram(context: Context, setEnd: (end: CommandEnd) => voi
     .description('Deploy and roll back releases over a fleet of servers, over plain SSH.')
     .version(VERSION, '-V, --version')
     .exitOverride()
+    // Options belong to the command that they follow, so that `exec` may leave those of its own alone.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => context.stdout.write(printable(text)),
       writeErr: (text) => context.stderr.write(printable(text)),

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../artifact/prepare.js';
 import { parseReleaseSource } from '../config/release-source.js';
 import type { HostSurvey } from '../engine/admit.js';
@@ -13,6 +12,7 @@ import type { Policy } from '../model/policy.js';
 import { readFreeHosts, readHosts } from './free-hosts.js';
 import { type RecordedReleases, recordedReleases } from './recorded-releases.js';
 import type { Session } from './session.js';
+import { workFolder } from './work-folder.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -67,7 +67,7 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   const { context, interrupts } = session;
   const source = releaseSource(session, request.from);
   const packing = prepareRelease(source, {
-    tmpDir: join(context.stateDir, 'tmp'),
+    tmpDir: workFolder(context),
     now: context.clock.now,
     links: session.target.app.release.links,
     env: context.env,

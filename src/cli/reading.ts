@@ -2,6 +2,7 @@ import type { HostSurvey } from '../engine/admit.js';
 import { survey } from '../engine/survey.js';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { createEventBus, type Listener } from '../events/bus.js';
+import { createCalmTerminal } from './calm-terminal.js';
 import type { Context } from './context.js';
 import { type FleetLink, openLink } from './fleet-link.js';
 import { watchInterrupts } from './interrupts.js';
@@ -15,11 +16,13 @@ export async function withLink<Result>(
   work: (link: FleetLink, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const { interrupt, dispose } = watchInterrupts(context, () => undefined);
-  const link = openLink(context, options, { signal: interrupt });
+  const terminal = createCalmTerminal(context.stdin);
+  const link = openLink(context, options, { signal: interrupt, beforeAsking: terminal.calm });
   try {
     return await work(link, interrupt);
   } finally {
     dispose();
+    terminal.dispose();
     await link.close();
   }
 }

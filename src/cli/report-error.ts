@@ -11,6 +11,7 @@ import { printLines } from './output.js';
 
 /** Says what went wrong, to a person on stderr or as `--json` on stdout, and gives the exit code. */
 export function reportError(error: unknown, context: Outputs, argv: readonly string[]): ExitCode {
+  // What follows two dashes is no flag, in whatever command.
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const known = asFleetError(error);
   const exitCode = exitCodeOf(known.code);

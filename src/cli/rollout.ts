@@ -1,12 +1,13 @@
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { countText } from '../model/count-text.js';
 import type { Plan } from '../model/plan.js';
 import { planJson, runJson } from '../ui/json.js';
 import { planLines } from '../ui/plan-text.js';
 import { confirm } from '../ui/prompt.js';
 import type { Context } from './context.js';
 import { executePlan } from './execute.js';
-import { mayConfirm } from './may-confirm.js';
+import { mayConfirm, unaskedBecause } from './may-confirm.js';
 import { outputMode, printJson, printLines, printWarning, styleFor } from './output.js';
 import { type Proposed, propose, type RolloutRequest } from './propose.js';
 import { newRunId } from './run-id.js';
@@ -82,16 +83,18 @@ function nothingDone({ context, options }: Session, plan: Plan): ExitCode {
   return exitCode;
 }
 
-function questionFor(plan: Plan): string {
-  const hosts = plan.hosts.length === 1 ? '1 host' : `${plan.hosts.length} hosts`;
-  return plan.kind === 'deploy' ? `Deploy to ${hosts}?` : `Roll back ${hosts}?`;
+function questionFor({ kind, app, release, group, hosts }: Plan): string {
+  const where = `${countText(hosts.length, 'host')} of ${group}`;
+  return kind === 'deploy'
+    ? `Deploy ${app.name} ${release.id} to ${where}?`
+    : `Roll ${app.name} back to ${release.id} on ${where}?`;
 }
 
 /** Throws where nobody could be asked, and nobody said that they need not be. */
 export function refuseUnattended(context: Context, options: RunOptions, what: string): void {
   if (options.yes === true || mayConfirm(context, options)) return;
   throw new FleetError('confirmation_required', `a ${what} asks before it changes anything`, {
-    hint: 'there is no terminal to ask on: add --yes, or --dry-run to see the plan',
+    hint: `${unaskedBecause(context, options)}: add --yes, or --dry-run to see the plan`,
   });
 }
 

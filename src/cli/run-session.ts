@@ -4,6 +4,7 @@ import { createEventBus } from '../events/bus.js';
 import type { RunId } from '../model/names.js';
 import { createReporter, type Reporter } from '../ui/reporter.js';
 import { wantsColor, wantsUnicode } from '../ui/terminal.js';
+import { createCalmTerminal } from './calm-terminal.js';
 import type { Context } from './context.js';
 import { openLink } from './fleet-link.js';
 import { watchInterrupts } from './interrupts.js';
@@ -32,6 +33,8 @@ export async function withRunSession<Result>(
 ): Promise<Result> {
   const { run, target } = wish;
   const reporter = openReporter(context, options);
+  const terminal = createCalmTerminal(context.stdin, reporter.clear);
+  if (outputMode(context, options) === 'tree') terminal.calm();
   const bus = createEventBus(context.clock.now);
   bus.subscribe(reporter.listener);
   let begun = false;
@@ -44,7 +47,10 @@ export async function withRunSession<Result>(
   });
   const link = openLink(context, options, {
     signal: interrupts.detach,
-    beforeAsking: reporter.pause,
+    beforeAsking() {
+      reporter.pause();
+      terminal.calm();
+    },
   });
   let lock: BastionLock | null = null;
   try {
@@ -61,6 +67,7 @@ export async function withRunSession<Result>(
     reporter.abandon();
     throw begun || !interrupts.interrupt.aborted ? error : nothingChanged();
   } finally {
+    terminal.dispose();
     interrupts.dispose();
     lock?.release();
     await link.close();

@@ -37,18 +37,77 @@ export async function distrustOf(path: string, owners: Owners): Promise<Distrust
   return null;
 }
 
+/** Why a folder of fleet's own cannot be trusted, and what would mend that. */
+interface FolderDistrust {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
 /**
- * Refuses a folder of fleet's own that another user could change. What is above it is not looked at:
- * the home that it lies in is as it is.
+ * Refuses a folder of fleet's own that another user could change; where `mayShare`, save those of the
+ * group that it was made for. What is above it is not looked at: the home that it lies in is as it is.
  */
-export async function refuseForeignFolder(folder: string, owners: Owners): Promise<void> {
+export async function refuseForeignFolder(
+  folder: string,
+  owners: Owners,
+  mayShare: boolean,
+): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found === null || owners === null) return;
+  const distrust = await folderDistrust(folder, found, { owners, mayShare });
+  if (distrust === null) return;
+  const { reason, remedy } = distrust;
+  throw new FleetError(
+    'untrusted_file',
+    `the state folder ${folder} cannot be trusted: ${reason}`,
+    {
+      hint: `runs, history and locks are kept there: ${remedy}`,
+    },
+  );
+}
+
+async function folderDistrust(
+  folder: string,
+  found: Stats,
+  { owners, mayShare }: { readonly owners: ReadonlySet<number>; readonly mayShare: boolean },
+): Promise<FolderDistrust | null> {
   const reason = await reasonOf({ at: folder, found, isTarget: true }, owners);
-  if (reason === null) return;
-  throw new FleetError('untrusted_file', `another user could change ${folder}: ${reason}`, {
-    hint: 'runs, history and locks are kept there: make it yours with mode 700, or set XDG_STATE_HOME',
-  });
+  if (reason === null) return null;
+  if (mayShare && (found.mode & GROUP_WRITES) !== 0) return sharingDistrust(folder, found, owners);
+  return { reason, remedy: 'make it yours with mode 700, or name another: FLEET_STATE_DIR' };
+}
+
+/** Those of the group trust each other with all that fleet keeps; everyone else is kept out. */
+async function sharingDistrust(
+  folder: string,
+  found: Stats,
+  owners: ReadonlySet<number>,
+): Promise<FolderDistrust | null> {
+  const { uid, gid, mode } = found;
+  const group = await groupName(gid);
+  const remedy = `as root: chown root ${word(folder)}; chmod 2770 ${word(folder)}`;
+  if (!owners.has(uid) && !(await isMember(uid, gid)))
+    return { reason: `it belongs to ${await userName(uid)}, who is not in group ${group}`, remedy };
+  if ((mode & 0o002) !== 0)
+    return { reason: `every user may write it (${modeText(mode)})`, remedy };
+  if ((mode & SET_GID) === 0)
+    return { reason: `group ${group} may write it, but not what is made in it`, remedy };
+  if ((mode & STICKY) !== 0)
+    return { reason: `it is sticky (${modeText(mode)}), so no one can take over a lock`, remedy };
+  if (process.geteuid?.() === 0 || ownGroups().includes(gid)) return null;
+  const join = `as root: usermod -aG ${group} USER; then log in anew`;
+  return { reason: `it is for group ${group}, which you are not in`, remedy: join };
+}
+
+const ownGroups = (): readonly number[] => [
+  ...(process.getgroups?.() ?? []),
+  ...(process.getegid === undefined ? [] : [process.getegid()]),
+];
+
+async function isMember(uid: number, gid: number): Promise<boolean> {
+  const user = (await usersOf()).find((each) => each.uid === uid);
+  const group = await groupOf(gid);
+  return user?.gid === gid || (group?.members.split(',').includes(user?.name ?? '') ?? false);
 }
 
 /** How a person says that a file is to be trusted all the same: by naming it. */
@@ -120,6 +179,10 @@ async function* wayTo(path: string): AsyncGenerator<Step> {
 }
 
 const STICKY = 0o1000;
+const SET_GID = 0o2000;
+const GROUP_WRITES = 0o020;
+
+const modeText = (mode: number): string => `mode ${(mode & 0o7777).toString(8).padStart(4, '0')}`;
 
 async function reasonOf(
   { found, isTarget }: Step,
@@ -129,10 +192,10 @@ async function reasonOf(
   if (!owners.has(uid)) return `it belongs to ${await userName(uid)}`;
   // In a sticky folder no one can put something in the place of what is ours.
   if (found.isSymbolicLink() || (!isTarget && (mode & STICKY) !== 0)) return null;
-  const shown = (mode & 0o7777).toString(8).padStart(4, '0');
-  if ((mode & 0o002) !== 0) return `every user may write it (mode ${shown})`;
-  if ((mode & 0o020) === 0 || (await isPrivateGroup(gid, owners))) return null;
-  return `group ${await groupName(gid)} may write it (mode ${shown})`;
+  const shown = modeText(mode);
+  if ((mode & 0o002) !== 0) return `every user may write it (${shown})`;
+  if ((mode & GROUP_WRITES) === 0 || (await isPrivateGroup(gid, owners))) return null;
+  return `group ${await groupName(gid)} may write it (${shown})`;
 }
 
 /**
@@ -161,10 +224,13 @@ async function groupOf(gid: number) {
   return row && { name: row[0] ?? '', members: row[3] ?? '' };
 }
 
-const userName = async (uid: number): Promise<string> =>
+/** A number where the system has no name for it. */
+export const userName = async (uid: number): Promise<string> =>
   (await usersOf()).find((user) => user.uid === uid)?.name ?? `uid ${uid}`;
 
-const groupName = async (gid: number): Promise<string> => (await groupOf(gid))?.name ?? String(gid);
+/** A number where the system has no name for it. */
+export const groupName = async (gid: number): Promise<string> =>
+  (await groupOf(gid))?.name ?? String(gid);
 
 const rowsOf = async (file: string): Promise<readonly (readonly string[])[]> =>
   (await readFile(file, 'utf8').catch(() => ''))

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { FleetError } from '../errors/fleet-error.js';
 import type { Clock } from '../model/clock.js';
 import { asRunId, type RunId } from '../model/names.js';
 import { withFileLock } from '../transport/file-lock.js';
+import { ensureOwnFolder } from './own-files.js';
 import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { replaceFile } from './replace-file.js';
 
@@ -109,7 +110,7 @@ export function breakBastionLock({ file, holder }: FoundLock): void {
 }
 
 function lockFile(stateDir: string, { app, group }: LockHolder): string {
-  mkdirSync(join(stateDir, 'locks'), { recursive: true, mode: 0o700 });
+  ensureOwnFolder(join(stateDir, 'locks'));
   return join(stateDir, 'locks', `${lockName(app, group)}.json`);
 }
 

@@ -1,35 +1,43 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { FleetError } from '../errors/fleet-error.js';
+import { isOfSharingGroup, makeFolder, shareFile } from '../transport/shared-folder.js';
 
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /**
- * Makes sure of a folder of this user's own (0700), made if need be. Throws where something else has
- * its name: a link, or what belongs to another user, could send what is written there elsewhere.
+ * Makes sure of a folder of fleet's own, made if need be: of this user (0700), or in a folder of a
+ * group that group's (2770). Throws where something else has its name: a link, or what belongs to a
+ * user who is no part of that, could send what is written there elsewhere.
  */
 export function ensureOwnFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  if (!found.isDirectory()) throw refused(`${folder} is not a folder`);
-  refuseForeign(folder, found.uid);
+  makeFolder(folder);
+  refuseForeignOrLink(folder, isOfSharingGroup);
 }
 
-/** Opens a file of this user's own, never through a link; `flags` as of open(2). */
-export function openOwn(file: string, flags: number, mode = 0o600): number {
+/** As {@link ensureOwnFolder}, of this user alone, wherever it lies. */
+export function ensurePersonalFolder(folder: string): void {
+  makeFolder(folder);
+  refuseForeignOrLink(folder, () => false);
+}
+
+function refuseForeignOrLink(folder: string, isShared: typeof isOfSharingGroup): void {
+  const found = lstatSync(folder);
+  if (!found.isDirectory()) throw refused(`${folder} is not a folder`);
+  if (!isShared(folder, found)) refuseForeign(folder, found.uid);
+}
+
+/**
+ * Opens a file of fleet's own (0600, or 0660 in a folder of a group), never through a link; `flags` as
+ * of open(2).
+ */
+export function openOwn(file: string, flags: number): number {
   // Without O_NONBLOCK a pipe in its place would hold fleet up until someone writes there.
-  const descriptor = openSync(file, flags | O_NOFOLLOW | O_NONBLOCK, mode);
+  const descriptor = openSync(file, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
   try {
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw refused(`${file} is not a file`);
-    refuseForeign(file, found.uid);
+    if (!isOfSharingGroup(file, found)) refuseForeign(file, found.uid);
+    if ((flags & O_CREAT) !== 0) shareFile(file, descriptor);
     return descriptor;
   } catch (error) {
     closeSync(descriptor);
@@ -37,7 +45,7 @@ export function openOwn(file: string, flags: number, mode = 0o600): number {
   }
 }
 
-/** The text of a file of this user's own; empty where there is none. Throws as {@link openOwn} does. */
+/** The text of a file of fleet's own; empty where there is none. Throws as {@link openOwn} does. */
 export function readOwn(file: string): string {
   try {
     const descriptor = openOwn(file, O_RDONLY);

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ErrorCode } from './codes.js';
 import { FleetError } from './fleet-error.js';
 
@@ -5,7 +7,7 @@ interface Meaning {
   readonly code: ErrorCode;
   /** What is so, behind the path. */
   readonly is: string;
-  /** What to do about it; `FILE` becomes the path. */
+  /** What to do about it; `FILE` becomes the path, `FOLDER` the one that it lies in. */
   readonly hint: string;
 }
 
@@ -22,7 +24,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
     'EROFS',
     unusable(
       'is on a file system that is read-only',
-      'make that writable, or name a folder elsewhere: findmnt -T FILE',
+      'make that writable, or name a folder elsewhere: findmnt -T FOLDER',
     ),
   ],
   [
@@ -47,7 +49,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['ENODEV', unusable('is no file that can be written', 'move FILE away')],
   ['EIO', device],
   ['ESTALE', device],
-  ['ENOSPC', full('cannot be written: the disk is full', 'free some space there: df FILE')],
+  ['ENOSPC', full('cannot be written: the disk is full', 'free some space there: df -h FOLDER')],
   ['EDQUOT', full('cannot be written: the quota is used up', 'free some space there: quota -s')],
   [
     'EFBIG',
@@ -90,21 +92,39 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 export function fileProblem(error: unknown, what?: string): FleetError | null {
   if (!(error instanceof Error)) return null;
   const { code, syscall, path } = partsOf(error);
-  const meaning = code === undefined ? undefined : meaningOf(code, syscall);
+  const meaning = code === undefined ? undefined : meaningOf(code, syscall, path);
   if (meaning === undefined || syscall === undefined || OF_THE_NETWORK.has(syscall)) return null;
   const name = path ?? 'a file';
   const subject = what === undefined ? name : `${what} (${name})`;
   return new FleetError(meaning.code, `${subject} ${meaning.is} (${code})`, {
-    hint: meaning.hint.replaceAll('FILE', name),
+    hint: meaning.hint.replaceAll('FILE', name).replaceAll('FOLDER', dirname(name)),
     cause: error,
   });
 }
 
-function meaningOf(code: string, syscall: string | undefined): Meaning | undefined {
+function meaningOf(code: string, syscall?: string, path?: string): Meaning | undefined {
+  if (code === 'ENOSPC' && path !== undefined && hasNoInodes(path)) return NO_INODES;
   if (code === 'ENOENT' && syscall?.startsWith('spawn') === true) return NO_PROGRAM;
   // Node says this of a folder on a file system that is read-only, too.
   return code === 'ENOENT' && syscall === 'mkdir' ? NOT_MADE : MEANINGS.get(code);
 }
+
+/** Then there may be gigabytes free, and the system says the same. */
+function hasNoInodes(path: string): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const { files, ffree } = statfsSync(at);
+      return files > 0 && ffree === 0;
+    } catch {
+      if (at === dirname(at)) return false;
+    }
+  }
+}
+
+const NO_INODES = full(
+  'cannot be written: the disk has room for no more files',
+  'delete files that are not needed, as every file takes an inode: df -i FOLDER',
+);
 
 const NO_PROGRAM = unusable(
   'is no program on this machine',
@@ -113,7 +133,7 @@ const NO_PROGRAM = unusable(
 
 const NOT_MADE = unusable(
   'cannot be made',
-  'the folder above it is not there, or its file system is read-only: findmnt -T FILE',
+  'the folder above it is not there, or its file system is read-only: findmnt -T FOLDER',
 );
 
 /** These have the same codes, for other reasons. */

@@ -1,29 +1,23 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { escapeInJson } from '../errors/unicode-escape.js';
+import { makeFolder, shareFile } from '../transport/shared-folder.js';
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
 
 /**
- * Adds a line to a file for its owner alone (0600, in a folder 0700), and returns once it is on disk.
+ * Adds a line to a file for its owner alone (0600, in a folder 0700), or for the group that its folder is
+ * for, and returns once it is on disk.
  * It goes in one append, so that lines of processes at the same time do not mix; behind a line that a
  * full disk has cut it begins its own. A pipe without a reader is not waited for. Throws the system's
  * error.
  */
 export function appendLine(file: string, line: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const descriptor = openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
   try {
     const isFile = fstatSync(descriptor).isFile();
+    if (isFile) shareFile(file, descriptor);
     const bytes = Buffer.from(`${isFile && isTorn(descriptor) ? '\n' : ''}${line}\n`);
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     if (isFile) fsyncSync(descriptor);

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import Database from 'libsql';
 import { FleetError } from '../errors/fleet-error.js';
+import { makeFolder, shareFile } from '../transport/shared-folder.js';
 import { migrate } from './migrations.js';
 import { createSqlStore } from './sql-store.js';
 import { libsqlDialect } from './sqlite-dialect.js';
@@ -20,8 +20,8 @@ const PATIENCE_MS = 5_000;
 const PAUSE_MS = 40;
 
 /**
- * Opens, or makes, the embedded history: a file for its owner alone (0600, in a folder 0700), in
- * WAL mode, which several fleet processes may use at once. Throws `history_unavailable`.
+ * Opens, or makes, the embedded history: a file for its owner alone (0600, in a folder 0700), or for the
+ * group that its folder is for, in WAL mode, which several fleet processes may use at once. Throws `history_unavailable`.
  */
 export async function openSqliteHistory(
   file: string,
@@ -30,8 +30,7 @@ export async function openSqliteHistory(
   const patiently = <T>(work: () => Promise<T>) => whileBusy(work, random);
   let raw: Database.Database | null = null;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    await (await open(file, 'a', 0o600)).close();
+    makeFile(file);
     const database = new Database(file);
     raw = database;
     const db = new Kysely<HistoryTables>({ dialect: libsqlDialect(database) });
@@ -42,6 +41,17 @@ export async function openSqliteHistory(
   } catch (error) {
     raw?.close();
     throw unavailable(file, error);
+  }
+}
+
+/** What SQLite makes beside it has the same mode. */
+function makeFile(file: string): void {
+  makeFolder(dirname(file));
+  const descriptor = openSync(file, 'a', 0o600);
+  try {
+    shareFile(file, descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ensureOwnFolder } from '../engine/own-files.js';
+import { ensurePersonalFolder } from '../engine/own-files.js';
 import { startTimeOf } from '../engine/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
 
@@ -43,7 +43,7 @@ export function socketPath(dir: string): string {
  */
 export function claimLabFolder(dir: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  ensureOwnFolder(realpathSync(dir));
+  ensurePersonalFolder(realpathSync(dir));
   if (readdirSync(dir).length > 0 && !existsSync(join(dir, MARK_FILE)))
     throw new FleetError('usage', `${dir} is not empty, and not a practice fleet's folder`, {
       hint: 'name another folder with --dir',

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../errors/fleet-error.js';
 import { livenessOf, ownIdentity } from './process-identity.js';
+import { makeFolder } from './shared-folder.js';
 
 /**
  * Does `work` while holding `path` as a lock against other processes and against ourselves. One left
@@ -29,7 +30,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
 
 async function acquire(path: string, holder: string): Promise<void> {
   const own = `${path}.${holder.slice(-RANDOM_DIGITS)}`;
-  await mkdir(own, { mode: 0o700 });
+  makeFolder(own);
   try {
     await writeFile(join(own, holder), '', { flag: 'wx', mode: 0o600 });
     for (let waited = 0; waited < GIVE_UP_MS; waited += POLL_MS) {

@@ -55,11 +55,19 @@ export async function readIdentity(file: string): Promise<Identity> {
     return usable(file, key);
   // As ssh, fleet uses no private key that others may have read; an agent may well hold it.
   const otherwise = openMode === null ? null : unprotected(file, openMode);
-  const publicKey =
-    key instanceof Error
-      ? (publicPartOf(text) ?? (await publicKeyBeside(file)))
-      : key.getPublicSSH();
-  return { kind: 'sealed', file, publicKey, otherwise };
+  if (!(key instanceof Error)) {
+    return { kind: 'sealed', file, publicKey: key.getPublicSSH(), otherwise };
+  }
+  const clear = clearPartOf(text);
+  const publicKey = clear?.publicKey ?? (await publicKeyBeside(file));
+  return { kind: 'sealed', file, publicKey, otherwise: otherwise ?? unopenable(file, clear) };
+}
+
+/** What fleet cannot open, whatever passphrase is given: then none is asked for. */
+function unopenable(file: string, clear: ClearPart | null): Unusable | null {
+  if (clear?.cipher !== 'chacha20-poly1305@openssh.com') return null;
+  const hint = `Encrypt it by another cipher: ssh-keygen -p -Z aes256-ctr -f ${file}; or load it into an agent with \`ssh-add\`.`;
+  return unusable(file, `it is encrypted by ${clear.cipher}, which fleet cannot open`, hint);
 }
 
 function unprotected(file: string, mode: string): Unusable {
@@ -96,12 +104,18 @@ export async function unseal(
     }
   }
   for (let asked = 0; source.prompt !== undefined && asked < PROMPTS; asked += 1) {
-    const answer = await source.prompt(`Passphrase for ${printableLine(file)}: `);
+    const question = `Passphrase for ${printableLine(file)}:`;
+    const answer = await source.prompt(asked === 0 ? question : `${wrongText(asked)} ${question}`);
     if (answer === null) break;
     const opened = withPassphrase(file, text, answer, NO_PASSPHRASE_HINT);
     if (opened.kind === 'usable') return opened;
   }
   return unusable(file, 'it is encrypted and no right passphrase was given', NO_PASSPHRASE_HINT);
+}
+
+function wrongText(asked: number): string {
+  const left = PROMPTS - asked;
+  return `Wrong passphrase, ${left} ${left === 1 ? 'try' : 'tries'} left.`;
 }
 
 function withPassphrase(file: string, text: Buffer, passphrase: string, hint: string): Identity {
@@ -150,8 +164,14 @@ function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
   }
 }
 
-/** The public key in the clear part of an OpenSSH private key (PROTOCOL.key), null in older forms. */
-function publicPartOf(text: Buffer): Buffer | null {
+/** What an OpenSSH private key says before its encrypted part (PROTOCOL.key). */
+interface ClearPart {
+  readonly cipher: string;
+  readonly publicKey: Buffer;
+}
+
+/** Null for the older forms, which have no such part. */
+function clearPartOf(text: Buffer): ClearPart | null {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(
     text.toString('latin1'),
   );
@@ -163,9 +183,10 @@ function publicPartOf(text: Buffer): Buffer | null {
     return bytes.subarray(at - length, at);
   };
   try {
-    for (const _ of ['cipher', 'kdf', 'kdf options']) field();
+    const cipher = field().toString('latin1');
+    for (const _ of ['kdf', 'kdf options']) field();
     at += 4;
-    return field();
+    return { cipher, publicKey: field() };
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** Names one process for ever: process ids are given out again, and machines boot. */
@@ -15,17 +15,24 @@ export function ownIdentity(): ProcessIdentity {
   return { host: hostname(), boot: bootId(), pid: process.pid, start: startTimeOf(process.pid) };
 }
 
-/** `unknown`: it is, or was, on another machine. */
+/** `unknown`: it is, or was, on another machine, or this one hides it. */
 export function livenessOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
   if (identity.host !== hostname()) return 'unknown';
   if (identity.boot !== bootId()) return 'dead';
-  if (identity.start !== null)
-    return startTimeOf(identity.pid) === identity.start ? 'alive' : 'dead';
+  if (identity.start === null) return isThere(identity.pid) ? 'alive' : 'dead';
+  const start = startTimeOf(identity.pid);
+  if (start === null && isHidden(identity.pid)) return 'unknown';
+  return start === identity.start ? 'alive' : 'dead';
+}
+
+/** Another account's process, where /proc is mounted with `hidepid`. */
+const isHidden = (pid: number): boolean => !existsSync(`/proc/${pid}`) && isThere(pid);
+
+function isThere(pid: number): boolean {
   try {
-    process.kill(identity.pid, 0);
-    return 'alive';
+    return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? 'alive' : 'dead';
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

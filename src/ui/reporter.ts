@@ -37,6 +37,8 @@ export interface Reporter {
   say(line: string): void;
   /** Clears the screen for a prompt or other text; the start of the run brings it back. */
   pause(): void;
+  /** Takes what is drawn off the screen, to be drawn anew below whatever is written meanwhile. */
+  clear(): void;
   /** Ends the display and says how the run ended. To be awaited before anything else is written. */
   finish(): Promise<void>;
   /** Gives the terminal back at once, for a process that must end now. */
@@ -72,6 +74,7 @@ function ndjsonReporter(options: ReporterOptions): Reporter {
     listener: (event) => out(`${eventJson(event)}\n`),
     say: (line) => write(options.stderr, [line]),
     pause() {},
+    clear() {},
     finish: () => Promise.resolve(),
     abandon() {},
   };
@@ -91,6 +94,7 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
     },
     say: (line) => tree.above(`${ownLine(line)}\n`),
     pause: tree.pause,
+    clear: tree.clear,
     async finish() {
       await tree.finish();
       writeSummary(tree.view, options);
@@ -111,6 +115,7 @@ function plainReporter(options: ReporterOptions, style: Style): Reporter {
     listener: (event) => tell(plain.lines(event)),
     say: (line) => write(stderr, [line]),
     pause() {},
+    clear() {},
     async finish() {
       stop();
       writeSummary(plain.view, options);
@@ -129,6 +134,7 @@ function quietReporter(options: ReporterOptions, style: Style): Reporter {
     },
     say: (line) => write(options.stderr, [line]),
     pause() {},
+    clear() {},
     async finish() {
       const { end } = live.view;
       // The failures have been told; what is left is how it ended.

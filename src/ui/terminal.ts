@@ -28,8 +28,10 @@ export function wantsUnicode(env: Environment): boolean {
   return /utf-?8/i.test(locale ?? '');
 }
 
+/** Whether a job runs this, at whose terminal no person sits; by the variable that such services set. */
+export const inCi = (env: Environment): boolean => (env.CI ?? '') !== '' && env.CI !== 'false';
+
 /** How progress is shown where nobody said: the tree needs a TTY that can move its cursor. */
 export function defaultMode(env: Environment, stream: Terminal): OutputMode {
-  const inCi = (env.CI ?? '') !== '' && env.CI !== 'false';
-  return stream.isTTY === true && env.TERM !== 'dumb' && !inCi ? 'tree' : 'plain';
+  return stream.isTTY === true && env.TERM !== 'dumb' && !inCi(env) ? 'tree' : 'plain';
 }

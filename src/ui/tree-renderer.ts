@@ -25,6 +25,8 @@ export interface Drawing {
   stop(): void;
   /** Writes text above the frame, where it stays. */
   above(text: string): void;
+  /** Takes the frame away until the next. */
+  clear(): void;
   /** Takes the frame away until it is resumed. */
   pause(): void;
   resume(): void;
@@ -81,6 +83,7 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
       terminal.write(text);
       if (stopTicking !== null) tick();
     },
+    clear: screen.clear,
     pause() {
       if (paused) return;
       paused = true;

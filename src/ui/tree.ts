@@ -18,6 +18,8 @@ export interface Tree {
   listener(event: FleetEvent): void;
   /** Takes the tree off the screen, for a prompt; the start of the run brings it back. */
   pause(): void;
+  /** Takes the tree off the screen until its next frame. */
+  clear(): void;
   /** Writes text above the tree, where it stays. */
   above(text: string): void;
   /** Draws the last frame, which stays. */
@@ -64,6 +66,7 @@ export function createTree(options: DrawingOptions): Tree {
       if (event.type === 'run-ended') ended.resolve();
     },
     pause: drawing.pause,
+    clear: drawing.clear,
     above: drawing.above,
     async finish() {
       planned.resolve([]);

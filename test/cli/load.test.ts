@@ -64,6 +64,11 @@ describe('loading the built program', () => {
     expect(tell('exports.where()', ['--enable-source-maps'])).toMatch(/main\.cjs:52:/);
   });
 
+  it('leaves long loops of arithmetic fast, as the one that opens an encrypted key', () => {
+    const slowdown = Number(tell(`(${timesSlower})()`));
+    expect(slowdown).toBeLessThan(3);
+  });
+
   /** In a process each, since V8 keeps by itself what it has compiled once in a process. */
   function load(flags: readonly string[] = []): unknown {
     return tell(
@@ -85,3 +90,27 @@ describe('loading the built program', () => {
     return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' }));
   }
 });
+
+/** How much longer a loop takes with what the loader set than with Node's own settings; CPU time. */
+function timesSlower(): number {
+  const rounds = 10_000_000;
+  const loop = (): number => {
+    const box = new Uint32Array(256).fill(1);
+    let sum = 1;
+    for (let i = 0; i < rounds; i += 1) {
+      sum = ((sum << 1) ^ (sum >>> 3) ^ (box[sum & 255] ?? 0)) >>> 0;
+      box[i & 255] = sum;
+    }
+    return sum;
+  };
+  const cpuOf = (work: () => void): number => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  const here = cpuOf(loop);
+  const { execFileSync: run } = process.getBuiltinModule('node:child_process');
+  const text = `const rounds = ${rounds}; const cpuOf = ${cpuOf}; console.log(cpuOf(${loop}))`;
+  return here / Number(run(process.execPath, ['-e', text]));
+}

@@ -20,7 +20,9 @@ afterAll(() => bastion.fleet('lab', 'down'));
 
 /** Runs a command with `--json` and holds what it prints against its schema, which is strict. */
 async function obeys(name: OutputSchemaName, ...argv: readonly string[]) {
-  const { code, stdout, stderr } = await bastion.fleet(...argv, '--json');
+  // Of an exec, all that stands behind its first word is the command's.
+  const asked = argv.includes('--json') ? argv : [...argv, '--json'];
+  const { code, stdout, stderr } = await bastion.fleet(...asked);
   const printed: unknown = JSON.parse(stdout);
   const { error } = OUTPUT_SCHEMAS[name].safeParse(printed);
   expect(error?.issues, `${argv.join(' ')}: ${stdout}\n${stderr}`).toBeUndefined();
@@ -48,7 +50,7 @@ describe('what --json prints obeys its published schema', () => {
     expect((await obeys('doctor', ...guard, '--remove-guard')).code).toBe(0);
     await obeys('error', ...guard, '--install-guard', '--remove-guard');
     await obeys('releases', 'releases', ...prod);
-    await obeys('exec', 'exec', ...prod, 'exit 3');
+    await obeys('exec', 'exec', ...prod, '--json', 'exit 3');
     expect((await obeys('recover', 'recover', '-y', ...prod)).code).toBe(0);
     expect((await obeys('lock', 'lock', 'status', ...prod)).code).toBe(0);
     await obeys('error', 'lock', 'release', ...prod);
@@ -67,7 +69,7 @@ describe('what --json prints obeys its published schema', () => {
     await obeys('lab', 'lab', 'fault', 'web02', 'sudo-password');
     expect((await obeys('doctor', 'doctor', ...prod)).code).toBe(2);
     await obeys('lab', 'lab', 'fault', 'web02', 'sudo-password', '--off');
-    await obeys('exec', 'exec', ...prod, 'true');
+    await obeys('exec', 'exec', ...prod, '--json', 'true');
     await obeys('recover', 'recover', '-y', ...prod);
     await obeys('lab', 'lab', 'status');
     await obeys('lab', 'lab', 'down');

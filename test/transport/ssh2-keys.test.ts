@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import { describe, expect, test } from 'vitest';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import {
@@ -88,6 +89,47 @@ describe('a key', () => {
       },
     });
     expect(questions).toHaveLength(2);
+    expect(questions[0]).toMatch(/^Passphrase for /);
+    expect(questions[1]).toMatch(/^Wrong passphrase, 2 tries left\. Passphrase for /);
+  });
+
+  test('is asked for three times at most, and each time it is said how many are left', async () => {
+    const questions: string[] = [];
+    const host = hostAt(1, { userKey: makeKey('ed25519', 'open sesame') });
+    const prompt = async (question: string) => {
+      questions.push(question);
+      return 'typo';
+    };
+    expect(await refused(host, { prompt })).toMatchObject({ code: 'identity_unusable' });
+    expect(questions).toHaveLength(3);
+    expect(questions[2]).toContain('1 try left');
+  });
+
+  test.each(['aes256-ctr', 'aes256-gcm@openssh.com', 'aes128-cbc'])(
+    'that is encrypted by %s is opened',
+    async (cipher) => {
+      const sealed = { passphrase: 'open sesame', cipher, rounds: 4 };
+      const pair = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, ...sealed });
+      const userKey = { privateText: pair.private, publicLine: pair.public.trim() };
+      const server = await startServer({ accepts: userKey });
+      await connected(hostAt(server.port, { userKey }), { prompt: async () => 'open sesame' });
+    },
+  );
+
+  test('that is encrypted by a cipher which fleet lacks is named, and no passphrase asked for', async () => {
+    const file = join(temporaryFolder(), 'id');
+    writeFileSync(file, CHACHA_KEY, { mode: 0o600 });
+    let asked = false;
+    const prompt = async () => {
+      asked = true;
+      return 'geheim';
+    };
+    expect(await refused(hostAt(1, { identityFiles: [file] }), { prompt })).toMatchObject({
+      code: 'identity_unusable',
+      message: expect.stringContaining('chacha20-poly1305@openssh.com, which fleet cannot open'),
+      hint: expect.stringContaining(`ssh-keygen -p -Z aes256-ctr -f ${file}`),
+    });
+    expect(asked).toBe(false);
   });
 
   test('whose passphrase is wrong or not to be had fails without telling it', async () => {
@@ -221,3 +263,14 @@ describe('a host key', () => {
     expect(publicBlob(server.hostKey)).toEqual(publicBlob(sharedHostKey));
   });
 });
+
+/** Made for this test by `ssh-keygen -t ed25519 -Z chacha20-poly1305@openssh.com`; nothing accepts it. */
+const CHACHA_KEY = `-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAAHWNoYWNoYTIwLXBvbHkxMzA1QG9wZW5zc2guY29tAAAABm
+JjcnlwdAAAABgAAAAQSGUoc1cO0Lr+QmwcfKGzNAAAABAAAAABAAAAMwAAAAtzc2gtZWQy
+NTUxOQAAACALH3Yz6ZLpZZ1x6Pkv8+lqSBnrnMe+r7J9tcXiL39/qQAAAJAgsgg5pAVzTR
+fBkiStnjrbY9wWqm3uQSjuJ1KHHmG7mMaGPjYZN3H8/hoxJS+AUhBe1vHhkqFKAkiWJa32
+uiAT3GUzPbDaWmk1R91y/SyFukd5t7+nYzxxy0HQwyW9Rsxb88y5Ab6KaEEczgc/4+ksk6
+y4tryJ+L4ecYGQ2Qg9t+hzYFGCTp7PZPTFGzpLuUuJDLRPOzCCdDgvWJmkp4OW
+-----END OPENSSH PRIVATE KEY-----
+`;

@@ -99,8 +99,8 @@ const LEASE_GUARDS: readonly Guard[] = [
     name: 'process identity: more than a number',
     protects: 'a process id that was given out again is not the run',
     file: 'src/transport/process-identity.ts',
-    find: "return startTimeOf(identity.pid) === identity.start ? 'alive' : 'dead';",
-    without: "return startTimeOf(identity.pid) !== null ? 'alive' : 'dead';",
+    find: "return start === identity.start ? 'alive' : 'dead';",
+    without: "return start !== null ? 'alive' : 'dead';",
     noticedBy: [`${LOCK} > a run is known to be alive by its process, not by the number`],
   },
 ];

@@ -233,7 +233,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
     name: 'trust: the state folder',
     protects: 'no run goes by what another user wrote of runs',
     file: 'src/cli/command.ts',
-    find: '    await refuseForeignFolder(wiring.context.stateDir, ownersOf(wiring.context.env));\n',
+    find: '    await refuseForeignFolder(stateDir, ownersOf(env), mayShare);\n',
     without: '',
     noticedBy: [`${FOUND} > the state folder of another user is refused`],
   },

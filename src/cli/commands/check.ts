@@ -3,6 +3,7 @@ import { EXIT } from '../../errors/codes.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines } from '../output.js';
+import { stateFolderLine } from '../state-folder-line.js';
 import { projectRequest } from '../workspace.js';
 
 export interface CheckOptions extends CommonOptions {
@@ -24,6 +25,7 @@ export const check: Action<CheckOptions> = async (context, options) => {
       `${config}: app ${app}, ${hosts} hosts in ${groups} groups${all}`,
       ...unread.map((what) => `not read: ${what}`),
       ...(unread.length > 0 ? ['to read these too: fleet check --run-programs'] : []),
+      await stateFolderLine(context),
     ]);
   }
   return refusal === null ? EXIT.ok : EXIT.refused;

@@ -11,6 +11,7 @@ import { changeGuards } from '../guards.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, styleFor } from '../output.js';
 import { exitForSurveys, readTarget } from '../reading.js';
+import { stateFolderLine } from '../state-folder-line.js';
 
 export interface DoctorOptions extends CommonOptions {
   readonly installGuard?: true;
@@ -38,7 +39,10 @@ export const doctor: Action<DoctorOptions> = async (context, options) => {
     server: servers.get(survey.host.name) ?? null,
   }));
   if (options.json === true) printJson(context, doctorJson(target.app.name, target.group, rows));
-  else printLines(context.stdout, doctorLines(rows, styleFor(context, options, 'stdout')));
+  else {
+    printLines(context.stdout, doctorLines(rows, styleFor(context, options, 'stdout')));
+    printLines(context.stdout, ['', await stateFolderLine(context)]);
+  }
   return exitFor(rows, surveys);
 };
 

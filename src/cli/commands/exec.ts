@@ -26,10 +26,11 @@ export interface ExecOptions extends CommonOptions {
   readonly logCommand: boolean;
 }
 
-/** `fleet exec -g GROUP -- CMD…`: an ad-hoc command on every host, the same output folded. */
+/** `fleet exec -g GROUP CMD…`: an ad-hoc command on every host, the same output folded. */
 export const exec: Action<ExecOptions> = async (context, options, args) => {
   const command = args.length === 1 ? (args[0] ?? '') : quoteAll(args);
   if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
+  refuseLateGroup(options, args);
   const target = await openTarget(context, options);
   const budget = createKeepBudget(KEPT_BYTES, target.hosts.length);
   const trace = execLogCommand({
@@ -58,6 +59,18 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
   else await writeFolded(context, styleFor(context, options, 'stdout'), results);
   return exitFor(results);
 };
+
+/** `fleet exec uptime -g prod`, as it would do with every other command. */
+function refuseLateGroup(options: ExecOptions, [program = '', ...words]: readonly string[]): void {
+  if (options.group.length > 0 || !words.some((word) => /^(-g|--group(=|$))/.test(word))) return;
+  throw new FleetError(
+    'usage',
+    `no group is named: what follows ${program} belongs to the command`,
+    {
+      hint: `options of fleet go before it: fleet exec -g GROUP ${program} …`,
+    },
+  );
+}
 
 interface ExecRequest {
   readonly host: Host;

@@ -168,12 +168,29 @@ function registerRecords(program: Command, wiring: Wiring): void {
   });
   addCommand<ExecOptions>(program, wiring, {
     usage: 'exec <command...>',
-    summary: 'run a command on every host: fleet exec -g GROUP -- CMD…',
-    extend: (command) =>
-      command.option('--no-log-command', "only the program's name goes into deploy.log"),
+    summary: 'run a command on every host; all from its first word on is the command',
+    extend: withExecFlags,
     load: async () => (await import('./exec.js')).exec,
   });
 }
+
+/** What people mean for the command on the hosts must not be read as fleet's: `ls -l`, `grep -v`. */
+const withExecFlags = (command: Command): Command =>
+  command
+    .passThroughOptions()
+    .option('--no-log-command', "only the program's name goes into deploy.log")
+    .addHelpText(
+      'after',
+      `
+Options of fleet go before the command. Several words are passed on as they are; a single word is a
+command line for the host's shell.
+
+Examples:
+  $ fleet exec -g prod uptime
+  $ fleet exec -g prod grep -v root /etc/passwd
+  $ fleet exec -g prod 'df -h / | tail -1'
+  $ fleet exec -g prod --json -- ./check -v`,
+    );
 
 const withGuardFlags = (command: Command): Command =>
   command

@@ -6,6 +6,8 @@ import type { RunningLab } from '../../lab/control-protocol.js';
 import { FAULT_KINDS, isFaultKind } from '../../lab/fault.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
+import { personalStateFolder } from '../folders.js';
+import { filled } from '../identity.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines } from '../output.js';
 
@@ -60,7 +62,10 @@ export const labFaultCommand: Action<LabFaultOptions> = async (context, options,
 
 function dirOf(context: Context, options: LabOptions): string {
   if (options.dir !== undefined) return resolve(context.cwd, options.dir);
-  return join(context.stateDir, 'lab');
+  const { env, home, stateDir } = context;
+  // A state folder that people share is no place for the keys of a practice fleet.
+  const own = filled(env.FLEET_STATE_DIR) === undefined ? stateDir : personalStateFolder(env, home);
+  return join(own, 'lab');
 }
 
 function show(context: Context, options: CommonOptions, lab: RunningLab): void {

@@ -15,6 +15,7 @@ import type { Context } from '../context.js';
 import type { FleetLink } from '../fleet-link.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, printWarning, tableLook } from '../output.js';
+import { withOwnConnections } from '../own-connections.js';
 import { exitForSurveys, withLink } from '../reading.js';
 import { recoveredLines } from '../recovered-lines.js';
 import { mayBeAlive, recoverSurveyed } from '../recovery.js';
@@ -41,7 +42,9 @@ interface Report extends Target {
  */
 export const recover: Action<RecoverOptions> = async (context, options) => {
   const targets: readonly RecoveryTarget[] =
-    options.group.length === 0 ? await unfinished(context) : [await openTarget(context, options)];
+    options.group.length === 0
+      ? await unfinished(context, options)
+      : [await openTarget(context, options)];
   const reports = await withLink(context, options, async (link, signal) => {
     const done: Report[] = [];
     for (const target of targets) {
@@ -74,7 +77,7 @@ async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report
   const surveys = read.filter(({ host }) => !busy.some((each) => each.host === host.name));
   const undecided = undecidedOf(surveys);
   if (!force) refuseAlive(context, undecided);
-  if (undecided.length > 0) await agreeToRecover(context, options, undecided);
+  if (undecided.length > 0) await agreeToRecover(context, options, { ...target, undecided });
   const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
   const decided = await recoverSurveyed({ context, app, surveys, call, force, signal, unfinished });
   const recovered = [...decided, ...busy, ...surveys.flatMap(needsPerson)];
@@ -115,13 +118,17 @@ function needsPerson(survey: HostSurvey): readonly Recovered[] {
 }
 
 /** The hosts of every run that this bastion began, and that has come to no end. */
-async function unfinished(context: Context): Promise<readonly RecoveryTarget[]> {
+async function unfinished(
+  context: Context,
+  options: RecoverOptions,
+): Promise<readonly RecoveryTarget[]> {
   const targets: RecoveryTarget[] = [];
   for (const run of await listRuns(context.stateDir)) {
     const { plan, planProblem, ended } = await readJournal(journalFolder(context.stateDir, run));
     if (planProblem !== null && !ended) passOver(context, run, planProblem);
     if (plan === null || ended || runLiveness(context.stateDir, run) === 'alive') continue;
-    const hosts = plan.hosts.map(({ host }) => host);
+    const own = await withOwnConnections(context, options, plan);
+    const hosts = own.hosts.map(({ host }) => host);
     targets.push({ app: plan.app, group: plan.group, hosts, unfinished: run });
   }
   return targets;

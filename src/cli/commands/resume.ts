@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import type { HostSurvey } from '../../engine/admit.js';
 import { hasRelease } from '../../engine/draft.js';
@@ -17,12 +16,14 @@ import type { Context } from '../context.js';
 import { type FoundRun, findRun } from '../find-run.js';
 import { readHosts, recoverHosts } from '../free-hosts.js';
 import { printJson } from '../output.js';
+import { withOwnConnections } from '../own-connections.js';
 import { type Proposed, releaseSource } from '../propose.js';
 import { confirmAndExecute, refuseTwoResults, refuseUnattended } from '../rollout.js';
 import type { RunOptions } from '../run-options.js';
 import { withRunSession } from '../run-session.js';
 import type { Session } from '../session.js';
 import { wholePlan } from '../whole-plan.js';
+import { workFolder } from '../work-folder.js';
 import { tellLivingRun } from './control.js';
 
 export interface ResumeOptions extends RunOptions {
@@ -59,7 +60,8 @@ function refuseOver({ run, journal }: FoundRun): void {
 
 async function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
   const { run } = found;
-  const plan = await wholePlan(context, options, found.plan);
+  const whole = await wholePlan(context, options, found.plan);
+  const plan = await withOwnConnections(context, options, whole);
   const hosts = plan.hosts.map(({ host }) => host);
   const wish = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, wish, async (session) => {
@@ -76,11 +78,16 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
       const proposed: Proposed = { plan: resumed, archive, warnings: [] };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
-      return await confirmAndExecute(session, proposed, `Go on with ${countText(left, 'host')}?`);
+      return await confirmAndExecute(session, proposed, questionFor(resumed, left));
     } finally {
       await archive?.dispose();
     }
   });
+}
+
+function questionFor({ kind, app, release, group }: Plan, left: number): string {
+  const rest = `${countText(left, 'host')} of ${group}`;
+  return `Go on with the ${kind} of ${app.name} to ${release.id}, on ${rest}?`;
 }
 
 /** Takes back what the dead controller had in flight; the run goes on from decided hosts. */
@@ -107,7 +114,7 @@ async function archiveFor(
   );
   if (plan.kind === 'rollback' || !lacking) return null;
   const archive = await prepareRelease(releaseSource(session, options.from), {
-    tmpDir: join(context.stateDir, 'tmp'),
+    tmpDir: workFolder(context),
     now: context.clock.now,
     links: session.target.app.release.links,
     env: context.env,
