@@ -33,6 +33,8 @@ export interface AnsibleHost {
   readonly vars: Map<string, Variable>;
   /** The groups that name it. */
   readonly groups: Set<AnsibleGroup>;
+  /** `ungrouped` named it, and another group does too: what `ungrouped` says is not for it, however it is held. */
+  isGrouped: boolean;
 }
 
 /** What Ansible keeps of all inventory files together: a name is one thing wherever it is named. */
@@ -78,7 +80,13 @@ export function addHost(
   named: { readonly name: string; readonly port: number | null; readonly place: Place },
 ): void {
   const { name, port, place } = named;
-  const host = data.hosts.get(name) ?? { name, place, vars: new Map(), groups: new Set() };
+  const host = data.hosts.get(name) ?? {
+    name,
+    place,
+    vars: new Map(),
+    groups: new Set(),
+    isGrouped: false,
+  };
   if (!data.hosts.has(name)) {
     data.hosts.set(name, host);
     // A port of 0 is none to Ansible.
@@ -174,7 +182,10 @@ export function reconcile(data: AnsibleData): readonly string[] {
     if (named.length === 0) {
       data.ungrouped.hosts.set(host.name, host);
       host.groups.add(data.ungrouped);
-    } else if (data.ungrouped.hosts.delete(host.name)) host.groups.delete(data.ungrouped);
+    } else if (data.ungrouped.hosts.delete(host.name)) {
+      host.groups.delete(data.ungrouped);
+      host.isGrouped = true;
+    }
   }
   return problems;
 }

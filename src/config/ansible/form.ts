@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { closest } from '../../errors/did-you-mean.js';
 import { readYaml, type YamlFile } from '../yaml-file.js';
 import type { YamlNode } from '../yaml-node.js';
 import { GROUP_KEYS } from './yaml-form.js';
@@ -67,16 +68,20 @@ function isFleet(root: YamlNode & { readonly kind: 'map' }): boolean {
   return keys.every((key) => FLEET_KEYS.includes(key));
 }
 
-/** Every key is a group: `all` is one, and so is a map of hosts, children or vars. */
+/**
+ * Every key is a group: `all` is one, and so is a map of hosts, children or vars. Groups without any of
+ * these may be there too; a file of nothing else is Ansible's unless a key looks like one of fleet's.
+ */
 function isAnsible(root: YamlNode & { readonly kind: 'map' }): boolean {
   if (root.entries.has('all') || root.entries.has('ungrouped')) return true;
   const groups = [...root.entries].filter(([key]) => !key.startsWith('x-'));
+  const isGroup = ([, { node }]: (typeof groups)[number]): boolean =>
+    node.kind === 'map' ? hasGroupKey(node) || node.entries.size === 0 : node.value === null;
+  if (groups.length === 0 || groups.some(([key]) => key === 'groups')) return false;
+  if (!groups.every(isGroup)) return false;
   return (
-    groups.some(([, { node }]) => node.kind === 'map' && hasGroupKey(node)) &&
-    groups.every(([, { node }]) =>
-      node.kind === 'map' ? hasGroupKey(node) || node.entries.size === 0 : node.value === null,
-    ) &&
-    !groups.some(([key]) => key === 'groups')
+    groups.some(([, { node }]) => node.kind === 'map' && hasGroupKey(node)) ||
+    groups.every(([key]) => closest(key, FLEET_KEYS) === null)
   );
 }
 

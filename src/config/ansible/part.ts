@@ -45,9 +45,7 @@ export function partOf(
     return { name: host.name, place: host.place, ...layers, objections };
   });
   const groups = [...data.groups.values()].filter(
-    (group) =>
-      group !== data.all &&
-      (group !== data.ungrouped || group.hosts.size > 0 || group.parents.size > 1),
+    (group) => group !== data.all && (group !== data.ungrouped || isUsed(group)),
   );
   return {
     part: { form: 'ansible', layer: new Map(), hosts, groups: groups.map(groupPart) },
@@ -56,6 +54,10 @@ export function partOf(
     open,
   };
 }
+
+/** `ungrouped` is always there, and mostly empty. */
+const isUsed = ({ hosts, children, parents }: AnsibleGroup): boolean =>
+  hosts.size > 0 || children.size > 0 || parents.size > 1;
 
 /** One line may concern thousands of hosts. */
 const keyOf = ({ location, message }: Problem): string =>

@@ -66,7 +66,7 @@ function readSigned(reading: Reading): PythonValue {
   const value = readAtom(reading);
   if (value === IMAGINARY) return value;
   if (value.kind !== 'scalar' || typeof value.value !== 'number') throw new NoLiteral();
-  return { kind: 'scalar', value: sign === '-' ? -value.value : value.value };
+  return { kind: 'scalar', value: sign === '-' ? 0 - value.value : value.value };
 }
 
 function readAtom(reading: Reading): PythonValue {
@@ -155,7 +155,9 @@ function readStrings(reading: Reading): PythonValue {
     reading.at = next.end;
     peek(reading);
   }
-  return { kind: 'scalar', value: text };
+  // Ansible takes bytes for a text in UTF-8.
+  const value = first.isBytes ? Buffer.from(text, 'latin1').toString('utf8') : text;
+  return { kind: 'scalar', value };
 }
 
 /** The next character that counts, blanks and comments passed over; empty at the end. */

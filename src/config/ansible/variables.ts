@@ -36,7 +36,8 @@ export interface VariablesOf {
 export function variablesIn(data: AnsibleData, files: readonly SourceVars[]): VariablesOf {
   const known = new Map<string, HeldVariables>();
   const ofGroups = (host: AnsibleHost): HeldVariables => {
-    const groups = sorted([...host.groups, ...ancestorsOf(host.groups)], data.all);
+    const held = sorted([...host.groups, ...ancestorsOf(host.groups)], data.all);
+    const groups = held.filter((group) => !(host.isGrouped && group === data.ungrouped));
     const key = groups.map((group) => group.name).join('\n');
     const found = known.get(key) ?? laid('groups', groupLayers({ data, groups, files }));
     known.set(key, found);
