@@ -17,11 +17,11 @@ import {
 } from './schema-words.js';
 
 export const user = text(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, 'the name of a login user');
-const ADDRESS = 'a DNS name or an IP address';
+/** An IPv6 address has two colons at least; one alone would be that of a port. */
 export const address = text(
-  /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?)$/,
-  ADDRESS,
-).refine(isName, { error: ADDRESS });
+  /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?)$/,
+  'a DNS name or an IP address',
+);
 const path = line('a path');
 const WAY = '[USER@]HOST[:PORT], several separated by commas, or none';
 
@@ -80,10 +80,7 @@ function checkRange(pattern: string, context: z.core.$RefinementCtx): void {
   }
 }
 
-/** What has a colon is an IPv6 address, or nothing: a port is never a part of a name. */
-function isName(name: string): boolean {
-  return !name.includes(':') || isIPv6(name);
-}
+const isName = (name: string): boolean => !name.includes(':') || isIPv6(name);
 
 const layered = { ssh: sshSchema.optional(), labels: labels.optional(), vars: vars.optional() };
 

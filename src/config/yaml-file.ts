@@ -1,5 +1,6 @@
 import type { YAMLError } from 'yaml';
 import type { Problem } from '../errors/fleet-error.js';
+import { withoutPasswords } from './ansible/passwords.js';
 import { problemAt, type SourceText, sourceText } from './source-text.js';
 import { ANSIBLE_TAGS, buildTree, type Dialect } from './yaml-build.js';
 import { composeYaml, MAX_DEPTH } from './yaml-compose.js';
@@ -16,7 +17,7 @@ export interface YamlFile {
 
 /** Reads a YAML text with the place of every value. Never throws: what is wrong is in `problems`. */
 export function readYaml(file: string, text: string, dialect: Dialect = 'plain'): YamlFile {
-  const source = sourceText(file, text);
+  const source = sourceText(file, withoutPasswords(text));
   const refuse = (problems: readonly Problem[]): YamlFile => ({ source, root: null, problems });
   const refuseAt = (start: number, words: { message: string; hint?: string }): YamlFile =>
     refuse([problemAt(source, { start, end: start + 1 }, words)]);

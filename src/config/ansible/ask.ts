@@ -95,8 +95,17 @@ async function distrust(files: readonly string[], machine: AnsibleMachine): Prom
 
 function answerOf(outcome: Outcome, shown: string): Answer {
   return outcome.failure !== undefined
-    ? { kind: 'refused', reason: outcome.failure }
+    ? { kind: 'refused', reason: reasonIn(outcome.stderr ?? '') ?? outcome.failure }
     : { kind: 'answer', yaml: readYaml(shown, outcome.text) };
+}
+
+/** The first plugin that tried says what is wrong with the file; those after it only that it is not theirs. */
+function reasonIn(stderr: string): string | null {
+  const words = stderr.replaceAll(/\s+/g, ' ');
+  const tried = / with (?:\S+) plugin: (.*?)(?= \* Failed| \[WARNING\]| ERROR!| <unknown>|$)/.exec(
+    words,
+  );
+  return tried?.[1] === undefined ? null : `failed: ${tried[1]}`;
 }
 
 const DICT = CONNECTION_VARIABLES.map((name) => `'${name}': ${name} | default(none)`).join(', ');

@@ -12,11 +12,9 @@ export type Form =
   /** As an inventory program prints it. */
   | { readonly kind: 'listing'; readonly yaml: YamlFile; readonly root: YamlNode }
   /** `yaml` is what it is if it is not sound as INI. */
-  | { readonly kind: 'ini'; readonly yaml: YamlFile }
-  /** What only Ansible itself reads. */
-  | { readonly kind: 'foreign'; readonly what: ForeignForm };
-
-export type ForeignForm = 'plugin' | 'vault' | 'toml';
+  | { readonly kind: 'ini'; readonly yaml: YamlFile; readonly text: string }
+  /** What only Ansible itself reads; `what` ends a sentence that begins with the file and `is`. */
+  | { readonly kind: 'foreign'; readonly what: string };
 
 const FLEET_KEYS = ['ssh', 'labels', 'vars', 'groups'];
 const YAML_NAMES = ['', '.yml', '.yaml', '.json'];
@@ -40,15 +38,18 @@ function isJson(text: string): boolean {
 
 /** Tells the form of an inventory file. */
 export function formOf(path: string, shown: string, text: string): Form {
-  if (isVault(text)) return { kind: 'foreign', what: 'vault' };
+  if (isVault(text)) return { kind: 'foreign', what: 'encrypted by ansible-vault' };
   const extension = extname(path);
-  if (extension === '.toml') return { kind: 'foreign', what: 'toml' };
+  if (extension === '.toml') return { kind: 'foreign', what: "in Ansible's TOML form" };
   const plain = readYaml(shown, text);
   if (plain.root?.kind === 'map' && isFleet(plain.root)) return { kind: 'fleet', yaml: plain };
   const yaml = readDialect(shown, text);
   const { root } = yaml;
   if (root?.kind === 'map') {
-    if (root.entries.has('plugin')) return { kind: 'foreign', what: 'plugin' };
+    const plugin = root.entries.get('plugin')?.node.value;
+    if (plugin !== undefined) {
+      return { kind: 'foreign', what: `the configuration of Ansible's inventory plugin ${plugin}` };
+    }
     if (root.entries.has('_meta')) return { kind: 'listing', yaml, root };
     if (isAnsible(root)) return { kind: 'ansible-yaml', yaml, root };
     return { kind: 'fleet', yaml: plain };
@@ -56,7 +57,7 @@ export function formOf(path: string, shown: string, text: string): Form {
   if (plain.isEmpty === true) return { kind: 'fleet', yaml: plain };
   return YAML_NAMES.includes(extension) && !looksLikeIni(text) && root?.kind === 'list'
     ? { kind: 'fleet', yaml: plain }
-    : { kind: 'ini', yaml: plain };
+    : { kind: 'ini', yaml: plain, text };
 }
 
 /** A file with a line of a section is meant as INI, whatever else is wrong with it. */

@@ -57,16 +57,10 @@ interface State {
 const WAY_OUT =
   'install ansible-core where fleet runs, or name an executable file: #!/bin/sh, then exec ansible-inventory -i FILE --list';
 
-const NAMES = {
-  plugin: 'the configuration of an inventory plugin of Ansible',
-  vault: 'encrypted by ansible-vault',
-  toml: "in Ansible's TOML form",
-} as const;
-
 /** Files that only Ansible reads: it is asked for everything, for these may change any host. */
 async function fromForeign(state: State, foreign: readonly ForeignFile[]): Promise<Gathered> {
   const { ansible, isOffline } = state.options;
-  const shown = foreign.map((file) => `${file.shown} is ${NAMES[file.what]}`);
+  const shown = foreign.map((file) => `${file.shown} is ${file.what}`);
   if (isOffline) {
     const unread = shown.map((text) => `${text}, which ansible-inventory reads`);
     return { part: null, problems: state.read.problems, notices: [], unread };

@@ -36,13 +36,13 @@ interface IniReading extends AnsibleReading {
  * below `[GROUP:vars]`. Lines before the first section are hosts of no group. Returns what names a group
  * that neither this file nor one before it makes.
  */
-export function readIni(reading: AnsibleReading): readonly Problem[] {
+export function readIni(reading: AnsibleReading, content: string): readonly Problem[] {
   const ini: IniReading = {
     ...reading,
     pending: new Map(),
     section: { name: 'ungrouped', state: 'hosts' },
   };
-  for (const { text, span } of linesOf(reading.source.text)) {
+  for (const { text, span } of linesOf(content)) {
     if (text === '' || text.startsWith('#') || text.startsWith(';')) continue;
     const [found, name, state = 'hosts'] = SECTION.exec(text) ?? [];
     if (found !== undefined && name !== undefined) openSection(ini, { name, state }, span);

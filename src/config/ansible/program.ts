@@ -13,7 +13,11 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What a program printed; of one that failed too, as far as it came. */
-export type Outcome = { readonly text: string; readonly failure?: string };
+export interface Outcome {
+  readonly text: string;
+  readonly stderr?: string;
+  readonly failure?: string;
+}
 
 export interface Program {
   readonly path: string;
@@ -54,17 +58,18 @@ export async function runProgram(program: Program, env: Env): Promise<ProgramOut
 
 async function askEach(program: Program, names: readonly string[], env: Env) {
   const limit = pLimit(AT_ONCE);
+  const ask = (name: string) => outputOf(program, ['--host', name], env);
+  const answers = await Promise.all(names.map((name) => limit(ask, name)));
   const hosts = new Map<string, YamlFile>();
   const problems: Problem[] = [];
-  const ask = async (name: string): Promise<void> => {
-    const found = await outputOf(program, ['--host', name], env);
-    if (!('failure' in found)) hosts.set(name, found);
+  for (const [index, answer] of answers.entries()) {
+    const name = names[index] ?? '';
+    if (!('failure' in answer)) hosts.set(name, answer);
     else {
-      const message = `${program.shown}: asked for ${name}, the inventory program ${found.failure}`;
+      const message = `${program.shown}: asked for ${name}, the inventory program ${answer.failure}`;
       problems.push({ message, hint: `try: ${program.shown} --host ${name}` });
     }
-  };
-  await Promise.all(names.map((name) => limit(ask, name)));
+  }
   return { hosts, problems };
 }
 
@@ -92,7 +97,7 @@ export function run(
       const last = lines.find((line) => line.startsWith('ERROR! ')) ?? lines.at(-1) ?? '';
       const how =
         error.killed === true ? 'gave no answer in time' : `failed: ${last || error.message}`;
-      settle({ text: stdout, failure: how });
+      settle({ text: stdout, stderr, failure: how });
     });
     child.stdin?.end();
   });

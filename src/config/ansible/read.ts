@@ -1,9 +1,7 @@
 import type { Problem } from '../../errors/fleet-error.js';
 import type { SourceText } from '../source-text.js';
-import type { YamlFile } from '../yaml-file.js';
 import { type AnsibleData, emptyData } from './data.js';
-import type { ForeignForm, Form } from './form.js';
-import { looksLikeIni } from './form.js';
+import { type Form, looksLikeIni } from './form.js';
 import { readIni } from './ini.js';
 import { readListing } from './listing.js';
 import { type ProgramOutput, readProgramOutput } from './program.js';
@@ -24,7 +22,7 @@ export interface AnsibleInput {
 /** A file that only Ansible itself reads. */
 export interface ForeignFile {
   readonly shown: string;
-  readonly what: ForeignForm;
+  readonly what: string;
 }
 
 /** What all files of Ansible's say together. */
@@ -55,7 +53,7 @@ function readInput(read: AnsibleRead, input: AnsibleInput, foreign: ForeignFile[
     case 'output':
       return readProgramOutput(content.output, { problems: read.problems, readingOf });
     case 'ini':
-      return readIniFile(read, input, content.yaml);
+      return readIniFile(read, input, content);
     case 'ansible-yaml':
     case 'listing': {
       read.problems.push(...content.yaml.problems);
@@ -70,11 +68,15 @@ function readInput(read: AnsibleRead, input: AnsibleInput, foreign: ForeignFile[
  * A file with sections is INI, and its mistakes are those of INI. Without, it may be YAML with a mistake
  * in it, or no inventory at all.
  */
-function readIniFile(read: AnsibleRead, input: AnsibleInput, yaml: YamlFile): void {
+function readIniFile(
+  read: AnsibleRead,
+  input: AnsibleInput,
+  { yaml, text }: Form & { readonly kind: 'ini' },
+): void {
   const { source } = yaml;
-  if (!looksLikeIni(source.text)) {
+  if (!looksLikeIni(text)) {
     const trial = { source, data: emptyData(), problems: [], notices: [] };
-    readIni(trial);
+    readIni(trial, text);
     const [first] = trial.problems as readonly Problem[];
     if (first !== undefined && input.isDoubtful) {
       const message = `${input.shown} is passed over: it is no inventory that fleet can read`;
@@ -87,5 +89,5 @@ function readIniFile(read: AnsibleRead, input: AnsibleInput, yaml: YamlFile): vo
       return;
     }
   }
-  read.problems.push(...readIni({ source, ...read }));
+  read.problems.push(...readIni({ source, ...read }, text));
 }

@@ -23,7 +23,8 @@ export function readYamlForm(reading: AnsibleReading, root: YamlNode): void {
   if (root.kind !== 'map') return;
   for (const [name, { keySpan, node }] of root.entries) {
     if (isOwnKey(name, node)) continue;
-    readGroup(reading, { name, keySpan, node });
+    if (isGroup(node)) readGroup(reading, { name, keySpan, node });
+    else warn(reading, placeIn(reading, keySpan), `${name} is passed over: ${NO_GROUP}`);
   }
 }
 
@@ -38,13 +39,14 @@ interface GroupEntry {
   readonly node: YamlNode;
 }
 
+const isGroup = (node: YamlNode): boolean =>
+  node.kind === 'map' || (node.kind === 'scalar' && node.value === null);
+
+const NO_GROUP = `a group is a map of ${GROUP_KEYS.join(', ')}`;
+
 function readGroup(reading: AnsibleReading, entry: GroupEntry): AnsibleGroup | null {
   const { name, keySpan, node } = entry;
   const place = placeIn(reading, keySpan);
-  if (node.kind !== 'map' && !(node.kind === 'scalar' && node.value === null)) {
-    warn(reading, place, `${name} is passed over: a group is a map of ${GROUP_KEYS.join(', ')}`);
-    return reading.data.groups.get(name) ?? null;
-  }
   const group = groupNamed(reading, name, place);
   if (group === null || node.kind !== 'map') return group;
   for (const [key, { keySpan: span, node: value }] of node.entries) {
@@ -65,10 +67,13 @@ function readVars(reading: AnsibleReading, owner: string, node: YamlNode): void 
 
 function readChildren(reading: AnsibleReading, group: AnsibleGroup, node: YamlNode): void {
   for (const { name, keySpan, value } of entriesOf(reading, node, 'groups')) {
-    const child = readGroup(reading, { name, keySpan, node: value });
     const place = placeIn(reading, keySpan);
+    if (!isGroup(value)) {
+      refuse(reading, place, `${name} is not a group: ${NO_GROUP}`);
+      continue;
+    }
+    const child = readGroup(reading, { name, keySpan, node: value });
     if (child !== null) hold(reading, group, { child, place });
-    else refuse(reading, place, `${name} is not a group: it is no map`);
   }
 }
 

@@ -29,32 +29,51 @@ export async function compareMany(options: { seed: number; count: number }): Pro
   const trees = fc.sample(tree, { seed: options.seed, numRuns: options.count });
   const root = await mkdtemp(join(tmpdir(), 'fleet-ansible-'));
   try {
-    const folders = await Promise.all(
-      trees.map((each, index) => write(join(root, String(index)), each)),
-    );
+    const folders = trees.map((_, index) => join(root, String(index)));
+    for (const [index, each] of trees.entries()) await write(folders[index] ?? '', each);
     const asked = trees.map(({ paths }, index) =>
       paths.map((path) => join(folders[index] ?? '', path)),
     );
-    const found = await listings(asked);
-    const tally = { compared: 0, refused: 0, hosts: 0, differences: [] as Difference[] };
-    for (const [index, each] of trees.entries()) {
-      const listing = found[index];
-      if (listing === undefined) throw new Error('Ansible ended before it had read all');
-      const difference = await compareOne(each, folders[index] ?? '', listing);
-      if (listing.error !== undefined) {
-        tally.refused += 1;
-        (tally as any).errors ??= {};
-        const k = listing.error.replaceAll(/'[^']*'|\/tmp\S+|\d+/g, '').slice(0, 90);
-        (tally as any).errors[k] = ((tally as any).errors[k] ?? 0) + 1;
-      } else tally.compared += 1;
+    const tally = { compared: 0, refused: 0, hosts: 0 };
+    const differences: Difference[] = [];
+    let index = 0;
+    // Ansible reads the next one while fleet reads this one.
+    for await (const listing of listings(asked)) {
+      const each = trees[index];
+      if (each === undefined) break;
+      if (listing.error === undefined) tally.compared += 1;
+      else tally.refused += 1;
       tally.hosts += Object.keys(listing.hosts ?? {}).length;
-      if (difference !== null) tally.differences.push(difference);
+      const difference = await compareOne(each, folders[index] ?? '', listing);
+      if (difference !== null) differences.push(difference);
+      index += 1;
     }
-    return tally;
+    if (index < trees.length)
+      throw new Error(`Ansible ended after ${index} of ${trees.length} inventories`);
+    return { ...tally, differences };
   } finally {
     await rm(root, { recursive: true });
   }
 }
+
+/** A difference as a person reads it: the files, then what is not alike. */
+export function shownDifference({ tree: { files, paths }, fleet, ansible }: Difference): string {
+  const texts = Object.entries(files).map(([name, text]) => `--- ${name}\n${text}`);
+  const unlike = Array.isArray(fleet) ? fleet : unlikeParts(fleet, ansible);
+  return [`-i ${paths.join(' -i ')}`, ...texts, ...unlike].join('\n');
+}
+
+function unlikeParts(fleet: unknown, ansible: unknown, path = ''): readonly string[] {
+  if (isDeepStrictEqual(fleet, ansible)) return [];
+  if (!isMap(fleet) || !isMap(ansible)) {
+    return [`${path}: fleet ${JSON.stringify(fleet)}, ansible ${JSON.stringify(ansible)}`];
+  }
+  const keys = new Set([...Object.keys(fleet), ...Object.keys(ansible)]);
+  return [...keys].flatMap((key) => unlikeParts(fleet[key], ansible[key], `${path}/${key}`));
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function write(folder: string, { files }: Tree): Promise<string> {
   for (const [name, text] of Object.entries(files)) {

@@ -24,15 +24,13 @@ export function hasAnsible(): boolean {
   }
 }
 
-/** Asks one process of Ansible's own code about many inventories, each by its paths. */
-export async function listings(
+/** Asks one process of Ansible's own code about many inventories, each by its paths; answers come in order. */
+export async function* listings(
   inventories: readonly (readonly string[])[],
-): Promise<readonly Listing[]> {
+): AsyncGenerator<Listing> {
   const child = spawn(PYTHON, [SCRIPT], { stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.end(inventories.map((paths) => `${JSON.stringify(paths)}\n`).join(''));
-  const found: Listing[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    found.push(JSON.parse(line.replaceAll(/\b(?:NaN|-?Infinity)\b/g, 'null')));
+    yield JSON.parse(line.replaceAll(/\b(?:NaN|-?Infinity)\b/g, 'null'));
   }
-  return found;
 }
