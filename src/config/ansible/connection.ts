@@ -60,6 +60,7 @@ interface Reading {
   readonly problems: Problem[];
   readonly objections: Problem[];
   readonly open: Set<string>;
+  readonly jumpKeys: { readonly from: Said; readonly key: string }[];
 }
 
 /** Relative paths start at the working directory, where Ansible and ssh look for them too. */
@@ -71,6 +72,7 @@ export function connectionOf(host: ConnectionHost, base: LocalBase): Connection 
     problems: [],
     objections: [],
     open: new Set(),
+    jumpKeys: [],
   };
   if (isForeign(reading)) return finished({ ...reading, problems: [] });
   // In the order of ssh's command line, where the first to say a thing counts.
@@ -81,10 +83,16 @@ export function connectionOf(host: ConnectionHost, base: LocalBase): Connection 
   addArgs(reading, COMMON_ARGS);
   addArgs(reading, EXTRA_ARGS);
   addAddress(reading);
+  checkJumpKeys(reading);
   return finished(reading);
 }
 
-const finished = ({ open, ...reading }: Reading): Connection => ({ ...reading, open: [...open] });
+const finished = ({ settings, problems, objections, open }: Reading): Connection => ({
+  settings,
+  problems,
+  objections,
+  open: [...open],
+});
 
 interface Said {
   readonly name: string;
@@ -167,10 +175,22 @@ function addArgs(reading: Reading, names: readonly string[]): void {
   addIdentities(reading, args.identityFiles, from);
 }
 
-function addWay(reading: Reading, from: Said, { jump }: SshArgs): void {
+function addWay(reading: Reading, from: Said, { jump, jumpKeys = [] }: SshArgs): void {
   if (jump === undefined) return;
-  if (JUMP.test(jump)) set(reading, 'ssh.jump', jump, from);
-  else objectToCommand(reading, from, `${jump} is no [USER@]HOST[:PORT]`);
+  if (JUMP.test(jump)) {
+    set(reading, 'ssh.jump', jump, from);
+    reading.jumpKeys.push(...jumpKeys.map((key) => ({ from, key })));
+  } else objectToCommand(reading, from, `${jump} is no [USER@]HOST[:PORT]`);
+}
+
+/** A jump host is offered the keys of the host behind it: a key of its own has to be in ssh_config. */
+function checkJumpKeys(reading: Reading): void {
+  const value = reading.settings.get('ssh.identity_file')?.value;
+  const known = Array.isArray(value) ? value : [];
+  for (const { from, key } of reading.jumpKeys) {
+    if (known.includes(localPath(key, reading.base))) continue;
+    objectToCommand(reading, from, `the jump host has a key of its own, ${key}`);
+  }
 }
 
 /** ssh tries all keys that it is given, in their order. */

@@ -7,6 +7,8 @@ export interface SshArgs {
   readonly address?: string;
   /** A way as `ProxyJump` has it; `none` too. */
   readonly jump?: string;
+  /** Keys that the jump host alone is named with. */
+  readonly jumpKeys?: readonly string[];
   readonly hostKeyAlias?: string;
   readonly configFile?: string;
   readonly identityFiles: readonly string[];
@@ -98,9 +100,11 @@ function addSetting(found: Found, written: string): string | null {
       found.jump ??= value;
       return null;
     case 'proxycommand': {
-      const jump = value.toLowerCase() === 'none' ? 'none' : jumpOfCommand(value);
-      if (jump === null && found.jump === undefined) return `ProxyCommand ${value}`;
-      if (jump !== null) found.jump ??= jump;
+      if (found.jump !== undefined) return null;
+      const command = value.toLowerCase() === 'none' ? NO_JUMP : jumpOfCommand(value);
+      if (command === null) return `ProxyCommand ${value}`;
+      found.jump = command.jump;
+      found.jumpKeys = command.keys;
       return null;
     }
     case 'hostname':
@@ -129,26 +133,57 @@ function addSetting(found: Found, written: string): string | null {
 const PASSED_OVER =
   /^(?:stricthostkeychecking|userknownhostsfile|globalknownhostsfile|loglevel|connecttimeout|connectionattempts|serveralive\w+|batchmode|controlmaster|controlpath|controlpersist|forwardagent|compression|updatehostkeys|checkhostip)$/;
 
+const NO_JUMP = { jump: 'none', keys: [] };
+
 /** The jump host of `ssh -W %h:%p USER@HOST`; null where the command is anything else. */
-export function jumpOfCommand(command: string): string | null {
+function jumpOfCommand(
+  command: string,
+): { readonly jump: string; readonly keys: readonly string[] } | null {
   const split = shellWords(command, { comments: false });
   const words = split.kind === 'words' ? split.words.map((word) => word.text) : [];
   const [program = '', ...rest] = words[0] === 'exec' ? words.slice(1) : words;
   if (!/^(?:\/[\w./-]*\/)?ssh$/.test(program)) return null;
   const { options, target } = argumentsOf(rest);
-  let user: string | null = null;
-  let port: string | null = null;
-  let isForward = false;
-  for (const [letter, value] of options ?? []) {
-    const [, key = '', said = ''] = SETTING.exec(letter === 'o' ? value : '') ?? [];
-    if (letter === 'W') isForward = /^(?:%h:%p|\[%h\]:%p)$/.test(value);
-    else if (letter === 'p' || key.toLowerCase() === 'port') port ??= said || value;
-    else if (letter === 'l' || key.toLowerCase() === 'user') user ??= said || value;
-    else if (letter === 'o' ? !PASSED_OVER.test(key.toLowerCase()) : !isHarmless(letter))
-      return null;
+  const found: Inner = { user: null, port: null, keys: [], isForward: false };
+  if (target === null || options === null) return null;
+  for (const [letter, value] of options) if (!addInner(found, letter, value)) return null;
+  const { user, port, keys, isForward } = found;
+  if (!isForward || /%/.test(`${user}${port}`)) return null;
+  const jump = jumpText(target, { user, port });
+  return jump === null ? null : { jump, keys };
+}
+
+/** What the options of the inner ssh say of the jump host. */
+interface Inner {
+  user: string | null;
+  port: string | null;
+  keys: readonly string[];
+  isForward: boolean;
+}
+
+/** False where an option says what a plain jump cannot. */
+function addInner(found: Inner, letter: string, value: string): boolean {
+  const [, key = '', quoted = ''] =
+    letter === 'o' ? (SETTING.exec(value) ?? []) : ['', letter, value];
+  const said = quoted.replace(/^"(.*)"$/s, '$1');
+  switch (letter === 'o' ? key.toLowerCase() : letter) {
+    case 'p':
+    case 'port':
+      found.port ??= said;
+      return true;
+    case 'l':
+    case 'user':
+      found.user ??= said;
+      return true;
+    case 'i':
+    case 'identityfile':
+      found.keys = [...found.keys, said];
+      return true;
+    default:
+      if (letter === 'W') found.isForward = /^(?:%h:%p|\[%h\]:%p)$/.test(value);
+      if (letter === 'W') return found.isForward;
+      return letter === 'o' ? PASSED_OVER.test(key.toLowerCase()) : isHarmless(letter);
   }
-  if (!isForward || target === null || options === null || /%/.test(`${user}${port}`)) return null;
-  return jumpText(target, { user, port });
 }
 
 const isHarmless = (letter: string): boolean => '46AaCnqTtxXYvKk'.includes(letter);

@@ -174,7 +174,7 @@ ansible_user=deploy
     ],
     [
       { ansible_ssh_common_args: '-o ProxyCommand="ssh -i other -W %h:%p gw"' },
-      'ProxyCommand ssh -i other',
+      'the jump host has a key of its own, other',
     ],
     [
       { ansible_ssh_common_args: '-o ProxyCommand="corkscrew p 80 %h %p"' },
@@ -190,6 +190,14 @@ ansible_user=deploy
   ])('%j is never dialled directly', async (vars, reason) => {
     const found = await objections(JSON.stringify({ all: { hosts: { n1: vars } } }), 'all');
     expect(found[0]).toContain(reason);
+  });
+
+  test('a key of the jump host has to be that of the host behind it', async () => {
+    const command = '-o ProxyCommand="ssh -i k.pem -W %h:%p -o IdentityFile=k.pem gw"';
+    const vars = { ansible_ssh_common_args: command, ansible_ssh_private_key_file: 'k.pem' };
+    const inventory = await yaml(JSON.stringify({ all: { hosts: { n1: vars } } }));
+    const [host] = selectHosts(inventory, { groups: ['all'] });
+    expect(jumpText(host?.ssh.jump ?? null)).toBe('gw');
   });
 
   test('what keeps a jump host from being reached keeps the hosts behind it too', async () => {
