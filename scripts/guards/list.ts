@@ -9,6 +9,7 @@ import { HOST_PHASE_GUARDS } from './list/host-phases.js';
 import { HOST_RELEASE_GUARDS } from './list/host-release.js';
 import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
+import { HOSTS_INI_GUARDS } from './list/hosts-ini.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
@@ -42,4 +43,5 @@ export const GUARDS: readonly Guard[] = [
   ...ROOT_GUARDS,
   ...STRICT_GUARDS,
   ...SECURITY_LIFE_GUARDS,
+  ...HOSTS_INI_GUARDS,
 ];

@@ -87,8 +87,9 @@ function findProgram(name: string, env: Env): string | null {
 async function distrust(files: readonly string[], machine: AnsibleMachine): Promise<string | null> {
   for (const path of [...files, join(machine.cwd, 'ansible.cfg')]) {
     const found = await distrustOf(path, ownersOf(machine.env));
-    if (found !== null)
-      return `it is not run here, for another user could have written ${found.path}: ${found.reason}`;
+    if (found !== null) {
+      return `is not run, for another user could have written ${found.path}: ${found.reason}`;
+    }
   }
   return null;
 }
