@@ -118,8 +118,6 @@ export { port };
 /** What is wrong with a name that stands in another form of inventory; null where nothing is. */
 export const hostNameProblem = (name: string): string | null => firstMessage(hostName, name);
 
-export const groupNameProblem = (name: string): string | null => firstMessage(groupName, name);
-
 function firstMessage(schema: z.ZodType, name: string): string | null {
   const [issue] = schema.safeParse(name).error?.issues ?? [];
   if (issue === undefined) return null;

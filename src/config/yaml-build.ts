@@ -1,7 +1,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
 import type { Problem } from '../errors/fleet-error.js';
 import { placeOf } from '../errors/render-problem.js';
-import { pyYamlScalar } from './ansible/yaml-scalar.js';
+import { pyYamlScalar } from './ansible/syntax/yaml-scalar.js';
 import { locate, problemAt, type SourceText, type Span } from './source-text.js';
 import type { MapEntry, ScalarValue, YamlNode } from './yaml-node.js';
 

@@ -1,6 +1,6 @@
 import type { YAMLError } from 'yaml';
 import type { Problem } from '../errors/fleet-error.js';
-import { withoutPasswords } from './ansible/passwords.js';
+import { withoutPasswords } from './ansible/syntax/passwords.js';
 import { problemAt, type SourceText, sourceText } from './source-text.js';
 import { ANSIBLE_TAGS, buildTree, type Dialect } from './yaml-build.js';
 import { composeYaml, MAX_DEPTH } from './yaml-compose.js';

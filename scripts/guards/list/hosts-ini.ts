@@ -1,6 +1,8 @@
 import type { Guard } from '../guard.js';
 
 const CASES = 'test/config/ansible/cases.test.ts';
+const FORMS = 'test/config/ansible/forms.test.ts';
+const WAYS = 'test/config/ansible/ways.test.ts';
 const FILES = 'test/config/ansible/files.test.ts';
 const ASK = 'test/config/ansible/ask.test.ts';
 
@@ -12,7 +14,7 @@ export const HOSTS_INI_GUARDS: readonly Guard[] = [
     file: 'src/config/inventory-files.ts',
     find: "return mayRun && isProgram(await headOf(path)) ? 'program' : 'text';",
     without: "return mayRun && (await headOf(path)).length > 0 ? 'program' : 'text';",
-    noticedBy: [`${CASES} > is data whatever its mode`],
+    noticedBy: [`${FORMS} > is data whatever its mode`],
   },
   {
     name: 'inventory: hosts that fleet cannot reach',
@@ -28,7 +30,7 @@ export const HOSTS_INI_GUARDS: readonly Guard[] = [
     file: 'src/config/ansible/ssh-args.ts',
     find: '      if (command === null) return',
     without: '      if (command === null) return null;\n      if (command === undefined) return',
-    noticedBy: [`${CASES} > is never dialled directly`],
+    noticedBy: [`${WAYS} > is never dialled directly`],
   },
   {
     name: 'trust: files of variables',

@@ -2,7 +2,6 @@ import type { Problem } from '../../errors/fleet-error.js';
 import { problemIn } from '../inventory-layer.js';
 import type { Span } from '../source-text.js';
 import type { AnsibleGroup, Variable } from './data.js';
-import { pythonLiteral } from './python-literal.js';
 import {
   type AnsibleReading,
   addHosts,
@@ -12,7 +11,8 @@ import {
   placeIn,
   refuse,
 } from './reading.js';
-import { shellWords } from './shell-words.js';
+import { pythonLiteral } from './syntax/python-literal.js';
+import { shellWords } from './syntax/shell-words.js';
 
 const SECTION = /^\[([^:\]\s]+)(?::([\p{L}\p{N}_]+))?\]\s*(?:#.*)?$/u;
 const GROUP_NAME = /^([^:\]\s]+)\s*(?:#.*)?$/;

@@ -12,7 +12,7 @@ import {
   setVariable,
   type Variable,
 } from './data.js';
-import { expandHostPattern } from './host-pattern.js';
+import { expandHostPattern } from './syntax/host-pattern.js';
 
 /** A file in one of Ansible's forms while it is read into what all files say together. */
 export interface AnsibleReading {

@@ -1,4 +1,4 @@
-import { shellWords } from './shell-words.js';
+import { shellWords } from './syntax/shell-words.js';
 
 /** What arguments of ssh say of where a connection goes. What fleet has its own rules for is not in it. */
 export interface SshArgs {

@@ -11,7 +11,7 @@ const PLAIN = /\{\{\s*([A-Za-z_]\w*)\s*\}\}/g;
 const TEMPLATE = /\{\{|\{%|\{#/;
 const MAX_DEPTH = 20;
 
-export const isTemplate = ({ value, form }: Variable): boolean =>
+const isTemplate = ({ value, form }: Variable): boolean =>
   form === 'plain' && typeof value === 'string' && TEMPLATE.test(value);
 
 /**

@@ -1,36 +1,14 @@
-import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type LoadedInventory, loadInventory } from '../../../src/config/inventory-file.js';
-import { jumpText } from '../../../src/config/inventory-jump.js';
+import { loadInventory } from '../../../src/config/inventory-file.js';
 import { viewOrigins } from '../../../src/config/inventory-origin.js';
 import { viewInventory } from '../../../src/config/inventory-view.js';
 import { selectHosts, selectShown } from '../../../src/model/select.js';
 import { folderOf, person } from '../inventory-folder.js';
 import { mistakesOf, refusalOf, shown } from '../shown.js';
-
-type Files = Readonly<Record<string, string>>;
-
-async function read(files: Files, ...paths: string[]): Promise<LoadedInventory> {
-  const cwd = await folderOf(files);
-  return loadInventory({ ...person, cwd, paths: paths.length > 0 ? paths : Object.keys(files) });
-}
-
-const yaml = (text: string) => read({ 'hosts.yml': text });
-
-/** Each host as `user@address:port`, by its name. */
-const reached = ({ hosts }: LoadedInventory) =>
-  Object.fromEntries(
-    hosts.map(({ name, address, ssh }) => [name, `${ssh.user}@${address}:${ssh.port}`]),
-  );
+import { objections, reached, readFiles as read, yaml } from './read-files.js';
 
 const mistakes = (text: string) => mistakesOf(() => yaml(text));
-
-/** What is against a selection of these groups. */
-async function objections(text: string, ...groups: string[]): Promise<readonly string[]> {
-  const inventory = await yaml(text);
-  return mistakesOf(() => selectHosts(inventory, { groups }));
-}
 
 describe('inventories as people have them:', () => {
   test("Ansible's INI form with ranges, children and variables of groups", async () => {
@@ -146,68 +124,6 @@ ansible_user=deploy
     expect(circle).toContain('is a template that leads back to itself');
   });
 
-  test.each([
-    ['ansible_ssh_common_args', '-o ProxyCommand="ssh -W %h:%p -q ops@gw"', 'ops@gw'],
-    ['ansible_ssh_common_args', '-o StrictHostKeyChecking=no -o ProxyJump=ops@gw', 'ops@gw'],
-    ['ansible_ssh_common_args', '-o ProxyJump="ops@gw"', 'ops@gw'],
-    ['ansible_ssh_args', '-o ProxyJump=ops@gw', 'ops@gw'],
-    ['ansible_ssh_extra_args', '-J ops@gw', 'ops@gw'],
-    ['ansible_ssh_common_args', '-CqJops@gw,gw2 -o ForwardAgent=yes', 'ops@gw,gw2'],
-    [
-      'ansible_ssh_common_args',
-      "-o 'ProxyCommand exec /usr/bin/ssh -p 2222 ops@gw -W [%h]:%p'",
-      'ops@gw:2222',
-    ],
-    ['ansible_ssh_common_args', '-o ProxyCommand="ssh -o Port=99 -l ops -W %h:%p gw"', 'ops@gw:99'],
-    ['ansible_ssh_common_args', '-o ProxyCommand=none', null],
-    ['ansible_ssh_common_args', '-o StrictHostKeyChecking=no', null],
-  ])('%s: %s leads through %s', async (name, args, way) => {
-    const inventory = await yaml(JSON.stringify({ all: { hosts: { n1: { [name]: args } } } }));
-    const [host] = selectHosts(inventory, { groups: ['all'] });
-    expect(jumpText(host?.ssh.jump ?? null)).toBe(way);
-  });
-
-  test.each([
-    [
-      { ansible_ssh_common_args: '-o ProxyCommand="ssh gw nc %h %p"' },
-      'ProxyCommand ssh gw nc %h %p',
-    ],
-    [
-      { ansible_ssh_common_args: '-o ProxyCommand="ssh -i other -W %h:%p gw"' },
-      'the jump host has a key of its own, other',
-    ],
-    [
-      { ansible_ssh_common_args: '-o ProxyCommand="corkscrew p 80 %h %p"' },
-      'ProxyCommand corkscrew',
-    ],
-    [{ ansible_ssh_common_args: '-o "ProxyJump=gw' }, 'a quote is not closed'],
-    [{ ansible_ssh_args: 'ProxyJump=gw' }, 'ProxyJump=gw is no option of ssh'],
-    [
-      { ansible_connection: 'paramiko', ansible_paramiko_proxy_command: 'nc %h' },
-      'ProxyCommand nc %h',
-    ],
-    [{ ansible_ssh_executable: '/opt/bastion-ssh' }, 'another program than ssh'],
-  ])('%j is never dialled directly', async (vars, reason) => {
-    const found = await objections(JSON.stringify({ all: { hosts: { n1: vars } } }), 'all');
-    expect(found[0]).toContain(reason);
-  });
-
-  test('a key of the jump host has to be that of the host behind it', async () => {
-    const command = '-o ProxyCommand="ssh -i k.pem -W %h:%p -o IdentityFile=k.pem gw"';
-    const vars = { ansible_ssh_common_args: command, ansible_ssh_private_key_file: 'k.pem' };
-    const inventory = await yaml(JSON.stringify({ all: { hosts: { n1: vars } } }));
-    const [host] = selectHosts(inventory, { groups: ['all'] });
-    expect(jumpText(host?.ssh.jump ?? null)).toBe('gw');
-  });
-
-  test('what keeps a jump host from being reached keeps the hosts behind it too', async () => {
-    const text =
-      'all:\n  hosts:\n    gw: {ansible_host: "{{ x }}"}\n    n1: {ansible_ssh_common_args: -J gw}\n';
-    const inventory = await yaml(text);
-    const found = await mistakesOf(() => selectHosts(inventory, { groups: ['all'], limit: 'n1' }));
-    expect(found[0]).toContain('n1 is reached through gw: ansible_host of gw is {{ x }}');
-  });
-
   test('two names of one machine are a mistake only where both are selected', async () => {
     const text =
       'all:\n  children:\n    app: {hosts: {a1: {ansible_host: 192.0.2.1}, a2: {ansible_host: 192.0.2.2}}}\n    mon: {hosts: {m1: {ansible_host: 192.0.2.1}}}\n';
@@ -320,75 +236,5 @@ ansible_user=deploy
       read({ 'hosts.ini': 'n1 ansible_port=x ansible_ssh_pass="ge heim"\n' }),
     );
     expect(error.problems[0]?.location?.text).toBe('n1 ansible_port=x ansible_ssh_pass=*********');
-  });
-});
-
-describe('what a file is', () => {
-  test.each([
-    ['hosts.yaml', '[web]\nn1\n'],
-    ['hosts', 'n1\n'],
-    ['hosts.json', '{"all": {"hosts": {"n1": null}}}'],
-    ['list.json', '{"_meta": {"hostvars": {}}, "web": {"hosts": ["n1"]}}'],
-    ['web', 'web:\n  hosts: n1\n'],
-  ])('is told by what is in it: %s', async (name, text) => {
-    expect((await read({ [name]: text })).hosts.map((host) => host.name)).toEqual(['n1']);
-  });
-
-  test.each([
-    [
-      'aws_ec2.yml',
-      'plugin: amazon.aws.aws_ec2\n',
-      "the configuration of Ansible's inventory plugin amazon.aws.aws_ec2",
-    ],
-    ['vaulted.yml', '$ANSIBLE_VAULT;1.1;AES256\n6132\n', 'encrypted by ansible-vault'],
-    ['hosts.toml', '[web]\n', "in Ansible's TOML form"],
-  ])('%s is named for what it is, with the way out', async (name, text, what) => {
-    const [found] = await mistakesOf(() => read({ [name]: text }));
-    expect(found).toContain(`${name} is ${what}: only ansible-inventory reads that`);
-    expect(found).toContain('exec ansible-inventory -i FILE --list');
-  });
-
-  test('is data whatever its mode, unless it begins with #! or is a binary', async () => {
-    const files = {
-      'hosts.yml': 'all: {hosts: {n1: }}',
-      hosts: '[web]\nn2\n',
-      'u.yaml': '#!/bin/false\nall: {hosts: {n3: }}',
-    };
-    const cwd = await folderOf(files);
-    await writeFile(join(cwd, 'wide'), '[web]\0\n');
-    for (const name of [...Object.keys(files), 'wide']) await chmod(join(cwd, name), 0o777);
-    const paths = Object.keys(files);
-    const { hosts } = await loadInventory({ ...person, cwd, paths });
-    expect(hosts.map((host) => host.name)).toEqual(['n1', 'n2', 'n3']);
-    const found = await mistakesOf(() => loadInventory({ ...person, cwd, paths: ['wide'] }));
-    expect(found[0]).not.toContain('inventory program');
-  });
-
-  test('is a program that may not be run, where it begins with #! and its mode forbids it', async () => {
-    const found = await mistakesOf(() => read({ inv: '#!/bin/sh\necho {}\n' }));
-    expect(found).toEqual(['inv is an inventory program, and may not be run (chmod +x inv)']);
-  });
-});
-
-describe('an inventory program without _meta', () => {
-  async function program(host: string) {
-    const cwd = await folderOf({});
-    const text = `#!/bin/sh\ncase $1 in\n--list) echo '{"web": {"hosts": ["n1", "n2"]}}' ;;\n--host) ${host} ;;\nesac\n`;
-    await writeFile(join(cwd, 'inv.sh'), text, { mode: 0o755 });
-    return loadInventory({ ...person, env: { PATH: process.env.PATH }, cwd, paths: ['inv.sh'] });
-  }
-
-  test('is asked for each host', async () => {
-    const inventory = await program(
-      `[ "$2" = n2 ] || echo '{"ansible_host": "192.0.2.1", "ansible_user": "deploy"}'`,
-    );
-    expect(reached(inventory)).toEqual({ n1: 'deploy@192.0.2.1:22', n2: 'me@n2:22' });
-  });
-
-  test('that fails for a host is refused', async () => {
-    const found = await mistakesOf(() => program('echo no such host >&2; exit 1'));
-    expect(found[0]).toBe(
-      'inv.sh: asked for n1, the inventory program failed: no such host (try: inv.sh --host n1)',
-    );
   });
 });

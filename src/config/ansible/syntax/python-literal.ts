@@ -1,4 +1,4 @@
-import type { ScalarValue } from '../yaml-node.js';
+import type { ScalarValue } from '../../yaml-node.js';
 import { readPythonString } from './python-string.js';
 
 /** A value as Python has it. Of lists, maps and whatever else is no single value only that it is one. */

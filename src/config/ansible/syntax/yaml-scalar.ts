@@ -1,4 +1,4 @@
-import type { ScalarValue } from '../yaml-node.js';
+import type { ScalarValue } from '../../yaml-node.js';
 
 const BOOL = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
 const TRUE = /^(?:yes|true|on)$/i;
