@@ -11,6 +11,7 @@ import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
 import { HOSTS_SSH_GUARDS } from './list/hosts-sshrel.js';
 import { PEOPLE_GUARDS } from './list/hosts-people.js';
+import { HOSTS_INI_GUARDS } from './list/hosts-ini.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
@@ -46,4 +47,5 @@ export const GUARDS: readonly Guard[] = [
   ...STRICT_GUARDS,
   ...SECURITY_LIFE_GUARDS,
   ...PEOPLE_GUARDS,
+  ...HOSTS_INI_GUARDS,
 ];

@@ -4,7 +4,8 @@ import { loadProject, type Project, type ProjectRequest } from '../config/projec
 import { renderProblem } from '../errors/render-problem.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import { selectHosts, splitList } from '../model/select.js';
+import type { Inventory } from '../model/inventory.js';
+import { type Selection, selectHosts, selectShown, splitList } from '../model/select.js';
 import type { Context } from './context.js';
 import { recordedHome } from './folders.js';
 import { prepareForLongRun } from './long-run.js';
@@ -30,9 +31,16 @@ export async function openTarget(context: Context, options: CommonOptions): Prom
   return { app, group: groups.join(','), hosts };
 }
 
-/** Tells on stderr what of ssh_config was passed over. */
+/** Tells on stderr what of ssh_config and of Ansible's files was passed over. */
 export function showNotices(context: Context, { inventory }: Project): void {
   printLines(context.stderr, inventory.notices.flatMap(renderProblem));
+}
+
+/** Tells on stderr which hosts are not shown, for fleet cannot reach them. */
+export function showLeftOut(context: Context, inventory: Inventory, selection: Selection): void {
+  const groups = selection.groups.length > 0 ? selection.groups : ['all'];
+  const { leftOut } = selectShown(inventory, { ...selection, groups });
+  printLines(context.stderr, leftOut.flatMap(renderProblem));
 }
 
 /** Where to read config and inventory, by the flags and the machine. */

@@ -13,6 +13,8 @@ export type CheckReport =
       readonly environments: readonly string[];
       /** What was left out, for it would have meant to run a program. */
       readonly unread: readonly string[];
+      /** Hosts that fleet cannot reach, and what of the files was passed over. */
+      readonly warnings: readonly CheckProblem[];
     }
   | {
       readonly schemaVersion: 1;
@@ -22,7 +24,7 @@ export type CheckReport =
       readonly problems: readonly CheckProblem[];
     };
 
-interface CheckProblem {
+export interface CheckProblem {
   readonly message: string;
   readonly hint: string | null;
   readonly file: string | null;
@@ -53,6 +55,7 @@ export async function checkProject(
 }
 
 function reportOf({ config, inventory }: Project): CheckReport {
+  const objections = (inventory.objections ?? []).map(({ problem }) => problem);
   return {
     schemaVersion: 1,
     ok: true,
@@ -62,6 +65,7 @@ function reportOf({ config, inventory }: Project): CheckReport {
     groups: inventory.groups.size,
     environments: [...config.environments.keys()],
     unread: inventory.unread,
+    warnings: [...inventory.notices, ...objections].map(flat),
   };
 }
 

@@ -1,23 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { FleetError, type Problem, type SourceLocation } from '../errors/fleet-error.js';
+import { resolve } from 'node:path';
+import type { Problem, SourceLocation } from '../errors/fleet-error.js';
 import type { Inventory } from '../model/inventory.js';
 import type { HostName } from '../model/names.js';
-import { isAnsible, readAnsible } from './inventory-ansible.js';
 import { sshDefaults } from './inventory-defaults.js';
-import { findInventoryFiles, type InventoryFile } from './inventory-files.js';
-import { placeLocation, type ReadPart } from './inventory-layer.js';
+import { findInventoryFiles } from './inventory-files.js';
+import { placeLocation } from './inventory-layer.js';
 import { inDefaults, type Lookup } from './inventory-lookup.js';
 import { mergeInventory } from './inventory-merge.js';
-import { readNative } from './inventory-native.js';
 import { sourceIn } from './inventory-profile.js';
-import { readProgram } from './inventory-program.js';
+import { readInventoryFiles } from './inventory-read.js';
 import type { SshSurroundings } from './inventory-resolve.js';
-import { type Owners, ownersOf, refuseDistrusted, refuseProgram } from './owners.js';
+import { type Owners, ownersOf, refuseDistrusted } from './owners.js';
 import { invalid } from './problem-list.js';
-import { shownPath } from './shown-path.js';
 import { createSshConfigs } from './ssh-config.js';
-import { readYaml } from './yaml-file.js';
 
 export interface InventoryRequest {
   /** Files and folders, absolute or relative to `cwd`. */
@@ -45,7 +40,7 @@ export interface LoadedInventory extends Inventory {
   readonly locate: (host: HostName) => SourceLocation | undefined;
   /** What of a host's address and `ssh:` comes from where. */
   readonly sourceOf: (host: HostName) => Lookup | undefined;
-  /** What was passed over in ssh_config. */
+  /** What was passed over in ssh_config, and in Ansible's files. */
   readonly notices: readonly Problem[];
   /** What was not read, for it would have meant to run a program. */
   readonly unread: readonly string[];
@@ -57,18 +52,17 @@ export interface LoadedInventory extends Inventory {
  * `inventory_invalid` with every mistake of all files.
  */
 export async function loadInventory(request: InventoryRequest): Promise<LoadedInventory> {
-  const files = await findInventoryFiles(request.paths.map((path) => resolve(request.cwd, path)));
+  const found = await findInventoryFiles(request.paths.map((path) => resolve(request.cwd, path)));
   for (const path of request.paths) {
     await refuseDistrusted(resolve(request.cwd, path), request.owners ?? null, '-i');
   }
-  const unread: string[] = [];
-  const read = await Promise.all(files.map((file) => readPart(file, request, unread)));
+  const read = await readInventoryFiles(found, request);
   const parts = read.flatMap(({ part }) => (part === null ? [] : [part]));
   const surroundings = await surroundingsOf(request);
   const { configs } = surroundings;
   const merged = await mergeInventory(parts, surroundings);
   // With a file missing, what refers to its groups would be reported as unknown.
-  const isWhole = parts.length === files.length;
+  const isWhole = parts.length === read.length;
   const joined = isWhole ? [...configs.problems, ...merged.problems] : [];
   const problems = [...read.flatMap((each) => each.problems), ...joined];
   if (problems.length > 0) throw invalid('inventory_invalid', 'the inventory', problems);
@@ -82,33 +76,9 @@ export async function loadInventory(request: InventoryRequest): Promise<LoadedIn
       const sources = merged.sources.get(host);
       return sources && sourceIn(sources, inDefaults(surroundings.defaults.settings));
     },
-    notices: configs.notices,
-    unread: [...unread, ...configs.unread],
+    notices: [...read.flatMap((each) => each.notices), ...configs.notices],
+    unread: [...read.flatMap((each) => each.unread), ...configs.unread],
   };
-}
-
-async function readPart(
-  file: InventoryFile,
-  request: InventoryRequest,
-  unread: string[],
-): Promise<ReadPart> {
-  const shown = shownPath(file.path, request.cwd);
-  const base = { dir: dirname(file.path), home: request.home };
-  if (file.kind === 'program' && request.runPrograms === false) {
-    unread.push(`${shown}, a program`);
-    return { part: null, problems: [] };
-  }
-  if (file.kind === 'program') {
-    await refuseProgram(file.path, ownersOf(request.env));
-    return readProgram({ path: file.path, shown }, base, request.env);
-  }
-  await refuseDistrusted(file.path, request.owners ?? null, '-i');
-  const text = await readFile(file.path, 'utf8').catch((cause: Error) => {
-    const message = `${file.path} can not be read: ${cause.message}`;
-    throw new FleetError('inventory_not_found', message, { cause });
-  });
-  const yaml = readYaml(shown, text);
-  return isAnsible(yaml) ? readAnsible(yaml, base) : readNative(yaml, base);
 }
 
 async function surroundingsOf(request: InventoryRequest): Promise<SshSurroundings> {

@@ -1,60 +1,101 @@
-import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { FleetError } from '../errors/fleet-error.js';
+import { constants } from 'node:fs';
+import { access, open, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { FleetError, type Problem } from '../errors/fleet-error.js';
 
 /** A file that holds inventory, or one that prints it when run. */
 export interface InventoryFile {
   readonly path: string;
-  readonly kind: 'yaml' | 'program';
+  readonly kind: 'text' | 'program';
+  /** Found in a folder, and by its name maybe no inventory: one that cannot be read as such is passed over. */
+  readonly isDoubtful: boolean;
 }
+
+/** What the paths of a person stand for. */
+export interface FoundFiles {
+  readonly files: readonly InventoryFile[];
+  /** The folder of each path: it may hold `group_vars` and `host_vars`. */
+  readonly folders: readonly string[];
+  readonly notices: readonly Problem[];
+}
+
+const HINT = '`fleet init` writes one to start from, -i PATH names another';
 
 /**
- * The inventory files that paths stand for: a file is itself, a folder is its `*.yaml`, `*.yml`
- * and programs, by name. Throws `inventory_not_found` where a path is missing, or nothing
- * is found at all.
+ * The inventory files that paths stand for. A file is itself. A folder is all files in it and below, by
+ * name, but for those that Ansible passes over: hidden ones, backups, texts, `group_vars` and `host_vars`.
+ * Throws `inventory_not_found` where a path is missing, or nothing is found at all.
  */
-export async function findInventoryFiles(paths: readonly string[]): Promise<InventoryFile[]> {
-  const found = await Promise.all(paths.map(filesAt));
-  const files = [...new Map(found.flat().map((file) => [file.path, file])).values()];
-  if (files.length > 0) return files;
-  throw new FleetError('inventory_not_found', `no inventory in ${paths.join(', ')}`, {
-    hint: '`fleet init` writes one to start from, -i PATH names another',
-  });
-}
-
-async function filesAt(path: string): Promise<InventoryFile[]> {
-  const found = await stat(path).catch((cause: Error) => {
-    throw new FleetError('inventory_not_found', `there is no inventory ${path}`, {
-      hint: '`fleet init` writes one to start from, -i PATH names another',
-      cause,
+export async function findInventoryFiles(paths: readonly string[]): Promise<FoundFiles> {
+  const notices: Problem[] = [];
+  const folders: string[] = [];
+  const files = new Map<string, InventoryFile>();
+  for (const path of paths) {
+    const found = await stat(path).catch((cause: Error) => {
+      const message = `there is no inventory ${path}`;
+      throw new FleetError('inventory_not_found', message, { hint: HINT, cause });
     });
+    folders.push(found.isDirectory() ? path : join(path, '..'));
+    const inside = found.isDirectory()
+      ? await filesBelow(path, notices, 0)
+      : [{ path, kind: await kindOf(path), isDoubtful: false }];
+    for (const file of inside) if (!files.has(file.path)) files.set(file.path, file);
+  }
+  if (files.size > 0) return { files: [...files.values()], folders, notices };
+  throw new FleetError('inventory_not_found', `no inventory in ${paths.join(', ')}`, {
+    hint: HINT,
   });
-  if (!found.isDirectory()) return [{ path, kind: await kindOf(path, found.mode) }];
-  const names = (await readdir(path)).filter(
-    (name) => !name.startsWith('.') && !name.endsWith('~'),
-  );
-  const files = await Promise.all(names.sort().map((name) => entryOf(join(path, name))));
-  return files.filter((file) => file !== null);
 }
 
-async function entryOf(path: string): Promise<InventoryFile | null> {
-  const found = await stat(path).catch(() => null);
-  if (found === null || !found.isFile()) return null;
-  const kind = await kindOf(path, found.mode);
-  return kind === 'program' || isYaml(path) ? { path, kind } : null;
-}
+/** As Ansible has it; `.ini` is read, which older versions of Ansible pass over in a folder. */
+const PASSED_OVER =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.pyc|\.pyo|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.cfg|\.retry)$/;
+const INVENTORY_NAME = /\.(?:ya?ml|json|ini|toml)$/;
+const MAX_DEPTH = 8;
 
-const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
+async function filesBelow(
+  folder: string,
+  notices: Problem[],
+  depth: number,
+): Promise<readonly InventoryFile[]> {
+  const files: InventoryFile[] = [];
+  for (const name of (await readdir(folder)).sort()) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (depth > 0 && /^(?:group|host)_vars$/.test(name) && found?.isDirectory() === true) {
+      const message = `${path} is not read: it counts for an inventory that is named by itself`;
+      notices.push({ message, hint: `-i ${folder}` });
+    }
+    if (found === null || PASSED_OVER.test(name)) continue;
+    if (found.isDirectory() && depth < MAX_DEPTH) {
+      files.push(...(await filesBelow(path, notices, depth + 1)));
+    } else if (found.isFile()) {
+      const kind = await kindOf(path);
+      files.push({ path, kind, isDoubtful: kind === 'text' && !INVENTORY_NAME.test(name) });
+    }
+  }
+  return files;
+}
 
 /**
- * On some file systems every file may be run. So a program is only what also looks like one: a script
- * that names its interpreter, or a binary.
+ * On some file systems every file may be run. So a program is only what also is one: a script that names
+ * its interpreter, or a binary. What is YAML by its name is never run.
  */
-async function kindOf(path: string, mode: number): Promise<InventoryFile['kind']> {
-  if (isYaml(path) || (mode & 0o111) === 0) return 'yaml';
-  const head = await headOf(path);
-  return head.subarray(0, 2).toString('latin1') === '#!' || head.includes(0) ? 'program' : 'yaml';
+async function kindOf(path: string): Promise<InventoryFile['kind']> {
+  if (/\.ya?ml$/.test(basename(path))) return 'text';
+  const mayRun = await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return mayRun && isProgram(await headOf(path)) ? 'program' : 'text';
 }
+
+/** `#!`, ELF, or one of the forms of macOS. */
+const isProgram = (head: Buffer): boolean =>
+  head.subarray(0, 2).toString('latin1') === '#!' ||
+  ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe'].includes(
+    head.toString('hex'),
+  );
 
 async function headOf(path: string): Promise<Buffer> {
   const file = await open(path).catch(() => null);
@@ -67,4 +108,4 @@ async function headOf(path: string): Promise<Buffer> {
   }
 }
 
-const HEAD_BYTES = 512;
+const HEAD_BYTES = 4;

@@ -79,18 +79,19 @@ function circles(
 }
 
 function nameClashes(files: readonly InventoryPart[], parts: Parts): readonly Problem[] {
-  const hosts = files.flatMap((file) => [
-    ...file.hosts,
-    ...file.groups.flatMap((group) => group.hosts),
-  ]);
+  const hosts = files.flatMap((file) =>
+    [...file.hosts, ...file.groups.flatMap((group) => group.hosts)].map((host) => ({ host, file })),
+  );
   const implicit = (parts.get('all') ?? []).map((part) =>
     problemIn(part.place, {
       message: 'the group all is there by itself and holds every host',
       hint: 'what holds for all hosts of a file stands at its top',
     }),
   );
-  const clashing = hosts.filter((host) => parts.has(host.name) || host.name === 'all');
-  const byName = new Map(clashing.map((host) => [host.name, host]));
+  const clashing = hosts.filter(
+    ({ host, file }) => host.name === 'all' || (parts.has(host.name) && !allows(file, host.name)),
+  );
+  const byName = new Map(clashing.map(({ host }) => [host.name, host]));
   const taken = [...byName.values()].map((host) => {
     const group = parts.get(host.name)?.[0];
     const where = group === undefined ? '' : `, at ${placeOf(placeLocation(group.place))}`;
@@ -98,3 +99,7 @@ function nameClashes(files: readonly InventoryPart[], parts: Parts): readonly Pr
   });
   return [...implicit, ...taken];
 }
+
+/** Ansible lets a host have the name of a group. */
+const allows = (file: InventoryPart, name: string): boolean =>
+  file.form === 'ansible' && file.groups.some((group) => group.name === name);

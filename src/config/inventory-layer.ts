@@ -51,10 +51,15 @@ export interface HostMention {
   readonly name: string;
   readonly place: Place;
   readonly layer: Layer;
+  /** What else its file says of it, with the rank of a file; the layer of the file where it is not set. */
+  readonly base?: Layer;
+  /** Why fleet cannot reach it; matters where it is selected. */
+  readonly objections?: readonly Problem[];
 }
 
-/** One inventory file, whatever its form. */
+/** One inventory file, whatever its form; or all files of Ansible's forms together. */
 export interface InventoryPart {
+  readonly form?: 'ansible';
   readonly layer: Layer;
   /** Hosts that stand in the file outside of its groups. */
   readonly hosts: readonly HostMention[];

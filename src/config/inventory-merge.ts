@@ -4,7 +4,6 @@ import type { Host } from '../model/host.js';
 import type { Group, Inventory } from '../model/inventory.js';
 import { asHostName, type HostName } from '../model/names.js';
 import { type GroupGraph, joinGroups } from './inventory-groups.js';
-import { jumpText } from './inventory-jump.js';
 import {
   type InventoryPart,
   type Layer,
@@ -12,6 +11,7 @@ import {
   placeLocation,
   problemIn,
 } from './inventory-layer.js';
+import { objectionsOf } from './inventory-objections.js';
 import type { HostSources } from './inventory-profile.js';
 import { type HostStanding, resolveHosts, type SshSurroundings } from './inventory-resolve.js';
 import { type Settings, settingsOf, withOwn } from './inventory-settings.js';
@@ -31,24 +31,28 @@ export async function mergeInventory(
 ): Promise<Merged> {
   const graph = joinGroups(files);
   const problems = [...graph.problems];
-  const known = new Map<string, Resolved>();
+  const known: KnownStandings = { numbers: new Map(), resolved: new Map() };
   const conflicts = new Set<string>();
   const standings: HostStanding[] = [];
   for (const [name, draft] of collectHosts(files)) {
     const { settings, groups } = resolveStanding(draft, graph, known);
     const own = withOwn(draft.own, settings);
     for (const problem of conflictsOf(name, own, conflicts)) problems.push(problem);
-    standings.push({ name, own, groups, place: draft.place });
+    const { place, form, objections } = draft;
+    standings.push({ name, own, groups, place, form, objections });
   }
   const { hosts, sources, ...found } = await resolveHosts(standings, surroundings);
   const places = new Map(standings.map(({ name, place }) => [asHostName(name), place]));
-  const inventory = { hosts, groups: groupsOf(hosts, graph) };
-  const all = [...problems, ...found.problems, ...twoNames(hosts, places)];
-  return { inventory, places, sources, problems: all };
+  const { refused, objections } = objectionsOf(hosts, standings);
+  const inventory = { hosts, groups: groupsOf(hosts, graph), objections };
+  return { inventory, places, sources, problems: [...problems, ...found.problems, ...refused] };
 }
 
 interface Draft {
   readonly place: Place;
+  /** Of the file that names it first. */
+  readonly form: InventoryPart['form'];
+  readonly objections: Problem[];
   readonly groups: Set<string>;
   /** Top layers of the files that name it, by the file's number. */
   readonly files: Map<number, Layer>;
@@ -59,17 +63,22 @@ function collectHosts(files: readonly InventoryPart[]): ReadonlyMap<string, Draf
   const drafts = new Map<string, Draft>();
   for (const [number, file] of files.entries()) {
     for (const group of [{ name: null, hosts: file.hosts }, ...file.groups]) {
-      for (const { name, place, layer } of group.hosts) {
+      for (const { name, place, layer, base, objections } of group.hosts) {
         const draft: Draft = drafts.get(name) ?? {
           place,
+          form: file.form,
+          objections: [],
           groups: new Set(),
           files: new Map(),
           own: [],
         };
         drafts.set(name, draft);
         if (group.name !== null) draft.groups.add(group.name);
-        draft.files.set(number, file.layer);
+        if (base !== undefined || !draft.files.has(number)) {
+          draft.files.set(number, base ?? file.layer);
+        }
         if (layer.size > 0) draft.own.push(layer);
+        draft.objections.push(...(objections ?? []));
       }
     }
   }
@@ -82,17 +91,29 @@ interface Resolved {
   readonly groups: readonly string[];
 }
 
+interface KnownStandings {
+  readonly numbers: Map<Layer, number>;
+  readonly resolved: Map<string, Resolved>;
+}
+
 /** Hosts that stand in the same groups and files share what these say of them. */
-function resolveStanding(draft: Draft, graph: GroupGraph, known: Map<string, Resolved>): Resolved {
+function resolveStanding(draft: Draft, graph: GroupGraph, known: KnownStandings): Resolved {
   const names = [...draft.groups];
-  const key = [...names, ...draft.files.keys()].join(' ');
-  const found = known.get(key);
+  const files = [...draft.files.values()];
+  const key = JSON.stringify([names, files.map((layer) => numberOf(known.numbers, layer))]);
+  const found = known.resolved.get(key);
   if (found !== undefined) return found;
-  const standing = { groups: names, files: [...draft.files.values()] };
+  const standing = { groups: names, files };
   const all = new Set(names.flatMap((name) => [name, ...(graph.above.get(name) ?? [])]));
   const resolved = { settings: settingsOf(standing, graph), groups: [...all].sort() };
-  known.set(key, resolved);
+  known.resolved.set(key, resolved);
   return resolved;
+}
+
+function numberOf(numbers: Map<Layer, number>, layer: Layer): number {
+  const number = numbers.get(layer) ?? numbers.size;
+  numbers.set(layer, number);
+  return number;
 }
 
 /** Each pair of differing settings once, however many hosts it concerns. */
@@ -111,28 +132,6 @@ function conflictsOf(host: string, settings: Settings, reported: Set<string>): r
         hint: 'say which holds at the host, or at a group that only one of them holds',
       }),
     );
-  }
-  return problems;
-}
-
-function twoNames(
-  hosts: readonly Host[],
-  places: ReadonlyMap<HostName, Place>,
-): readonly Problem[] {
-  const seen = new Map<string, Host>();
-  const problems: Problem[] = [];
-  for (const host of hosts) {
-    const { port, jump } = host.ssh;
-    const reached = `${host.address.toLowerCase()} ${port} ${jumpText(jump) ?? ''}`;
-    const first = seen.get(reached);
-    const place = places.get(host.name);
-    const firstPlace = first && places.get(first.name);
-    if (first === undefined) seen.set(reached, host);
-    else if (place !== undefined && firstPlace !== undefined) {
-      const other = placeOf(placeLocation(firstPlace));
-      const message = `${host.name} and ${first.name} (${other}) are one machine: ${host.address} port ${port}`;
-      problems.push(problemIn(place, { message, hint: 'keep one of the names' }));
-    }
   }
   return problems;
 }

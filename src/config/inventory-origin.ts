@@ -1,5 +1,5 @@
 import type { Host } from '../model/host.js';
-import { type Selection, selectHosts } from '../model/select.js';
+import { type Selection, selectShown } from '../model/select.js';
 import type { LoadedInventory } from './inventory-file.js';
 import { jumpText } from './inventory-jump.js';
 import { BY_DEFAULT, type Origin, placeLocation } from './inventory-layer.js';
@@ -51,10 +51,10 @@ const SETTINGS: readonly (readonly [string, Read])[] = [
   ['config_file', ({ ssh }) => ssh.configFile ?? null],
 ];
 
-/** The selected hosts; no group named means all. Throws as selectHosts does. */
+/** The selected hosts; no group named means all. Throws as selectShown does. */
 export function viewOrigins(inventory: LoadedInventory, selection: Selection): OriginView {
   const groups = selection.groups.length > 0 ? selection.groups : ['all'];
-  const hosts = selectHosts(inventory, { ...selection, groups });
+  const { hosts } = selectShown(inventory, { ...selection, groups });
   return {
     schemaVersion: 1,
     hosts: hosts.map((host) => {

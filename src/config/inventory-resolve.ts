@@ -3,7 +3,7 @@ import type { Host } from '../model/host.js';
 import { asHostName } from '../model/names.js';
 import type { SshDefaults } from './inventory-defaults.js';
 import { learnHops, type WrittenWay } from './inventory-hops.js';
-import type { Place } from './inventory-layer.js';
+import type { InventoryPart, Place } from './inventory-layer.js';
 import { inDefaults } from './inventory-lookup.js';
 import { createProfiles, type HostSources, type Profile } from './inventory-profile.js';
 import type { Settings } from './inventory-settings.js';
@@ -23,6 +23,10 @@ export interface HostStanding {
   readonly own: Settings;
   readonly groups: readonly string[];
   readonly place: Place;
+  /** Of the file that names it first. */
+  readonly form: InventoryPart['form'];
+  /** Why fleet cannot reach it; ssh is not asked about such a host. */
+  readonly objections: readonly Problem[];
 }
 
 export interface ResolvedHosts {
@@ -37,10 +41,12 @@ export async function resolveHosts(
   standings: readonly HostStanding[],
   { defaults, agentSocket, configs }: SshSurroundings,
 ): Promise<ResolvedHosts> {
-  const layers = await configs.learn(standings.map(queryOf));
+  const asked = standings.filter((standing) => standing.objections.length === 0);
+  const answers = await configs.learn(asked.map(queryOf));
+  const layers = new Map(asked.map(({ name }, index) => [name, answers[index]]));
   const sources = new Map<string, HostSources>();
-  for (const [index, { name, own }] of standings.entries()) {
-    sources.set(name, { name, own, sshConfig: layers[index] ?? new Map() });
+  for (const { name, own } of standings) {
+    sources.set(name, { name, own, sshConfig: layers.get(name) ?? new Map() });
   }
   const last = inDefaults(defaults.settings);
   const profileOf = createProfiles(last, agentSocket);

@@ -17,8 +17,9 @@ import {
 } from './schema-words.js';
 
 export const user = text(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, 'the name of a login user');
+/** An IPv6 address has two colons at least; one alone would be that of a port. */
 export const address = text(
-  /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?)$/,
+  /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?)$/,
   'a DNS name or an IP address',
 );
 const path = line('a path');
@@ -117,8 +118,6 @@ export { port };
 
 /** What is wrong with a name that stands in another form of inventory; null where nothing is. */
 export const hostNameProblem = (name: string): string | null => firstMessage(hostName, name);
-
-export const groupNameProblem = (name: string): string | null => firstMessage(groupName, name);
 
 function firstMessage(schema: z.ZodType, name: string): string | null {
   const [issue] = schema.safeParse(name).error?.issues ?? [];

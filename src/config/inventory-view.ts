@@ -1,13 +1,13 @@
 import type { VarValue } from '../model/host.js';
 import type { Inventory } from '../model/inventory.js';
-import { type Selection, selectHosts } from '../model/select.js';
+import { type Selection, selectShown } from '../model/select.js';
 import { jumpText } from './inventory-jump.js';
 
 /** What `fleet inventory` shows, as its `--json` prints it: resolved, in inventory order. */
 export interface InventoryView {
   readonly schemaVersion: 1;
   readonly hosts: readonly HostView[];
-  /** Only groups that hold one of the hosts. */
+  /** Of a selection only groups that hold one of the hosts; else all, also empty ones. */
   readonly groups: readonly GroupView[];
 }
 
@@ -29,10 +29,11 @@ interface GroupView {
   readonly hosts: readonly string[];
 }
 
-/** The selected hosts and their groups; no group named means all. Throws as selectHosts does. */
+/** The selected hosts that fleet can reach, and their groups; no group named means all. Throws as selectShown does. */
 export function viewInventory(inventory: Inventory, selection: Selection): InventoryView {
   const groups = selection.groups.length > 0 ? selection.groups : ['all'];
-  const hosts = selectHosts(inventory, { ...selection, groups });
+  const { hosts } = selectShown(inventory, { ...selection, groups });
+  const isAll = selection.groups.length === 0 && selection.limit === undefined;
   const names = new Set(hosts.map((host) => host.name));
   const held = [...inventory.groups.values()].map((group) => ({
     name: group.name,
@@ -52,6 +53,6 @@ export function viewInventory(inventory: Inventory, selection: Selection): Inven
       labels,
       vars,
     })),
-    groups: held.filter((group) => group.hosts.length > 0),
+    groups: held.filter((group) => isAll || group.hosts.length > 0),
   };
 }

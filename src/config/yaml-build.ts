@@ -1,8 +1,15 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
 import type { Problem } from '../errors/fleet-error.js';
 import { placeOf } from '../errors/render-problem.js';
+import { pyYamlScalar } from './ansible/syntax/yaml-scalar.js';
 import { locate, problemAt, type SourceText, type Span } from './source-text.js';
 import type { MapEntry, ScalarValue, YamlNode } from './yaml-node.js';
+
+/**
+ * How a text is read. `ansible` is as Ansible reads it: YAML 1.1 with its tags, and of a key that is
+ * written twice the last one counts.
+ */
+export type Dialect = 'plain' | 'ansible';
 
 /** How many nodes all aliases of one file may stand for; beyond it is an alias bomb. */
 const MAX_ALIASED_NODES = 20_000;
@@ -12,6 +19,7 @@ type Pairs = readonly { readonly key: unknown; readonly value: unknown }[];
 /** `open` marks an anchor whose node is still being read: an alias to it would never end. */
 interface Building {
   readonly source: SourceText;
+  readonly dialect: Dialect;
   readonly problems: Problem[];
   readonly anchors: Map<string, { readonly node: YamlNode; readonly size: number } | 'open'>;
   aliased: number;
@@ -22,11 +30,13 @@ interface Building {
 export function buildTree(
   source: SourceText,
   contents: Node | null,
+  dialect: Dialect,
 ): { readonly root: YamlNode | null; readonly problems: readonly Problem[] } {
-  const building: Building = { source, problems: [], anchors: new Map(), aliased: 0, read: 0 };
   if (contents === null) return { root: null, problems: [] };
+  const problems: Problem[] = [];
+  const building: Building = { source, dialect, problems, anchors: new Map(), aliased: 0, read: 0 };
   const root = build(building, contents);
-  return { root: building.aliased > MAX_ALIASED_NODES ? null : root, problems: building.problems };
+  return { root: building.aliased > MAX_ALIASED_NODES ? null : root, problems };
 }
 
 function build(b: Building, node: Node): YamlNode {
@@ -48,8 +58,25 @@ function buildPlain(b: Building, node: Node): YamlNode {
     return { kind: 'list', span, items, value: items.map((item) => item.value) };
   }
   if (isMap(node)) return buildMap(b, node.items as Pairs, span);
-  return { kind: 'scalar', span, value: scalarValue((node as Scalar).value) };
+  const scalar = node as Scalar;
+  return b.dialect === 'ansible'
+    ? ansibleScalar(scalar, span)
+    : { kind: 'scalar', span, value: scalarValue(scalar.value) };
 }
+
+function ansibleScalar(scalar: Scalar, span: Span): YamlNode {
+  const tag = ANSIBLE_TAGS.get(scalar.tag ?? '');
+  const isBare = scalar.type === 'PLAIN' && scalar.tag === undefined;
+  const value = isBare ? pyYamlScalar(scalar.source ?? '') : scalarValue(scalar.value);
+  return { kind: 'scalar', span, value, ...(tag === undefined ? {} : { tag }) };
+}
+
+/** The tags of Ansible, which no schema of YAML knows. */
+export const ANSIBLE_TAGS: ReadonlyMap<string, 'vault' | 'unsafe'> = new Map([
+  ['!vault', 'vault'],
+  ['!vault-encrypted', 'vault'],
+  ['!unsafe', 'unsafe'],
+]);
 
 /** A key of the map itself outranks a merged one; of merged ones the first counts. */
 function buildMap(b: Building, pairs: Pairs, span: Span): YamlNode {
@@ -61,7 +88,8 @@ function buildMap(b: Building, pairs: Pairs, span: Span): YamlNode {
     const keySpan = spanOf(key as Node);
     const node = value === null ? nothingAt(keySpan) : build(b, value as Node);
     if (isMergeKey(key)) merge(b, node, merged);
-    else if (own.has(name)) reportDuplicate(b, { name, keySpan, first: own.get(name) });
+    else if (own.has(name) && b.dialect === 'plain')
+      reportDuplicate(b, { name, keySpan, first: own.get(name) });
     else own.set(name, { keySpan, node });
   }
   for (const [name, entry] of merged) if (!own.has(name)) own.set(name, entry);

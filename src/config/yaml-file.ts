@@ -1,7 +1,8 @@
 import type { YAMLError } from 'yaml';
 import type { Problem } from '../errors/fleet-error.js';
+import { withoutPasswords } from './ansible/syntax/passwords.js';
 import { problemAt, type SourceText, sourceText } from './source-text.js';
-import { buildTree } from './yaml-build.js';
+import { ANSIBLE_TAGS, buildTree, type Dialect } from './yaml-build.js';
 import { composeYaml, MAX_DEPTH } from './yaml-compose.js';
 import type { YamlNode } from './yaml-node.js';
 
@@ -10,11 +11,13 @@ export interface YamlFile {
   readonly source: SourceText;
   readonly root: YamlNode | null;
   readonly problems: readonly Problem[];
+  /** Whether there is nothing in it at all, which is a problem of most files. */
+  readonly isEmpty?: true;
 }
 
 /** Reads a YAML text with the place of every value. Never throws: what is wrong is in `problems`. */
-export function readYaml(file: string, text: string): YamlFile {
-  const source = sourceText(file, text);
+export function readYaml(file: string, text: string, dialect: Dialect = 'plain'): YamlFile {
+  const source = sourceText(file, withoutPasswords(text));
   const refuse = (problems: readonly Problem[]): YamlFile => ({ source, root: null, problems });
   const refuseAt = (start: number, words: { message: string; hint?: string }): YamlFile =>
     refuse([problemAt(source, { start, end: start + 1 }, words)]);
@@ -22,16 +25,21 @@ export function readYaml(file: string, text: string): YamlFile {
   if (composed.kind === 'too-deep') {
     return refuseAt(composed.offset, { message: `nested more than ${MAX_DEPTH} levels deep` });
   }
-  const faults = [...composed.doc.errors, ...composed.doc.warnings];
+  const faults = [...composed.doc.errors, ...composed.doc.warnings].filter(
+    (fault) => dialect === 'plain' || !isAnsibleTag(text, fault),
+  );
   if (faults.length > 0) return refuse(syntaxProblems(source, faults));
   if (second !== undefined) {
     const message = 'a second document (---) starts here';
     return refuseAt(second.offset, { message, hint: 'one file holds one document' });
   }
-  const { root, problems } = buildTree(source, composed.doc.contents);
+  const { root, problems } = buildTree(source, composed.doc.contents, dialect);
   if (root !== null || problems.length > 0) return { source, root, problems };
-  return refuseAt(0, { message: 'the file is empty' });
+  return { ...refuseAt(0, { message: 'the file is empty' }), isEmpty: true };
 }
+
+const isAnsibleTag = (text: string, { code, pos: [start, end] }: YAMLError): boolean =>
+  code === 'TAG_RESOLVE_FAILED' && ANSIBLE_TAGS.has(text.slice(start, end).trim());
 
 /** One problem a line: what follows on the same line mostly comes of the first. */
 function syntaxProblems(source: SourceText, faults: readonly YAMLError[]): readonly Problem[] {

@@ -12,7 +12,13 @@ export interface MapEntry {
  * node of the anchor, with the place where its text stands. `value` is the plain data, shared alike.
  */
 export type YamlNode =
-  | { readonly kind: 'scalar'; readonly span: Span; readonly value: ScalarValue }
+  | {
+      readonly kind: 'scalar';
+      readonly span: Span;
+      readonly value: ScalarValue;
+      /** Ansible's own tags: an encrypted value, and one that is never a template. */
+      readonly tag?: 'vault' | 'unsafe' | undefined;
+    }
   | {
       readonly kind: 'list';
       readonly span: Span;

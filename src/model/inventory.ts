@@ -1,3 +1,4 @@
+import type { Problem } from '../errors/fleet-error.js';
 import type { Host } from './host.js';
 import type { HostName } from './names.js';
 
@@ -8,8 +9,15 @@ export interface Group {
   readonly hosts: readonly HostName[];
 }
 
+/** What keeps fleet from working on hosts; it matters only where all of them are selected together. */
+export interface Objection {
+  readonly hosts: readonly HostName[];
+  readonly problem: Problem;
+}
+
 /** All inventory files, merged and resolved. */
 export interface Inventory {
+  readonly objections?: readonly Objection[];
   /** In inventory order, which is the plan's order too. */
   readonly hosts: readonly Host[];
   readonly groups: ReadonlyMap<string, Group>;

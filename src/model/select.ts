@@ -1,9 +1,9 @@
 import { closest, listOf, suggest } from '../errors/did-you-mean.js';
-import { FleetError } from '../errors/fleet-error.js';
+import { FleetError, type Problem } from '../errors/fleet-error.js';
 import { matchesGlob } from './glob.js';
 import type { Host } from './host.js';
 import { expandHostRange } from './host-range.js';
-import type { Inventory } from './inventory.js';
+import type { Inventory, Objection } from './inventory.js';
 import { asHostName, type HostName } from './names.js';
 
 /** What a person selects: groups by name, then a pattern that narrows them. */
@@ -15,10 +15,42 @@ export interface Selection {
 }
 
 /**
- * The hosts that a selection means, each once, in inventory order.
- * Throws `group_unknown`, and `selection_empty` where nothing is left: never "everything".
+ * The hosts that a selection means, each once, in inventory order. Throws `group_unknown`, and
+ * `selection_empty` where nothing is left: never "everything"; and `inventory_invalid` where fleet
+ * cannot work on all of them.
  */
 export function selectHosts(inventory: Inventory, selection: Selection): readonly Host[] {
+  const hosts = selectKnown(inventory, selection);
+  const objections = objectionsTo(inventory, hosts);
+  if (objections.length === 0) return hosts;
+  throw new FleetError('inventory_invalid', 'fleet cannot work on all selected hosts', {
+    problems: objections.map(({ problem }) => problem),
+  });
+}
+
+/** The selected hosts that are of use, and what is wrong with those that are not. */
+export interface ShownHosts {
+  readonly hosts: readonly Host[];
+  readonly leftOut: readonly Problem[];
+}
+
+/** For showing: hosts that fleet cannot reach are left out. Throws where none would remain. */
+export function selectShown(inventory: Inventory, selection: Selection): ShownHosts {
+  const hosts = selectKnown(inventory, selection);
+  const objections = objectionsTo(inventory, hosts);
+  const out = new Set(objections.flatMap((each) => (each.hosts.length === 1 ? each.hosts : [])));
+  const rest = hosts.filter((host) => !out.has(host.name));
+  if (rest.length === 0) selectHosts(inventory, selection);
+  return { hosts: rest, leftOut: objections.map(({ problem }) => problem) };
+}
+
+function objectionsTo(inventory: Inventory, hosts: readonly Host[]): readonly Objection[] {
+  if (inventory.objections === undefined || inventory.objections.length === 0) return [];
+  const selected = new Set(hosts.map((host) => host.name));
+  return inventory.objections.filter((each) => each.hosts.every((name) => selected.has(name)));
+}
+
+function selectKnown(inventory: Inventory, selection: Selection): readonly Host[] {
   const groups = splitList(selection.groups);
   if (groups.length === 0) {
     throw new FleetError('selection_empty', 'no group is named', {

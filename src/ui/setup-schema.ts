@@ -3,6 +3,16 @@ import { errorCode, names, schemaVersion } from './json-parts.js';
 
 export const init = z.strictObject({ schemaVersion, written: names.describe('absolute paths') });
 
+const mistakes = z.array(
+  z.strictObject({
+    message: z.string(),
+    hint: z.string().nullable(),
+    file: z.string().nullable(),
+    line: z.int().nullable().describe('from 1'),
+    column: z.int().nullable().describe('from 1'),
+  }),
+);
+
 export const check = z.discriminatedUnion('ok', [
   z.strictObject({
     schemaVersion,
@@ -13,21 +23,14 @@ export const check = z.discriminatedUnion('ok', [
     groups: z.int(),
     environments: names,
     unread: names.describe('what would have meant to run a program; see --run-programs'),
+    warnings: mistakes.describe('hosts that fleet cannot reach, and what was passed over'),
   }),
   z.strictObject({
     schemaVersion,
     ok: z.literal(false),
     code: errorCode,
     message: z.string(),
-    problems: z.array(
-      z.strictObject({
-        message: z.string(),
-        hint: z.string().nullable(),
-        file: z.string().nullable(),
-        line: z.int().nullable().describe('from 1'),
-        column: z.int().nullable().describe('from 1'),
-      }),
-    ),
+    problems: mistakes,
   }),
 ]);
 

@@ -45,7 +45,11 @@ all:
       'web1',
       'db1',
     ]);
-    expect(hosts[0]).toMatchObject({ address: '10.0.0.9', ssh: { user: 'deploy' }, groups: [] });
+    expect(hosts[0]).toMatchObject({
+      address: '10.0.0.9',
+      ssh: { user: 'deploy' },
+      groups: ['ungrouped'],
+    });
     expect(hosts[4]).toMatchObject({
       address: '10.0.0.1',
       ssh: { user: 'www', port: 2222, identityFiles: ['/home/me/keys/web'] },
@@ -66,9 +70,10 @@ all:
     ['-J gate:2222', 'gate'],
     ['-o ProxyJump=ops@gate:2222', 'gate'],
     ['-o "ProxyJump=gate:2222"', 'gate'],
-    ['-o ProxyCommand="ssh -W %h:%p gate"', undefined],
-    ['-J gate -o ForwardAgent=yes', undefined],
-  ])('takes no more of ansible_ssh_common_args than a way: %s', async (args, address) => {
+    ['-o ProxyCommand="ssh -W %h:%p gate"', 'gate'],
+    ['-J gate -o ForwardAgent=yes', 'gate'],
+    ['-o ForwardAgent=yes', undefined],
+  ])('takes a way from ansible_ssh_common_args: %s', async (args, address) => {
     const vars = { all: { hosts: { h: { ansible_ssh_common_args: args } } } };
     const { hosts } = await inventoryOf({ 'hosts.yml': JSON.stringify(vars) });
     expect(hosts[0]?.ssh.jump?.address).toBe(address);
@@ -84,13 +89,14 @@ all:
 
   test.each([
     ['all: { host: { h: } }', '1:8 unknown key host (did you mean hosts?)'],
-    ['all: { hosts: [h] }', '1:15 a map of hosts is wanted here'],
+    ['all: { hosts: [h] }', '1:15 a map of hosts is needed here'],
     ['all: { hosts: { "a b": } }', '1:17 a b is not a host name'],
     ['all: { hosts: { "w[2:1]": } }', '[2:1] goes down'],
     ['all: { hosts: { h: { ansible_port: no } } }', 'ansible_port must be a whole number'],
-    ['all: { hosts: { h: { ansible_host: "{{ x }}" } } }', 'templates are not worked out here'],
-    ['all: { hosts: { h: { ansible_connection: local } } }', 'not a connection that fleet makes'],
-    ['all: { children: { "a b": } }', '1:20 a b is not a group name'],
+    ['all: { children: { "a,b": } }', '1:20 "a,b" is not a group name'],
+    ['all: { children: { a: { children: { a: } } } }', 'a holds itself'],
+    ['all: { children: { a: { children: { b: { children: { a: } } } } } }', 'a circle'],
+    ['all: { hosts: { h: [] , i: 5 } }', 'a map of variables is needed here'],
   ])('%s: %s', async (wrong, message) => {
     const found = await mistakes(wrong);
     expect(found).toHaveLength(1);

@@ -192,8 +192,8 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: a program',
     protects: 'no inventory program of another user is run, however it was named',
-    file: 'src/config/inventory-file.ts',
-    find: '    await refuseProgram(file.path, ownersOf(request.env));\n',
+    file: 'src/config/inventory-read.ts',
+    find: '    await refuseProgram(path, ownersOf(request.env));\n',
     without: '',
     noticedBy: [`${FOUND} > also where the config is named, as far as a program goes`],
   },
@@ -208,9 +208,9 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: check runs no program',
     protects: 'a check of what another person wrote runs nothing of it',
-    file: 'src/config/inventory-file.ts',
-    find: "file.kind === 'program' && request.runPrograms === false",
-    without: "file.kind === 'program' && request.paths.length === 0",
+    file: 'src/config/inventory-read.ts',
+    find: 'if (request.runPrograms === false) return {',
+    without: 'if (request.paths.length === 0) return {',
     noticedBy: [`${FOUND} > runs no inventory program unless it is told to, and says so`],
   },
   {

@@ -1,4 +1,4 @@
-import { checkProject } from '../../config/check.js';
+import { type CheckProblem, checkProject } from '../../config/check.js';
 import { EXIT } from '../../errors/codes.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
@@ -19,10 +19,11 @@ export const check: Action<CheckOptions> = async (context, options) => {
   else if (refusal !== null) throw refusal;
   else if (report.ok) {
     const { config, app, hosts, groups } = report;
-    const { unread } = report;
+    const { unread, warnings } = report;
     const all = unread.length === 0 ? ', all valid' : ', valid as far as they were read';
     printLines(context.stdout, [
       `${config}: app ${app}, ${hosts} hosts in ${groups} groups${all}`,
+      ...warnings.map(warningText),
       ...unread.map((what) => `not read: ${what}`),
       ...(unread.length > 0 ? ['to read these too: fleet check --run-programs'] : []),
       await stateFolderLine(context),
@@ -30,3 +31,7 @@ export const check: Action<CheckOptions> = async (context, options) => {
   }
   return refusal === null ? EXIT.ok : EXIT.refused;
 };
+
+function warningText({ message, file, line, column }: CheckProblem): string {
+  return `warning: ${file === null ? '' : `${file}:${line}:${column}: `}${message}`;
+}

@@ -8,7 +8,7 @@ import { originLines } from '../../ui/origin-table.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, tableLook } from '../output.js';
-import { projectRequest, showNotices } from '../workspace.js';
+import { projectRequest, showLeftOut, showNotices } from '../workspace.js';
 
 export interface InventoryOptions extends CommonOptions {
   readonly origin?: true;
@@ -19,6 +19,7 @@ export const inventory: Action<InventoryOptions> = async (context, options) => {
   const project = await loadProject(projectRequest(context, options));
   showNotices(context, project);
   const selection = { groups: splitList(options.group), limit: options.limit };
+  showLeftOut(context, project.inventory, selection);
   const look = tableLook(context, options);
   if (options.origin === true) {
     const view = viewOrigins(project.inventory, selection);
