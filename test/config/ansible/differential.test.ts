@@ -15,7 +15,7 @@ if (missing)
 
 test.skipIf(missing)(
   `${LEAST} generated inventories are read exactly as Ansible reads them`,
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async () => {
     const { compared, differences } = await compareMany({ seed: 20_261_130, count: COUNT });
     expect(differences.slice(0, 3).map(shownDifference)).toEqual([]);
