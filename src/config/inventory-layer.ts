@@ -11,6 +11,12 @@ export interface Place {
   readonly span: Span;
 }
 
+/**
+ * Set where a way was written for ssh itself, by Ansible's arguments: the keys that are named for the
+ * jump host. It then has a login of its own, as `ssh -J` gives it, and none of the host behind it.
+ */
+export const JUMP_KEYS = 'ssh.jump_keys';
+
 export type SettingValue = string | number | boolean | null | readonly string[];
 
 export interface Setting {

@@ -3,7 +3,13 @@ import type { Endpoint } from '../model/host.js';
 import { askedHops, type HopLayers } from './inventory-hops.js';
 import { buildSsh } from './inventory-host.js';
 import type { Hop } from './inventory-jump.js';
-import { BY_DEFAULT, type Origin, type Setting, type Sourced } from './inventory-layer.js';
+import {
+  BY_DEFAULT,
+  JUMP_KEYS,
+  type Origin,
+  type Setting,
+  type Sourced,
+} from './inventory-layer.js';
 import { firstOf, fromInventory, inSshConfig, type Lookup, without } from './inventory-lookup.js';
 import { addressOf, type HostSources, type Profile } from './inventory-profile.js';
 import { problemFrom } from './ssh-config-origin.js';
@@ -20,6 +26,15 @@ const MAX_HOPS = 16;
 
 /** What a hop never takes from the host behind it. */
 const NOT_INHERITED = new Set(['ssh.port', 'ssh.host_key_alias', 'ssh.jump']);
+
+/** Who logs in, and by what. */
+const LOGIN = new Set([
+  'ssh.user',
+  'ssh.identity_file',
+  'ssh.identities_only',
+  'ssh.agent',
+  'ssh.passphrase',
+]);
 
 interface Given {
   readonly hosts: ReadonlyMap<string, HostSources>;
@@ -116,14 +131,29 @@ function hopEndpoint(finding: Finding, hop: Hop, passage: HopPassage): Endpoint 
     return intern(finding, { name: hop.text, address: host.address, ssh });
   }
   const text = (key: string): Sourced | undefined => textOf(hop, key);
-  const inherited = fromInventory(without(NOT_INHERITED, passage.behind));
-  const lookup = firstOf(text, inSshConfig(layer), inherited, finding.defaults);
+  const { named, inherited } = takenOver(passage.behind);
+  const lookup = firstOf(text, named, inSshConfig(layer), inherited, finding.defaults);
   const jump =
     last ?? wayThrough(finding, { ...passage, written: layer.get('ssh.jump'), behind: lookup });
   const ssh = buildSsh(lookup, { jump, agentSocket: finding.agentSocket });
   const address = String(layer.get('address')?.value ?? hop.address);
   if (last === null) refuseProxyCommand(finding, { name: hop.text, address, ssh }, layer);
   return intern(finding, { name: hop.text, address, ssh });
+}
+
+/**
+ * What a hop takes from the host behind it. One that was written for ssh itself is named its keys, or
+ * none, and takes over nothing of the login.
+ */
+function takenOver(behind: Lookup): { readonly named: Lookup; readonly inherited: Lookup } {
+  const inherited = fromInventory(without(NOT_INHERITED, behind));
+  const keys = behind(JUMP_KEYS);
+  if (!Array.isArray(keys?.value)) return { named: () => undefined, inherited };
+  const isNamed = keys.value.length > 0;
+  return {
+    named: (key) => (isNamed && key === 'ssh.identity_file' ? keys : undefined),
+    inherited: without(LOGIN, inherited),
+  };
 }
 
 function textOf({ user, port }: Hop, key: string): Sourced | undefined {

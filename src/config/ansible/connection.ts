@@ -2,7 +2,13 @@ import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import type { Problem } from '../../errors/fleet-error.js';
 import { JUMP } from '../inventory-jump.js';
-import { type Place, problemIn, type Setting, type SettingValue } from '../inventory-layer.js';
+import {
+  JUMP_KEYS,
+  type Place,
+  problemIn,
+  type Setting,
+  type SettingValue,
+} from '../inventory-layer.js';
 import { address, hostNameProblem, port, user } from '../inventory-schema.js';
 import { localPath } from '../local-path.js';
 import type { LocalBase } from '../release-source.js';
@@ -60,7 +66,6 @@ interface Reading {
   readonly problems: Problem[];
   readonly objections: Problem[];
   readonly open: Set<string>;
-  readonly jumpKeys: { readonly from: Said; readonly key: string }[];
 }
 
 /** Relative paths start at the working directory, where Ansible and ssh look for them too. */
@@ -72,7 +77,6 @@ export function connectionOf(host: ConnectionHost, base: LocalBase): Connection 
     problems: [],
     objections: [],
     open: new Set(),
-    jumpKeys: [],
   };
   if (isForeign(reading)) return finished({ ...reading, problems: [] });
   // In the order of ssh's command line, where the first to say a thing counts.
@@ -83,7 +87,6 @@ export function connectionOf(host: ConnectionHost, base: LocalBase): Connection 
   addArgs(reading, COMMON_ARGS);
   addArgs(reading, EXTRA_ARGS);
   addAddress(reading);
-  checkJumpKeys(reading);
   return finished(reading);
 }
 
@@ -179,18 +182,13 @@ function addWay(reading: Reading, from: Said, { jump, jumpKeys = [] }: SshArgs):
   if (jump === undefined) return;
   if (JUMP.test(jump)) {
     set(reading, 'ssh.jump', jump, from);
-    reading.jumpKeys.push(...jumpKeys.map((key) => ({ from, key })));
+    set(
+      reading,
+      JUMP_KEYS,
+      jumpKeys.map((key) => localPath(key, reading.base)),
+      from,
+    );
   } else objectToCommand(reading, from, `${jump} is no [USER@]HOST[:PORT]`);
-}
-
-/** A jump host is offered the keys of the host behind it: a key of its own has to be in ssh_config. */
-function checkJumpKeys(reading: Reading): void {
-  const value = reading.settings.get('ssh.identity_file')?.value;
-  const known = Array.isArray(value) ? value : [];
-  for (const { from, key } of reading.jumpKeys) {
-    if (known.includes(localPath(key, reading.base))) continue;
-    objectToCommand(reading, from, `the jump host has a key of its own, ${key}`);
-  }
 }
 
 /** ssh tries all keys that it is given, in their order. */

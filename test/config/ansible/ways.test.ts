@@ -32,10 +32,6 @@ describe("arguments of ssh in Ansible's variables", () => {
       'ProxyCommand ssh gw nc %h %p',
     ],
     [
-      { ansible_ssh_common_args: '-o ProxyCommand="ssh -i other -W %h:%p gw"' },
-      'the jump host has a key of its own, other',
-    ],
-    [
       { ansible_ssh_common_args: '-o ProxyCommand="corkscrew p 80 %h %p"' },
       'ProxyCommand corkscrew',
     ],
@@ -51,12 +47,23 @@ describe("arguments of ssh in Ansible's variables", () => {
     expect(found[0]).toContain(reason);
   });
 
-  test('a key of the jump host has to be that of the host behind it', async () => {
-    const command = '-o ProxyCommand="ssh -i k.pem -W %h:%p -o IdentityFile=k.pem gw"';
-    const vars = { ansible_ssh_common_args: command, ansible_ssh_private_key_file: 'k.pem' };
-    const inventory = await yaml(JSON.stringify({ all: { hosts: { n1: vars } } }));
-    const [host] = selectHosts(inventory, { groups: ['all'] });
-    expect(jumpText(host?.ssh.jump ?? null)).toBe('gw');
+  test('a jump host has a login of its own, and the keys that it is named with', async () => {
+    const command = '-o ProxyCommand="ssh -i gw.pem -W %h:%p gw"';
+    const login = { ansible_user: 'deploy', ansible_ssh_private_key_file: 'k.pem' };
+    const vars = {
+      n1: { ansible_ssh_common_args: command },
+      n2: { ansible_ssh_common_args: '-J gw' },
+    };
+    const inventory = await yaml(JSON.stringify({ all: { hosts: vars, vars: login } }));
+    const hosts = selectHosts(inventory, { groups: ['all'] });
+    expect(hosts.map(({ ssh }) => [ssh.user, ...ssh.identityFiles].join())).toEqual(
+      hosts.map(() => expect.stringMatching(/^deploy,.*\/k\.pem$/)),
+    );
+    const jumps = hosts.map(({ ssh }) => ssh.jump?.ssh);
+    expect(jumps.map((ssh) => ssh?.user)).toEqual(['me', 'me']);
+    expect(jumps[0]?.identityFiles).toEqual([expect.stringMatching(/\/gw\.pem$/)]);
+    // The usual ones of this person, as for ssh.
+    expect(jumps[1]?.identityFiles).toEqual([expect.stringMatching(/\/\.ssh\/id_rsa$/)]);
   });
 
   test('what keeps a jump host from being reached keeps the hosts behind it too', async () => {
