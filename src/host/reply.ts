@@ -5,6 +5,7 @@ import { explain, whatMarker } from './bad-line.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import * as shape from './shapes.js';
+import { COMMAND_FOLDERS, SUDO_STATES } from './sudo-state.js';
 import { unsafePaths } from './unsafe-path.js';
 
 /** Everything here is remote data: it is checked, never believed. */
@@ -54,7 +55,10 @@ const host = z.object({
   freeBytes: shape.bytes,
   missingTools: names,
   tools: names,
-  sudo: z.enum(['root', 'ok', 'password', 'absent', 'user'], 'not a state of sudo'),
+  sudo: z.enum(SUDO_STATES, 'not a state of sudo'),
+  sudoSaid: shape.label.nullable().default(null),
+  systemctlIn: z.enum(COMMAND_FOLDERS, 'not a folder of the system').nullable().default(null),
+  otherWays: names.default([]),
   deadMan: z
     .array(z.enum(DEAD_MAN_TIERS, 'not a tier'))
     .max(3, 'more tiers than there are')

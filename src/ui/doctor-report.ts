@@ -21,7 +21,7 @@ export interface DoctorNote {
   readonly message: string;
 }
 
-export const SUDOERS_PURPOSES = ['service', 'dead_man'] as const;
+export const SUDOERS_PURPOSES = ['settings', 'service', 'dead_man'] as const;
 
 /** A line for sudoers.d that the host has not. */
 export interface MissingSudoers {

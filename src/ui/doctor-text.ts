@@ -72,7 +72,7 @@ function stopLines({ stops, sudoers }: DoctorRow, style: Style): readonly string
   const printed = sudoers.some(({ purpose }) => purpose === 'service');
   return stops.flatMap(({ code, message, hint }) => [
     style.red(`  ${style.symbols.failed} ${printableLine(message)}`),
-    ...(hint === undefined || (code === 'sudo_password' && printed)
+    ...(hint === undefined || (code.startsWith('sudo_') && printed)
       ? []
       : [`    ${printableLine(hint)}`]),
   ]);
@@ -115,6 +115,7 @@ function noteText({ code, message }: DoctorNote, group: Group): string {
 
 function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
   const titles = {
+    settings: 'for sudoers.d there, without which no rule of sudo helps a run:',
     service: 'for sudoers.d there, so that a run may act on the service:',
     dead_man: 'for sudoers.d there, for the automatic rollback timer as a timer of the system:',
   } as const;

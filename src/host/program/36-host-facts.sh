@@ -15,6 +15,7 @@ emit_host() {
   having curl bash zstd nc
   host_text="$host_text,\"tools\":[$HAVING]"
   read_sudo
+  emit_rights
   read_tiers
   host_text="$host_text,\"deadMan\":[$TIERS]"
   ! has_guard || host_text="$host_text,\"guard\":true"
@@ -27,7 +28,7 @@ emit_host() {
   read_unsafe
   [ -z "$UNSAFE" ] || host_text="$host_text,\"unsafe\":[$UNSAFE]"
   missing_shared "$@"
-  emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
+  emit "{\"event\":\"host\",$host_text,\"missingShared\":[$MISSING]}"
 }
 
 # emit_login: who this is by the system's own word, and what its sudo is. Some forks, so only for a doctor.
