@@ -28,6 +28,7 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   if (facts.sudo === 'ok' && missing.length > 0) {
     note('rights_missing', `sudo does not allow: ${missing.join(', ')}`);
   }
+  if (facts.sudo === 'unlisted') note('sudo_listing', LISTING);
   if (facts.unsafeTimer) note('unsafe_sudoers', UNSAFE);
   const doubt = loginDoubt(host, facts);
   if (doubt !== null) {
@@ -54,6 +55,10 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
 }
 
 const FILE_OF = { settings: 'settings', service: 'service', dead_man: 'timer' } as const;
+
+const LISTING =
+  'where a line for the service is there already, sudo does not show it (Defaults listpw): add to its ' +
+  'file `Defaults:USER listpw=any`, with the name of the login for USER';
 
 const UNSAFE =
   "sudo lets the login run systemd-run in a way by which a command becomes root's: earlier versions of " +

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
+import { EXIT, type ExitCode } from '../errors/codes.js';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
@@ -13,7 +13,7 @@ import { printLines } from './output.js';
 export function reportError(error: unknown, context: Outputs, argv: readonly string[]): ExitCode {
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const known = asFleetError(error);
-  const exitCode = exitCodeOf(known.code);
+  const { exitCode } = known;
   if (flags.includes('--json')) {
     const { code, message, hint } = known;
     const location = masked(known.location);

@@ -4,6 +4,8 @@ import type { ErrorCode } from './codes.js';
 export interface HostFailure {
   readonly code: ErrorCode;
   readonly message: string;
+  /** How the message names the host, where it does; left out where it is told of many hosts at once. */
+  readonly place?: string | undefined;
   /** The verb of the host program that failed, where one was sent. */
   readonly step?: string | undefined;
   /** The exit code, or the signal's name; absent where the step never ended. */

@@ -7,6 +7,7 @@ export const DOCTOR_NOTES = [
   'clock_skew',
   'kills_processes',
   'rights_missing',
+  'sudo_listing',
   'rebooted',
   'down',
   'weak_ssh',

@@ -118,8 +118,8 @@ judge_right() {
     [ "$RIGHT" != password ] || RIGHT=unlisted
     return
   fi
-  RIGHT=no_command
-  find_as_sudo "$1" || return 0
+  right_hidden=
+  find_as_sudo "$1" || right_hidden=1
   right_name=$1 right_args=
   shift
   right_args=$*
@@ -140,6 +140,11 @@ judge_right() {
 $RULES
 EOF
   if [ -n "$right_doubts" ] || [ -z "$SUDO_PATH" ]; then ask_right "$right_name" "$@"; fi
+  if [ -n "$right_hidden" ]; then
+    [ "$RIGHT" = yes ] || right_hidden=
+    RIGHT=no_command
+    return
+  fi
   [ "$RIGHT" != password ] || RIGHT=${rules_exempt:-password}
   case $RIGHT:$right_granted in password:1 | denied:1) RIGHT=overruled ;; esac
   case $RIGHT in yes | password) ! is_odd "$right_name" || RIGHT=unknown ;; esac
@@ -190,7 +195,8 @@ ask_right() {
   [ "$RIGHT" != denied ] || RIGHT=unknown
 }
 
-# find_as_sudo NAME: sets FOUND to the program that sudo takes for NAME.
+# find_as_sudo NAME: sets FOUND to the program that sudo takes for NAME; false with the one of this user
+# where sudo finds none.
 find_as_sudo() {
   FOUND=
   if [ -z "$SUDO_PATH" ]; then
@@ -208,5 +214,7 @@ find_as_sudo() {
   done
   IFS=" $TAB$NL"
   set +f
-  [ -n "$FOUND" ]
+  [ -z "$FOUND" ] || return 0
+  FOUND=$(command -v "$1")
+  return 1
 }
