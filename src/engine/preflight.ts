@@ -4,10 +4,11 @@ import { NEEDED_TOOLS } from '../host/asked.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import { hasRootBySudo, lingerCommand, makeRootCommand } from './admin-commands.js';
+import { hasRootBySudo, lingerCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { judgeSudo } from './sudo-rights.js';
 import { judgeOwners } from './unsafe-root.js';
+import { judgeUnwritten } from './unwritten-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
@@ -67,20 +68,8 @@ function probeTools(app: App): readonly { needs: string; anyOf: readonly string[
 function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
   const { root } = demands.app;
   const found: HostFailure[] = [];
-  // To whom it belongs is said of its own, with another remedy.
-  const isForeign = facts.unsafe.some(({ what }) => what === 'owner');
-  if (facts.root === 'not-writable' && !isForeign) {
-    const { user } = host.ssh;
-    const remedy =
-      loginDoubt(host, facts) === null ? makeRootCommand(user, root, hasRootBySudo(facts)) : null;
-    found.push(
-      problem(
-        'root_not_writable',
-        `${root} cannot be written by ${user}`,
-        remedy === null ? `make the folder there, and ${user} its owner` : `there: ${remedy}`,
-      ),
-    );
-  }
+  const unwritten = judgeUnwritten({ host, facts }, root);
+  if (unwritten !== null) found.push(unwritten);
   if (facts.current.kind === 'foreign') {
     found.push(
       problem(
@@ -95,6 +84,12 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
     const have = `${mib(facts.freeBytes)} MiB free`;
     found.push(
       problem('disk_full', `${have} under ${root}, ${mib(need)} MiB needed`, 'make room there'),
+    );
+  }
+  if (facts.noInodes) {
+    const hint = 'delete files there that are not needed; df -i shows how many there are';
+    found.push(
+      problem('disk_full', `no inodes left under ${root}: there are too many files`, hint),
     );
   }
   return [...found, ...judgeShared(host, facts, demands.app)];

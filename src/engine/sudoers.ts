@@ -57,8 +57,7 @@ export function timerSudoers(user: string, root: string): Sudoers {
 
 /** A setting of sudo for the login alone, which comes before the same one for all. */
 export function settingSudoers(user: string, setting: string): Sudoers {
-  if (!isPlainLogin(user)) return none(`the user ${user} is not a plain word`);
-  return { kind: 'line', line: `Defaults:${user} ${setting}` };
+  return lineOf(user, `Defaults:${user} ${setting}`);
 }
 
 /** Whether a sudo reads regular expressions, by what it says of itself, and how to call it. */
@@ -76,9 +75,12 @@ export function sudoKind(version: string | null): {
   return { patterns: false, name: version.startsWith('sudo-rs ') ? 'sudo-rs' : 'an unknown sudo' };
 }
 
-function lineFor(user: string, allowed: string): Sudoers {
+const lineFor = (user: string, allowed: string): Sudoers =>
+  lineOf(user, `${user} ALL=(root) NOPASSWD: ${allowed}`);
+
+function lineOf(user: string, line: string): Sudoers {
   if (!isPlainLogin(user)) return none(`the user ${user} is not a plain word`);
-  return { kind: 'line', line: `${user} ALL=(root) NOPASSWD: ${allowed}` };
+  return { kind: 'line', line };
 }
 
 const none = (why: string): Sudoers => ({ kind: 'none', why });

@@ -14,6 +14,8 @@ export interface HostFailure {
   readonly stderr?: readonly string[] | undefined;
   /** Last lines of the unit's journal. */
   readonly journal?: readonly string[] | undefined;
+  /** What those lines are where the journal could not be read. */
+  readonly journalOf?: 'status' | undefined;
   /** The next command to type, or the remedy. */
   readonly hint?: string | undefined;
 }

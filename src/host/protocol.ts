@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { DeadManTier } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { UnsafePath } from './unsafe-path.js';
 
@@ -118,6 +119,12 @@ export interface HostFacts extends HostState {
   /** `missing` but creatable, `ok`, or what is in the way. */
   readonly root: 'ok' | 'missing' | 'not-writable';
   readonly freeBytes: number;
+  /** No file can be made there, whatever space there is; false where no doctor asked. */
+  readonly noInodes: boolean;
+  /** What of the root is there and may not be written; empty where all may be. */
+  readonly unwritten: readonly RootPart[];
+  /** The root is on a file system that no one may write. */
+  readonly readOnly: boolean;
   /** What the program needs and the host has not. */
   readonly missingTools: readonly string[];
   /** Optional tools that are there: curl, bash, zstd, nc. */

@@ -9,6 +9,7 @@ emit_host() {
   host_text="$host_text,\"rootPath\":$JSON"
   read_root_standing
   host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$((FREE_KIB * 1024))"
+  emit_unwritten
   lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
     timeout sleep tr head ls
   host_text="$host_text,\"missingTools\":[$LACKING]"

@@ -112,13 +112,13 @@ judge_settings() {
 # where a rule that wants no password is followed by another, no_command where it would not find it; and
 # where it does not list, to why: unlisted, tty, denied or unknown.
 judge_right() {
+  right_hidden=
   if ! read_rules; then
     sudo_refusal "$SUDO_SAID"
     # It may be only the list that wants one (listpw).
     [ "$RIGHT" != password ] || RIGHT=unlisted
     return
   fi
-  right_hidden=
   find_as_sudo "$1" || right_hidden=1
   right_name=$1 right_args=
   shift

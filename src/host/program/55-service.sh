@@ -112,13 +112,15 @@ emit_journal() {
       journal=$(journal_by timeout 5 sudo -n journalctl --unit)
     fi
   fi
+  journal_mark='|journal|'
   if [ -z "$journal" ]; then
+    journal_mark='|status|'
     note "the journal of $FAILED_UNIT can not be read; this is systemctl status"
     journal=$(systemctl_read status --no-pager -l -n 15 "$FAILED_UNIT" </dev/null 2>/dev/null)
   fi
   while IFS= read -r journal_line; do
     [ ${#journal_line} -le 8192 ] || journal_line=$(printf '%.8192s' "$journal_line")
-    [ -z "$journal_line" ] || emit "|journal|$journal_line"
+    [ -z "$journal_line" ] || emit "$journal_mark$journal_line"
   done <<EOF
 $journal
 EOF
