@@ -20,75 +20,108 @@ const ALL = 'deploy ALL=(ALL) ALL';
 const FREE = 'deploy ALL=(ALL) NOPASSWD: ALL';
 
 /** Lines of sudoers, and what has to be known of the first command where they are read. */
-const CASES: readonly (readonly [string, readonly string[], string?])[] = [
-  ['nothing', []],
-  ['all without a password', [FREE], 'yes'],
-  ['the line alone', [LINE], 'yes'],
-  ['a password for all, then the line', [ALL, LINE], 'yes'],
-  ['the line, then a password for all', [LINE, ALL], 'overruled'],
-  [
-    'a password for all, none for something else',
-    [ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
-    'password',
-  ],
-  ['a password for one unit in the middle', [FREE, `${LINE.replace('NO', '')}`], 'overruled'],
-  ['the timer as well', [ALL, LINE, TIMER], 'yes'],
-  [
-    'a rule for another user',
-    ['deploy ALL=(www-data) NOPASSWD: ALL', 'deploy ALL=(:adm) NOPASSWD: ALL'],
-    'denied',
-  ],
-  ['a group of users', ['deploy ALL=(%root) NOPASSWD: ALL']],
-  ['all but root', ['deploy ALL=(ALL, !root) NOPASSWD: ALL']],
-  ['an exception', [FREE, 'deploy ALL=(ALL) !/usr/bin/systemctl'], 'overruled'],
-  ['wildcards', [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl * shop.service']],
-  [
-    'wildcards of units',
-    [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop shop@?\\:b.service'],
-  ],
-  ['a folder', [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/']],
-  ['names in a folder', [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/sys*']],
-  ['any arguments', [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl'], 'yes'],
-  ['no arguments', [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl ""'], 'password'],
-  [
-    'an alias',
-    [
+const CASES: readonly {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly first?: string;
+}[] = [
+  { name: 'nothing', lines: [] },
+  { name: 'all without a password', lines: [FREE], first: 'yes' },
+  { name: 'the line alone', lines: [LINE], first: 'yes' },
+  { name: 'a password for all, then the line', lines: [ALL, LINE], first: 'yes' },
+  { name: 'the line, then a password for all', lines: [LINE, ALL], first: 'overruled' },
+  {
+    name: 'a password for all, none for something else',
+    lines: [ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
+    first: 'password',
+  },
+  {
+    name: 'a password for one unit in the middle',
+    lines: [FREE, `${LINE.replace('NO', '')}`],
+    first: 'overruled',
+  },
+  { name: 'the timer as well', lines: [ALL, LINE, TIMER], first: 'yes' },
+  {
+    name: 'a rule for another user',
+    lines: ['deploy ALL=(www-data) NOPASSWD: ALL', 'deploy ALL=(:adm) NOPASSWD: ALL'],
+    first: 'denied',
+  },
+  { name: 'a group of users', lines: ['deploy ALL=(%root) NOPASSWD: ALL'] },
+  { name: 'all but root', lines: ['deploy ALL=(ALL, !root) NOPASSWD: ALL'] },
+  {
+    name: 'an exception',
+    lines: [FREE, 'deploy ALL=(ALL) !/usr/bin/systemctl'],
+    first: 'overruled',
+  },
+  {
+    name: 'wildcards',
+    lines: [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl * shop.service'],
+  },
+  {
+    name: 'wildcards of units',
+    lines: [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop shop@?\\:b.service'],
+  },
+  { name: 'a folder', lines: [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/'] },
+  { name: 'names in a folder', lines: [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/sys*'] },
+  {
+    name: 'any arguments',
+    lines: [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl'],
+    first: 'yes',
+  },
+  {
+    name: 'no arguments',
+    lines: [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl ""'],
+    first: 'password',
+  },
+  {
+    name: 'an alias',
+    lines: [
       'Cmnd_Alias SHOP = /usr/bin/systemctl restart shop.service',
       ALL,
       'deploy ALL=(root) NOPASSWD: SHOP',
     ],
-    'yes',
-  ],
-  ['a digest', [ALL, `deploy ALL=(root) NOPASSWD: sha256:${'0'.repeat(64)} /usr/bin/systemctl`]],
-  [
-    'an expression',
-    [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl ^(restart|stop) [a-z.]+$'],
-  ],
-  ['no authentication at all', ['Defaults !authenticate', 'deploy ALL=(root) ALL']],
-  ['none but for this', ['Defaults !authenticate', FREE, LINE.replace('NO', '')]],
-  ['settings of one command', ['Defaults!/usr/bin/systemctl authenticate', LINE]],
-  [
-    'settings of one command, the other way',
-    ['Defaults!/usr/bin/systemctl !authenticate', ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
-  ],
-  [
-    'settings of who runs it',
-    ['Defaults>root !authenticate', ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
-  ],
-  ['a terminal', ['Defaults requiretty', LINE]],
-  ['a terminal for others', ['Defaults requiretty', 'Defaults:deploy !requiretty', LINE], 'yes'],
-  ['a password to list', ['Defaults listpw=always', LINE]],
-  ['no password to list', ['Defaults listpw=never', ALL], 'password'],
-  [
-    'no password to verify',
-    ['Defaults verifypw=never', ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
-    'password',
-  ],
-  ['a path without systemctl', ['Defaults secure_path=/usr/sbin', LINE]],
-  ['a path of the login', ['Defaults:deploy secure_path="/usr/sbin:/usr/bin"', LINE], 'yes'],
-  ['another path first', ['Defaults secure_path=/bin:/usr/bin', LINE], 'yes'],
-  ['a group that is exempt', ['Defaults exempt_group=deploy', ALL]],
-  ['another default user', ['Defaults runas_default=www-data', FREE]],
+    first: 'yes',
+  },
+  {
+    name: 'a digest',
+    lines: [ALL, `deploy ALL=(root) NOPASSWD: sha256:${'0'.repeat(64)} /usr/bin/systemctl`],
+  },
+  {
+    name: 'an expression',
+    lines: [ALL, 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl ^(restart|stop) [a-z.]+$'],
+  },
+  { name: 'no authentication at all', lines: ['Defaults !authenticate', 'deploy ALL=(root) ALL'] },
+  { name: 'none but for this', lines: ['Defaults !authenticate', FREE, LINE.replace('NO', '')] },
+  { name: 'settings of one command', lines: ['Defaults!/usr/bin/systemctl authenticate', LINE] },
+  {
+    name: 'settings of one command, the other way',
+    lines: ['Defaults!/usr/bin/systemctl !authenticate', ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
+  },
+  {
+    name: 'settings of who runs it',
+    lines: ['Defaults>root !authenticate', ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
+  },
+  { name: 'a terminal', lines: ['Defaults requiretty', LINE] },
+  {
+    name: 'a terminal for others',
+    lines: ['Defaults requiretty', 'Defaults:deploy !requiretty', LINE],
+    first: 'yes',
+  },
+  { name: 'a password to list', lines: ['Defaults listpw=always', LINE] },
+  { name: 'no password to list', lines: ['Defaults listpw=never', ALL], first: 'password' },
+  {
+    name: 'no password to verify',
+    lines: ['Defaults verifypw=never', ALL, 'deploy ALL=NOPASSWD: /usr/bin/true'],
+    first: 'password',
+  },
+  { name: 'a path without systemctl', lines: ['Defaults secure_path=/usr/sbin', LINE] },
+  {
+    name: 'a path of the login',
+    lines: ['Defaults:deploy secure_path="/usr/sbin:/usr/bin"', LINE],
+    first: 'yes',
+  },
+  { name: 'another path first', lines: ['Defaults secure_path=/bin:/usr/bin', LINE], first: 'yes' },
+  { name: 'a group that is exempt', lines: ['Defaults exempt_group=deploy', ALL] },
 ];
 
 // All at once: each takes half a minute where it is not there yet.
@@ -109,19 +142,28 @@ describe.each([
   }, 600_000);
   afterAll(() => judge?.close());
 
-  test.each(CASES)('with %s, are what it lets pass', async (_, lines, first) => {
+  test.each(CASES)('with $name, are what it lets pass', async ({ lines, first }) => {
     judge.sudoers(lines);
     const started = new Set((await judge.startAll(COMMANDS)).map(({ words }) => words));
     const rights = await judge.rights(COMMANDS);
     expect(rights).toHaveLength(COMMANDS.length);
-    COMMANDS.forEach((words, at) => {
+    const known = COMMANDS.flatMap((words, at) => {
       const right = rights[at] ?? '';
-      if (right === 'unknown' || right === 'unlisted') return;
-      // Run as another user it is not what was asked for.
-      if (lines.some((line) => line.includes('runas_default'))) expect(right).not.toBe('yes');
-      else
-        expect([words.join(' '), right === 'yes']).toEqual([words.join(' '), started.has(words)]);
+      return OPEN.has(right) ? [] : [[words.join(' '), right === 'yes', started.has(words)]];
     });
-    if (first !== undefined) expect(rights[0]).toBe(first);
+    expect(known.filter(([, judged, passed]) => judged !== passed)).toEqual([]);
+    // Sudo-rs shows less of its rules.
+    if (first !== undefined && (kind === 'sudo' || !OPEN.has(rights[0] ?? ''))) {
+      expect(rights[0]).toBe(first);
+    }
+  });
+
+  test('are not told of what another user than root would run', async () => {
+    judge.sudoers(['Defaults runas_default=www-data', FREE]);
+    const [first] = await judge.rights(COMMANDS);
+    // Sudo-rs has no such setting.
+    expect(first).toBe(kind === 'sudo' ? 'unknown' : 'yes');
   });
 });
+
+const OPEN: ReadonlySet<string> = new Set(['unknown', 'unlisted']);

@@ -11,7 +11,11 @@ match_rule() {
     /*) same_program "$rule_path" || return ;;
     *) return 1 ;;
   esac
-  [ "$rule_path" != "$rule_command" ] || return 0
+  if [ "$rule_path" = "$rule_command" ]; then
+    # An early sudo-rs does not show that a rule is for no arguments at all.
+    [ -n "$SUDO_PATH" ] || return 2
+    return 0
+  fi
   match_arguments "${rule_command#* }"
 }
 
