@@ -13,7 +13,7 @@ match_rule() {
   esac
   if [ "$rule_path" = "$rule_command" ]; then
     # An early sudo-rs does not show that a rule is for no arguments at all.
-    [ -n "$SUDO_PATH" ] || return 2
+    is_classic || return 2
     return 0
   fi
   match_arguments "${rule_command#* }"
@@ -35,7 +35,7 @@ same_program() {
 # other patterns.
 match_folder() {
   match_name=${1##*/}
-  [ -n "$SUDO_PATH" ] || return 2
+  is_classic || return 2
   case ${1%/*} in *[\\*?[]*) return 2 ;; esac
   case $match_name in *\\*) return 2 ;; esac
   # shellcheck disable=SC2254 # a pattern
@@ -73,7 +73,7 @@ match_arguments() {
   [ "$match_glob" != "$right_args" ] || return 0
   case $match_glob in
     *\\*) return 2 ;;
-    *[*?[]*) [ -n "$SUDO_PATH" ] || return 2 ;;
+    *[*?[]*) is_classic || return 2 ;;
     *) return 1 ;;
   esac
   # shellcheck disable=SC2254 # a pattern
@@ -86,6 +86,12 @@ match_arguments() {
 has_patterns() {
   [ -n "$PATTERNS" ] || read_patterns
   return "$PATTERNS"
+}
+
+# is_classic: whether this is the sudo whose rules are matched here, and not sudo-rs.
+is_classic() {
+  [ -n "$PATTERNS" ] || read_patterns
+  [ "$PATTERNS" != 2 ]
 }
 
 PATTERNS=
