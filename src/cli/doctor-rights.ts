@@ -1,6 +1,7 @@
-import { lingerCommand, sudoersFile } from '../engine/admin-commands.js';
+import { hasRootBySudo, lingerCommand, sudoersFile } from '../engine/admin-commands.js';
 import type { ReadHost } from '../engine/admit.js';
 import { loginDoubt } from '../engine/login.js';
+import { settingFor } from '../engine/sudo-rights.js';
 import { type Sudoers, serviceSudoers, sudoKind, timerSudoers } from '../engine/sudoers.js';
 import type { HostFacts } from '../host/protocol.js';
 import { serviceCommands } from '../host/service-rights.js';
@@ -27,6 +28,7 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   if (facts.sudo === 'ok' && missing.length > 0) {
     note('rights_missing', `sudo does not allow: ${missing.join(', ')}`);
   }
+  if (facts.sudo === 'unlisted') note('sudo_listing', LISTING);
   if (facts.unsafeTimer) note('unsafe_sudoers', UNSAFE);
   const doubt = loginDoubt(host, facts);
   if (doubt !== null) {
@@ -38,14 +40,25 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   }
   const sudoers: MissingSudoers[] = [];
   const add = (purpose: MissingSudoers['purpose'], made: Sudoers, instead: string): void => {
-    const file = sudoersFile(app.name, purpose === 'service' ? 'service' : 'timer');
+    const file = sudoersFile(app.name, FILE_OF[purpose], facts.sudo === 'overruled');
     if (made.kind === 'line') sudoers.push({ purpose, line: made.line, file });
     else note('line_withheld', `no line for sudoers is shown${instead}: ${made.why}`);
   };
-  if (missing.length > 0) add('service', serviceSudoers(host.ssh.user, app), ' for the service');
+  if (facts.sudo === 'absent') return { sudoers, notes };
+  const setting = settingFor(read);
+  if (setting !== null) add('settings', setting, '');
+  if (missing.length > 0) {
+    add('service', serviceSudoers(host.ssh.user, app, facts.systemctlIn), ' for the service');
+  }
   if (wantsTimer(facts, app)) add('dead_man', timerFor(read, app), ' for the rollback timer');
   return { sudoers, notes };
 }
+
+const FILE_OF = { settings: 'settings', service: 'service', dead_man: 'timer' } as const;
+
+const LISTING =
+  'where a line for the service is there already, sudo does not show it (Defaults listpw): add to its ' +
+  'file `Defaults:USER listpw=any`, with the name of the login for USER';
 
 const UNSAFE =
   "sudo lets the login run systemd-run in a way by which a command becomes root's: earlier versions of " +
@@ -60,7 +73,7 @@ function wantsTimer({ deadMan, unsafeTimer }: HostFacts, app: App): boolean {
 
 function timerFor({ host, facts }: ReadHost, app: App): Sudoers {
   const { user } = host.ssh;
-  const linger = lingerCommand(user);
+  const linger = lingerCommand(user, hasRootBySudo(facts));
   const instead = linger === null ? '' : `. A timer of the user needs no line: ${linger}`;
   const sudo = sudoKind(facts.sudoVersion);
   if (!sudo.patterns) {

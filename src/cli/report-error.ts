@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
+import { EXIT, type ExitCode } from '../errors/codes.js';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
@@ -14,7 +14,7 @@ export function reportError(error: unknown, context: Outputs, argv: readonly str
   // What follows two dashes is no flag, in whatever command.
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const known = asFleetError(error);
-  const exitCode = exitCodeOf(known.code);
+  const { exitCode } = known;
   if (flags.includes('--json')) {
     const { code, message, hint } = known;
     const location = masked(known.location);

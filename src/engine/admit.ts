@@ -1,10 +1,11 @@
+import { causesOf } from '../errors/alike.js';
 import { type ErrorCode, EXIT, exitCodeOf } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts } from '../host/protocol.js';
-import { fold } from '../model/fold.js';
+import { countText } from '../model/count-text.js';
 import type { Host } from '../model/host.js';
-import { namesText } from '../model/name-ranges.js';
+import { countedNames } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import type { SkippedHost } from '../model/plan.js';
 import type { Size } from '../model/policy.js';
@@ -23,6 +24,8 @@ export interface ReadHost {
 export interface Reached {
   readonly hosts: readonly ReadHost[];
   readonly skipped: readonly SkippedHost[];
+  /** Hosts that were not read, and without which the run does not go. */
+  readonly missing: readonly HostComplaint[];
 }
 
 /** What a host that is simply not there looks like. */
@@ -39,61 +42,53 @@ export interface HostComplaint {
 }
 
 /**
- * Divides the surveyed hosts into those that answered and those that may be skipped.
- * Throws a refusal where more could not be reached than `tolerate` allows, and `same_machine`
- * where two names reach one machine. A host that answers, but not as it should (a wrong key, a
- * refused login), is never merely skipped.
+ * Divides the surveyed hosts into those that answered, those that may be skipped, and those that may not:
+ * all of them, where more could not be reached than `tolerate` allows. A host that answers, but not as it
+ * should (a wrong key, a refused login), is never merely skipped. Throws `same_machine` where two names
+ * reach one machine.
  */
 export function reachedHosts(surveys: readonly HostSurvey[], tolerate: Size): Reached {
   const hosts = surveys.filter((survey) => survey.kind === 'read');
   const failed = surveys.filter((survey) => survey.kind === 'failed');
   const mistrusted = failed.some(({ failure }) => !MAY_BE_SKIPPED.has(failure.code));
   const allowed = sizeOf(tolerate, surveys.length, { floor: 0 });
-  if (failed.length > allowed || mistrusted || hosts.length === 0) {
-    throw refusal(failed.map(({ host, failure }) => ({ host: host.name, failures: [failure] })));
-  }
   refuseTwins(hosts);
+  if (failed.length > allowed || mistrusted || hosts.length === 0) {
+    const missing = failed.map(({ host, failure }) => ({ host: host.name, failures: [failure] }));
+    return { hosts, skipped: [], missing };
+  }
   const skipped = failed.map(({ host, failure }) => ({ host, reason: failure.message }));
-  return { hosts, skipped };
+  return { hosts, skipped, missing: [] };
 }
 
 /**
- * The refusal of a run for what its hosts have said: one problem a kind of finding, the exit code that of
- * the gravest (locked, then unreachable, then the rest).
+ * The refusal of a run for what its hosts have said, one problem a cause. Findings of one code give it
+ * theirs, others are `preflight_failed`; the exit code is that of the gravest (locked, then
+ * unreachable, then the rest). `asked` is how many hosts there are.
  */
-export function refusal(complaints: readonly HostComplaint[]): FleetError {
+export function refusal(complaints: readonly HostComplaint[], asked: number): FleetError {
   const findings = complaints.flatMap(({ host, failures }) =>
     failures.map((failure) => ({ host, failure })),
   );
-  const code = gravest(findings.map(({ failure }) => failure.code));
-  const count = complaints.length === 1 ? '1 host' : `${complaints.length} hosts`;
-  return new FleetError(code, `preflight refuses the run for ${count}; nothing was changed`, {
-    // A mistake of a whole fleet, a missing unit say, is told once with the hosts that have it.
-    problems: fold(findings, alikeness).map((same) => ({
-      message: `${namesText(same.map(({ host }) => host))}: ${same[0].failure.message}`,
-      hint: same[0].failure.hint,
-    })),
-  });
-}
-
-interface Finding {
-  readonly host: HostName;
-  readonly failure: HostFailure;
-}
-
-const alikeness = ({ failure: { message, hint = '' } }: Finding): string => `${message}\n${hint}`;
-
-/** The findings of one kind give the refusal their code; mixed ones are `preflight_failed`. */
-function gravest(codes: readonly ErrorCode[]): ErrorCode {
-  const order = [EXIT.locked, EXIT.preflight];
-  for (const exit of order) {
-    const found = codes.find((code) => exitCodeOf(code) === exit);
-    if (found !== undefined) return found;
-  }
-  const [first] = codes;
+  const codes = [...new Set(findings.map(({ failure }) => failure.code))];
+  const exits = codes.map(exitCodeOf);
+  const exitCode =
+    [EXIT.locked, EXIT.preflight].find((exit) => exits.includes(exit)) ?? EXIT.refused;
+  const [only = 'preflight_failed', ...others] = codes;
   // What is wrong with an answer is a code of steps too, and those end with the exit code of a run.
-  if (first === undefined || exitCodeOf(first) !== EXIT.refused) return 'preflight_failed';
-  return codes.every((code) => code === first) ? first : 'preflight_failed';
+  const single = others.length === 0 && exitCodeOf(only) === exitCode;
+  const count = `${complaints.length} of ${countText(asked, 'host')}`;
+  return new FleetError(
+    single ? only : 'preflight_failed',
+    `preflight refuses the run for ${count}; nothing was changed`,
+    {
+      exitCode,
+      problems: causesOf(findings).map(({ hosts, message, hint }) => ({
+        message: `${countedNames(hosts)}: ${message}`,
+        hint,
+      })),
+    },
+  );
 }
 
 /** One app may live on a machine under several roots; two names for one root are a mistake. */

@@ -4,10 +4,11 @@ import { NEEDED_TOOLS } from '../host/asked.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import { lingerCommand, makeRootCommand } from './admin-commands.js';
+import { hasRootBySudo, lingerCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
-import { serviceSudoers } from './sudoers.js';
+import { judgeSudo } from './sudo-rights.js';
 import { judgeOwners } from './unsafe-root.js';
+import { judgeUnwritten } from './unwritten-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
@@ -67,19 +68,8 @@ function probeTools(app: App): readonly { needs: string; anyOf: readonly string[
 function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
   const { root } = demands.app;
   const found: HostFailure[] = [];
-  // To whom it belongs is said of its own, with another remedy.
-  const isForeign = facts.unsafe.some(({ what }) => what === 'owner');
-  if (facts.root === 'not-writable' && !isForeign) {
-    const { user } = host.ssh;
-    const remedy = loginDoubt(host, facts) === null ? makeRootCommand(user, root) : null;
-    found.push(
-      problem(
-        'root_not_writable',
-        `${root} cannot be written by ${user}`,
-        remedy === null ? `make the folder there, and ${user} its owner` : `there: ${remedy}`,
-      ),
-    );
-  }
+  const unwritten = judgeUnwritten({ host, facts }, root);
+  if (unwritten !== null) found.push(unwritten);
   if (facts.current.kind === 'foreign') {
     found.push(
       problem(
@@ -94,6 +84,12 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
     const have = `${mib(facts.freeBytes)} MiB free`;
     found.push(
       problem('disk_full', `${have} under ${root}, ${mib(need)} MiB needed`, 'make room there'),
+    );
+  }
+  if (facts.noInodes) {
+    const hint = 'delete files there that are not needed; df -i shows how many there are';
+    found.push(
+      problem('disk_full', `no inodes left under ${root}: there are too many files`, hint),
     );
   }
   return [...found, ...judgeShared(host, facts, demands.app)];
@@ -119,29 +115,14 @@ function judgeService(host: Host, facts: HostFacts, app: App): readonly HostFail
       ),
     );
   }
-  const needsSudo = app.service.scope === 'system' && app.service.action !== 'none';
-  if (needsSudo && (facts.sudo === 'password' || facts.sudo === 'absent')) {
-    const what = facts.sudo === 'password' ? 'sudo wants a password' : 'sudo is not there';
-    found.push(
-      problem(
-        'sudo_password',
-        `${what}, and ${host.ssh.user} may not call systemctl for the unit without it`,
-        sudoHint(host, facts, app),
-      ),
-    );
-  }
-  return found;
-}
-
-function sudoHint(host: Host, facts: HostFacts, app: App): string {
-  const sudoers = serviceSudoers(host.ssh.user, app);
-  if (loginDoubt(host, facts) !== null || sudoers.kind === 'none') return 'fleet doctor has more';
-  return `allow it, by fleet doctor, which has where it goes and how to check it: ${sudoers.line}`;
+  const sudo = judgeSudo({ host, facts }, app);
+  return sudo === null ? found : [...found, sudo];
 }
 
 function judgeDeadMan(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
   if (app.policy.deadMan !== 'required' || facts.deadMan.length > 0) return [];
-  const linger = loginDoubt(host, facts) === null ? lingerCommand(host.ssh.user) : null;
+  const linger =
+    loginDoubt(host, facts) === null ? lingerCommand(host.ssh.user, hasRootBySudo(facts)) : null;
   return [
     problem(
       'dead_man_unavailable',

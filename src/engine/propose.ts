@@ -49,12 +49,8 @@ export function proposeDeploy(
   const wanted = idIsGiven ? made.id : null;
   const known = knownContent(made, { hosts, recorded, wanted });
   const release = known === null ? made : { ...made, id: known.id, version: known.version };
+  refuseUnfit(reached, { app, release, diskBytes: prepared.bytes + prepared.unpackedBytes });
   refuseImpostor(reached, release);
-  refuseUnfit(reached.hosts, {
-    app,
-    release,
-    diskBytes: prepared.bytes + prepared.unpackedBytes,
-  });
   const { bytes: uploadBytes } = prepared;
   const plan = draftPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
   return { plan, warnings: [...doubts(hosts, made), ...backToBad(reached)] };
@@ -69,10 +65,10 @@ export function proposeRollback(
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const { recorded = [] } = proposal;
+  refuseUnfit(reached, { app, diskBytes: 0 });
   const target = pickRollbackTarget(heldBy(reached), { reference, force, recorded });
   const { forcedOn } = target;
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
-  refuseUnfit(reached.hosts, { app, release, diskBytes: 0 });
   const plan = draftPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
   const forced =
     forcedOn.length === 0

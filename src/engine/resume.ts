@@ -27,7 +27,7 @@ export interface Resumption {
 export function draftResumed(resumption: Resumption): Plan {
   const { plan, surveys, operator, agreedTo } = resumption;
   const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
-  refuseUnfit(reached.hosts, { ...plan, diskBytes: resumption.diskBytes });
+  refuseUnfit(reached, { ...plan, diskBytes: resumption.diskBytes });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
   refuseMoved(plan, factsOf);
   refuseLost(plan, factsOf);

@@ -1,4 +1,5 @@
 import { serviceCommands } from '../host/service-rights.js';
+import { COMMAND_FOLDERS, type CommandFolder } from '../host/sudo-state.js';
 import type { App } from '../model/app.js';
 import { isPlainLogin } from '../model/login.js';
 
@@ -13,14 +14,16 @@ export type Sudoers =
 
 /**
  * The line by which a run may act on the app's units, and on no others. All is literal, so that
- * arguments cut otherwise are still one verb and one unit, or nothing that systemctl knows.
+ * arguments cut otherwise are still one verb and one unit, or nothing that systemctl knows. `folder` is
+ * where systemctl is on that host.
  */
-export function serviceSudoers(user: string, app: App): Sudoers {
+export function serviceSudoers(user: string, app: App, folder: CommandFolder | null): Sudoers {
+  if (folder === null) return none(`systemctl is in none of ${COMMAND_FOLDERS.join(', ')}`);
   // Sudo takes a backslash for the beginning of a pattern, sudo-rs does not.
   const odd = app.service.units.find((unit) => unit.includes('\\'));
   if (odd !== undefined)
     return none(`the unit ${odd} has a backslash, which every sudo reads otherwise`);
-  const allowed = serviceCommands(app.service).map((command) => `/usr/bin/${escaped(command)}`);
+  const allowed = serviceCommands(app.service).map((command) => `${folder}/${escaped(command)}`);
   return lineFor(user, allowed.join(', '));
 }
 
@@ -52,6 +55,11 @@ export function timerSudoers(user: string, root: string): Sudoers {
   return lineFor(user, `^/(usr/)?bin/systemd-run$ ${pattern}`);
 }
 
+/** A setting of sudo for the login alone, which comes before the same one for all. */
+export function settingSudoers(user: string, setting: string): Sudoers {
+  return lineOf(user, `Defaults:${user} ${setting}`);
+}
+
 /** Whether a sudo reads regular expressions, by what it says of itself, and how to call it. */
 export function sudoKind(version: string | null): {
   readonly patterns: boolean;
@@ -67,9 +75,12 @@ export function sudoKind(version: string | null): {
   return { patterns: false, name: version.startsWith('sudo-rs ') ? 'sudo-rs' : 'an unknown sudo' };
 }
 
-function lineFor(user: string, allowed: string): Sudoers {
+const lineFor = (user: string, allowed: string): Sudoers =>
+  lineOf(user, `${user} ALL=(root) NOPASSWD: ${allowed}`);
+
+function lineOf(user: string, line: string): Sudoers {
   if (!isPlainLogin(user)) return none(`the user ${user} is not a plain word`);
-  return { kind: 'line', line: `${user} ALL=(root) NOPASSWD: ${allowed}` };
+  return { kind: 'line', line };
 }
 
 const none = (why: string): Sudoers => ({ kind: 'none', why });

@@ -5,6 +5,7 @@ import { factsStep } from '../host/steps.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import type { HostName } from '../model/names.js';
+import { placeOf } from '../transport/connect-failure.js';
 import type { HostSurvey } from './admit.js';
 
 const FACTS_TIMEOUT_MS = 30_000;
@@ -62,7 +63,9 @@ async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurve
     doctor,
   });
   const outcome = await client.run([step], { timeoutMs: FACTS_TIMEOUT_MS, signal });
-  if (outcome.kind !== 'ok') return { kind: 'failed', host, failure: outcome.failure };
+  if (outcome.kind !== 'ok') {
+    return { kind: 'failed', host, failure: { ...outcome.failure, place: placeOf(host) } };
+  }
   const facts = readFacts(outcome.events);
   if (facts !== null) return { kind: 'read', host, facts };
   const message = 'the host program answered without its facts';

@@ -76,6 +76,16 @@ function remedy({ path, what, uid }: UnsafePath, { host, root, place }: Asked): 
   const { user } = host.ssh;
   const at = place(path);
   if (at.kind === 'elsewhere') return 'have an admin of the host look at what is named';
+  // Of a root that root shares with a group, the user could write nothing any more.
+  if (
+    what === 'writable' &&
+    at.kind === 'root' &&
+    uid === 0 &&
+    user !== 'root' &&
+    at.path.startsWith('/')
+  ) {
+    return `there, as root: chown -h ${quote(user)} ${word(at.path)} && chmod go-w ${word(at.path)}; or, where others work in it too, name a root in fleet.yaml that is only ${user}'s`;
+  }
   if (what === 'writable') {
     return uid === 0 && user !== 'root'
       ? `there, as root: chmod go-w ${word(at.path)}`

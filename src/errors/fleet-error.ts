@@ -1,4 +1,4 @@
-import type { ErrorCode } from './codes.js';
+import { type ErrorCode, type ExitCode, exitCodeOf } from './codes.js';
 
 /** Where in a user's file a mistake is; line and column count from 1. */
 export interface SourceLocation {
@@ -19,7 +19,7 @@ export interface Problem {
 }
 
 /**
- * A refusal of a whole run or command. The `code` decides the exit code and is explained in
+ * A refusal of a whole run or command. The `code` mostly decides the exit code, and is explained in
  * docs/errors.md; `problems` lists every mistake where there are several.
  */
 export class FleetError extends Error {
@@ -28,6 +28,7 @@ export class FleetError extends Error {
   readonly hint: string | undefined;
   readonly location: SourceLocation | undefined;
   readonly problems: readonly Problem[];
+  readonly exitCode: ExitCode;
 
   constructor(
     code: ErrorCode,
@@ -36,6 +37,8 @@ export class FleetError extends Error {
       hint?: string | undefined;
       location?: SourceLocation | undefined;
       problems?: readonly Problem[];
+      /** Where it is not the code's own. */
+      exitCode?: ExitCode | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -43,6 +46,7 @@ export class FleetError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.location = details.location;
+    this.exitCode = details.exitCode ?? exitCodeOf(code);
     this.problems = details.problems ?? [];
   }
 }

@@ -4,6 +4,7 @@ import type { Step, StepReply, Verb } from './protocol.js';
 import type { HostEvent } from './reply.js';
 import { canFailBy } from './reply-codes.js';
 import { serviceCommands } from './service-rights.js';
+import { OTHER_WAYS } from './sudo-state.js';
 
 /** What the host program needs, and what it can make use of, as `facts` asks for them. */
 export const NEEDED_TOOLS =
@@ -110,6 +111,7 @@ function notAsked(step: Step, event: HostEvent): string | null {
       return (
         strange('missingTools', event.missingTools, NEEDED_TOOLS) ??
         strange('tools', event.tools, USEFUL_TOOLS) ??
+        strange('otherWays', event.otherWays, OTHER_WAYS) ??
         strange('missingShared', event.missingShared, valuesOf(step, 'shared')) ??
         strange('missingRights', event.missingRights, rightsAsked(step)) ??
         (event.deadMan.length > 0 && !asks(step, 'tiers') ? 'host.deadMan: not asked for' : null)

@@ -89,7 +89,7 @@ function notSafe(root: string): StepOutcome {
   return { kind: 'failed', failure, events: [], replies: [] };
 }
 
-type Details = Pick<HostFailure, 'step' | 'stderr' | 'journal'>;
+type Details = Pick<HostFailure, 'step' | 'stderr' | 'journal' | 'journalOf'>;
 
 function judgeExit(
   steps: readonly Step[],
@@ -164,6 +164,7 @@ function shownText(outcome: CallEnd, transcript: Transcript): Details {
   return {
     ...(stderr.length === 0 ? {} : { stderr }),
     ...(journal.length === 0 ? {} : { journal }),
+    ...(journal.length > 0 && transcript.isStatus ? { journalOf: 'status' as const } : {}),
   };
 }
 

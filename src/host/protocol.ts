@@ -2,6 +2,8 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { DeadManTier } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+import type { RootPart } from './root-parts.js';
+import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { UnsafePath } from './unsafe-path.js';
 
 export const VERBS = [
@@ -117,12 +119,24 @@ export interface HostFacts extends HostState {
   /** `missing` but creatable, `ok`, or what is in the way. */
   readonly root: 'ok' | 'missing' | 'not-writable';
   readonly freeBytes: number;
+  /** No file can be made there, whatever space there is; false where no doctor asked. */
+  readonly noInodes: boolean;
+  /** What of the root is there and may not be written; empty where all may be. */
+  readonly unwritten: readonly RootPart[];
+  /** The root is on a file system that no one may write. */
+  readonly readOnly: boolean;
   /** What the program needs and the host has not. */
   readonly missingTools: readonly string[];
   /** Optional tools that are there: curl, bash, zstd, nc. */
   readonly tools: readonly string[];
   /** Whether systemctl may be called for the units. */
-  readonly sudo: 'root' | 'ok' | 'password' | 'absent' | 'user';
+  readonly sudo: SudoState;
+  /** Why sudo refuses, in its own words; null where it said nothing. */
+  readonly sudoSaid: string | null;
+  /** Where systemctl is; null where it was not asked, or is in no folder of the system. */
+  readonly systemctlIn: CommandFolder | null;
+  /** What there is to become root by where sudo is absent. */
+  readonly otherWays: readonly string[];
   /** How a dead-man's switch can be armed there, the best first; empty where it was not asked. */
   readonly deadMan: readonly DeadManTier[];
   /** Whether a unit takes an undecided host back at boot. */

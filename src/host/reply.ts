@@ -4,7 +4,9 @@ import { RELEASE_STANDINGS } from '../model/release.js';
 import { explain, whatMarker } from './bad-line.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
+import { ROOT_PARTS } from './root-parts.js';
 import * as shape from './shapes.js';
+import { COMMAND_FOLDERS, SUDO_STATES } from './sudo-state.js';
 import { unsafePaths } from './unsafe-path.js';
 
 /** Everything here is remote data: it is checked, never believed. */
@@ -52,9 +54,15 @@ const host = z.object({
   now: shape.unixTime.nullable().default(null),
   root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
   freeBytes: shape.bytes,
+  noInodes: flag.default(false),
+  unwritten: z.array(z.enum(ROOT_PARTS, 'not a part of the root'), 'not a list').default([]),
+  readOnly: flag.default(false),
   missingTools: names,
   tools: names,
-  sudo: z.enum(['root', 'ok', 'password', 'absent', 'user'], 'not a state of sudo'),
+  sudo: z.enum(SUDO_STATES, 'not a state of sudo'),
+  sudoSaid: shape.label.nullable().default(null),
+  systemctlIn: z.enum(COMMAND_FOLDERS, 'not a folder of the system').nullable().default(null),
+  otherWays: names.default([]),
   deadMan: z
     .array(z.enum(DEAD_MAN_TIERS, 'not a tier'))
     .max(3, 'more tiers than there are')
@@ -141,7 +149,8 @@ export type HostEvent = z.infer<typeof hostEvent>;
 export type ReplyLine =
   | { readonly kind: 'event'; readonly event: HostEvent }
   | { readonly kind: 'reply'; readonly reply: StepReply }
-  | { readonly kind: 'journal'; readonly line: string }
+  /** Of the unit's journal, or of `systemctl status` where that could not be read. */
+  | { readonly kind: 'journal'; readonly line: string; readonly isStatus: boolean }
   /** The marker of a release that is not as it should be; to be told, and passed over. */
   | { readonly kind: 'damaged'; readonly message: string }
   /** `why` names the field and is safe to show. */
@@ -149,13 +158,17 @@ export type ReplyLine =
   | { readonly kind: 'noise' };
 
 const JOURNAL = '|journal|';
+const STATUS = '|status|';
 
 /**
  * Reads one line. A release whose marker is not as it should be is passed over, as if it were not
  * there, so that one damaged file never hides the others nor the host.
  */
 export function readLine(line: string): ReplyLine {
-  if (line.startsWith(JOURNAL)) return { kind: 'journal', line: line.slice(JOURNAL.length) };
+  for (const mark of [JOURNAL, STATUS]) {
+    if (!line.startsWith(mark)) continue;
+    return { kind: 'journal', line: line.slice(mark.length), isStatus: mark === STATUS };
+  }
   if (line.startsWith('{"event":')) return readEvent(line);
   if (!line.startsWith('{"verb":')) return { kind: 'noise' };
   const value = parseJson(line);

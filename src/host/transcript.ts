@@ -18,6 +18,8 @@ export interface Transcript {
   readonly events: readonly HostEvent[];
   readonly replies: readonly StepReply[];
   readonly journal: readonly string[];
+  /** Whether those lines are of `systemctl status`, as the journal could not be read. */
+  readonly isStatus: boolean;
   /** What is wrong with the first line that looks like ours and is not; nothing after it counts. */
   readonly malformed: string | null;
   /** The last line that is none of ours and says something. */
@@ -33,6 +35,7 @@ export function createTranscript(
   const readings: HostEvent[] = [];
   const replies: StepReply[] = [];
   const journal: string[] = [];
+  let isStatus = false;
   let progress = 0;
   let probe: HostEvent | null = null;
   let malformed: string | null = null;
@@ -59,6 +62,9 @@ export function createTranscript(
     },
     replies,
     journal,
+    get isStatus() {
+      return isStatus;
+    },
     isEmpty: () =>
       readings.length + replies.length + journal.length === 0 &&
       probe === null &&
@@ -75,6 +81,7 @@ export function createTranscript(
           if (malformed === null) replies.push(read.reply);
           return;
         case 'journal':
+          isStatus = read.isStatus;
           journal.push(shortLine(read.line, LONGEST_LINE));
           if (journal.length > KEPT_JOURNAL) journal.shift();
           return;

@@ -18,7 +18,7 @@ export function openSsh2Channel(client: Client, heard: Heard): OpenChannel {
       // A server that allows one session may hear of the next command before it has cleared away the
       // last one, when both messages come at once; by now it has.
       if (isRefusal(error) && channels === 0 && !again) return ask(command, opened, true);
-      opened(isRefusal(error) ? refusal(error) : error);
+      opened(isRefusal(error) ? refusal(error) : notStarted(error));
     });
   };
   return (command, opened) => ask(command, opened, false);
@@ -32,6 +32,14 @@ function isRefusal(error: Error): boolean {
 function refusal({ message }: Error): Error {
   const said = message.replace(/^\(SSH\) Channel open failure: /, '');
   return new Error(`the server opens no channel: ${printableLine(said)}`);
+}
+
+/** ssh2's words for a server that says no to an exec, which tells no reason. */
+function notStarted(error: Error): Error {
+  if (error.message !== 'Unable to exec') return error;
+  return new Error(
+    'the server did not start the command; perhaps the login has as many processes as it may (ulimit -u)',
+  );
 }
 
 function asCommandChannel(channel: ClientChannel, heard: Heard): CommandChannel {

@@ -7,6 +7,7 @@ export const DOCTOR_NOTES = [
   'clock_skew',
   'kills_processes',
   'rights_missing',
+  'sudo_listing',
   'rebooted',
   'down',
   'weak_ssh',
@@ -21,7 +22,7 @@ export interface DoctorNote {
   readonly message: string;
 }
 
-export const SUDOERS_PURPOSES = ['service', 'dead_man'] as const;
+export const SUDOERS_PURPOSES = ['settings', 'service', 'dead_man'] as const;
 
 /** A line for sudoers.d that the host has not. */
 export interface MissingSudoers {

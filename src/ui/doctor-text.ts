@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { causeKey, causesOf } from '../errors/alike.js';
 import { printableLine } from '../errors/printable.js';
 import { countText } from '../model/count-text.js';
 import { fold } from '../model/fold.js';
@@ -10,23 +11,27 @@ import { deadManText, failureText } from './words.js';
 
 type Group = readonly [DoctorRow, ...DoctorRow[]];
 
-/** What was found, hosts alike together, the count last, where the eye ends. */
+/** What was found, hosts alike together: what is wrong first, the count last, where the eye ends. */
 export function doctorLines(rows: readonly DoctorRow[], style: Style): readonly string[] {
   const groups = fold(rows, alikeness).toSorted((a, b) => weight(a[0]) - weight(b[0]));
   return [...groups.flatMap((group) => [...groupLines(group, style), '']), countsText(rows)];
 }
 
-/** What goes on by itself, seconds that is, makes no difference. */
+/** What goes on by itself, seconds that is, makes no difference; nor what {@link causeKey} leaves out. */
 function alikeness({
-  host: _,
+  host,
   claim,
   open,
-  clockSkewSeconds: __,
+  clockSkewSeconds: _,
   notes,
+  stops,
+  error,
   ...row
 }: DoctorRow): string {
   const lasting = {
     ...row,
+    stops: stops.map((failure) => causeKey({ host, failure })),
+    error: error && causeKey({ host, failure: error }),
     claim: claim && [claim.run, claim.owner, claim.leaseSeconds === 0],
     open: open && [open.phase, open.from, open.to, open.switch],
     notes: notes.map((note) => (note.code === 'clock_skew' ? note.code : note)),
@@ -34,11 +39,10 @@ function alikeness({
   return JSON.stringify(lasting);
 }
 
-/** Hosts that are well come first, as what is wrong is to stand at the end. */
 function weight({ reachable, stops, notes }: DoctorRow): number {
-  if (!reachable) return 3;
-  if (stops.length > 0) return 2;
-  return notes.length > 0 ? 1 : 0;
+  if (!reachable) return 0;
+  if (stops.length > 0) return 1;
+  return notes.length > 0 ? 2 : 3;
 }
 
 function groupLines(group: Group, style: Style): readonly string[] {
@@ -46,19 +50,21 @@ function groupLines(group: Group, style: Style): readonly string[] {
   const names = namesText(group.map(({ host }) => host));
   const title = style.bold(group.length === 1 ? names : `${names} (${group.length})`);
   const { ok, failed } = style.symbols;
-  if (first.error !== undefined) {
-    const { hint } = first.error;
-    return [
-      `${style.red(failed)} ${title}  ${failureText(first.error)}`,
+  const errors = group.flatMap(({ host, error }) =>
+    error === undefined ? [] : [{ host, failure: error }],
+  );
+  if (errors.length > 0) {
+    return causesOf(errors).flatMap(({ message, hint, first: failure }) => [
+      `${style.red(failed)} ${title}  ${failureText({ ...failure, message })}`,
       ...(hint === undefined ? [] : [`    ${printableLine(hint)}`]),
-    ];
+    ]);
   }
   const stops = first.stops.length;
   const verdict = stops === 0 ? 'nothing would stop a run' : 'would stop a run:';
   const mark = stops === 0 ? style.green(ok) : style.red(failed);
   return [
     `${mark} ${title}  ${verdict}`,
-    ...stopLines(first, style),
+    ...stopLines(group, style),
     ...claimLines(group),
     ...switchLines(first),
     ...first.notes.map((note) =>
@@ -68,11 +74,12 @@ function groupLines(group: Group, style: Style): readonly string[] {
   ];
 }
 
-function stopLines({ stops, sudoers }: DoctorRow, style: Style): readonly string[] {
-  const printed = sudoers.some(({ purpose }) => purpose === 'service');
-  return stops.flatMap(({ code, message, hint }) => [
+function stopLines(group: Group, style: Style): readonly string[] {
+  const printed = group[0].sudoers.some(({ purpose }) => purpose === 'service');
+  const findings = group.flatMap(({ host, stops }) => stops.map((failure) => ({ host, failure })));
+  return causesOf(findings).flatMap(({ message, hint, first: { code } }) => [
     style.red(`  ${style.symbols.failed} ${printableLine(message)}`),
-    ...(hint === undefined || (code === 'sudo_password' && printed)
+    ...(hint === undefined || (code.startsWith('sudo_') && printed)
       ? []
       : [`    ${printableLine(hint)}`]),
   ]);
@@ -115,6 +122,7 @@ function noteText({ code, message }: DoctorNote, group: Group): string {
 
 function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
   const titles = {
+    settings: 'for sudoers.d there, without which no rule of sudo helps a run:',
     service: 'for sudoers.d there, so that a run may act on the service:',
     dead_man: 'for sudoers.d there, for the automatic rollback timer as a timer of the system:',
   } as const;

@@ -18,10 +18,15 @@ export function failureBlock(title: string, failure: HostFailure, style: Style):
     head.trimEnd(),
     ...rest.map((line) => `  ${line}`),
     ...quoted('stderr', failure.stderr, style),
-    ...quoted('journal', failure.journal, style),
+    ...quoted(JOURNAL_LABELS[failure.journalOf ?? 'journal'], failure.journal, style),
     ...(failure.hint === undefined ? [] : [`  ${style.cyan(printableLine(failure.hint))}`]),
   ];
 }
+
+const JOURNAL_LABELS = {
+  journal: 'journal',
+  status: 'systemctl status (the journal cannot be read by this login)',
+} as const;
 
 /**
  * What makes failures the same: code, step, exit and message. Their output may differ in a

@@ -29,7 +29,7 @@ export interface FrameLook {
  */
 export function frameOf(view: View, rows: readonly PhaseRow[], look: FrameLook): readonly string[] {
   const head = headerLines(view, look);
-  const failures = look.final && look.summaryFollows ? [] : failureRows(view, look);
+  const failures = isToldBelow(view, look) ? [] : failureRows(view, look);
   const phases = rows.map((row) => phaseLine(row, view, { ...look, titleWidth: TITLE_WIDTH }));
   const running = look.final ? [] : runningRows(view, look);
   const room = share(look.height - head.length, {
@@ -47,6 +47,13 @@ export function frameOf(view: View, rows: readonly PhaseRow[], look: FrameLook):
   return lines
     .slice(0, look.height)
     .map((line) => truncate(line, look.width, look.style.symbols.ellipsis.slice(0, 1)));
+}
+
+/** By the summary; or by the refusal, where every host has answered and there is no run. */
+function isToldBelow({ header, preflight }: View, look: FrameLook): boolean {
+  if (!look.final) return false;
+  if (header !== null) return look.summaryFollows;
+  return preflight !== null && preflight.answered === preflight.hosts.length;
 }
 
 const TITLE_WIDTH = displayWidth(phaseTitle('wave', 0));

@@ -33,6 +33,7 @@ export const failure = z.strictObject({
   step: z.string().optional().describe('the verb of the host program that failed'),
   exit: z.union([z.int(), z.string()]).optional().describe('exit code, or the name of a signal'),
   stderr: names.optional().describe('last lines of stderr'),
+  hint: z.string().optional().describe('the remedy, or the next command to type'),
 });
 
 /** One host of a run that has ended. */

@@ -92,14 +92,15 @@ export function statusJson(app: string, group: string, rows: readonly StatusRow[
   return { schemaVersion: 1, app, group, hosts };
 }
 
-/** A failure with the fields that scripts may rely on; the journal and the hint are for people. */
-export function failureJson({ code, message, step, exit, stderr }: HostFailure) {
+/** A failure with the fields that scripts may rely on; the journal is for people. */
+export function failureJson({ code, message, step, exit, stderr, hint }: HostFailure) {
   return {
     code,
     message,
     ...(step === undefined ? {} : { step }),
     ...(exit === undefined ? {} : { exit }),
     ...(stderr === undefined ? {} : { stderr: [...stderr] }),
+    ...(hint === undefined ? {} : { hint }),
   };
 }
 

@@ -88,7 +88,7 @@ function detailText(row: PhaseRow, context: RowContext): string {
     case 'preflight': {
       const { answered = 0, failed = 0 } = view.preflight ?? {};
       const bad = failed > 0 ? `, ${look.style.red(`${failed} failed`)}` : '';
-      return `${answered}/${total} hosts${bad}`;
+      return `${answered - failed}/${total} answered${bad}`;
     }
     case 'claiming':
       return `${began.endedAt === null ? reached(view, BEFORE_CLAIM, total) : total}/${total} claimed`;

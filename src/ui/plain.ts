@@ -84,7 +84,8 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'preflight-started':
       return [`preflight: checking ${countText(event.hosts.length, 'host')}`];
     case 'preflight-host':
-      return [...failureLines(event.host, event.failure, state), ...preflightEnd(state.view)];
+      // What fails here is told by the refusal, or by the plan that leaves the host out.
+      return preflightEnd(state.view);
     case 'run-started':
       state.told.clear();
       state.known.clear();
@@ -157,7 +158,7 @@ function preflightEnd(view: View): readonly string[] {
   if (view.preflight === null) return [];
   const { answered, failed, hosts } = view.preflight;
   if (answered < hosts.length) return [];
-  return [`preflight: ${answered - failed} of ${countText(hosts.length, 'host')} passed`];
+  return [`preflight: ${answered - failed} of ${countText(hosts.length, 'host')} answered`];
 }
 
 function phaseStart(event: EventOf<'phase-started'>): readonly string[] {

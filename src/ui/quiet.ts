@@ -1,4 +1,8 @@
+import { printableLine } from '../errors/printable.js';
 import type { FleetEvent } from '../events/event.js';
+import { fold } from '../model/fold.js';
+import { namesText } from '../model/name-ranges.js';
+import type { Plan } from '../model/plan.js';
 import { failureBlock } from './failure.js';
 import type { Style } from './style.js';
 
@@ -6,11 +10,22 @@ import type { Style } from './style.js';
 export function createQuiet(style: Style): (event: FleetEvent) => readonly string[] {
   const told = new Set<string>();
   return (event) => {
-    if (event.type === 'run-started') told.clear();
-    if (event.type !== 'preflight-host' && event.type !== 'host-stage') return [];
+    if (event.type === 'run-started') return skippedLines(event.plan, style);
+    // What fails in preflight is told by the refusal.
+    if (event.type !== 'host-stage') return [];
     // A host that is taken back carries its failure on; it is told once.
     if (event.failure === undefined || event.failure === null || told.has(event.host)) return [];
     told.add(event.host);
     return failureBlock(event.host, event.failure, style);
   };
+}
+
+/** The plan is not shown in this mode, and a host that it leaves out is to be known. */
+function skippedLines({ skipped }: Plan, style: Style): readonly string[] {
+  return fold(skipped, ({ reason }) => reason).map((same) => {
+    const names = namesText(same.map(({ host }) => host.name));
+    return style.yellow(
+      `${style.symbols.warning} ${names}  skipped: ${printableLine(same[0].reason)}`,
+    );
+  });
 }

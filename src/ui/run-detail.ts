@@ -1,4 +1,7 @@
+import { causesOf } from '../errors/alike.js';
 import { printableLine } from '../errors/printable.js';
+import { fold } from '../model/fold.js';
+import { countedNames } from '../model/name-ranges.js';
 import type { HostResult } from '../model/run.js';
 import { localTime } from './amounts.js';
 import { failureBlock } from './failure.js';
@@ -12,25 +15,41 @@ export interface RunDetail extends HistoryRow {
   readonly events: readonly { readonly at: string; readonly detail: string }[];
 }
 
-/** One run, host by host: what came of each, why, and the decisions on the way. */
+/** More hosts than these are folded where the same came of them. */
+const MOST_UNFOLDED = 20;
+
+/**
+ * One run: the decisions on the way, why hosts failed, one block a cause, and what came of each host.
+ */
 export function runDetailLines(run: RunDetail, look: TableLook): readonly string[] {
   const { style } = look;
-  const hosts = tableLines<HostResult>(
+  const groups = fold(run.hosts, run.hosts.length > MOST_UNFOLDED ? outcomeOf : ({ host }) => host);
+  const hosts = tableLines<(typeof groups)[number]>(
     [
-      { title: 'HOST', cell: ({ host }) => host },
-      { title: 'WAVE', align: 'right', cell: ({ wave }) => (wave === null ? '' : `${wave + 1}`) },
-      { title: 'STATE', cell: ({ state }) => stageText(state) },
-      { title: 'FROM', cell: ({ from }) => from ?? style.symbols.dash },
-      { title: 'NOW', cell: ({ to }) => to ?? style.symbols.dash },
+      { title: 'HOST', cell: (same) => countedNames(same.map(({ host }) => host)) },
+      {
+        title: 'WAVE',
+        align: 'right',
+        cell: ([{ wave }]) => (wave === null ? '' : `${wave + 1}`),
+      },
+      { title: 'STATE', cell: ([{ state }]) => stageText(state) },
+      { title: 'FROM', cell: ([{ from }]) => from ?? style.symbols.dash },
+      { title: 'NOW', cell: ([{ to }]) => to ?? style.symbols.dash },
     ],
-    run.hosts,
+    groups,
     look,
   );
-  const failures = run.hosts.flatMap(({ host, error }) =>
-    error === undefined ? [] : ['', ...failureBlock(host, error, style)],
-  );
+  const failures = causesOf(
+    run.hosts.flatMap(({ host, error }) => (error === undefined ? [] : [{ host, failure: error }])),
+  ).flatMap(({ hosts: failed, message, hint, first }) => [
+    ...failureBlock(countedNames(failed), { ...first, message, hint }, style),
+    '',
+  ]);
   const events = run.events.map(
     ({ at, detail }) => `  ${style.dim(localTime(at))}  ${printableLine(detail)}`,
   );
-  return [...runHeaderLines(run, style), '', ...events, '', ...hosts, ...failures];
+  return [...runHeaderLines(run, style), '', ...events, '', ...failures, ...hosts];
 }
+
+const outcomeOf = ({ wave, state, from, to }: HostResult): string =>
+  JSON.stringify([wave, state, from, to]);

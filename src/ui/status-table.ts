@@ -1,6 +1,8 @@
+import { causeKey, causesOf } from '../errors/alike.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
-import { namesText } from '../model/name-ranges.js';
+import { fold } from '../model/fold.js';
+import { countedNames, namesText } from '../model/name-ranges.js';
 import type { Style } from './style.js';
 import { type Column, type TableLook, tableLines } from './table.js';
 import { failureText } from './words.js';
@@ -44,18 +46,24 @@ export function statusLines(
   return troubles.length === 0 ? table : [...table, '', ...troubles];
 }
 
+/** One line a cause; hosts that could not be read come first. */
 function troubleLines(rows: readonly StatusRow[], style: Style): readonly string[] {
-  const groups = new Map<string, string[]>();
-  for (const row of rows) {
-    const trouble = troubleOf(row);
-    if (trouble === '') continue;
-    const names = groups.get(trouble);
-    if (names === undefined) groups.set(trouble, [row.host]);
-    else names.push(row.host);
-  }
-  return [...groups].map(
-    ([trouble, names]) =>
-      `${style.yellow(`${style.symbols.warning} ${namesText(names)}`)}  ${printableLine(trouble)}`,
+  const errors = rows.flatMap(({ host, error }) =>
+    error === undefined ? [] : [{ host, failure: error }],
+  );
+  const drifts = fold(
+    rows.filter((row) => row.error === undefined && troubleOf(row) !== ''),
+    troubleOf,
+  );
+  return [
+    ...causesOf(errors).map(({ hosts, message, first }) => ({
+      hosts,
+      text: failureText({ ...first, message }),
+    })),
+    ...drifts.map((same) => ({ hosts: same.map(({ host }) => host), text: troubleOf(same[0]) })),
+  ].map(
+    ({ hosts, text }) =>
+      `${style.yellow(`${style.symbols.warning} ${countedNames(hosts)}`)}  ${printableLine(text)}`,
   );
 }
 
@@ -72,8 +80,7 @@ function foldRows(rows: readonly StatusRow[]): readonly Group[] {
       unit?.sub,
       serving,
       drift,
-      error?.code,
-      error?.message,
+      error && causeKey({ host: row.host, failure: error }),
     ]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
@@ -131,6 +138,5 @@ function driftWord(row: StatusRow): string {
 }
 
 function troubleOf(row: StatusRow): string {
-  if (row.error !== undefined) return failureText(row.error);
   return row.reachable ? (row.drift ?? '') : 'not reachable';
 }

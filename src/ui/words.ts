@@ -89,7 +89,7 @@ function stateText(state: RunState): string {
     case 'paused':
       return 'paused, and can be resumed';
     case 'fenced':
-      return 'fenced out, another run has its hosts';
+      return 'fenced out, it no longer holds its hosts';
   }
 }
 

@@ -8,10 +8,11 @@ import { commandLines, commandsOf, runsAs } from '../security/sudo-cuts.js';
 const TIMER = lineOf(timerSudoers('deploy', '/opt/shop'));
 const UNITS = ['shop.service', 'shop@a:b.service', 'shop-1_x.y.socket'];
 const SERVICE = lineOf(
-  serviceSudoers('deploy', {
-    ...appOf(),
-    service: { units: UNITS, action: 'reload', scope: 'system' },
-  }),
+  serviceSudoers(
+    'deploy',
+    { ...appOf(), service: { units: UNITS, action: 'reload', scope: 'system' } },
+    '/usr/bin',
+  ),
 );
 
 function lineOf(made: ReturnType<typeof timerSudoers>): string {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type HostSurvey, reachedHosts } from '../../src/engine/admit.js';
+import { refuseUnfit } from '../../src/engine/refuse.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
+import { asRunId } from '../../src/model/names.js';
 import { factsOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
+import { appOf } from '../fixtures/plan.js';
 
 const answers = (name: string, machineId = name, rootPath = '/opt/shop'): HostSurvey => ({
   kind: 'read',
@@ -21,7 +24,8 @@ const count = (number: number) => ({ kind: 'count', count: number }) as const;
 
 function refusalOf(surveys: readonly HostSurvey[], tolerated: number): FleetError {
   try {
-    reachedHosts(surveys, count(tolerated));
+    const reached = reachedHosts(surveys, count(tolerated));
+    refuseUnfit(reached, { app: appOf(), diskBytes: 0 });
   } catch (error) {
     if (error instanceof FleetError) return error;
   }
@@ -39,7 +43,36 @@ describe('preflight', () => {
 
   test('refuses more hosts that are not there than may be skipped', () => {
     const gone = [fails('web4', 'unreachable'), fails('web5', 'connect_timeout')];
-    expect(refusalOf([...well, ...gone], 1).code).toBe('unreachable');
+    const error = refusalOf([...well, ...gone], 1);
+    expect(error).toMatchObject({ code: 'preflight_failed', exitCode: 9 });
+    expect(error.message).toBe('preflight refuses the run for 2 of 5 hosts; nothing was changed');
+  });
+
+  test('tells of every problem of every host, also where some could not be reached', () => {
+    const facts = factsOf({ sudo: 'tty', missingTools: ['tar'], machineId: 'web5' });
+    const unfit: HostSurvey = { kind: 'read', host: hostFixture('web5'), facts };
+    const error = refusalOf([...well, fails('web4', 'auth_failed'), unfit], 0);
+    expect(error).toMatchObject({ code: 'preflight_failed', exitCode: 9 });
+    expect(error.message).toContain('for 2 of 5 hosts;');
+    expect(error.problems.map(({ message }) => message)).toEqual([
+      'web4: web4 fails',
+      'web5: not on the host: tar',
+      'web5: sudo wants a terminal (Defaults requiretty), and a run has none',
+    ]);
+  });
+
+  test('has the one code where hosts have one cause, and the exit code of the gravest', () => {
+    const locked = (name: string): HostSurvey => ({
+      kind: 'read',
+      host: hostFixture(name),
+      facts: factsOf({ machineId: name, run: asRunId('r1'), phase: 'claimed' }),
+    });
+    expect(refusalOf([locked('web1'), locked('web2')], 0)).toMatchObject({
+      ...{ code: 'locked', exitCode: 7 },
+    });
+    expect(refusalOf([locked('web1'), fails('web2', 'unreachable')], 0)).toMatchObject({
+      ...{ code: 'preflight_failed', exitCode: 7 },
+    });
   });
 
   test.each(['host_key_changed', 'auth_failed'] as const)(

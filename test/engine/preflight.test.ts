@@ -18,7 +18,7 @@ function judge(facts: Partial<HostFacts>, deadMan: DeadManPolicy = 'auto') {
 test('a host that offers nothing for a switch is refused where the policy requires one', () => {
   const failures = judge({ deadMan: [] }, 'required');
   expect(failures.map(({ code }) => code)).toEqual(['dead_man_unavailable']);
-  const { code, problems } = refusal([{ host: host.name, failures }]);
+  const { code, problems } = refusal([{ host: host.name, failures }], 1);
   expect(exitCodeOf(code)).toBe(2);
   expect(problems[0]?.hint).toContain('loginctl enable-linger deploy');
 });

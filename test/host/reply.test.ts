@@ -8,7 +8,9 @@ describe('lines of a step', () => {
     expect(readLine('|journal|{"verb":"claim"}')).toEqual({
       kind: 'journal',
       line: '{"verb":"claim"}',
+      isStatus: false,
     });
+    expect(readLine('|status|up since')).toMatchObject({ line: 'up since', isStatus: true });
     expect(readLine('{"verb":"claim","ok":true,"phase":"claimed"}')).toMatchObject({
       kind: 'reply',
       reply: { verb: 'claim', phase: 'claimed' },

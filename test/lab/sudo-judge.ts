@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quoteAll } from '../../src/host/quote.js';
@@ -80,6 +88,18 @@ export class SudoJudge {
         ? [{ words: lines[at] ?? [], args: answer.split('\0').slice(1, -1) }]
         : [],
     );
+  }
+
+  /** What the host program makes of each of these, called by deploy: `judge_right` of its fragments. */
+  async rights(lines: readonly (readonly string[])[]): Promise<readonly string[]> {
+    const program = new URL('../../src/host/program/', import.meta.url);
+    const parts = readdirSync(program).filter((name) => /^(10|39)-.*\.sh$/.test(name));
+    const text = parts.sort().map((name) => readFileSync(new URL(name, program), 'utf8'));
+    const own = `sudo() { command ${this.#sudo} "$@"; }`;
+    const calls = lines.map((words) => `judge_right ${quoteAll(words)}; echo "$RIGHT"`);
+    this.put('tmp/rights', [...text, own, ...calls, ''].join('\n'));
+    const { stdout } = await this.#inside(['deploy', 'deploy'], ['sh', '/tmp/rights']);
+    return stdout.trim().split('\n');
   }
 
   async close(): Promise<void> {

@@ -80,6 +80,7 @@ export class LyingBastion {
     const honest = {
       ...{ user: 'deploy', uid: 1000, machineId: '', rootPath: this.root, root: 'ok' },
       ...{ freeBytes: 10 ** 12, missingTools: [], tools: ['curl', 'bash'], sudo: 'ok' },
+      ...{ systemctlIn: '/usr/bin' },
       ...{ deadMan: ['process'], guard: true, missingRights: ['systemctl stop shop.service'] },
       ...{ now: Math.floor(Date.now() / 1000), missingShared: [] },
       ...{ sudoVersion: 'Sudo version 1.9.13p3' },

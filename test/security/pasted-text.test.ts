@@ -249,13 +249,13 @@ describe('lines for sudoers', () => {
   ])('are none for the user %s', (user) => {
     expect(isPlainLogin(user)).toBe(false);
     expect(timerSudoers(user, '/opt/shop').kind).toBe('none');
-    expect(serviceSudoers(user, appOf()).kind).toBe('none');
+    expect(serviceSudoers(user, appOf(), '/usr/bin').kind).toBe('none');
     expect(makeRootCommand(user, '/opt/shop')).toBeNull();
   });
 
   test('are none for a unit with a backslash, which sudo takes for another unit', () => {
     const service = { units: ['dev-a\\x2db.path'], action: 'restart', scope: 'system' } as const;
-    expect(serviceSudoers('deploy', { ...appOf(), service }).kind).toBe('none');
+    expect(serviceSudoers('deploy', { ...appOf(), service }, '/usr/bin').kind).toBe('none');
   });
 });
 

@@ -129,7 +129,7 @@ export class SimCall {
   #end(outcome: ExecOutcome): void {
     const { replies } = this.#program;
     const events = this.#program.events.slice(0, this.#heard ?? undefined);
-    const heard = { events, replies, journal: [], malformed: null, noise: null };
+    const heard = { events, replies, journal: [], isStatus: false, malformed: null, noise: null };
     const transcript = { ...heard, read: () => undefined, isEmpty: () => events.length === 0 };
     this.#settle(judgeExec(this.#o.sent.steps, outcome, transcript));
   }

@@ -20,7 +20,7 @@ const row = (host: string, change: Partial<DoctorRow> = {}): DoctorRow => ({
   ...change,
 });
 
-test('hosts alike are told of once, those that are well first', () => {
+test('hosts alike are told of once, what is wrong first', () => {
   const claimed = (host: string, leaseSeconds: number, deadlineSeconds: number) =>
     row(host, {
       stops: [{ code: 'locked', message: 'run r9 of ada@b holds this host', hint: 'wait for it' }],
@@ -60,14 +60,7 @@ test('hosts alike are told of once, those that are well first', () => {
     row('web7'),
   ];
   expect(doctorLines(rows, style)).toEqual([
-    '✔ web7  nothing would stop a run',
-    "  dead-man's switch: system timer (also offers user timer, process)",
-    '  guard: installed',
-    '',
-    '✔ web[4:6] (3)  nothing would stop a run',
-    "  dead-man's switch: system timer (also offers user timer, process)",
-    '  ⚠ no guard: …',
-    "  ⚠ their clocks differ from this machine's, by up to 9.0s",
+    '✖ db1  db1:22 refuses connections',
     '',
     '✖ web1, web2 (2)  would stop a run:',
     '  ✖ run r9 of ada@b holds this host',
@@ -91,7 +84,14 @@ test('hosts alike are told of once, those that are well first', () => {
     '  as root there: write that line, and no other, to /etc/sudoers.d/fleet-a-timer.new; then',
     '    cd /etc/sudoers.d && visudo -cf fleet-a-timer.new && chmod 440 fleet-a-timer.new && mv fleet-a-timer.new fleet-a-timer',
     '',
-    '✖ db1  db1:22 refuses connections',
+    '✔ web[4:6] (3)  nothing would stop a run',
+    "  dead-man's switch: system timer (also offers user timer, process)",
+    '  ⚠ no guard: …',
+    "  ⚠ their clocks differ from this machine's, by up to 9.0s",
+    '',
+    '✔ web7  nothing would stop a run',
+    "  dead-man's switch: system timer (also offers user timer, process)",
+    '  guard: installed',
     '',
     '8 hosts: a run would stop at 3, 1 could not be read.',
   ]);

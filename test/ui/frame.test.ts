@@ -36,7 +36,7 @@ describe('a frame', () => {
       'Deploy shop → prod 20261123T160000-1f3c9a0 · 12 hosts                      0:04',
       '█████░░░░░░░░░░░░░░ 1 switching · 11 staged',
       '',
-      '✔ Preflight        12/12 hosts  0.0s',
+      '✔ Preflight        12/12 answered  0.0s',
       '✔ Claim            12/12 claimed  0.3s',
       '✔ Stage            12/12 staged  2.1s',
       expect.stringMatching(/^\S Wave 1 \(canary\) {2}1 switching {2}2s$/),

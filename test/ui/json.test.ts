@@ -41,7 +41,9 @@ test('a run says how each wave and each host ended', () => {
     wave: 2,
     error: { code: 'unit_unhealthy', step: 'verify', exit: 1 },
   });
-  expect(Object.keys(failed?.error ?? {})).toEqual(['code', 'message', 'step', 'exit', 'stderr']);
+  expect(Object.keys(failed?.error ?? {})).toEqual([
+    ...['code', 'message', 'step', 'exit', 'stderr', 'hint'],
+  ]);
 });
 
 test('a run lists the hosts that it left out', () => {
@@ -76,7 +78,11 @@ test('a plan and a status obey their schemas', () => {
   } as const;
   const status = statusJson('shop', 'prod', [lost]);
   expect(OUTPUT_SCHEMAS.status.parse(status)).toEqual(status);
-  expect(status.hosts[0]?.error).toEqual({ code: 'unreachable', message: 'no route' });
+  expect(status.hosts[0]?.error).toEqual({
+    code: 'unreachable',
+    message: 'no route',
+    hint: 'for people',
+  });
 });
 
 test('every output has a JSON Schema', () => {

@@ -55,7 +55,7 @@ describe('plain', () => {
     await on.reporter.finish();
     expect(lines).toEqual([
       '16:41:54 preflight: checking 3 hosts',
-      '16:41:54 preflight: 3 of 3 hosts passed',
+      '16:41:54 preflight: 3 of 3 hosts answered',
       '16:41:54 deploy of shop 20261123T160000-1f3c9a0 to prod: 3 hosts in 3 waves, run 20261123T164154-k3vq',
       '16:41:54 claim: started, web[1:3]',
       '16:41:54 claim: 3/3 claimed (0.2s)',

@@ -84,8 +84,8 @@ describe('status', () => {
       'web3  20261123T160000-1f3c9a0  1f3c9a0  active                     drift',
       'web4  –                        –        –                          unreachable',
       '',
-      '⚠ web3  the process runs 20261101T090000-77aa001',
       '⚠ web4  connect ECONNREFUSED',
+      '⚠ web3  the process runs 20261101T090000-77aa001',
     ]);
   });
 

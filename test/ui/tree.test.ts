@@ -12,7 +12,7 @@ describe('the tree', () => {
       'Deploy shop → prod 20261123T160000-1f3c9a0 · 3 hosts                                           0:21',
       '████████████████████████ succeeded',
       '',
-      '✔ Preflight        3/3 hosts  0.0s',
+      '✔ Preflight        3/3 answered  0.0s',
       '✔ Claim            3/3 claimed  0.2s',
       '✔ Stage            3/3 staged  1.9s',
       '✔ Wave 1 (canary)  1 done  5.9s',
@@ -35,7 +35,7 @@ describe('the tree', () => {
     await on.reporter.finish();
     const rows = on.terminal.screen.map((line) => line.replace(/ {2,}\S+s$/, ''));
     expect(rows.slice(3)).toEqual([
-      '✔ Preflight        20/20 hosts',
+      '✔ Preflight        20/20 answered',
       '✔ Claim            20/20 claimed',
       '✔ Stage            20/20 staged',
       '↩ Wave 1 (canary)  1 reverted',
@@ -56,7 +56,7 @@ describe('the tree', () => {
       '',
       '✖ web2, web3  connect ECONNREFUSED 10.88.0.7:22',
       '',
-      '✖ Preflight        5/5 hosts, 2 failed  0.0s',
+      '✖ Preflight        3/5 answered, 2 failed  0.0s',
     ]);
     expect(on.terminal.cursorHidden).toBe(false);
   });

@@ -171,7 +171,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'preflight: the exit code of a refusal',
     protects: 'what was refused does not end as a run that was begun',
     file: 'src/engine/admit.ts',
-    find: ' || exitCodeOf(first) !== EXIT.refused',
+    find: ' && exitCodeOf(only) === exitCode',
     without: '',
     noticedBy: ['test/engine/admit.test.ts > never ends with the exit code of a run'],
   },

@@ -89,8 +89,8 @@ export const ROOT_GUARDS: readonly Guard[] = [
     name: 'owner of a root by link',
     protects: 'a link in the place of the root makes no other folder the login user’s',
     file: 'src/engine/admin-commands.ts',
-    find: `sudo chown -h \${user}`,
-    without: `sudo chown \${user}`,
+    find: `chown -h \${user}`,
+    without: `chown \${user}`,
     noticedBy: [`${PASTED} > the root is made in such a way`],
   },
   {

@@ -4,6 +4,8 @@ import { FleetError } from '../../errors/fleet-error.js';
 import { labDown, labFault, labStatus, labUp } from '../../lab/control.js';
 import type { RunningLab } from '../../lab/control-protocol.js';
 import { FAULT_KINDS, isFaultKind } from '../../lab/fault.js';
+import { fold } from '../../model/fold.js';
+import { countedNames } from '../../model/name-ranges.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { personalStateFolder } from '../folders.js';
@@ -68,15 +70,25 @@ function dirOf(context: Context, options: LabOptions): string {
   return join(own, 'lab');
 }
 
+/** More hosts than these are folded where they are in the same state. */
+const MOST_UNFOLDED = 20;
+
+function stateOf({ units, faults }: RunningLab['hosts'][number]): string {
+  const services = units.map((unit) => `${unit.name} ${unit.active}`).join(', ');
+  return faults.length === 0 ? services : `${services}  faults: ${faults.join(', ')}`;
+}
+
 function show(context: Context, options: CommonOptions, lab: RunningLab): void {
   if (options.json === true) return printJson(context, { schemaVersion: 1, up: true, ...lab });
   printLines(context.stdout, [
     `Practice fleet of ${lab.hosts.length} hosts in ${lab.dir} (process ${lab.pid})`,
-    ...lab.hosts.map(({ name, address, port, units, faults }) => {
-      const services = units.map((unit) => `${unit.name} ${unit.active}`).join(', ');
-      const broken = faults.length === 0 ? '' : `  faults: ${faults.join(', ')}`;
-      return `  ${name}  ${address}:${port}  ${services}${broken}`;
-    }),
+    ...fold(lab.hosts, lab.hosts.length > MOST_UNFOLDED ? stateOf : ({ name }) => name).map(
+      (same) => {
+        const [{ address, port }] = same;
+        const where = same.length === 1 ? `${address}:${port}` : `from ${address}:${port}`;
+        return `  ${countedNames(same.map(({ name }) => name))}  ${where}  ${stateOf(same[0])}`;
+      },
+    ),
     `Use it with: -i ${lab.inventoryFile} -g prod`,
   ]);
 }

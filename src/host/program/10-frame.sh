@@ -111,7 +111,7 @@ fail_write() {
   if [ "$FREE_KIB" -lt 1024 ]; then
     fail disk_full "no space left to write $1: $FREE_KIB KiB free"
   fi
-  fail step_failed "can not write $1"
+  fail_unwritten "$1"
 }
 
 # free_kib FOLDER: sets FREE_KIB, 0 where df can not tell.

@@ -9,12 +9,14 @@ emit_host() {
   host_text="$host_text,\"rootPath\":$JSON"
   read_root_standing
   host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$((FREE_KIB * 1024))"
+  emit_unwritten
   lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
     timeout sleep tr head ls
   host_text="$host_text,\"missingTools\":[$LACKING]"
   having curl bash zstd nc
   host_text="$host_text,\"tools\":[$HAVING]"
   read_sudo
+  emit_rights
   read_tiers
   host_text="$host_text,\"deadMan\":[$TIERS]"
   ! has_guard || host_text="$host_text,\"guard\":true"
@@ -27,7 +29,7 @@ emit_host() {
   read_unsafe
   [ -z "$UNSAFE" ] || host_text="$host_text,\"unsafe\":[$UNSAFE]"
   missing_shared "$@"
-  emit "{\"event\":\"host\",$host_text,\"sudo\":\"$SUDO\",\"missingShared\":[$MISSING]}"
+  emit "{\"event\":\"host\",$host_text,\"missingShared\":[$MISSING]}"
 }
 
 # emit_login: who this is by the system's own word, and what its sudo is. Some forks, so only for a doctor.

@@ -1,8 +1,9 @@
 # What this user may do: the unit's action, and the tiers of the dead-man's switch.
 
-# Whether the unit's action may be taken: asked of sudo by listing, so nothing is run.
+# Whether the unit's action may be taken, and with sudo's words where not; asked by listing, so that
+# nothing is run. The gravest of all units is told.
 read_sudo() {
-  SUDO=ok
+  SUDO=ok SUDO_SAID='' RULES_READ=
   if [ "$A_scope" = user ]; then
     SUDO=user
   elif [ "$MY_UID" = 0 ]; then
@@ -17,8 +18,28 @@ read_sudo_rights() {
   sudo_action=$A_action
   [ "$A_action" != stop-start ] || sudo_action=stop
   for sudo_unit in ${A_units:--}; do
-    sudo -n -l systemctl "$sudo_action" "$sudo_unit" >/dev/null 2>&1 </dev/null || SUDO=password
+    judge_right systemctl "$sudo_action" "$sudo_unit"
+    [ "$RIGHT" = yes ] || [ "$SUDO" != ok ] || SUDO=$RIGHT
   done
+}
+
+# emit_rights: what the bastion needs to say what an admin may do, where something is lacking.
+emit_rights() {
+  host_text="$host_text,\"sudo\":\"$SUDO\""
+  case $SUDO:$A_doctor in root:* | user:* | ok:0) return 0 ;; esac
+  if [ -n "$SUDO_SAID" ]; then
+    json "$SUDO_SAID"
+    host_text="$host_text,\"sudoSaid\":$JSON"
+  fi
+  # Only folders of the system: the lines for sudoers are made of them.
+  for rights_folder in /usr/bin /bin; do
+    [ -x "$rights_folder/systemctl" ] || continue
+    host_text="$host_text,\"systemctlIn\":\"$rights_folder\""
+    break
+  done
+  [ "$SUDO" = absent ] || return 0
+  having doas run0
+  host_text="$host_text,\"otherWays\":[$HAVING]"
 }
 
 # read_rights: sets LACKING_RIGHTS, which of the commands that a run may want sudo does not allow.
@@ -42,7 +63,9 @@ read_rights() {
 lacking_rights() {
   for right; do
     # shellcheck disable=SC2086 # a command and its arguments
-    ! sudo -n -l $right >/dev/null 2>&1 </dev/null || continue
+    judge_right $right
+    # Of one that sudo does not find the rule may be there.
+    case $RIGHT:$right_hidden in yes:* | no_command:1) continue ;; esac
     json "$right"
     LACKING_RIGHTS=$LACKING_RIGHTS${LACKING_RIGHTS:+,}$JSON
   done
@@ -93,14 +116,15 @@ read_tiers() {
   TIERS=${TIERS%,}
 }
 
-# Asked of sudo by listing, with the arguments of start_timer and a program of the right form.
+# With the arguments of start_timer and a program of the right form.
 may_start_timer() {
+  command -v sudo >/dev/null || return 1
   timer_digits=0123456789abcdef
   timer_program=$F/bin/$timer_digits$timer_digits$timer_digits$timer_digits
   read_timer_user
-  sudo -n -l systemd-run "--uid=$TIMER_USER" --quiet --collect --unit=fleet-x --on-active=1ms \
-    --timer-property=AccuracySec=100ms /bin/sh "$timer_program" step revert "root=$R" txn=x guard=1 \
-    >/dev/null 2>&1 </dev/null
+  judge_right systemd-run "--uid=$TIMER_USER" --quiet --collect --unit=fleet-x --on-active=1ms \
+    --timer-property=AccuracySec=100ms /bin/sh "$timer_program" step revert "root=$R" txn=x guard=1
+  [ "$RIGHT" = yes ]
 }
 
 lingers() {

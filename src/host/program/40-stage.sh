@@ -171,7 +171,10 @@ give_up_stage() {
 give_up_spool() {
   drop_spool
   case $3 in
-    *'No space left'*) fail disk_full "$2: no space left on the device" ;;
+    *'No space left'*)
+      ! has_no_inodes "$R" || fail disk_full "$2: no inodes left (df -i), there are too many files"
+      fail disk_full "$2: no space left on the device"
+      ;;
     '') fail "$1" "$2" ;;
   esac
   fail "$1" "$2: ${3##*"$NL"}"

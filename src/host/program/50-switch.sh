@@ -36,7 +36,8 @@ verb_arm() {
 
 fail_unarmed() {
   append_state tier=
-  fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: ${SWITCH_ERROR##*"$NL"}"
+  telling_line "$SWITCH_ERROR"
+  fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: $TELLING"
 }
 
 verb_activate() {

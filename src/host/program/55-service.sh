@@ -28,11 +28,10 @@ try_action() {
     take_action "$1" && return 0
   fi
   SERVICE_CODE=service_failed
-  case $action_error in
-    *'password is required'* | *'not allowed to'* | *'may not run sudo'*) SERVICE_CODE=sudo_password ;;
-  esac
+  telling_line "$action_error"
+  case $TELLING in sudo*:*) sudo_code "$TELLING" ;; esac
   FAILED_UNIT=$U_name
-  SERVICE_MESSAGE="systemctl $1 $U_name exited $action_exit: ${action_error%%"$NL"*}"
+  SERVICE_MESSAGE="systemctl $1 $U_name exited $action_exit: $TELLING"
   printf '%s\n' "$action_error" >&2
   return 1
 }
@@ -80,7 +79,8 @@ start_limit_hit() {
 
 reset_failed() {
   reset_error=$(exec 9>&- && systemctl_act reset-failed "$U_name" </dev/null 2>&1) && return 0
-  note "systemctl reset-failed $U_name: ${reset_error%%"$NL"*}"
+  telling_line "$reset_error"
+  note "systemctl reset-failed $U_name: $TELLING"
   return 1
 }
 
@@ -112,13 +112,15 @@ emit_journal() {
       journal=$(journal_by timeout 5 sudo -n journalctl --unit)
     fi
   fi
+  journal_mark='|journal|'
   if [ -z "$journal" ]; then
+    journal_mark='|status|'
     note "the journal of $FAILED_UNIT can not be read; this is systemctl status"
     journal=$(systemctl_read status --no-pager -l -n 15 "$FAILED_UNIT" </dev/null 2>/dev/null)
   fi
   while IFS= read -r journal_line; do
     [ ${#journal_line} -le 8192 ] || journal_line=$(printf '%.8192s' "$journal_line")
-    [ -z "$journal_line" ] || emit "|journal|$journal_line"
+    [ -z "$journal_line" ] || emit "$journal_mark$journal_line"
   done <<EOF
 $journal
 EOF

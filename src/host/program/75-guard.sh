@@ -136,14 +136,15 @@ has_guard() {
 # need_rights COMMAND…: refuses before anything is done. The bastion shows what an admin may do instead.
 need_rights() {
   if [ "$A_scope" = user ] || is_root; then return; fi
-  LACKING_RIGHTS=
+  LACKING_RIGHTS='' RULES_READ=
   lacking_rights "$@"
   [ -z "$LACKING_RIGHTS" ] || fail sudo_password "$MY_USER has not the rights of root that this takes"
 }
 
 guard_systemctl() {
-  guard_error=$(systemctl_act "$@" 2>&1 </dev/null) ||
-    fail step_failed "systemctl $* failed: ${guard_error##*"$NL"}"
+  guard_error=$(systemctl_act "$@" 2>&1 </dev/null) && return
+  telling_line "$guard_error"
+  fail step_failed "systemctl $* failed: $TELLING"
 }
 
 # by_root COMMAND…: as root where the unit is the system's; never with the lock.

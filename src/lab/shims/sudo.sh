@@ -6,7 +6,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --) shift && break ;;
     -u | -g) shift ;;
-    -l | --list) list=1 ;;
+    -l | -ll | --list) list=1 ;;
     -v | -*) ;;
     *=*) export "${1?}" ;;
     *) break ;;
@@ -18,7 +18,12 @@ if [ -e "$host/faults/sudo-password" ]; then
   exit 1
 fi
 if [ -n "$list" ]; then
-  [ $# -eq 0 ] || command -v -- "$1"
+  if [ $# -eq 0 ]; then
+    printf '%s\n' "User deploy may run the following commands on ${host##*/}:" '' 'Sudoers entry:' \
+      '    RunAsUsers: ALL' '    Options: !authenticate' '    Commands:' '	ALL'
+  else
+    command -v -- "$1"
+  fi
   exit
 fi
 [ $# -eq 0 ] || exec "$@"

@@ -1,0 +1,74 @@
+import type { HostFailure } from './host-failure.js';
+
+/** One thing that is wrong on one host. */
+export interface Finding {
+  readonly host: string;
+  readonly failure: HostFailure;
+}
+
+/** Findings of one cause, told once: words that fit all of the hosts, or those of the first. */
+export interface Cause {
+  readonly hosts: readonly string[];
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly first: HostFailure;
+}
+
+/**
+ * Findings with one cause together, in the order of their first: one wrong key, a full disk, on each of
+ * hundreds of hosts. What differs from host to host (its address, amounts, fingerprints) makes no difference.
+ */
+export function causesOf(findings: readonly Finding[]): readonly Cause[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const key = causeKey(finding);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()].map(causeOf);
+}
+
+/** The same for all failures that {@link causesOf} puts together. */
+export function causeKey(finding: Finding): string {
+  const { code, step = '', exit = '', message } = finding.failure;
+  return [code, step, exit, measureless(common(message, finding))].join('\n');
+}
+
+function causeOf(findings: readonly [Finding, ...Finding[]]): Cause {
+  const [first] = findings;
+  return {
+    hosts: [...new Set(findings.map(({ host }) => host))],
+    message: wordsFor(findings, ({ message }) => message) ?? '',
+    hint: wordsFor(findings, ({ hint }) => hint),
+    first: first.failure,
+  };
+}
+
+function wordsFor(
+  findings: readonly [Finding, ...Finding[]],
+  wordsOf: (failure: HostFailure) => string | undefined,
+): string | undefined {
+  const [first] = findings;
+  const words = wordsOf(first.failure);
+  if (findings.length === 1 || words === undefined) return words;
+  const all = new Set(findings.map(({ failure }) => wordsOf(failure)));
+  if (all.size === 1) return words;
+  const shared = new Set(
+    findings.map((finding) => common(wordsOf(finding.failure) ?? '', finding)),
+  );
+  return shared.size === 1 ? [...shared][0] : `${words} (${first.host}; the others alike)`;
+}
+
+/** A text without what names the host it is about. */
+function common(text: string, { host, failure: { place } }: Finding): string {
+  const own = [place, place?.replace(/:\d+$/, ''), host].filter((name) => name !== undefined);
+  return own.reduce((words, name) => words.replaceAll(whole(name), 'the host'), text);
+}
+
+const whole = (name: string): RegExp =>
+  new RegExp(`(?<![\\w.-])(?:[^\\s@]+@)?${name.replace(/[^\w]/g, '\\$&')}(?![\\w-]|\\.\\w)`, 'g');
+
+/** Without amounts and fingerprints: the key of what is alike, never shown. */
+const measureless = (text: string): string =>
+  text.replace(/SHA256:[A-Za-z0-9+/=]+|(?<=^|[\s(])\d+(\.\d+)?(?=$|[\s,;)%])/g, '');
