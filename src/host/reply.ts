@@ -5,6 +5,7 @@ import { explain, whatMarker } from './bad-line.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import * as shape from './shapes.js';
+import { unitReport, userManager } from './unit-report.js';
 import { unsafePaths } from './unsafe-path.js';
 
 /** Everything here is remote data: it is checked, never believed. */
@@ -65,6 +66,7 @@ const host = z.object({
   unsafeTimer: flag.default(false),
   missingShared: names,
   unsafe: unsafePaths.default([]),
+  userManager,
 });
 
 const unit = z.object({
@@ -78,6 +80,7 @@ const unit = z.object({
   invocation: shape.invocation,
   restarts: shape.count,
   serving: shape.releaseId.nullable(),
+  ...unitReport,
 });
 
 const release = z
