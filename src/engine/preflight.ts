@@ -7,6 +7,7 @@ import type { Host } from '../model/host.js';
 import { lingerCommand, makeRootCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
+import { judgeUnits } from './unit-problems.js';
 import { judgeOwners } from './unsafe-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
@@ -108,17 +109,7 @@ function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): reado
 }
 
 function judgeService(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
-  const found: HostFailure[] = [];
-  for (const unit of facts.units) {
-    if (unit.load === 'loaded') continue;
-    found.push(
-      problem(
-        'unit_unknown',
-        `systemd has no usable unit ${unit.unit} (${unit.load})`,
-        'install the unit file there, then systemctl daemon-reload',
-      ),
-    );
-  }
+  const found: HostFailure[] = [...judgeUnits(host, facts, app)];
   const needsSudo = app.service.scope === 'system' && app.service.action !== 'none';
   if (needsSudo && (facts.sudo === 'password' || facts.sudo === 'absent')) {
     const what = facts.sudo === 'password' ? 'sudo wants a password' : 'sudo is not there';

@@ -1,19 +1,6 @@
 import * as z from 'zod';
 import * as shape from './shapes.js';
 
-/** A unit behind one that has no process of its own: wanted by a target, started by a socket, … */
-const part = z.object({
-  unit: shape.unitName,
-  /** Starting the unit of fleet.yaml starts it. */
-  started: z.boolean('not true or false').default(false),
-  /** Restarting the unit of fleet.yaml restarts it, where it runs. */
-  restarted: z.boolean('not true or false').default(false),
-  /** A socket, timer or path starts it. */
-  triggered: z.boolean('not true or false').default(false),
-});
-
-export type UnitPart = Readonly<z.infer<typeof part>>;
-
 const flag = z.boolean('not true or false').optional();
 /** Milliseconds that a stop or a start took, up to a year. */
 const took = z.int('not a number').min(0, 'below 0').max(31_622_400_000, 'too large').optional();
@@ -23,8 +10,8 @@ const span = z
   .regex(/^(infinity|\d[0-9a-z. ]{0,63})$/, 'not a span of time')
   .optional();
 
-/** What a host tells of a unit beside its state, each where it is known; settings by `facts` alone. */
-export const unitReport = {
+/** How systemd treats a unit, as far as that matters to a run. */
+const settings = {
   canReload: flag,
   /** Its file is not the one that systemd has read. */
   changed: flag,
@@ -34,6 +21,26 @@ export const unitReport = {
   /** What its last stop, and its last start, took. */
   stopTookMs: took,
   startTookMs: took,
+};
+
+/** A unit behind one that has no process of its own: wanted by a target, started by a socket, … */
+const part = z.object({
+  unit: shape.unitName,
+  active: shape.unitWord,
+  /** Starting the unit of fleet.yaml starts it. */
+  started: z.boolean('not true or false').default(false),
+  /** Restarting the unit of fleet.yaml restarts it, where it runs. */
+  restarted: z.boolean('not true or false').default(false),
+  /** What else starts it, `timer` for a path too; null where nothing does. */
+  triggered: z.enum(['socket', 'timer'], 'not a trigger').nullable().default(null),
+  ...settings,
+});
+
+export type UnitPart = Readonly<z.infer<typeof part>>;
+
+/** What a host tells of a unit beside its state, each where it is known; settings by `facts` alone. */
+export const unitReport = {
+  ...settings,
   /** Not running, and well: a socket, timer or path waits to start it. */
   onCall: flag,
   /** Of a unit without a process: the units behind it that have one. */

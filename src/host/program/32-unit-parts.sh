@@ -76,7 +76,7 @@ follow_parts() {
     part_round=$PART_QUEUE part_names='' PART_QUEUE=''
     for part in $part_round; do part_names="$part_names ${part##*/}"; done
     # shellcheck disable=SC2086 # names of units
-    show_units "$UNIT_PROPERTIES,$PARTS_ASKED" $part_names || return 1
+    show_units "$UNIT_PROPERTIES,$PARTS_ASKED$SETTING_PROPERTIES" $part_names || return 1
     # shellcheck disable=SC2086
     each_shown add_part $part_round || return 1
     part_rounds=$((part_rounds + 1))
@@ -99,6 +99,7 @@ add_part() {
   esac
   unit_line "$part_name"
   PARTS="$PARTS$part_root $part_how $UNIT_LINE$NL"
+  add_settings "$part_name"
 }
 
 # each_part FUNCTION: as each_unit, with P_root and P_how as well.

@@ -38,11 +38,15 @@ report_part() {
   judge_part || report_dead=${report_dead:-$MISS}
   has_process "$U_name" || return 0
   json "$U_name"
-  report_text="$report_text${report_text:+,}{\"unit\":$JSON"
+  report_text="$report_text${report_text:+,}{\"unit\":$JSON,\"active\":\"${U_active#-}\""
   case $P_how in *w*) report_text="$report_text,\"started\":true" ;; esac
   case $P_how in *r*) report_text="$report_text,\"restarted\":true" ;; esac
-  case $P_how in *[st]*) report_text="$report_text,\"triggered\":true" ;; esac
-  report_text="$report_text}"
+  case $P_how in
+    *s*) report_text="$report_text,\"triggered\":\"socket\"" ;;
+    *t*) report_text="$report_text,\"triggered\":\"timer\"" ;;
+  esac
+  settings_of "$U_name"
+  report_text="$report_text$SETTING}"
   serving "$U_pid"
   if [ -n "$SERVING" ] && { [ -z "$report_serving" ] || [ "$SERVING" != "$CUR" ]; }; then
     report_serving=$SERVING
