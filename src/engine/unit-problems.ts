@@ -114,11 +114,7 @@ function judgeReload({ unit, canReload }: UnitReading, service: Service): readon
 
 type Parts = NonNullable<UnitReading['parts']>;
 
-function judgeParts(
-  { unit }: UnitReading,
-  parts: Parts,
-  { action }: Service,
-): readonly HostFailure[] {
+function judgeParts({ unit }: UnitReading, parts: Parts): readonly HostFailure[] {
   const found: HostFailure[] = [];
   const refuse = (message: string, hint: string): void =>
     void found.push(problem('unit_unfit', message, hint));
