@@ -129,17 +129,19 @@ function judgeParts({ unit }: UnitReading, parts: Parts): readonly HostFailure[]
   }
   if (!unit.endsWith('.target')) return found;
   const ordinary = parts.filter(({ triggered }) => triggered === null);
+  const names = ordinary.map((part) => part.unit).join(', ');
   if (ordinary.length > 0 && !parts.some((part) => part.restarted)) {
-    const names = ordinary.map((part) => part.unit).join(', ');
     refuse(
       `restarting ${unit} restarts none of its services (${names}), so they would go on with the old release`,
       `PartOf=${unit} in those that run the release, or name them in service.unit`,
     );
+    return found;
   }
-  for (const part of parts.filter((each) => each.restarted && !each.started)) {
-    if (part.triggered === 'timer' || part.active !== 'active') continue;
+  const startsNone = !parts.some((part) => part.started || part.triggered !== null);
+  for (const part of ordinary.filter((each) => each.restarted && !each.started)) {
+    if (part.active === 'inactive' && !startsNone) continue;
     refuse(
-      `${part.unit} is stopped with ${unit} and not started with it, so after a release that dies it would stay down`,
+      `${part.unit} is stopped with ${unit} and not started with it, so a release that dies there stays down`,
       `WantedBy=${unit} in ${part.unit} there (systemctl enable), or name it in service.unit`,
     );
   }

@@ -22,7 +22,15 @@ export function unitWarnings(facts: HostFacts, app: App): readonly string[] {
     }
   }
   for (const { unit, parts = [] } of stopsUnits(service) ? facts.units : []) {
-    const kept = parts.filter(({ restarted, triggered }) => !restarted && triggered === null);
+    const apart = parts.filter(({ restarted }) => !restarted);
+    const kept = apart.filter(({ triggered }) => triggered === null);
+    for (const job of apart.filter(
+      (each) => each.triggered === 'timer' && each.active === 'active',
+    )) {
+      found.push(
+        `restarting ${unit} does not restart ${job.unit}, which runs now: name both where it is to run the release`,
+      );
+    }
     if (kept.length > 0 && kept.length < parts.length) {
       const names = kept.map((part) => part.unit).join(', ');
       found.push(`restarting ${unit} does not restart ${names} (no PartOf=${unit})`);

@@ -32,18 +32,19 @@ judge_trigger() {
   judge_activity
 }
 
-# judge_job: what a timer or path starts may be running, or not. What has failed before the switch says
-# nothing of the release: it is as systemd shows it until its next run.
+# judge_job: what a timer or path starts may be running, or not; but not from another release for good.
+# What has failed before the switch says nothing of the release: systemd shows it until its next run.
 judge_job() {
   case $U_active:$U_sub in
     *auto-restart*) judge_activity ;;
     failed:*) was_failed || judge_activity ;;
+    active:*) judge_part_release ;;
   esac
 }
 
-# was_failed: this very run of the job was seen before.
+# was_failed: this very run of the job was seen before. One that systemd refuses to start has not run.
 was_failed() {
-  [ "$U_invocation" != - ] || return 1
+  [ "$U_invocation" != - ] && [ "$U_result" != start-limit-hit ] || return 1
   known_identity "$LOOK_BEFORE $LOOK_AGAINST $S_baseline" "$U_name" &&
     [ "$K_invocation" = "$U_invocation" ]
 }
