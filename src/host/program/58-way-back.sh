@@ -54,6 +54,27 @@ is_stopped() {
   case $U_active in inactive | failed) ;; *) return 1 ;; esac
 }
 
+# name_reverter: who takes the way back. The run and the automatic rollback timer may both do so; the
+# second begins while the first watches, which then sees the second restart the unit.
+name_reverter() {
+  process_start self && printf '%s\n' "$SELF_PID $START" >"$F/reverter"
+}
+
+# await_reverter: whoever took over from this step settles the transaction, as long as they live.
+await_reverter() {
+  while [ "$S_phase:$S_txn" = "reverting:$A_txn" ] && is_taken_over; do
+    unlock
+    sleep 0.5
+    lock
+  done
+}
+
+is_taken_over() {
+  read -r reverter_pid reverter_start <"$F/reverter" || return 1
+  process_start self && [ "$SELF_PID $START" != "$reverter_pid $reverter_start" ] || return 1
+  process_start "$reverter_pid" && [ "$START" = "$reverter_start" ]
+}
+
 # overtaken: why a step that waited without the lock finds another phase.
 overtaken() {
   case $S_txn:$S_phase in

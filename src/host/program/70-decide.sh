@@ -92,6 +92,7 @@ take_back() {
   refuse_moved
   back_phase=$S_phase
   guard_way_back "$@"
+  name_reverter
   note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" "program=$S_program"
   user_bus
   read_units || end_down "systemctl show failed"
@@ -115,6 +116,7 @@ watch_reverted() {
   watched=yes
   watch "$S_from" "$@" || watched=no
   lock
+  await_reverter
   [ "$A_guard" = 1 ] || fence
   case $S_phase:$S_txn in
     "reverting:$A_txn") [ "$watched" = yes ] ;;
