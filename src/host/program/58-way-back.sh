@@ -75,13 +75,12 @@ is_taken_over() {
   process_start "$reverter_pid" && [ "$START" = "$reverter_start" ]
 }
 
-# overtaken: why a step that waited without the lock finds another phase.
+# overtaken: why a step of the open transaction finds another phase than it needs.
 overtaken() {
-  case $S_txn:$S_phase in
-    "$A_txn:reverting" | "$A_txn:idle" | "$A_txn:down")
+  case $S_phase in
+    reverting | idle | down)
       echo "phase $S_phase: the automatic rollback timer of this host fired meanwhile: stop, start and checks took longer than policy.confirm_deadline"
       ;;
-    "$A_txn:"*) echo "phase $S_phase: the same step was sent again, and went on meanwhile" ;;
-    *) echo "phase $S_phase: another run changed this host meanwhile (transaction ${S_txn:-none})" ;;
+    *) echo "phase $S_phase" ;;
   esac
 }

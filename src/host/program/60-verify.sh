@@ -6,7 +6,7 @@ verb_verify() {
   case $S_phase in
     restarted) refuse_rebooted ;;
     *)
-      [ "$S_phase" = verified ] || is_confirmed || wrong_phase "phase $S_phase"
+      [ "$S_phase" = verified ] || is_confirmed || wrong_phase "$(overtaken)"
       repeated
       return
       ;;

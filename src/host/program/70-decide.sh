@@ -120,8 +120,8 @@ watch_reverted() {
   [ "$A_guard" = 1 ] || fence
   case $S_phase:$S_txn in
     "reverting:$A_txn") [ "$watched" = yes ] ;;
-    "idle:$A_txn") read_current && [ "$CUR" = "$S_from" ] || wrong_phase "$(overtaken)" ;;
-    *) wrong_phase "$(overtaken)" ;;
+    "idle:$A_txn") read_current && [ "$CUR" = "$S_from" ] || wrong_phase "another run changed current meanwhile" ;;
+    *) wrong_phase "phase $S_phase: another step settled it meanwhile" ;;
   esac
 }
 
