@@ -13,7 +13,8 @@ verb_verify() {
   esac
   unlock
   user_bus
-  watch "$S_to" "$@" || fail_verify
+  verify_well=yes
+  watch "$S_to" "$@" || verify_well=no
   lock
   own_txn
   # The same step, sent again after a lost connection, may have been here while this one watched.
@@ -21,18 +22,12 @@ verb_verify() {
     repeated
     return
   fi
+  # What another step did meanwhile is the reason for what was seen of the unit.
   [ "$S_phase" = restarted ] || wrong_phase "$(overtaken)"
+  [ "$verify_well" = yes ] || fail_with_journal "$MISS_CODE" "$MISS"
   S_baseline=$IDENTITIES
   note_phase verified "baseline=$S_baseline"
   succeed
-}
-
-# fail_verify: what another step did meanwhile is the reason for what was seen of the unit.
-fail_verify() {
-  lock
-  own_txn
-  [ "$S_phase" = restarted ] || wrong_phase "$(overtaken)"
-  fail_with_journal "$MISS_CODE" "$MISS"
 }
 
 # probe: units as verify left them, every probe once. An unhealthy answer is a reading, no failure.
