@@ -21,7 +21,7 @@ export function judgeUnits(host: Host, facts: HostFacts, app: App): readonly Hos
 }
 
 /** Units that have no process of their own, so that something else has to say whether the app runs. */
-export function hasProcess(unit: string): boolean {
+function hasProcess(unit: string): boolean {
   return !/\.(target|socket|timer|path)$/.test(unit);
 }
 
