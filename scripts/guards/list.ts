@@ -13,6 +13,7 @@ import { HOSTS_SSH_GUARDS } from './list/hosts-sshrel.js';
 import { PEOPLE_GUARDS } from './list/hosts-people.js';
 import { HOSTS_INI_GUARDS } from './list/hosts-ini.js';
 import { HOSTS_RIGHTS_GUARDS } from './list/hosts-rights.js';
+import { HOSTS_UNIT_GUARDS } from './list/hosts-units.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
@@ -34,6 +35,7 @@ export const GUARDS: readonly Guard[] = [
   ...HOST_CALL_GUARDS,
   ...HOST_HEALTH_GUARDS,
   ...HOSTS_RIGHTS_GUARDS,
+  ...HOSTS_UNIT_GUARDS,
   ...TRANSPORT_GUARDS,
   ...HOSTS_SSH_GUARDS,
   ...SECURITY_KEX_GUARDS,

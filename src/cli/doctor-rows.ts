@@ -1,6 +1,7 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
 import { deadManOf } from '../engine/draft.js';
 import { judgeFacts } from '../engine/preflight.js';
+import { unitWarnings } from '../engine/unit-warnings.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { formatDuration } from '../model/duration.js';
@@ -100,6 +101,7 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
   if (!facts.deadMan.includes('process')) {
     note('kills_processes', 'logind ends what a session leaves behind (KillUserProcesses=yes)');
   }
+  for (const warning of unitWarnings(facts, app)) note('unit_settings', warning);
   if (Math.abs(skew) > MOST_SKEW_SECONDS) {
     const where = skew > 0 ? 'ahead of' : 'behind';
     const amount = formatDuration(Math.abs(skew) * 1000);

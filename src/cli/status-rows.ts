@@ -58,7 +58,10 @@ function driftOf(facts: HostFacts, accounts: Accounts): string | null {
   if (facts.run !== null) wrong.push(`claimed by ${facts.run}`);
   for (const unit of facts.units) {
     if (unit.load !== 'loaded') wrong.push(`${unit.unit} is ${unit.load}`);
-    else if (current !== null && !unitIsUp(unit)) wrong.push(`${unit.unit} is ${unit.active}`);
+    else if (current !== null && !unitIsUp(unit))
+      wrong.push(unit.dead ?? `${unit.unit} is ${unit.active}`);
+    if (unit.changed === true)
+      wrong.push(`${unit.unit}: its file was changed, without daemon-reload`);
     if (unit.serving !== null && unit.serving !== current) wrong.push(`runs ${unit.serving}`);
   }
   const known = facts.releases.find(({ id }) => id === current);

@@ -73,9 +73,14 @@ function isThere(facts: HostFacts, release: Release): boolean {
   );
 }
 
-/** Whether a unit serves; a oneshot that has ended well counts as up. */
+/**
+ * Whether a unit serves; a oneshot that has ended well counts as up, and so does what a socket starts
+ * when it is needed. A unit without a process is up where what is behind it is.
+ */
 export function unitIsUp(unit: HostFacts['units'][number]): boolean {
-  if (unit.active === 'active') return true;
+  if (unit.dead !== undefined) return false;
+  if (['active', 'reloading', 'refreshing'].includes(unit.active) || unit.onCall === true)
+    return true;
   return unit.type === 'oneshot' && unit.active === 'inactive' && unit.sub === 'dead';
 }
 

@@ -7,6 +7,7 @@ import type { Host } from '../model/host.js';
 import { hasRootBySudo, lingerCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { judgeSudo } from './sudo-rights.js';
+import { judgeUnits } from './unit-problems.js';
 import { judgeOwners } from './unsafe-root.js';
 import { judgeUnwritten } from './unwritten-root.js';
 
@@ -104,19 +105,9 @@ function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): reado
 }
 
 function judgeService(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
-  const found: HostFailure[] = [];
-  for (const unit of facts.units) {
-    if (unit.load === 'loaded') continue;
-    found.push(
-      problem(
-        'unit_unknown',
-        `systemd has no usable unit ${unit.unit} (${unit.load})`,
-        'install the unit file there, then systemctl daemon-reload',
-      ),
-    );
-  }
   const sudo = judgeSudo({ host, facts }, app);
-  return sudo === null ? found : [...found, sudo];
+  const units = judgeUnits(host, facts, app);
+  return sudo === null ? units : [...units, sudo];
 }
 
 function judgeDeadMan(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {

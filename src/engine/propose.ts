@@ -12,6 +12,7 @@ import { pickRollbackTarget } from '../model/rollback-target.js';
 import { type HostSurvey, type Reached, reachedHosts } from './admit.js';
 import { currentOf, draftPlan } from './draft.js';
 import { refuseUnfit } from './refuse.js';
+import { planUnitWarnings } from './unit-warnings.js';
 
 /** Who wants a run, and what is known before any host is asked. */
 export interface Proposal {
@@ -53,7 +54,14 @@ export function proposeDeploy(
   refuseImpostor(reached, release);
   const { bytes: uploadBytes } = prepared;
   const plan = draftPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
-  return { plan, warnings: [...doubts(hosts, made), ...backToBad(reached)] };
+  return {
+    plan,
+    warnings: [
+      ...doubts(hosts, made),
+      ...backToBad(reached),
+      ...planUnitWarnings(reached.hosts, app),
+    ],
+  };
 }
 
 /** The plan of a rollback to `reference`, or to the last healthy release before this one. */
@@ -74,7 +82,8 @@ export function proposeRollback(
     forcedOn.length === 0
       ? []
       : [`${release.id} is not known as healthy on ${forcedOn.length} hosts; --force overrides`];
-  return { plan, warnings: [...forced, ...backToBad(reached)] };
+  const warnings = [...forced, ...backToBad(reached), ...planUnitWarnings(reached.hosts, app)];
+  return { plan, warnings };
 }
 
 /** A host goes back to what it had, whatever that was worth. */

@@ -68,6 +68,8 @@ export const ERROR_CODES = {
   root_unsafe: EXIT.refused,
   current_not_a_link: EXIT.refused,
   unit_unknown: EXIT.refused,
+  unit_unfit: EXIT.refused,
+  not_lingering: EXIT.refused,
   sudo_password: EXIT.refused,
   sudo_denied: EXIT.refused,
   sudo_tty: EXIT.refused,

@@ -4,6 +4,7 @@ import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
+import type { UnitReport, UserManager } from './unit-report.js';
 import type { UnsafePath } from './unsafe-path.js';
 
 export const VERBS = [
@@ -61,7 +62,7 @@ export type CurrentLink =
   | { readonly kind: 'foreign'; readonly what: string };
 
 /** One unit as systemctl and /proc show it. */
-export interface UnitReading {
+export interface UnitReading extends UnitReport {
   readonly unit: string;
   /** systemd's LoadState: `loaded`, `not-found`, `masked` … */
   readonly load: string;
@@ -151,6 +152,8 @@ export interface HostFacts extends HostState {
   readonly missingShared: readonly string[];
   /** What another user may change of the root, of the folders above it and of what fleet keeps there. */
   readonly unsafe: readonly UnsafePath[];
+  /** Of the login user's own systemd, where the app's units are its; left out for units of the system. */
+  readonly userManager?: UserManager | undefined;
   readonly units: readonly UnitReading[];
   readonly releases: readonly HostRelease[];
 }

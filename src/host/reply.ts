@@ -7,6 +7,7 @@ import { REPLY_CODES } from './reply-codes.js';
 import { ROOT_PARTS } from './root-parts.js';
 import * as shape from './shapes.js';
 import { COMMAND_FOLDERS, SUDO_STATES } from './sudo-state.js';
+import { unitReport, userManager } from './unit-report.js';
 import { unsafePaths } from './unsafe-path.js';
 
 /** Everything here is remote data: it is checked, never believed. */
@@ -73,6 +74,7 @@ const host = z.object({
   unsafeTimer: flag.default(false),
   missingShared: names,
   unsafe: unsafePaths.default([]),
+  userManager,
 });
 
 const unit = z.object({
@@ -86,6 +88,7 @@ const unit = z.object({
   invocation: shape.invocation,
   restarts: shape.count,
   serving: shape.releaseId.nullable(),
+  ...unitReport,
 });
 
 const release = z

@@ -6,6 +6,7 @@ export const DOCTOR_NOTES = [
   'no_guard',
   'clock_skew',
   'kills_processes',
+  'unit_settings',
   'rights_missing',
   'sudo_listing',
   'rebooted',

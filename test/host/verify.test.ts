@@ -138,17 +138,6 @@ describe('verify', () => {
     });
   });
 
-  test('of a way back does not make up for a reload that failed', async () => {
-    await begin('/');
-    await host.run([...switchSteps(by, one.id, two.id)]);
-    breakAction('reload');
-    const service = { ...SERVICE, action: 'reload' } as const;
-    expect(await host.run([revertStep(by, NOW, { ...WATCH, service })])).toMatchObject({
-      phase: 'down',
-      failure: { code: 'host_down', message: expect.stringContaining('systemctl reload') },
-    });
-  });
-
   test('takes no unit for well that is still starting', async () => {
     await begin();
     host.tool('systemctl-real', readFileSync(join(host.dir, 'bin/systemctl'), 'utf8'));

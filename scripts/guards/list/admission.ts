@@ -65,9 +65,9 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'preflight: the unit is there',
     protects: 'a run does not begin for a unit that can not be started',
-    file: 'src/engine/preflight.ts',
-    find: "if (unit.load === 'loaded') continue;",
-    without: 'continue;',
+    file: 'src/engine/unit-problems.ts',
+    find: '...facts.units.flatMap((unit) => judgeLoad(unit, app.service)),',
+    without: '',
     noticedBy: ['test/engine/preflight.test.ts > refuses with unit_unknown'],
   },
   {

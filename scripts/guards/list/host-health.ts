@@ -25,8 +25,8 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
     name: 'verify: same process',
     protects: 'morph#47: another instance answers',
     file: VERIFY,
-    find: 'same_process || { miss "has another process"',
-    without: 'true || { miss "has another process"',
+    find: 'same_process || miss "has another process"',
+    without: 'true || miss "has another process"',
     noticedBy: [`${HEALTH} > and restarted by somebody else`],
   },
   {
@@ -107,9 +107,9 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
     name: 'revert: the unit comes up',
     protects: 'mina: link put back, service not',
     file: 'src/host/program/70-decide.sh',
-    find: 'act_on_service || end_down "$SERVICE_MESSAGE"\n    watch_reverted',
-    without: 'act_on_service || true\n    watch_reverted',
-    noticedBy: [`${HEALTH} > of a way back does not make up for a reload that failed`],
+    find: 'act_back || end_down "$SERVICE_MESSAGE"\n    watch_reverted',
+    without: 'act_back || true\n    watch_reverted',
+    noticedBy: ['test/host/way-back.test.ts > ends in a host that is down where neither a reload'],
   },
   {
     name: 'revert: verified too',

@@ -51,7 +51,7 @@ export const HOST_PHASE_GUARDS: readonly Guard[] = [
     name: 'verify: phase',
     protects: 'I7: what was taken back is not said to be well',
     file: VERIFY,
-    find: '[ "$S_phase" = verified ] || is_confirmed || wrong_phase "phase $S_phase"',
+    find: '[ "$S_phase" = verified ] || is_confirmed || wrong_phase "$(overtaken)"',
     without: ':',
     noticedBy: ['test/host/phases.test.ts > that was taken back is not gone on with'],
   },

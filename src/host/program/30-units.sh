@@ -50,30 +50,47 @@ user_bus() {
 }
 
 # read_units [MORE]: sets UNITS, one line a unit:
-# name load active sub type pid invocation restarts result restart-policy exit-status
+# name load active sub type pid invocation restarts result restart-policy exit-status remains
+# and PARTS, what those of them that have no process of their own are made of: see 32-unit-parts.sh.
 # MORE is one more unit, of which only the activity is wanted: MORE_ACTIVE.
 read_units() {
-  UNITS='' MORE_ACTIVE='' units_more=${1:-}
+  UNITS='' MORE_ACTIVE=''
+  begin_parts
+  begin_settings
   [ -n "$A_units" ] || return 0
   # shellcheck disable=SC2086 # names of units, checked to be single words
-  units_shown=$(systemctl_read show --no-pager \
-    -p LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart,ExecMainStatus \
-    $A_units $units_more </dev/null) || return 1
+  show_units "$UNIT_PROPERTIES$PART_PROPERTIES$SETTING_PROPERTIES" $A_units ${1:-} || return 1
   # shellcheck disable=SC2086
-  set -- $A_units
+  each_shown add_unit $A_units || return 1
+  follow_parts
+}
+
+UNIT_PROPERTIES=LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart
+UNIT_PROPERTIES=$UNIT_PROPERTIES,ExecMainStatus,RemainAfterExit
+
+# show_units PROPERTIES UNIT…: sets UNITS_SHOWN to what systemctl shows.
+show_units() {
+  units_properties=$1
+  shift
+  UNITS_SHOWN=$(systemctl_read show --no-pager -p "$units_properties" "$@" </dev/null)
+}
+
+# each_shown FUNCTION NAME…: calls it with the name and U_* for each unit of UNITS_SHOWN, with an empty
+# name for what comes behind the last of them. False where one was not shown.
+each_shown() {
+  units_call=$1
+  shift
   clear_unit
   while IFS= read -r units_line; do
     if [ -n "$units_line" ]; then
       read_property "$units_line"
-    elif [ -n "$U_load" ] && [ $# -gt 0 ]; then
-      add_unit "$1"
-      shift
     elif [ -n "$U_load" ]; then
-      MORE_ACTIVE=$U_active
+      "$units_call" "${1:-}"
+      [ $# -eq 0 ] || shift
       clear_unit
     fi
   done <<EOF
-$units_shown
+$UNITS_SHOWN
 
 EOF
   [ $# -eq 0 ]
@@ -81,7 +98,9 @@ EOF
 
 clear_unit() {
   U_load='' U_active=- U_sub=- U_type=- U_pid=0 U_invocation=- U_restarts=0 U_result=- U_restart=-
-  U_status=0
+  U_status=0 U_remains=no
+  [ -z "$PART_PROPERTIES" ] || clear_part
+  [ -z "$SETTING_PROPERTIES" ] || clear_settings
 }
 
 read_property() {
@@ -97,21 +116,34 @@ read_property() {
     Result=*) U_result=${1#*=} ;;
     Restart=*) U_restart=${1#*=} ;;
     ExecMainStatus=*) U_status=${1#*=} ;;
+    RemainAfterExit=*) U_remains=${1#*=} ;;
+    *) read_part_property "$1" || read_setting "$1" ;;
   esac
 }
 
 add_unit() {
+  if [ -z "$1" ]; then
+    MORE_ACTIVE=$U_active
+    return
+  fi
+  unit_line "$1"
+  UNITS=$UNITS$UNIT_LINE$NL
+  has_process "$1" || queue_parts "$1" "$1" r
+  add_settings "$1"
+}
+
+# unit_line NAME: sets UNIT_LINE to what each_unit reads.
+unit_line() {
   is_number "$U_pid" || U_pid=0
   is_number "$U_restarts" || U_restarts=0
-  UNITS=$UNITS"$1 $U_load $U_active $U_sub $U_type $U_pid $U_invocation $U_restarts $U_result"
-  UNITS=$UNITS" $U_restart $U_status$NL"
-  clear_unit
+  UNIT_LINE="$1 $U_load $U_active $U_sub $U_type $U_pid $U_invocation $U_restarts $U_result"
+  UNIT_LINE="$UNIT_LINE $U_restart $U_status $U_remains"
 }
 
 # each_unit FUNCTION: calls it with U_* set for every unit; stops at the first that is false.
 each_unit() {
   while read -r U_name U_load U_active U_sub U_type U_pid U_invocation U_restarts U_result \
-    U_restart U_status; do
+    U_restart U_status U_remains; do
     [ -n "$U_name" ] || continue
     "$1" || return 1
   done <<EOF
@@ -119,11 +151,12 @@ $UNITS
 EOF
 }
 
-# identities: sets IDENTITIES to `unit:pid@start:invocation:restarts …` of UNITS, where start is when
-# the process was started, by process_start.
+# identities: sets IDENTITIES to `unit:pid@start:invocation:restarts …` of UNITS and PARTS, where start
+# is when the process was started, by process_start.
 identities() {
   IDENTITIES=
   each_unit add_identity
+  [ -z "$PARTS" ] || each_part add_identity
 }
 
 add_identity() {

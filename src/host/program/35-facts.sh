@@ -69,12 +69,13 @@ emit_units() {
 
 emit_unit() {
   serving "$U_pid"
+  unit_more "$U_name"
   json "$U_name"
   unit_text="\"unit\":$JSON,\"load\":\"$U_load\",\"active\":\"${U_active#-}\",\"sub\":\"${U_sub#-}\""
   unit_text="$unit_text,\"type\":\"${U_type#-}\",\"mainPid\":$U_pid"
   unit_text="$unit_text,\"invocation\":\"${U_invocation#-}\",\"restarts\":$U_restarts"
   json_or_null "$SERVING"
-  emit "{\"event\":\"unit\",$unit_text,\"serving\":$JSON}"
+  emit "{\"event\":\"unit\",$unit_text,\"serving\":$JSON$UNIT_MORE}"
 }
 
 # Only what has fleet's marker is a release; other folders are somebody else's.

@@ -20,6 +20,7 @@ emit_host() {
   read_tiers
   host_text="$host_text,\"deadMan\":[$TIERS]"
   ! has_guard || host_text="$host_text,\"guard\":true"
+  read_user_manager
   if [ "$A_doctor" = 1 ]; then
     read_rights
     host_text="$host_text,\"now\":$(date +%s)"

@@ -15,11 +15,12 @@ read_sudo() {
 
 read_sudo_rights() {
   command -v sudo >/dev/null || { SUDO=absent && return; }
-  sudo_action=$A_action
-  [ "$A_action" != stop-start ] || sudo_action=stop
+  run_verbs
   for sudo_unit in ${A_units:--}; do
-    judge_right systemctl "$sudo_action" "$sudo_unit"
-    [ "$RIGHT" = yes ] || [ "$SUDO" != ok ] || SUDO=$RIGHT
+    for sudo_verb in $RUN_VERBS; do
+      judge_right systemctl "$sudo_verb" "$sudo_unit"
+      [ "$RIGHT" = yes ] || [ "$SUDO" != ok ] || SUDO=$RIGHT
+    done
   done
 }
 
@@ -48,9 +49,12 @@ read_rights() {
   LACKING_RIGHTS=
   case $SUDO:$A_action in
     root:* | user:* | *:none) return ;;
-    *:restart) rights_verbs='restart stop' ;;
-    *:reload) rights_verbs='reload restart stop' ;;
-    *:stop-start) rights_verbs='stop start' ;;
+  esac
+  run_verbs
+  case $RUN_VERBS in
+    restart) rights_verbs='restart stop' ;;
+    reload) rights_verbs='reload restart stop' ;;
+    *) rights_verbs=$RUN_VERBS ;;
   esac
   for rights_unit in $A_units; do
     for rights_verb in $rights_verbs reset-failed; do

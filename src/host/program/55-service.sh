@@ -2,21 +2,23 @@
 
 # Arguments are what sudoers lines name: `systemctl restart shop.service`, with nothing between.
 
-# act_on_service: expects UNITS as read before; false with SERVICE_CODE and SERVICE_MESSAGE.
-act_on_service() {
-  [ "$A_action" != none ] || return 0
-  each_unit act_on_unit
-}
-
 act_on_unit() {
-  case $U_active:$U_sub:$U_restarts in
-    failed:* | *:auto-restart*:* | *:*:[1-9]*) reset_failed ;;
-  esac
+  reset_unit
   case $A_action:$U_active in
     reload:active | reload:reloading) try_action reload ;;
-    stop-start:*) try_action stop && try_action start ;;
     *) try_action restart ;;
   esac || return 1
+  tell_restarted
+}
+
+# reset_unit: what it did before is not to count against its start.
+reset_unit() {
+  case $U_active:$U_sub:$U_restarts in
+    failed:* | *:auto-restart*:* | *:*:[1-9]*) reset_failed || true ;;
+  esac
+}
+
+tell_restarted() {
   json "$U_name"
   emit "{\"event\":\"restarted\",\"unit\":$JSON}"
 }
@@ -82,15 +84,6 @@ reset_failed() {
   telling_line "$reset_error"
   note "systemctl reset-failed $U_name: $TELLING"
   return 1
-}
-
-stop_service() {
-  [ "$A_action" != none ] || return 0
-  each_unit stop_unit
-}
-
-stop_unit() {
-  try_action stop
 }
 
 # fail_with_journal CODE MESSAGE

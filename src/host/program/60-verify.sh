@@ -6,14 +6,15 @@ verb_verify() {
   case $S_phase in
     restarted) refuse_rebooted ;;
     *)
-      [ "$S_phase" = verified ] || is_confirmed || wrong_phase "phase $S_phase"
+      [ "$S_phase" = verified ] || is_confirmed || wrong_phase "$(overtaken)"
       repeated
       return
       ;;
   esac
   unlock
   user_bus
-  watch "$S_to" "$@" || fail_with_journal "$MISS_CODE" "$MISS"
+  verify_well=yes
+  watch "$S_to" "$@" || verify_well=no
   lock
   own_txn
   # The same step, sent again after a lost connection, may have been here while this one watched.
@@ -21,7 +22,9 @@ verb_verify() {
     repeated
     return
   fi
-  [ "$S_phase" = restarted ] || wrong_phase "phase $S_phase: somebody was faster"
+  # What another step did meanwhile is the reason for what was seen of the unit.
+  [ "$S_phase" = restarted ] || wrong_phase "$(overtaken)"
+  [ "$verify_well" = yes ] || fail_with_journal "$MISS_CODE" "$MISS"
   S_baseline=$IDENTITIES
   note_phase verified "baseline=$S_baseline"
   succeed
@@ -125,6 +128,7 @@ look() {
     return 1
   fi
   each_unit judge_unit || return 1
+  judge_parts || return 1
   identities
   run_probes "$@"
 }
@@ -144,31 +148,43 @@ miss_for_good() {
 judge_unit() {
   [ "$U_load" = loaded ] || { miss_for_good "is $U_load" || return 1; }
   judge_activity || return 1
+  [ "$U_on_call" = no ] || return 0
   judge_identity || return 1
   judge_serving
 }
 
+# judge_activity: by what systemd calls active, for each type. U_on_call is yes for one that is well
+# without running. A unit that reloads is as active as one that does not.
 judge_activity() {
+  U_on_call=no
   case $U_active:$U_type:$U_sub in
     *auto-restart*) miss "died with exit status $U_status ($U_result), systemd restarts it" ;;
     failed:*) miss_for_good "failed: $U_result, exit status $U_status" ;;
-    inactive:oneshot:*) [ "$U_result" = success ] || miss_for_good "ended with $U_result" ;;
-    inactive:*)
-      case $U_restart in
-        always | on-success) miss "is not running: $U_result, exit status $U_status" ;;
-        *) miss_for_good "is not running: $U_result, exit status $U_status" ;;
-      esac
-      ;;
-    active:oneshot:* | active:forking:* | active:-:* | active:*:running) ;;
+    active:* | reloading:* | refreshing:*) ;;
+    inactive:*) judge_inactive ;;
     *) miss "is $U_active ($U_sub)" ;;
   esac
 }
 
-judge_identity() {
-  if known_identity "$LOOK_AGAINST" "$U_name"; then
-    [ "$K_restarts" = "$U_restarts" ] || { miss "was restarted by systemd" || return 1; }
-    same_process || { miss "has another process" || return 1; }
+judge_inactive() {
+  case $U_type:$U_remains in
+    oneshot:no)
+      [ "$U_result" = success ] || miss_for_good "ended with $U_result"
+      return
+      ;;
+  esac
+  if is_on_call; then
+    U_on_call=yes
+    return
   fi
+  case $U_restart in
+    always | on-success) miss "is not running: $U_result, exit status $U_status" ;;
+    *) miss_for_good "is not running: $U_result, exit status $U_status" ;;
+  esac
+}
+
+judge_identity() {
+  judge_sameness || return 1
   case $A_action in
     restart | stop-start) ;;
     *) return 0 ;;
@@ -177,6 +193,14 @@ judge_identity() {
   if [ "$K_pid" != 0 ] && same_process; then
     miss "still has the process from before the restart"
   fi
+}
+
+# judge_sameness: against the look before, or what verify left. A start on call is no restart.
+judge_sameness() {
+  known_identity "$LOOK_AGAINST" "$U_name" || return 0
+  if [ "$K_pid" = 0 ] && [ "$U_pid" != 0 ] && [ "$U_type" != oneshot ]; then return 0; fi
+  [ "$K_restarts" = "$U_restarts" ] || { miss "was restarted by systemd" || return 1; }
+  same_process || miss "has another process"
 }
 
 # systemd forgets the invocation of a unit that has ended, and then has none to compare.

@@ -90,17 +90,20 @@ guard_way_back() {
 
 take_back() {
   refuse_moved
+  back_phase=$S_phase
   guard_way_back "$@"
+  name_reverter
   note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" "program=$S_program"
   user_bus
   read_units || end_down "systemctl show failed"
   restore_link
   if [ -z "$S_from" ]; then
-    stop_service || end_down "$SERVICE_MESSAGE"
+    stop_back || end_down "$SERVICE_MESSAGE"
   else
+    back_identities=$S_before
     identities
     S_before=$IDENTITIES
-    act_on_service || end_down "$SERVICE_MESSAGE"
+    act_back || end_down "$SERVICE_MESSAGE"
     watch_reverted "$@" || end_down "$MISS"
     S_baseline=$IDENTITIES
   fi
@@ -113,11 +116,12 @@ watch_reverted() {
   watched=yes
   watch "$S_from" "$@" || watched=no
   lock
+  await_reverter
   [ "$A_guard" = 1 ] || fence
   case $S_phase:$S_txn in
     "reverting:$A_txn") [ "$watched" = yes ] ;;
-    "idle:$A_txn") read_current && [ "$CUR" = "$S_from" ] || wrong_phase "somebody was faster" ;;
-    *) wrong_phase "phase $S_phase: somebody was faster" ;;
+    "idle:$A_txn") read_current && [ "$CUR" = "$S_from" ] || wrong_phase "another run changed current meanwhile" ;;
+    *) wrong_phase "phase $S_phase: another step settled it meanwhile" ;;
   esac
 }
 

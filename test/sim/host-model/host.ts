@@ -75,6 +75,8 @@ export class HostModel {
   bootedAt = 0;
   /** The step that `.fleet/holder` names. */
   holder: StepProcess | null = null;
+  /** The step that `.fleet/reverter` names. */
+  reverter: StepProcess | null = null;
   /** Counts what was ever changed on the disk, for the dry run. */
   writes = 0;
   readonly #around: Surroundings;

@@ -67,6 +67,7 @@ function* takeBack(run: ProgramRun): Doing {
   const { from } = run.state;
   yield* refuseMoved(run);
   const armed = yield* guardWayBack(run);
+  run.host.reverter = run.process;
   yield* run.note({ phase: 'reverting', ...armed });
   yield* before('look', 15);
   yield* restoreLink(run);
@@ -121,12 +122,26 @@ function* watchReverted(run: ProgramRun, from: string): Doing<Miss | null> {
   run.unlock();
   const miss = yield* watch(run, from);
   yield* run.lock();
+  yield* awaitReverter(run);
   if (!run.args.flag('guard')) run.fence();
   const { phase, txn } = run.state;
   const ours = txn === run.txn;
   if (ours && phase === 'reverting') return miss;
   if (ours && phase === 'idle' && run.disk.current === from) return null;
-  throw run.wrongPhase(`phase ${phase}: somebody was faster`);
+  throw run.wrongPhase(`phase ${phase}: another step settled it meanwhile`);
+}
+
+/** Whoever took over from this step settles the transaction, as long as they live. */
+function* awaitReverter(run: ProgramRun): Doing {
+  const takenOver = (): boolean => {
+    const { reverter, steps } = run.host;
+    return reverter !== null && reverter !== run.process && steps.has(reverter);
+  };
+  while (run.state.phase === 'reverting' && run.state.txn === run.txn && takenOver()) {
+    run.unlock();
+    yield* before('wait for the other way back', 500);
+    yield* run.lock();
+  }
 }
 
 function* endDown(run: ProgramRun, why: StepRefusal): Doing {

@@ -33,12 +33,12 @@ export function* verify(run: ProgramRun): Doing {
   run.refuseRebooted();
   run.unlock();
   const miss = yield* watch(run, run.state.to);
-  if (miss !== null) throw new StepRefusal(miss.code, miss.message);
   const baseline = identitiesOf(run);
   yield* run.lock();
   run.ownTxn();
   if (run.state.phase === 'verified' || run.isConfirmed()) return run.succeed(true);
-  if (run.state.phase !== 'restarted') throw run.wrongPhase('somebody was faster');
+  if (run.state.phase !== 'restarted') throw run.wrongPhase('the timer fired');
+  if (miss !== null) throw new StepRefusal(miss.code, miss.message);
   yield* run.note({ phase: 'verified', baseline });
   run.succeed();
 }

@@ -1,0 +1,61 @@
+# The order of the service action. One unit, or a list without a socket, is acted on unit by unit. What is
+# stopped and started is stopped first, all of it: a socket does not start while its service runs, and
+# starts the service again while that is being stopped.
+
+# is_paired: a list with a socket, whose service is to give it up in between.
+is_paired() {
+  paired_units=0 paired_sockets=0
+  for paired_unit in $A_units; do
+    paired_units=$((paired_units + 1))
+    case $paired_unit in *.socket) paired_sockets=$((paired_sockets + 1)) ;; esac
+  done
+  [ "$paired_units" -gt 1 ] && [ "$paired_sockets" -gt 0 ]
+}
+
+# run_verbs: sets RUN_VERBS, what a run calls systemctl for with each unit of a list that is well.
+run_verbs() {
+  RUN_VERBS=$A_action
+  if [ "$A_action" = stop-start ] || { [ "$A_action" = restart ] && is_paired; }; then
+    RUN_VERBS='stop start'
+  fi
+}
+
+# act_on_service: expects UNITS as read before; false with SERVICE_CODE and SERVICE_MESSAGE.
+act_on_service() {
+  [ "$A_action" != none ] || return 0
+  run_verbs
+  if [ "$RUN_VERBS" = 'stop start' ]; then
+    each_unit reset_unit
+    sockets_first stop_unit && sockets_first start_unit
+  else
+    each_unit act_on_unit
+  fi
+}
+
+# sockets_first FUNCTION: as each_unit, in the order in which nothing is started by what is still to come.
+sockets_first() {
+  sockets_call=$1
+  each_unit call_for_socket && each_unit call_for_other
+}
+
+call_for_socket() {
+  case $U_name in *.socket) "$sockets_call" ;; esac
+}
+
+call_for_other() {
+  case $U_name in *.socket) ;; *) "$sockets_call" ;; esac
+}
+
+stop_unit() {
+  try_action stop
+}
+
+start_unit() {
+  try_action start || return 1
+  tell_restarted
+}
+
+stop_service() {
+  [ "$A_action" != none ] || return 0
+  sockets_first stop_unit
+}
