@@ -1,7 +1,7 @@
 #!/bin/sh
 # fleet's host program: the only thing that changes anything on a host. See docs/host-program.md.
-#   sh <program> step <verb> root=<root> key=value… [-- <verb> root=<root> key=value…]…
-#   sh <program> serve [id step <verb> …]     such calls one after the other, from stdin
+#   sh <program> step <verb> root=<root> key=value... [-- <verb> root=<root> key=value...]...
+#   sh <program> serve [id step <verb> ...]     such calls one after the other, from stdin
 # Before either may come `owned`, from the program's own folder: see 37-owners.sh.
 # Values are arguments and stay arguments: nothing here is eval'd, nothing is read from the
 # environment but HOME and PATH. Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
@@ -117,7 +117,7 @@ fail_write() {
 # free_kib FOLDER: sets FREE_KIB, 0 where df can not tell.
 free_kib() {
   FREE_KIB=$(df -Pk -- "$1" 2>/dev/null)
-  # The device may hold blanks, so count from the capacity: … used available 42% /mount
+  # The device may hold blanks, so count from the capacity: ... used available 42% /mount
   FREE_KIB=${FREE_KIB##*"$NL"}
   FREE_KIB=${FREE_KIB%%\%*}
   FREE_KIB=${FREE_KIB% *}

@@ -68,7 +68,7 @@ state_text() {
   done
 }
 
-# note_phase PHASE [key=value…]: what has changed, behind what is there; the last value of a key
+# note_phase PHASE [key=value...]: what has changed, behind what is there; the last value of a key
 # counts, and the phase comes last, so what a power cut has torn leaves the phase before. It costs no
 # fork and no fsync: for phases that a power cut may take back, since the link tells them apart.
 note_phase() {
@@ -79,12 +79,12 @@ note_phase() {
   S_phase=$note_name
 }
 
-# sync_state PATH…: what was noted is on disk, as the paths are: one fork in place of three.
+# sync_state PATH...: what was noted is on disk, as the paths are: one fork in place of three.
 sync_state() {
   sync "$F/state" "$F" "$@" || fail_write "$F/state"
 }
 
-# append_state key=value…: a line that a full disk or a power cut has torn is marked, and ended.
+# append_state key=value...: a line that a full disk or a power cut has torn is marked, and ended.
 append_state() {
   append_text=$S_torn$NL
   for append_pair; do append_text=$append_text$append_pair$NL; done

@@ -119,7 +119,7 @@ $UNITS
 EOF
 }
 
-# identities: sets IDENTITIES to `unit:pid@start:invocation:restarts …` of UNITS, where start is when
+# identities: sets IDENTITIES to `unit:pid@start:invocation:restarts ...` of UNITS, where start is when
 # the process was started, by process_start.
 identities() {
   IDENTITIES=

@@ -57,7 +57,7 @@ is_owned() {
   done
 }
 
-# judge_owners PATH…: what has gone by the time that ls looks is passed over.
+# judge_owners PATH...: what has gone by the time that ls looks is passed over.
 judge_owners() {
   # shellcheck disable=SC2012 # mode, owner and group only, in the form that POSIX gives them
   owner_lines=$(ls -ldn -- "$@" 2>/dev/null)

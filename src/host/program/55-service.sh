@@ -124,7 +124,7 @@ $journal
 EOF
 }
 
-# journal_by COMMAND… OPTION: what OPTION shows of the unit, nothing but the lines themselves; -q
+# journal_by COMMAND... OPTION: what OPTION shows of the unit, nothing but the lines themselves; -q
 # leaves out the hints on rights.
 journal_by() {
   "$@" "$FAILED_UNIT" -q -n 15 --no-pager -o cat </dev/null 2>/dev/null 8<&- 9>&-

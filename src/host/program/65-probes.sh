@@ -1,6 +1,6 @@
 # Probes of the app itself: http, tcp, command. Each sets MISS where it does not pass.
 
-# run_probes ID http=… tcp=… command=…
+# run_probes ID http=... tcp=... command=...
 run_probes() {
   probe_release=$1
   shift

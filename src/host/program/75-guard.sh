@@ -133,7 +133,7 @@ has_guard() {
   [ -e "$guard_path" ] && [ "$guard_units" = "${A_units# }" ]
 }
 
-# need_rights COMMAND…: refuses before anything is done. The bastion shows what an admin may do instead.
+# need_rights COMMAND...: refuses before anything is done. The bastion shows what an admin may do instead.
 need_rights() {
   if [ "$A_scope" = user ] || is_root; then return; fi
   LACKING_RIGHTS=
@@ -146,7 +146,7 @@ guard_systemctl() {
     fail step_failed "systemctl $* failed: ${guard_error##*"$NL"}"
 }
 
-# by_root COMMAND…: as root where the unit is the system's; never with the lock.
+# by_root COMMAND...: as root where the unit is the system's; never with the lock.
 by_root() {
   if [ "$A_scope" = user ] || is_root; then "$@" 8<&- 9>&-; else sudo -n "$@" 8<&- 9>&-; fi
 }
