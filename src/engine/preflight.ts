@@ -7,6 +7,7 @@ import type { Host } from '../model/host.js';
 import { lingerCommand, makeRootCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
+import { judgeUnfit } from './unfit-tools.js';
 import { judgeOwners } from './unsafe-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
@@ -26,6 +27,7 @@ export interface Demands {
 export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
   return [
     ...judgeTools(facts, demands.app),
+    ...judgeUnfit(facts),
     ...judgeRoot(host, facts, demands),
     ...judgeOwners(host, facts, demands.app.root),
     ...judgeService(host, facts, demands.app),

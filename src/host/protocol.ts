@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { DeadManTier } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+import type { Undeletable } from './undeletable.js';
 import type { UnsafePath } from './unsafe-path.js';
 
 export const VERBS = [
@@ -119,6 +120,8 @@ export interface HostFacts extends HostState {
   readonly freeBytes: number;
   /** What the program needs and the host has not. */
   readonly missingTools: readonly string[];
+  /** Tools that are there, and do not do what the program asks of them. */
+  readonly unfitTools: readonly string[];
   /** Optional tools that are there: curl, bash, zstd, nc. */
   readonly tools: readonly string[];
   /** Whether systemctl may be called for the units. */
@@ -139,6 +142,8 @@ export interface HostFacts extends HostState {
   readonly unsafe: readonly UnsafePath[];
   readonly units: readonly UnitReading[];
   readonly releases: readonly HostRelease[];
+  /** What an earlier run has left since it could not be deleted; empty where no doctor asked. */
+  readonly undeletable: readonly Undeletable[];
 }
 
 /** Progress that a step tells of before its reply. */

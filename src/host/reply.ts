@@ -5,6 +5,7 @@ import { explain, whatMarker } from './bad-line.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import * as shape from './shapes.js';
+import { undeletable } from './undeletable.js';
 import { unsafePaths } from './unsafe-path.js';
 
 /** Everything here is remote data: it is checked, never believed. */
@@ -53,6 +54,7 @@ const host = z.object({
   root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
   freeBytes: shape.bytes,
   missingTools: names,
+  unfitTools: names.default([]),
   tools: names,
   sudo: z.enum(['root', 'ok', 'password', 'absent', 'user'], 'not a state of sudo'),
   deadMan: z
@@ -112,7 +114,7 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, progress],
+  [state, host, unit, release, undeletable, progress],
   'not an event',
 );
 

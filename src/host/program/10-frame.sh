@@ -17,6 +17,8 @@ export LC_ALL
 PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # TMOUT would end a bash that waits for its next call.
 unset TMOUT CDPATH ENV BASH_ENV TAR_OPTIONS GZIP BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE QUOTING_STYLE TIME_STYLE
+# POSIXLY_CORRECT ends the options of systemctl at its verb; shells keep here-documents in TMPDIR.
+unset POSIXLY_CORRECT TMPDIR SYSTEMD_PAGER SYSTEMD_COLORS SYSTEMD_URLIFY SYSTEMD_LOG_LEVEL SYSTEMD_LOG_TARGET
 NL='
 '
 TAB='	'
@@ -114,7 +116,7 @@ fail_write() {
   fail step_failed "can not write $1"
 }
 
-# free_kib FOLDER: sets FREE_KIB, 0 where df can not tell.
+# free_kib FOLDER: sets FREE_KIB, 0 where df can not tell. mksh counts by 32 bits, so no more than a TiB.
 free_kib() {
   FREE_KIB=$(df -Pk -- "$1" 2>/dev/null)
   # The device may hold blanks, so count from the capacity: ... used available 42% /mount
@@ -124,13 +126,17 @@ free_kib() {
   FREE_KIB=${FREE_KIB%"${FREE_KIB##*[0-9]}"}
   FREE_KIB=${FREE_KIB##*[!0-9]}
   is_number "$FREE_KIB" || FREE_KIB=0
+  [ ${#FREE_KIB} -le 9 ] || FREE_KIB=999999999
 }
 
-# now_ms: sets NOW to milliseconds of a clock that nobody sets back.
+# now_ms: sets NOW to milliseconds of a clock that nobody sets back, counted from the call's first look:
+# mksh counts by 32 bits, which is 24 days.
+NOW_FROM=
 now_ms() {
   read -r now_up now_rest </proc/uptime
   now_rest=${now_up#*.}
-  NOW=$((${now_up%.*} * 1000 + 1${now_rest}0 - 1000))
+  NOW_FROM=${NOW_FROM:-${now_up%.*}}
+  NOW=$(((${now_up%.*} - NOW_FROM) * 1000 + 1${now_rest}0 - 1000))
 }
 
 # stamp: sets STAMP to the bastion's time where the call tells it, else to the host's.

@@ -41,6 +41,8 @@ read_unsafe() {
     set -- "$@" "$owner_path"
   done
   for owner_path in "$R/releases" "$F" "$F"/* "$F"/bin/* "$F"/releases/*; do
+    # A link that a killed step has left; the next one deletes it.
+    [ "$owner_path" != "$F/current" ] || continue
     if [ -e "$owner_path" ] || [ -L "$owner_path" ]; then set -- "$@" "$owner_path"; fi
   done
   judge_owners "$@"
@@ -136,7 +138,7 @@ is_private_group() {
     '' | "$group_login" | root | "$group_login,root" | "root,$group_login") ;;
     *) return 1 ;;
   esac
-  [ "$group_name" = "$group_login" ] || [ "$owner_gid" -lt 100 ] || return 1
+  [ "$group_name" = "$group_login" ] || [ ${#owner_gid} -le 2 ] || return 1
   GROUP_KNOWN=$owner_gid:yes
 }
 

@@ -68,7 +68,8 @@ is_timer_active() {
 # start_waiting: a process of its own group, so that all of it can be ended. The session that
 # started it may go; whether logind then ends it is a matter of KillUserProcesses, see facts.
 start_waiting() {
-  waiting_for=$((A_within_ms / 1000)).$(((A_within_ms % 1000) / 100))
+  # Whole seconds: a sleep that knows no fraction would end at once, and the way back begin.
+  waiting_for=$(((A_within_ms + 999) / 1000))
   waiting_group=
   ! command -v setsid >/dev/null || waiting_group=setsid
   # shellcheck disable=SC2016 # for the process, which has its own arguments

@@ -60,7 +60,7 @@ take_action_bounded() {
   ) 7<&- 8<&- 9>&- >/dev/null 2>&1 &
   action_looks=0
   while [ ! -e "$action_file.exit" ] && [ "$action_looks" -lt 3800 ]; do
-    sleep 0.05
+    nap 0.05
     action_looks=$((action_looks + 1))
   done
   action_error="systemctl $1 $U_name has not ended after 190 s" action_exit=124

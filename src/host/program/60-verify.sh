@@ -114,7 +114,7 @@ poll_interval() {
 sleep_ms() {
   [ "$1" -gt 0 ] || return 0
   sleep_thousandths=$((1000 + $1 % 1000))
-  sleep "$(($1 / 1000)).${sleep_thousandths#1}"
+  nap "$(($1 / 1000)).${sleep_thousandths#1}"
 }
 
 # look ID probes...: one look at everything. Sets IDENTITIES, or MISS, MISS_CODE and MISS_FINAL.

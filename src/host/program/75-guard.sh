@@ -44,7 +44,7 @@ verb_install_guard() {
     fail step_failed "can not write $GUARD_PATH"
   guard_systemctl daemon-reload
   guard_systemctl enable "$GUARD_UNIT"
-  sync "$GUARD_PATH" "${GUARD_PATH%/*}"
+  flush "$GUARD_PATH" "${GUARD_PATH%/*}"
   record_guard
   log_transition "$S_phase"
   succeed
@@ -123,7 +123,7 @@ refuse_foreign_guard() {
 
 # record_guard: for facts, which ask neither systemd nor sudo.
 record_guard() {
-  printf '%s\n' "$GUARD_PATH" "$A_units" >"$F/guard" && sync "$F/guard" || fail_write "$F/guard"
+  printf '%s\n' "$GUARD_PATH" "$A_units" >"$F/guard" && flush "$F/guard" || fail_write "$F/guard"
 }
 
 # has_guard: the unit that was recorded is there, and is for the units that are asked about.

@@ -62,6 +62,7 @@ function emitHost(run: ProgramRun): void {
     root: 'ok',
     freeBytes: host.diskFull ? 0 : 10 ** 12,
     missingTools: [],
+    unfitTools: [],
     tools: ['bash', 'curl'],
     sudo: 'ok',
     deadMan: run.args.flag('tiers') ? [...host.tiers] : [],
