@@ -18,13 +18,15 @@ nap() {
 }
 
 # take_flock SECONDS: the lock of descriptor 9, once whoever has it gives it up; false where that takes
-# longer. The redirection is for mksh, which keeps from programs what `exec` has opened. Where flock knows
-# no -w, as toybox's and busybox's, it is asked again and again. One that busy is silent: words are another
-# failure, which is not to be taken for a lock that another step holds.
+# longer. The redirection is for mksh, which keeps from programs what `exec` has opened. A flock that says no
+# at once does not know -w, as toybox's and busybox's, and is asked again and again. One that finds the lock
+# held is silent; words are another failure, which is not to be taken for a lock that another step holds.
 take_flock() {
   now_ms
-  flock_end=$((NOW + $1 * 1000))
+  flock_end=$((NOW + $1 * 1000)) flock_soon=$((NOW + 150))
   flock -w "$1" 9 9>&9 2>/dev/null && return 0
+  now_ms
+  [ "$NOW" -lt "$flock_soon" ] || flock_end=$NOW
   until flock_error=$(flock -n 9 9>&9 2>&1); do
     [ -z "$flock_error" ] || fail step_failed "flock on this host cannot lock $F/lock: $flock_error"
     now_ms
