@@ -1,10 +1,10 @@
 # Forms of commands are tried, not taken for granted: by a doctor, and at the first contact with a host.
 
 # read_unfit: sets UNFIT to the tools, as JSON, that do not do what the program asks of them. Some forks, so
-# not where a program of this version is on the host already: there they were tried before.
+# only for a doctor, and where the program comes on stdin (then it is `sh`), since the host has it not yet.
 read_unfit() {
   UNFIT=
-  [ "$A_doctor" = 1 ] || [ ! -e "$F/bin/${0##*/}" ] || return 0
+  [ "$A_doctor" = 1 ] || [ "$0" = sh ] || return 0
   for form_tool in tar flock head timeout readlink sha256sum tr ls; do
     if command -v "$form_tool" >/dev/null && ! try_form "$form_tool" 2>/dev/null; then
       UNFIT=$UNFIT${UNFIT:+,}\"$form_tool\"
@@ -33,11 +33,12 @@ try_sum() {
   esac
 }
 
-# try_words PATH: ls shows it in nine words, of which the third and fourth are numbers.
+# try_words PATH: ls shows it in nine words, or eight (toybox), of which the third and fourth are numbers.
 try_words() {
   # shellcheck disable=SC2046,SC2012 # words are what is counted
   set -- $(ls -ldn -- "$1")
-  [ $# -eq 9 ] && is_number "$3" && is_number "$4"
+  case $# in 8 | 9) ;; *) return 1 ;; esac
+  is_number "$3" && is_number "$4"
 }
 
 # tar_shows_links: whether this tar names a hard link's target in one of the two forms that are known. It is
