@@ -18,7 +18,7 @@ try_form() {
     tar) tar_shows_links ;;
     flock) flock -n 9 9</proc/self/stat ;;
     head) [ "$(printf abc | head -c 2)" = ab ] ;;
-    timeout) timeout 5 sh -c 'exit 7' || [ $? -eq 7 ] ;;
+    timeout) timeout 5 sh -c 'sleep 0.1; exit 7' || [ $? -eq 7 ] ;;
     readlink) [ "$(readlink -f -- /)" = / ] ;;
     sha256sum) try_sum "$(sha256sum </dev/null)" ;;
     tr) [ "$(printf 'a\001b' | tr '\001-\037\177' ' ')" = 'a b' ] ;;
