@@ -15,9 +15,26 @@ export interface UndeletablePlace {
  * What could not be deleted on a host, and what an admin types there. The command is composed of the
  * config's root and a name that fleet itself gives.
  */
-export function undeletableText({ path, reason }: Undeletable, place: UndeletablePlace): string {
+export function undeletableText(found: Undeletable, place: UndeletablePlace): string {
+  const { path, reason } = found;
   const what = `${place.root}/${path} cannot be deleted and stays: ${reason}`;
-  return mayGo(path, place.old) ? `${what}; there: sudo rm -rf ${wordOf(path, place)}` : what;
+  return mayGo(path, place.old) ? `${what}; ${remedyFor(found, place)}` : what;
+}
+
+function remedyFor({ path, what }: Undeletable, place: UndeletablePlace): string {
+  const word = wordOf(path, place);
+  switch (what) {
+    case 'owner':
+    case 'other':
+      return `there: sudo rm -rf ${word}`;
+    case 'immutable':
+      return `there: sudo chattr -R -i ${word} && sudo rm -rf ${word}`;
+    case 'mount':
+      // To delete it as it is would delete what is on the other file system.
+      return 'unmount that there, and the next run deletes it';
+    default:
+      return what satisfies never;
+  }
 }
 
 /** Leftovers of an unpacking or a deletion, and old releases; never what the app may be running from. */

@@ -29,7 +29,9 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
 /** What the host could not delete. */
 export function readUndeletable(events: readonly HostEvent[]): readonly Undeletable[] {
   return events.flatMap((event) =>
-    event.event === 'undeletable' ? [{ path: event.path, reason: event.reason }] : [],
+    event.event === 'undeletable'
+      ? [{ path: event.path, what: event.what, reason: event.reason }]
+      : [],
   );
 }
 

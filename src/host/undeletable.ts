@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import * as shape from './shapes.js';
 
+/** Files of another user, immutable ones, a file system that is mounted in it, or something else. */
+const WHAT = ['owner', 'immutable', 'mount', 'other'] as const;
+
 /**
  * What the host could not delete, of its own or of an old release: a path below the root that fleet's own
  * names make up, and why in the host's words. It stays, and stops nothing.
@@ -15,6 +18,7 @@ export const undeletable = z.object({
       'not a path',
     )
     .refine((path) => !path.includes('..'), 'not a path'),
+  what: z.enum(WHAT, 'not what can be wrong'),
   reason: shape.reason,
 });
 

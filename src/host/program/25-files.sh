@@ -92,14 +92,14 @@ remove() {
     fail step_failed "$remove_in is not a folder of its own"
   remove_path=${remove_in#"$R"}/$2
   if [ "$1" = releases ] && holds_mount "$R$remove_path"; then
-    tell_stuck "${remove_path#/}" 'a file system is mounted in it'
+    tell_stuck "${remove_path#/}" mount 'a file system is mounted in it'
     return 1
   fi
   rm -rf -- "./$2" 2>/dev/null && return 0
   # Folders that their owner may not write in came out of an archive.
   chmod -R u+rwX -- "./$2" 2>/dev/null
   remove_error=$(rm -rf -- "./$2" 2>&1) && return 0
-  tell_stuck "${remove_path#/}" "${remove_error%%"$NL"*}"
+  tell_stuck "${remove_path#/}" other "${remove_error%%"$NL"*}"
   return 1
 }
 

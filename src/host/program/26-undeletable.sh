@@ -1,20 +1,21 @@
 # What cannot be deleted: files of another user, of a file system that is mounted there, ones that are
 # immutable. It stays, is told of, and blocks nothing.
 
-# tell_stuck PATH WHY: PATH is below the root. The bastion has the command that helps.
+# tell_stuck PATH WHAT WHY: PATH is below the root, WHAT is owner, immutable, mount or other. The bastion has
+# the command that helps.
 tell_stuck() {
   json "$1"
   stuck_path=$JSON
-  json "$2"
-  emit "{\"event\":\"undeletable\",\"path\":$stuck_path,\"reason\":$JSON}"
+  json "$3"
+  emit "{\"event\":\"undeletable\",\"path\":$stuck_path,\"what\":\"$2\",\"reason\":$JSON}"
 }
 
-# find_stuck FOLDER: true with STUCK where not all of it could be deleted. Looked at before anything of it
+# find_stuck FOLDER: true with STUCK and STUCK_WHAT where not all of it could be deleted. Looked at before anything of it
 # is, so that a release which cannot go stays whole. Without find(1), only deleting tells.
 find_stuck() {
   STUCK=
   if holds_mount "$1"; then
-    STUCK='a file system is mounted in it'
+    STUCK='a file system is mounted in it' STUCK_WHAT=mount
     return 0
   fi
   command -v find >/dev/null || return 1
@@ -36,9 +37,9 @@ is_stuck() {
   [ ! -w "$1" ] || return 1
   if [ -d "$1" ] && [ ! -O "$1" ]; then
     [ ! -r "$1" ] || [ ! -x "$1" ] || is_filled "$1" || return 1
-    STUCK="${1#"$R/"} belongs to another user"
+    STUCK="${1#"$R/"} belongs to another user" STUCK_WHAT=owner
   else
-    STUCK="${1#"$R/"} cannot be changed: immutable, or of a read-only file system"
+    STUCK="${1#"$R/"} is immutable, or of a read-only file system" STUCK_WHAT=immutable
   fi
 }
 
@@ -86,7 +87,7 @@ emit_stuck() {
   for stuck_name; do
     for stuck_folder in "$R/releases"/$stuck_name; do
       [ ! -d "$stuck_folder" ] || [ -L "$stuck_folder" ] || ! find_stuck "$stuck_folder" ||
-        tell_stuck "${stuck_folder#"$R/"}" "$STUCK"
+        tell_stuck "${stuck_folder#"$R/"}" "$STUCK_WHAT" "$STUCK"
     done
   done
 }

@@ -37,7 +37,7 @@ prune_one() {
   if [ -d "$R/releases/$1" ] && [ ! -L "$R/releases/$1" ]; then
     if find_stuck "$R/releases/$1" || ! move_release "$1"; then
       PRUNE_STUCK="$PRUNE_STUCK $1"
-      tell_stuck "releases/$1" "$STUCK"
+      tell_stuck "releases/$1" "$STUCK_WHAT" "$STUCK"
       return 0
     fi
   fi
@@ -45,6 +45,7 @@ prune_one() {
 }
 # move_release ID: false with STUCK. A folder that is to have another parent has to be writable itself.
 move_release() {
+  STUCK_WHAT=other
   [ -w "$R/releases/$1" ] || chmod u+w -- "$R/releases/$1" 2>/dev/null
   STUCK=$(mv -- "$R/releases/$1" "$R/releases/$TMP_NAME/" 2>&1)
 }
