@@ -4,7 +4,7 @@ set -euo pipefail
 
 # openssh-server and systemd-container are here for their programs: tests start their own daemons.
 packages=(
-  busybox-static debootstrap iproute2 openssh-client openssh-server procps
-  shellcheck sudo systemd-container util-linux zstd
+  busybox-static debootstrap iproute2 libarchive-tools mksh openssh-client openssh-server procps
+  shellcheck sudo systemd-container toybox util-linux yash zstd
 )
 exec bash "$(dirname "$0")/install-packages.sh" "${packages[@]}"

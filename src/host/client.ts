@@ -16,6 +16,7 @@ import type { HostProgram } from './program.js';
 import { STEP_EXIT, type Step, type Verb } from './protocol.js';
 import type { HostEvent } from './reply.js';
 import { signedSteps } from './signed-steps.js';
+import { explainSilence } from './silent-shell.js';
 import { createTranscript, type Transcript } from './transcript.js';
 
 export type { StepOutcome } from './outcome.js';
@@ -74,9 +75,11 @@ export function createHostClient(options: HostClientOptions): HostClient {
       const call = new Call({ ...parts, connection });
       if (!missing) {
         const outcome = await call.present();
-        if (outcome !== 'missing') return outcome;
+        if (outcome !== 'missing') {
+          return call.onlyReads ? explainSilence(outcome, connection) : outcome;
+        }
       }
-      missing = steps.every((step) => READING.has(step.verb));
+      missing = call.onlyReads;
       const outcome = await call.bring();
       // A server may end the connection with its first channel, which the look for the program was.
       if (!isUnheard(outcome) || !canBeSentAgain(runOptions)) return outcome;
@@ -139,8 +142,11 @@ class Call {
 
   /** With the program, which the host has not. */
   bring(): Promise<StepOutcome> {
-    const reading = this.#parts.steps.every((step) => READING.has(step.verb));
-    return reading ? this.transient() : this.install();
+    return this.onlyReads ? this.transient() : this.install();
+  }
+
+  get onlyReads(): boolean {
+    return this.#parts.steps.every((step) => READING.has(step.verb));
   }
 
   async transient(): Promise<StepOutcome> {

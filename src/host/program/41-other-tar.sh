@@ -8,7 +8,7 @@ extract_carefully() {
   case $tar_listed in
     *' -> '* | *' link to '*) refuse_odd_links || return ;;
   esac
-  (tar_spool -x -o -C "$TREE") && chmod -R ug-s,go-w -- "$TREE"
+  (tar_spool -x -o -C "$TREE") && chmod -R ug-s,go-w,a-t -- "$TREE"
 }
 
 # refuse_odd_links: a hard link is shown as `f link to h` (toybox and bsdtar) or `f -> h` (busybox); one of
