@@ -125,8 +125,8 @@ export function stageStep(
       ['bytes', String(archive.bytes)],
       ['unpacked', String(archive.unpacked)],
       ['format', archive.format],
-      ['meta', JSON.stringify(metaOnly(meta))],
-      ['version', staged.version],
+      ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
+      ['version', asciiJson(staged.version)],
       ['since', staged.since],
       ...sharedArgs(staged.shared),
     ],
@@ -153,7 +153,7 @@ export function armStep(
       ...ownArgs(by),
       ['from', orNone(move.from)],
       ['to', move.to],
-      ['version', move.version],
+      ['version', asciiJson(move.version)],
       ...armingArgs(move),
       ...watchArgs(watch),
     ],
@@ -237,10 +237,15 @@ function armingArgs({ deadMan, withinMs }: Arming): Args {
 }
 
 function tenureArgs({ owner, leaseMs }: Tenure): Args {
-  // A control character would have the host refuse the whole call.
-  const text = escapeInJson(JSON.stringify(owner.slice(0, LONGEST_OWNER)), /[\x7f-\x9f]/g);
+  const text = asciiJson(JSON.stringify(owner.slice(0, LONGEST_OWNER)));
   return [['owner', text], leaseArg(leaseMs)];
 }
+
+/**
+ * The same value in ASCII alone: a control character would have the host refuse the whole call, and yash
+ * as its `sh` reads no other characters where the login has no locale.
+ */
+const asciiJson = (json: string): string => escapeInJson(json, /[^\x20-\x7e]/g);
 
 /** Hosts count leases in whole seconds. */
 function leaseArg(leaseMs: number): Args[number] {

@@ -9,7 +9,7 @@ import { loadHostProgram } from '../../src/host/program.js';
 import type { Step } from '../../src/host/protocol.js';
 import { statusStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership, switchSteps } from './deploy.js';
-import { ALL_SHELLS, createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
 
 const one = fakeRelease(1);
@@ -17,7 +17,7 @@ const two = fakeRelease(2);
 const status = statusStep(SERVICE);
 const by = ownership(2);
 
-describe.each(ALL_SHELLS)('the serve mode under %s', (shell) => {
+describe.each([...SHELLS, 'mksh'] as const)('the serve mode under %s', (shell) => {
   let host: FakeHost;
   beforeEach(async () => {
     host = createFakeHost(shell);
