@@ -70,8 +70,8 @@ keep_version() {
 # put_version ID: version.json is replaced whole, or not at all.
 put_version() {
   [ -e "$F/version-$A_txn" ] || return 0
-  [ ! -d "$R/releases/$1/version.json" ] || fail link_failed "version.json of $1 is a folder"
-  mv -f "$F/version-$A_txn" "$R/releases/$1/version.json" || fail_write "version.json of $1"
+  { [ ! -d "$R/releases/$1/version.json" ] && mv -f "$F/version-$A_txn" "$R/releases/$1/version.json"; } ||
+    fail_write "version.json of $1"
 }
 
 # remove PLACE NAME: the only delete. PLACE is a folder that fleet made below the root and that
