@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { escapeInJson } from '../errors/unicode-escape.js';
+import { asciiJson } from '../errors/unicode-escape.js';
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
 
@@ -49,5 +49,5 @@ function isTorn(descriptor: number): boolean {
 
 function quoted(value: string): string {
   if (/^[A-Za-z0-9_.:@/+,-]+$/.test(value)) return value;
-  return escapeInJson(JSON.stringify(value), /[^\x20-\x7e]/g);
+  return asciiJson(JSON.stringify(value));
 }

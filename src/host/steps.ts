@@ -1,4 +1,4 @@
-import { escapeInJson } from '../errors/unicode-escape.js';
+import { asciiJson } from '../errors/unicode-escape.js';
 import type { Probe, Service, SharedPath } from '../model/app.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
@@ -240,12 +240,6 @@ function tenureArgs({ owner, leaseMs }: Tenure): Args {
   const text = asciiJson(JSON.stringify(owner.slice(0, LONGEST_OWNER)));
   return [['owner', text], leaseArg(leaseMs)];
 }
-
-/**
- * The same value in ASCII alone: a control character would have the host refuse the whole call, and yash
- * as its `sh` reads no other characters where the login has no locale.
- */
-const asciiJson = (json: string): string => escapeInJson(json, /[^\x20-\x7e]/g);
 
 /** Hosts count leases in whole seconds. */
 function leaseArg(leaseMs: number): Args[number] {
