@@ -1,10 +1,12 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
 import { deadManOf } from '../engine/draft.js';
 import { judgeFacts } from '../engine/preflight.js';
+import { undeletableText } from '../engine/undeletable.js';
 import { unitWarnings } from '../engine/unit-warnings.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { formatDuration } from '../model/duration.js';
+import type { Host } from '../model/host.js';
 import type { ServerOffer } from '../transport/server-offer.js';
 import { weaknessesOf } from '../transport/server-weakness.js';
 import type { DoctorNote, DoctorRow } from '../ui/doctor-report.js';
@@ -44,7 +46,12 @@ function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorR
     host: host.name,
     reachable: true,
     stops: judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
-    notes: [...notesOf(facts, app, skew), ...rights.notes, ...sshNotes(reading.server)],
+    notes: [
+      ...notesOf(facts, app, skew),
+      ...undeletableNotes(host, facts, app),
+      ...rights.notes,
+      ...sshNotes(reading.server),
+    ],
     deadMan: { offered: facts.deadMan, used: deadManOf(facts, app), off },
     guard: facts.guard,
     claim: run === null ? null : { run, owner, leaseSeconds: lease },
@@ -108,6 +115,18 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
     note('clock_skew', `its clock is ${amount} ${where} this machine's`);
   }
   return notes;
+}
+
+/** The host names only what pruning has left; what its current release is it tells by itself. */
+function undeletableNotes(host: Host, facts: HostFacts, app: App): readonly DoctorNote[] {
+  const old = facts.releases
+    .map(({ id }) => id)
+    .filter((id) => facts.current.kind !== 'link' || facts.current.release !== id);
+  const place = { root: app.root, user: host.ssh.user, old };
+  return facts.undeletable.map((each) => ({
+    code: 'undeletable',
+    message: undeletableText(each, place),
+  }));
 }
 
 function sshNotes(server: ServerOffer | null): readonly DoctorNote[] {

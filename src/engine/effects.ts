@@ -1,6 +1,6 @@
 import type { PreparedRelease } from '../artifact/prepare.js';
 import type { StepOutcome } from '../host/client.js';
-import { readProbe, readStatus } from '../host/facts.js';
+import { readProbe, readStatus, readUndeletable } from '../host/facts.js';
 import type { Step } from '../host/protocol.js';
 import {
   type Arming,
@@ -28,6 +28,7 @@ import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollou
 import type { Call, Caller } from './caller.js';
 import { currentOf, unitIsUp } from './draft.js';
 import type { CarryOut } from './run.js';
+import { undeletableText } from './undeletable.js';
 import { watchedCall, watchOf } from './watched.js';
 
 /** Limits of single calls, in milliseconds. */
@@ -64,6 +65,7 @@ export function createEffects(options: EffectsOptions): CarryOut {
       effect.kind === 'finish'
         ? await finish(effect, host, { options, signal })
         : await options.call(callFor(effect, host, options), signal);
+    warnOfUndeletable(outcome, host, options);
     return inputFor(effect, outcome);
   };
 }
@@ -85,6 +87,18 @@ async function finish(
   if (!failedToPrune(outcome)) return outcome;
   options.warn(`old releases stay: ${outcome.failure.message}`, effect.host);
   return options.call(callFor(effect, { ...host, prune: [] }, options), signal);
+}
+
+/** What stays on a host stops nothing, but fills its disk. */
+function warnOfUndeletable(
+  outcome: StepOutcome,
+  { host, prune }: HostPlan,
+  options: EffectsOptions,
+) {
+  const place = { root: options.plan.app.root, user: host.ssh.user, old: prune };
+  for (const each of readUndeletable(outcome.events)) {
+    options.warn(undeletableText(each, place), host.name);
+  }
 }
 
 /** A release that can not be deleted is no reason to keep the claim. */

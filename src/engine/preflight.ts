@@ -7,6 +7,7 @@ import type { Host } from '../model/host.js';
 import { hasRootBySudo, lingerCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { judgeSudo } from './sudo-rights.js';
+import { judgeUnfit } from './unfit-tools.js';
 import { judgeUnits } from './unit-problems.js';
 import { judgeOwners } from './unsafe-root.js';
 import { judgeUnwritten } from './unwritten-root.js';
@@ -28,6 +29,7 @@ export interface Demands {
 export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
   return [
     ...judgeTools(facts, demands.app),
+    ...judgeUnfit(facts),
     ...judgeRoot(host, facts, demands),
     ...judgeOwners(host, facts, demands.app.root),
     ...judgeService(host, facts, demands.app),

@@ -8,6 +8,12 @@ export function escapeInJson(json: string, unwanted: RegExp): string {
   );
 }
 
+/**
+ * The same JSON value in ASCII alone. Hosts refuse a control character, and yash as their `sh` reads no
+ * other characters where the login has no locale.
+ */
+export const asciiJson = (json: string): string => escapeInJson(json, /[^\x20-\x7e]/g);
+
 const escaped = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;
 
 /**

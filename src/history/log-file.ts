@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { escapeInJson } from '../errors/unicode-escape.js';
+import { asciiJson } from '../errors/unicode-escape.js';
 import { makeFolder, shareFile } from '../transport/shared-folder.js';
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
@@ -43,5 +43,5 @@ function isTorn(descriptor: number): boolean {
 
 function quoted(value: string): string {
   if (/^[A-Za-z0-9_.:@/+,-]+$/.test(value)) return value;
-  return escapeInJson(JSON.stringify(value), /[^\x20-\x7e]/g);
+  return asciiJson(JSON.stringify(value));
 }

@@ -8,7 +8,7 @@ import { OTHER_WAYS } from './sudo-state.js';
 
 /** What the host program needs, and what it can make use of, as `facts` asks for them. */
 export const NEEDED_TOOLS =
-  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls'.split(
+  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee'.split(
     ' ',
   );
 export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
@@ -20,8 +20,8 @@ const MOST_DAMAGED = 200;
 
 type EventName = HostEvent['event'];
 
-/** The verbs that tell of each event. A note may come from any. */
-const TOLD_BY: Readonly<Record<Exclude<EventName, 'note'>, readonly Verb[]>> = {
+/** The verbs that tell of each event. A note may come from any, and so may what could not be deleted. */
+const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, readonly Verb[]>> = {
   state: ['facts', 'status'],
   unit: ['facts', 'status'],
   host: ['facts'],
@@ -55,7 +55,7 @@ export function createAsked(steps: readonly Step[]): Asked {
     event(event) {
       const step = refused ? undefined : steps[answered];
       if (step === undefined) return `${event.event}: told after the last reply`;
-      if (event.event !== 'note' && !TOLD_BY[event.event].includes(step.verb)) {
+      if (!isOfAny(event) && !TOLD_BY[event.event].includes(step.verb)) {
         return `${event.event}: not of the step ${step.verb}`;
       }
       return notAsked(step, event) ?? repeats(step, event, atMost);
@@ -79,6 +79,11 @@ export function createAsked(steps: readonly Step[]): Asked {
   };
 }
 
+type OfAny = Extract<HostEvent, { event: 'note' | 'undeletable' }>;
+
+const isOfAny = (event: HostEvent): event is OfAny =>
+  event.event === 'note' || event.event === 'undeletable';
+
 type AtMost = (times: number, what: string) => string | null;
 
 function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
@@ -92,6 +97,8 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     }
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    case 'undeletable':
+      return atMost(MOST_DAMAGED, 'undeletable');
     default:
       return null;
   }
@@ -110,6 +117,7 @@ function notAsked(step: Step, event: HostEvent): string | null {
     case 'host':
       return (
         strange('missingTools', event.missingTools, NEEDED_TOOLS) ??
+        strange('unfitTools', event.unfitTools, NEEDED_TOOLS) ??
         strange('tools', event.tools, USEFUL_TOOLS) ??
         strange('otherWays', event.otherWays, OTHER_WAYS) ??
         strange('missingShared', event.missingShared, valuesOf(step, 'shared')) ??

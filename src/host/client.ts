@@ -16,6 +16,7 @@ import type { HostProgram } from './program.js';
 import { STEP_EXIT, type Step, type Verb } from './protocol.js';
 import type { HostEvent } from './reply.js';
 import { signedSteps } from './signed-steps.js';
+import { explainSilence } from './silent-shell.js';
 import { createTranscript, type Transcript } from './transcript.js';
 
 export type { StepOutcome } from './outcome.js';
@@ -70,17 +71,31 @@ export function createHostClient(options: HostClientOptions): HostClient {
         return { kind: 'failed', failure: connected.failure, events: [], replies: [] };
       }
       const { connection } = connected;
-      const call = new Call({ target: options, connection, channel, steps, options: runOptions });
+      const parts = { target: options, channel, steps, options: runOptions };
+      const call = new Call({ ...parts, connection });
       if (!missing) {
         const outcome = await call.present();
-        if (outcome !== 'missing') return outcome;
+        if (outcome !== 'missing') {
+          return call.onlyReads ? explainSilence(outcome, connection) : outcome;
+        }
       }
-      const reading = steps.every((step) => READING.has(step.verb));
-      missing = reading;
-      return reading ? call.transient() : call.install();
+      missing = call.onlyReads;
+      const outcome = await call.bring();
+      // A server may end the connection with its first channel, which the look for the program was.
+      if (!isUnheard(outcome) || !canBeSentAgain(runOptions)) return outcome;
+      const again = await connect();
+      if (again.kind === 'failed' || again.connection === connection) return outcome;
+      return new Call({ ...parts, connection: again.connection }).bring();
     },
   };
 }
+
+/** The connection ended, and nothing of an answer came. */
+const isUnheard = ({ kind, ...outcome }: StepOutcome): boolean =>
+  kind === 'lost' && outcome.events.length + outcome.replies.length === 0;
+
+const canBeSentAgain = ({ payload, signal }: RunOptions): boolean =>
+  signal?.aborted !== true && (payload === undefined || payload instanceof Uint8Array);
 
 /** One connection at a time, also for calls that come at once. */
 function createConnector(connect: HostClientOptions['connect']): () => Promise<ConnectOutcome> {
@@ -123,6 +138,15 @@ class Call {
     const absent = outcome.kind === 'exited' && outcome.code === STEP_EXIT.missing;
     if (absent && transcript.isEmpty()) return 'missing';
     return judgeExec(steps, outcome, transcript);
+  }
+
+  /** With the program, which the host has not. */
+  bring(): Promise<StepOutcome> {
+    return this.onlyReads ? this.transient() : this.install();
+  }
+
+  get onlyReads(): boolean {
+    return this.#parts.steps.every((step) => READING.has(step.verb));
   }
 
   async transient(): Promise<StepOutcome> {

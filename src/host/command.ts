@@ -8,10 +8,10 @@ export const INSTALL_EXIT = { notSafe: 72, notWritable: 73, notStored: 74 } as c
 // `cd` pins the folder of the program: no one can put another in its place any more, only change what
 // is in it, and whether anyone may is looked at then. All of it has to be a folder or a plain file, of
 // this user or of root, that no one else may write; a folder above the root, which alone is absolute
-// here, may be sticky. A line of `ls` has nine words in this locale. Names are not to be taken for
-// patterns, so `own` is called with `set -f` where they are not fleet's.
+// here, may be sticky. A line of `ls` has nine words in this locale, or eight where it is toybox's. Names are not
+// to be taken for patterns, so `own` is called with `set -f` where they are not fleet's.
 const OWN =
-  'own(){ set +f;[ $# = $(($1*9+1)) ]||return 1;shift;i=0;for w;do i=$((i+1));case $i in 1)m=$w;;3)u=$w;;9)i=0;case $m$w in [d-]????-??-*|d????????[tT]/*);;*)return 1;;esac;[ "$u" = 0 ]||[ -O "$w" ]||return 1;;esac;done;};unset TIME_STYLE QUOTING_STYLE';
+  'own(){ set +f;k=$((($#-1)/$1));[ $# = $(($1*k+1)) ]&&[ $k -ge 8 ]&&[ $k -le 9 ]||return 1;shift;i=0;for w;do i=$((i+1));case $k$i in [89]1)m=$w;;[89]3)u=$w;;88|99)i=0;case $m$w in [d-]????-??-*|d????????[tT]/*);;*)return 1;;esac;[ "$u" = 0 ]||[ -O "$w" ]||return 1;;esac;done;};unset TIME_STYLE QUOTING_STYLE';
 const isOwn = (count: string, paths: string): string => `own ${count} $(LC_ALL=C ls -ldn ${paths})`;
 
 // All that 37-owners.sh looks at, each folder before what is in it. A link or a blank in a name, a file
@@ -35,7 +35,7 @@ const RUN = [
 // The program comes on stdin. It is there whole, or not at all: renamed after its sum was checked.
 // One line in all, for csh has no words of several.
 const INSTALL = [
-  `r=$1 p=$2;shift 2;case $r in "~/"*)r=$HOME/\${r#"~/"};;esac;${OWN};umask 022;set -C;t=.new-$$`,
+  `unset CDPATH;r=$1 p=$2;shift 2;case $r in "~/"*)r=$HOME/\${r#"~/"};;esac;${OWN};umask 022;set -C;t=.new-$$`,
   // With modes of their own: where a default ACL says who may write, the umask does not count.
   `mkdir -p -- "$r"&&cd -- "$r"&&{ [ -d .fleet ]||mkdir -m 700 .fleet||[ -d .fleet ];}&&cd -P .fleet&&{ [ -d bin ]||mkdir -m 755 bin||[ -d bin ];}&&cd -P bin||exit ${INSTALL_EXIT.notWritable}`,
   `${isOwn('2', '. ..')}||exit ${INSTALL_EXIT.notSafe}`,

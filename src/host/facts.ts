@@ -1,5 +1,6 @@
 import type { CurrentLink, HostFacts, HostRelease, HostState, UnitReading } from './protocol.js';
 import type { HostEvent, ReleaseEvent, StateEvent, UnitEvent } from './reply.js';
+import type { Undeletable } from './undeletable.js';
 
 /** What `status` reads. */
 export interface HostReading {
@@ -21,7 +22,17 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   if (state === undefined || host === undefined) return null;
   const { event: _, ...info } = host;
   const releases = events.filter((event) => event.event === 'release').map(toRelease);
-  return { ...toState(state), ...info, units: unitsOf(events), releases };
+  const undeletable = readUndeletable(events);
+  return { ...toState(state), ...info, units: unitsOf(events), releases, undeletable };
+}
+
+/** What the host could not delete. */
+export function readUndeletable(events: readonly HostEvent[]): readonly Undeletable[] {
+  return events.flatMap((event) =>
+    event.event === 'undeletable'
+      ? [{ path: event.path, what: event.what, reason: event.reason }]
+      : [],
+  );
 }
 
 /** The look that a `probe` step took, or null where it told of none. */

@@ -45,7 +45,7 @@ export function judgeExec(
     case 'lost':
       return hasRunSomethingElse(outcome.exit, transcript, details)
         ? lost('bad_reply', elseMessage(transcript, details), { exit: outcome.exit, hint: FORCED })
-        : lost('connection_lost', printableLine(outcome.message));
+        : lost('connection_lost', printableLine(outcome.message), whyNoCommand(outcome.message));
     default:
       return outcome satisfies never;
   }
@@ -54,6 +54,14 @@ export function judgeExec(
 /** Of an answer that cannot be understood nothing counts, also of what came before. */
 const believed = ({ malformed, events }: Transcript): Transcript['events'] =>
   malformed === null ? events : [];
+
+/** What ssh2 and OpenSSH say where the server starts no process for the command. */
+const whyNoCommand = (message: string): Partial<HostFailure> =>
+  /Unable to exec|exec request failed/.test(message)
+    ? {
+        hint: 'The SSH server started no command. The login user may have as many processes as it may (ulimit -u, nproc in limits.conf), or the server allows no session (MaxSessions).',
+      }
+    : {};
 
 const floodMessage = (what: string): string => `hung up on the host: ${what}`;
 
@@ -114,8 +122,10 @@ function judgeExit(
   if (malformed !== null)
     return failed('bad_reply', `cannot believe what the host says: ${malformed}`);
   if (last?.ok === false) return failed(last.code, last.message);
-  if (exit !== 0 && transcript.isEmpty() && details.stderr === undefined) {
-    return failed('bad_reply', elseMessage(transcript, details), { hint: FORCED });
+  if (exit !== 0 && transcript.isEmpty()) {
+    return details.stderr === undefined
+      ? failed('bad_reply', elseMessage(transcript, details), { hint: FORCED })
+      : failed('step_failed', exitMessage(exit, details), { hint: UNFIT_SHELL });
   }
   if (exit !== 0) return failed('step_failed', exitMessage(exit, details));
   if (replies.length < steps.length) return failed('bad_reply', 'the step ended without its reply');
@@ -153,8 +163,13 @@ function elseMessage({ noise }: Transcript, { stderr }: Details): string {
 const FORCED =
   'Log in there by hand to see it. Look at the login shell of that user, ForceCommand in sshd_config, `command=` in authorized_keys, and what the login shell reads. Is it the right user?';
 
+const UNFIT_SHELL =
+  'The login shell has not run the host program. sh, bash, dash, mksh, yash, zsh, fish and tcsh do: chsh -s /bin/sh there, for the login user.';
+
 function exitMessage(exit: number, details: Details): string {
-  const reason = details.stderr?.at(-1);
+  // Some shells show the whole command below what they have to say of it.
+  const reason =
+    details.stderr?.findLast((line) => !line.includes('.fleet/bin/')) ?? details.stderr?.at(-1);
   return reason === undefined ? `the step exited with ${exit}` : reason;
 }
 

@@ -4,6 +4,7 @@ import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
+import type { Undeletable } from './undeletable.js';
 import type { UnitReport, UserManager } from './unit-report.js';
 import type { UnsafePath } from './unsafe-path.js';
 
@@ -128,6 +129,8 @@ export interface HostFacts extends HostState {
   readonly readOnly: boolean;
   /** What the program needs and the host has not. */
   readonly missingTools: readonly string[];
+  /** Tools that are there, and do not do what the program asks of them. */
+  readonly unfitTools: readonly string[];
   /** Optional tools that are there: curl, bash, zstd, nc. */
   readonly tools: readonly string[];
   /** Whether systemctl may be called for the units. */
@@ -156,6 +159,8 @@ export interface HostFacts extends HostState {
   readonly userManager?: UserManager | undefined;
   readonly units: readonly UnitReading[];
   readonly releases: readonly HostRelease[];
+  /** What an earlier run has left since it could not be deleted; empty where no doctor asked. */
+  readonly undeletable: readonly Undeletable[];
 }
 
 /** Progress that a step tells of before its reply. */

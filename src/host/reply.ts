@@ -7,6 +7,7 @@ import { REPLY_CODES } from './reply-codes.js';
 import { ROOT_PARTS } from './root-parts.js';
 import * as shape from './shapes.js';
 import { COMMAND_FOLDERS, SUDO_STATES } from './sudo-state.js';
+import { undeletable } from './undeletable.js';
 import { unitReport, userManager } from './unit-report.js';
 import { unsafePaths } from './unsafe-path.js';
 
@@ -59,6 +60,7 @@ const host = z.object({
   unwritten: z.array(z.enum(ROOT_PARTS, 'not a part of the root'), 'not a list').default([]),
   readOnly: flag.default(false),
   missingTools: names,
+  unfitTools: names.default([]),
   tools: names,
   sudo: z.enum(SUDO_STATES, 'not a state of sudo'),
   sudoSaid: shape.label.nullable().default(null),
@@ -123,7 +125,7 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, progress],
+  [state, host, unit, release, undeletable, progress],
   'not an event',
 );
 

@@ -1,4 +1,4 @@
-import { escapeInJson } from '../errors/unicode-escape.js';
+import { asciiJson } from '../errors/unicode-escape.js';
 import type { Identity } from '../model/identity.js';
 import type { Step, Verb } from './protocol.js';
 
@@ -17,7 +17,7 @@ export function signedSteps(
   identity: Identity | undefined,
 ): readonly Step[] {
   if (identity === undefined) return steps;
-  const by = ['by', escapeInJson(JSON.stringify(identity), /[^\x20-\x7e]/g)] as const;
+  const by = ['by', asciiJson(JSON.stringify(identity))] as const;
   return steps.map((step) =>
     SIGNED.has(step.verb) ? { ...step, args: [...step.args, by] } : step,
   );

@@ -1,4 +1,4 @@
-import { escapeInJson } from '../errors/unicode-escape.js';
+import { asciiJson } from '../errors/unicode-escape.js';
 import type { LinkRule, Probe, Service, SharedPath } from '../model/app.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
@@ -126,8 +126,8 @@ export function stageStep(
       ['bytes', String(archive.bytes)],
       ['unpacked', String(archive.unpacked)],
       ['format', archive.format],
-      ['meta', JSON.stringify(metaOnly(meta))],
-      ['version', staged.version],
+      ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
+      ['version', asciiJson(staged.version)],
       ['since', staged.since],
       ['links', staged.links],
       ...sharedArgs(staged.shared),
@@ -155,7 +155,7 @@ export function armStep(
       ...ownArgs(by),
       ['from', orNone(move.from)],
       ['to', move.to],
-      ['version', move.version],
+      ['version', asciiJson(move.version)],
       ...armingArgs(move),
       ...watchArgs(watch),
     ],
@@ -239,8 +239,7 @@ function armingArgs({ deadMan, withinMs }: Arming): Args {
 }
 
 function tenureArgs({ owner, leaseMs }: Tenure): Args {
-  // A control character would have the host refuse the whole call.
-  const text = escapeInJson(JSON.stringify(owner.slice(0, LONGEST_OWNER)), /[\x7f-\x9f]/g);
+  const text = asciiJson(JSON.stringify(owner.slice(0, LONGEST_OWNER)));
   return [['owner', text], leaseArg(leaseMs)];
 }
 

@@ -15,6 +15,7 @@ export const DOCTOR_NOTES = [
   'unsafe_sudoers',
   'other_login',
   'line_withheld',
+  'undeletable',
 ] as const;
 
 /** What is merely worth knowing of a host; a run would go ahead all the same. */

@@ -38,13 +38,17 @@ function archive(members: readonly Member[]): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
+const TARS = ['tar', 'busybox', 'toybox', 'bsdtar'] as const;
+
+const CALLS = { busybox: 'busybox tar', toybox: 'toybox tar', bsdtar: 'bsdtar' };
+
 async function stage(
-  tar: 'tar' | 'busybox',
+  tar: (typeof TARS)[number],
   members: readonly Member[],
   links: LinkRule = 'inside',
 ): Promise<string> {
   host = createFakeHost();
-  if (tar === 'busybox') host.tool('tar', '#!/bin/sh\nexec busybox tar "$@"\n');
+  if (tar !== 'tar') host.tool('tar', `#!/bin/sh\nexec ${CALLS[tar]} "$@"\n`);
   const release = releaseOf(1, archive(members), 'none');
   const by = ownership(1);
   await host.run([claim(by, null)]);
@@ -52,7 +56,7 @@ async function stage(
   return outcome.kind === 'ok' ? 'ok' : outcome.failure.code;
 }
 
-describe.each(['tar', 'busybox'] as const)('with %s', (tar) => {
+describe.each(TARS)('with %s', (tar) => {
   const bad: readonly (readonly [string, readonly Member[]])[] = [
     ['a member with ..', [{ name: '../evil' }]],
     ['a member with .. inside', [{ name: 'a/../../evil' }]],
@@ -64,6 +68,21 @@ describe.each(['tar', 'busybox'] as const)('with %s', (tar) => {
     [
       'a hard link that climbs',
       [{ name: 'h', type: 'hardlink', link: '../../../../etc/hostname' }],
+    ],
+    [
+      'a hard link that ends above',
+      [{ name: 'd/f' }, { name: 'h', type: 'hardlink', link: 'd/../../..' }],
+    ],
+    [
+      'a hard link through a link of the archive',
+      [
+        { name: 's', type: 'symlink', link: '/etc' },
+        { name: 'h', type: 'hardlink', link: 's/hostname' },
+      ],
+    ],
+    [
+      'a hard link behind the line of a link',
+      [{ name: 'h\nlrwxrwxrwx 0/0 0 x', type: 'hardlink', link: '/etc/hostname' }],
     ],
     ['a pipe', [{ name: 'p', type: 'fifo' }]],
     [

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readFacts, readStatus } from '../../src/host/facts.js';
 import { confirmStep, factsStep, holdStep, releaseStep, statusStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
+import { ALL_SHELLS, createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW, readVersion } from './fake-release.js';
 
 let host: FakeHost;
@@ -13,7 +13,7 @@ afterEach(() => host.stop());
 const one = fakeRelease(1);
 const two = fakeRelease(2);
 
-describe.each(SHELLS)('under %s', (shell) => {
+describe.each(ALL_SHELLS)('under %s', (shell) => {
   function start(): FakeHost {
     host = createFakeHost(shell);
     host.unit('shop.service', { cwd: join(host.root, 'current') });

@@ -22,12 +22,16 @@ import { localConnection } from './local-connection.js';
 
 /** The shells that a host's `sh` may be. */
 export const SHELLS = ['dash', 'bash', 'busybox'] as const;
-export type Shell = (typeof SHELLS)[number];
+/** Those, and what is met less often; for what every shell has to do. */
+export const ALL_SHELLS = [...SHELLS, 'mksh', 'yash'] as const;
+export type Shell = (typeof ALL_SHELLS)[number];
 
 const SHELL_PATHS: Record<Shell, string> = {
   dash: '/usr/bin/dash',
   bash: '/bin/bash',
   busybox: '/usr/bin/busybox',
+  mksh: '/usr/bin/mksh',
+  yash: '/usr/bin/yash',
 };
 
 /** The program syncs what it writes; on a busy disk that takes seconds, in memory nothing. */

@@ -17,7 +17,7 @@ const two = fakeRelease(2);
 const status = statusStep(SERVICE);
 const by = ownership(2);
 
-describe.each(SHELLS)('the serve mode under %s', (shell) => {
+describe.each([...SHELLS, 'mksh'] as const)('the serve mode under %s', (shell) => {
   let host: FakeHost;
   beforeEach(async () => {
     host = createFakeHost(shell);

@@ -106,7 +106,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
     name: 'lock of the host',
     protects: 'I3: one step at a time',
     file: STATE,
-    find: 'flock -w "$lock_wait" 9 || break_lock || fail',
+    find: 'take_flock "$lock_wait" || break_lock || fail',
     without: 'true || break_lock || fail',
     noticedBy: ['test/host/refusals.test.ts > another step at work is waited for'],
   },

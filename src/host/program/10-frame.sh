@@ -1,7 +1,7 @@
 #!/bin/sh
 # fleet's host program: the only thing that changes anything on a host. See docs/host-program.md.
-#   sh <program> step <verb> root=<root> key=value… [-- <verb> root=<root> key=value…]…
-#   sh <program> serve [id step <verb> …]     such calls one after the other, from stdin
+#   sh <program> step <verb> root=<root> key=value... [-- <verb> root=<root> key=value...]...
+#   sh <program> serve [id step <verb> ...]     such calls one after the other, from stdin
 # Before either may come `owned`, from the program's own folder: see 37-owners.sh.
 # Values are arguments and stay arguments: nothing here is eval'd, nothing is read from the
 # environment but HOME and PATH. Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
@@ -17,6 +17,8 @@ export LC_ALL
 PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # TMOUT would end a bash that waits for its next call.
 unset TMOUT CDPATH ENV BASH_ENV TAR_OPTIONS GZIP BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE QUOTING_STYLE TIME_STYLE
+# POSIXLY_CORRECT ends the options of systemctl at its verb; shells keep here-documents in TMPDIR.
+unset POSIXLY_CORRECT TMPDIR SYSTEMD_PAGER SYSTEMD_COLORS SYSTEMD_URLIFY SYSTEMD_LOG_LEVEL SYSTEMD_LOG_TARGET
 NL='
 '
 TAB='	'
@@ -114,23 +116,27 @@ fail_write() {
   fail_unwritten "$1"
 }
 
-# free_kib FOLDER: sets FREE_KIB, 0 where df can not tell.
+# free_kib FOLDER: sets FREE_KIB, 0 where df can not tell. mksh counts by 32 bits, so no more than a TiB.
 free_kib() {
   FREE_KIB=$(df -Pk -- "$1" 2>/dev/null)
-  # The device may hold blanks, so count from the capacity: … used available 42% /mount
+  # The device may hold blanks, so count from the capacity: ... used available 42% /mount
   FREE_KIB=${FREE_KIB##*"$NL"}
   FREE_KIB=${FREE_KIB%%\%*}
   FREE_KIB=${FREE_KIB% *}
   FREE_KIB=${FREE_KIB%"${FREE_KIB##*[0-9]}"}
   FREE_KIB=${FREE_KIB##*[!0-9]}
   is_number "$FREE_KIB" || FREE_KIB=0
+  [ ${#FREE_KIB} -le 9 ] || FREE_KIB=999999999
 }
 
-# now_ms: sets NOW to milliseconds of a clock that nobody sets back.
+# now_ms: sets NOW to milliseconds of a clock that nobody sets back, counted from the call's first look:
+# mksh counts by 32 bits, which is 24 days.
+NOW_FROM=
 now_ms() {
   read -r now_up now_rest </proc/uptime
   now_rest=${now_up#*.}
-  NOW=$((${now_up%.*} * 1000 + 1${now_rest}0 - 1000))
+  NOW_FROM=${NOW_FROM:-${now_up%.*}}
+  NOW=$(((${now_up%.*} - NOW_FROM) * 1000 + 1${now_rest}0 - 1000))
 }
 
 # stamp: sets STAMP to the bastion's time where the call tells it, else to the host's.

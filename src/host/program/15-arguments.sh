@@ -41,7 +41,7 @@ is_inner_path() {
   esac
 }
 
-# take_args key=value… [-- …]: sets A_*. Lists (shared, remove, probes) are read where they are used.
+# take_args key=value... [-- ...]: sets A_*. Lists (shared, remove, probes) are read where they are used.
 take_args() {
   A_root='' A_epoch='' A_run='' A_txn='' A_owner='' A_expect='' A_id='' A_digest='' A_sha256=''
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
@@ -155,7 +155,7 @@ take_choice() {
   esac
 }
 
-# need KEY VALUE…: refuses where one is empty.
+# need KEY VALUE...: refuses where one is empty.
 need() {
   while [ $# -gt 1 ]; do
     [ -n "$2" ] || fail usage "$1 is missing"

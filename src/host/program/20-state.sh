@@ -50,8 +50,8 @@ read_state() {
 # save_state PHASE: the whole state in a file of its own, on disk before it returns. A shell reads
 # files byte by byte, so what is empty is left out.
 save_state() {
-  state_text "$1" >"$F/state.tmp" && sync "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" &&
-    sync "$F" || fail_write "$F/state"
+  state_text "$1" >"$F/state.tmp" && flush "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" &&
+    flush "$F" || fail_write "$F/state"
   log_transition "$1"
   S_phase=$1
 }
@@ -68,7 +68,7 @@ state_text() {
   done
 }
 
-# note_phase PHASE [key=value…]: what has changed, behind what is there; the last value of a key
+# note_phase PHASE [key=value...]: what has changed, behind what is there; the last value of a key
 # counts, and the phase comes last, so what a power cut has torn leaves the phase before. It costs no
 # fork and no fsync: for phases that a power cut may take back, since the link tells them apart.
 note_phase() {
@@ -79,12 +79,12 @@ note_phase() {
   S_phase=$note_name
 }
 
-# sync_state PATH…: what was noted is on disk, as the paths are: one fork in place of three.
+# sync_state PATH...: what was noted is on disk, as the paths are: one fork in place of three.
 sync_state() {
-  sync "$F/state" "$F" "$@" || fail_write "$F/state"
+  flush "$F/state" "$F" "$@" || fail_write "$F/state"
 }
 
-# append_state key=value…: a line that a full disk or a power cut has torn is marked, and ended.
+# append_state key=value...: a line that a full disk or a power cut has torn is marked, and ended.
 append_state() {
   append_text=$S_torn$NL
   for append_pair; do append_text=$append_text$append_pair$NL; done
@@ -121,7 +121,7 @@ lock() {
   lock_wait=20
   case $VERB in arm | activate | verify | revert) lock_wait=180 ;; esac
   [ "$A_guard" = 0 ] || lock_wait=30
-  flock -w "$lock_wait" 9 || break_lock || fail locked "another step holds $F/lock for $lock_wait s" 77
+  take_flock "$lock_wait" || break_lock || fail locked "another step holds $F/lock for $lock_wait s" 77
   LOCKED=1
   name_holder
   if [ -e "$F/state" ] && [ ! -r "$F/state" ]; then
@@ -142,7 +142,7 @@ name_holder() {
 break_lock() {
   [ "$A_guard" = 1 ] && read -r holder_pid holder_start <"$F/holder" || return 1
   process_start "$holder_pid" && [ "$START" = "$holder_start" ] || return 1
-  kill -9 "$holder_pid" && flock -w 30 9
+  kill -9 "$holder_pid" && take_flock 30
 }
 
 unlock() {

@@ -53,7 +53,7 @@ mark() {
   read_marker "$1" || return 0
   [ "$M_standing" != "$2" ] || return 0
   printf '%s\n' "$2 ${A_since:-${STAMP:-$M_since}} ${A_run:-${S_run:-$M_run}}" "$M_meta" >"$F/marker-$A_txn" &&
-    sync "$F/marker-$A_txn" && mv -f "$F/marker-$A_txn" "$F/releases/$1" ||
+    flush "$F/marker-$A_txn" && mv -f "$F/marker-$A_txn" "$F/releases/$1" ||
     fail_write "$F/releases/$1"
 }
 
@@ -70,16 +70,18 @@ keep_version() {
 # put_version ID: version.json is replaced whole, or not at all.
 put_version() {
   [ -e "$F/version-$A_txn" ] || return 0
-  mv -T -f "$F/version-$A_txn" "$R/releases/$1/version.json" || fail_write "version.json of $1"
+  { [ ! -d "$R/releases/$1/version.json" ] && mv -f "$F/version-$A_txn" "$R/releases/$1/version.json"; } ||
+    fail_write "version.json of $1"
 }
 
 # remove PLACE NAME: the only delete. PLACE is a folder that fleet made below the root and that
-# is no link; NAME is one plain name in it, fleet's own by its form or, for a release, its marker.
+# is no link; NAME is one plain name in it, fleet's own by its form or, for a release, its marker. False
+# where not all of it could be deleted, which is told of and stops nothing.
 remove() {
   case $1:$2 in
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
-    .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
+    .fleet:current | .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
     .fleet/releases:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
@@ -88,10 +90,17 @@ remove() {
   [ -e "$remove_in/$2" ] || [ -L "$remove_in/$2" ] || return 0
   cd -P -- "$remove_in" && [ "$PWD" = "$remove_in" ] ||
     fail step_failed "$remove_in is not a folder of its own"
+  remove_path=${remove_in#"$R"}/$2
+  if [ "$1" = releases ] && holds_mount "$R$remove_path"; then
+    tell_stuck "${remove_path#/}" mount 'a file system is mounted in it'
+    return 1
+  fi
   rm -rf -- "./$2" 2>/dev/null && return 0
   # Folders that their owner may not write in came out of an archive.
   chmod -R u+rwX -- "./$2" 2>/dev/null
-  rm -rf -- "./$2" || fail step_failed "can not delete $remove_in/$2"
+  remove_error=$(rm -rf -- "./$2" 2>&1) && return 0
+  tell_stuck "${remove_path#/}" other "${remove_error%%"$NL"*}"
+  return 1
 }
 
 # sweep: what killed steps of other transactions have left.

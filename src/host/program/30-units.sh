@@ -68,14 +68,14 @@ read_units() {
 UNIT_PROPERTIES=LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart
 UNIT_PROPERTIES=$UNIT_PROPERTIES,ExecMainStatus,RemainAfterExit
 
-# show_units PROPERTIES UNIT…: sets UNITS_SHOWN to what systemctl shows.
+# show_units PROPERTIES UNIT...: sets UNITS_SHOWN to what systemctl shows.
 show_units() {
   units_properties=$1
   shift
   UNITS_SHOWN=$(systemctl_read show --no-pager -p "$units_properties" "$@" </dev/null)
 }
 
-# each_shown FUNCTION NAME…: calls it with the name and U_* for each unit of UNITS_SHOWN, with an empty
+# each_shown FUNCTION NAME...: calls it with the name and U_* for each unit of UNITS_SHOWN, with an empty
 # name for what comes behind the last of them. False where one was not shown.
 each_shown() {
   units_call=$1
@@ -151,7 +151,7 @@ $UNITS
 EOF
 }
 
-# identities: sets IDENTITIES to `unit:pid@start:invocation:restarts …` of UNITS and PARTS, where start
+# identities: sets IDENTITIES to `unit:pid@start:invocation:restarts ...` of UNITS and PARTS, where start
 # is when the process was started, by process_start.
 identities() {
   IDENTITIES=

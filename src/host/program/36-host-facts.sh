@@ -8,11 +8,13 @@ emit_host() {
   json "$R"
   host_text="$host_text,\"rootPath\":$JSON"
   read_root_standing
-  host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$((FREE_KIB * 1024))"
+  host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$FREE_BYTES"
   emit_unwritten
   lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
-    timeout sleep tr head ls
+    timeout sleep tr head ls id wc tee
   host_text="$host_text,\"missingTools\":[$LACKING]"
+  read_unfit
+  host_text="$host_text,\"unfitTools\":[$UNFIT]"
   having curl bash zstd nc
   host_text="$host_text,\"tools\":[$HAVING]"
   read_sudo
@@ -26,6 +28,7 @@ emit_host() {
     host_text="$host_text,\"now\":$(date +%s)"
     host_text="$host_text,\"missingRights\":[$LACKING_RIGHTS]"
     emit_login
+    emit_stuck
   fi
   read_unsafe
   [ -z "$UNSAFE" ] || host_text="$host_text,\"unsafe\":[$UNSAFE]"
@@ -63,6 +66,9 @@ read_root_standing() {
   root_above=$R
   while [ ! -e "$root_above" ] && [ -n "$root_above" ]; do root_above=${root_above%/*}; done
   free_kib "${root_above:-/}"
+  # Rounded down, and as text: it may be more than the shell counts.
+  FREE_BYTES=0
+  [ "$FREE_KIB" = 0 ] || FREE_BYTES=${FREE_KIB}000
   ROOT_STANDING=not-writable
   if [ ! -d "${root_above:-/}" ] || [ ! -w "${root_above:-/}" ]; then return; fi
   ROOT_STANDING=missing

@@ -41,6 +41,8 @@ read_unsafe() {
     set -- "$@" "$owner_path"
   done
   for owner_path in "$R/releases" "$F" "$F"/* "$F"/bin/* "$F"/releases/*; do
+    # A link that a killed step has left; the next one deletes it.
+    [ "$owner_path" != "$F/current" ] || continue
     if [ -e "$owner_path" ] || [ -L "$owner_path" ]; then set -- "$@" "$owner_path"; fi
   done
   judge_owners "$@"
@@ -57,7 +59,7 @@ is_owned() {
   done
 }
 
-# judge_owners PATH…: what has gone by the time that ls looks is passed over.
+# judge_owners PATH...: what has gone by the time that ls looks is passed over.
 judge_owners() {
   # shellcheck disable=SC2012 # mode, owner and group only, in the form that POSIX gives them
   owner_lines=$(ls -ldn -- "$@" 2>/dev/null)
@@ -136,7 +138,7 @@ is_private_group() {
     '' | "$group_login" | root | "$group_login,root" | "root,$group_login") ;;
     *) return 1 ;;
   esac
-  [ "$group_name" = "$group_login" ] || [ "$owner_gid" -lt 100 ] || return 1
+  [ "$group_name" = "$group_login" ] || [ ${#owner_gid} -le 2 ] || return 1
   GROUP_KNOWN=$owner_gid:yes
 }
 

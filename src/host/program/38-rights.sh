@@ -63,7 +63,7 @@ read_rights() {
   done
 }
 
-# lacking_rights COMMAND…: adds to LACKING_RIGHTS, as JSON, what sudo does not allow.
+# lacking_rights COMMAND...: adds to LACKING_RIGHTS, as JSON, what sudo does not allow.
 lacking_rights() {
   for right; do
     # shellcheck disable=SC2086 # a command and its arguments

@@ -108,7 +108,7 @@ judge_settings() {
   [ -n "$settings_verify" ] || ! sudo -k -n -v >/dev/null 2>&1 </dev/null || rules_exempt=yes
 }
 
-# judge_right COMMAND ARGUMENT…: sets RIGHT to what sudo would do: yes, password, denied, unknown, overruled
+# judge_right COMMAND ARGUMENT...: sets RIGHT to what sudo would do: yes, password, denied, unknown, overruled
 # where a rule that wants no password is followed by another, no_command where it would not find it; and
 # where it does not list, to why: unlisted, tty, denied or unknown.
 judge_right() {
@@ -167,7 +167,7 @@ EOF
   return 1
 }
 
-# ask_right COMMAND ARGUMENT…: asks sudo about one command. Since 1.9.15 it shows the rule that matches.
+# ask_right COMMAND ARGUMENT...: asks sudo about one command. Since 1.9.15 it shows the rule that matches.
 ask_right() {
   if ! right_text=$(sudo -k -n -ll "$@" 2>/dev/null </dev/null 8<&- 9>&-); then
     RIGHT=denied

@@ -92,9 +92,13 @@ check_stage_phase() {
   return 1
 }
 
+release_is_absent() {
+  [ ! -e "$R/releases/$A_id" ] && [ ! -L "$R/releases/$A_id" ]
+}
+
 # Under a release's name is either that release with its digest, or nothing may be done.
 release_is_there() {
-  if [ ! -e "$R/releases/$A_id" ] && [ ! -L "$R/releases/$A_id" ]; then return 1; fi
+  ! release_is_absent || return 1
   is_complete "$A_id" || fail release_exists "releases/$A_id is there, and fleet did not make it"
   case $M_meta in
     *\"digest\":\""$A_digest"\"*) ;;
@@ -102,9 +106,11 @@ release_is_there() {
   esac
 }
 
+# Thousands of bytes for KiB, which is more: mksh counts by 32 bits.
 check_space() {
   free_kib "$R"
-  space_need=$(((A_bytes + A_unpacked) / 1024 + 65536))
+  space_bytes=${A_bytes%???} space_unpacked=${A_unpacked%???}
+  space_need=$((${space_bytes:-1} + ${space_unpacked:-1} + 65536))
   [ "$FREE_KIB" -ge "$space_need" ] ||
     fail disk_full "have $FREE_KIB KiB free below $R, need $space_need KiB"
 }
@@ -154,9 +160,10 @@ drop_spools() {
 }
 
 refuse_spool() {
-  spool_bytes=$(($(wc -c <"$SPOOL")))
+  spool_bytes=$(wc -c <"$SPOOL")
+  spool_bytes=${spool_bytes##*[!0-9]}
   drop_spool
-  if [ "$spool_bytes" -ne "$A_bytes" ]; then
+  if [ "$spool_bytes" != "$A_bytes" ]; then
     fail digest_mismatch "received $spool_bytes of $A_bytes bytes"
   fi
   fail digest_mismatch "received sha256 ${spool_sum%% *}, expected $A_sha256"
@@ -164,7 +171,7 @@ refuse_spool() {
 
 # give_up_stage CODE MESSAGE DETAIL: takes the leftovers away, then fails. Under the lock.
 give_up_stage() {
-  remove releases ".tmp-$A_txn"
+  remove releases "$TMP_NAME"
   give_up_spool "$@"
 }
 
@@ -181,13 +188,14 @@ give_up_spool() {
 }
 
 unpack() {
-  remove releases ".tmp-$A_txn"
-  TREE=$R/releases/.tmp-$A_txn
-  mkdir -- "$TREE" || give_up_stage unpack_failed "can not make $TREE" ''
+  fresh_tmp || give_up_stage unpack_failed "can not make $R/releases/$TMP_NAME" ''
+  TREE=$R/releases/$TMP_NAME
   unpack_error=$(extract 2>&1)
   unpack_exit=$?
-  case $unpack_error in
-    *'unrecognized option'*)
+  # Other tars say in other words that they do not know one of the options, and name it.
+  case $unpack_exit:$unpack_error in
+    0:*) ;;
+    *delay-directory-restore* | *no-same-*)
       unpack_error=$(extract_carefully 2>&1)
       unpack_exit=$?
       ;;
@@ -211,25 +219,4 @@ tar_spool() {
     none) exec tar "$@" -f "$SPOOL" ;;
     zstd) zstd -dcq -- "$SPOOL" | tar "$@" -f - ;;
   esac
-}
-
-# Another tar than GNU's follows hard links out of the folder and keeps setuid bits for root. It
-# lists a hard link as a plain file with an arrow; ours have none that is absolute or climbs.
-extract_carefully() {
-  extract_list=$(tar_spool -tv) || return
-  case "$extract_list" in
-    *' -> /'* | *' -> ../'*) extract_refuse_links || return ;;
-  esac
-  (tar_spool -x -o -C "$TREE") && chmod -R ug-s,go-w,a-t -- "$TREE"
-}
-
-extract_refuse_links() {
-  while IFS= read -r extract_line; do
-    case $extract_line in
-      l*) ;;
-      *' -> /'* | *' -> '*../*) echo 'removing leading / or .. from hard link' && return 1 ;;
-    esac
-  done <<EOF
-$extract_list
-EOF
 }

@@ -112,8 +112,8 @@ publish() {
     printf '%s\n' "staged $A_since $A_run" "$A_meta" >"$F/releases/$A_id" ||
     { free_kib "$R" && give_up_stage disk_full "can not write version.json or the marker" ''; }
   # One syncfs of this file system: hundreds of fsyncs would cost more, and sync(1) takes all.
-  sync -f "$TREE/version.json" || give_up_stage step_failed "sync failed" ''
-  # rename(2) replaces nothing but an empty folder, and release_is_there has looked.
-  mv -T -- "$TREE" "$R/releases/$A_id" ||
+  sync -f "$TREE/version.json" 2>/dev/null || sync || give_up_stage step_failed "sync failed" ''
+  # Without -T, which not every mv has: what has come there since would get the release into it.
+  { release_is_absent && mv -- "$TREE" "$R/releases/$A_id"; } ||
     give_up_stage step_failed "can not rename the release into its place" ''
 }

@@ -92,14 +92,9 @@ refuse_unknown_unit() {
   [ "$U_load" = loaded ] || [ "$A_action" = none ]
 }
 
-# link_current ID: a link under a name of this transaction, renamed over `current`, read back. It
-# is made beside `current`: busybox's mv -T takes a link only where it resolves as the other does.
+# link_current ID: a new link, renamed over `current`, read back.
 link_current() {
-  remove root ".current-$A_txn"
-  link_error=$(ln -s "releases/$1" "$R/.current-$A_txn" 2>&1) ||
-    fail link_failed "can not make a link: $link_error"
-  link_error=$(mv -T -f "$R/.current-$A_txn" "$R/current" 2>&1) ||
-    fail link_failed "can not replace current: $link_error"
+  replace_current "releases/$1" || fail link_failed "can not replace current: $link_error"
   read_current
   [ "$CUR" = "$1" ] || fail link_failed "current reads back as ${CUR:-$CUR_WHAT}, not $1"
   emit "{\"event\":\"linked\",\"release\":\"$1\"}"
@@ -124,6 +119,6 @@ restore_link() {
 unlink_current() {
   [ -L "$R/current" ] || return 0
   remove root ".current-$A_txn"
-  mv -T -f "$R/current" "$R/.current-$A_txn" || fail link_failed "can not take current away"
+  mv -f -- "$R/current" "$R/.current-$A_txn" || fail link_failed "can not take current away"
   remove root ".current-$A_txn"
 }

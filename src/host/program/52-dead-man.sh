@@ -1,7 +1,7 @@
 # The dead-man's switch: a timer that takes the host back, unless its transaction is confirmed in
-# time. It is what systemd or a waiting process starts: `step revert txn=… guard=1`, as this user.
+# time. It is what systemd or a waiting process starts: `step revert txn=... guard=1`, as this user.
 
-# arm_switch NAME args…: writes down what the way back needs, starts the switch as A_switch says, and
+# arm_switch NAME args...: writes down what the way back needs, starts the switch as A_switch says, and
 # sets S_switch to how it is found again, S_boot and S_deadline. False with SWITCH_ERROR.
 arm_switch() {
   switch_unit=$1
@@ -48,7 +48,7 @@ read_timer_user() {
   ! is_my_login || TIMER_USER=$A_login
 }
 
-# as_user COMMAND…: with the way to the login user's systemd.
+# as_user COMMAND...: with the way to the login user's systemd.
 as_user() {
   read_uid
   (
@@ -68,7 +68,8 @@ is_timer_active() {
 # start_waiting: a process of its own group, so that all of it can be ended. The session that
 # started it may go; whether logind then ends it is a matter of KillUserProcesses, see facts.
 start_waiting() {
-  waiting_for=$((A_within_ms / 1000)).$(((A_within_ms % 1000) / 100))
+  # Whole seconds: a sleep that knows no fraction would end at once, and the way back begin.
+  waiting_for=$(((A_within_ms + 999) / 1000))
   waiting_group=
   ! command -v setsid >/dev/null || waiting_group=setsid
   # shellcheck disable=SC2016 # for the process, which has its own arguments
@@ -116,7 +117,7 @@ end_waiting() {
   kill -TERM "-${1%%:*}" 2>/dev/null || kill -TERM "${1%%:*}" 2>/dev/null
 }
 
-# decide PHASE [key=value…]: the end of a transaction, after which its switch finds nothing to do.
+# decide PHASE [key=value...]: the end of a transaction, after which its switch finds nothing to do.
 # That is what disarms it: a timer is left to elapse, since stopping one costs as much as all else
 # that a confirmation does, and a right more. A process is ended, but not by itself.
 decide() {
@@ -134,7 +135,7 @@ end_switch() {
   esac
 }
 
-# write_recipe args…: what a revert without a controller has to know. A file of one name, for no
+# write_recipe args...: what a revert without a controller has to know. A file of one name, for no
 # transaction is armed while another one is open, and to delete one would cost a process.
 write_recipe() {
   for arg; do

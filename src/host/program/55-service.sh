@@ -61,7 +61,7 @@ take_action_bounded() {
   ) 7<&- 8<&- 9>&- >/dev/null 2>&1 &
   action_looks=0
   while [ ! -e "$action_file.exit" ] && [ "$action_looks" -lt 3800 ]; do
-    sleep 0.05
+    nap 0.05
     action_looks=$((action_looks + 1))
   done
   action_error="systemctl $1 $U_name has not ended after 190 s" action_exit=124
@@ -119,7 +119,7 @@ $journal
 EOF
 }
 
-# journal_by COMMAND… OPTION: what OPTION shows of the unit, nothing but the lines themselves; -q
+# journal_by COMMAND... OPTION: what OPTION shows of the unit, nothing but the lines themselves; -q
 # leaves out the hints on rights.
 journal_by() {
   "$@" "$FAILED_UNIT" -q -n 15 --no-pager -o cat </dev/null 2>/dev/null 8<&- 9>&-

@@ -64,7 +64,7 @@ emit_miss() {
   emit "{\"event\":\"probe\",\"healthy\":false,\"reason\":$JSON}"
 }
 
-# watch ID probes…: true once every look passed for min_healthy_ms; false at the deadline, or when
+# watch ID probes...: true once every look passed for min_healthy_ms; false at the deadline, or when
 # no waiting can help, with MISS and MISS_CODE. Any miss restarts the clock.
 watch() {
   LOOK_BEFORE=$S_before LOOK_SERVING=$1 LOOK_AGAINST=''
@@ -117,10 +117,10 @@ poll_interval() {
 sleep_ms() {
   [ "$1" -gt 0 ] || return 0
   sleep_thousandths=$((1000 + $1 % 1000))
-  sleep "$(($1 / 1000)).${sleep_thousandths#1}"
+  nap "$(($1 / 1000)).${sleep_thousandths#1}"
 }
 
-# look ID probes…: one look at everything. Sets IDENTITIES, or MISS, MISS_CODE and MISS_FINAL.
+# look ID probes...: one look at everything. Sets IDENTITIES, or MISS, MISS_CODE and MISS_FINAL.
 look() {
   MISS='' MISS_CODE=unit_unhealthy MISS_FINAL=no
   if ! read_units; then

@@ -1,6 +1,6 @@
 # Probes of the app itself: http, tcp, command. Each sets MISS where it does not pass.
 
-# run_probes ID http=… tcp=… command=…
+# run_probes ID http=... tcp=... command=...
 run_probes() {
   probe_release=$1
   shift
@@ -79,36 +79,61 @@ http_get() {
     2>&1 | tr -d '\000\r'
 }
 
+# bounded SECONDS COMMAND...: silently. What toybox's timeout says 127 of may have ended well, at once.
+bounded() {
+  timeout "$@" </dev/null >/dev/null 2>&1 8<&- 9>&- && return 0
+  bounded_exit=$? bounded_for=$1
+  [ "$bounded_exit" -eq 127 ] || return "$bounded_exit"
+  shift
+  timeout "$bounded_for" sh -c 'sleep 0.1 || sleep 1; exec "$@"' bounded "$@" \
+    </dev/null >/dev/null 2>&1 8<&- 9>&-
+}
+
 # probe_tcp "HOST:PORT"
 probe_tcp() {
   tcp_host=${1%:*}
   tcp_port=${1##*:}
   if command -v bash >/dev/null; then
     # shellcheck disable=SC2016
-    timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' probe "$tcp_host" "$tcp_port" \
-      </dev/null >/dev/null 2>&1 8<&- 9>&- || probe_miss "tcp $1: no connection"
+    bounded 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' probe "$tcp_host" "$tcp_port" ||
+      probe_miss "tcp $1: no connection"
   elif command -v nc >/dev/null; then
-    timeout 6 nc -z -w 5 "$tcp_host" "$tcp_port" </dev/null >/dev/null 2>&1 8<&- 9>&- ||
+    bounded 6 nc -z -w 5 "$tcp_host" "$tcp_port" ||
       probe_miss "tcp $1: no connection"
   else
     probe_miss "tcp $1: neither bash nor nc is on this host"
   fi
 }
 
-# probe_command COMMAND: its stderr goes to a file, since what it leaves running may keep it open.
-probe_command() {
+# run_command COMMAND
+run_command() {
   (
     cd -P -- "$R/releases/$probe_release" || exit
     FLEET_RELEASE=$probe_release FLEET_ROOT=$R
     export FLEET_RELEASE FLEET_ROOT
     exec timeout 30 sh -c "$1"
   ) </dev/null >/dev/null 2>"$F/probe-stderr" 8<&- 9>&-
+}
+
+# probe_command COMMAND: its stderr goes to a file, since what it leaves running may keep it open.
+probe_command() {
+  now_ms
+  command_from=$NOW
+  run_command "$1" && return 0
   command_exit=$?
-  [ "$command_exit" -ne 0 ] || return 0
+  # toybox's timeout says 127 of a command that ends at once.
+  if [ "$command_exit" -eq 127 ]; then
+    run_command "sleep 0.1 || sleep 1$NL$1" && return 0
+    command_exit=$?
+  fi
   command_last=
   while IFS= read -r command_line || [ -n "$command_line" ]; do
     command_last=${command_line:-$command_last}
   done <"$F/probe-stderr"
-  [ "$command_exit" -ne 124 ] || command_last='not done after 30 s'
+  # busybox's timeout tells of its signal.
+  now_ms
+  case $command_exit in
+    124 | 143) [ $((NOW - command_from)) -lt 29000 ] || command_last='not done after 30 s' ;;
+  esac
   probe_miss "command $1: exit $command_exit${command_last:+: $command_last}"
 }

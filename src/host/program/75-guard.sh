@@ -44,7 +44,7 @@ verb_install_guard() {
     fail step_failed "can not write $GUARD_PATH"
   guard_systemctl daemon-reload
   guard_systemctl enable "$GUARD_UNIT"
-  sync "$GUARD_PATH" "${GUARD_PATH%/*}"
+  flush "$GUARD_PATH" "${GUARD_PATH%/*}"
   record_guard
   log_transition "$S_phase"
   succeed
@@ -123,7 +123,7 @@ refuse_foreign_guard() {
 
 # record_guard: for facts, which ask neither systemd nor sudo.
 record_guard() {
-  printf '%s\n' "$GUARD_PATH" "$A_units" >"$F/guard" && sync "$F/guard" || fail_write "$F/guard"
+  printf '%s\n' "$GUARD_PATH" "$A_units" >"$F/guard" && flush "$F/guard" || fail_write "$F/guard"
 }
 
 # has_guard: the unit that was recorded is there, and is for the units that are asked about.
@@ -133,7 +133,7 @@ has_guard() {
   [ -e "$guard_path" ] && [ "$guard_units" = "${A_units# }" ]
 }
 
-# need_rights COMMAND…: refuses before anything is done. The bastion shows what an admin may do instead.
+# need_rights COMMAND...: refuses before anything is done. The bastion shows what an admin may do instead.
 need_rights() {
   if [ "$A_scope" = user ] || is_root; then return; fi
   LACKING_RIGHTS='' RULES_READ=
@@ -147,7 +147,7 @@ guard_systemctl() {
   fail step_failed "systemctl $* failed: $TELLING"
 }
 
-# by_root COMMAND…: as root where the unit is the system's; never with the lock.
+# by_root COMMAND...: as root where the unit is the system's; never with the lock.
 by_root() {
   if [ "$A_scope" = user ] || is_root; then "$@" 8<&- 9>&-; else sudo -n "$@" 8<&- 9>&-; fi
 }

@@ -12,20 +12,22 @@ verb_prune() {
   read_current
   # One ls names what every process that this user may look at runs from.
   in_use=$(ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe 2>/dev/null)$NL
-  remove releases ".tmp-$A_txn"
-  prune_bin=$R/releases/.tmp-$A_txn
-  mkdir -- "$prune_bin" || fail step_failed "can not make $prune_bin"
+  fresh_tmp || fail step_failed "can not make $R/releases/$TMP_NAME"
+  PRUNE_STUCK=
   for arg; do
     case $arg in
       --) break ;;
       remove=*) prune_one "${arg#*=}" ;;
     esac
   done
-  remove releases ".tmp-$A_txn"
+  # shellcheck disable=SC2086 # names without blanks
+  note_stuck $PRUNE_STUCK
+  remove releases "$TMP_NAME" || true
   succeed
 }
 
-# The release is renamed away first: what can be seen of it is whole, until nothing is.
+# The release is renamed away first: what can be seen of it is whole, until nothing is. One that cannot be
+# deleted stays as it is.
 prune_one() {
   read_marker "$1" || return 0
   if is_protected "$1"; then
@@ -33,9 +35,19 @@ prune_one() {
     return 0
   fi
   if [ -d "$R/releases/$1" ] && [ ! -L "$R/releases/$1" ]; then
-    mv -T -- "$R/releases/$1" "$prune_bin/$1" || fail step_failed "can not remove release $1"
+    if find_stuck "$R/releases/$1" || ! move_release "$1"; then
+      PRUNE_STUCK="$PRUNE_STUCK $1"
+      tell_stuck "releases/$1" "$STUCK_WHAT" "$STUCK"
+      return 0
+    fi
   fi
-  remove .fleet/releases "$1"
+  remove .fleet/releases "$1" || true
+}
+# move_release ID: false with STUCK. A folder that is to have another parent has to be writable itself.
+move_release() {
+  STUCK_WHAT=other
+  [ -w "$R/releases/$1" ] || chmod u+w -- "$R/releases/$1" 2>/dev/null
+  STUCK=$(mv -- "$R/releases/$1" "$R/releases/$TMP_NAME/" 2>&1)
 }
 
 is_protected() {

@@ -1,6 +1,6 @@
 # Main: one call from the arguments, or one after the other from stdin.
 
-# serve [ID step VERB…]: takes calls for as long as somebody sends them; the first may come as
+# serve [ID step VERB...]: takes calls for as long as somebody sends them; the first may come as
 # arguments, which saves the way there and back that opens the channel. Each runs in a subshell, so
 # that nothing of it is left to the next: no lock, no variable, no open file. A call is
 # `call <id> <count>` and then so many arguments, one a line; one that does not come whole is not
@@ -49,10 +49,10 @@ end_call() {
   printf '%s\n' "$NL|end|$serve_id|$1" >&2 || true
 }
 
-# main step VERB…: each verb in turn; the first that fails ends the call.
+# main step VERB...: each verb in turn; the first that fails ends the call.
 main() {
   S_phase=idle
-  [ "${1:-}" = step ] && [ $# -ge 2 ] || fail usage "usage: step <verb> root=<root> key=value…"
+  [ "${1:-}" = step ] && [ $# -ge 2 ] || fail usage "usage: step <verb> root=<root> key=value..."
   shift
   # The payload is for stage alone; no other tool is to read it by mistake.
   exec 8<&0 </dev/null

@@ -65,6 +65,7 @@ function emitHost(run: ProgramRun): void {
     unwritten: [],
     readOnly: false,
     missingTools: [],
+    unfitTools: [],
     tools: ['bash', 'curl'],
     sudo: 'ok',
     sudoSaid: null,

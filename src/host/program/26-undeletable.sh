@@ -1,0 +1,93 @@
+# What cannot be deleted: files of another user, of a file system that is mounted there, ones that are
+# immutable. It stays, is told of, and blocks nothing.
+
+# tell_stuck PATH WHAT WHY: PATH is below the root, WHAT is owner, immutable, mount or other. The bastion has
+# the command that helps.
+tell_stuck() {
+  json "$1"
+  stuck_path=$JSON
+  json "$3"
+  emit "{\"event\":\"undeletable\",\"path\":$stuck_path,\"what\":\"$2\",\"reason\":$JSON}"
+}
+
+# find_stuck FOLDER: true with STUCK and STUCK_WHAT where not all of it could be deleted. Looked at before anything of it
+# is, so that a release which cannot go stays whole. Without find(1), only deleting tells.
+find_stuck() {
+  STUCK=
+  if holds_mount "$1"; then
+    STUCK='a file system is mounted in it' STUCK_WHAT=mount
+    return 0
+  fi
+  command -v find >/dev/null || return 1
+  read_uid
+  stuck_paths=$(find "$1" -type d ! -user "$MY_UID" -o -user "$MY_UID" -perm -200 ! -type l ! -writable 2>/dev/null)
+  # Not every find knows -writable, by which what is immutable is found.
+  [ -n "$stuck_paths" ] || stuck_paths=$(find "$1" -type d ! -user "$MY_UID" 2>/dev/null)
+  while IFS= read -r stuck_path; do
+    [ -n "$stuck_path" ] || continue
+    ! is_stuck "$stuck_path" || return 0
+  done <<END
+$stuck_paths
+END
+  return 1
+}
+
+# is_stuck PATH: a folder of another user holds something, or a file is immutable.
+is_stuck() {
+  [ ! -w "$1" ] || return 1
+  if [ -d "$1" ] && [ ! -O "$1" ]; then
+    [ ! -r "$1" ] || [ ! -x "$1" ] || is_filled "$1" || return 1
+    STUCK="${1#"$R/"} belongs to another user" STUCK_WHAT=owner
+  else
+    STUCK="${1#"$R/"} is immutable, or of a read-only file system" STUCK_WHAT=immutable
+  fi
+}
+
+is_filled() {
+  for filled_path in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    if [ -e "$filled_path" ] || [ -L "$filled_path" ]; then return 0; fi
+  done
+  return 1
+}
+
+# holds_mount PATH: to delete it would delete what is on another file system. Blanks in the root's name
+# are written otherwise there, so only its end is compared.
+holds_mount() {
+  case $(cat /proc/self/mounts 2>/dev/null) in
+    *"${1#"$R"}/"* | *"${1#"$R"} "*) return 0 ;;
+  esac
+  return 1
+}
+
+# fresh_tmp: sets TMP_NAME to a name in releases/ that this transaction may use, and makes that folder.
+fresh_tmp() {
+  TMP_NAME=.tmp-$A_txn
+  remove releases "$TMP_NAME" || TMP_NAME=.tmp-$$-$A_txn
+  mkdir -- "$R/releases/$TMP_NAME"
+}
+
+# note_stuck NAME...: which releases the last prune has left, for a doctor.
+note_stuck() {
+  if [ $# -gt 0 ] || [ -s "$F/stuck" ]; then
+    { [ $# -eq 0 ] || printf '%s\n' "$@"; } >"$F/stuck" || true
+  fi
+}
+
+# emit_stuck: what deleting has left, and what of it would stay again.
+emit_stuck() {
+  set --
+  if [ -r "$F/stuck" ]; then
+    while read -r stuck_name; do
+      ! is_name "$stuck_name" || [ "$stuck_name" = "$CUR" ] || set -- "$@" "$stuck_name"
+    done <"$F/stuck"
+  fi
+  case $S_phase in
+    idle | down) set -- "$@" .tmp-'*' ;;
+  esac
+  for stuck_name; do
+    for stuck_folder in "$R/releases"/$stuck_name; do
+      [ ! -d "$stuck_folder" ] || [ -L "$stuck_folder" ] || ! find_stuck "$stuck_folder" ||
+        tell_stuck "${stuck_folder#"$R/"}" "$STUCK_WHAT" "$STUCK"
+    done
+  done
+}

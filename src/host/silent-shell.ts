@@ -1,0 +1,34 @@
+import type { Connection } from '../transport/port.js';
+import type { StepOutcome } from './outcome.js';
+
+const WORD = 'fleet';
+const ANSWER_MS = 5_000;
+
+/**
+ * Why a call that only reads got no answer at all in time: a login shell whose startup file puts another
+ * shell in its place runs no command, and waits. Asked of the host only then; any other outcome is given
+ * back as it is.
+ */
+export async function explainSilence(
+  outcome: StepOutcome,
+  connection: Connection,
+): Promise<StepOutcome> {
+  if (outcome.kind !== 'lost' || outcome.failure.code !== 'step_timeout' || !connection.open) {
+    return outcome;
+  }
+  if (outcome.events.length + outcome.replies.length > 0) return outcome;
+  const answer = await connection.exec(`echo ${WORD}`, {
+    timeoutMs: ANSWER_MS,
+    stdin: new Uint8Array(),
+    keepBytes: 4_096,
+  });
+  if (answer.kind !== 'exited' || answer.stdout.split(/\r?\n/).includes(WORD)) return outcome;
+  return { ...outcome, final: true, failure: { ...outcome.failure, ...NO_COMMAND } };
+}
+
+const NO_COMMAND = {
+  code: 'bad_reply',
+  message:
+    'the login shell does not run the command that it is given: `echo fleet` printed nothing',
+  hint: 'Something that it reads at its start, ~/.bashrc say, starts another shell in its place. Let it do so only in an interactive shell, e.g. `case $- in *i*) exec zsh;; esac`, or change the login shell by chsh.',
+} as const;

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import * as shape from './shapes.js';
+
+/** Files of another user, immutable ones, a file system that is mounted in it, or something else. */
+const WHAT = ['owner', 'immutable', 'mount', 'other'] as const;
+
+/**
+ * What the host could not delete, of its own or of an old release: a path below the root that fleet's own
+ * names make up, and why in the host's words. It stays, and stops nothing.
+ */
+export const undeletable = z.object({
+  event: z.literal('undeletable'),
+  path: z
+    .string()
+    .max(300, 'too long')
+    .regex(
+      /^(releases\/|\.fleet\/|\.fleet\/releases\/)?\.?[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      'not a path',
+    )
+    .refine((path) => !path.includes('..'), 'not a path'),
+  what: z.enum(WHAT, 'not what can be wrong'),
+  reason: shape.reason,
+});
+
+export type Undeletable = Omit<z.infer<typeof undeletable>, 'event'>;
