@@ -23,8 +23,9 @@ import {
 } from './schema-words.js';
 
 const unit = text(
-  /^(?!-)[A-Za-z0-9:_.\\@-]{1,240}\.(service|socket|timer|target|path)$/,
-  'the full name of a systemd unit, such as shop.service',
+  // A template is no unit before it has an instance.
+  /^(?!-)(?!.*@\.\w+$)[A-Za-z0-9:_.\\@-]{1,240}\.(service|socket|timer|target|path)$/,
+  'the full name of a systemd unit, such as shop.service or shop@1.service',
 );
 
 const service = section({

@@ -26,8 +26,9 @@ import { versionFile } from '../model/version-file.js';
 import type { Effect } from '../rollout/effect.js';
 import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollout/input.js';
 import type { Call, Caller } from './caller.js';
-import { currentOf, unitIsUp } from './draft.js';
+import { currentOf } from './draft.js';
 import type { CarryOut } from './run.js';
+import { unitsUp } from './unit-health.js';
 import { watchedCall, watchOf } from './watched.js';
 
 /** Limits of single calls, in milliseconds. */
@@ -64,7 +65,7 @@ export function createEffects(options: EffectsOptions): CarryOut {
       effect.kind === 'finish'
         ? await finish(effect, host, { options, signal })
         : await options.call(callFor(effect, host, options), signal);
-    return inputFor(effect, outcome);
+    return inputFor(effect, outcome, unitsAsked(effect, options.plan));
   };
 }
 
@@ -127,10 +128,15 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
         steps: () => [
           ...(effect.after === 'done' ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
           releaseStep(by),
-          statusStep(effect.after === 'done' ? { ...service, units: [] } : service),
+          statusStep({ ...service, units: unitsAsked(effect, plan) }),
         ],
       };
   }
+}
+
+/** The units that a last reading is about: those of a host that is done were verified and probed. */
+function unitsAsked(effect: HostEffect, { app }: Plan): readonly string[] {
+  return effect.kind === 'finish' && effect.after === 'done' ? [] : app.service.units;
 }
 
 /** What an earlier controller of this run has confirmed is taken as it is, to be probed or taken back. */
@@ -138,7 +144,7 @@ function claimingStep(by: Ownership, host: HostPlan, plan: Plan): Step {
   const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
   return host.done
     ? adoptStep(by, { ...tenure, over: null, force: false })
-    : claimStep(by, { ...tenure, expect: host.from });
+    : claimStep(by, { ...tenure, expect: host.from, as: host.host.name });
 }
 
 function stageCall(
@@ -181,7 +187,11 @@ const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
   withinMs: app.policy.confirmDeadlineMs,
 });
 
-function inputFor(effect: HostEffect, outcome: StepOutcome): RunInput {
+function inputFor(
+  effect: HostEffect,
+  outcome: StepOutcome,
+  units: readonly string[],
+): RunInput {
   const { host } = effect;
   switch (effect.kind) {
     case 'claim':
@@ -197,7 +207,7 @@ function inputFor(effect: HostEffect, outcome: StepOutcome): RunInput {
     case 'probe':
       return { kind: 'probed', host, reading: probeReading(outcome) };
     case 'finish':
-      return { kind: 'finished', host, reading: finalReading(outcome) };
+      return { kind: 'finished', host, reading: finalReading(outcome, units) };
   }
 }
 
@@ -215,7 +225,7 @@ function probeReading(outcome: StepOutcome): ProbeReading {
   return look === null ? { kind: 'unknown', failure } : { kind: 'unhealthy', failure };
 }
 
-function finalReading(outcome: StepOutcome): FinalReading {
+function finalReading(outcome: StepOutcome, units: readonly string[]): FinalReading {
   const status = readStatus(outcome.events);
   if (status === null) {
     const failure =
@@ -229,6 +239,6 @@ function finalReading(outcome: StepOutcome): FinalReading {
     idle: status.state.phase === 'idle' && status.state.run === null,
     down: status.state.phase === 'down',
     current: currentOf(status.state),
-    unitsUp: status.units.every(unitIsUp),
+    unitsUp: unitsUp(units, status.units),
   };
 }

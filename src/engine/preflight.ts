@@ -7,6 +7,7 @@ import type { Host } from '../model/host.js';
 import { lingerCommand, makeRootCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
+import { unreadUnits, unreadWords } from './unit-health.js';
 import { judgeOwners } from './unsafe-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
@@ -31,7 +32,25 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
     ...judgeService(host, facts, demands.app),
     ...judgeDeadMan(host, facts, demands.app),
     ...judgeState(host, facts),
+    ...judgeUnread(facts, demands.app),
   ];
+}
+
+/** What could not be read is no good news: it is held against what was asked for. */
+function judgeUnread(facts: HostFacts, { service, root }: App): readonly HostFailure[] {
+  const found: HostFailure[] = [];
+  const words = unreadWords(service.units, facts);
+  if (words !== null) {
+    const scope = service.scope === 'user' ? ' --user' : '';
+    const names = unreadUnits(service.units, facts.units).join(' ');
+    found.push(problem('not_readable', words, `there: systemctl${scope} status ${names}`));
+  }
+  for (const { what, why } of facts.unread) {
+    if (what === 'units') continue;
+    const hint = `there: the login user must own ${root}/.fleet and all that is in it`;
+    found.push(problem('not_readable', `what fleet keeps there cannot be read: ${why}`, hint));
+  }
+  return found;
 }
 
 function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {

@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   root_unsafe: EXIT.refused,
   current_not_a_link: EXIT.refused,
   unit_unknown: EXIT.refused,
+  not_readable: EXIT.refused,
   sudo_password: EXIT.refused,
   disk_full: EXIT.refused,
   shared_missing: EXIT.refused,

@@ -22,6 +22,7 @@ type EventName = HostEvent['event'];
 /** The verbs that tell of each event. A note may come from any. */
 const TOLD_BY: Readonly<Record<Exclude<EventName, 'note'>, readonly Verb[]>> = {
   state: ['facts', 'status'],
+  unread: ['facts', 'status'],
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
@@ -85,6 +86,8 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     case 'state':
     case 'host':
       return atMost(1, event.event);
+    case 'unread':
+      return atMost(1, `unread ${event.what}`);
     case 'unit': {
       const asked = valuesOf(step, 'unit').filter((unit) => unit === event.unit);
       return atMost(asked.length, `unit ${event.unit}`);

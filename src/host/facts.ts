@@ -1,17 +1,25 @@
-import type { CurrentLink, HostFacts, HostRelease, HostState, UnitReading } from './protocol.js';
+import type {
+  CurrentLink,
+  HostFacts,
+  HostRelease,
+  HostState,
+  UnitReading,
+  Unread,
+} from './protocol.js';
 import type { HostEvent, ReleaseEvent, StateEvent, UnitEvent } from './reply.js';
 
 /** What `status` reads. */
 export interface HostReading {
   readonly state: HostState;
   readonly units: readonly UnitReading[];
+  readonly unread: readonly Unread[];
 }
 
 /** The host's state and units, or null where its events do not hold them. */
 export function readStatus(events: readonly HostEvent[]): HostReading | null {
   const state = events.find((event) => event.event === 'state');
   if (state === undefined) return null;
-  return { state: toState(state), units: unitsOf(events) };
+  return { state: toState(state), units: unitsOf(events), unread: unreadOf(events) };
 }
 
 /** All that `facts` reads, or null where its events do not hold it. */
@@ -21,7 +29,8 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   if (state === undefined || host === undefined) return null;
   const { event: _, ...info } = host;
   const releases = events.filter((event) => event.event === 'release').map(toRelease);
-  return { ...toState(state), ...info, units: unitsOf(events), releases };
+  const units = unitsOf(events);
+  return { ...toState(state), ...info, units, releases, unread: unreadOf(events) };
 }
 
 /** The look that a `probe` step took, or null where it told of none. */
@@ -38,6 +47,12 @@ function toState({ event: _, current, ...state }: StateEvent): HostState {
 
 function unitsOf(events: readonly HostEvent[]): readonly UnitReading[] {
   return events.filter((event) => event.event === 'unit').map(toUnit);
+}
+
+function unreadOf(events: readonly HostEvent[]): readonly Unread[] {
+  return events
+    .filter((event) => event.event === 'unread')
+    .map(({ what, why }) => ({ what, why }));
 }
 
 function toUnit({ event: _, ...unit }: UnitEvent): UnitReading {

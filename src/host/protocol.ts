@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { DeadManTier } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+import type { ServingBy } from '../model/serving-by.js';
 import type { UnsafePath } from './unsafe-path.js';
 
 export const VERBS = [
@@ -69,9 +70,22 @@ export interface UnitReading {
   readonly mainPid: number;
   readonly invocation: string;
   readonly restarts: number;
-  /** The release that the process runs from (its cwd or exe), null where unknown or none. */
+  /** The release that the process runs, null where that cannot be told or no process is there. */
   readonly serving: ReleaseId | null;
+  readonly servingBy: ServingBy | null;
+  /** Whether the process was started before `current` was last moved, so that it needs a restart. */
+  readonly pending: boolean;
+  /** Whether it is another process than the one that fleet verified: by hand, by systemd, by a boot. */
+  readonly restarted: boolean;
 }
+
+/** What a host was asked for and could not read, and why in its own words. */
+export interface Unread {
+  readonly what: (typeof READABLE)[number];
+  readonly why: string;
+}
+
+export const READABLE = ['state', 'units', 'releases'] as const;
 
 /** A release as a host knows it; `complete` is false for a marker without its folder. */
 export interface HostRelease {
@@ -93,6 +107,8 @@ export interface HostState {
   readonly from: ReleaseId | null;
   readonly to: ReleaseId | null;
   readonly current: CurrentLink;
+  /** The release at which fleet has left `current`; null where it has never moved it, or to none. */
+  readonly left: ReleaseId | null;
   readonly bootId: string;
   /** Seconds for which the claim is still good without word from its owner; null without a claim. */
   readonly lease: number | null;
@@ -139,6 +155,8 @@ export interface HostFacts extends HostState {
   readonly unsafe: readonly UnsafePath[];
   readonly units: readonly UnitReading[];
   readonly releases: readonly HostRelease[];
+  /** What of all this could not be read, so that what is not there says nothing. */
+  readonly unread: readonly Unread[];
 }
 
 /** Progress that a step tells of before its reply. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
+import { SERVING_BY } from '../model/serving-by.js';
 import { explain, whatMarker } from './bad-line.js';
-import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
+import { HOST_PHASES, READABLE, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import * as shape from './shapes.js';
 import { unsafePaths } from './unsafe-path.js';
@@ -33,6 +34,7 @@ const state = z.object({
   from: shape.releaseId.nullable(),
   to: shape.releaseId.nullable(),
   current,
+  left: shape.releaseId.nullable().default(null),
   bootId: shape.bootId,
   lease: shape.seconds.nullable().default(null),
   switch: shape.tier.nullable().default(null),
@@ -78,6 +80,15 @@ const unit = z.object({
   invocation: shape.invocation,
   restarts: shape.count,
   serving: shape.releaseId.nullable(),
+  servingBy: z.enum(SERVING_BY, 'not a way to know it').nullable(),
+  pending: flag,
+  restarted: flag,
+});
+
+const unread = z.object({
+  event: z.literal('unread'),
+  what: z.enum(READABLE, 'not a thing to be read'),
+  why: shape.reason,
 });
 
 const release = z
@@ -112,7 +123,7 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, progress],
+  [state, host, unit, release, unread, progress],
   'not an event',
 );
 

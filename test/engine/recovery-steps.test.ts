@@ -22,7 +22,8 @@ const left = { phase: 'linked', run: asRunId('run4'), txn: 'run4.4.0', epoch: 4 
 /** What a host answers that was brought to its release and whose unit is as told. */
 function answerWith(active: string): StepOutcome {
   const { phase, epoch, current, bootId } = factsOf();
-  const state = { epoch, current, bootId, run: null, owner: null, txn: null, from: null, to: null };
+  const none = { run: null, owner: null, txn: null, from: null, to: null, left: null };
+  const state = { epoch, current, bootId, ...none };
   const timing = { lease: null, switch: null, deadline: null, rebooted: false };
   return {
     kind: 'ok',

@@ -100,7 +100,7 @@ function heldElsewhere(
   });
 }
 
-/** What no recovery can mend: a host that does not answer, or that nobody could take back. */
+/** What no recovery can mend: a host that cannot be read, or that no one could roll back. */
 function needsPerson(survey: HostSurvey): readonly Recovered[] {
   const host = survey.host.name;
   if (survey.kind === 'failed') {
@@ -108,6 +108,11 @@ function needsPerson(survey: HostSurvey): readonly Recovered[] {
     return [{ host, state: 'unknown', run: null, current: null, detail }];
   }
   const { facts } = survey;
+  const unread = facts.unread.find(({ what }) => what === 'state');
+  if (unread !== undefined) {
+    const detail = `what a run may have left there cannot be read: ${unread.why}`;
+    return [{ host, state: 'unknown', run: null, current: currentOf(facts), detail }];
+  }
   if (facts.phase !== 'down' || facts.run !== null) return [];
   const current = currentOf(facts);
   const detail = `an earlier run has left it down, on ${current ?? 'no release'}; deploy to it, or roll it back`;

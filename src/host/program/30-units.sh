@@ -49,16 +49,22 @@ user_bus() {
   export XDG_RUNTIME_DIR
 }
 
+UNIT_PROPERTIES=LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart
+UNIT_PROPERTIES=$UNIT_PROPERTIES,ExecMainStatus,ExecMainStartTimestampMonotonic
+
 # read_units [MORE]: sets UNITS, one line a unit:
-# name load active sub type pid invocation restarts result restart-policy exit-status
+# name load active sub type pid invocation restarts result restart-policy exit-status started
+# where `started` is when the main process was, in microseconds of systemd's clock without suspends.
 # MORE is one more unit, of which only the activity is wanted: MORE_ACTIVE.
 read_units() {
-  UNITS='' MORE_ACTIVE='' units_more=${1:-}
+  UNITS='' MORE_ACTIVE='' units_more=${1:-} UNITS_ERROR=''
   [ -n "$A_units" ] || return 0
   # shellcheck disable=SC2086 # names of units, checked to be single words
   units_shown=$(systemctl_read show --no-pager \
-    -p LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart,ExecMainStatus \
-    $A_units $units_more </dev/null) || return 1
+    -p "$UNIT_PROPERTIES" $A_units $units_more </dev/null 2>&1) || {
+    UNITS_ERROR=${units_shown##*"$NL"}
+    return 1
+  }
   # shellcheck disable=SC2086
   set -- $A_units
   clear_unit
@@ -76,12 +82,13 @@ read_units() {
 $units_shown
 
 EOF
-  [ $# -eq 0 ]
+  [ $# -eq 0 ] || UNITS_ERROR="systemctl show says nothing of$(printf ' %s' "$@")"
+  [ -z "$UNITS_ERROR" ]
 }
 
 clear_unit() {
   U_load='' U_active=- U_sub=- U_type=- U_pid=0 U_invocation=- U_restarts=0 U_result=- U_restart=-
-  U_status=0
+  U_status=0 U_started=0
 }
 
 read_property() {
@@ -97,21 +104,23 @@ read_property() {
     Result=*) U_result=${1#*=} ;;
     Restart=*) U_restart=${1#*=} ;;
     ExecMainStatus=*) U_status=${1#*=} ;;
+    ExecMainStartTimestampMonotonic=*) U_started=${1#*=} ;;
   esac
 }
 
 add_unit() {
   is_number "$U_pid" || U_pid=0
   is_number "$U_restarts" || U_restarts=0
+  is_number "$U_started" || U_started=0
   UNITS=$UNITS"$1 $U_load $U_active $U_sub $U_type $U_pid $U_invocation $U_restarts $U_result"
-  UNITS=$UNITS" $U_restart $U_status$NL"
+  UNITS=$UNITS" $U_restart $U_status $U_started$NL"
   clear_unit
 }
 
 # each_unit FUNCTION: calls it with U_* set for every unit; stops at the first that is false.
 each_unit() {
   while read -r U_name U_load U_active U_sub U_type U_pid U_invocation U_restarts U_result \
-    U_restart U_status; do
+    U_restart U_status U_started; do
     [ -n "$U_name" ] || continue
     "$1" || return 1
   done <<EOF
