@@ -1,4 +1,4 @@
-import type { HostSurvey, ReadHost } from '../engine/admit.js';
+import { type HostSurvey, type ReadHost, twinFailures } from '../engine/admit.js';
 import { deadManOf } from '../engine/draft.js';
 import { judgeFacts } from '../engine/preflight.js';
 import type { HostFacts } from '../host/protocol.js';
@@ -34,7 +34,8 @@ export function doctorRows(
   );
 }
 
-function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorRow {
+function readRow(read: ReadHost, app: App, reading: Reading): DoctorRow {
+  const { host, facts } = read;
   const { run, owner, lease } = facts;
   const skew = facts.now === null ? 0 : clockSkew(facts.now, reading);
   const off = app.policy.deadMan === 'off';
@@ -42,7 +43,10 @@ function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorR
   return {
     host: host.name,
     reachable: true,
-    stops: judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
+    stops: [
+      ...twinFailures(read),
+      ...judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
+    ],
     notes: [...notesOf(facts, app, skew), ...rights.notes, ...sshNotes(reading.server)],
     deadMan: { offered: facts.deadMan, used: deadManOf(facts, app), off },
     guard: facts.guard,

@@ -12,12 +12,14 @@ import { sizeOf } from '../model/size.js';
 
 /** What preflight read of one host, or why it could not. */
 export type HostSurvey =
-  | { readonly kind: 'read'; readonly host: Host; readonly facts: HostFacts }
+  | ({ readonly kind: 'read' } & ReadHost)
   | { readonly kind: 'failed'; readonly host: Host; readonly failure: HostFailure };
 
 export interface ReadHost {
   readonly host: Host;
   readonly facts: HostFacts;
+  /** Another name of the selection that leads to the same root of the same machine. */
+  readonly twin?: HostName | undefined;
 }
 
 export interface Reached {
@@ -98,16 +100,22 @@ function gravest(codes: readonly ErrorCode[]): ErrorCode {
 
 /** One app may live on a machine under several roots; two names for one root are a mistake. */
 function refuseTwins(hosts: readonly ReadHost[]): void {
-  const seen = new Map<string, HostName>();
-  for (const { host, facts } of hosts) {
-    const place = `${facts.machineId} ${facts.rootPath}`;
-    const twin = seen.get(place);
-    if (twin !== undefined && facts.machineId !== '') {
-      const names = `${twin} and ${host.name}`;
-      throw new FleetError('same_machine', `${names} are one machine (${facts.machineId})`, {
-        hint: 'keep one of the names in the inventory, or give the clones machine-ids of their own',
-      });
-    }
-    seen.set(place, host.name);
-  }
+  const problems = hosts.flatMap(twinFailures);
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1) throw new FleetError(first.code, first.message, { hint: first.hint });
+  throw new FleetError(first.code, 'names of the selection lead to one root', { problems });
+}
+
+/** What a host of two names is refused with; empty where it has one. */
+export function twinFailures({ host, facts, twin }: ReadHost): readonly HostFailure[] {
+  if (twin === undefined) return [];
+  return [
+    {
+      code: 'same_machine',
+      message: `${twin} and ${host.name} are one machine, and ${facts.rootPath} is one root`,
+      hint: 'keep one of the names in the inventory, or leave the other out with -l',
+      step: 'preflight',
+    },
+  ];
 }

@@ -23,6 +23,7 @@ type EventName = HostEvent['event'];
 const TOLD_BY: Readonly<Record<Exclude<EventName, 'note'>, readonly Verb[]>> = {
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
+  beside: ['status'],
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
@@ -86,6 +87,8 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     case 'state':
     case 'host':
       return atMost(1, event.event);
+    case 'beside':
+      return atMost(1, `beside ${event.session}`);
     case 'unread':
       return atMost(1, `unread ${event.what}`);
     case 'unit': {
@@ -109,6 +112,10 @@ function notAsked(step: Step, event: HostEvent): string | null {
     }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'beside': {
+      const known = valuesOf(step, 'beside').includes(event.session);
+      return known ? null : 'beside: not a process that was asked about';
+    }
     case 'host':
       return (
         strange('missingTools', event.missingTools, NEEDED_TOOLS) ??

@@ -125,9 +125,12 @@ export interface HostFacts extends HostState {
   /** Who is logged in, by the host's own word; null where no doctor asked. */
   readonly user: string | null;
   readonly uid: number;
+  /** Clones share it, so it orders hosts and tells none apart. */
   readonly machineId: string;
   /** The app's root with `~` and links resolved: one machine may hold the app once for each. */
   readonly rootPath: string;
+  /** A process of that machine that lives as long as the connection, `pid:start`; empty where unknown. */
+  readonly session: string;
   /** The host's clock, Unix seconds. */
   readonly now: number | null;
   /** `missing` but creatable, `ok`, or what is in the way. */

@@ -51,6 +51,7 @@ const host = z.object({
   uid: shape.userId.default(0),
   machineId: shape.machineId,
   rootPath: shape.path,
+  session: shape.session,
   now: shape.unixTime.nullable().default(null),
   root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
   freeBytes: shape.bytes,
@@ -91,6 +92,8 @@ const unread = z.object({
   why: shape.reason,
 });
 
+const beside = z.object({ event: z.literal('beside'), session: shape.session });
+
 const release = z
   .object({
     event: z.literal('release'),
@@ -123,7 +126,7 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, unread, progress],
+  [state, host, unit, release, unread, beside, progress],
   'not an event',
 );
 

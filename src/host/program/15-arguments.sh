@@ -74,6 +74,9 @@ take_arg() {
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
     remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
+    beside)
+      is_number "${2%:*}" && is_number "${2#*:}" || fail usage "not a process: $2"
+      ;;
     http | tcp | command)
       case $2 in
         *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;

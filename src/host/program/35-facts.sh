@@ -14,6 +14,7 @@ verb_status() {
   [ -n "$LOCKED" ] || read_state
   emit_state
   read_access
+  emit_beside "$@"
   emit_units
   succeed
 }

@@ -59,6 +59,7 @@ function emitHost(run: ProgramRun): void {
     uid: 1000,
     machineId: `machine-${host.name}`,
     rootPath: '/opt/shop',
+    session: '',
     now: Math.floor(host.wallMs / 1000),
     root: 'ok',
     freeBytes: host.diskFull ? 0 : 10 ** 12,
