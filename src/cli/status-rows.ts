@@ -1,9 +1,10 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
 import { currentOf } from '../engine/draft.js';
-import { unitIsUp, unreadWords } from '../engine/unit-health.js';
+import { unitIsUp, unreadUnits, unreadWords } from '../engine/unit-health.js';
+import { whyUnread } from '../engine/unread.js';
 import type { HostFacts, UnitReading } from '../host/protocol.js';
-import type { App } from '../model/app.js';
 import { type Accounts, accountsOf, differenceText } from '../model/agreement.js';
+import type { App } from '../model/app.js';
 import type { ReleaseId } from '../model/names.js';
 import type { StatusRow } from '../ui/status-table.js';
 
@@ -25,6 +26,7 @@ export function statusRows(surveys: readonly HostSurvey[], app: App): readonly S
 function readRow({ host, facts }: ReadHost, app: App, accounts: Accounts): StatusRow {
   const release = currentOf(facts);
   const { serving, servingBy } = servingOf(facts);
+  const isRead = unreadUnits(app.service.units, facts.units).length === 0;
   // One unit stands for all: the first that is not up, else the first.
   const unit = facts.units.find((each) => !unitIsUp(each)) ?? facts.units[0] ?? null;
   return {
@@ -37,8 +39,8 @@ function readRow({ host, facts }: ReadHost, app: App, accounts: Accounts): Statu
     serving,
     servingBy,
     linkMoved: movedText(facts) !== null,
-    restartPending: facts.units.some(({ pending }) => pending),
-    restarted: facts.units.some(({ restarted }) => restarted),
+    restartPending: isRead ? facts.units.some(({ pending }) => pending) : null,
+    restarted: isRead ? facts.units.some(({ restarted }) => restarted) : null,
     drift: driftOf(facts, app, accounts),
   };
 }
@@ -74,7 +76,10 @@ function driftOf(facts: HostFacts, { service }: App, accounts: Accounts): string
   const wrong: string[] = [];
   const unread = unreadWords(service.units, facts);
   if (unread !== null) wrong.push(unread);
-  for (const { what, why } of facts.unread) if (what !== 'units') wrong.push(why);
+  for (const part of ['state', 'releases'] as const) {
+    const why = whyUnread(facts, part);
+    if (why !== null) wrong.push(why);
+  }
   if (facts.current.kind === 'foreign') wrong.push(`current is ${facts.current.what}`);
   if (facts.phase !== 'idle') wrong.push(`phase ${facts.phase}`);
   if (facts.run !== null) wrong.push(`claimed by ${facts.run}`);

@@ -28,7 +28,7 @@ import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollou
 import type { Call, Caller } from './caller.js';
 import { currentOf } from './draft.js';
 import type { CarryOut } from './run.js';
-import { unitsUp } from './unit-health.js';
+import { unitsFault } from './unit-health.js';
 import { watchedCall, watchOf } from './watched.js';
 
 /** Limits of single calls, in milliseconds. */
@@ -187,11 +187,7 @@ const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
   withinMs: app.policy.confirmDeadlineMs,
 });
 
-function inputFor(
-  effect: HostEffect,
-  outcome: StepOutcome,
-  units: readonly string[],
-): RunInput {
+function inputFor(effect: HostEffect, outcome: StepOutcome, units: readonly string[]): RunInput {
   const { host } = effect;
   switch (effect.kind) {
     case 'claim':
@@ -234,11 +230,13 @@ function finalReading(outcome: StepOutcome, units: readonly string[]): FinalRead
         : outcome.failure;
     return { kind: 'unread', failure };
   }
+  const fault = unitsFault(units, status);
   return {
     kind: 'read',
     idle: status.state.phase === 'idle' && status.state.run === null,
     down: status.state.phase === 'down',
     current: currentOf(status.state),
-    unitsUp: unitsUp(units, status.units),
+    unitsUp: fault === null,
+    ...(fault === null ? {} : { fault }),
   };
 }

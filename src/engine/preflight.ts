@@ -8,6 +8,7 @@ import { lingerCommand, makeRootCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
 import { unreadUnits, unreadWords } from './unit-health.js';
+import { whyUnread } from './unread.js';
 import { judgeOwners } from './unsafe-root.js';
 
 /** Room that must stay free beside the release, in bytes. */
@@ -45,12 +46,17 @@ function judgeUnread(facts: HostFacts, { service, root }: App): readonly HostFai
     const names = unreadUnits(service.units, facts.units).join(' ');
     found.push(problem('not_readable', words, `there: systemctl${scope} status ${names}`));
   }
-  for (const { what, why } of facts.unread) {
-    if (what === 'units') continue;
-    const hint = `there: the login user must own ${root}/.fleet and all that is in it`;
-    found.push(problem('not_readable', `what fleet keeps there cannot be read: ${why}`, hint));
-  }
-  return found;
+  return [...found, ...judgeRecords(facts, root)];
+}
+
+/** What fleet keeps on a host and cannot read there: a state or a list of releases that seems empty. */
+export function judgeRecords(facts: HostFacts, root: string): readonly HostFailure[] {
+  return [whyUnread(facts, 'state'), whyUnread(facts, 'releases')]
+    .filter((why) => why !== null)
+    .map((why) => {
+      const hint = `there: the login user must own ${root}/.fleet and all that is in it`;
+      return problem('not_readable', `what fleet keeps there cannot be read: ${why}`, hint);
+    });
 }
 
 function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {

@@ -11,7 +11,7 @@ import type { Release, ReleaseMeta } from '../model/release.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
 import { type HostSurvey, type Reached, reachedHosts } from './admit.js';
 import { currentOf, draftPlan } from './draft.js';
-import { refuseUnfit } from './refuse.js';
+import { refuseUnfit, refuseUnread } from './refuse.js';
 
 /** Who wants a run, and what is known before any host is asked. */
 export interface Proposal {
@@ -69,6 +69,7 @@ export function proposeRollback(
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const { recorded = [] } = proposal;
+  refuseUnread(reached.hosts, app);
   const target = pickRollbackTarget(heldBy(reached), { reference, force, recorded });
   const { forcedOn } = target;
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };

@@ -56,7 +56,7 @@ export async function recoverFleet(options: RecoverOptions): Promise<readonly Re
 }
 
 async function decide(host: Undecided, options: RecoverOptions): Promise<Recovered> {
-  const { facts, remedy } = host;
+  const { facts } = host;
   const { name } = host.host;
   const txn = facts.txn ?? options.run;
   const steps = (): readonly Step[] => stepsFor(host, options);

@@ -2,13 +2,23 @@ import type { App } from '../model/app.js';
 import type { Release } from '../model/release.js';
 import { type HostComplaint, type ReadHost, refusal } from './admit.js';
 import { hasRelease } from './draft.js';
-import { judgeFacts } from './preflight.js';
+import { judgeFacts, judgeRecords } from './preflight.js';
 
 export interface Requirements {
   readonly app: App;
   readonly release: Release;
   /** Bytes on disk that archive and unpacked release take where it must be sent. */
   readonly diskBytes: number;
+}
+
+/** Throws a refusal where no list of releases was read: what is on such a host is not known. */
+export function refuseUnread(hosts: readonly ReadHost[], { root }: App): void {
+  const complaints = hosts.map(({ host, facts }) => ({
+    host: host.name,
+    failures: judgeRecords(facts, root),
+  }));
+  const unread = complaints.filter(({ failures }) => failures.length > 0);
+  if (unread.length > 0) throw refusal(unread);
 }
 
 /** Throws the refusal of a run where any host can not take part in it; every finding is named. */

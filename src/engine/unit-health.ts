@@ -1,5 +1,6 @@
 import type { UnitReading, Unread } from '../host/protocol.js';
 import type { ReleaseId } from '../model/names.js';
+import { whyUnread } from './unread.js';
 
 /** What was read of a host's units. */
 export interface UnitsRead {
@@ -38,7 +39,7 @@ export function mayRun(unit: UnitReading, release: ReleaseId): boolean {
 export function unreadWords(asked: readonly string[], read: UnitsRead): string | null {
   const names = unreadUnits(asked, read.units);
   if (names.length === 0) return null;
-  const why = read.unread.find(({ what }) => what === 'units')?.why ?? 'it says nothing of them';
+  const why = whyUnread(read, 'units') ?? 'it says nothing of them';
   return `the state of ${names.join(', ')} cannot be read: ${why}`;
 }
 

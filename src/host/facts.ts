@@ -55,9 +55,7 @@ function unitsOf(events: readonly HostEvent[]): readonly UnitReading[] {
 }
 
 function unreadOf(events: readonly HostEvent[]): readonly Unread[] {
-  return events
-    .filter((event) => event.event === 'unread')
-    .map(({ what, why }) => ({ what, why }));
+  return events.filter((event) => event.event === 'unread').map(({ what, why }) => ({ what, why }));
 }
 
 function toUnit({ event: _, ...unit }: UnitEvent): UnitReading {

@@ -19,10 +19,7 @@ export function firstToClaim(state: RolloutState): readonly HostName[] {
 
 /** By machine-id; among clones, which share it, by name. */
 function byMachine(a: HostRun, b: HostRun): number {
-  return (
-    compare(a.plan.machineId, b.plan.machineId) || compare(a.plan.host.name, b.plan.host.name)
-  );
+  return compare(a.plan.machineId, b.plan.machineId) || compare(a.plan.host.name, b.plan.host.name);
 }
 
-const compare = (left: string, right: string): number =>
-  left < right ? -1 : Number(left > right);
+const compare = (left: string, right: string): number => (left < right ? -1 : Number(left > right));

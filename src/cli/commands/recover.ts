@@ -6,6 +6,7 @@ import { listRuns, readJournal } from '../../engine/journal-reading.js';
 import { type Recovered, undecidedOf } from '../../engine/recover.js';
 import { runLiveness } from '../../engine/run-owner.js';
 import { survey } from '../../engine/survey.js';
+import { whyUnread } from '../../engine/unread.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { createEventBus } from '../../events/bus.js';
 import type { RunId } from '../../model/names.js';
@@ -108,9 +109,9 @@ function needsPerson(survey: HostSurvey): readonly Recovered[] {
     return [{ host, state: 'unknown', run: null, current: null, detail }];
   }
   const { facts } = survey;
-  const unread = facts.unread.find(({ what }) => what === 'state');
-  if (unread !== undefined) {
-    const detail = `what a run may have left there cannot be read: ${unread.why}`;
+  const unread = whyUnread(facts, 'state');
+  if (unread !== null) {
+    const detail = `what a run may have left there cannot be read: ${unread}`;
     return [{ host, state: 'unknown', run: null, current: currentOf(facts), detail }];
   }
   if (facts.phase !== 'down' || facts.run !== null) return [];

@@ -17,10 +17,10 @@ read_stamps() {
   # The kernel stamps a process's folder when it is first looked at: the present, as files have it. That
   # process has just been started, so its own start is the present in ticks, also in a container whose
   # /proc/uptime counts otherwise.
-  STAMPS=$(process_start self && printf '%s\n' "$START" && exec stat -c '%Y %y %Z %z %n' -- "$@" 2>/dev/null)
+  STAMPS=$(process_start self && printf '%s\n' "$START" && exec stat -c '%Y|%y|%Z|%z|%n' -- "$@" 2>/dev/null)
   STAMP_TICKS=${STAMPS%%"$NL"*}
   STAMPS=$STAMPS$NL
-  while read -r stamp_made _ stamp_made_at _ stamp_moved _ stamp_moved_at _ stamp_name; do
+  while IFS='|' read -r stamp_made stamp_made_at stamp_moved stamp_moved_at stamp_name; do
     case $stamp_name in
       /proc/self/) stamp_now ;;
       "$R/current")
@@ -40,32 +40,31 @@ stamp_now() {
   STAMP_NOW_PART=$HUNDREDTHS
 }
 
-# stamp_age SECONDS TIME-OF-DAY: sets AGED.
+# stamp_age SECONDS TIME: sets AGED.
 stamp_age() {
   [ -n "$STAMP_NOW" ] && is_number "$1" || return 1
   stamp_hundredths "$2"
   AGED=$(((STAMP_NOW - $1) * 100 + STAMP_NOW_PART - HUNDREDTHS))
 }
 
-# stamp_hundredths TIME-OF-DAY: sets HUNDREDTHS to its fraction; not every stat and file system has one.
+# stamp_hundredths TIME: sets HUNDREDTHS to its fraction; not every stat and file system has one.
 stamp_hundredths() {
-  HUNDREDTHS=0
-  case $1 in
-    *.*[1-9]*) ;;
-    *)
-      STAMP_SLACK=110
-      return
+  HUNDREDTHS=${1#*.}
+  HUNDREDTHS=${HUNDREDTHS%% *}
+  case $1:$HUNDREDTHS in
+    *.*:*[!0-9]* | *.*:?) STAMP_SLACK=110 HUNDREDTHS=0 ;;
+    *.*:*[1-9]*)
+      HUNDREDTHS=${HUNDREDTHS%"${HUNDREDTHS#??}"}
+      HUNDREDTHS=${HUNDREDTHS#0}
       ;;
+    *) STAMP_SLACK=110 HUNDREDTHS=0 ;;
   esac
-  HUNDREDTHS=${1#*.}00
-  HUNDREDTHS=${HUNDREDTHS%"${HUNDREDTHS#??}"}
-  is_number "${HUNDREDTHS#0}" && HUNDREDTHS=${HUNDREDTHS#0} || HUNDREDTHS=0
 }
 
 # find_invocation: sets INVOCATION_AGE to how long ago systemd has started unit U_name.
 find_invocation() {
   INVOCATION_AGE=
-  while read -r stamp_made _ stamp_made_at _ _ _ _ _ stamp_name; do
+  while IFS='|' read -r stamp_made stamp_made_at _ _ stamp_name; do
     [ "$stamp_name" = "$stamp_units/invocation:$U_name" ] || continue
     ! stamp_age "$stamp_made" "$stamp_made_at" || INVOCATION_AGE=$AGED
   done <<EOT
