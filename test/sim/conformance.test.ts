@@ -89,6 +89,8 @@ async function perform(op: Op, { model, real }: Pair): Promise<void> {
             args: [
               ['txn', txn],
               ['guard', '1'],
+              // Its recipe has the unit; this is for the client, which hears of nothing it did not ask.
+              ['unit', UNIT],
             ],
           },
         ],
