@@ -176,20 +176,41 @@ describe('a gate', () => {
   });
 });
 
-test('verify sees a process that a restart has left, and that systemd counts to the new invocation', async () => {
-  const real = `${host.dir}/bin/systemctl-real`;
-  host.tool('systemctl-real', readFileSync(join(host.dir, 'bin/systemctl'), 'utf8'));
-  const invocation = join(host.dir, 'units/shop.service/invocation');
-  host.tool(
-    'systemctl',
-    `#!/bin/sh\n[ "$1" != restart ] || { echo 77 >${invocation}; exit 0; }\nexec ${real} "$@"\n`,
-  );
+describe('a process that a restart has left, and that systemd counts to the new invocation,', () => {
+  /** From now on `systemctl restart` leaves the process, under an invocation of its own. */
+  function leaveProcess(): void {
+    const real = `${host.dir}/bin/systemctl-real`;
+    host.tool('systemctl-real', readFileSync(join(host.dir, 'bin/systemctl'), 'utf8'));
+    const invocation = join(host.dir, 'units/shop.service/invocation');
+    const left = `{ echo $$ >${invocation}; exit 0; }`;
+    host.tool('systemctl', `#!/bin/sh\n[ "$1" != restart ] || ${left}\nexec ${real} "$@"\n`);
+  }
   const watch = { ...WATCH, healthyDeadlineMs: 500 };
-  expect(await host.run(switchSteps(ownership(2), one.id, two.id, watch))).toMatchObject({
-    failure: {
-      step: 'verify',
-      message: expect.stringContaining('still has the process from before the restart'),
-    },
+  const by = ownership(2);
+
+  test('is seen by verify', async () => {
+    leaveProcess();
+    expect(await host.run(switchSteps(by, one.id, two.id, watch))).toMatchObject({
+      failure: {
+        step: 'verify',
+        message: expect.stringContaining('still has the process from before the restart'),
+      },
+    });
+  });
+
+  test('is what a way back wants, where it has never left the release to go back to', async () => {
+    leaveProcess();
+    await host.run(switchSteps(by, one.id, two.id, watch));
+    expect(await host.run([revert(by, watch)])).toMatchObject({
+      kind: 'ok',
+      replies: [{ phase: 'idle' }],
+    });
+  });
+
+  test('is not what a way back wants, where it runs the release that was bad', async () => {
+    await host.run(switchSteps(by, one.id, two.id, watch));
+    leaveProcess();
+    expect(await host.run([revert(by, watch)])).toMatchObject({ failure: { code: 'host_down' } });
   });
 });
 

@@ -18,7 +18,7 @@ open_root() {
 read_state() {
   S_epoch=0 S_run='' S_owner='' S_txn='' S_phase=idle S_prior=idle S_from='' S_to=''
   S_deadline=0 S_boot='' S_baseline='' S_before='' S_lease='' S_renewed='' S_switch='' S_program=''
-  S_torn='' S_tier='' S_ran='' S_left='' S_acted='' S_mark='' S_as=''
+  S_torn='' S_tier='' S_ran='' S_left='' S_acted='' S_least='' S_mark='' S_as=''
   [ -r "$F/state" ] || return 0
   while IFS= read -r state_line; do
     case $state_line in

@@ -65,7 +65,8 @@ emit_miss() {
 # watch ID probes…: true once every look passed for min_healthy_ms; false at the deadline, or when
 # no waiting can help, with MISS and MISS_CODE. Any miss restarts the clock.
 watch() {
-  LOOK_BEFORE=$S_before LOOK_ACTED=$S_acted LOOK_SERVING=$1 LOOK_AGAINST='' LOOK_RAN=''
+  LOOK_BEFORE=$S_before LOOK_ACTED=$S_acted LOOK_LEAST=${S_least:-0} LOOK_SERVING=$1 LOOK_AGAINST=''
+  LOOK_RAN=''
   watch_told='' watch_tells=0 watch_since=''
   poll_interval
   now_ms
@@ -175,9 +176,11 @@ judge_identity() {
 }
 
 # is_before_restart: also one that a stop has not ended, and that systemd counts to the new invocation.
+# On a way back, one that is older than the whole transaction has never left the release to go back to.
 is_before_restart() {
   if known_identity "$LOOK_BEFORE" "$U_name" && [ "$K_pid" != 0 ] && same_process; then return; fi
-  [ -n "$LOOK_ACTED" ] && process_start "$U_pid" && [ "$START" -lt "$LOOK_ACTED" ]
+  [ -n "$LOOK_ACTED" ] && process_start "$U_pid" && [ "$START" -lt "$LOOK_ACTED" ] &&
+    [ "$START" -ge "$LOOK_LEAST" ]
 }
 
 # systemd forgets the invocation of a unit that has ended, and then has none to compare.

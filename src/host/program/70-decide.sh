@@ -99,7 +99,9 @@ take_back() {
   if [ -z "$S_from" ]; then
     stop_service || end_down "$SERVICE_MESSAGE"
   else
+    take_back_acted=$S_acted
     note_before
+    S_least=${take_back_acted:-$S_acted}
     act_on_service || end_down "$SERVICE_MESSAGE"
     watch_reverted "$@" || end_down "$MISS"
     S_baseline=$IDENTITIES
