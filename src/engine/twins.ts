@@ -1,6 +1,5 @@
+import { besideStep, readBeside } from '../host/beside.js';
 import type { HostClient } from '../host/client.js';
-import { readBeside } from '../host/facts.js';
-import { besideStep } from '../host/steps.js';
 import type { App } from '../model/app.js';
 import { fold } from '../model/fold.js';
 import type { HostName } from '../model/names.js';

@@ -22,11 +22,6 @@ export function readStatus(events: readonly HostEvent[]): HostReading | null {
   return { state: toState(state), units: unitsOf(events), unread: unreadOf(events) };
 }
 
-/** Which of the processes that a `status` step was asked about live on that host. */
-export function readBeside(events: readonly HostEvent[]): readonly string[] {
-  return events.filter((event) => event.event === 'beside').map(({ session }) => session);
-}
-
 /** All that `facts` reads, or null where its events do not hold it. */
 export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   const state = events.find((event) => event.event === 'state');

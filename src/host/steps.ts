@@ -59,12 +59,6 @@ export function statusStep(service: Service): Step {
   return { verb: 'status', args: serviceArgs(service) };
 }
 
-/** Asks which of these processes, each `pid:start`, live on this very host. */
-export function besideStep(service: Service, sessions: readonly string[]): Step {
-  const asked = sessions.map((session): Args[number] => ['beside', session]);
-  return { verb: 'status', args: [...serviceArgs({ ...service, units: [] }), ...asked] };
-}
-
 /** Who holds a claim, and for how long without a word of his, in milliseconds. */
 export interface Tenure {
   /** The person, any text. */

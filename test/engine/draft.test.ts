@@ -116,7 +116,7 @@ test('the plan of a rollback prunes nothing where it is a rollback, however litt
   expect(plan.hosts[0]).toMatchObject({ from: 'r4', to: 'r1', prune: [] });
 });
 
-test('a rollback is refused over releases that could not be read, and not for want of one', () => {
+test('a rollback is refused over releases that could not be read, not as one that no host has', () => {
   const proposal = proposalOf(3, 'r2', []);
   const unread = [{ what: 'releases', why: 'may not be read' }] as const;
   const surveys = proposal.surveys.map(

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readBeside, readFacts } from '../../src/host/facts.js';
-import { besideStep, claimStep, factsStep, releaseStep } from '../../src/host/steps.js';
+import { besideStep, readBeside } from '../../src/host/beside.js';
+import { readFacts } from '../../src/host/facts.js';
+import { claimStep, factsStep, releaseStep } from '../../src/host/steps.js';
 import { ownership } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 
