@@ -44,7 +44,8 @@ function judgeUnread(facts: HostFacts, { service, root }: App): readonly HostFai
   if (words !== null) {
     const scope = service.scope === 'user' ? ' --user' : '';
     const names = unreadUnits(service.units, facts.units).join(' ');
-    found.push(problem('not_readable', words, `there: systemctl${scope} status ${names}`));
+    const hint = `see on the host why: systemctl${scope} status ${names}`;
+    found.push(problem('not_readable', words, hint));
   }
   return [...found, ...judgeRecords(facts, root)];
 }
@@ -54,7 +55,7 @@ export function judgeRecords(facts: HostFacts, root: string): readonly HostFailu
   return [whyUnread(facts, 'state'), whyUnread(facts, 'releases')]
     .filter((why) => why !== null)
     .map((why) => {
-      const hint = `there: the login user must own ${root}/.fleet and all that is in it`;
+      const hint = `on the host, make the login user the owner of ${root}/.fleet and all in it`;
       return problem('not_readable', `what fleet keeps there cannot be read: ${why}`, hint);
     });
 }
