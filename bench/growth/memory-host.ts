@@ -101,6 +101,7 @@ export class MemoryHost {
       uid: 1000,
       machineId: createHash('md5').update(this.name).digest('hex'),
       rootPath: '/opt/shop',
+      session: '',
       now: Math.floor(Date.now() / 1000),
       root: 'ok',
       freeBytes: 10 ** 12,
@@ -127,6 +128,9 @@ export class MemoryHost {
       invocation: 'f'.repeat(32),
       restarts: 0,
       serving: this.#current,
+      servingBy: 'process',
+      pending: false,
+      restarted: false,
     });
   }
 }

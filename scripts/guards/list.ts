@@ -15,6 +15,7 @@ import { HOSTS_RIGHTS_GUARDS } from './list/hosts-rights.js';
 import { HOSTS_SSH_GUARDS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_GUARDS } from './list/hosts-units.js';
 import { HOSTS_USERLAND_GUARDS } from './list/hosts-userland.js';
+import { HOSTS_SERVING_GUARDS } from './list/hosts-serving.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
@@ -38,6 +39,7 @@ export const GUARDS: readonly Guard[] = [
   ...HOSTS_RIGHTS_GUARDS,
   ...HOSTS_UNIT_GUARDS,
   ...HOSTS_USERLAND_GUARDS,
+  ...HOSTS_SERVING_GUARDS,
   ...TRANSPORT_GUARDS,
   ...HOSTS_SSH_GUARDS,
   ...SECURITY_KEX_GUARDS,

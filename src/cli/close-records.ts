@@ -5,6 +5,7 @@ import { journalFolder, reopenJournal } from '../engine/journal.js';
 import { type JournalReading, readJournal } from '../engine/journal-reading.js';
 import type { Recovered } from '../engine/recover.js';
 import { runLiveness } from '../engine/run-owner.js';
+import { whyUnread } from '../engine/unread.js';
 import { fileProblem } from '../errors/file-problem.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
@@ -93,7 +94,11 @@ async function recordEnd(
 
 const factsOf = (surveys: readonly HostSurvey[]): ReadonlyMap<string, HostFacts> =>
   new Map(
-    surveys.flatMap((each) => (each.kind === 'read' ? [[placeOf(each.host), each.facts]] : [])),
+    surveys.flatMap((each) =>
+      each.kind === 'read' && whyUnread(each.facts, 'state') === null
+        ? [[placeOf(each.host), each.facts]]
+        : [],
+    ),
   );
 
 /** Another inventory may call another machine by the same name. */

@@ -1,4 +1,4 @@
-import type { HostSurvey, ReadHost } from '../engine/admit.js';
+import { type HostSurvey, type ReadHost, twinFailures } from '../engine/admit.js';
 import { deadManOf } from '../engine/draft.js';
 import { judgeFacts } from '../engine/preflight.js';
 import { undeletableText } from '../engine/undeletable.js';
@@ -37,7 +37,8 @@ export function doctorRows(
   );
 }
 
-function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorRow {
+function readRow(read: ReadHost, app: App, reading: Reading): DoctorRow {
+  const { host, facts } = read;
   const { run, owner, lease } = facts;
   const skew = facts.now === null ? 0 : clockSkew(facts.now, reading);
   const off = app.policy.deadMan === 'off';
@@ -45,7 +46,10 @@ function readRow({ host, facts }: ReadHost, app: App, reading: Reading): DoctorR
   return {
     host: host.name,
     reachable: true,
-    stops: judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
+    stops: [
+      ...twinFailures(read),
+      ...judgeFacts(host, facts, { app, diskBytes: ANY_RELEASE_BYTES }),
+    ],
     notes: [
       ...notesOf(facts, app, skew),
       ...undeletableNotes(host, facts, app),

@@ -1,11 +1,15 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
-import { currentOf, unitIsUp } from '../engine/draft.js';
-import type { HostFacts } from '../host/protocol.js';
+import { currentOf } from '../engine/draft.js';
+import { unitIsUp, unreadUnits, unreadWords } from '../engine/unit-health.js';
+import { whyUnread } from '../engine/unread.js';
+import type { HostFacts, UnitReading } from '../host/protocol.js';
 import { type Accounts, accountsOf, differenceText } from '../model/agreement.js';
+import type { App } from '../model/app.js';
+import type { ReleaseId } from '../model/names.js';
 import type { StatusRow } from '../ui/status-table.js';
 
 /** What `fleet status` says of each host. */
-export function statusRows(surveys: readonly HostSurvey[]): readonly StatusRow[] {
+export function statusRows(surveys: readonly HostSurvey[], app: App): readonly StatusRow[] {
   const read = surveys.filter((survey) => survey.kind === 'read');
   const accounts = accountsOf(
     read.map(({ host, facts }) => ({
@@ -15,12 +19,14 @@ export function statusRows(surveys: readonly HostSurvey[]): readonly StatusRow[]
     })),
   );
   return surveys.map((survey) =>
-    survey.kind === 'read' ? readRow(survey, accounts) : unreadRow(survey),
+    survey.kind === 'read' ? readRow(survey, app, accounts) : unreadRow(survey),
   );
 }
 
-function readRow({ host, facts }: ReadHost, accounts: Accounts): StatusRow {
+function readRow({ host, facts }: ReadHost, app: App, accounts: Accounts): StatusRow {
   const release = currentOf(facts);
+  const { serving, servingBy } = servingOf(facts);
+  const isRead = unreadUnits(app.service.units, facts.units).length === 0;
   // One unit stands for all: the first that is not up, else the first.
   const unit = facts.units.find((each) => !unitIsUp(each)) ?? facts.units[0] ?? null;
   return {
@@ -30,9 +36,20 @@ function readRow({ host, facts }: ReadHost, accounts: Accounts): StatusRow {
     commit: facts.releases.find(({ id }) => id === release)?.meta.commit ?? null,
     phase: facts.phase,
     unit: unit && { active: unit.active, sub: unit.sub, mainPid: unit.mainPid },
-    serving: facts.units.find(({ serving }) => serving !== null)?.serving ?? null,
-    drift: driftOf(facts, accounts),
+    serving,
+    servingBy,
+    linkMoved: movedText(facts) !== null,
+    restartPending: isRead ? facts.units.some(({ pending }) => pending) : null,
+    restarted: isRead ? facts.units.some(({ restarted }) => restarted) : null,
+    drift: driftOf(facts, app, accounts),
   };
+}
+
+/** One unit stands for all: the first that runs another release than `current` names, else the first known. */
+function servingOf(facts: HostFacts): Pick<UnitReading, 'serving' | 'servingBy'> {
+  const known = facts.units.filter(({ serving }) => serving !== null);
+  const odd = known.find(({ serving }) => serving !== currentOf(facts));
+  return odd ?? known[0] ?? { serving: null, servingBy: null };
 }
 
 function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): StatusRow {
@@ -44,15 +61,25 @@ function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): 
     phase: null,
     unit: null,
     serving: null,
+    servingBy: null,
+    linkMoved: null,
+    restartPending: null,
+    restarted: null,
     drift: null,
     error: failure,
   };
 }
 
 /** What is not as a finished run leaves it, the gravest first; null where all is well. */
-function driftOf(facts: HostFacts, accounts: Accounts): string | null {
+function driftOf(facts: HostFacts, { service }: App, accounts: Accounts): string | null {
   const current = currentOf(facts);
   const wrong: string[] = [];
+  const unread = unreadWords(service.units, facts);
+  if (unread !== null) wrong.push(unread);
+  for (const part of ['state', 'releases'] as const) {
+    const why = whyUnread(facts, part);
+    if (why !== null) wrong.push(why);
+  }
   if (facts.current.kind === 'foreign') wrong.push(`current is ${facts.current.what}`);
   if (facts.phase !== 'idle') wrong.push(`phase ${facts.phase}`);
   if (facts.run !== null) wrong.push(`claimed by ${facts.run}`);
@@ -62,12 +89,29 @@ function driftOf(facts: HostFacts, accounts: Accounts): string | null {
       wrong.push(unit.dead ?? `${unit.unit} is ${unit.active}`);
     if (unit.changed === true)
       wrong.push(`${unit.unit}: its file was changed, without daemon-reload`);
-    if (unit.serving !== null && unit.serving !== current) wrong.push(`runs ${unit.serving}`);
+    wrong.push(...processDrift(unit, current));
   }
+  const moved = movedText(facts);
+  if (moved !== null) wrong.push(moved);
   const known = facts.releases.find(({ id }) => id === current);
   if (current !== null && known === undefined) wrong.push('current is no release of fleet');
   else if (known?.complete === false) wrong.push('current has no folder');
   const difference = current === null ? null : differenceText(accounts, current);
   if (difference !== null) wrong.push(`the hosts do not agree on ${current}: ${difference}`);
   return wrong.length === 0 ? null : wrong.join(', ');
+}
+
+function processDrift(unit: UnitReading, current: ReleaseId | null): readonly string[] {
+  const { serving, pending } = unit;
+  const later = pending ? ', restart pending: current was moved after it was started' : '';
+  if (serving !== null && serving !== current) return [`${unit.unit} runs ${serving}${later}`];
+  return pending ? [`the process of ${unit.unit} is older than current, restart pending`] : [];
+}
+
+/** How `current` is not as fleet left it, between runs; null where it is, or where fleet never moved it. */
+function movedText({ phase, run, left, current }: HostFacts): string | null {
+  if (left === null || run !== null || (phase !== 'idle' && phase !== 'down')) return null;
+  if (current.kind === 'absent') return `current is gone; fleet left it on ${left}`;
+  if (current.kind === 'foreign' || current.release === left) return null;
+  return `current was moved by hand; fleet left it on ${left}`;
 }

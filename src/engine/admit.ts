@@ -13,12 +13,14 @@ import { sizeOf } from '../model/size.js';
 
 /** What preflight read of one host, or why it could not. */
 export type HostSurvey =
-  | { readonly kind: 'read'; readonly host: Host; readonly facts: HostFacts }
+  | ({ readonly kind: 'read' } & ReadHost)
   | { readonly kind: 'failed'; readonly host: Host; readonly failure: HostFailure };
 
 export interface ReadHost {
   readonly host: Host;
   readonly facts: HostFacts;
+  /** Another name of the selection that leads to the same root of the same machine. */
+  readonly twin?: HostName | undefined;
 }
 
 export interface Reached {
@@ -44,15 +46,13 @@ export interface HostComplaint {
 /**
  * Divides the surveyed hosts into those that answered, those that may be skipped, and those that may not:
  * all of them, where more could not be reached than `tolerate` allows. A host that answers, but not as it
- * should (a wrong key, a refused login), is never merely skipped. Throws `same_machine` where two names
- * reach one machine.
+ * should (a wrong key, a refused login), is never merely skipped.
  */
 export function reachedHosts(surveys: readonly HostSurvey[], tolerate: Size): Reached {
   const hosts = surveys.filter((survey) => survey.kind === 'read');
   const failed = surveys.filter((survey) => survey.kind === 'failed');
   const mistrusted = failed.some(({ failure }) => !MAY_BE_SKIPPED.has(failure.code));
   const allowed = sizeOf(tolerate, surveys.length, { floor: 0 });
-  refuseTwins(hosts);
   if (failed.length > allowed || mistrusted || hosts.length === 0) {
     const missing = failed.map(({ host, failure }) => ({ host: host.name, failures: [failure] }));
     return { hosts, skipped: [], missing };
@@ -92,17 +92,14 @@ export function refusal(complaints: readonly HostComplaint[], asked: number): Fl
 }
 
 /** One app may live on a machine under several roots; two names for one root are a mistake. */
-function refuseTwins(hosts: readonly ReadHost[]): void {
-  const seen = new Map<string, HostName>();
-  for (const { host, facts } of hosts) {
-    const place = `${facts.machineId} ${facts.rootPath}`;
-    const twin = seen.get(place);
-    if (twin !== undefined && facts.machineId !== '') {
-      const names = `${twin} and ${host.name}`;
-      throw new FleetError('same_machine', `${names} are one machine (${facts.machineId})`, {
-        hint: 'keep one of the names in the inventory, or give the clones machine-ids of their own',
-      });
-    }
-    seen.set(place, host.name);
-  }
+export function twinFailures({ host, facts, twin }: ReadHost): readonly HostFailure[] {
+  if (twin === undefined) return [];
+  return [
+    {
+      code: 'same_machine',
+      message: `${twin} and ${host.name} are one machine, and ${facts.rootPath} is one root`,
+      hint: 'keep one of the names in the inventory, or leave the other out with -l',
+      step: 'preflight',
+    },
+  ];
 }

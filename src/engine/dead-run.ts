@@ -5,6 +5,7 @@ import type { HostResult, RunState } from '../model/run.js';
 import type { HostSurvey } from './admit.js';
 import { currentOf } from './draft.js';
 import type { Recovered } from './recover.js';
+import { whyUnread } from './unread.js';
 
 /** How a run ended whose controller died, told by what its hosts said when they were recovered. */
 export interface DeadRunEnd {
@@ -44,6 +45,11 @@ function resultOf(
     return { ...common, state: 'unknown', to: null, error };
   }
   const { facts } = survey;
+  const unread = whyUnread(facts, 'state');
+  if (unread !== null) {
+    const error = { code: 'not_readable', message: unread } as const;
+    return { ...common, state: 'unknown', to: currentOf(facts), error };
+  }
   const current = recovered?.current ?? currentOf(facts);
   if (current === host.to) return { ...common, state: 'done', to: current };
   const touched = recovered?.state === 'reverted' || facts.txn === host.txn;

@@ -7,6 +7,7 @@ import type { Release, ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
 import { approvalsOf, cutWaves, limitsOf } from '../model/waves.js';
 import type { ReadHost } from './admit.js';
+import { mayRun, unitsUp } from './unit-health.js';
 
 export interface DraftInput {
   readonly run: RunId;
@@ -25,8 +26,8 @@ export interface DraftInput {
 /** The plan of a run, from what its hosts have said. Pure: the same facts give the same plan. */
 export function draftPlan(input: DraftInput): Plan {
   const { app, release } = input;
-  const unchanged = input.hosts.filter(({ facts }) => isThere(facts, release));
-  const changing = input.hosts.filter(({ facts }) => !isThere(facts, release));
+  const unchanged = input.hosts.filter(({ facts }) => isThere(facts, release, app));
+  const changing = input.hosts.filter(({ facts }) => !isThere(facts, release, app));
   const waves = cutWaves(
     changing.map(({ host }) => host),
     app.policy.waves,
@@ -62,26 +63,14 @@ export function draftPlan(input: DraftInput): Plan {
  * Whether a host needs nothing: idle on the release, by its own record with the same content, and
  * every unit up and running from it.
  */
-function isThere(facts: HostFacts, release: Release): boolean {
+function isThere(facts: HostFacts, release: Release, { service }: App): boolean {
   return (
     facts.phase === 'idle' &&
     currentOf(facts) === release.id &&
     hasRelease(facts, release) &&
-    facts.units.every(
-      (unit) => unitIsUp(unit) && (unit.serving === null || unit.serving === release.id),
-    )
+    unitsUp(service.units, facts.units) &&
+    facts.units.every((unit) => mayRun(unit, release.id))
   );
-}
-
-/**
- * Whether a unit serves; a oneshot that has ended well counts as up, and so does what a socket starts
- * when it is needed. A unit without a process is up where what is behind it is.
- */
-export function unitIsUp(unit: HostFacts['units'][number]): boolean {
-  if (unit.dead !== undefined) return false;
-  if (['active', 'reloading', 'refreshing'].includes(unit.active) || unit.onCall === true)
-    return true;
-  return unit.type === 'oneshot' && unit.active === 'inactive' && unit.sub === 'dead';
 }
 
 /** The release that `current` names; null where it is absent or no link that fleet made. */
@@ -114,7 +103,8 @@ function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): H
     from,
     to: release.id,
     upload: !hasRelease(facts, release),
-    serving: from !== null && facts.phase === 'idle' && facts.units.every(unitIsUp),
+    serving:
+      from !== null && facts.phase === 'idle' && unitsUp(input.app.service.units, facts.units),
     deadMan: deadManOf(facts, input.app),
     guard: facts.guard,
     prune: input.kind === 'rollback' ? [] : pruneOf(input, facts, from),

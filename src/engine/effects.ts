@@ -26,9 +26,10 @@ import { versionFile } from '../model/version-file.js';
 import type { Effect } from '../rollout/effect.js';
 import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollout/input.js';
 import type { Call, Caller } from './caller.js';
-import { currentOf, unitIsUp } from './draft.js';
+import { currentOf } from './draft.js';
 import type { CarryOut } from './run.js';
 import { undeletableText } from './undeletable.js';
+import { unitsFault } from './unit-health.js';
 import { watchedCall, watchOf } from './watched.js';
 
 /** Limits of single calls, in milliseconds. */
@@ -66,7 +67,7 @@ export function createEffects(options: EffectsOptions): CarryOut {
         ? await finish(effect, host, { options, signal })
         : await options.call(callFor(effect, host, options), signal);
     warnOfUndeletable(outcome, host, options);
-    return inputFor(effect, outcome);
+    return inputFor(effect, outcome, unitsAsked(effect, options.plan));
   };
 }
 
@@ -141,10 +142,15 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
         steps: () => [
           ...(effect.after === 'done' ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
           releaseStep(by),
-          statusStep(effect.after === 'done' ? { ...service, units: [] } : service),
+          statusStep({ ...service, units: unitsAsked(effect, plan) }),
         ],
       };
   }
+}
+
+/** The units that a last reading is about: those of a host that is done were verified and probed. */
+function unitsAsked(effect: HostEffect, { app }: Plan): readonly string[] {
+  return effect.kind === 'finish' && effect.after === 'done' ? [] : app.service.units;
 }
 
 /** What an earlier controller of this run has confirmed is taken as it is, to be probed or taken back. */
@@ -152,7 +158,7 @@ function claimingStep(by: Ownership, host: HostPlan, plan: Plan): Step {
   const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
   return host.done
     ? adoptStep(by, { ...tenure, over: null, force: false })
-    : claimStep(by, { ...tenure, expect: host.from });
+    : claimStep(by, { ...tenure, expect: host.from, as: host.host.name });
 }
 
 function stageCall(
@@ -196,7 +202,7 @@ const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
   withinMs: app.policy.confirmDeadlineMs,
 });
 
-function inputFor(effect: HostEffect, outcome: StepOutcome): RunInput {
+function inputFor(effect: HostEffect, outcome: StepOutcome, units: readonly string[]): RunInput {
   const { host } = effect;
   switch (effect.kind) {
     case 'claim':
@@ -212,7 +218,7 @@ function inputFor(effect: HostEffect, outcome: StepOutcome): RunInput {
     case 'probe':
       return { kind: 'probed', host, reading: probeReading(outcome) };
     case 'finish':
-      return { kind: 'finished', host, reading: finalReading(outcome) };
+      return { kind: 'finished', host, reading: finalReading(outcome, units) };
   }
 }
 
@@ -230,7 +236,7 @@ function probeReading(outcome: StepOutcome): ProbeReading {
   return look === null ? { kind: 'unknown', failure } : { kind: 'unhealthy', failure };
 }
 
-function finalReading(outcome: StepOutcome): FinalReading {
+function finalReading(outcome: StepOutcome, units: readonly string[]): FinalReading {
   const status = readStatus(outcome.events);
   if (status === null) {
     const failure =
@@ -239,11 +245,13 @@ function finalReading(outcome: StepOutcome): FinalReading {
         : outcome.failure;
     return { kind: 'unread', failure };
   }
+  const fault = unitsFault(units, status);
   return {
     kind: 'read',
     idle: status.state.phase === 'idle' && status.state.run === null,
     down: status.state.phase === 'down',
     current: currentOf(status.state),
-    unitsUp: status.units.every(unitIsUp),
+    unitsUp: fault === null,
+    ...(fault === null ? {} : { fault }),
   };
 }

@@ -8,7 +8,9 @@ import { hasRootBySudo, lingerCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { judgeSudo } from './sudo-rights.js';
 import { judgeUnfit } from './unfit-tools.js';
+import { unreadUnits, unreadWords } from './unit-health.js';
 import { judgeUnits } from './unit-problems.js';
+import { whyUnread } from './unread.js';
 import { judgeOwners } from './unsafe-root.js';
 import { judgeUnwritten } from './unwritten-root.js';
 
@@ -35,7 +37,31 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
     ...judgeService(host, facts, demands.app),
     ...judgeDeadMan(host, facts, demands.app),
     ...judgeState(host, facts),
+    ...judgeUnread(facts, demands.app),
   ];
+}
+
+/** What could not be read is no good news: it is held against what was asked for. */
+function judgeUnread(facts: HostFacts, { service, root }: App): readonly HostFailure[] {
+  const found: HostFailure[] = [];
+  const words = unreadWords(service.units, facts);
+  if (words !== null) {
+    const scope = service.scope === 'user' ? ' --user' : '';
+    const names = unreadUnits(service.units, facts.units).join(' ');
+    const hint = `see on the host why: systemctl${scope} status ${names}`;
+    found.push(problem('not_readable', words, hint));
+  }
+  return [...found, ...judgeRecords(facts, root)];
+}
+
+/** What fleet keeps on a host and cannot read there: a state or a list of releases that seems empty. */
+export function judgeRecords(facts: HostFacts, root: string): readonly HostFailure[] {
+  return [whyUnread(facts, 'state'), whyUnread(facts, 'releases')]
+    .filter((why) => why !== null)
+    .map((why) => {
+      const hint = `on the host, make the login user the owner of ${root}/.fleet and all in it`;
+      return problem('not_readable', `what fleet keeps there cannot be read: ${why}`, hint);
+    });
 }
 
 function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {

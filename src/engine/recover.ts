@@ -1,6 +1,6 @@
 import type { StepOutcome } from '../host/client.js';
 import { readStatus } from '../host/facts.js';
-import type { HostFacts, Step } from '../host/protocol.js';
+import type { Step } from '../host/protocol.js';
 import { adoptStep, type Ownership, releaseStep, revertStep, statusStep } from '../host/steps.js';
 import type { App } from '../model/app.js';
 import type { Clock } from '../model/clock.js';
@@ -9,8 +9,9 @@ import { txnOf } from '../model/plan.js';
 import { isFenced } from '../rollout/fencing.js';
 import type { HostSurvey, ReadHost } from './admit.js';
 import type { Caller } from './caller.js';
-import { currentOf, unitIsUp } from './draft.js';
+import { currentOf } from './draft.js';
 import { type Remedy, remedyFor } from './remedy.js';
+import { unitsFault } from './unit-health.js';
 import { watchedCall, watchOf } from './watched.js';
 
 /**
@@ -55,13 +56,13 @@ export async function recoverFleet(options: RecoverOptions): Promise<readonly Re
 }
 
 async function decide(host: Undecided, options: RecoverOptions): Promise<Recovered> {
-  const { facts, remedy } = host;
+  const { facts } = host;
   const { name } = host.host;
   const txn = facts.txn ?? options.run;
   const steps = (): readonly Step[] => stepsFor(host, options);
   const call = { host: name, txn, steps, ...watchedCall(options.app) };
   const outcome = await options.call(call, options.signal);
-  return { host: name, run: facts.run, ...judge(remedy, facts, outcome) };
+  return { host: name, run: facts.run, ...judge(host, outcome, options.app) };
 }
 
 function stepsFor(
@@ -88,7 +89,7 @@ export function undecidedOf(surveys: readonly HostSurvey[]): readonly Undecided[
 
 type Judgement = Pick<Recovered, 'state' | 'current' | 'detail'>;
 
-function judge(remedy: Remedy, facts: HostFacts, outcome: StepOutcome): Judgement {
+function judge({ remedy, facts }: Undecided, outcome: StepOutcome, { service }: App): Judgement {
   const was = currentOf(facts);
   if (outcome.kind === 'lost') {
     return { state: 'unknown', current: was, detail: outcome.failure.message };
@@ -100,12 +101,12 @@ function judge(remedy: Remedy, facts: HostFacts, outcome: StepOutcome): Judgemen
   }
   const status = readStatus(outcome.events);
   if (status === null) return { state: 'unknown', current: was, detail: 'no status in the reply' };
-  const { state, units } = status;
+  const { state } = status;
   const current = currentOf(state);
   const detail = `on ${current ?? 'no release'}`;
   if (state.phase !== 'idle')
     return { state: 'down', current, detail: `phase ${state.phase}, ${detail}` };
-  const fits = remedy === 'release' || current === null || units.every(unitIsUp);
-  if (!fits) return { state: 'down', current, detail: `${detail}, and its unit is not up` };
+  const fault = remedy === 'release' || current === null ? null : unitsFault(service.units, status);
+  if (fault !== null) return { state: 'down', current, detail: `${detail}, and ${fault}` };
   return { state: remedy === 'revert' ? 'reverted' : 'released', current, detail };
 }

@@ -1,6 +1,6 @@
 import type { App } from '../model/app.js';
 import type { Release } from '../model/release.js';
-import { type HostComplaint, type Reached, type ReadHost, refusal } from './admit.js';
+import { type HostComplaint, type Reached, type ReadHost, refusal, twinFailures } from './admit.js';
 import { hasRelease } from './draft.js';
 import { judgeFacts } from './preflight.js';
 
@@ -23,9 +23,13 @@ export function refuseUnfit(reached: Reached, needs: Requirements): void {
   if (complaints.length > 0) throw refusal(complaints, asked);
 }
 
-function complaintOf({ host, facts }: ReadHost, needs: Requirements): readonly HostComplaint[] {
+function complaintOf(read: ReadHost, needs: Requirements): readonly HostComplaint[] {
+  const { host, facts } = read;
   const { app, release } = needs;
   const isThere = release !== undefined && hasRelease(facts, release);
-  const failures = judgeFacts(host, facts, { app, diskBytes: isThere ? 0 : needs.diskBytes });
+  const failures = [
+    ...twinFailures(read),
+    ...judgeFacts(host, facts, { app, diskBytes: isThere ? 0 : needs.diskBytes }),
+  ];
   return failures.length === 0 ? [] : [{ host: host.name, failures }];
 }

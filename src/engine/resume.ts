@@ -4,9 +4,10 @@ import type { HostName } from '../model/names.js';
 import { type HostPlan, type Plan, txnOf } from '../model/plan.js';
 import type { HostSurvey } from './admit.js';
 import { reachedHosts } from './admit.js';
-import { currentOf, deadManOf, hasRelease, unitIsUp } from './draft.js';
+import { currentOf, deadManOf, hasRelease } from './draft.js';
 import type { JournalReading } from './journal-reading.js';
 import { refuseUnfit } from './refuse.js';
+import { unitsUp } from './unit-health.js';
 
 export interface Resumption {
   readonly plan: Plan;
@@ -59,7 +60,7 @@ interface Continued {
 
 function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): HostPlan {
   const current = currentOf(facts);
-  const up = facts.units.every(unitIsUp);
+  const up = unitsUp(plan.app.service.units, facts.units);
   const serving = current !== null && facts.phase === 'idle' && up;
   const epoch = facts.epoch + 1;
   const common = {

@@ -7,6 +7,7 @@ import type { Host } from '../model/host.js';
 import type { HostName } from '../model/names.js';
 import { placeOf } from '../transport/connect-failure.js';
 import type { HostSurvey } from './admit.js';
+import { markTwins } from './twins.js';
 
 const FACTS_TIMEOUT_MS = 30_000;
 
@@ -41,8 +42,9 @@ export async function survey(options: SurveyOptions): Promise<readonly HostSurve
       }),
     ),
   );
+  const read = reading.then((surveys) => markTwins(surveys, options));
   // A host that hangs is not waited for: nothing was begun there.
-  return Promise.race([reading, abortion(signal)]);
+  return Promise.race([read, abortion(signal)]);
 }
 
 function abortion(signal: AbortSignal): Promise<never> {

@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   unit_unknown: EXIT.refused,
   unit_unfit: EXIT.refused,
   not_lingering: EXIT.refused,
+  not_readable: EXIT.refused,
   sudo_password: EXIT.refused,
   sudo_denied: EXIT.refused,
   sudo_tty: EXIT.refused,

@@ -23,6 +23,8 @@ type EventName = HostEvent['event'];
 /** The verbs that tell of each event. A note may come from any, and so may what could not be deleted. */
 const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, readonly Verb[]>> = {
   state: ['facts', 'status'],
+  unread: ['facts', 'status'],
+  beside: ['status'],
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
@@ -91,6 +93,10 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     case 'state':
     case 'host':
       return atMost(1, event.event);
+    case 'beside':
+      return atMost(1, `beside ${event.session}`);
+    case 'unread':
+      return atMost(1, `unread ${event.what}`);
     case 'unit': {
       const asked = valuesOf(step, 'unit').filter((unit) => unit === event.unit);
       return atMost(asked.length, `unit ${event.unit}`);
@@ -114,6 +120,10 @@ function notAsked(step: Step, event: HostEvent): string | null {
     }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'beside': {
+      const known = valuesOf(step, 'beside').includes(event.session);
+      return known ? null : 'beside: not a process that was asked about';
+    }
     case 'host':
       return (
         strange('missingTools', event.missingTools, NEEDED_TOOLS) ??

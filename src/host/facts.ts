@@ -1,4 +1,11 @@
-import type { CurrentLink, HostFacts, HostRelease, HostState, UnitReading } from './protocol.js';
+import type {
+  CurrentLink,
+  HostFacts,
+  HostRelease,
+  HostState,
+  UnitReading,
+  Unread,
+} from './protocol.js';
 import type { HostEvent, ReleaseEvent, StateEvent, UnitEvent } from './reply.js';
 import type { Undeletable } from './undeletable.js';
 
@@ -6,13 +13,14 @@ import type { Undeletable } from './undeletable.js';
 export interface HostReading {
   readonly state: HostState;
   readonly units: readonly UnitReading[];
+  readonly unread: readonly Unread[];
 }
 
 /** The host's state and units, or null where its events do not hold them. */
 export function readStatus(events: readonly HostEvent[]): HostReading | null {
   const state = events.find((event) => event.event === 'state');
   if (state === undefined) return null;
-  return { state: toState(state), units: unitsOf(events) };
+  return { state: toState(state), units: unitsOf(events), unread: unreadOf(events) };
 }
 
 /** All that `facts` reads, or null where its events do not hold it. */
@@ -22,8 +30,10 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   if (state === undefined || host === undefined) return null;
   const { event: _, ...info } = host;
   const releases = events.filter((event) => event.event === 'release').map(toRelease);
+  const units = unitsOf(events);
   const undeletable = readUndeletable(events);
-  return { ...toState(state), ...info, units: unitsOf(events), releases, undeletable };
+  const unread = unreadOf(events);
+  return { ...toState(state), ...info, units, releases, undeletable, unread };
 }
 
 /** What the host could not delete. */
@@ -49,6 +59,10 @@ function toState({ event: _, current, ...state }: StateEvent): HostState {
 
 function unitsOf(events: readonly HostEvent[]): readonly UnitReading[] {
   return events.filter((event) => event.event === 'unit').map(toUnit);
+}
+
+function unreadOf(events: readonly HostEvent[]): readonly Unread[] {
+  return events.filter((event) => event.event === 'unread').map(({ what, why }) => ({ what, why }));
 }
 
 function toUnit({ event: _, ...unit }: UnitEvent): UnitReading {

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { DeadManTier } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+import type { ServingBy } from '../model/serving-by.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { Undeletable } from './undeletable.js';
@@ -73,9 +74,22 @@ export interface UnitReading extends UnitReport {
   readonly mainPid: number;
   readonly invocation: string;
   readonly restarts: number;
-  /** The release that the process runs from (its cwd or exe), null where unknown or none. */
+  /** The release that the process runs, null where that cannot be told or no process is there. */
   readonly serving: ReleaseId | null;
+  readonly servingBy: ServingBy | null;
+  /** Whether the process was started before `current` was last moved, so that it needs a restart. */
+  readonly pending: boolean;
+  /** Whether it is another process than the one that fleet verified: by hand, by systemd, by a boot. */
+  readonly restarted: boolean;
 }
+
+/** What a host was asked for and could not read, and why in its own words. */
+export interface Unread {
+  readonly what: (typeof READABLE)[number];
+  readonly why: string;
+}
+
+export const READABLE = ['state', 'units', 'releases'] as const;
 
 /** A release as a host knows it; `complete` is false for a marker without its folder. */
 export interface HostRelease {
@@ -97,6 +111,8 @@ export interface HostState {
   readonly from: ReleaseId | null;
   readonly to: ReleaseId | null;
   readonly current: CurrentLink;
+  /** The release at which fleet has left `current`; null where it has never moved it, or to none. */
+  readonly left: ReleaseId | null;
   readonly bootId: string;
   /** Seconds for which the claim is still good without word from its owner; null without a claim. */
   readonly lease: number | null;
@@ -113,9 +129,12 @@ export interface HostFacts extends HostState {
   /** Who is logged in, by the host's own word; null where no doctor asked. */
   readonly user: string | null;
   readonly uid: number;
+  /** Clones share it, so it orders hosts and tells none apart. */
   readonly machineId: string;
   /** The app's root with `~` and links resolved: one machine may hold the app once for each. */
   readonly rootPath: string;
+  /** A process of that machine that lives as long as the connection, `pid:start`; empty where unknown. */
+  readonly session: string;
   /** The host's clock, Unix seconds. */
   readonly now: number | null;
   /** `missing` but creatable, `ok`, or what is in the way. */
@@ -161,6 +180,8 @@ export interface HostFacts extends HostState {
   readonly releases: readonly HostRelease[];
   /** What an earlier run has left since it could not be deleted; empty where no doctor asked. */
   readonly undeletable: readonly Undeletable[];
+  /** What of all this could not be read, so that what is not there says nothing. */
+  readonly unread: readonly Unread[];
 }
 
 /** Progress that a step tells of before its reply. */

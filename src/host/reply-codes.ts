@@ -25,6 +25,7 @@ export const REPLY_CODES = [
   'rebooted',
   'root_not_writable',
   'root_unsafe',
+  'same_machine',
   'service_failed',
   'shared_missing',
   'step_failed',

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
+import { SERVING_BY } from '../model/serving-by.js';
 import { explain, whatMarker } from './bad-line.js';
-import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
+import { HOST_PHASES, READABLE, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import { ROOT_PARTS } from './root-parts.js';
 import * as shape from './shapes.js';
@@ -37,6 +38,7 @@ const state = z.object({
   from: shape.releaseId.nullable(),
   to: shape.releaseId.nullable(),
   current,
+  left: shape.releaseId.nullable().default(null),
   bootId: shape.bootId,
   lease: shape.seconds.nullable().default(null),
   switch: shape.tier.nullable().default(null),
@@ -53,6 +55,7 @@ const host = z.object({
   uid: shape.userId.default(0),
   machineId: shape.machineId,
   rootPath: shape.path,
+  session: shape.session,
   now: shape.unixTime.nullable().default(null),
   root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
   freeBytes: shape.bytes,
@@ -91,7 +94,18 @@ const unit = z.object({
   restarts: shape.count,
   serving: shape.releaseId.nullable(),
   ...unitReport,
+  servingBy: z.enum(SERVING_BY, 'not a way to know it').nullable(),
+  pending: flag,
+  restarted: flag,
 });
+
+const unread = z.object({
+  event: z.literal('unread'),
+  what: z.enum(READABLE, 'not a thing to be read'),
+  why: shape.reason,
+});
+
+const beside = z.object({ event: z.literal('beside'), session: shape.session });
 
 const release = z
   .object({
@@ -125,7 +139,7 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, undeletable, progress],
+  [state, host, unit, release, undeletable, unread, beside, progress],
   'not an event',
 );
 

@@ -57,6 +57,8 @@ export const machineId = named(
   /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|uninitialized)?$/i,
   'a machine id',
 );
+/** A process, by its id and its start in ticks since the boot; empty where the host cannot tell. */
+export const session = named(/^(\d{1,10}:\d{1,15})?$/, 'a process and its start');
 /** How the dead-man timer of an open transaction waits. */
 export const tier = named(/^(system|user|process|off)$/, 'a tier');
 /** systemd's InvocationID; empty where the unit never ran. */

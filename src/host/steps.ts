@@ -68,15 +68,16 @@ export interface Tenure {
 
 /**
  * Takes the app on this host for a run. `expect` is what `current` was when the plan was made, else
- * the host refuses.
+ * the host refuses; `as` is what the run calls it, in case another name of the run leads there too.
  */
 export function claimStep(
   by: Ownership,
-  claim: Tenure & { readonly expect: ReleaseId | null },
+  claim: Tenure & { readonly expect: ReleaseId | null; readonly as?: string | undefined },
 ): Step {
+  const as: Args = claim.as === undefined ? [] : [['as', jsonText(claim.as)]];
   return {
     verb: 'claim',
-    args: [...ownArgs(by), ...tenureArgs(claim), ['expect', orNone(claim.expect)]],
+    args: [...ownArgs(by), ...tenureArgs(claim), ['expect', orNone(claim.expect)], ...as],
   };
 }
 
@@ -239,8 +240,12 @@ function armingArgs({ deadMan, withinMs }: Arming): Args {
 }
 
 function tenureArgs({ owner, leaseMs }: Tenure): Args {
-  const text = asciiJson(JSON.stringify(owner.slice(0, LONGEST_OWNER)));
-  return [['owner', text], leaseArg(leaseMs)];
+  return [['owner', jsonText(owner)], leaseArg(leaseMs)];
+}
+
+/** A control character would have the host refuse the whole call. */
+function jsonText(text: string): string {
+  return asciiJson(JSON.stringify(text.slice(0, LONGEST_OWNER)));
 }
 
 /** Hosts count leases in whole seconds. */

@@ -17,7 +17,9 @@ export function firstToClaim(state: RolloutState): readonly HostName[] {
   return first === undefined ? [] : [nameOf(first)];
 }
 
+/** By machine-id; among clones, which share it, by name. */
 function byMachine(a: HostRun, b: HostRun): number {
-  const [left, right] = [a.plan.machineId, b.plan.machineId];
-  return left < right ? -1 : Number(left > right);
+  return compare(a.plan.machineId, b.plan.machineId) || compare(a.plan.host.name, b.plan.host.name);
 }
+
+const compare = (left: string, right: string): number => (left < right ? -1 : Number(left > right));

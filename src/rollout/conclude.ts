@@ -107,7 +107,7 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
   if (!settled || (final.idle && final.current === expected && fits(host, final.unitsUp))) {
     return { stage: host.stage, failure };
   }
-  return { stage: 'unknown', failure: failure ?? contradiction(host, final.current) };
+  return { stage: 'unknown', failure: failure ?? contradiction(host, final) };
 }
 
 /** What did not answer may have been decided by its switch, or by the step whose answer was lost. */
@@ -126,10 +126,14 @@ function fits(host: HostRun, unitsUp: boolean): boolean {
   return unitsUp || (host.stage === 'reverted' && !host.plan.serving);
 }
 
-function contradiction(host: HostRun, current: string | null): HostFailure {
+function contradiction(
+  host: HostRun,
+  { current, fault }: Extract<FinalReading, { kind: 'read' }>,
+): HostFailure {
+  const why = fault === undefined ? '' : `; ${fault}`;
   return {
     code: 'host_down',
-    message: `the last reading does not agree: current is ${current ?? 'absent'}, the run left it ${host.stage}`,
+    message: `the last reading does not agree: current is ${current ?? 'absent'}, the run left it ${host.stage}${why}`,
     hint: `fleet status -g all -l ${nameOf(host)}`,
   };
 }

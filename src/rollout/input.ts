@@ -22,8 +22,10 @@ export type FinalReading =
       /** Whether it is decided, but could not be taken back. */
       readonly down?: boolean | undefined;
       readonly current: ReleaseId | null;
-      /** Whether every unit runs; true where there are none. */
+      /** Whether every unit that was asked for was read and runs. */
       readonly unitsUp: boolean;
+      /** What is wrong with them where not, in a few words. */
+      readonly fault?: string | undefined;
     }
   | { readonly kind: 'unread'; readonly failure: HostFailure };
 

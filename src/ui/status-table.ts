@@ -3,6 +3,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import { fold } from '../model/fold.js';
 import { countedNames, namesText } from '../model/name-ranges.js';
+import type { ServingBy } from '../model/serving-by.js';
 import type { Style } from './style.js';
 import { type Column, type TableLook, tableLines } from './table.js';
 import { failureText } from './words.js';
@@ -21,8 +22,16 @@ export interface StatusRow {
     readonly sub: string;
     readonly mainPid: number;
   } | null;
-  /** The release that the process really runs from; null where unknown. */
+  /** The release that the process runs; null where that cannot be told. */
   readonly serving: string | null;
+  /** How that is known. */
+  readonly servingBy: ServingBy | null;
+  /** `current` is not where fleet left it; this and the next two are null where the host was not read. */
+  readonly linkMoved: boolean | null;
+  /** A process was started before `current` was last moved. */
+  readonly restartPending: boolean | null;
+  /** A process is another one than fleet verified, which is no fault. */
+  readonly restarted: boolean | null;
   /** What is not as it should be, in a few words; null where all is well or nothing is known. */
   readonly drift: string | null;
   readonly error?: HostFailure | undefined;
@@ -72,13 +81,14 @@ type Group = readonly StatusRow[];
 function foldRows(rows: readonly StatusRow[]): readonly Group[] {
   const groups = new Map<string, StatusRow[]>();
   for (const row of rows) {
-    const { release, phase, unit, serving, drift, error } = row;
+    const { release, phase, unit, serving, restarted, drift, error } = row;
     const key = JSON.stringify([
       release,
       phase,
       unit?.active,
       unit?.sub,
       serving,
+      restarted,
       drift,
       error && causeKey({ host: row.host, failure: error }),
     ]);
@@ -114,7 +124,7 @@ function columnsFor(style: Style, groups: readonly Group[]): readonly Column<Gro
     {
       title: 'UNIT',
       cell: (group) => {
-        const text = unitText(group[0]?.unit ?? null, dash);
+        const text = unitText(group[0], dash);
         return { text, paint: group[0]?.unit?.active === 'active' ? style.green : style.red };
       },
     },
@@ -124,11 +134,13 @@ function columnsFor(style: Style, groups: readonly Group[]): readonly Column<Gro
   ];
 }
 
-function unitText(unit: StatusRow['unit'], dash: string): string {
+function unitText(row: StatusRow | undefined, dash: string): string {
+  const unit = row?.unit ?? null;
   if (unit === null) return dash;
   // What a healthy unit is needs no second word.
   const plain = unit.sub === 'running' || unit.sub === unit.active || unit.sub === '';
-  return plain ? unit.active : `${unit.active} (${unit.sub})`;
+  const state = plain ? unit.active : `${unit.active} (${unit.sub})`;
+  return row?.restarted === true ? `${state}, restarted since` : state;
 }
 
 function driftWord(row: StatusRow): string {

@@ -3,15 +3,15 @@ import { type HostSurvey, reachedHosts } from '../../src/engine/admit.js';
 import { refuseUnfit } from '../../src/engine/refuse.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
-import { asRunId } from '../../src/model/names.js';
+import { asHostName, asRunId } from '../../src/model/names.js';
 import { factsOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 
-const answers = (name: string, machineId = name, rootPath = '/opt/shop'): HostSurvey => ({
+const answers = (name: string, machineId = name): Extract<HostSurvey, { kind: 'read' }> => ({
   kind: 'read',
   host: hostFixture(name),
-  facts: factsOf({ machineId, rootPath }),
+  facts: factsOf({ machineId }),
 });
 
 const fails = (name: string, code: ErrorCode): HostSurvey => ({
@@ -89,10 +89,18 @@ describe('preflight', () => {
     expect(refusalOf([fails('web1', 'unreachable')], 5).code).toBe('unreachable');
   });
 
-  test('refuses two names for one machine, unless they are for two roots', () => {
-    const twins = [answers('web1', 'same'), answers('web2', 'same')];
-    expect(refusalOf(twins, 0).code).toBe('same_machine');
-    const roots = [answers('web1', 'same'), answers('web2', 'same', '/opt/other')];
-    expect(reachedHosts(roots, count(0)).hosts).toHaveLength(2);
+  test('refuses two names for one root, by both names, and no clones that share a machine-id', () => {
+    const clones = [answers('web1', 'same'), answers('web2', 'same'), answers('web3', 'same')];
+    expect(reachedHosts(clones, count(0)).hosts).toHaveLength(3);
+    const [first, second, third] = clones.map((host) => ({ ...host, twin: asHostName('web1') }));
+    if (!first || !second || !third) throw new Error('there are three');
+    const one = refusalOf([answers('web1'), second], 0);
+    expect(one.code).toBe('same_machine');
+    expect(one.message).toBe('web1 and web2 are one machine, and /opt/shop is one root');
+    const both = refusalOf([answers('web1'), second, third], 0);
+    expect(both.problems.map(({ message }) => message.slice(0, 13))).toEqual([
+      'web1 and web2',
+      'web1 and web3',
+    ]);
   });
 });

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
 import type { HostSurvey } from '../../src/engine/admit.js';
 import { type Proposal, proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
-import type { HostRelease } from '../../src/host/protocol.js';
+import type { HostFacts, HostRelease } from '../../src/host/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
-import { factsOf } from '../fixtures/facts.js';
+import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 import { known } from '../model/known-releases.js';
@@ -43,6 +43,16 @@ function proposalOf(keep: number, current: string, releases: readonly HostReleas
 const deploy = (keep: number, current: string, releases: readonly HostRelease[]) =>
   proposeDeploy(proposalOf(keep, current, releases), prepared, false).plan;
 
+/** As {@link deploy} of content that the host is on, with what a test changes of its facts. */
+function planWith(change: Partial<HostFacts>) {
+  const proposal = proposalOf(3, 'r5', [release(5, { digest: 'sha256:9' })]);
+  const surveys = proposal.surveys.map(
+    (survey): HostSurvey =>
+      survey.kind === 'read' ? { ...survey, facts: { ...survey.facts, ...change } } : survey,
+  );
+  return proposeDeploy({ ...proposal, surveys }, prepared, false).plan;
+}
+
 describe('the plan of a deploy', () => {
   test('prunes neither what the run comes from nor what it goes to', () => {
     // The oldest is current, as after a rollback; the newest is on the host already, staged.
@@ -67,6 +77,26 @@ describe('the plan of a deploy', () => {
     expect(plan.hosts).toMatchObject([{ host: { name: 'web2' }, upload: true }]);
   });
 
+  const runs = (change: Parameters<typeof unitOf>[0]) =>
+    planWith({ units: [unitOf({ serving: asReleaseId('r5'), ...change })] });
+
+  test('leaves a host alone only where its process runs that content, by all that is known', () => {
+    expect(runs({}).unchanged).toEqual(['web1']);
+    expect(runs({ serving: null }).unchanged).toEqual(['web1']);
+    expect(runs({ serving: asReleaseId('r4') }).unchanged).toEqual([]);
+    expect(runs({ serving: null, pending: true }).unchanged).toEqual([]);
+    expect(runs({ active: 'failed' }).hosts).toMatchObject([{ serving: false }]);
+  });
+
+  test.each([
+    ['units', { units: [], unread: [{ what: 'units', why: 'no bus' }] }],
+    ['units of which it says nothing', { units: [] }],
+    ['a list of releases', { unread: [{ what: 'releases', why: 'may not be read' }] }],
+    ['a state', { unread: [{ what: 'state', why: 'may not be read' }] }],
+  ] as const)('is refused over %s that could not be read', (_, facts) => {
+    expect(() => planWith(facts)).toThrow(expect.objectContaining({ code: 'not_readable' }));
+  });
+
   test('an id that a host has with other content is refused', () => {
     const other = release(9, { digest: 'sha256:other' });
     expect(() => deploy(3, 'r1', [release(1), other])).toThrow(/other content/);
@@ -84,4 +114,16 @@ test('the plan of a rollback prunes nothing where it is a rollback, however litt
   const releases = [1, 2, 3, 4].map((day) => release(day));
   const { plan } = proposeRollback(proposalOf(1, 'r4', releases), 'r1', false);
   expect(plan.hosts[0]).toMatchObject({ from: 'r4', to: 'r1', prune: [] });
+});
+
+test('a rollback is refused over releases that could not be read, not as one that no host has', () => {
+  const proposal = proposalOf(3, 'r2', []);
+  const unread = [{ what: 'releases', why: 'may not be read' }] as const;
+  const surveys = proposal.surveys.map(
+    (survey): HostSurvey =>
+      survey.kind === 'read' ? { ...survey, facts: { ...survey.facts, unread } } : survey,
+  );
+  expect(() => proposeRollback({ ...proposal, surveys }, 'r1', false)).toThrow(
+    expect.objectContaining({ code: 'not_readable' }),
+  );
 });

@@ -15,6 +15,7 @@ const stateIn = (phase: HostPhase, run: string | null): HostState => ({
   from: null,
   to: null,
   current: { kind: 'link', release: asReleaseId('r1') },
+  left: null,
   bootId: 'b',
   lease: null,
   switch: null,

@@ -20,21 +20,28 @@ const read = (name: string, facts: Partial<HostFacts>): HostSurvey => ({
 const left = { phase: 'linked', run: asRunId('run4'), txn: 'run4.4.0', epoch: 4 } as const;
 
 /** What a host answers that was brought to its release and whose unit is as told. */
-function answerWith(active: string): StepOutcome {
+function answerWith(active: string | null): StepOutcome {
   const { phase, epoch, current, bootId } = factsOf();
-  const state = { epoch, current, bootId, run: null, owner: null, txn: null, from: null, to: null };
+  const none = { run: null, owner: null, txn: null, from: null, to: null, left: null };
+  const state = { epoch, current, bootId, ...none };
   const timing = { lease: null, switch: null, deadline: null, rebooted: false };
   return {
     kind: 'ok',
     replies: [],
     events: [
       { event: 'state', phase, ...state, ...timing },
-      { event: 'unit', ...unitOf({ active }) },
+      ...(active === null
+        ? ([{ event: 'unread', what: 'units', why: 'no bus' }] as const)
+        : ([{ event: 'unit', ...unitOf({ active }) }] as const)),
     ],
   };
 }
 
-async function recover(surveys: readonly HostSurvey[], dead: string[] = [], active = 'active') {
+async function recover(
+  surveys: readonly HostSurvey[],
+  dead: string[] = [],
+  active: string | null = 'active',
+) {
   const calls: (Call & { readonly sent: readonly Step[] })[] = [];
   const recovered = await recoverFleet({
     app: appOf(),
@@ -88,6 +95,10 @@ describe('a recovery', () => {
   test('says down where the unit is not up after its way back', async () => {
     const { recovered } = await recover([read('h1', left)], [], 'failed');
     expect(recovered).toMatchObject([{ host: 'h1', state: 'down' }]);
+    const unread = await recover([read('h1', left)], [], null);
+    expect(unread.recovered).toMatchObject([
+      { state: 'down', detail: expect.stringContaining('shop.service cannot be read: no bus') },
+    ]);
     const well = await recover([read('h1', left)]);
     expect(well.recovered).toMatchObject([{ host: 'h1', state: 'reverted' }]);
   });
@@ -101,6 +112,16 @@ describe('a dead run', () => {
     expect(concludeDeadRun(plan, [read('h1', onNew), read('h2', onNew)], [])).toMatchObject({
       state: 'succeeded',
       exitCode: 0,
+    });
+  });
+
+  test('with a host whose state could not be read has not ended well', () => {
+    const plan = planOf({ waves: [1, 1] });
+    const unread = [{ what: 'state', why: '.fleet may not be entered' }] as const;
+    const surveys = [read('h1', onNew), read('h2', { ...onNew, unread })];
+    expect(concludeDeadRun(plan, surveys, [])).toMatchObject({
+      state: 'rollback_incomplete',
+      hosts: [{ state: 'done' }, { state: 'unknown', error: { code: 'not_readable' } }],
     });
   });
 

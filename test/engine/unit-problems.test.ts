@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { unitIsUp } from '../../src/engine/draft.js';
 import { judgeFacts } from '../../src/engine/preflight.js';
+import { unitIsUp } from '../../src/engine/unit-health.js';
 import { planUnitWarnings, unitWarnings } from '../../src/engine/unit-warnings.js';
 import type { HostFacts, UnitReading } from '../../src/host/protocol.js';
 import type { UnitPart } from '../../src/host/unit-report.js';

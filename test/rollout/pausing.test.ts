@@ -233,6 +233,19 @@ test('two runs begin with the same host, whichever host is its canary', () => {
   expect(effects).toEqual([{ kind: 'claim', host: 'h2' }]);
 });
 
+test('among clones, which share a machine-id, two runs begin with the same host too', () => {
+  const plan = planOf({ waves: [1, 2] });
+  const [first, ...others] = plan.hosts.map((host) => ({ ...host, machineId: 'clone' }));
+  if (first === undefined) throw new Error('a plan has hosts');
+  for (const hosts of [
+    [first, ...others],
+    [...others, first],
+  ]) {
+    const { effects } = advance(beginState({ ...plan, hosts }), { kind: 'begin' });
+    expect(effects).toEqual([{ kind: 'claim', host: 'h1' }]);
+  }
+});
+
 test('the host with the lowest machine-id is claimed before all others', () => {
   const run = new HandRun({ waves: [1, 2] });
   expect(run.pending).toEqual([{ kind: 'claim', host: 'h1' }]);

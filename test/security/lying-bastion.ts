@@ -79,6 +79,7 @@ export class LyingBastion {
   #connect({ host, guard = '', message = 'no rights' }: Lies): Connection {
     const honest = {
       ...{ user: 'deploy', uid: 1000, machineId: '', rootPath: this.root, root: 'ok' },
+      session: '',
       ...{ freeBytes: 10 ** 12, missingTools: [], tools: ['curl', 'bash'], sudo: 'ok' },
       ...{ systemctlIn: '/usr/bin' },
       ...{ deadMan: ['process'], guard: true, missingRights: ['systemctl stop shop.service'] },

@@ -43,6 +43,7 @@ const HOST = {
   uid: 1000,
   machineId: 'f'.repeat(32),
   rootPath: '/opt/shop',
+  session: '71:90210',
   now: 1_800_000_000,
   root: 'ok',
   freeBytes: 10 ** 12,
@@ -65,7 +66,11 @@ const UNIT = {
   invocation: 'a'.repeat(32),
   restarts: 0,
   serving: '20261123T163000Z-1a2b3c4',
+  servingBy: 'record',
+  pending: false,
+  restarted: false,
 };
+const UNREAD = { event: 'unread', what: 'units', why: 'Failed to connect to bus' };
 const RELEASE = {
   event: 'release',
   id: '20261123T163000Z-1a2b3c4',
@@ -124,6 +129,7 @@ const HOSTILE: readonly (readonly [event: object, field: string, values: readonl
   [STATE, 'from', BAD_NAMES],
   [STATE, 'to', BAD_NAMES],
   [STATE, 'current.release', BAD_NAMES],
+  [STATE, 'left', BAD_NAMES],
   [STATE, 'current.kind', ['elsewhere', null, ESC]],
   [STATE, 'owner', [7, {}]],
   [STATE, 'bootId', [...BAD_IDS, 'c0ffee00']],
@@ -142,6 +148,7 @@ const HOSTILE: readonly (readonly [event: object, field: string, values: readonl
     'rootPath',
     ['opt/shop', '../x', '/opt\n/shop', `/opt/${ESC}`, '/opt/\u202e', `/${'x'.repeat(4096)}`],
   ],
+  [HOST, 'session', ['1', '1:', ':1', '-1:2', '1:2 3', ESC, null]],
   [HOST, 'now', [-1, 'now', 10 ** 15]],
   [HOST, 'root', ['broken', ESC]],
   [HOST, 'freeBytes', [-1, 2 ** 60, '1']],
@@ -164,6 +171,10 @@ const HOSTILE: readonly (readonly [event: object, field: string, values: readonl
   [UNIT, 'invocation', BAD_IDS],
   [UNIT, 'restarts', [-1, 2 ** 32]],
   [UNIT, 'serving', BAD_NAMES],
+  [UNIT, 'servingBy', ['hearsay', ESC, 1]],
+  [UNIT, 'pending', ['true', null, 1]],
+  [UNIT, 'restarted', ['true', null, 1]],
+  [UNREAD, 'what', ['lies', ESC, null]],
 ];
 
 const DAMAGED: readonly (readonly [field: string, values: readonly unknown[]])[] = [

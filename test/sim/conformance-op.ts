@@ -38,6 +38,8 @@ export type Op =
 
 export type OpVerb =
   | { readonly verb: 'claim'; readonly expect: number }
+  /** The claim of another host of the run, that has come to this root by another name. */
+  | { readonly verb: 'claim-twin'; readonly expect: number }
   | { readonly verb: 'adopt'; readonly over: number; readonly force: boolean }
   | { readonly verb: 'arm'; readonly from: number; readonly to: number }
   | { readonly verb: 'prune'; readonly release: number }
@@ -122,6 +124,10 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
   switch (op.verb) {
     case 'claim':
       return [claimStep(by, { ...tenure, expect: idOf(op.expect, current) })];
+    case 'claim-twin': {
+      const twin = { ...by, txn: `${by.txn}1` };
+      return [claimStep(twin, { ...tenure, expect: idOf(op.expect, current), as: 'web2' })];
+    }
     case 'adopt': {
       const over = op.over < 0 ? null : ownerOf(op.over).run;
       return [adoptStep(by, { ...tenure, over, force: op.force })];

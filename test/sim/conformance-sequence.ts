@@ -12,7 +12,10 @@ const owners = (usual: number): fc.Arbitrary<number> =>
   );
 
 const verbs: fc.Arbitrary<OpVerb> = fc.oneof(
-  fc.record({ verb: fc.constant('claim' as const), expect: releaseOrNone }),
+  fc.record({
+    verb: fc.constantFrom('claim' as const, 'claim-twin' as const),
+    expect: fc.constantFrom(0, 1, 2, 3, CURRENT),
+  }),
   fc.record({
     verb: fc.constant('adopt' as const),
     over: fc.integer({ min: -1, max: OWNERS.length - 1 }),
@@ -117,6 +120,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
     by: fc.nat(OWNERS.length - 1),
     other: fc.nat(OWNERS.length - 1),
     to: release,
+    hasTwin: fc.boolean(),
     before: fc.constantFrom<readonly Op[]>(
       [],
       [],
@@ -127,12 +131,14 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
       [{ kind: 'break-start', broken: false }],
     ),
   })
-  .chain(({ by, other, to, before }) =>
+  .chain(({ by, other, to, hasTwin, before }) =>
     endings(by, other).chain((ending) => {
       const call = (...given: readonly OpVerb[]): Op => ({ kind: 'call', verbs: given, by });
+      const twin = hasTwin ? [call({ verb: 'claim-twin', expect: CURRENT })] : [];
       const switching = [{ verb: 'activate' }, { verb: 'verify' }] as const;
       const whole: readonly Op[] = [
         call({ verb: 'claim', expect: CURRENT }),
+        ...twin,
         { kind: 'stage', release: to, by },
         ...before,
         call({ verb: 'arm', from: CURRENT, to }, ...switching),

@@ -89,6 +89,8 @@ async function perform(op: Op, { model, real }: Pair): Promise<void> {
             args: [
               ['txn', txn],
               ['guard', '1'],
+              // Its recipe has the unit; this is for the client, which hears of nothing it did not ask.
+              ['unit', UNIT],
             ],
           },
         ],
@@ -183,10 +185,10 @@ function saying(outcome: StepOutcome): unknown {
 
 function modelState(host: HostModel): unknown {
   const { state, current, folders, markers } = host.disk;
-  const { epoch, run, txn, phase, prior, from, to } = state;
+  const { epoch, run, txn, phase, prior, from, to, left, mark } = state;
   const [unit] = host.units.values();
   return {
-    state: { epoch: String(epoch), run, txn, phase, prior, from, to },
+    state: { epoch: String(epoch), run, txn, phase, prior, from, to, left, mark },
     current,
     serving: unit?.serving ?? null,
     folders: [...folders.keys()].sort(),
@@ -210,6 +212,8 @@ function realState(real: FakeHost): unknown {
       prior: state.prior ?? 'idle',
       from: text('from'),
       to: text('to'),
+      left: text('left'),
+      mark: text('mark'),
     },
     current: current === null ? null : basename(current),
     serving: cwd === null ? null : basename(cwd),

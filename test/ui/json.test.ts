@@ -73,6 +73,10 @@ test('a plan and a status obey their schemas', () => {
     phase: null,
     unit: null,
     serving: null,
+    servingBy: null,
+    linkMoved: null,
+    restartPending: null,
+    restarted: null,
     drift: null,
     error: { code: 'unreachable', message: 'no route', hint: 'for people' },
   } as const;

@@ -54,6 +54,10 @@ const row = (host: string, changes: Partial<StatusRow> = {}): StatusRow => ({
   phase: 'idle',
   unit: { active: 'active', sub: 'running', mainPid: 4711 },
   serving: '20261123T160000-1f3c9a0',
+  servingBy: 'process',
+  linkMoved: false,
+  restartPending: false,
+  restarted: false,
   drift: null,
   ...changes,
 });

@@ -23,12 +23,12 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
     noticedBy: [`${ADMIT} > refuses a host with a wrong key, however many may be skipped`],
   },
   {
-    name: 'preflight: two names for one machine',
+    name: 'preflight: two names for one root',
     protects: 'I4: a host counts once',
     file: 'src/engine/admit.ts',
     find: '  refuseTwins(hosts);\n',
     without: '',
-    noticedBy: [`${ADMIT} > refuses two names for one machine`],
+    noticedBy: [`${ADMIT} > refuses two names for one root`],
   },
   {
     name: 'preflight: claimed by another run',

@@ -151,7 +151,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
     name: 'recover: the unit is up',
     protects: 'I2: reverted means that the old release runs',
     file: 'src/engine/recover.ts',
-    find: '  if (!fits) return {',
+    find: '  if (fault !== null) return {',
     without: '  if (false) return {',
     noticedBy: [`${RECOVERY} > says down where the unit is not up after its way back`],
   },

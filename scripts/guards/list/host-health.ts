@@ -57,8 +57,8 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
     name: 'verify: another process than before',
     protects: 'puma#776: "deployed", and the old process runs on',
     file: VERIFY,
-    find: 'if [ "$K_pid" != 0 ] && same_process; then',
-    without: 'if false; then',
+    find: '  if is_before_restart; then miss',
+    without: '  if false; then miss',
     noticedBy: [`${HEALTH} > sees a restart that has left the process as it was`],
   },
   {

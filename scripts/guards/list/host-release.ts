@@ -109,8 +109,8 @@ export const HOST_RELEASE_GUARDS: readonly Guard[] = [
     name: 'bad where it is held',
     protects: 'deployer#4115: a way back to what was found bad',
     file: DECIDE,
-    find: '    mark "$S_to" bad\n    decide down',
-    without: '    decide down',
+    find: '    mark "$S_to" bad\n    S_left=$CUR\n',
+    without: '    S_left=$CUR\n',
     noticedBy: ['test/host/phases.test.ts > that was held is not gone on with'],
   },
   {

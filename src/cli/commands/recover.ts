@@ -6,6 +6,7 @@ import { listRuns, readJournal } from '../../engine/journal-reading.js';
 import { type Recovered, undecidedOf } from '../../engine/recover.js';
 import { runLiveness } from '../../engine/run-owner.js';
 import { survey } from '../../engine/survey.js';
+import { whyUnread } from '../../engine/unread.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { createEventBus } from '../../events/bus.js';
 import type { RunId } from '../../model/names.js';
@@ -103,7 +104,7 @@ function heldElsewhere(
   });
 }
 
-/** What no recovery can mend: a host that does not answer, or that nobody could take back. */
+/** What no recovery can mend: a host that cannot be read, or that no one could roll back. */
 function needsPerson(survey: HostSurvey): readonly Recovered[] {
   const host = survey.host.name;
   if (survey.kind === 'failed') {
@@ -111,6 +112,11 @@ function needsPerson(survey: HostSurvey): readonly Recovered[] {
     return [{ host, state: 'unknown', run: null, current: null, detail }];
   }
   const { facts } = survey;
+  const unread = whyUnread(facts, 'state');
+  if (unread !== null) {
+    const detail = `what a run may have left there cannot be read: ${unread}`;
+    return [{ host, state: 'unknown', run: null, current: currentOf(facts), detail }];
+  }
   if (facts.phase !== 'down' || facts.run !== null) return [];
   const current = currentOf(facts);
   const detail = `an earlier run has left it down, on ${current ?? 'no release'}; deploy to it, or roll it back`;

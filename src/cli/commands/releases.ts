@@ -1,7 +1,9 @@
+import type { HostSurvey } from '../../engine/admit.js';
+import { whyUnread } from '../../engine/unread.js';
 import { releasesLines } from '../../ui/releases-table.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
+import { printJson, printLines, printWarning, tableLook } from '../output.js';
 import { exitForSurveys, readTarget } from '../reading.js';
 import { recordedReleases } from '../recorded-releases.js';
 import { releaseRows } from '../release-rows.js';
@@ -9,7 +11,8 @@ import { releaseRows } from '../release-rows.js';
 /** `fleet releases`: which releases are where, and which can be rolled back to. */
 export const releases: Action<CommonOptions> = async (context, options) => {
   const { target, surveys } = await readTarget(context, options);
-  const { releases: recorded } = await recordedReleases(context, target.app);
+  const { releases: recorded, warnings } = await recordedReleases(context, target.app);
+  for (const warning of [...warnings, ...unreadLists(surveys)]) printWarning(context, warning);
   const rows = releaseRows(surveys, recorded);
   if (options.json === true) {
     const { app, group } = target;
@@ -20,3 +23,11 @@ export const releases: Action<CommonOptions> = async (context, options) => {
   }
   return exitForSurveys(surveys);
 };
+
+/** A host that says nothing of its releases may have some. */
+function unreadLists(surveys: readonly HostSurvey[]): readonly string[] {
+  return surveys.flatMap((each) => {
+    const why = each.kind === 'read' ? whyUnread(each.facts, 'releases') : null;
+    return why === null ? [] : [`${each.host.name}: its releases are not listed: ${why}`];
+  });
+}

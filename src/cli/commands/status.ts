@@ -9,7 +9,7 @@ import { statusRows } from '../status-rows.js';
 /** `fleet status`: what each host runs now, and where it drifts. */
 export const status: Action<CommonOptions> = async (context, options) => {
   const { target, surveys } = await readTarget(context, options);
-  const rows = statusRows(surveys);
+  const rows = statusRows(surveys, target.app);
   if (options.json === true) {
     printJson(context, statusJson(target.app.name, target.group, rows));
   } else {

@@ -47,7 +47,7 @@ take_args() {
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
-  A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines=''
+  A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   for arg; do
     case $arg in
       --) break ;;
@@ -63,7 +63,7 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | by | meta | version | at | since | digest | sha256 | login | line) take_text "$1" "$2" ;;
+    root | owner | as | by | meta | version | at | since | digest | sha256 | login | line) take_text "$1" "$2" ;;
     epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
     run | txn | id | app) take_name "$1" "$2" ;;
     expect | from | to | over)
@@ -74,6 +74,9 @@ take_arg() {
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
     remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
+    beside)
+      is_number "${2%:*}" && is_number "${2#*:}" || fail usage "not a process: $2"
+      ;;
     http | tcp | command)
       case $2 in
         *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
@@ -90,6 +93,7 @@ take_text() {
   case $1:$2 in
     root:/* | root:'~/'*) A_root=$2 ;;
     owner:\"*\") A_owner=$2 ;;
+    as:\"*\") A_as=$2 ;;
     by:'{'*'}') A_by=$2 ;;
     meta:'{'*'}') A_meta=$2 ;;
     version:'{'*'}') A_version=$2 ;;

@@ -18,7 +18,7 @@ open_root() {
 read_state() {
   S_epoch=0 S_run='' S_owner='' S_txn='' S_phase=idle S_prior=idle S_from='' S_to=''
   S_deadline=0 S_boot='' S_baseline='' S_before='' S_lease='' S_renewed='' S_switch='' S_program=''
-  S_torn='' S_tier=''
+  S_torn='' S_tier='' S_ran='' S_left='' S_acted='' S_least='' S_mark='' S_as=''
   [ -r "$F/state" ] || return 0
   while IFS= read -r state_line; do
     case $state_line in
@@ -39,6 +39,11 @@ read_state() {
       boot=*) S_boot=${state_line#*=} ;;
       baseline=*) S_baseline=${state_line#*=} ;;
       before=*) S_before=${state_line#*=} ;;
+      ran=*) S_ran=${state_line#*=} ;;
+      left=*) S_left=${state_line#*=} ;;
+      acted=*) S_acted=${state_line#*=} ;;
+      mark=*) S_mark=${state_line#*=} ;;
+      as=*) S_as=${state_line#*=} ;;
       phase=idle | phase=claimed | phase=staged | phase=armed | phase=linked | phase=restarted | \
         phase=verified | phase=reverting | phase=down) S_phase=${state_line#*=} ;;
     esac
@@ -60,7 +65,8 @@ state_text() {
   for state_pair in "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
     "renewed=$S_renewed" "txn=$S_txn" "prior=$S_prior" "from=$S_from" "to=$S_to" \
     "deadline=$S_deadline" "switch=$S_switch" "tier=$S_tier" "program=$S_program" "boot=$S_boot" \
-    "baseline=$S_baseline" "before=$S_before" "phase=$1"; do
+    "baseline=$S_baseline" "before=$S_before" "ran=$S_ran" "left=$S_left" "acted=$S_acted" \
+    "mark=$S_mark" "as=$S_as" "phase=$1"; do
     case $state_pair in
       *=) ;;
       *) printf '%s\n' "$state_pair" ;;

@@ -49,12 +49,16 @@ user_bus() {
   export XDG_RUNTIME_DIR
 }
 
+UNIT_PROPERTIES=LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart
+UNIT_PROPERTIES=$UNIT_PROPERTIES,ExecMainStatus,ExecMainStartTimestampMonotonic,RemainAfterExit
+
 # read_units [MORE]: sets UNITS, one line a unit:
-# name load active sub type pid invocation restarts result restart-policy exit-status remains
+# name load active sub type pid invocation restarts result restart-policy exit-status remains started
+# where `started` is when the main process was, in microseconds of systemd's clock without suspends,
 # and PARTS, what those of them that have no process of their own are made of: see 32-unit-parts.sh.
 # MORE is one more unit, of which only the activity is wanted: MORE_ACTIVE.
 read_units() {
-  UNITS='' MORE_ACTIVE=''
+  UNITS='' MORE_ACTIVE='' UNITS_ERROR=''
   begin_parts
   begin_settings
   [ -n "$A_units" ] || return 0
@@ -65,14 +69,14 @@ read_units() {
   follow_parts
 }
 
-UNIT_PROPERTIES=LoadState,ActiveState,SubState,Type,MainPID,InvocationID,NRestarts,Result,Restart
-UNIT_PROPERTIES=$UNIT_PROPERTIES,ExecMainStatus,RemainAfterExit
-
-# show_units PROPERTIES UNIT...: sets UNITS_SHOWN to what systemctl shows.
+# show_units PROPERTIES UNIT...: sets UNITS_SHOWN to what systemctl shows; false with UNITS_ERROR.
 show_units() {
   units_properties=$1
   shift
-  UNITS_SHOWN=$(systemctl_read show --no-pager -p "$units_properties" "$@" </dev/null)
+  UNITS_SHOWN=$(systemctl_read show --no-pager -p "$units_properties" "$@" </dev/null 2>&1) || {
+    UNITS_ERROR=${UNITS_SHOWN##*"$NL"}
+    return 1
+  }
 }
 
 # each_shown FUNCTION NAME...: calls it with the name and U_* for each unit of UNITS_SHOWN, with an empty
@@ -93,12 +97,13 @@ each_shown() {
 $UNITS_SHOWN
 
 EOF
-  [ $# -eq 0 ]
+  [ $# -eq 0 ] || UNITS_ERROR="systemctl show says nothing of$(printf ' %s' "$@")"
+  [ -z "$UNITS_ERROR" ]
 }
 
 clear_unit() {
   U_load='' U_active=- U_sub=- U_type=- U_pid=0 U_invocation=- U_restarts=0 U_result=- U_restart=-
-  U_status=0 U_remains=no
+  U_status=0 U_remains=no U_started=0
   [ -z "$PART_PROPERTIES" ] || clear_part
   [ -z "$SETTING_PROPERTIES" ] || clear_settings
 }
@@ -117,6 +122,7 @@ read_property() {
     Restart=*) U_restart=${1#*=} ;;
     ExecMainStatus=*) U_status=${1#*=} ;;
     RemainAfterExit=*) U_remains=${1#*=} ;;
+    ExecMainStartTimestampMonotonic=*) U_started=${1#*=} ;;
     *) read_part_property "$1" || read_setting "$1" ;;
   esac
 }
@@ -136,14 +142,15 @@ add_unit() {
 unit_line() {
   is_number "$U_pid" || U_pid=0
   is_number "$U_restarts" || U_restarts=0
+  is_number "$U_started" || U_started=0
   UNIT_LINE="$1 $U_load $U_active $U_sub $U_type $U_pid $U_invocation $U_restarts $U_result"
-  UNIT_LINE="$UNIT_LINE $U_restart $U_status $U_remains"
+  UNIT_LINE="$UNIT_LINE $U_restart $U_status $U_remains $U_started"
 }
 
 # each_unit FUNCTION: calls it with U_* set for every unit; stops at the first that is false.
 each_unit() {
   while read -r U_name U_load U_active U_sub U_type U_pid U_invocation U_restarts U_result \
-    U_restart U_status U_remains; do
+    U_restart U_status U_remains U_started; do
     [ -n "$U_name" ] || continue
     "$1" || return 1
   done <<EOF

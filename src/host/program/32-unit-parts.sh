@@ -105,7 +105,7 @@ add_part() {
 # each_part FUNCTION: as each_unit, with P_root and P_how as well.
 each_part() {
   while read -r P_root P_how U_name U_load U_active U_sub U_type U_pid U_invocation \
-    U_restarts U_result U_restart U_status U_remains; do
+    U_restarts U_result U_restart U_status U_remains U_started; do
     [ -n "$U_name" ] || continue
     "$1" || return 1
   done <<EOF

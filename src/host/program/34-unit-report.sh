@@ -14,7 +14,7 @@ unit_more() {
 
 report_parts() {
   report_unit="$U_name $U_load $U_active $U_sub $U_type $U_pid $U_invocation $U_restarts $U_result"
-  report_unit="$report_unit $U_restart $U_status $U_remains"
+  report_unit="$report_unit $U_restart $U_status $U_remains $U_started"
   report_root=$1 report_text='' report_dead='' report_serving=''
   LOOK_BEFORE='' LOOK_AGAINST='' LOOK_SERVING=''
   [ -z "$PARTS" ] || each_part report_part
@@ -25,7 +25,7 @@ report_parts() {
   fi
   SERVING=$report_serving
   read -r U_name U_load U_active U_sub U_type U_pid U_invocation U_restarts U_result U_restart \
-    U_status U_remains <<EOF
+    U_status U_remains U_started <<EOF
 $report_unit
 EOF
 }

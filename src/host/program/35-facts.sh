@@ -3,6 +3,7 @@
 verb_facts() {
   read_state
   emit_state
+  read_access
   emit_host "$@"
   emit_units
   [ "$A_releases" = 0 ] || emit_releases
@@ -12,6 +13,8 @@ verb_facts() {
 verb_status() {
   [ -n "$LOCKED" ] || read_state
   emit_state
+  read_access
+  emit_beside "$@"
   emit_units
   succeed
 }
@@ -34,6 +37,7 @@ emit_state() {
   json_or_null "$S_txn" && state_text="$state_text,\"txn\":$JSON"
   json_or_null "$S_from" && state_text="$state_text,\"from\":$JSON"
   json_or_null "$S_to" && state_text="$state_text,\"to\":$JSON"
+  ! is_name "$S_left" || state_text="$state_text,\"left\":\"$S_left\""
   state_current="\"kind\":\"$CUR_KIND\""
   case $CUR_KIND in
     link) json "$CUR" && state_current="$state_current,\"release\":$JSON" ;;
@@ -63,19 +67,42 @@ emit_units() {
   if read_units; then
     each_unit emit_unit
   else
-    note "systemctl show failed"
+    unread units "${UNITS_ERROR:-systemctl show failed}"
   fi
 }
 
+# unread WHAT WHY: what was asked for and could not be read.
+unread() {
+  json "$2"
+  emit "{\"event\":\"unread\",\"what\":\"$1\",\"why\":$JSON}"
+}
+
 emit_unit() {
-  serving "$U_pid"
+  read_serving
   unit_more "$U_name"
+  # What parts run is known by their processes alone.
+  [ -z "$SERVING" ] || [ -n "$SERVING_BY" ] || SERVING_BY=process
   json "$U_name"
   unit_text="\"unit\":$JSON,\"load\":\"$U_load\",\"active\":\"${U_active#-}\",\"sub\":\"${U_sub#-}\""
   unit_text="$unit_text,\"type\":\"${U_type#-}\",\"mainPid\":$U_pid"
   unit_text="$unit_text,\"invocation\":\"${U_invocation#-}\",\"restarts\":$U_restarts"
   json_or_null "$SERVING"
-  emit "{\"event\":\"unit\",$unit_text,\"serving\":$JSON$UNIT_MORE}"
+  unit_text="$unit_text,\"serving\":$JSON"
+  json_or_null "$SERVING_BY"
+  unit_text="$unit_text,\"servingBy\":$JSON,\"pending\":$PENDING,\"restarted\":$RESTARTED"
+  emit "{\"event\":\"unit\",$unit_text$UNIT_MORE}"
+}
+
+# read_access: a state or a list of releases that this user may not read is not an empty one.
+read_access() {
+  if [ -d "$F" ] && [ ! -x "$F" ]; then
+    unread state "$F may not be entered"
+  elif [ -e "$F/state" ] && [ ! -r "$F/state" ]; then
+    unread state "$F/state may not be read"
+  fi
+  if [ -d "$F/releases" ] && { [ ! -r "$F/releases" ] || [ ! -x "$F/releases" ]; }; then
+    unread releases "$F/releases may not be read"
+  fi
 }
 
 # Only what has fleet's marker is a release; other folders are somebody else's.

@@ -7,6 +7,8 @@ emit_host() {
   host_text="\"uid\":$MY_UID,\"machineId\":\"$machine_id\""
   json "$R"
   host_text="$host_text,\"rootPath\":$JSON"
+  read_session
+  host_text="$host_text,\"session\":\"$SESSION\""
   read_root_standing
   host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$FREE_BYTES"
   emit_unwritten

@@ -7,6 +7,7 @@ verb_claim() {
   fence
   if [ "$A_epoch" = "$S_epoch" ]; then
     [ "$S_run" = "$A_run" ] || fail fenced "epoch $A_epoch was given out on this host already" 75
+    refuse_twin
     repeated
     return
   fi
@@ -21,10 +22,22 @@ verb_claim() {
   sweep
   S_prior=$S_phase S_epoch=$A_epoch S_run=$A_run S_owner=$A_owner
   # Of what was decided, only where it went and how it looked then is asked for any more.
-  S_deadline=0 S_boot='' S_before='' S_switch='' S_program=''
+  S_deadline=0 S_boot='' S_before='' S_switch='' S_program='' S_acted=''
+  S_mark=$A_txn S_as=$A_as
   renew_lease
   save_state claimed
   succeed
+}
+
+# refuse_twin: a transaction is of one host of a run. One that finds another in its place came to the same
+# root by another name. What a clone has of its own past cannot be mistaken for it.
+refuse_twin() {
+  if [ -z "$S_mark" ] || [ "$S_mark" = "$A_txn" ]; then return; fi
+  json "$R is the root of another host of this run too"
+  case $S_as in
+    \"?*\") JSON=${JSON%\"}', by the name '${S_as#\"} ;;
+  esac
+  fail_as same_machine "$JSON" 1
 }
 
 make_root() {

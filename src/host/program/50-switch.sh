@@ -26,10 +26,10 @@ verb_arm() {
   keep_version "$A_to"
   arm_switch "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
-  S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before=''
+  S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before='' S_ran='' S_acted=''
   note_phase armed "lease=$S_lease" "renewed=$S_renewed" "txn=$S_txn" "from=$S_from" "to=$S_to" \
     "deadline=$S_deadline" "switch=$S_switch" "tier=$A_switch" "program=$S_program" "boot=$S_boot" \
-    baseline= before=
+    baseline= before= ran= acted=
   sync_state "$R/releases" "$F/recipe" ${VERSION_FILE:+"$VERSION_FILE"}
   succeed
 }
@@ -70,13 +70,20 @@ verb_activate() {
   put_version "$S_to"
   [ "$CUR" = "$S_to" ] || link_current "$S_to"
   if [ "$S_phase" = armed ]; then
-    identities
-    S_before=$IDENTITIES
-    note_phase linked "before=$S_before"
+    note_before
+    note_phase linked "before=$S_before" "acted=$S_acted"
   fi
   act_on_service || fail_with_journal "$SERVICE_CODE" "$SERVICE_MESSAGE"
   note_phase restarted
   succeed
+}
+
+# note_before: what a restart is to end: processes that were started before this call, or are these.
+note_before() {
+  identities
+  S_before=$IDENTITIES
+  process_start self
+  S_acted=$START
 }
 
 # No host is linked unless its dead-man's switch was seen waiting, and has time left.

@@ -11,7 +11,7 @@ act_back() {
   if each_unit is_untouched; then
     [ "$A_action" != reload ] || [ "$back_phase" = linked ] || return 1
     note "$back_message; the process that served ${S_from:-it} before was never stopped"
-    S_before=''
+    S_before='' S_acted=''
     return 0
   fi
   SERVICE_MESSAGE=$back_message

@@ -26,7 +26,8 @@ verb_verify() {
   [ "$S_phase" = restarted ] || wrong_phase "$(overtaken)"
   [ "$verify_well" = yes ] || fail_with_journal "$MISS_CODE" "$MISS"
   S_baseline=$IDENTITIES
-  note_phase verified "baseline=$S_baseline"
+  note_ran "$S_to"
+  note_phase verified "baseline=$S_baseline" "ran=$S_ran"
   succeed
 }
 
@@ -35,7 +36,7 @@ verb_probe() {
   read_state
   read_current
   user_bus
-  LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE=''
+  LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE='' LOOK_ACTED='' LOOK_RAN=$S_ran
   if probe_once "$CUR" "$@"; then
     emit '{"event":"probe","healthy":true,"reason":"healthy"}'
   else
@@ -67,7 +68,8 @@ emit_miss() {
 # watch ID probes...: true once every look passed for min_healthy_ms; false at the deadline, or when
 # no waiting can help, with MISS and MISS_CODE. Any miss restarts the clock.
 watch() {
-  LOOK_BEFORE=$S_before LOOK_SERVING=$1 LOOK_AGAINST=''
+  LOOK_BEFORE=$S_before LOOK_ACTED=$S_acted LOOK_LEAST=${S_least:-0} LOOK_SERVING=$1 LOOK_AGAINST=''
+  LOOK_RAN=''
   watch_told='' watch_tells=0 watch_since=''
   poll_interval
   now_ms
@@ -124,7 +126,7 @@ sleep_ms() {
 look() {
   MISS='' MISS_CODE=unit_unhealthy MISS_FINAL=no
   if ! read_units; then
-    MISS='systemctl show failed'
+    MISS="systemctl show failed: ${UNITS_ERROR:-no answer}"
     return 1
   fi
   each_unit judge_unit || return 1
@@ -185,14 +187,16 @@ judge_inactive() {
 
 judge_identity() {
   judge_sameness || return 1
-  case $A_action in
-    restart | stop-start) ;;
-    *) return 0 ;;
-  esac
-  known_identity "$LOOK_BEFORE" "$U_name" || return 0
-  if [ "$K_pid" != 0 ] && same_process; then
-    miss "still has the process from before the restart"
-  fi
+  has_restart || return 0
+  if is_before_restart; then miss "still has the process from before the restart"; fi
+}
+
+# is_before_restart: also one that a stop has not ended, and that systemd counts to the new invocation.
+# On a way back, one that is older than the whole transaction has never left the release to go back to.
+is_before_restart() {
+  if known_identity "$LOOK_BEFORE" "$U_name" && [ "$K_pid" != 0 ] && same_process; then return; fi
+  [ -n "$LOOK_ACTED" ] && process_start "$U_pid" && [ "$START" -lt "$LOOK_ACTED" ] &&
+    [ "$START" -ge "$LOOK_LEAST" ]
 }
 
 # judge_sameness: against the look before, or what verify left. A start on call is no restart.
@@ -209,10 +213,12 @@ same_process() {
   [ "$K_invocation" = "$U_invocation" ] || [ "$K_invocation" = - ] || [ "$U_invocation" = - ]
 }
 
-# A process that runs elsewhere, or that this user may not look at, is not judged.
+# A process that runs elsewhere, or that this user may not look at, is judged only where it is the one
+# that was verified, by what it was verified on.
 judge_serving() {
   [ "$A_action" != none ] || return 0
   serving "$U_pid"
+  if [ -z "$SERVING" ] && has_restart; then SERVING=$LOOK_RAN; fi
   if [ -n "$SERVING" ] && [ "$SERVING" != "$LOOK_SERVING" ]; then
     miss "still runs release $SERVING"
   fi

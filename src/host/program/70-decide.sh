@@ -12,9 +12,9 @@ verb_confirm() {
       ;;
   esac
   mark "$S_to" healthy
-  S_prior=idle
+  S_prior=idle S_left=$S_to
   renew_lease
-  decide idle prior=idle "lease=$S_lease" "renewed=$S_renewed"
+  decide idle prior=idle "lease=$S_lease" "renewed=$S_renewed" "left=$S_left"
   succeed
 }
 
@@ -64,7 +64,8 @@ revert_transaction() {
     decide "$S_prior"
   elif [ "$A_mode" = hold ]; then
     mark "$S_to" bad
-    decide down
+    S_left=$CUR
+    decide down "left=$S_left"
   else
     take_back "$@"
   fi
@@ -95,19 +96,21 @@ take_back() {
   name_reverter
   note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" "program=$S_program"
   user_bus
-  read_units || end_down "systemctl show failed"
+  read_units || end_down "systemctl show failed: ${UNITS_ERROR:-no answer}"
   restore_link
   if [ -z "$S_from" ]; then
     stop_back || end_down "$SERVICE_MESSAGE"
   else
-    back_identities=$S_before
-    identities
-    S_before=$IDENTITIES
+    back_identities=$S_before back_acted=$S_acted
+    note_before
+    S_least=${back_acted:-$S_acted}
     act_back || end_down "$SERVICE_MESSAGE"
     watch_reverted "$@" || end_down "$MISS"
     S_baseline=$IDENTITIES
+    note_ran "$S_from"
   fi
-  decide idle "baseline=$S_baseline"
+  S_left=$S_from
+  decide idle "baseline=$S_baseline" "ran=$S_ran" "left=$S_left"
 }
 
 # Waiting is not done under the lock; what was decided meanwhile counts.
@@ -128,7 +131,8 @@ watch_reverted() {
 end_down() {
   emit_journal
   [ "$S_phase" = reverting ] || note_phase reverting
-  decide down
+  S_left=$CUR
+  decide down "left=$S_left"
   fail host_down "taking back to ${S_from:-no release} failed: $1"
 }
 

@@ -74,7 +74,7 @@ main() {
 do_verb() {
   case $VERB in
     facts) verb_facts "$@" ;;
-    status) verb_status ;;
+    status) verb_status "$@" ;;
     claim) verb_claim ;;
     adopt) verb_adopt ;;
     renew) verb_renew ;;

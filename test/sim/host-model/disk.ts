@@ -30,6 +30,10 @@ export interface StateFile {
   readonly switch: string | null;
   readonly baseline: Identities | null;
   readonly before: Identities | null;
+  /** Where the last transaction left `current`. */
+  readonly left: string | null;
+  /** The transaction of the claim, by which two hosts of a run at one root are told apart. */
+  readonly mark: string | null;
 }
 
 const DEFAULT_LEASE_S = 60;
@@ -51,6 +55,8 @@ export const NO_STATE: StateFile = {
   switch: null,
   baseline: null,
   before: null,
+  left: null,
+  mark: null,
 };
 
 /** `.fleet/releases/<id>`. */

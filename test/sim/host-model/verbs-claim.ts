@@ -8,6 +8,7 @@ export function* claim(run: ProgramRun): Doing {
   run.fence();
   if (run.epoch === run.state.epoch && !run.host.broken.has('takes-any-epoch')) {
     if (run.state.run !== run.run) throw givenOut();
+    refuseTwin(run);
     return run.succeed(true);
   }
   if (run.state.phase !== 'idle' && run.state.phase !== 'down') run.own();
@@ -18,9 +19,14 @@ export function* claim(run: ProgramRun): Doing {
   const prior = run.state.phase === 'down' ? 'down' : 'idle';
   const { epoch, run: name } = run;
   const owner = run.args.text('owner');
-  const tenure = { epoch, run: name, owner, ...run.renewed() };
+  const tenure = { epoch, run: name, owner, mark: run.txn, ...run.renewed() };
   yield* run.save({ phase: 'claimed', prior, ...tenure }, []);
   run.succeed();
+}
+
+/** Another host of the same run that has come to the same root. */
+function refuseTwin({ state: { mark }, txn }: ProgramRun): void {
+  if (mark !== null && mark !== txn) throw new StepRefusal('same_machine', 'one root, two names');
 }
 
 const givenOut = (): StepRefusal =>

@@ -16,7 +16,7 @@ export function* confirm(run: ProgramRun): Doing {
   }
   run.refuseRebooted();
   yield* mark(run, run.state.to, 'healthy');
-  yield* decide(run, { phase: 'idle', prior: 'idle', ...run.renewed() });
+  yield* decide(run, { phase: 'idle', prior: 'idle', left: run.state.to, ...run.renewed() });
   run.succeed();
 }
 
@@ -49,7 +49,7 @@ function* revertTransaction(run: ProgramRun): Doing {
     yield* decide(run, { phase: prior });
   } else if (run.args.text('mode') === 'hold') {
     yield* mark(run, to, 'bad');
-    yield* decide(run, { phase: 'down' });
+    yield* decide(run, { phase: 'down', left: run.disk.current });
   } else {
     yield* takeBack(run);
   }
@@ -85,7 +85,7 @@ function* takeBack(run: ProgramRun): Doing {
     if (error instanceof StepRefusal && error.code === 'host_down') yield* endDown(run, error);
     throw error;
   }
-  yield* decide(run, { phase: 'idle', baseline: run.state.baseline });
+  yield* decide(run, { phase: 'idle', baseline: run.state.baseline, left: from });
 }
 
 /** A host that was confirmed has no switch any more, and its way back is to end as well. */
@@ -146,7 +146,7 @@ function* awaitReverter(run: ProgramRun): Doing {
 
 function* endDown(run: ProgramRun, why: StepRefusal): Doing {
   if (run.state.phase !== 'reverting') yield* run.note({ phase: 'reverting' });
-  yield* decide(run, { phase: 'down' });
+  yield* decide(run, { phase: 'down', left: run.disk.current });
   throw new StepRefusal('host_down', why.message);
 }
 
@@ -179,7 +179,7 @@ export function* guard(run: ProgramRun): Doing {
   } else {
     yield* refuseMoved(run);
     yield* restoreLink(run);
-    yield* decide(run, { phase: 'idle', baseline: null });
+    yield* decide(run, { phase: 'idle', baseline: null, left: run.state.from });
   }
   run.succeed();
 }

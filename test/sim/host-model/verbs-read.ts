@@ -42,6 +42,7 @@ function emitState(run: ProgramRun): void {
     to: state.to === null ? null : asReleaseId(state.to),
     current:
       current === null ? { kind: 'absent' } : { kind: 'link', release: asReleaseId(current) },
+    left: state.left === null ? null : asReleaseId(state.left),
     bootId: host.bootId,
     lease: state.run === null ? null : run.leaseLeft(),
     switch: open ? (state.switch?.split(':')[0] ?? null) : null,
@@ -58,6 +59,7 @@ function emitHost(run: ProgramRun): void {
     uid: 1000,
     machineId: `machine-${host.name}`,
     rootPath: '/opt/shop',
+    session: '',
     now: Math.floor(host.wallMs / 1000),
     root: 'ok',
     freeBytes: host.diskFull ? 0 : 10 ** 12,
@@ -84,6 +86,8 @@ function emitHost(run: ProgramRun): void {
 function emitUnits(run: ProgramRun): void {
   for (const unit of unitsOf(run) ?? []) {
     const { name, active, sub, pid, invocation, restarts, serving } = unit;
+    const { current } = run.disk;
+    const verified = run.state.baseline?.get(name);
     run.emit({
       event: 'unit',
       unit: name,
@@ -95,6 +99,10 @@ function emitUnits(run: ProgramRun): void {
       invocation,
       restarts,
       serving: serving === null ? null : asReleaseId(serving),
+      // Every process may be looked at here.
+      servingBy: serving === null ? null : 'process',
+      pending: serving !== null && current !== null && serving !== current,
+      restarted: unit.runs && verified !== undefined && verified.pid !== 0 && verified.pid !== pid,
     });
   }
 }

@@ -1,0 +1,128 @@
+import type { Guard } from '../guard.js';
+
+const SERVING = 'src/host/program/32-serving.sh';
+const STAMPS = 'src/host/program/33-stamps.sh';
+const TEST = 'test/host/serving.test.ts';
+const HIDDEN = `${TEST} > a process that tells nothing of itself`;
+
+/** What a process runs, also where nothing of it may be looked at. */
+export const HOSTS_SERVING_GUARDS: readonly Guard[] = [
+  {
+    name: 'serving: by record of a restart',
+    protects: 'I2: what a process runs is told truly, whatever the link names',
+    file: SERVING,
+    find: 'SERVING=$S_ran SERVING_BY=record',
+    without: 'SERVING=$CUR SERVING_BY=record',
+    noticedBy: [`${HIDDEN} runs what fleet verified it on`],
+  },
+  {
+    name: 'serving: an invocation for ever',
+    protects: 'a process id is given out again',
+    file: SERVING,
+    find: 'if same_process; then serving_by_record; else RESTARTED=true; fi',
+    without: 'if [ "$K_pid" = "$U_pid" ]; then serving_by_record; else RESTARTED=true; fi',
+    noticedBy: [`${TEST} > a state that names another boot and process is no proof`],
+  },
+  {
+    name: 'serving: two accounts of the time',
+    protects: 'a clock that was set makes no false word of what runs',
+    file: SERVING,
+    find: '    newer:older | older:newer) ;;\n',
+    without: '',
+    noticedBy: [`${HIDDEN} is not known where the clock was set between the two`],
+  },
+  {
+    name: 'serving: chown is no move',
+    protects: 'no restart is asked for where the link was only given to another owner',
+    file: SERVING,
+    find: '[ "$PROCESS_AGE" -gt $((LINK_MADE + STAMP_SLACK)) ]',
+    without: '[ "$PROCESS_AGE" -gt $((LINK_MOVED + STAMP_SLACK)) ]',
+    noticedBy: [`${HIDDEN} is not known where the link was only given to another owner`],
+  },
+  {
+    name: 'serving: a reload starts nothing',
+    protects: 'a process that is reloaded is older than its link, and well',
+    file: SERVING,
+    find: '  has_restart || PENDING=false\n',
+    without: '',
+    noticedBy: [`${HIDDEN} is never behind with a reload`],
+  },
+  {
+    name: 'serving: a hidden process',
+    protects: 'hidepid hides when a process was started, systemd tells it',
+    file: STAMPS,
+    find: 'case $U_started in ?????*) ;; *) return 0 ;; esac',
+    without: 'return 0',
+    noticedBy: [`${TEST} > a process that /proc hides is judged by when systemd has started it`],
+  },
+  {
+    name: 'verify: a process that outlives the restart',
+    protects: 'I2: KillMode=process and a PIDFile leave the old one running',
+    file: 'src/host/program/60-verify.sh',
+    find: '[ "$START" -lt "$LOOK_ACTED" ] &&',
+    without: 'false &&',
+    noticedBy: [
+      `${TEST} > a process that a restart has left, and that systemd counts to the new invocation, is seen by verify`,
+    ],
+  },
+  {
+    name: 'probe: the verified process under a moved link',
+    protects: 'I2: the process runs the release that current names',
+    file: 'src/host/program/60-verify.sh',
+    find: 'if [ -z "$SERVING" ] && has_restart; then SERVING=$LOOK_RAN; fi',
+    without: ':',
+    noticedBy: [`${TEST} > a gate notices a link that was moved by hand`],
+  },
+  {
+    name: 'claim: two names for one root',
+    protects: 'I4: a host counts once',
+    file: 'src/host/program/40-stage.sh',
+    find: '    refuse_twin\n',
+    without: '',
+    noticedBy: [
+      'test/host/twins.test.ts > a root that another host of the run has claimed is refused',
+    ],
+  },
+  {
+    name: 'preflight: clones are told apart',
+    protects: 'hosts that share a machine-id are deployed to',
+    file: 'src/host/program/34-beside.sh',
+    find: '[ "$START" != "$beside_start" ] ||',
+    without: 'false ||',
+    noticedBy: [
+      'test/host/twins.test.ts > whether two connections end on one machine is told by a process',
+    ],
+  },
+  {
+    name: 'units: what was not read is not up',
+    protects: 'no verdict over an empty list',
+    file: 'src/engine/unit-health.ts',
+    find: 'unreadUnits(asked, units).length === 0 &&',
+    without: '',
+    noticedBy: ['test/engine/unit-health.test.ts > units are up or not where none was read'],
+  },
+  {
+    name: 'preflight: units that were not read',
+    protects: 'no verdict over an empty list',
+    file: 'src/engine/preflight.ts',
+    find: '    ...judgeUnread(facts, demands.app),\n',
+    without: '',
+    noticedBy: ['test/engine/draft.test.ts > the plan of a deploy is refused over units'],
+  },
+  {
+    name: 'rollback: releases that were not read',
+    protects: 'an empty list of releases is not one that could not be read',
+    file: 'src/engine/propose.ts',
+    find: '  refuseUnread(reached.hosts, app);\n',
+    without: '',
+    noticedBy: ['test/engine/draft.test.ts > a rollback is refused over releases'],
+  },
+  {
+    name: 'records: a state that was not read',
+    protects: 'I9: succeeded means that every host was read',
+    file: 'src/engine/dead-run.ts',
+    find: 'if (unread !== null) {',
+    without: 'if (false) {',
+    noticedBy: ['test/engine/recovery-steps.test.ts > a dead run with a host whose state'],
+  },
+];
