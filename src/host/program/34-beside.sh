@@ -13,7 +13,7 @@ read_session() {
   done
 }
 
-# emit_beside args…: which of the processes of `beside=` live here.
+# emit_beside args...: which of the processes of `beside=` live here.
 emit_beside() {
   for arg; do
     case $arg in
