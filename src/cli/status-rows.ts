@@ -1,5 +1,6 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
-import { currentOf, unitIsUp } from '../engine/draft.js';
+import { unitIsUp } from '../engine/condition.js';
+import { currentOf } from '../engine/held.js';
 import type { HostFacts } from '../host/protocol.js';
 import { type Accounts, accountsOf, differenceText } from '../model/agreement.js';
 import type { StatusRow } from '../ui/status-table.js';
@@ -8,11 +9,7 @@ import type { StatusRow } from '../ui/status-table.js';
 export function statusRows(surveys: readonly HostSurvey[]): readonly StatusRow[] {
   const read = surveys.filter((survey) => survey.kind === 'read');
   const accounts = accountsOf(
-    read.map(({ host, facts }) => ({
-      host: host.name,
-      current: currentOf(facts),
-      releases: facts.releases,
-    })),
+    read.map(({ host, facts }) => ({ host: host.name, releases: facts.releases })),
   );
   return surveys.map((survey) =>
     survey.kind === 'read' ? readRow(survey, accounts) : unreadRow(survey),

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
+import { UNKNOWN } from '../model/earlier.js';
+import { RUN_KINDS } from '../model/plan.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
 import { explain, whatMarker } from './bad-line.js';
 import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
@@ -32,6 +34,8 @@ const state = z.object({
   txn: shape.transaction.nullable(),
   from: shape.releaseId.nullable(),
   to: shape.releaseId.nullable(),
+  kind: z.enum(RUN_KINDS, 'not a kind of run').nullable().default(null),
+  ran: shape.earlier.default(UNKNOWN),
   current,
   bootId: shape.bootId,
   lease: shape.seconds.nullable().default(null),

@@ -183,10 +183,11 @@ function saying(outcome: StepOutcome): unknown {
 
 function modelState(host: HostModel): unknown {
   const { state, current, folders, markers } = host.disk;
-  const { epoch, run, txn, phase, prior, from, to } = state;
+  const { epoch, run, txn, phase, prior, from, to, kind, found } = state;
+  const ran = state.ran || null;
   const [unit] = host.units.values();
   return {
-    state: { epoch: String(epoch), run, txn, phase, prior, from, to },
+    state: { epoch: String(epoch), run, txn, phase, prior, from, to, kind, ran, found },
     current,
     serving: unit?.serving ?? null,
     folders: [...folders.keys()].sort(),
@@ -210,6 +211,9 @@ function realState(real: FakeHost): unknown {
       prior: state.prior ?? 'idle',
       from: text('from'),
       to: text('to'),
+      kind: text('kind'),
+      ran: text('ran'),
+      found: text('found'),
     },
     current: current === null ? null : basename(current),
     serving: cwd === null ? null : basename(cwd),

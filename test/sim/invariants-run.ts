@@ -26,7 +26,7 @@ function leavesService(truth: Truth, { host, actor, ...change }: Transition): bo
   if (actor?.by !== 'controller' || truth.notesOf(host).knownSick) return false;
   if (actor.verb === 'activate') {
     const run = truth.runOf(actor.run, host, actor.epoch);
-    const wasSick = run !== undefined && truth.planned(run, host)?.serving === false;
+    const wasSick = run !== undefined && truth.planned(run, host)?.condition.kind !== 'serving';
     return change.kind === 'unit-stopped' && change.serving !== null && !wasSick;
   }
   return (
@@ -62,7 +62,7 @@ function isOut(truth: Truth, run: RunNotes, name: HostName): boolean {
   if (truth.notesOf(name).knownSick) return true;
   const plan = truth.planned(run, name);
   const untouched = phase === 'claimed' || phase === 'staged' || phase === 'armed';
-  return untouched && plan !== undefined && !plan.serving;
+  return untouched && plan?.condition.kind === 'out';
 }
 
 /**

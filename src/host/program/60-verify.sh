@@ -13,7 +13,10 @@ verb_verify() {
   esac
   unlock
   user_bus
-  watch "$S_to" "$@" || fail_with_journal "$MISS_CODE" "$MISS"
+  if ! watch "$S_to" "$@"; then
+    note_found_bad
+    fail_with_journal "$MISS_CODE" "$MISS"
+  fi
   lock
   own_txn
   # The same step, sent again after a lost connection, may have been here while this one watched.

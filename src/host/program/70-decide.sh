@@ -91,7 +91,9 @@ guard_way_back() {
 take_back() {
   refuse_moved
   guard_way_back "$@"
-  note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" "program=$S_program"
+  found_by_run
+  note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" \
+    "program=$S_program" "found=$S_found"
   user_bus
   read_units || end_down "systemctl show failed"
   restore_link

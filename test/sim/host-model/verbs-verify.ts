@@ -33,7 +33,10 @@ export function* verify(run: ProgramRun): Doing {
   run.refuseRebooted();
   run.unlock();
   const miss = yield* watch(run, run.state.to);
-  if (miss !== null) throw new StepRefusal(miss.code, miss.message);
+  if (miss !== null) {
+    yield* noteFoundBad(run);
+    throw new StepRefusal(miss.code, miss.message);
+  }
   const baseline = identitiesOf(run);
   yield* run.lock();
   run.ownTxn();
@@ -41,6 +44,14 @@ export function* verify(run: ProgramRun): Doing {
   if (run.state.phase !== 'restarted') throw run.wrongPhase('somebody was faster');
   yield* run.note({ phase: 'verified', baseline });
   run.succeed();
+}
+
+/** For whoever goes back from it, should this controller not. */
+function* noteFoundBad(run: ProgramRun): Doing {
+  yield* run.lock();
+  const { phase, txn } = run.state;
+  if (phase === 'restarted' && txn === run.txn) run.append({ found: 'bad' });
+  run.unlock();
 }
 
 /** One look; an unhealthy answer is a reading, no failure. */
