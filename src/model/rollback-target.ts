@@ -120,7 +120,8 @@ function releaseBefore(hosts: readonly HostReleases[], wish: RollbackWish): Rele
     case 'nothing':
       throw nothingBefore(hosts, verdict, wish);
     case 'split': {
-      const message = `the hosts do not agree on what they ran before: ${partsText(verdict.parts)}`;
+      const before = `before${currentText(hosts)}`;
+      const message = `the hosts do not agree on what they ran ${before}: ${partsText(verdict.parts)}`;
       throw nothing(message, hosts, {
         commands: verdict.parts
           .filter(([{ before }]) => before !== null)
@@ -141,6 +142,12 @@ function nothingBefore(
   const message = lost.length === hosts.length ? nothingAnywhere(hosts) : nothingOn(hosts, lost);
   const without = others === null ? [] : [retype(wish)({ without: lost })];
   return nothing(message, hosts, { commands: without });
+}
+
+/** ` r3` where that is current on all of them. */
+function currentText(hosts: readonly HostReleases[]): string {
+  const [only, ...others] = new Set(hosts.map(({ current }) => current));
+  return only == null || others.length > 0 ? '' : ` ${only}`;
 }
 
 function nothingAnywhere(hosts: readonly HostReleases[]): string {
@@ -181,7 +188,7 @@ function refuseMissing(hosts: readonly HostReleases[], id: ReleaseId, wish: Roll
   });
 }
 
-/** Complete and healthy on every host, which all describe it alike; oldest first. */
+/** Complete and healthy on every host, which all describe it alike, and not current; oldest first. */
 function goodEverywhere(hosts: readonly HostReleases[]): readonly Release[] {
   const accounts = accountsOf(hosts);
   const [first] = hosts;
@@ -190,8 +197,9 @@ function goodEverywhere(hosts: readonly HostReleases[]): readonly Release[] {
     const everywhere = hosts.every((host) =>
       host.releases.some((known) => known.id === id && isGood(known)),
     );
+    const isThere = hosts.every(({ current }) => current === id);
     const release = agreedOn(accounts, id);
-    return everywhere && release !== null ? [release] : [];
+    return everywhere && !isThere && release !== null ? [release] : [];
   });
 }
 

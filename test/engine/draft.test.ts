@@ -5,7 +5,7 @@ import type { HostSurvey } from '../../src/engine/admit.js';
 import { type Proposal, proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
 import type { HostRelease } from '../../src/host/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
-import { factsOf } from '../fixtures/facts.js';
+import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 import { known } from '../model/known-releases.js';
@@ -33,7 +33,7 @@ function proposalOf(keep: number, current: string, releases: readonly HostReleas
   const survey: HostSurvey = {
     kind: 'read',
     host: hostFixture('web1'),
-    facts: factsOf({ current: link, releases }),
+    facts: factsOf({ current: link, releases, units: [unitOf()] }),
   };
   const app = { ...appOf(), release: { from: null, keep } };
   const now = new Date('2026-01-09T00:00:00Z');

@@ -89,6 +89,8 @@ async function perform(op: Op, { model, real }: Pair): Promise<void> {
             args: [
               ['txn', txn],
               ['guard', '1'],
+              // What it restarts is checked against what was asked for.
+              ['unit', UNIT],
             ],
           },
         ],
