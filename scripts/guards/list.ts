@@ -9,6 +9,7 @@ import { HOST_PHASE_GUARDS } from './list/host-phases.js';
 import { HOST_RELEASE_GUARDS } from './list/host-release.js';
 import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
+import { HOSTS_BUDGET_GUARDS } from './list/hosts-budget.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
@@ -32,6 +33,7 @@ export const GUARDS: readonly Guard[] = [
   ...TRANSPORT_GUARDS,
   ...SECURITY_KEX_GUARDS,
   ...ROLLOUT_GUARDS,
+  ...HOSTS_BUDGET_GUARDS,
   ...ROLLOUT_END_GUARDS,
   ...ADMISSION_GUARDS,
   ...ENGINE_GUARDS,

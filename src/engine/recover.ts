@@ -1,7 +1,8 @@
 import type { StepOutcome } from '../host/client.js';
 import { readStatus } from '../host/facts.js';
 import type { HostFacts, Step } from '../host/protocol.js';
-import { adoptStep, type Ownership, releaseStep, statusStep, undoStep } from '../host/steps.js';
+import { adoptStep, type Ownership, releaseStep, statusStep } from '../host/steps.js';
+import { undoStep } from '../host/undo-step.js';
 import type { App } from '../model/app.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';

@@ -1,11 +1,10 @@
 import { escapeInJson } from '../errors/unicode-escape.js';
 import type { Probe, Service, SharedPath } from '../model/app.js';
 import type { DeadMan } from '../model/dead-man.js';
-import { type Earlier, earlierText } from '../model/earlier.js';
 import type { ReleaseId, RunId } from '../model/names.js';
-import type { RunKind } from '../model/plan.js';
 import type { ReleaseMeta } from '../model/release.js';
 import type { Step } from './protocol.js';
+import { recordArgs, type SwitchRecord } from './switch-record.js';
 
 /** Who acts, in which epoch, and in which transaction of this host. */
 export interface Ownership {
@@ -146,8 +145,7 @@ export function armStep(
     readonly from: ReleaseId | null;
     readonly to: ReleaseId;
     readonly version: string;
-    /** What the run is, and what the host ran before `from`: it keeps both. */
-    readonly record?: { readonly kind: RunKind; readonly earlier: Earlier } | undefined;
+    readonly record?: SwitchRecord | undefined;
   },
   watch: Watch,
 ): Step {
@@ -204,17 +202,6 @@ export function revertStep(by: Ownership, since: string, watch: Watch, arming?: 
   };
 }
 
-/**
- * Takes a host back from a switch that was only interrupted: what it leaves is bad only where the host,
- * or the run itself, had found it so.
- */
-export function undoStep(by: Ownership, since: string, watch: Watch): Step {
-  return {
-    verb: 'revert',
-    args: [...ownArgs(by), ['mode', 'undo'], ['since', since], ...watchArgs(watch)],
-  };
-}
-
 /** Leaves the host as it is, marked down, for a person to see. */
 export function holdStep(by: Ownership, since: string): Step {
   return { verb: 'revert', args: [...ownArgs(by), ['mode', 'hold'], ['since', since]] };
@@ -249,16 +236,6 @@ function armingArgs({ deadMan, withinMs }: Arming): Args {
   return [
     ['switch', deadMan],
     ['within_ms', String(withinMs)],
-  ];
-}
-
-function recordArgs(
-  record: { readonly kind: RunKind; readonly earlier: Earlier } | undefined,
-): Args {
-  if (record === undefined) return [];
-  return [
-    ['kind', record.kind],
-    ['ran', earlierText(record.earlier)],
   ];
 }
 

@@ -1,5 +1,5 @@
 import { listOf } from '../errors/did-you-mean.js';
-import { FleetError, type Problem } from '../errors/fleet-error.js';
+import { FleetError } from '../errors/fleet-error.js';
 import {
   accountsOf,
   agreedOn,

@@ -15,10 +15,10 @@ import {
   renewStep,
   revertStep,
   statusStep,
-  undoStep,
   verifyStep,
   type Watch,
 } from '../../src/host/steps.js';
+import { undoStep } from '../../src/host/undo-step.js';
 import type { Earlier } from '../../src/model/earlier.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import { SERVICE } from '../host/fake-host.js';
