@@ -140,7 +140,8 @@ function nothingBefore(
   wish: RollbackWish,
 ): FleetError {
   const message = lost.length === hosts.length ? nothingAnywhere(hosts) : nothingOn(hosts, lost);
-  const without = others === null ? [] : [retype(wish)({ without: lost })];
+  const them = lost.length === 1 ? 'it' : 'them';
+  const without = others === null ? [] : [`without ${them}: ${retype(wish)({ without: lost })}`];
   return nothing(message, hosts, { commands: without });
 }
 
