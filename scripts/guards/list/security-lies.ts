@@ -16,8 +16,8 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     name: 'lies: hosts agree on the release before',
     protects: 'the default of a rollback is what every host ran before',
     file: 'src/model/release-before.ts',
-    find: '    answers.every(({ current, before }) => before === id || current === id),\n',
-    without: '    answers.some(({ before }) => before === id),\n',
+    find: '[...targets].filter((id) =>\n    answers.every(({ current, before }) => before === id || current === id),\n  );',
+    without: '[...targets].slice(0, 1);',
     noticedBy: ['test/model/rollback-target.test.ts > with the answer of each host'],
   },
   {
