@@ -9,13 +9,14 @@ import { HOST_PHASE_GUARDS } from './list/host-phases.js';
 import { HOST_RELEASE_GUARDS } from './list/host-release.js';
 import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
+import { HOSTS_BUDGET_GUARDS } from './list/hosts-budget.js';
 import { HOSTS_INI_GUARDS } from './list/hosts-ini.js';
 import { PEOPLE_GUARDS } from './list/hosts-people.js';
 import { HOSTS_RIGHTS_GUARDS } from './list/hosts-rights.js';
+import { HOSTS_SERVING_GUARDS } from './list/hosts-serving.js';
 import { HOSTS_SSH_GUARDS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_GUARDS } from './list/hosts-units.js';
 import { HOSTS_USERLAND_GUARDS } from './list/hosts-userland.js';
-import { HOSTS_SERVING_GUARDS } from './list/hosts-serving.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
@@ -44,6 +45,7 @@ export const GUARDS: readonly Guard[] = [
   ...HOSTS_SSH_GUARDS,
   ...SECURITY_KEX_GUARDS,
   ...ROLLOUT_GUARDS,
+  ...HOSTS_BUDGET_GUARDS,
   ...ROLLOUT_END_GUARDS,
   ...ADMISSION_GUARDS,
   ...ENGINE_GUARDS,

@@ -9,8 +9,10 @@ import { bareUrl } from '../model/bare-url.js';
 import { fold } from '../model/fold.js';
 import type { Plan } from '../model/plan.js';
 import type { Policy } from '../model/policy.js';
+import type { Retype } from '../model/retype.js';
 import { readFreeHosts, readHosts } from './free-hosts.js';
 import { type RecordedReleases, recordedReleases } from './recorded-releases.js';
+import { withOptions } from './run-options.js';
 import type { Session } from './session.js';
 import { workFolder } from './work-folder.js';
 
@@ -32,13 +34,23 @@ export interface Proposed {
 }
 
 /** The plan of what was asked, from what every host says now. */
-export function propose(session: Session, request: RolloutRequest): Promise<Proposed> {
-  return request.kind === 'rollback' ? proposeBack(session, request) : proposeNew(session, request);
+export function propose(
+  session: Session,
+  request: RolloutRequest,
+  retype: Retype,
+): Promise<Proposed> {
+  return request.kind === 'rollback'
+    ? proposeBack(session, request, retype)
+    : proposeNew(session, request);
 }
 
 type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
 
-async function proposeBack(session: Session, request: RequestOf<'rollback'>): Promise<Proposed> {
+async function proposeBack(
+  session: Session,
+  request: RequestOf<'rollback'>,
+  retype: Retype,
+): Promise<Proposed> {
   const { app } = session.target;
   const surveys = await read(session);
   const recorded =
@@ -49,7 +61,8 @@ async function proposeBack(session: Session, request: RequestOf<'rollback'>): Pr
     ...wish(session),
     surveys,
     recorded: recorded.releases,
-    app: request.allAtOnce ? allAtOnce(app) : app,
+    app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
+    retype,
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
   return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };

@@ -1,5 +1,5 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
-import { currentOf } from '../engine/draft.js';
+import { currentOf, heldBy } from '../engine/held.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { HostRelease } from '../host/protocol.js';
 import { type Accounts, accountsOf, agreedOn, agreedOrigin } from '../model/agreement.js';
@@ -18,13 +18,7 @@ export function releaseRows(
   recorded: readonly ReleaseMeta[] = [],
 ): readonly ReleaseRow[] {
   const hosts = surveys.filter((survey) => survey.kind === 'read');
-  const held = hosts.map(
-    ({ host, facts }): HostReleases => ({
-      host: host.name,
-      current: currentOf(facts),
-      releases: facts.releases,
-    }),
-  );
+  const held = hosts.map(heldBy);
   const accounts = accountsOf(held);
   const newest = new Map<string, HostRelease>();
   for (const { facts } of hosts) for (const known of facts.releases) newest.set(known.id, known);

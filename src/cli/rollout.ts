@@ -1,7 +1,10 @@
+import { refuseBlocked } from '../engine/refuse-blocked.js';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { blockOf } from '../model/block.js';
 import { countText } from '../model/count-text.js';
 import type { Plan } from '../model/plan.js';
+import type { CommandChange, Retype } from '../model/retype.js';
 import { planJson, runJson } from '../ui/json.js';
 import { planLines } from '../ui/plan-text.js';
 import { confirm } from '../ui/prompt.js';
@@ -10,8 +13,9 @@ import { executePlan } from './execute.js';
 import { mayConfirm, unaskedBecause } from './may-confirm.js';
 import { outputMode, printJson, printLines, printWarning, styleFor } from './output.js';
 import { type Proposed, propose, type RolloutRequest } from './propose.js';
+import { retypeRollout } from './retype.js';
 import { newRunId } from './run-id.js';
-import type { RunOptions } from './run-options.js';
+import { type RunOptions, withOptions } from './run-options.js';
 import { withRunSession } from './run-session.js';
 import type { Session } from './session.js';
 import { openTarget } from './workspace.js';
@@ -25,31 +29,50 @@ export async function rollOut(
   const { kind, dryRun } = request;
   if (!dryRun) refuseUnattended(context, options, kind);
   refuseTwoResults(options);
-  const target = await openTarget(context, options);
+  const opened = await openTarget(context, options);
+  const target = { ...opened, app: withOptions(opened.app, options) };
+  const retype = retypeRollout({ options, request });
   const wish = { run: newRunId(context), target, locks: !dryRun };
   return withRunSession(context, options, wish, async (session) => {
-    const proposed = await propose(session, request);
+    const proposed = await propose(session, request, retype);
     try {
       session.reporter.pause();
-      return await decide(session, proposed, dryRun);
+      return await decide(session, proposed, { dryRun, retype });
     } finally {
       await proposed.archive?.dispose();
     }
   });
 }
 
-function decide(session: Session, proposed: Proposed, dryRun: boolean): Promise<ExitCode> {
+interface Decision {
+  readonly dryRun: boolean;
+  readonly retype: Retype;
+}
+
+async function decide(
+  session: Session,
+  proposed: Proposed,
+  { dryRun, retype }: Decision,
+): Promise<ExitCode> {
   const { context } = session;
+  const { plan } = proposed;
   for (const message of proposed.warnings) printWarning(context, message);
-  if (dryRun) return Promise.resolve(showPlan(session, proposed.plan));
-  return confirmAndExecute(session, proposed, questionFor(proposed.plan));
+  if (dryRun) return showPlan(session, plan, retype);
+  return confirmAndExecute(session, proposed, { question: questionFor(plan), retype });
+}
+
+/** How a person is asked, and what they are told to type where the plan cannot proceed. */
+export interface Confirmation {
+  readonly question: string;
+  /** Null for what cannot be changed of the command. */
+  readonly retype: (change: CommandChange) => string | null;
 }
 
 /** Shows a plan, asks, and carries it out. */
 export async function confirmAndExecute(
   session: Session,
   proposed: Proposed,
-  question: string,
+  { question, retype }: Confirmation,
 ): Promise<ExitCode> {
   const { context, options } = session;
   const { plan } = proposed;
@@ -58,6 +81,7 @@ export async function confirmAndExecute(
     printLines(context.stderr, planLines(plan, styleFor(context, options, 'stderr')));
   }
   if (plan.hosts.length === 0) return nothingDone(session, plan);
+  refuseBlocked(plan, retype);
   if (asks && !(await confirm(question, context))) {
     context.stderr.write('Not confirmed; nothing was changed.\n');
     return EXIT.refused;
@@ -66,9 +90,13 @@ export async function confirmAndExecute(
 }
 
 /** A dry run's result is the plan itself, so it goes to stdout. */
-function showPlan({ context, options }: Session, plan: Plan): ExitCode {
-  if (options.json === true) printJson(context, planJson(plan));
-  else printLines(context.stdout, planLines(plan, styleFor(context, options, 'stdout')));
+function showPlan({ context, options }: Session, plan: Plan, retype: Retype): ExitCode {
+  if (options.json === true) {
+    printJson(context, planJson(plan));
+    return blockOf(plan) === null ? EXIT.ok : EXIT.refused;
+  }
+  printLines(context.stdout, planLines(plan, styleFor(context, options, 'stdout')));
+  refuseBlocked(plan, retype);
   return EXIT.ok;
 }
 

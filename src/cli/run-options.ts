@@ -1,5 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { App } from '../model/app.js';
 import { parseDuration } from '../model/duration.js';
+import type { Size } from '../model/policy.js';
+import { parseSize } from '../model/size.js';
 import type { Context } from './context.js';
 import type { CommonOptions } from './options.js';
 
@@ -8,6 +11,14 @@ export interface RunOptions extends CommonOptions {
   /** How long to wait for another run to end, in milliseconds. */
   readonly lockWait?: number;
   readonly onPause?: 'wait' | 'exit';
+  /** In the place of the policy's. */
+  readonly maxUnavailable?: TypedSize;
+}
+
+/** A number of hosts, and as it was typed. */
+export interface TypedSize {
+  readonly size: Size;
+  readonly text: string;
 }
 
 export const withRunFlags = (command: Command): Command =>
@@ -19,6 +30,28 @@ export const withRunFlags = (command: Command): Command =>
         'wait to be resumed (default in a terminal), or exit with 8 and be resumed later',
       ).choices(['wait', 'exit']),
     );
+
+/** How many hosts may be out of service, for this run alone. */
+export const withBudgetFlag = (command: Command): Command =>
+  command.option(
+    '--max-unavailable <n|p%>',
+    'how many hosts may be out of service at once, in place of policy.max_unavailable',
+    typedSize,
+  );
+
+/** The app with what the command line says of its policy. */
+export function withOptions(app: App, { maxUnavailable }: RunOptions): App {
+  if (maxUnavailable === undefined) return app;
+  return { ...app, policy: { ...app.policy, maxUnavailable: maxUnavailable.size } };
+}
+
+function typedSize(text: string): TypedSize {
+  const size = parseSize(text);
+  if (size !== null && text !== '0' && text !== '0%') return { size, text };
+  throw new InvalidArgumentError(
+    'It must be a number of hosts above 0, or a percentage such as 25%.',
+  );
+}
 
 /** A run without a terminal has nobody who would see that it waits. */
 export function onPause(context: Context, options: RunOptions): 'wait' | 'exit' {

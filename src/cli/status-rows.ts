@@ -1,5 +1,5 @@
 import type { HostSurvey, ReadHost } from '../engine/admit.js';
-import { currentOf } from '../engine/draft.js';
+import { currentOf } from '../engine/held.js';
 import { unitIsUp, unreadUnits, unreadWords } from '../engine/unit-health.js';
 import { whyUnread } from '../engine/unread.js';
 import type { HostFacts, UnitReading } from '../host/protocol.js';
@@ -12,11 +12,7 @@ import type { StatusRow } from '../ui/status-table.js';
 export function statusRows(surveys: readonly HostSurvey[], app: App): readonly StatusRow[] {
   const read = surveys.filter((survey) => survey.kind === 'read');
   const accounts = accountsOf(
-    read.map(({ host, facts }) => ({
-      host: host.name,
-      current: currentOf(facts),
-      releases: facts.releases,
-    })),
+    read.map(({ host, facts }) => ({ host: host.name, releases: facts.releases })),
   );
   return surveys.map((survey) =>
     survey.kind === 'read' ? readRow(survey, app, accounts) : unreadRow(survey),

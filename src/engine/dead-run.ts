@@ -3,7 +3,7 @@ import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import type { HostResult, RunState } from '../model/run.js';
 import type { HostSurvey } from './admit.js';
-import { currentOf } from './draft.js';
+import { currentOf } from './held.js';
 import type { Recovered } from './recover.js';
 import { whyUnread } from './unread.js';
 

@@ -1,5 +1,6 @@
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
+import type { HostCondition } from '../model/condition.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
 import { type HostPlan, type Plan, type RunKind, type SkippedHost, txnOf } from '../model/plan.js';
@@ -7,7 +8,10 @@ import type { Release, ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
 import { approvalsOf, cutWaves, limitsOf } from '../model/waves.js';
 import type { ReadHost } from './admit.js';
-import { mayRun, unitsUp } from './unit-health.js';
+import { backAfter } from './back-after.js';
+import { conditionOf } from './condition.js';
+import { currentOf, hasRelease, heldBy } from './held.js';
+import { mayRun } from './unit-health.js';
 
 export interface DraftInput {
   readonly run: RunId;
@@ -21,26 +25,29 @@ export interface DraftInput {
   readonly uploadBytes: number;
   readonly hosts: readonly ReadHost[];
   readonly skipped: readonly SkippedHost[];
+  /** What this bastion's own history has of the app's releases. */
+  readonly recorded?: readonly ReleaseMeta[] | undefined;
 }
 
 /** The plan of a run, from what its hosts have said. Pure: the same facts give the same plan. */
 export function draftPlan(input: DraftInput): Plan {
   const { app, release } = input;
-  const unchanged = input.hosts.filter(({ facts }) => isThere(facts, release, app));
-  const changing = input.hosts.filter(({ facts }) => !isThere(facts, release, app));
-  const waves = cutWaves(
-    changing.map(({ host }) => host),
-    app.policy.waves,
+  const total = input.hosts.length + input.skipped.length;
+  const judged = input.hosts.map(
+    (read): Judged => ({ ...read, condition: conditionOf(read.facts, app) }),
   );
-  const waveOf = new Map(
-    waves.flatMap((names, wave) => names.map((name) => [name, wave] as const)),
+  const unchanged = judged.filter((host) => isThere(host, release));
+  const changing = judged.filter((host) => !isThere(host, release));
+  const cut = cutWaves(
+    changing.map(({ host, condition }) => ({ host, isOut: condition.kind === 'out' })),
+    app.policy.waves,
+    total,
   );
   const byName = new Map(changing.map((read) => [read.host.name, read]));
-  const hosts = waves
-    .flat()
-    .map((name, index) =>
-      planHost(input, readOf(byName, name), { index, wave: waveOf.get(name) ?? 0 }),
-    );
+  const places = cut.flatMap(({ hosts: names }, wave) => names.map((name) => ({ name, wave })));
+  const hosts = places.map(({ name, wave }, index) =>
+    planHost(input, readOf(byName, name), { index, wave }),
+  );
   return {
     run: input.run,
     kind: input.kind,
@@ -50,39 +57,31 @@ export function draftPlan(input: DraftInput): Plan {
     operator: input.operator,
     createdAt: input.now.toISOString(),
     hosts,
-    waves,
-    approvals: approvalsOf(app.policy.waves, waves.length),
+    waves: cut.map((wave) => wave.hosts),
+    approvals: approvalsOf(app.policy.waves, cut),
     skipped: input.skipped,
     unchanged: unchanged.map(({ host }) => host.name),
+    backTo: backAfter(input, hosts),
     uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
-    limits: limitsOf(app.policy, hosts.length, waves.length),
+    limits: limitsOf(app.policy, total, cut),
   };
+}
+
+/** A host with what it is to the service now. */
+interface Judged extends ReadHost {
+  readonly condition: HostCondition;
 }
 
 /**
  * Whether a host needs nothing: idle on the release, by its own record with the same content, and
  * every unit up and running from it.
  */
-function isThere(facts: HostFacts, release: Release, { service }: App): boolean {
+function isThere({ facts, condition }: Judged, release: Release): boolean {
   return (
-    facts.phase === 'idle' &&
+    condition.kind === 'serving' &&
     currentOf(facts) === release.id &&
     hasRelease(facts, release) &&
-    unitsUp(service.units, facts.units) &&
     facts.units.every((unit) => mayRun(unit, release.id))
-  );
-}
-
-/** The release that `current` names; null where it is absent or no link that fleet made. */
-export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
-  return facts.current.kind === 'link' ? facts.current.release : null;
-}
-
-/** Whether the release is on the host, complete and with the same content. */
-export function hasRelease(facts: HostFacts, release: Release): boolean {
-  return facts.releases.some(
-    ({ id, complete, meta }) =>
-      id === release.id && meta.id === id && complete && meta.digest === release.digest,
   );
 }
 
@@ -91,7 +90,7 @@ interface Place {
   readonly wave: number;
 }
 
-function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): HostPlan {
+function planHost(input: DraftInput, { host, facts, condition }: Judged, place: Place): HostPlan {
   const from = currentOf(facts);
   const { release } = input;
   const epoch = facts.epoch + 1;
@@ -103,8 +102,8 @@ function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): H
     from,
     to: release.id,
     upload: !hasRelease(facts, release),
-    serving:
-      from !== null && facts.phase === 'idle' && unitsUp(input.app.service.units, facts.units),
+    condition,
+    earlier: heldBy({ host, facts }).earlier,
     deadMan: deadManOf(facts, input.app),
     guard: facts.guard,
     prune: input.kind === 'rollback' ? [] : pruneOf(input, facts, from),
@@ -131,7 +130,7 @@ function pruneOf(
   return releasesToPrune(facts.releases, { keep, protectedIds });
 }
 
-function readOf(byName: ReadonlyMap<HostName, ReadHost>, name: HostName): ReadHost {
+function readOf(byName: ReadonlyMap<HostName, Judged>, name: HostName): Judged {
   const read = byName.get(name);
   if (read === undefined) throw new Error(`host ${name} is in a wave but was not read`);
   return read;

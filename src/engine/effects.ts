@@ -26,7 +26,7 @@ import { versionFile } from '../model/version-file.js';
 import type { Effect } from '../rollout/effect.js';
 import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollout/input.js';
 import type { Call, Caller } from './caller.js';
-import { currentOf } from './draft.js';
+import { currentOf } from './held.js';
 import type { CarryOut } from './run.js';
 import { undeletableText } from './undeletable.js';
 import { unitsFault } from './unit-health.js';
@@ -189,7 +189,9 @@ function stageCall(
 function switchSteps(by: Ownership, host: HostPlan, { plan, clock }: EffectsOptions) {
   const at = clock.now().toISOString();
   const version = versionFile(plan.release, { run: plan.run, at, previous: host.from });
-  const move = { from: host.from, to: host.to, version, ...armingOf(host, plan) };
+  const { from, to, earlier } = host;
+  const record = { kind: plan.kind, earlier };
+  const move = { from, to, version, record, ...armingOf(host, plan) };
   return [
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),

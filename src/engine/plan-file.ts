@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
+import { UNKNOWN } from '../model/earlier.js';
 import { isReleaseId, isRunId } from '../model/names.js';
 import { type Plan, RUN_KINDS } from '../model/plan.js';
 
@@ -65,6 +66,10 @@ const hostPlan = z.looseObject({
   deadMan: z.enum([...DEAD_MAN_TIERS, 'off']),
   prune: z.array(releaseId),
   wave: z.int().nonnegative(),
+  /** Of an older plan in place of the condition. */
+  serving: z.boolean().optional(),
+  condition: z.looseObject({ kind: text }).optional(),
+  earlier: z.looseObject({ ran: z.array(z.looseObject({ kind: text })) }).optional(),
 });
 
 const release = z.looseObject({
@@ -93,6 +98,7 @@ const planShape = z.looseObject({
   approvals: z.array(z.int()),
   skipped: z.array(z.looseObject({ host, reason: text })),
   unchanged: texts,
+  backTo: releaseId.nullable().default(null),
   uploadBytes: number,
   limits: z.looseObject({
     maxUnavailable: number,
@@ -106,7 +112,14 @@ export function parsePlan(content: unknown, run: string): Plan | null {
   const found = planShape.safeParse(content);
   if (!found.success || found.data.run !== run) return null;
   const { epoch: common = 0, ...plan } = found.data;
-  const hosts = plan.hosts.map(({ epoch = common, ...each }) => ({ ...each, epoch }));
+  const hosts = plan.hosts.map(({ epoch = common, serving = true, ...each }) => ({
+    condition: serving
+      ? { kind: 'serving' }
+      : { kind: 'out', why: 'it was when the plan was made' },
+    earlier: UNKNOWN,
+    ...each,
+    epoch,
+  }));
   // Every part that is acted on was checked above; the shape has no brands.
   return { ...plan, hosts } as unknown as Plan;
 }

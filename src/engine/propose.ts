@@ -8,9 +8,11 @@ import { namesText } from '../model/name-ranges.js';
 import type { RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import type { Release, ReleaseMeta } from '../model/release.js';
+import type { Retype } from '../model/retype.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
 import { type HostSurvey, type Reached, reachedHosts } from './admit.js';
-import { currentOf, draftPlan } from './draft.js';
+import { draftPlan } from './draft.js';
+import { currentOf, heldBy } from './held.js';
 import { refuseUnfit } from './refuse.js';
 import { planUnitWarnings } from './unit-warnings.js';
 
@@ -24,6 +26,8 @@ export interface Proposal {
   readonly surveys: readonly HostSurvey[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** How the command is typed that a refusal names. */
+  readonly retype?: Retype | undefined;
 }
 
 /** A plan, and what a person should know before agreeing to it. */
@@ -45,7 +49,7 @@ export function proposeDeploy(
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const made: ReleaseMeta = { ...prepared.release, ...ownMeta(proposal) };
-  const hosts = heldBy(reached);
+  const hosts = reached.hosts.map(heldBy);
   const { recorded = [] } = proposal;
   const wanted = idIsGiven ? made.id : null;
   const known = knownContent(made, { hosts, recorded, wanted });
@@ -74,7 +78,12 @@ export function proposeRollback(
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const { recorded = [] } = proposal;
   refuseUnfit(reached, { app, diskBytes: 0 });
-  const target = pickRollbackTarget(heldBy(reached), { reference, force, recorded });
+  const target = pickRollbackTarget(reached.hosts.map(heldBy), {
+    reference,
+    force,
+    recorded,
+    retype: proposal.retype,
+  });
   const { forcedOn } = target;
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
   const plan = draftPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
@@ -102,14 +111,6 @@ function backToBad({ hosts }: Reached): readonly string[] {
 /** What a run says of a release of which nothing else is known. */
 function ownMeta({ app, run, operator, now }: Proposal): Omit<ReleaseMeta, keyof Release> {
   return { app: app.name, run, deployer: operator, deployedAt: now.toISOString() };
-}
-
-function heldBy({ hosts }: Reached): readonly HostReleases[] {
-  return hosts.map(({ host, facts }) => ({
-    host: host.name,
-    current: currentOf(facts),
-    releases: facts.releases,
-  }));
 }
 
 /** Tells a person that a host names this content otherwise than the others do. */

@@ -1,7 +1,8 @@
 import type { StepOutcome } from '../host/client.js';
 import { readStatus } from '../host/facts.js';
 import type { Step } from '../host/protocol.js';
-import { adoptStep, type Ownership, releaseStep, revertStep, statusStep } from '../host/steps.js';
+import { adoptStep, type Ownership, releaseStep, statusStep } from '../host/steps.js';
+import { undoStep } from '../host/undo-step.js';
 import type { App } from '../model/app.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
@@ -9,7 +10,7 @@ import { txnOf } from '../model/plan.js';
 import { isFenced } from '../rollout/fencing.js';
 import type { HostSurvey, ReadHost } from './admit.js';
 import type { Caller } from './caller.js';
-import { currentOf } from './draft.js';
+import { currentOf } from './held.js';
 import { type Remedy, remedyFor } from './remedy.js';
 import { unitsFault } from './unit-health.js';
 import { watchedCall, watchOf } from './watched.js';
@@ -74,7 +75,7 @@ function stepsFor(
   const by: Ownership = { epoch, run, txn: facts.txn ?? txnOf(run, epoch, index), at };
   const force = facts.run !== null && isDead(facts.run);
   const tenure = { owner, leaseMs: app.policy.leaseMs, over: facts.run, force };
-  const back = remedy === 'revert' ? [revertStep(by, at, watchOf(app))] : [];
+  const back = remedy === 'revert' ? [undoStep(by, at, watchOf(app))] : [];
   return [adoptStep(by, tenure), ...back, releaseStep(by), statusStep(app.service)];
 }
 

@@ -1,7 +1,7 @@
 import type { App } from '../model/app.js';
 import type { Release } from '../model/release.js';
 import { type HostComplaint, type Reached, type ReadHost, refusal, twinFailures } from './admit.js';
-import { hasRelease } from './draft.js';
+import { hasRelease } from './held.js';
 import { judgeFacts } from './preflight.js';
 
 export interface Requirements {

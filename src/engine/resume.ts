@@ -1,11 +1,16 @@
 import { FleetError, type Problem } from '../errors/fleet-error.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { HostName } from '../model/names.js';
-import { type HostPlan, type Plan, txnOf } from '../model/plan.js';
+import { type HostPlan, type Plan, sizeOfSelection, txnOf } from '../model/plan.js';
+import type { Size } from '../model/policy.js';
+import { sizeOf } from '../model/size.js';
 import type { HostSurvey } from './admit.js';
 import { reachedHosts } from './admit.js';
-import { currentOf, deadManOf, hasRelease } from './draft.js';
+import { conditionOf } from './condition.js';
+import { deadManOf } from './draft.js';
+import { currentOf, hasRelease, heldBy } from './held.js';
 import type { JournalReading } from './journal-reading.js';
+import { outFirst } from './out-first.js';
 import { refuseUnfit } from './refuse.js';
 import { unitsUp } from './unit-health.js';
 
@@ -18,6 +23,8 @@ export interface Resumption {
   readonly operator: string;
   /** Bytes on disk that the release takes where it must be sent. */
   readonly diskBytes: number;
+  /** How many hosts may be out of service, in place of what the plan says. */
+  readonly maxUnavailable?: Size | null;
 }
 
 /**
@@ -36,15 +43,15 @@ export function draftResumed(resumption: Resumption): Plan {
     const facts = factsOf.get(host.host.name);
     return facts === undefined ? [] : [continueHost(plan, host, { facts, index })];
   });
-  const kept = new Set(hosts.map((host) => host.host.name));
-  return {
-    ...plan,
-    operator,
-    hosts,
-    waves: plan.waves.map((names) => names.filter((name) => kept.has(name))),
-    approvals: plan.approvals.filter((wave) => wave !== agreedTo),
-    skipped: [...plan.skipped, ...reached.skipped],
-  };
+  const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
+  const skipped = [...plan.skipped, ...reached.skipped];
+  const limits = { ...plan.limits, ...changedLimit(resumption) };
+  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts });
+}
+
+function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {
+  if (maxUnavailable == null) return {};
+  return { maxUnavailable: sizeOf(maxUnavailable, sizeOfSelection(plan), { floor: 1 }) };
 }
 
 /** The wave that a run stood before when it ended paused for an approval; null where it did not. */
@@ -60,22 +67,21 @@ interface Continued {
 
 function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): HostPlan {
   const current = currentOf(facts);
-  const up = unitsUp(plan.app.service.units, facts.units);
-  const serving = current !== null && facts.phase === 'idle' && up;
   const epoch = facts.epoch + 1;
   const common = {
     ...host,
     epoch,
-    serving,
+    condition: conditionOf(facts, plan.app),
     upload: !hasRelease(facts, plan.release),
     deadMan: deadManOf(facts, plan.app),
     guard: facts.guard,
   };
   if (isDone(plan, host, facts)) {
-    const { serving } = host;
-    return { ...common, done: true, serving, txn: facts.txn ?? host.txn, from: facts.from };
+    const { condition } = host;
+    return { ...common, done: true, condition, txn: facts.txn ?? host.txn, from: facts.from };
   }
-  return { ...common, done: false, txn: txnOf(plan.run, epoch, index), from: current };
+  const { earlier } = heldBy({ host: host.host, facts });
+  return { ...common, done: false, txn: txnOf(plan.run, epoch, index), from: current, earlier };
 }
 
 /** Confirmed by this run, and with its transaction still on record, so that it can be taken back. */

@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   forwarding_refused: EXIT.preflight,
   // what preflight finds on hosts
   preflight_failed: EXIT.refused,
+  max_unavailable: EXIT.refused,
   tools_missing: EXIT.refused,
   root_not_writable: EXIT.refused,
   root_unsafe: EXIT.refused,

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { DeadManTier } from '../model/dead-man.js';
+import type { Earlier } from '../model/earlier.js';
 import type { ReleaseId, RunId } from '../model/names.js';
+import type { RunKind } from '../model/plan.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
 import type { ServingBy } from '../model/serving-by.js';
 import type { RootPart } from './root-parts.js';
@@ -110,6 +112,10 @@ export interface HostState {
   readonly txn: string | null;
   readonly from: ReleaseId | null;
   readonly to: ReleaseId | null;
+  /** What the run of the last switch was; null where none was made, or by an older fleet. */
+  readonly kind: RunKind | null;
+  /** What it ran before `from`. */
+  readonly ran: Earlier;
   readonly current: CurrentLink;
   /** The release at which fleet has left `current`; null where it has never moved it, or to none. */
   readonly left: ReleaseId | null;

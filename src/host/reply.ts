@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
+import { UNKNOWN } from '../model/earlier.js';
+import { RUN_KINDS } from '../model/plan.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
 import { SERVING_BY } from '../model/serving-by.js';
 import { explain, whatMarker } from './bad-line.js';
@@ -37,6 +39,8 @@ const state = z.object({
   txn: shape.transaction.nullable(),
   from: shape.releaseId.nullable(),
   to: shape.releaseId.nullable(),
+  kind: z.enum(RUN_KINDS, 'not a kind of run').nullable().default(null),
+  ran: shape.earlier.default(UNKNOWN),
   current,
   left: shape.releaseId.nullable().default(null),
   bootId: shape.bootId,

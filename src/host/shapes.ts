@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { shortLine } from '../errors/printable.js';
+import { parseEarlier } from '../model/earlier.js';
 import { isReleaseId, type ReleaseId, type RunId } from '../model/names.js';
 
 /**
@@ -21,6 +22,14 @@ export const releaseName = isName('a release id');
 export const releaseId = releaseName.transform((text) => text as ReleaseId);
 export const runId = isName('a run id').transform((text) => text as RunId);
 export const transaction = isName('a transaction');
+/** What a host ran before: ids, `/` for what is not fleet's, `-` last for the beginning. */
+export const earlier = isText('a list of releases')
+  .max(2_000, 'not a list of releases')
+  .transform((text, context) => {
+    const parsed = parseEarlier(text);
+    if (parsed === null) context.addIssue({ code: 'custom', message: 'not a list of releases' });
+    return parsed ?? z.NEVER;
+  });
 
 /** A whole number from `least` to `most`. */
 function whole(least: number, most: number): z.ZodInt {

@@ -4,6 +4,7 @@ import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta } from '../model/release.js';
 import type { Step } from './protocol.js';
+import { recordArgs, type SwitchRecord } from './switch-record.js';
 
 /** Who acts, in which epoch, and in which transaction of this host. */
 export interface Ownership {
@@ -147,6 +148,7 @@ export function armStep(
     readonly from: ReleaseId | null;
     readonly to: ReleaseId;
     readonly version: string;
+    readonly record?: SwitchRecord | undefined;
   },
   watch: Watch,
 ): Step {
@@ -157,6 +159,7 @@ export function armStep(
       ['from', orNone(move.from)],
       ['to', move.to],
       ['version', asciiJson(move.version)],
+      ...recordArgs(move.record),
       ...armingArgs(move),
       ...watchArgs(watch),
     ],

@@ -18,7 +18,7 @@ export type Accounts = ReadonlyMap<ReleaseId, readonly Account[]>;
  * Puts beside each other what hosts say of each release. One of them may be wrong, or lie, and a
  * release of which they say different things must not be chosen by what one of them says.
  */
-export function accountsOf(hosts: readonly HostReleases[]): Accounts {
+export function accountsOf(hosts: readonly Pick<HostReleases, 'host' | 'releases'>[]): Accounts {
   const accounts = new Map<ReleaseId, { release: Release; hosts: HostName[] }[]>();
   for (const { host, releases } of hosts) {
     for (const { id, meta } of releases) {

@@ -1,3 +1,4 @@
+import type { Earlier } from './earlier.js';
 import type { HostName, ReleaseId } from './names.js';
 import type { ReleaseMeta, ReleaseStanding } from './release.js';
 
@@ -15,6 +16,8 @@ export interface HostReleases {
   readonly host: HostName;
   readonly current: ReleaseId | null;
   readonly releases: readonly KnownRelease[];
+  /** What it ran before its current release. */
+  readonly earlier: Earlier;
 }
 
 /** Oldest first: by the time of the deploy as the host's record has it, then by id; never by file times. */

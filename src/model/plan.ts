@@ -1,5 +1,7 @@
 import type { App } from './app.js';
+import type { HostCondition } from './condition.js';
 import type { DeadMan } from './dead-man.js';
+import type { Earlier } from './earlier.js';
 import type { Host } from './host.js';
 import type { HostName, ReleaseId, RunId } from './names.js';
 import type { ReleaseMeta } from './release.js';
@@ -24,8 +26,10 @@ export interface HostPlan {
   readonly to: ReleaseId;
   /** True where the release must be sent; false where it is there with the right digest. */
   readonly upload: boolean;
-  /** True where the unit was active before the run, so that switching takes it out of service. */
-  readonly serving: boolean;
+  /** What it was to the service before the run: only of a serving host does a switch cost budget. */
+  readonly condition: HostCondition;
+  /** What it ran before `from`, by its own records; the host keeps it, for a rollback. */
+  readonly earlier: Earlier;
   /** How its dead-man's switch waits. */
   readonly deadMan: DeadMan;
   /** Whether a unit takes it back at boot, should it go down in the middle. */
@@ -64,14 +68,24 @@ export interface Plan {
   readonly skipped: readonly SkippedHost[];
   /** Hosts that are idle on `to` with the unit healthy already; nothing is done there. */
   readonly unchanged: readonly HostName[];
+  /**
+   * Where `fleet rollback` goes once this run has succeeded, found as that command finds it; null where
+   * it would refuse.
+   */
+  readonly backTo: ReleaseId | null;
   /** Upload size of the packed release in bytes; 0 where nothing is sent. */
   readonly uploadBytes: number;
-  /** The policy's sizes, worked out for this run's hosts. */
+  /** The policy's sizes, worked out for all hosts of the selection. */
   readonly limits: {
     readonly maxUnavailable: number;
     readonly tolerateWave: readonly number[];
     readonly tolerateRun: number;
   };
+}
+
+/** All hosts that the selection has: to be worked on, up to date already, or skipped. */
+export function sizeOfSelection({ hosts, unchanged, skipped }: Plan): number {
+  return hosts.length + unchanged.length + skipped.length;
 }
 
 /** The transaction of the host at that place of the plan, counted from 0. */

@@ -8,11 +8,13 @@ import {
   type Origin,
   refuseDisagreement,
 } from './agreement.js';
-import { fold } from './fold.js';
-import { byDeployTime, type HostReleases, type KnownRelease, orderOf } from './known-release.js';
+import { byDeployTime, type HostReleases, type KnownRelease } from './known-release.js';
 import type { HostName, ReleaseId } from './names.js';
-import { candidateList, matchReference, pickByReference } from './pick-release.js';
+import { candidateList, matchReference } from './pick-release.js';
 import type { Release, ReleaseMeta } from './release.js';
+import { agreeOnBefore, type Before, beforeOn, isGood, partsText } from './release-before.js';
+import { flagsOf, type Retype } from './retype.js';
+import { soleMeaning } from './sole-meaning.js';
 
 /** What a person wants of a rollback, and what is known beside the hosts' own records. */
 export interface RollbackWish {
@@ -21,6 +23,8 @@ export interface RollbackWish {
   readonly force: boolean;
   /** What this bastion's own history has of the app's releases. */
   readonly recorded: readonly ReleaseMeta[];
+  /** How the command is typed that a refusal names; the flags alone without it. */
+  readonly retype?: Retype | undefined;
 }
 
 /** Where a rollback goes. */
@@ -37,7 +41,7 @@ export interface RollbackTarget {
  * With a reference it must be complete on every host, proven somewhere and bad nowhere, unless
  * forced. Without one, each host says what it ran before, and all must say the same. Throws
  * `hosts_disagree`, `release_unknown`, `release_ambiguous`, `release_bad` or
- * `nothing_to_roll_back_to`, naming hosts and candidates.
+ * `nothing_to_roll_back_to`, naming hosts, candidates and the command that works.
  */
 export function pickRollbackTarget(
   hosts: readonly HostReleases[],
@@ -45,7 +49,7 @@ export function pickRollbackTarget(
 ): RollbackTarget {
   const { reference } = wish;
   return reference === null
-    ? { ...describe(hosts, releaseBefore(hosts, wish.recorded), wish), forcedOn: [] }
+    ? { ...describe(hosts, releaseBefore(hosts, wish), wish), forcedOn: [] }
     : named(hosts, reference, wish);
 }
 
@@ -56,18 +60,14 @@ function named(
 ): RollbackTarget {
   const id = resolve(hosts, reference);
   const held = hosts.map((host) => ({ host: host.host, found: completeOn(host, id) }));
-  refuseMissing(
-    hosts,
-    id,
-    held.filter(({ found }) => found === null).map(({ host }) => host),
-  );
+  refuseMissing(hosts, id, wish);
   const standsBad = held.filter(({ found }) => found?.standing === 'bad');
   const proven = held.some(({ found }) => found?.standing === 'healthy');
   const doubted = (proven ? standsBad : held).map(({ host }) => host);
   if (doubted.length > 0 && !wish.force) {
     const why =
       standsBad.length > 0
-        ? `was taken back before on ${hostList(standsBad.map(({ host }) => host))}`
+        ? `was found bad on ${hostList(standsBad.map(({ host }) => host))}`
         : 'has never been healthy on any host';
     throw new FleetError('release_bad', `${id} ${why}`, {
       hint: 'Choose another release, or add --force if you know better.',
@@ -82,8 +82,9 @@ function resolve(hosts: readonly HostReleases[], reference: string): ReleaseId {
   const accounts = accountsOf(hosts);
   const said = [...accounts.values()].flat().map(({ release }) => release);
   const sorted = said.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
-  for (const { id } of matchReference(sorted, reference)) refuseDisagreement(accounts, id);
-  return pickByReference(sorted, reference).id;
+  const found = matchReference(sorted, reference);
+  for (const { id } of found) refuseDisagreement(accounts, id);
+  return soleMeaning(hosts, found, reference).id;
 }
 
 /** The release as all hosts describe it, and where it comes from. */
@@ -103,75 +104,92 @@ function describe(
 }
 
 /** What every host says, by its own record, that it ran before its current release. */
-function releaseBefore(
-  hosts: readonly HostReleases[],
-  recorded: readonly ReleaseMeta[],
-): ReleaseId {
-  const current = commonCurrent(hosts);
-  const answers = hosts.map((host) => ({ host: host.host, before: beforeOn(host, recorded) }));
-  const [first] = answers;
-  if (answers.every(({ before }) => before === first?.before)) {
-    if (first?.before) return first.before;
-    throw nothing(`nothing healthy on every host is older than ${current}`, hosts);
-  }
-  const parts = fold(answers, ({ before }) => before ?? '')
-    .toSorted((a, b) => a.length - b.length)
-    .map((same) => `${same[0].before ?? 'none'} on ${hostList(same.map(({ host }) => host))}`);
-  throw nothing(
-    `the hosts do not agree on what they ran before ${current}: ${parts.join('; ')}`,
-    hosts,
+function releaseBefore(hosts: readonly HostReleases[], wish: RollbackWish): ReleaseId {
+  const answers = hosts.map(
+    (host): Before => ({
+      host: host.host,
+      current: host.current,
+      before: beforeOn(host, wish.recorded),
+    }),
   );
-}
-
-/** The newest release of a host that is complete, healthy, and older than its current one. */
-function beforeOn(host: HostReleases, recorded: readonly ReleaseMeta[]): ReleaseId | null {
-  const current = host.releases.find(({ id }) => id === host.current);
-  if (current === undefined) return null;
-  const order = orderOf(recorded, [current, ...host.releases.filter(isGood)]);
-  const older = host.releases.filter((known) => isGood(known) && order(known, current) < 0);
-  return older.toSorted(order).at(-1)?.id ?? null;
-}
-
-function commonCurrent(hosts: readonly HostReleases[]): ReleaseId {
-  const currents = new Map<ReleaseId | null, HostName[]>();
-  for (const { host, current } of hosts) {
-    const known = currents.get(current);
-    if (known === undefined) currents.set(current, [host]);
-    else known.push(host);
+  const verdict = agreeOnBefore(answers);
+  switch (verdict.kind) {
+    case 'agreed':
+      refuseMissing(hosts, verdict.release, wish);
+      return verdict.release;
+    case 'nothing':
+      throw nothingBefore(hosts, verdict, wish);
+    case 'split': {
+      const before = `before${currentText(hosts)}`;
+      const message = `the hosts do not agree on what they ran ${before}: ${partsText(verdict.parts)}`;
+      throw nothing(message, hosts, {
+        commands: verdict.parts
+          .filter(([{ before }]) => before !== null)
+          .map((same) => retype(wish)({ only: same.map(({ host }) => host) })),
+      });
+    }
   }
-  const [only, ...others] = currents.keys();
-  if (others.length > 0) {
-    const parts = [...currents].map(([id, on]) => `${id ?? 'none'} on ${hostList(on)}`);
-    throw nothing(`the hosts have different current releases: ${parts.join('; ')}`, hosts);
-  }
-  if (only) return only;
-  throw nothing('no host has a current release', hosts);
 }
 
-function nothing(message: string, hosts: readonly HostReleases[]): FleetError {
+function nothingBefore(
+  hosts: readonly HostReleases[],
+  {
+    hosts: lost,
+    others,
+  }: { readonly hosts: readonly HostName[]; readonly others: ReleaseId | null },
+  wish: RollbackWish,
+): FleetError {
+  const message = lost.length === hosts.length ? nothingAnywhere(hosts) : nothingOn(hosts, lost);
+  const them = lost.length === 1 ? 'it' : 'them';
+  const without = others === null ? [] : [`without ${them}: ${retype(wish)({ without: lost })}`];
+  return nothing(message, hosts, { commands: without });
+}
+
+/** ` r3` where that is current on all of them. */
+function currentText(hosts: readonly HostReleases[]): string {
+  const [only, ...others] = new Set(hosts.map(({ current }) => current));
+  return only == null || others.length > 0 ? '' : ` ${only}`;
+}
+
+function nothingAnywhere(hosts: readonly HostReleases[]): string {
+  const currents = [...new Set(hosts.map(({ current }) => current))];
+  const named = currents.filter((current) => current !== null);
+  if (named.length === 0) return 'no host has a current release';
+  return `no host ran anything healthy before ${named.join(', ')}`;
+}
+
+function nothingOn(hosts: readonly HostReleases[], lost: readonly HostName[]): string {
+  const isNew = hosts.every(({ host, current }) => !lost.includes(host) || current === null);
+  return `${hostList(lost)} ${isNew ? 'never ran a release' : 'ran nothing healthy before'}, so there is nothing to roll back to there`;
+}
+
+function nothing(
+  message: string,
+  hosts: readonly HostReleases[],
+  { commands }: { readonly commands: readonly string[] },
+): FleetError {
   const candidates = goodEverywhere(hosts);
+  const named = candidates.length === 0 ? [] : ['name one of these with --to'];
+  const ways = [...commands, ...named].join('; or: ');
   return new FleetError('nothing_to_roll_back_to', message, {
-    hint:
-      candidates.length === 0
-        ? 'No release is healthy on every host; deploy one instead.'
-        : 'Name one of these with --to.',
+    hint: ways === '' ? 'No release is healthy on every host; deploy one instead.' : ways,
     problems: candidateList(candidates),
   });
 }
 
-function refuseMissing(
-  hosts: readonly HostReleases[],
-  id: ReleaseId,
-  missing: readonly HostName[],
-): void {
+function refuseMissing(hosts: readonly HostReleases[], id: ReleaseId, wish: RollbackWish): void {
+  const missing = hosts.filter((host) => completeOn(host, id) === null).map(({ host }) => host);
   if (missing.length === 0) return;
+  const remedy = 'choose a release that is on every host, or deploy this one';
+  const without =
+    missing.length < hosts.length ? `without them: ${retype(wish)({ without: missing })}; or ` : '';
   throw new FleetError('release_unknown', `${id} is not on ${hostList(missing)}`, {
-    hint: 'A rollback sends nothing. Choose a release that is on every host, or deploy this one.',
+    hint: `A rollback sends nothing. ${without}${remedy}`,
     problems: candidateList(goodEverywhere(hosts)),
   });
 }
 
-/** Complete and healthy on every host, which all describe it alike; oldest first. */
+/** Complete and healthy on every host, which all describe it alike, and not current; oldest first. */
 function goodEverywhere(hosts: readonly HostReleases[]): readonly Release[] {
   const accounts = accountsOf(hosts);
   const [first] = hosts;
@@ -180,18 +198,17 @@ function goodEverywhere(hosts: readonly HostReleases[]): readonly Release[] {
     const everywhere = hosts.every((host) =>
       host.releases.some((known) => known.id === id && isGood(known)),
     );
+    const isThere = hosts.every(({ current }) => current === id);
     const release = agreedOn(accounts, id);
-    return everywhere && release !== null ? [release] : [];
+    return everywhere && !isThere && release !== null ? [release] : [];
   });
-}
-
-function isGood(known: KnownRelease): boolean {
-  return known.complete && known.standing === 'healthy' && known.meta.id === known.id;
 }
 
 function completeOn(host: HostReleases, id: ReleaseId): KnownRelease | null {
   const whole = host.releases.find((known) => known.id === id && known.complete);
   return whole?.meta.id === id ? whole : null;
 }
+
+const retype = (wish: RollbackWish): Retype => wish.retype ?? flagsOf;
 
 const hostList = (hosts: readonly HostName[]): string => listOf(hosts, 5);

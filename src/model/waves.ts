@@ -3,75 +3,109 @@ import type { HostName } from './names.js';
 import type { Policy, WavePolicy, WaveSize } from './policy.js';
 import { sizeOf } from './size.js';
 
+/** A host that is to be put into a wave. */
+export interface Candidate {
+  readonly host: Host;
+  /** True where it is out of service already: it goes before every host that serves. */
+  readonly isOut: boolean;
+}
+
+/** One wave as it was cut. */
+export interface CutWave {
+  readonly hosts: readonly HostName[];
+  /** Which of the policy's sizes it was cut by, from 0; those of 0 are canaries. */
+  readonly step: number;
+}
+
 /**
- * Cuts a run's hosts into waves: increments, in plan order, the canary first. Percentages are of
- * all the hosts given. Every host is in exactly one wave; no wave is empty.
+ * Cuts a run's hosts into waves: increments, in plan order, the canary first. Where hosts are out of
+ * service the canary is one of them, and the rest of them are one wave before any other host.
+ * Percentages are of `total`, all hosts of the selection. Every host is in exactly one wave; no wave
+ * is empty.
  */
 export function cutWaves(
-  hosts: readonly Host[],
+  hosts: readonly Candidate[],
   policy: WavePolicy,
-): readonly (readonly HostName[])[] {
-  switch (policy.kind) {
-    case 'sizes':
-      return cutBySizes(
-        hosts.map((host) => host.name),
-        policy.sizes,
-      );
-    case 'spread':
-      return cutByLabel(hosts, policy);
-  }
+  total: number,
+): readonly CutWave[] {
+  const waves =
+    policy.kind === 'sizes'
+      ? cutBySizes(hosts, policy.sizes, total)
+      : cutByLabel(hosts, policy.canary, policy.per);
+  return waves.filter((wave) => wave.hosts.length > 0);
 }
 
-/** The waves, from 0, before which the policy wants a person's word; each has hosts. */
-export function approvalsOf(policy: WavePolicy, waves: number): readonly number[] {
+/** The waves, from 0, before which the policy wants a person's word. */
+export function approvalsOf(policy: WavePolicy, waves: readonly CutWave[]): readonly number[] {
   if (policy.kind === 'spread') return [];
-  return (policy.approvals ?? []).filter((wave) => wave < waves);
+  const asked = (policy.approvals ?? []).map((size) => waves.findIndex(({ step }) => step >= size));
+  return [...new Set(asked)].filter((wave) => wave !== -1);
 }
 
-/** The policy's sizes, worked out for the hosts of one run; the canary wave tolerates none. */
+/** The policy's sizes, worked out for `total` hosts of a selection; canaries tolerate none. */
 export function limitsOf(
   policy: Policy,
-  hosts: number,
-  waves: number,
+  total: number,
+  waves: readonly CutWave[],
 ): {
   readonly maxUnavailable: number;
   readonly tolerateWave: readonly number[];
   readonly tolerateRun: number;
 } {
-  const tolerated = sizeOf(policy.tolerate.wave, hosts, { floor: 0 });
+  const tolerated = sizeOf(policy.tolerate.wave, total, { floor: 0 });
   return {
-    maxUnavailable: sizeOf(policy.maxUnavailable, hosts, { floor: 1 }),
-    tolerateWave: Array.from({ length: waves }, (_, wave) => (wave === 0 ? 0 : tolerated)),
-    tolerateRun: sizeOf(policy.tolerate.run, hosts, { floor: 0 }),
+    maxUnavailable: sizeOf(policy.maxUnavailable, total, { floor: 1 }),
+    tolerateWave: waves.map(({ step }) => (step === 0 ? 0 : tolerated)),
+    tolerateRun: sizeOf(policy.tolerate.run, total, { floor: 0 }),
   };
 }
 
 /** Whatever the sizes leave over goes into one more wave: no host is ever left out. */
-function cutBySizes(names: readonly HostName[], sizes: readonly WaveSize[]): HostName[][] {
-  const waves: HostName[][] = [];
+function cutBySizes(
+  hosts: readonly Candidate[],
+  given: readonly WaveSize[],
+  total: number,
+): readonly CutWave[] {
+  const out = hosts.filter(({ isOut }) => isOut).map(nameOf);
+  const others = hosts.filter(({ isOut }) => !isOut).map(nameOf);
+  const counts = [...given, { kind: 'rest' } as const].map((size) =>
+    size.kind === 'rest' ? hosts.length : sizeOf(size, total, { floor: 1 }),
+  );
+  const canaries = counts[0] ?? 0;
+  const waves: CutWave[] = [
+    { hosts: out.slice(0, canaries), step: 0 },
+    { hosts: out.slice(canaries), step: 1 },
+  ];
   let taken = 0;
-  for (const size of [...sizes, { kind: 'rest' } as const]) {
-    const left = names.length - taken;
-    const wanted = size.kind === 'rest' ? left : sizeOf(size, names.length, { floor: 1 });
-    if (left > 0) waves.push(names.slice(taken, taken + wanted));
-    taken += Math.min(wanted, left);
+  for (const [step, count] of counts.entries()) {
+    // Hosts that are out are canaries as well as any.
+    const left = step === 0 ? Math.max(0, count - out.length) : count;
+    waves.push({ hosts: others.slice(taken, taken + left), step });
+    taken += left;
   }
   return waves;
 }
 
 /** Hosts without the label stand for one more value, so that they have a canary as well. */
-function cutByLabel(
-  hosts: readonly Host[],
-  policy: { readonly canary: number; readonly per: string },
-): HostName[][] {
+function cutByLabel(hosts: readonly Candidate[], canary: number, per: string): readonly CutWave[] {
   const seen = new Map<string | undefined, number>();
-  const canaries: HostName[] = [];
-  const rest: HostName[] = [];
-  for (const host of hosts) {
-    const value = Object.hasOwn(host.labels, policy.per) ? host.labels[policy.per] : undefined;
+  const isCanary = ({ host }: Candidate): boolean => {
+    const value = Object.hasOwn(host.labels, per) ? host.labels[per] : undefined;
     const count = seen.get(value) ?? 0;
     seen.set(value, count + 1);
-    (count < policy.canary ? canaries : rest).push(host.name);
-  }
-  return [canaries, rest].filter((wave) => wave.length > 0);
+    return count < canary;
+  };
+  return [true, false].flatMap((out) => {
+    const canaries: HostName[] = [];
+    const rest: HostName[] = [];
+    for (const each of hosts.filter(({ isOut }) => isOut === out)) {
+      (isCanary(each) ? canaries : rest).push(nameOf(each));
+    }
+    return [
+      { hosts: canaries, step: 0 },
+      { hosts: rest, step: 1 },
+    ];
+  });
 }
+
+const nameOf = ({ host }: Candidate): HostName => host.name;

@@ -102,6 +102,7 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
   if (final === null || !host.touched) return { stage: host.stage, failure };
   if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };
   if (host.stage === 'unknown') return { stage: decidedMeanwhile(host, final), failure };
+  if (host.stage === 'down' && isAsBefore(host, final)) return { stage: 'reverted', failure };
   const expected = host.stage === 'done' ? host.plan.to : host.plan.from;
   const settled = host.stage === 'done' || host.stage === 'reverted';
   if (!settled || (final.idle && final.current === expected && fits(host, final.unitsUp))) {
@@ -115,15 +116,21 @@ function decidedMeanwhile(
   host: HostRun,
   final: Extract<FinalReading, { kind: 'read' }>,
 ): 'reverted' | 'done' | 'down' | 'unknown' {
-  if (final.down === true) return 'down';
+  if (final.down === true) return isAsBefore(host, final) ? 'reverted' : 'down';
   if (!final.idle) return 'unknown';
-  if (final.current === host.plan.from && (final.unitsUp || !host.plan.serving)) return 'reverted';
+  if (final.current === host.plan.from && (final.unitsUp || !wasServing(host))) return 'reverted';
   return final.current === host.plan.to && final.unitsUp ? 'done' : 'unknown';
 }
 
+/** Out of service before the run, and out of service on the same release now: not the run's doing. */
+const isAsBefore = (host: HostRun, final: Extract<FinalReading, { kind: 'read' }>): boolean =>
+  host.plan.condition.kind === 'out' && final.current === host.plan.from;
+
+const wasServing = (host: HostRun): boolean => host.plan.condition.kind === 'serving';
+
 /** A host that did not serve before may come back to just that. */
 function fits(host: HostRun, unitsUp: boolean): boolean {
-  return unitsUp || (host.stage === 'reverted' && !host.plan.serving);
+  return unitsUp || (host.stage === 'reverted' && !wasServing(host));
 }
 
 function contradiction(

@@ -8,8 +8,8 @@ import { decideFailed, hostsToUndo } from './undo.js';
 export function afterStopping(turn: Turn): void {
   const reason = turn.state.stop;
   if (reason === null || hasUndecided(turn.state)) return;
-  const { out, serving } = hostsToUndo(turn.state, reason);
-  const undo = [...out, ...serving].map(nameOf);
+  const { free, serving } = hostsToUndo(turn.state, reason);
+  const undo = [...free, ...serving].map(nameOf);
   if (undo.length === 0) turn.become({ kind: 'finalizing' });
   else turn.become({ kind: 'rolling-back' }, undo);
 }

@@ -33,12 +33,20 @@ export const isInFlight = (host: HostRun): boolean => IN_FLIGHT.has(host.stage);
 
 /**
  * Out of service now: in flight, down or unknown, found sick by a gate, or sick before the run
- * and not cured by it.
+ * and not cured by it. A host that never served is missed by no one while it is not worked on.
  */
 function isOut(host: HostRun): boolean {
-  if (isInFlight(host) || BROKEN.has(host.stage)) return true;
-  return host.stage === 'done' ? host.failed : !host.plan.serving;
+  if (isInFlight(host)) return true;
+  if (host.stage === 'done') return host.failed;
+  if (host.plan.condition.kind === 'new') return false;
+  return BROKEN.has(host.stage) || host.plan.condition.kind === 'out';
 }
+
+/** Work on it takes nothing out of service. */
+const isFree = (host: HostRun): boolean => isOut(host) || !hasServed(host);
+
+const hasServed = (host: HostRun): boolean =>
+  host.stage === 'done' || host.plan.condition.kind !== 'new';
 
 const isReady = (host: HostRun): boolean => host.stage === 'claimed' || host.stage === 'staged';
 
@@ -51,11 +59,11 @@ export const TRAITS = {
   staging: (host) => host.stage === 'staging',
   inFlight: isInFlight,
   out: isOut,
-  /** To be switched, and out of service already; or serving until then. */
-  readyOut: (host) => isReady(host) && isOut(host),
-  readyServing: (host) => isReady(host) && !isOut(host),
-  undoableOut: (host) => mayBeUndone(host) && isOut(host),
-  undoableServing: (host) => mayBeUndone(host) && !isOut(host),
+  /** To be switched, and out of service already or new; or serving until then. */
+  readyFree: (host) => isReady(host) && isFree(host),
+  readyServing: (host) => isReady(host) && !isFree(host),
+  undoableFree: (host) => mayBeUndone(host) && isFree(host),
+  undoableServing: (host) => mayBeUndone(host) && !isFree(host),
   unprobed: (host) => host.stage === 'done' && host.probe === null,
   failed: (host) => host.failed,
   claimed: (host) => host.claimed,

@@ -30,17 +30,17 @@ export function decideFailed(state: RolloutState): 'back' | 'hold' {
  * unless the policy is to hold.
  */
 export function hostsToUndo(state: RolloutState, reason: StopReason): Candidates {
-  const out = state.hosts.where('undoableOut');
+  const free = state.hosts.where('undoableFree');
   switch (policyFor(state, reason)) {
     case 'hold':
-      return { out: [], serving: [] };
+      return { free: [], serving: [] };
     case 'rollback-host':
-      return { out, serving: [] };
+      return { free, serving: [] };
     case 'rollback-wave': {
       const wave = 'wave' in reason ? reason.wave : -1;
-      return { out, serving: state.hosts.where('undoableServing', wave) };
+      return { free, serving: state.hosts.where('undoableServing', wave) };
     }
     case 'rollback-run':
-      return { out, serving: state.hosts.where('undoableServing') };
+      return { free, serving: state.hosts.where('undoableServing') };
   }
 }

@@ -40,7 +40,7 @@ export function pumpWave(turn: Turn, wave: number): void {
 function switchAllowed(turn: Turn, wave: number): void {
   const { hosts } = turn.state;
   const ready = {
-    out: hosts.where('readyOut', wave),
+    free: hosts.where('readyFree', wave),
     serving: hosts.where('readyServing', wave),
   };
   for (const host of mayLeaveService(turn.state, ready)) {
@@ -58,7 +58,7 @@ const needsApproval = (state: RolloutState, wave: number): boolean =>
   state.plan.approvals.includes(wave) && !state.approved.has(wave) && hasReady(state, wave);
 
 const hasReady = ({ hosts }: RolloutState, wave: number): boolean =>
-  hosts.count('readyOut', wave) + hosts.count('readyServing', wave) > 0;
+  hosts.count('readyFree', wave) + hosts.count('readyServing', wave) > 0;
 
 function beginBake(turn: Turn, wave: number): void {
   const { bakeMs } = turn.state.plan.app.policy;

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
+import { blockOf } from '../model/block.js';
 import type { HostName } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import type { HostResult, RunState } from '../model/run.js';
@@ -68,19 +69,33 @@ export function planJson(plan: Plan): PlanJson {
     onFailure: plan.app.policy.onFailure,
     confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
     waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, to, wave, upload, serving, deadMan, guard }) => ({
+    hosts: plan.hosts.map(({ host, from, to, wave, upload, condition, deadMan, guard }) => ({
       host: host.name,
       wave,
       from,
       to,
       upload,
-      serving,
+      serving: condition.kind === 'serving',
+      isNew: condition.kind === 'new',
       deadMan,
       guard,
     })),
     unchanged: [...plan.unchanged],
+    out: outOf(plan),
+    blocked: blockedJson(plan),
+    backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
   };
+}
+
+const outOf = (plan: Plan): PlanJson['out'] =>
+  plan.hosts.flatMap(({ host, condition }) =>
+    condition.kind === 'out' ? [{ host: host.name, why: condition.why }] : [],
+  );
+
+function blockedJson(plan: Plan): PlanJson['blocked'] {
+  const blocked = blockOf(plan);
+  return blocked && { out: [...blocked.out], needed: blocked.needed };
 }
 
 /** The object that `fleet status --json` prints. */

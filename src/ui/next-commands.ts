@@ -38,14 +38,11 @@ export function nextCommands(header: RunHeader, end: RunEnd): readonly NextComma
   }
 }
 
-/** Back to the one release that the hosts had before; nothing where they had several, or none. */
-function takeBack(header: RunHeader, end: RunEnd): readonly NextCommand[] {
-  const moved = end.hosts.filter((host) => host.state === 'done');
-  const before = new Set(moved.map((host) => host.from));
-  const [only] = before;
-  if (before.size !== 1 || only === undefined || only === null || only === header.release)
-    return [];
-  return [{ why: 'To take it back', command: `fleet rollback -g ${header.group} --to ${only}` }];
+/** Where a rollback without --to goes, as the plan has found it; nothing where it would refuse. */
+function takeBack({ group, plan }: RunHeader, end: RunEnd): readonly NextCommand[] {
+  const isMoved = end.hosts.some((host) => host.state === 'done');
+  if (!isMoved || plan.backTo === null) return [];
+  return [{ why: 'To take it back', command: `fleet rollback -g ${group} --to ${plan.backTo}` }];
 }
 
 function again(header: RunHeader, hosts: readonly HostName[] = []): string {

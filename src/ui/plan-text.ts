@@ -4,17 +4,18 @@ import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { formatDuration } from '../model/duration.js';
 import { countedNames, namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
-import type { HostPlan, Plan } from '../model/plan.js';
+import { type HostPlan, type Plan, sizeOfSelection } from '../model/plan.js';
 import type { OnFailure } from '../model/policy.js';
 import { waveName } from '../model/run-words.js';
 import { bytesText } from './amounts.js';
+import { row } from './plan-row.js';
+import { serviceRows } from './service-rows.js';
 import type { Style } from './style.js';
 import { padEnd } from './width.js';
 import { deadManText, kindTitle } from './words.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
 const NAMES_WIDTH = 40;
-const LABEL_WIDTH = 10;
 
 /** A plan as it is shown before it runs: what goes where, in which order, and what stops it. */
 export function planLines(plan: Plan, style: Style): readonly string[] {
@@ -27,7 +28,13 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
     ...fromRows(hosts, style),
     ...(hosts.length === 0
       ? ['', 'Nothing to do: every host is on this release and healthy.']
-      : ['', ...waveRows(plan, style), '', ...policyRows(plan, style)]),
+      : [
+          '',
+          ...waveRows(plan, style),
+          '',
+          ...serviceRows(plan, style),
+          ...policyRows(plan, style),
+        ]),
     ...leftOutRows(plan, style),
   ];
 }
@@ -77,12 +84,13 @@ function waveRows({ waves, approvals }: Plan, style: Style): readonly string[] {
 function policyRows(plan: Plan, style: Style): readonly string[] {
   const { limits, app, hosts } = plan;
   const { policy } = app;
+  const total = sizeOfSelection(plan);
   const bake = policy.bakeMs === 0 ? '' : `, bake ${formatDuration(policy.bakeMs)} after each wave`;
   const healthy = `healthy for ${formatDuration(policy.minHealthyMs)} within ${formatDuration(policy.healthyDeadlineMs)}`;
   return [
     row(
       'limits',
-      `at most ${limits.maxUnavailable} of ${hosts.length} out of service; ${toleranceText(plan)}`,
+      `at most ${limits.maxUnavailable} of ${total} out of service; ${toleranceText(plan)}`,
       style,
     ),
     row('health', `${healthy}${bake}`, style),
@@ -167,6 +175,3 @@ function leftOutRows(plan: Plan, style: Style): readonly string[] {
 }
 
 const allOf = (count: number): string => (count === 1 ? 'the host' : `all ${count}`);
-
-const row = (label: string, text: string, style: Style): string =>
-  `  ${style.dim(padEnd(label, LABEL_WIDTH))}  ${text}`;

@@ -60,12 +60,24 @@ export const plan = z.strictObject({
       from: releaseId.nullable(),
       to: releaseId,
       upload: z.boolean(),
-      serving: z.boolean(),
+      serving: z.boolean().describe('whether it is in service, so that switching it costs budget'),
+      isNew: z.boolean().describe('whether it never served, so that it is not counted as out'),
       deadMan,
       guard: z.boolean().describe('whether a unit takes it back at boot'),
     }),
   ),
   unchanged: names,
+  out: z
+    .array(z.strictObject({ host: z.string(), why: z.string() }))
+    .describe('hosts of the waves that are out of service before the run; they go first'),
+  blocked: z
+    .strictObject({
+      out: names.describe('hosts that are out of service and stay so'),
+      needed: z.int().describe('the least max_unavailable with which the run can proceed'),
+    })
+    .nullable()
+    .describe('what keeps the run from proceeding; null where nothing does'),
+  backTo: releaseId.nullable().describe('where a rollback goes after this run; null for nowhere'),
   skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
 });
 

@@ -33,7 +33,7 @@ function proposalOf(keep: number, current: string, releases: readonly HostReleas
   const survey: HostSurvey = {
     kind: 'read',
     host: hostFixture('web1'),
-    facts: factsOf({ current: link, releases }),
+    facts: factsOf({ current: link, releases, units: [unitOf()] }),
   };
   const app = { ...appOf(), release: { ...appOf().release, keep } };
   const now = new Date('2026-01-09T00:00:00Z');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { remedyFor } from '../../src/engine/remedy.js';
 import type { HostPhase, HostState } from '../../src/host/protocol.js';
+import { UNKNOWN } from '../../src/model/earlier.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { type PracticeRun, startPracticeRun } from './practice-run.js';
 
@@ -14,6 +15,8 @@ const stateIn = (phase: HostPhase, run: string | null): HostState => ({
   txn: run,
   from: null,
   to: null,
+  kind: null,
+  ran: UNKNOWN,
   current: { kind: 'link', release: asReleaseId('r1') },
   left: null,
   bootId: 'b',

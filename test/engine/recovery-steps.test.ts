@@ -5,6 +5,7 @@ import { concludeDeadRun } from '../../src/engine/dead-run.js';
 import { recoverFleet } from '../../src/engine/recover.js';
 import type { StepOutcome } from '../../src/host/client.js';
 import type { HostFacts, Step } from '../../src/host/protocol.js';
+import { UNKNOWN } from '../../src/model/earlier.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
@@ -23,7 +24,8 @@ const left = { phase: 'linked', run: asRunId('run4'), txn: 'run4.4.0', epoch: 4 
 function answerWith(active: string | null): StepOutcome {
   const { phase, epoch, current, bootId } = factsOf();
   const none = { run: null, owner: null, txn: null, from: null, to: null, left: null };
-  const state = { epoch, current, bootId, ...none };
+  const record = { kind: null, ran: UNKNOWN };
+  const state = { epoch, current, bootId, ...none, ...record };
   const timing = { lease: null, switch: null, deadline: null, rebooted: false };
   return {
     kind: 'ok',

@@ -90,7 +90,7 @@ describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
       await until(() => host.state().switch === '');
       expect(host.current()).toBe(`releases/${one.id}`);
       expect(host.cwd('shop.service')).toBe(join(host.root, 'releases', one.id));
-      expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^bad \S+ run2\n/);
+      expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^staged /);
       expect(await codeOf([confirmStep(by, NOW)])).toBe('wrong_phase');
       expect(await codeOf([revertStep(by, NOW, WATCH), releaseStep(by)])).toBe('ok');
       const next = ownership(3);
@@ -261,7 +261,7 @@ describe('a host that was booted in the middle of a switch', () => {
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.state()).toMatchObject({ phase: 'idle', run: 'run2' });
     expect(host.actions().length).toBe(before);
-    expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^bad /);
+    expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^staged /);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type Earlier, UNKNOWN } from '../../src/model/earlier.js';
 import type { HostReleases, KnownRelease } from '../../src/model/known-release.js';
 import { asHostName, asReleaseId, asRunId } from '../../src/model/names.js';
 import type { ReleaseStanding } from '../../src/model/release.js';
@@ -24,7 +25,8 @@ export function holding(
   host: string,
   current: string | null,
   releases: readonly KnownRelease[],
+  earlier: Earlier = UNKNOWN,
 ): HostReleases {
   const id = current === null ? null : asReleaseId(current);
-  return { host: asHostName(host), current: id, releases };
+  return { host: asHostName(host), current: id, releases, earlier };
 }

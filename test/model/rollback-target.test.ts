@@ -118,15 +118,43 @@ describe('a rollback without --to', () => {
   test('is refused where nothing is older, with what there is', () => {
     const error = refusal([holding('web1', 'a', [a, b])], null);
     expect(error.code).toBe('nothing_to_roll_back_to');
-    expect(candidates(error)).toEqual(['a', 'b']);
+    expect(candidates(error)).toEqual(['b']);
   });
 
-  test('is refused where the hosts differ, with the candidates', () => {
+  test('leaves a host alone that is there already, as others come to it', () => {
     const hosts = [holding('web1', 'c', [a, b, c]), holding('web2', 'b', [a, b])];
+    expect(pickRollbackTarget(hosts, null, false).release.id).toBe('b');
+  });
+
+  test('is refused where the hosts come to different ones, with commands that work', () => {
+    const hosts = [
+      holding('web1', 'c', [a, b, c]),
+      holding('web2', 'c', [a, c]),
+      holding('web3', 'c', [a, b, c]),
+    ];
     const error = refusal(hosts, null);
     expect(error.code).toBe('nothing_to_roll_back_to');
-    expect(error.message).toContain('c on web1; b on web2');
-    expect(candidates(error)).toEqual(['a', 'b']);
+    expect(error.message).toContain('before c: a on web2; b on web1, web3');
+    expect(error.hint).toContain('-l web2; or: -l web1,web3');
+    expect(candidates(error)).toEqual(['a']);
+  });
+
+  test('is refused for a new host by its name, with the command that leaves it out', () => {
+    const hosts = [holding('web1', 'c', [a, b, c]), holding('web2', null, [])];
+    const error = refusal(hosts, null);
+    expect(error.message).toMatch(/^web2 never ran a release/);
+    expect(error.hint).toContain("-l '!web2'");
+    expect(refusal(hosts, 'b')).toMatchObject({
+      code: 'release_unknown',
+      message: 'b is not on web2',
+      hint: expect.stringContaining("-l '!web2'"),
+    });
+  });
+
+  test('is refused where a host holds no whole copy of where it is already', () => {
+    const half = known('b', 2, { complete: false });
+    const hosts = [holding('web1', 'c', [a, b, c]), holding('web2', 'b', [a, half])];
+    expect(refusal(hosts, null)).toMatchObject({ message: 'b is not on web2' });
   });
 
   test('is refused where there is no current release, or none that is known', () => {
@@ -187,7 +215,7 @@ describe('a rollback with --to', () => {
     const error = refusal(hosts, 'b');
     expect(error.code).toBe('release_bad');
     expect(error.message).toContain('web2');
-    expect(candidates(error)).toEqual(['a', 'c']);
+    expect(candidates(error)).toEqual(['a']);
     expect(pickRollbackTarget(hosts, 'b', true).forcedOn).toEqual(['web2']);
   });
 

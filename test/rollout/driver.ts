@@ -91,6 +91,6 @@ function finalOf(host: HostName, how: Answer, state: RolloutState) {
   if (how !== 'ok') return { kind: 'unread', failure: failureOf(host) } as const;
   const { plan, stage } = hostOf(state, host);
   const current = stage === 'done' ? plan.to : plan.from;
-  const unitsUp = stage === 'done' || plan.serving;
+  const unitsUp = stage === 'done' || plan.condition.kind === 'serving';
   return { kind: 'read', idle: true, current, unitsUp } as const;
 }

@@ -15,6 +15,7 @@ const shapes: fc.Arbitrary<PlanShape> = fc
     tolerateRun: fc.integer({ min: 0, max: 3 }),
     upload: fc.boolean(),
     sick: fc.subarray(['h1', 'h2', 'h5']),
+    fresh: fc.subarray(['h3', 'h5', 'h6']),
     skipped: fc.integer({ min: 0, max: 1 }),
     onFailure: fc.constantFrom(
       'hold' as const,
@@ -56,7 +57,7 @@ function checkBudget(before: RolloutState, after: RolloutState, effects: readonl
 
 const isServing = (state: RolloutState, name: Parameters<typeof hostOf>[1]): boolean => {
   const host = hostOf(state, name);
-  return !isInFlight(host) && (host.plan.serving || host.stage === 'done');
+  return !isInFlight(host) && (host.plan.condition.kind === 'serving' || host.stage === 'done');
 };
 
 /** I8: after a stop nothing is switched. I5: a wave starts only behind its gate. */

@@ -33,6 +33,27 @@ test('hosts that were sick before count for those that may be out', () => {
   expect(switched(effects).slice(0, 3)).toEqual(['h1', 'h5', 'h2']);
 });
 
+test('a host that never served is free of budget, and counts only while it is worked on', () => {
+  const shape: PlanShape = {
+    waves: [1, 5],
+    maxUnavailable: 1,
+    fresh: ['h3'],
+    tolerateWave: 1,
+    tolerateRun: 1,
+  };
+  const { effects, conclusion } = play(planOf(shape), {
+    script: (effect) => (effect.kind === 'switch' && effect.host === 'h3' ? 'lost' : 'ok'),
+  });
+  // It is lost, and stops none of the others though only one may be out.
+  expect(switched(effects)).toEqual(['h1', 'h3', 'h2', 'h4', 'h5', 'h6']);
+  expect(conclusion.hosts.filter(({ state }) => state === 'done')).toHaveLength(5);
+});
+
+test('a new host in flight keeps serving ones in service', () => {
+  const shape: PlanShape = { waves: [1, 5], maxUnavailable: 2, fresh: ['h3', 'h4'] };
+  expect(mostInFlight(shape)).toBe(2);
+});
+
 test('hosts that preflight skipped count for those that may be out', () => {
   expect(mostInFlight({ waves: [1, 5], maxUnavailable: 3, skipped: 2 })).toBe(1);
 });

@@ -110,8 +110,7 @@ const TO_ONE: readonly Lie[] = [
     tell: () => liar.invents('zz-evil', r1().id, { commit: r2().commit }),
     type: backTo(() => r2().commit),
     asked: 2,
-    ends: 'refused',
-    says: /zz-evil/,
+    ends: 'done',
   },
   {
     lie: 'names another deployer, run and time for it',

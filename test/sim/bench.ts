@@ -16,6 +16,7 @@ import { planOf, surveyOf } from './commands.js';
 import type { Controller } from './controller.js';
 import { PREPARED } from './fleet.js';
 import type { Breakage } from './host-model/host.js';
+import type { Scenario } from './scenario.js';
 import { PLAIN } from './scenarios.js';
 import { World } from './world.js';
 
@@ -35,7 +36,12 @@ export class Bench {
 
   /** Five hosts in three waves, of which two may be out at once; the run has begun. */
   static async open(...broken: readonly Breakage[]): Promise<Bench> {
-    const world = new World(PLAIN, { broken: new Set(broken), fateOf: () => ({}) });
+    return Bench.over(PLAIN, broken);
+  }
+
+  /** The same over the hosts of a scenario. */
+  static async over(scenario: Scenario, broken: readonly Breakage[] = []): Promise<Bench> {
+    const world = new World(scenario, { broken: new Set(broken), fateOf: () => ({}) });
     const controller = world.controller('run1');
     const plan = await settle(world, () =>
       surveyOf(controller).then((surveys) => planOf(controller, 'deploy', surveys)),

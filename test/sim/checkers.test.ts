@@ -92,6 +92,14 @@ describe('a machine without a guard is found out:', () => {
     expect(bench.violated).toContain('I4');
   });
 
+  test('I4, where a host that serves is switched before one that was out of service', async () => {
+    const bench = await Bench.over({ ...PLAIN, sick: [3] });
+    await bench.ready();
+    expect(bench.plan.hosts.map(({ host }) => host.name)).toEqual(['h4', 'h1', 'h2', 'h3', 'h5']);
+    await bench.call(1, ...bench.switching(1));
+    expect(bench.violated).toContain('I4');
+  });
+
   test('I5, where a wave does not wait for its gate', async () => {
     const bench = await Bench.open();
     await bench.ready();

@@ -18,7 +18,9 @@ import {
   verifyStep,
   type Watch,
 } from '../../src/host/steps.js';
-import { asRunId, type ReleaseId } from '../../src/model/names.js';
+import { undoStep } from '../../src/host/undo-step.js';
+import type { Earlier } from '../../src/model/earlier.js';
+import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import { SERVICE } from '../host/fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from '../host/fake-release.js';
 
@@ -51,6 +53,7 @@ export type OpVerb =
         | 'confirm'
         | 'revert'
         | 'take-back'
+        | 'undo'
         | 'hold'
         | 'release'
         | 'facts'
@@ -103,6 +106,11 @@ const WATCH: Watch = {
   healthyDeadlineMs: 150,
 };
 
+const EARLIER: Earlier = {
+  ran: [{ kind: 'release', id: asReleaseId('r0') }, { kind: 'foreign' }],
+  isWhole: true,
+};
+
 const ARMING: Arming = { deadMan: 'system', withinMs: 900_000 };
 
 export function ownerOf(by: number): Ownership {
@@ -138,6 +146,7 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
         from: idOf(op.from, current),
         to,
         version: '{"v":1}',
+        record: { kind: op.to === 1 ? 'rollback' : 'deploy', earlier: EARLIER } as const,
       };
       return [armStep(by, { ...move, ...ARMING }, WATCH)];
     }
@@ -153,6 +162,8 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       return [confirmStep(by, NOW)];
     case 'revert':
       return [revertStep(by, NOW, WATCH)];
+    case 'undo':
+      return [undoStep(by, NOW, WATCH)];
     case 'take-back':
       return [revertStep(by, NOW, WATCH, ARMING)];
     case 'hold':

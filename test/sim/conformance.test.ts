@@ -89,7 +89,7 @@ async function perform(op: Op, { model, real }: Pair): Promise<void> {
             args: [
               ['txn', txn],
               ['guard', '1'],
-              // Its recipe has the unit; this is for the client, which hears of nothing it did not ask.
+              // What it restarts is checked against what was asked for.
               ['unit', UNIT],
             ],
           },
@@ -185,10 +185,11 @@ function saying(outcome: StepOutcome): unknown {
 
 function modelState(host: HostModel): unknown {
   const { state, current, folders, markers } = host.disk;
-  const { epoch, run, txn, phase, prior, from, to, left, mark } = state;
+  const { epoch, run, txn, phase, prior, from, to, left, mark, kind, found } = state;
+  const ran = state.ran || null;
   const [unit] = host.units.values();
   return {
-    state: { epoch: String(epoch), run, txn, phase, prior, from, to, left, mark },
+    state: { epoch: String(epoch), run, txn, phase, prior, from, to, left, mark, kind, ran, found },
     current,
     serving: unit?.serving ?? null,
     folders: [...folders.keys()].sort(),
@@ -214,6 +215,9 @@ function realState(real: FakeHost): unknown {
       to: text('to'),
       left: text('left'),
       mark: text('mark'),
+      kind: text('kind'),
+      ran: text('ran'),
+      found: text('found'),
     },
     current: current === null ? null : basename(current),
     serving: cwd === null ? null : basename(cwd),

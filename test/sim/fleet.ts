@@ -84,7 +84,7 @@ export function fleetOf(
     const guarded = scenario.guarded.includes(index);
     const host = new HostModel(around, { name, units: [UNIT], restart, tiers, guarded, broken });
     hosts.set(name, host);
-    if (!scenario.installed) continue;
+    if (!scenario.installed || scenario.fresh.includes(index)) continue;
     host.disk = installedDisk();
     host.durable = host.disk;
     for (const unit of host.units.values()) {

@@ -21,12 +21,33 @@ export const budgetIsKept: Checker = (truth, seen) => {
   return `${actor?.verb} makes ${out} hosts out of service, and at most ${most} may be`;
 };
 
+/**
+ * I4: hosts that are out of service go first: none that serves is switched while one that was out has
+ * not had its turn.
+ */
+export const outGoesFirst: Checker = (truth, seen) => {
+  if (seen.kind !== 'sent' || !seen.steps.some(({ verb }) => verb === 'activate')) return null;
+  const run = truth.runOfSteps(seen.host, seen.steps);
+  if (run === undefined || run.switchSentAt.has(seen.host)) return null;
+  if (truth.planned(run, seen.host)?.condition.kind !== 'serving') return null;
+  const waiting = run.plan.hosts.filter(
+    ({ host, condition, done }) =>
+      condition.kind === 'out' &&
+      !done &&
+      !run.switchSentAt.has(host.name) &&
+      !run.failedAt.has(host.name),
+  );
+  if (waiting.length === 0) return null;
+  const names = waiting.map(({ host }) => host.name).join(', ');
+  return `is switched before ${names}, which were out of service`;
+};
+
 /** Whether this very change is a controller taking a serving host out. */
 function leavesService(truth: Truth, { host, actor, ...change }: Transition): boolean {
   if (actor?.by !== 'controller' || truth.notesOf(host).knownSick) return false;
   if (actor.verb === 'activate') {
     const run = truth.runOf(actor.run, host, actor.epoch);
-    const wasSick = run !== undefined && truth.planned(run, host)?.serving === false;
+    const wasSick = run !== undefined && truth.planned(run, host)?.condition.kind !== 'serving';
     return change.kind === 'unit-stopped' && change.serving !== null && !wasSick;
   }
   return (
@@ -58,11 +79,19 @@ export const recoveryTakesNothingOut: Checker = (truth, seen) => {
 
 function isOut(truth: Truth, run: RunNotes, name: HostName): boolean {
   const { phase } = truth.host(name).disk.state;
+  if (neverServed(truth, run, name)) return false;
   if (phase === 'down' || (phase !== 'armed' && isOpen(truth.host(name).disk.state))) return true;
   if (truth.notesOf(name).knownSick) return true;
   const plan = truth.planned(run, name);
   const untouched = phase === 'claimed' || phase === 'staged' || phase === 'armed';
-  return untouched && plan !== undefined && !plan.serving;
+  return untouched && plan?.condition.kind === 'out';
+}
+
+/** New when the plan was made, and not confirmed since. */
+function neverServed(truth: Truth, run: RunNotes, name: HostName): boolean {
+  const plan = truth.planned(run, name);
+  if (plan?.condition.kind !== 'new') return false;
+  return truth.host(name).disk.markers.get(plan.to)?.standing !== 'healthy';
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from './invariants-host.js';
 import {
   budgetIsKept,
+  outGoesFirst,
   recoveryTakesNothingOut,
   returnIsComplete,
   successIsRead,
@@ -30,6 +31,7 @@ const CHECKERS: readonly (readonly [name: string, check: Checker])[] = [
   ['I3', olderEpochsAreFenced],
   ['I3', writersHoldTheLock],
   ['I4', budgetIsKept],
+  ['I4', outGoesFirst],
   ['I4', recoveryTakesNothingOut],
   ['I5', wavesWaitForGates],
   ['I6', linkedOnlyWhenArmed],

@@ -12,10 +12,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
       policy: policies,
       installed: weighted([9, true], [1, false]),
       restart: fc.constantFrom('no', 'always'),
-      sick: fc.oneof(
-        { weight: 4, arbitrary: fc.constant([]) },
-        { weight: 1, arbitrary: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 3 }) },
-      ),
+      sick: someOf(hosts, 4),
+      fresh: someOf(hosts, 2),
       guarded: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 4 }),
       tiers: fc.constantFrom(
         ['system', 'process'] as const,
@@ -30,9 +28,19 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
   )
   .map(installedFor);
 
-/** There is nothing to roll back to where nothing is installed. */
+/** There is nothing to roll back to where nothing is installed, nor on a host that is new. */
 function installedFor(scenario: Scenario): Scenario {
-  return scenario.kind === 'rollback' ? { ...scenario, installed: true } : scenario;
+  return scenario.kind === 'rollback' ? { ...scenario, installed: true, fresh: [] } : scenario;
+}
+
+/** Mostly none, sometimes a few, now and then half the fleet. */
+function someOf(hosts: number, few: number): fc.Arbitrary<readonly number[]> {
+  const any = fc.nat(hosts - 1);
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.uniqueArray(any, { maxLength: few }) },
+    { weight: 1, arbitrary: fc.uniqueArray(any, { maxLength: Math.ceil(hosts / 2) }) },
+  );
 }
 
 /** Small fleets find most; large ones are there for what only shows in a crowd. */

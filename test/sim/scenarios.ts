@@ -26,6 +26,7 @@ export const PLAIN: Scenario = {
   installed: true,
   restart: 'no',
   sick: [],
+  fresh: [],
   guarded: [],
   tiers: ['system', 'process'],
   faults: [],

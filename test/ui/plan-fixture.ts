@@ -1,4 +1,5 @@
 import type { App } from '../../src/model/app.js';
+import { UNKNOWN } from '../../src/model/earlier.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
 import type { HostPlan, Plan, RunKind } from '../../src/model/plan.js';
 import type { OnFailure } from '../../src/model/policy.js';
@@ -40,6 +41,7 @@ export interface PlanFixture {
   readonly unchanged?: readonly string[];
   readonly firstDeploy?: readonly string[];
   readonly uploadBytes?: number;
+  readonly backTo?: string | null;
 }
 
 /** A plan of hosts `web1`, `web2` …, from OLD to NEW, with the waves as given. */
@@ -57,7 +59,8 @@ export function planFixture(fixture: PlanFixture): Plan {
         from: fixture.firstDeploy?.includes(name) ? null : OLD,
         to: NEW,
         upload: uploadBytes > 0,
-        serving: true,
+        condition: { kind: 'serving' },
+        earlier: UNKNOWN,
         prune: [],
         wave,
         done: false,
@@ -89,6 +92,7 @@ export function planFixture(fixture: PlanFixture): Plan {
       reason: 'connection refused',
     })),
     unchanged: (fixture.unchanged ?? []).map(asHostName),
+    backTo: fixture.backTo === null ? null : asReleaseId(fixture.backTo ?? OLD),
     uploadBytes,
     limits: {
       maxUnavailable: Math.max(1, Math.floor(hosts.length / 4)),

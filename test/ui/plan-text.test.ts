@@ -26,7 +26,7 @@ test('a plan says what goes where, in which order, and what stops it', () => {
     '  wave 3            10  web[04:13]',
     '  wave 4             7  web[14:20]',
     '',
-    '  limits      at most 5 of 20 out of service; any failed host stops the run',
+    '  limits      at most 5 of 22 out of service; any failed host stops the run',
     '  health      healthy for 5s within 1m',
     '  on failure  rollback-run: take every host back that the run has touched',
     "  confirm     within 2m, or its dead-man's switch takes a host back",

@@ -123,7 +123,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'rollback: healthy on every host by itself',
     protects: 'deploy-rs: one generation too far, to what never worked',
-    file: 'src/model/rollback-target.ts',
+    file: 'src/model/release-before.ts',
     find: "known.complete && known.standing === 'healthy' && known",
     without: 'known.complete && known',
     noticedBy: [`${TARGET} > passes over what is bad, only staged or incomplete on every host`],

@@ -101,7 +101,7 @@ export const HOST_RELEASE_GUARDS: readonly Guard[] = [
     name: 'bad by its way back',
     protects: 'deployer#4115: a way back to what was taken back',
     file: 'src/host/program/50-switch.sh',
-    find: '  [ "$S_from" = "$S_to" ] || mark "$S_to" bad\n',
+    find: '  [ "$S_from" = "$S_to" ] || judge_left\n',
     without: '',
     noticedBy: ['test/host/deploy.test.ts > under dash a revert goes back to the recorded release'],
   },

@@ -6,7 +6,7 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     name: 'lies: hosts agree on what is named',
     protects: 'a rollback goes only to a release that all hosts describe alike',
     file: 'src/model/rollback-target.ts',
-    find: '  for (const { id } of matchReference(sorted, reference)) refuseDisagreement(accounts, id);\n',
+    find: '  for (const { id } of found) refuseDisagreement(accounts, id);\n',
     without: '',
     noticedBy: [
       'test/security/lying-host-to.test.ts > gives another release the commit that is asked for',
@@ -15,9 +15,9 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
   {
     name: 'lies: hosts agree on the release before',
     protects: 'the default of a rollback is what every host ran before',
-    file: 'src/model/rollback-target.ts',
-    find: '  if (answers.every(({ before }) => before === first?.before)) {',
-    without: '  if (answers.length > 0) {',
+    file: 'src/model/release-before.ts',
+    find: '[...targets].filter((id) =>\n    answers.every(({ current, before }) => before === id || current === id),\n  );',
+    without: '[...targets].slice(0, 1);',
     noticedBy: ['test/model/rollback-target.test.ts > with the answer of each host'],
   },
   {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, always, type Wiring } from '../command.js';
 import { type CommonOptions, wholeNumber } from '../options.js';
-import { withRunFlags } from '../run-options.js';
+import { withBudgetFlag, withRunFlags } from '../run-options.js';
 import type { CheckOptions } from './check.js';
 import type { DeployOptions } from './deploy.js';
 import type { DoctorOptions } from './doctor.js';
@@ -104,7 +104,10 @@ function registerControl(program: Command, wiring: Wiring): void {
     usage: 'resume <run>',
     summary: 'go on with a paused run, or with one whose controller died',
     extend: (command) =>
-      withRunFlags(command).option('--from <source>', 'what the release was made of'),
+      withRunFlags(withBudgetFlag(command)).option(
+        '--from <source>',
+        'what the release was made of',
+      ),
     load: async () => (await import('./resume.js')).resume,
   });
   addCommand<CommonOptions>(program, wiring, {
@@ -201,12 +204,12 @@ const withDryRun = (command: Command): Command =>
   command.option('-n, --dry-run', 'show the plan and change nothing');
 
 const withDeployFlags = (command: Command): Command =>
-  command
+  withBudgetFlag(command)
     .option('--from <source>', 'a folder, an archive, git:REF[:SUBDIR] or https://…#sha256=…')
     .option('--release <id>', 'the release id, instead of one made from time and content');
 
 const withRollbackFlags = (command: Command): Command =>
-  command
+  withBudgetFlag(command)
     .option('--to <release>', 'release id, commit, or an unambiguous beginning of either')
     .option('--force', 'also to a release that was taken back or never healthy')
     .option('--all-at-once', 'for an emergency: the canary first, then all others in one wave');

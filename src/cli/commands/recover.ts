@@ -1,6 +1,6 @@
 import type { HostSurvey } from '../../engine/admit.js';
 import { createCaller } from '../../engine/caller.js';
-import { currentOf } from '../../engine/draft.js';
+import { currentOf } from '../../engine/held.js';
 import { journalFolder } from '../../engine/journal.js';
 import { listRuns, readJournal } from '../../engine/journal-reading.js';
 import { type Recovered, undecidedOf } from '../../engine/recover.js';

@@ -1,13 +1,15 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import type { HostSurvey } from '../../engine/admit.js';
-import { hasRelease } from '../../engine/draft.js';
+import { hasRelease } from '../../engine/held.js';
 import { undecidedOf } from '../../engine/recover.js';
 import { draftResumed, wasAskedFor } from '../../engine/resume.js';
 import { runLiveness } from '../../engine/run-owner.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { countText } from '../../model/count-text.js';
+import type { RunId } from '../../model/names.js';
 import type { Plan } from '../../model/plan.js';
+import type { CommandChange } from '../../model/retype.js';
 import { isResumable } from '../../model/run.js';
 import { endText } from '../../ui/words.js';
 import { refuseAlive } from '../agree-to-recover.js';
@@ -50,6 +52,12 @@ export const resume: Action<ResumeOptions> = async (context, options, [reference
   return goOn(context, options, found);
 };
 
+/** A run keeps its hosts: of all that could be changed there is only the limit. */
+const retypeResume =
+  (run: RunId) =>
+  ({ maxUnavailable }: CommandChange): string | null =>
+    maxUnavailable === undefined ? null : `fleet resume ${run} --max-unavailable ${maxUnavailable}`;
+
 function refuseOver({ run, journal }: FoundRun): void {
   const last = journal.events.at(-1);
   if (last?.type !== 'run-ended' || isResumable(last.state)) return;
@@ -74,11 +82,13 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
         agreedTo: wasAskedFor(found.journal),
         operator: context.operator,
         diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
+        maxUnavailable: options.maxUnavailable?.size ?? null,
       });
       const proposed: Proposed = { plan: resumed, archive, warnings: [] };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
-      return await confirmAndExecute(session, proposed, questionFor(resumed, left));
+      const question = questionFor(resumed, left);
+      return await confirmAndExecute(session, proposed, { question, retype: retypeResume(run) });
     } finally {
       await archive?.dispose();
     }

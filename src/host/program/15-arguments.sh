@@ -47,7 +47,7 @@ take_args() {
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
-  A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
+  A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   for arg; do
     case $arg in
       --) break ;;
@@ -63,13 +63,13 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | as | by | meta | version | at | since | digest | sha256 | login | line) take_text "$1" "$2" ;;
+    root | owner | as | by | meta | version | at | since | digest | sha256 | ran | login | line) take_text "$1" "$2" ;;
     epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
     run | txn | id | app) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -104,6 +104,8 @@ take_text() {
     digest:?*) A_digest=$2 ;;
     sha256:*[!0-9a-f]*) fail usage "not a sha256: $2" ;;
     sha256:*) A_sha256=$2 ;;
+    ran:*[!A-Za-z0-9._,/-]*) fail usage "not a list of releases: $2" ;;
+    ran:*) A_ran=$2 ;;
     login:*) is_login "$2" && A_login=$2 || fail usage "not a login's name: $2" ;;
     line:*) A_lines=$A_lines$2$NL ;;
     *) fail usage "bad value for $1: $2" ;;
@@ -146,7 +148,8 @@ take_choice() {
   case $1=$2 in
     scope=system | scope=user) A_scope=$2 ;;
     action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
-    mode=back | mode=hold) A_mode=$2 ;;
+    mode=back | mode=hold | mode=undo) A_mode=$2 ;;
+    kind=deploy | kind=rollback) A_kind=$2 ;;
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;

@@ -18,7 +18,7 @@ open_root() {
 read_state() {
   S_epoch=0 S_run='' S_owner='' S_txn='' S_phase=idle S_prior=idle S_from='' S_to=''
   S_deadline=0 S_boot='' S_baseline='' S_before='' S_lease='' S_renewed='' S_switch='' S_program=''
-  S_torn='' S_tier='' S_ran='' S_left='' S_acted='' S_least='' S_mark='' S_as=''
+  S_torn='' S_tier='' S_ran='' S_kind='' S_found='' S_runs='' S_left='' S_acted='' S_least='' S_mark='' S_as=''
   [ -r "$F/state" ] || return 0
   while IFS= read -r state_line; do
     case $state_line in
@@ -35,11 +35,15 @@ read_state() {
       deadline=*) is_number "${state_line#*=}" && S_deadline=${state_line#*=} ;;
       switch=*) S_switch=${state_line#*=} ;;
       tier=*) S_tier=${state_line#*=} ;;
+      ran=*[!A-Za-z0-9._,/-]*) ;;
+      ran=*) S_ran=${state_line#*=} ;;
+      kind=deploy | kind=rollback | kind=) S_kind=${state_line#*=} ;;
+      found=bad | found=) S_found=${state_line#*=} ;;
       program=*) S_program=${state_line#*=} ;;
       boot=*) S_boot=${state_line#*=} ;;
       baseline=*) S_baseline=${state_line#*=} ;;
       before=*) S_before=${state_line#*=} ;;
-      ran=*) S_ran=${state_line#*=} ;;
+      runs=*) S_runs=${state_line#*=} ;;
       left=*) S_left=${state_line#*=} ;;
       acted=*) S_acted=${state_line#*=} ;;
       mark=*) S_mark=${state_line#*=} ;;
@@ -64,9 +68,9 @@ save_state() {
 state_text() {
   for state_pair in "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
     "renewed=$S_renewed" "txn=$S_txn" "prior=$S_prior" "from=$S_from" "to=$S_to" \
-    "deadline=$S_deadline" "switch=$S_switch" "tier=$S_tier" "program=$S_program" "boot=$S_boot" \
-    "baseline=$S_baseline" "before=$S_before" "ran=$S_ran" "left=$S_left" "acted=$S_acted" \
-    "mark=$S_mark" "as=$S_as" "phase=$1"; do
+    "ran=$S_ran" "kind=$S_kind" "found=$S_found" "deadline=$S_deadline" "switch=$S_switch" \
+    "tier=$S_tier" "program=$S_program" "boot=$S_boot" "baseline=$S_baseline" "before=$S_before" \
+    "runs=$S_runs" "left=$S_left" "acted=$S_acted" "mark=$S_mark" "as=$S_as" "phase=$1"; do
     case $state_pair in
       *=) ;;
       *) printf '%s\n' "$state_pair" ;;

@@ -27,8 +27,8 @@ read_serving() {
 
 # serving_by_record: systemd gives out an invocation once, so this holds across a reboot too.
 serving_by_record() {
-  if [ -z "$SERVING$S_ran" ] || [ -n "$SERVING" ] || [ "$U_invocation" = - ]; then return; fi
-  ! has_restart || SERVING=$S_ran SERVING_BY=record
+  if [ -z "$SERVING$S_runs" ] || [ -n "$SERVING" ] || [ "$U_invocation" = - ]; then return; fi
+  ! has_restart || SERVING=$S_runs SERVING_BY=record
 }
 
 serving_by_start() {
@@ -43,10 +43,10 @@ has_restart() {
   case $A_action in restart | stop-start) ;; *) return 1 ;; esac
 }
 
-# note_ran ID: a restart has started the processes of the baseline from ID.
-note_ran() {
-  S_ran=
-  ! has_restart || S_ran=$1
+# note_runs ID: a restart has started the processes of the baseline from ID.
+note_runs() {
+  S_runs=
+  ! has_restart || S_runs=$1
 }
 
 # compare_start: sets AGE to `newer` where the process was started after `current` was last moved, to

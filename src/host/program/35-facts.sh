@@ -38,6 +38,8 @@ emit_state() {
   json_or_null "$S_from" && state_text="$state_text,\"from\":$JSON"
   json_or_null "$S_to" && state_text="$state_text,\"to\":$JSON"
   ! is_name "$S_left" || state_text="$state_text,\"left\":\"$S_left\""
+  json_or_null "$S_kind" && state_text="$state_text,\"kind\":$JSON"
+  json "$S_ran" && state_text="$state_text,\"ran\":$JSON"
   state_current="\"kind\":\"$CUR_KIND\""
   case $CUR_KIND in
     link) json "$CUR" && state_current="$state_current,\"release\":$JSON" ;;

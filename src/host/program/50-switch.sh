@@ -26,10 +26,11 @@ verb_arm() {
   keep_version "$A_to"
   arm_switch "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
-  S_txn=$A_txn S_from=$A_from S_to=$A_to S_baseline='' S_before='' S_ran='' S_acted=''
+  S_txn=$A_txn S_from=$A_from S_to=$A_to S_ran=$A_ran S_kind=$A_kind
+  S_baseline='' S_before='' S_runs='' S_acted=''
   note_phase armed "lease=$S_lease" "renewed=$S_renewed" "txn=$S_txn" "from=$S_from" "to=$S_to" \
     "deadline=$S_deadline" "switch=$S_switch" "tier=$A_switch" "program=$S_program" "boot=$S_boot" \
-    baseline= before= ran= acted=
+    "ran=$S_ran" "kind=$S_kind" found= baseline= before= runs= acted=
   sync_state "$R/releases" "$F/recipe" ${VERSION_FILE:+"$VERSION_FILE"}
   succeed
 }
@@ -73,7 +74,10 @@ verb_activate() {
     note_before
     note_phase linked "before=$S_before" "acted=$S_acted"
   fi
-  act_on_service || fail_with_journal "$SERVICE_CODE" "$SERVICE_MESSAGE"
+  if ! act_on_service; then
+    append_state found=bad
+    fail_with_journal "$SERVICE_CODE" "$SERVICE_MESSAGE"
+  fi
   note_phase restarted
   succeed
 }
@@ -115,11 +119,11 @@ refuse_moved() {
     end_down "release $S_from, to go back to, is not complete on this host"
 }
 
-# restore_link: `current` as it was before the transaction, whose release is bad; one that was
-# switched to itself is not judged.
+# restore_link: `current` as it was before the transaction; a release that was switched to itself is
+# not judged.
 restore_link() {
   if [ -z "$S_from" ]; then unlink_current; elif [ "$CUR" != "$S_from" ]; then link_current "$S_from"; fi
-  [ "$S_from" = "$S_to" ] || mark "$S_to" bad
+  [ "$S_from" = "$S_to" ] || judge_left
 }
 
 # unlink_current: where there was no release before, there is none after.

@@ -24,10 +24,13 @@ verb_verify() {
   fi
   # What another step did meanwhile is the reason for what was seen of the unit.
   [ "$S_phase" = restarted ] || wrong_phase "$(overtaken)"
-  [ "$verify_well" = yes ] || fail_with_journal "$MISS_CODE" "$MISS"
+  if [ "$verify_well" = no ]; then
+    append_state found=bad
+    fail_with_journal "$MISS_CODE" "$MISS"
+  fi
   S_baseline=$IDENTITIES
-  note_ran "$S_to"
-  note_phase verified "baseline=$S_baseline" "ran=$S_ran"
+  note_runs "$S_to"
+  note_phase verified "baseline=$S_baseline" "runs=$S_runs"
   succeed
 }
 
@@ -36,7 +39,7 @@ verb_probe() {
   read_state
   read_current
   user_bus
-  LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE='' LOOK_ACTED='' LOOK_RAN=$S_ran
+  LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE='' LOOK_ACTED='' LOOK_RAN=$S_runs
   if probe_once "$CUR" "$@"; then
     emit '{"event":"probe","healthy":true,"reason":"healthy"}'
   else

@@ -94,7 +94,9 @@ take_back() {
   back_phase=$S_phase
   guard_way_back "$@"
   name_reverter
-  note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" "program=$S_program"
+  found_by_run
+  note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" \
+    "program=$S_program" "found=$S_found"
   user_bus
   read_units || end_down "systemctl show failed: ${UNITS_ERROR:-no answer}"
   restore_link
@@ -107,10 +109,10 @@ take_back() {
     act_back || end_down "$SERVICE_MESSAGE"
     watch_reverted "$@" || end_down "$MISS"
     S_baseline=$IDENTITIES
-    note_ran "$S_from"
+    note_runs "$S_from"
   fi
   S_left=$S_from
-  decide idle "baseline=$S_baseline" "ran=$S_ran" "left=$S_left"
+  decide idle "baseline=$S_baseline" "runs=$S_runs" "left=$S_left"
 }
 
 # Waiting is not done under the lock; what was decided meanwhile counts.

@@ -18,8 +18,8 @@ verb_guard() {
   else
     refuse_moved
     restore_link
-    S_baseline='' S_ran='' S_left=$S_from
-    decide idle baseline= ran= "left=$S_left"
+    S_baseline='' S_runs='' S_left=$S_from
+    decide idle baseline= runs= "left=$S_left"
   fi
   succeed
 }

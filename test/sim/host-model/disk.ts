@@ -1,4 +1,5 @@
 import type { HostPhase, Step } from '../../../src/host/protocol.js';
+import type { RunKind } from '../../../src/model/plan.js';
 import type { ReleaseMeta, ReleaseStanding } from '../../../src/model/release.js';
 
 /** A unit's process, told apart from every other that the unit ever had. */
@@ -20,6 +21,11 @@ export interface StateFile {
   readonly prior: 'idle' | 'down';
   readonly from: string | null;
   readonly to: string | null;
+  /** What the run of the last switch was, and what the host ran before `from`. */
+  readonly kind: RunKind | null;
+  readonly ran: string;
+  /** Whether the release gone to was found bad. */
+  readonly found: 'bad' | null;
   /** Seconds of uptime at which the dead-man's switch fires. */
   readonly deadline: number;
   readonly boot: string | null;
@@ -48,6 +54,9 @@ export const NO_STATE: StateFile = {
   prior: 'idle',
   from: null,
   to: null,
+  kind: null,
+  ran: '',
+  found: null,
   deadline: 0,
   boot: null,
   lease: DEFAULT_LEASE_S,

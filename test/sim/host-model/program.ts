@@ -230,6 +230,13 @@ export class ProgramRun {
     this.#put(change, []);
   }
 
+  /** A line behind the state that changes no phase. */
+  append(change: Partial<StateFile>): void {
+    this.failIfFull();
+    this.state = { ...this.state, ...change };
+    this.host.write({ state: this.state }, []);
+  }
+
   #put(change: Partial<StateFile>, synced: readonly (keyof Disk)[]): void {
     const from = this.state;
     this.failIfFull();

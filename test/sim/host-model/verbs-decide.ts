@@ -68,7 +68,8 @@ function* takeBack(run: ProgramRun): Doing {
   yield* refuseMoved(run);
   const armed = yield* guardWayBack(run);
   run.host.reverter = run.process;
-  yield* run.note({ phase: 'reverting', ...armed });
+  const found = isFoundByRun(run) ? 'bad' : run.state.found;
+  yield* run.note({ phase: 'reverting', found, ...armed });
   yield* before('look', 15);
   yield* restoreLink(run);
   try {
@@ -87,6 +88,10 @@ function* takeBack(run: ProgramRun): Doing {
   }
   yield* decide(run, { phase: 'idle', baseline: run.state.baseline, left: from });
 }
+
+/** The timer, the boot guard and a recovery only end what was interrupted. */
+const isFoundByRun = ({ args }: ProgramRun): boolean =>
+  !args.flag('guard') && args.text('mode') === 'back';
 
 /** A host that was confirmed has no switch any more, and its way back is to end as well. */
 function* guardWayBack(run: ProgramRun): Doing<Partial<Armed>> {
@@ -109,12 +114,12 @@ function* refuseMoved(run: ProgramRun): Doing {
   yield* endDown(run, new StepRefusal('host_down', `release ${from} is not complete`));
 }
 
-/** `current` as it was before the transaction, whose release is bad. */
+/** `current` as it was before the transaction, whose release is bad where it was found so. */
 function* restoreLink(run: ProgramRun): Doing {
   const { from, to } = run.state;
   if (from === null) yield* unlinkCurrent(run);
   else if (run.disk.current !== from) yield* linkCurrent(run, from);
-  if (from !== to) yield* mark(run, to, 'bad');
+  if (from !== to && run.state.found === 'bad') yield* mark(run, to, 'bad');
 }
 
 /** Waiting is not done under the lock; what was decided meanwhile counts. */

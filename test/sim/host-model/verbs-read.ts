@@ -1,3 +1,4 @@
+import { parseEarlier, UNKNOWN } from '../../../src/model/earlier.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun } from './program.js';
@@ -40,6 +41,8 @@ function emitState(run: ProgramRun): void {
     txn: state.txn,
     from: state.from === null ? null : asReleaseId(state.from),
     to: state.to === null ? null : asReleaseId(state.to),
+    kind: state.kind,
+    ran: parseEarlier(state.ran) ?? UNKNOWN,
     current:
       current === null ? { kind: 'absent' } : { kind: 'link', release: asReleaseId(current) },
     left: state.left === null ? null : asReleaseId(state.left),

@@ -1,3 +1,4 @@
+import type { RunKind } from '../../../src/model/plan.js';
 import { armSwitch } from './arm-switch.js';
 import type { Identities } from './disk.js';
 import { before, type Doing } from './pause.js';
@@ -20,11 +21,15 @@ export function* arm(run: ProgramRun): Doing {
     run.host.forgetRecipe(run.txn);
     throw new StepRefusal('dead_man_unavailable', `the switch can not be armed`);
   }
-  const fresh = { baseline: null, before: null, ...armed };
-  const move = { txn: run.txn, from, to };
+  const fresh = { baseline: null, before: null, found: null, ...armed };
+  const record = { kind: kindOf(args.text('kind')), ran: args.text('ran') ?? '' };
+  const move = { txn: run.txn, from, to, ...record };
   yield* run.save({ phase: 'armed', ...move, ...fresh, ...run.renewed() }, ['folders', 'recipes']);
   run.succeed();
 }
+
+const kindOf = (text: string | null): RunKind | null =>
+  text === 'deploy' || text === 'rollback' ? text : null;
 
 function repeatArm(run: ProgramRun, from: string | null, to: string): void {
   const { phase, txn, from: wasFrom, to: wasTo } = run.state;
@@ -60,7 +65,12 @@ export function* activate(run: ProgramRun): Doing {
   const identities = identitiesOf(run);
   if (current !== to) yield* linkCurrent(run, to);
   if (phase === 'armed') yield* run.note({ phase: 'linked', before: identities });
-  yield* actOnService(run, 'service_failed');
+  try {
+    yield* actOnService(run, 'service_failed');
+  } catch (error) {
+    if (error instanceof StepRefusal) run.append({ found: 'bad' });
+    throw error;
+  }
   yield* run.note({ phase: 'restarted' });
   run.succeed();
 }

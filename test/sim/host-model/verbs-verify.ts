@@ -38,7 +38,11 @@ export function* verify(run: ProgramRun): Doing {
   run.ownTxn();
   if (run.state.phase === 'verified' || run.isConfirmed()) return run.succeed(true);
   if (run.state.phase !== 'restarted') throw run.wrongPhase('the timer fired');
-  if (miss !== null) throw new StepRefusal(miss.code, miss.message);
+  if (miss !== null) {
+    // For whoever goes back from it, should this controller not.
+    run.append({ found: 'bad' });
+    throw new StepRefusal(miss.code, miss.message);
+  }
   yield* run.note({ phase: 'verified', baseline });
   run.succeed();
 }

@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readStatus } from '../../src/host/facts.js';
+import type { Step } from '../../src/host/protocol.js';
+import { armStep, confirmStep, revertStep, statusStep } from '../../src/host/steps.js';
+import { undoStep } from '../../src/host/undo-step.js';
+import type { Earlier } from '../../src/model/earlier.js';
+import { asReleaseId } from '../../src/model/names.js';
+import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
+import { fakeRelease, NOW } from './fake-release.js';
+
+const one = fakeRelease(1);
+const two = fakeRelease(2);
+const by = ownership(2);
+const EARLIER: Earlier = { ran: [{ kind: 'release', id: asReleaseId('r0') }], isWhole: true };
+const FIRED: Step = {
+  verb: 'revert',
+  args: [
+    ['txn', by.txn],
+    ['guard', '1'],
+    ['unit', 'shop.service'],
+  ],
+};
+
+let host: FakeHost;
+afterEach(() => host.stop());
+
+/** A host on `one`, claimed by run 2, which has `two` staged there. */
+async function begin(shell: (typeof SHELLS)[number] = 'dash'): Promise<void> {
+  host = createFakeHost(shell);
+  host.unit('shop.service', { cwd: join(host.root, 'current') });
+  await deploy(host, ownership(1), { from: null, to: one });
+  await host.run([claim(by, one.id)]);
+  await host.run([two.stage(by)], two.payload);
+}
+
+const standing = (): string =>
+  readFileSync(join(host.root, '.fleet/releases', two.id), 'utf8').split(' ')[0] ?? '';
+
+const switching = (record?: { kind: 'deploy' | 'rollback'; earlier: Earlier }) => {
+  const [, ...rest] = switchSteps(by, one.id, two.id);
+  const move = { from: one.id, to: two.id, version: '{}', record } as const;
+  return [armStep(by, { ...move, deadMan: 'system', withinMs: 60_000 }, WATCH), ...rest];
+};
+
+const PATHS_BACK: readonly (readonly [string, Step])[] = [
+  ['its timer fires', FIRED],
+  ['a recovery ends it', undoStep(by, NOW, WATCH)],
+];
+
+describe.each(SHELLS)('in %s a release', (shell) => {
+  test.each(PATHS_BACK)('that was only interrupted is not bad: %s', async (_, way) => {
+    await begin(shell);
+    expect((await host.run(switching())).kind).toBe('ok');
+    expect((await host.run([way])).kind).toBe('ok');
+    expect(host.current()).toBe(`releases/${one.id}`);
+    expect(standing()).toBe('staged');
+  });
+
+  test.each(PATHS_BACK)('that was not healthy is bad, though %s', async (_, way) => {
+    await begin(shell);
+    writeFileSync(join(host.root, 'sick'), '');
+    host.unit('shop.service', { exec: 'exit 3' });
+    expect((await host.run(switching())).kind).toBe('failed');
+    host.unit('shop.service', { exec: 'exec sleep 300' });
+    expect((await host.run([way])).kind).toBe('ok');
+    expect(standing()).toBe('bad');
+  });
+
+  test('that the run itself goes back from is bad', async () => {
+    await begin(shell);
+    await host.run([...switching(), confirmStep(by, NOW)]);
+    expect(standing()).toBe('healthy');
+    expect((await host.run([revertStep(by, NOW, WATCH)])).kind).toBe('ok');
+    expect(standing()).toBe('bad');
+  });
+
+  test('and what the host ran before it are told, as the run wrote them down', async () => {
+    await begin(shell);
+    await host.run([...switching({ kind: 'rollback', earlier: EARLIER }), confirmStep(by, NOW)]);
+    const outcome = await host.run([statusStep(SERVICE)]);
+    expect(readStatus(outcome.events)?.state).toMatchObject({ kind: 'rollback', ran: EARLIER });
+  });
+});
+
+test('a list that is none in the state of a host is passed over', async () => {
+  await begin();
+  writeFileSync(join(host.root, '.fleet/state'), 'ran=$(id) x\nkind=no\n', { flag: 'a' });
+  const outcome = await host.run([statusStep(SERVICE)]);
+  const unknown = { kind: null, ran: { ran: [], isWhole: false } };
+  expect(readStatus(outcome.events)?.state).toMatchObject(unknown);
+});
