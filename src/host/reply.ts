@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
 import { explain, whatMarker } from './bad-line.js';
-import { HOST_PHASES, type StepEvent, type StepReply, VERBS } from './protocol.js';
+import { HOST_PHASES, LINK_LEADS, type StepEvent, type StepReply, VERBS } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import * as shape from './shapes.js';
 import { unsafePaths } from './unsafe-path.js';
@@ -17,7 +17,12 @@ const current = z.discriminatedUnion(
   'kind',
   [
     z.object({ kind: z.literal('absent') }),
-    z.object({ kind: z.literal('link'), release: shape.releaseId }),
+    z.object({
+      kind: z.literal('link'),
+      release: shape.releaseId,
+      target: shape.reason.optional(),
+      leads: z.enum(LINK_LEADS, 'not where a link leads').optional(),
+    }),
     z.object({ kind: z.literal('foreign'), what: shape.reason }),
   ],
   'not a kind of link',
@@ -87,6 +92,7 @@ const release = z
     standing: z.enum(RELEASE_STANDINGS, 'not a standing'),
     since: shape.time,
     complete: flag,
+    foreign: flag.optional(),
     meta: z.object({
       id: shape.releaseId,
       version: shape.label,

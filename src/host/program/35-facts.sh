@@ -36,7 +36,10 @@ emit_state() {
   json_or_null "$S_to" && state_text="$state_text,\"to\":$JSON"
   state_current="\"kind\":\"$CUR_KIND\""
   case $CUR_KIND in
-    link) json "$CUR" && state_current="$state_current,\"release\":$JSON" ;;
+    link)
+      describe_link
+      json "$CUR" && state_current="$state_current,\"release\":$JSON$LINK_TEXT"
+      ;;
     foreign) json "$CUR_WHAT" && state_current="$state_current,\"what\":$JSON" ;;
   esac
   read_boot
@@ -77,21 +80,21 @@ emit_unit() {
   emit "{\"event\":\"unit\",$unit_text,\"serving\":$JSON}"
 }
 
-# Only what has fleet's marker is a release; other folders are somebody else's.
+# Only what has fleet's marker is a release, and what `current` was when fleet came; other folders are
+# somebody else's.
 emit_releases() {
   for release_path in "$F"/releases/*; do
     release_id=${release_path##*/}
     is_name "$release_id" || continue
     if read_marker "$release_id"; then
-      if [ -d "$R/releases/$release_id" ] && [ ! -L "$R/releases/$release_id" ]; then
-        release_complete=true
-      else
-        release_complete=false
-      fi
+      release_complete=false release_foreign=
+      ! is_ready "$release_id" || release_complete=true
+      ! is_foreign "$release_id" || release_foreign='"foreign":true,'
       release_text="\"id\":\"$release_id\",\"standing\":\"$M_standing\",\"since\":\"$M_since\""
-      emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,\"meta\":$M_meta}"
+      emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,$release_foreign\"meta\":$M_meta}"
     else
       note "the marker of release $release_id can not be read"
     fi
   done
+  emit_foreign
 }

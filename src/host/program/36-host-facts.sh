@@ -59,7 +59,7 @@ is_my_login() {
 read_root_standing() {
   root_above=$R
   while [ ! -e "$root_above" ] && [ -n "$root_above" ]; do root_above=${root_above%/*}; done
-  free_kib "${root_above:-/}"
+  if [ -d "$D" ]; then free_kib "$D"; else free_kib "${root_above:-/}"; fi
   ROOT_STANDING=not-writable
   if [ ! -d "${root_above:-/}" ] || [ ! -w "${root_above:-/}" ]; then return; fi
   ROOT_STANDING=missing

@@ -38,7 +38,8 @@ make_root() {
   done
   [ -d "$F" ] || mkdir -m 700 -- "$F" || fail root_not_writable "can not make $F"
   [ -d "$F/releases" ] || mkdir -- "$F/releases" || fail root_not_writable "can not make $F/releases"
-  [ -w "$R/releases" ] && [ -w "$F" ] || fail root_not_writable "$R/releases or $F is not writable"
+  find_releases
+  [ -w "$D" ] && [ -w "$F" ] || fail root_not_writable "$R/releases or $F is not writable"
 }
 
 verb_stage() {
@@ -94,7 +95,7 @@ check_stage_phase() {
 
 # Under a release's name is either that release with its digest, or nothing may be done.
 release_is_there() {
-  if [ ! -e "$R/releases/$A_id" ] && [ ! -L "$R/releases/$A_id" ]; then return 1; fi
+  if [ ! -e "$D/$A_id" ] && [ ! -L "$D/$A_id" ] && [ ! -L "$F/links/$A_id" ]; then return 1; fi
   is_complete "$A_id" || fail release_exists "releases/$A_id is there, and fleet did not make it"
   case $M_meta in
     *\"digest\":\""$A_digest"\"*) ;;
@@ -103,10 +104,10 @@ release_is_there() {
 }
 
 check_space() {
-  free_kib "$R"
+  free_kib "$D"
   space_need=$(((A_bytes + A_unpacked) / 1024 + 65536))
   [ "$FREE_KIB" -ge "$space_need" ] ||
-    fail disk_full "have $FREE_KIB KiB free below $R, need $space_need KiB"
+    fail disk_full "have $FREE_KIB KiB free below $D, need $space_need KiB"
 }
 
 # A shared file has to be there before anything is sent; shared folders are made.
@@ -179,7 +180,7 @@ give_up_spool() {
 
 unpack() {
   remove releases ".tmp-$A_txn"
-  TREE=$R/releases/.tmp-$A_txn
+  TREE=$D/.tmp-$A_txn
   mkdir -- "$TREE" || give_up_stage unpack_failed "can not make $TREE" ''
   unpack_error=$(extract 2>&1)
   unpack_exit=$?

@@ -32,7 +32,8 @@ verb_probe() {
   read_state
   read_current
   user_bus
-  LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE=''
+  LOOK_AGAINST=$S_baseline LOOK_BEFORE=''
+  look_for "$CUR"
   if probe_once "$CUR" "$@"; then
     emit '{"event":"probe","healthy":true,"reason":"healthy"}'
   else
@@ -64,7 +65,8 @@ emit_miss() {
 # watch ID probes…: true once every look passed for min_healthy_ms; false at the deadline, or when
 # no waiting can help, with MISS and MISS_CODE. Any miss restarts the clock.
 watch() {
-  LOOK_BEFORE=$S_before LOOK_SERVING=$1 LOOK_AGAINST=''
+  LOOK_BEFORE=$S_before LOOK_AGAINST=''
+  look_for "$1"
   watch_told='' watch_tells=0 watch_since=''
   poll_interval
   now_ms

@@ -98,7 +98,7 @@ probe_tcp() {
 # probe_command COMMAND: its stderr goes to a file, since what it leaves running may keep it open.
 probe_command() {
   (
-    cd -P -- "$R/releases/$probe_release" || exit
+    cd_release "$probe_release" || exit
     FLEET_RELEASE=$probe_release FLEET_ROOT=$R
     export FLEET_RELEASE FLEET_ROOT
     exec timeout 30 sh -c "$1"

@@ -23,7 +23,10 @@ verb_revert() {
   need txn "$A_txn"
   lock
   [ "$A_guard" = 1 ] || fence
-  [ "$S_txn" = "$A_txn" ] || wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})"
+  if [ "$S_txn" != "$A_txn" ]; then
+    revert_nothing
+    return
+  fi
   read_current
   if [ "$A_guard" = 1 ]; then
     revert_by_switch
@@ -43,6 +46,15 @@ verb_revert() {
     own
   fi
   revert_transaction "$@"
+}
+
+# revert_nothing: a transaction whose arming failed was never recorded, and has changed nothing.
+revert_nothing() {
+  case $A_guard:$S_phase in
+    0:claimed | 0:staged) own ;;
+    *) wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})" ;;
+  esac
+  repeated
 }
 
 # The switch has its transaction and nothing else; what it needs was written down when it was armed.
@@ -90,25 +102,37 @@ guard_way_back() {
 
 take_back() {
   refuse_moved
+  back_phase=$S_phase back_before=$S_before
   guard_way_back "$@"
   note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" "program=$S_program"
   user_bus
   read_units || end_down "systemctl show failed"
   restore_link
-  if [ -z "$S_from" ]; then
+  if [ -z "$S_from" ] || [ "$S_back" = none ]; then
     stop_service || end_down "$SERVICE_MESSAGE"
   else
     identities
     S_before=$IDENTITIES
-    act_on_service || end_down "$SERVICE_MESSAGE"
+    act_on_service || is_untouched || end_down "$SERVICE_MESSAGE"
     watch_reverted "$@" || end_down "$MISS"
     S_baseline=$IDENTITIES
   fi
   decide idle "baseline=$S_baseline"
 }
 
+# is_untouched: the unit's action was refused, on the way there as on the way back, so the very processes
+# from before run still, and the link that they came from is back. Of a reload that cannot be told.
+is_untouched() {
+  [ "$back_phase:$A_action" = linked:restart ] || [ "$back_phase:$A_action" = linked:stop-start ] || return 1
+  [ -n "$back_before" ] && read_units && identities && [ "$IDENTITIES" = "$back_before" ] || return 1
+  S_before=''
+  note "$SERVICE_MESSAGE; the processes from before were never ended"
+}
+
 # Waiting is not done under the lock; what was decided meanwhile counts.
 watch_reverted() {
+  # The probes are made for what fleet deploys: what another tool made is judged by its unit.
+  ! is_kept "$S_from" || set --
   unlock
   watched=yes
   watch "$S_from" "$@" || watched=no

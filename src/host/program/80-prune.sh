@@ -10,10 +10,14 @@ verb_prune() {
   own
   [ "$S_phase" = idle ] || wrong_phase "phase $S_phase"
   read_current
+  # A link made by hand may lead into a release.
+  prune_current=
+  if cd -P -- "$R/current" 2>/dev/null; then prune_current=$PWD/; fi
+  cd /
   # One ls names what every process that this user may look at runs from.
   in_use=$(ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe 2>/dev/null)$NL
   remove releases ".tmp-$A_txn"
-  prune_bin=$R/releases/.tmp-$A_txn
+  prune_bin=$D/.tmp-$A_txn
   mkdir -- "$prune_bin" || fail step_failed "can not make $prune_bin"
   for arg; do
     case $arg in
@@ -32,8 +36,8 @@ prune_one() {
     note "kept release $1: $PROTECTED"
     return 0
   fi
-  if [ -d "$R/releases/$1" ] && [ ! -L "$R/releases/$1" ]; then
-    mv -T -- "$R/releases/$1" "$prune_bin/$1" || fail step_failed "can not remove release $1"
+  if [ -d "$D/$1" ] && [ ! -L "$D/$1" ]; then
+    mv -T -- "$D/$1" "$prune_bin/$1" || fail step_failed "can not remove release $1"
   fi
   remove .fleet/releases "$1"
 }
@@ -43,8 +47,10 @@ is_protected() {
   [ "$1" != "$CUR" ] || PROTECTED='it is current'
   [ "$1" != "$S_from" ] || PROTECTED='the last run came from it'
   [ "$1" != "$S_to" ] || PROTECTED='the last run went to it'
+  ! is_foreign "$1" || PROTECTED='fleet did not make it'
+  case $prune_current in "$D/$1"/*) PROTECTED='it is current' ;; esac
   case $in_use in
-    *" -> $R/releases/$1/"* | *" -> $R/releases/$1$NL"*) PROTECTED='a process runs from it' ;;
+    *" -> $D/$1/"* | *" -> $D/$1$NL"*) PROTECTED='a process runs from it' ;;
   esac
   [ -n "$PROTECTED" ]
 }
