@@ -62,7 +62,10 @@ function driftOf(facts: HostFacts, accounts: Accounts): string | null {
     if (unit.serving !== null && unit.serving !== current) wrong.push(`runs ${unit.serving}`);
   }
   const known = facts.releases.find(({ id }) => id === current);
-  if (current !== null && known === undefined) wrong.push('current is no release of fleet');
+  const { target, leads } = facts.current.kind === 'link' ? facts.current : {};
+  if (leads === 'nowhere') wrong.push(`current leads nowhere (${target})`);
+  else if (target !== undefined) wrong.push(`current is not of fleet (${target})`);
+  else if (current !== null && known === undefined) wrong.push('current is no release of fleet');
   else if (known?.complete === false) wrong.push('current has no folder');
   const difference = current === null ? null : differenceText(accounts, current);
   if (difference !== null) wrong.push(`the hosts do not agree on ${current}: ${difference}`);

@@ -2,8 +2,15 @@ import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
-import { type HostPlan, type Plan, type RunKind, type SkippedHost, txnOf } from '../model/plan.js';
-import type { Release, ReleaseMeta } from '../model/release.js';
+import {
+  type FoundLink,
+  type HostPlan,
+  type Plan,
+  type RunKind,
+  type SkippedHost,
+  txnOf,
+} from '../model/plan.js';
+import { isForeign, type Release, type ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
 import { approvalsOf, cutWaves, limitsOf } from '../model/waves.js';
 import type { ReadHost } from './admit.js';
@@ -84,6 +91,12 @@ export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
   return facts.current.kind === 'link' ? facts.current.release : null;
 }
 
+/** The link that fleet did not make, where `current` is one. */
+export function foundOf({ current }: Pick<HostFacts, 'current'>): FoundLink | undefined {
+  if (current.kind !== 'link' || current.target === undefined) return undefined;
+  return { target: current.target, leads: current.leads ?? 'unknown' };
+}
+
 /** Whether the release is on the host, complete and with the same content. */
 export function hasRelease(facts: HostFacts, release: Release): boolean {
   return facts.releases.some(
@@ -107,6 +120,7 @@ function planHost(input: DraftInput, { host, facts }: ReadHost, place: Place): H
     epoch,
     txn: txnOf(input.run, epoch, place.index),
     from,
+    found: foundOf(facts),
     to: release.id,
     upload: !hasRelease(facts, release),
     serving: from !== null && facts.phase === 'idle' && facts.units.every(unitIsUp),
@@ -123,7 +137,10 @@ export function deadManOf(facts: HostFacts, app: App): DeadMan {
   return app.policy.deadMan === 'off' ? 'off' : (facts.deadMan[0] ?? 'off');
 }
 
-/** A rollback deletes nothing: what it goes back from may be wanted again. */
+/**
+ * A rollback deletes nothing: what it goes back from may be wanted again. What another tool made is
+ * never deleted, nor counted.
+ */
 function pruneOf(
   input: DraftInput,
   facts: HostFacts,
@@ -133,7 +150,8 @@ function pruneOf(
   const protectedIds = [id, ...(from === null ? [] : [from])];
   const counted = facts.releases.some((known) => known.id === id && known.standing === 'healthy');
   const keep = input.app.release.keep - (counted ? 0 : 1);
-  return releasesToPrune(facts.releases, { keep, protectedIds });
+  const own = facts.releases.filter(({ meta }) => !isForeign(meta));
+  return releasesToPrune(own, { keep, protectedIds });
 }
 
 function readOf(byName: ReadonlyMap<HostName, ReadHost>, name: HostName): ReadHost {

@@ -4,7 +4,7 @@ import { NEEDED_TOOLS } from '../host/asked.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import { lingerCommand, makeRootCommand } from './admin-commands.js';
+import { keepFolderCommand, lingerCommand, makeRootCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { serviceSudoers } from './sudoers.js';
 import { judgeOwners } from './unsafe-root.js';
@@ -84,8 +84,10 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
     found.push(
       problem(
         'current_not_a_link',
-        `${root}/current is ${facts.current.what}, not a link that fleet made`,
-        `move it away on ${host.name}; fleet neither follows nor deletes it`,
+        `${root}/current is ${facts.current.what}, not a link, so a failed run could not go back to it`,
+        facts.current.what === 'a folder'
+          ? `keep it as a release that fleet can go back to, on ${host.name}: ${keepFolderCommand(root)}`
+          : `move it away on ${host.name}; fleet neither follows nor deletes it`,
       ),
     );
   }

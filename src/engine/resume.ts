@@ -4,7 +4,7 @@ import type { HostName } from '../model/names.js';
 import { type HostPlan, type Plan, txnOf } from '../model/plan.js';
 import type { HostSurvey } from './admit.js';
 import { reachedHosts } from './admit.js';
-import { currentOf, deadManOf, hasRelease, unitIsUp } from './draft.js';
+import { currentOf, deadManOf, foundOf, hasRelease, unitIsUp } from './draft.js';
 import type { JournalReading } from './journal-reading.js';
 import { refuseUnfit } from './refuse.js';
 
@@ -74,7 +74,8 @@ function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): 
     const { serving } = host;
     return { ...common, done: true, serving, txn: facts.txn ?? host.txn, from: facts.from };
   }
-  return { ...common, done: false, txn: txnOf(plan.run, epoch, index), from: current };
+  const found = foundOf(facts);
+  return { ...common, done: false, txn: txnOf(plan.run, epoch, index), from: current, found };
 }
 
 /** Confirmed by this run, and with its transaction still on record, so that it can be taken back. */

@@ -92,8 +92,6 @@ export interface HostRelease {
   /** When it got its standing, bastion time, RFC 3339. */
   readonly since: string;
   readonly complete: boolean;
-  /** True for what another tool made and `current` named when fleet came; its `meta` is made up. */
-  readonly foreign?: boolean | undefined;
   readonly meta: ReleaseMeta;
 }
 

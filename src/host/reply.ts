@@ -92,7 +92,6 @@ const release = z
     standing: z.enum(RELEASE_STANDINGS, 'not a standing'),
     since: shape.time,
     complete: flag,
-    foreign: flag.optional(),
     meta: z.object({
       id: shape.releaseId,
       version: shape.label,

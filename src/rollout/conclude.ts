@@ -102,6 +102,7 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
   if (final === null || !host.touched) return { stage: host.stage, failure };
   if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };
   if (host.stage === 'unknown') return { stage: decidedMeanwhile(host, final), failure };
+  if (host.stage === 'down') return { stage: foundUp(host, final), failure };
   const expected = host.stage === 'done' ? host.plan.to : host.plan.from;
   const settled = host.stage === 'done' || host.stage === 'reverted';
   if (!settled || (final.idle && final.current === expected && fits(host, final.unitsUp))) {
@@ -119,6 +120,14 @@ function decidedMeanwhile(
   if (!final.idle) return 'unknown';
   if (final.current === host.plan.from && (final.unitsUp || !host.plan.serving)) return 'reverted';
   return final.current === host.plan.to && final.unitsUp ? 'done' : 'unknown';
+}
+
+/** A way back that failed by its answer has been gone all the same where the host is idle on what it had. */
+function foundUp(
+  host: HostRun,
+  final: Extract<FinalReading, { kind: 'read' }>,
+): 'reverted' | 'down' {
+  return decidedMeanwhile(host, final) === 'reverted' ? 'reverted' : 'down';
 }
 
 /** A host that did not serve before may come back to just that. */

@@ -13,6 +13,7 @@ export const DOCTOR_NOTES = [
   'unsafe_sudoers',
   'other_login',
   'line_withheld',
+  'no_way_back',
 ] as const;
 
 /** What is merely worth knowing of a host; a run would go ahead all the same. */

@@ -6,9 +6,11 @@ import { countedNames, namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import type { OnFailure } from '../model/policy.js';
+import { isForeign } from '../model/release.js';
 import { waveName } from '../model/run-words.js';
 import { bytesText } from './amounts.js';
 import type { Style } from './style.js';
+import { foundText, wayBackTexts } from './way-back-rows.js';
 import { padEnd } from './width.js';
 import { deadManText, kindTitle } from './words.js';
 
@@ -25,6 +27,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
     '',
     ...releaseRows(plan, style),
     ...fromRows(hosts, style),
+    ...wayBackRows(hosts, style),
     ...(hosts.length === 0
       ? ['', 'Nothing to do: every host is on this release and healthy.']
       : ['', ...waveRows(plan, style), '', ...policyRows(plan, style)]),
@@ -42,15 +45,19 @@ function releaseRows(plan: Plan, style: Style): readonly string[] {
       ? 'is on every host already'
       : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}`;
   return [
-    row('release', `${release.id}${commit}, sha256 ${digest}`, style),
+    row(
+      'release',
+      `${release.id}${isForeign(release) ? ', not made by fleet' : `${commit}, sha256 ${digest}`}`,
+      style,
+    ),
     ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
   ];
 }
 
 function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
   const groups = new Map<string, HostName[]>();
-  for (const { from, host } of hosts) {
-    const what = from ?? 'nothing (first deploy)';
+  for (const { from, found, host } of hosts) {
+    const what = from === null ? 'nothing (first deploy)' : `${from}${foundText(found)}`;
     const group = groups.get(what);
     if (group === undefined) groups.set(what, [host.name]);
     else group.push(host.name);
@@ -63,6 +70,9 @@ function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
     return row(i === 0 ? 'from' : '', `${what} ${where}`, style);
   });
 }
+
+const wayBackRows = (hosts: readonly HostPlan[], style: Style): readonly string[] =>
+  wayBackTexts(hosts).map((text, i) => row(i === 0 ? 'way back' : '', style.yellow(text), style));
 
 function waveRows({ waves, approvals }: Plan, style: Style): readonly string[] {
   const digits = Math.max(...waves.map((wave) => String(wave.length).length));

@@ -23,6 +23,7 @@ import {
   verifyStep,
 } from '../../src/host/steps.js';
 import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
+import { isForeign } from '../../src/model/release.js';
 import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
@@ -106,14 +107,14 @@ describe('what another tool made', () => {
     const target = join(host.root, 'releases', CAP);
     expect(current).toEqual({ kind: 'link', release: cap, target, leads: 'somewhere' });
     expect(releases).toMatchObject([
-      { id: cap, standing: 'healthy', complete: true, foreign: true, meta: { version: CAP } },
+      { id: cap, standing: 'healthy', complete: true, meta: { version: CAP, run: 'before-fleet' } },
     ]);
   });
 
   test('is a release to go back to after a good deploy, by its own link, and unchanged', async () => {
     await deploy(host, by, { from: cap, to: two });
     expect((await facts()).releases).toMatchObject([
-      { id: cap, standing: 'healthy', complete: true, foreign: true },
+      { id: cap, standing: 'healthy', complete: true },
       { id: two.id, standing: 'healthy' },
     ]);
     const back = ownership(3);
@@ -209,7 +210,7 @@ describe('a release of fleet’s own behind a link made by hand', () => {
     await deploy(host, ownership(3), { from: one.id, to: two });
     await deploy(host, ownership(4), { from: two.id, to: one });
     expect(text()).toBe(`releases/${one.id}`);
-    expect((await facts()).releases.some(({ foreign }) => foreign === true)).toBe(false);
+    expect((await facts()).releases.some(({ meta }) => isForeign(meta))).toBe(false);
   });
 });
 
@@ -272,7 +273,13 @@ describe('a switch that could not be armed', () => {
     expect(codeOf(await host.run([revert({ ...by, txn: 'another' })]))).toBe('ok');
     const other = { ...ownership(3), epoch: by.epoch };
     expect(codeOf(await host.run([revert(other)]))).toBe('locked');
-    const step = { verb: 'revert', args: [['txn', by.txn], ['guard', '1']] } as const;
+    const step = {
+      verb: 'revert',
+      args: [
+        ['txn', by.txn],
+        ['guard', '1'],
+      ],
+    } as const;
     expect(codeOf(await host.run([step]))).toBe('wrong_phase');
   });
 });

@@ -165,5 +165,5 @@ emit_foreign() {
   [ "$LEADS" != nowhere ] || return 0
   foreign_record "$CUR"
   foreign_text="\"id\":\"$CUR\",\"standing\":\"$FOREIGN_STANDING\",\"since\":\"1970-01-01T00:00:00Z\""
-  emit "{\"event\":\"release\",$foreign_text,\"complete\":true,\"foreign\":true,\"meta\":$META}"
+  emit "{\"event\":\"release\",$foreign_text,\"complete\":true,\"meta\":$META}"
 }

@@ -87,11 +87,10 @@ emit_releases() {
     release_id=${release_path##*/}
     is_name "$release_id" || continue
     if read_marker "$release_id"; then
-      release_complete=false release_foreign=
+      release_complete=false
       ! is_ready "$release_id" || release_complete=true
-      ! is_foreign "$release_id" || release_foreign='"foreign":true,'
       release_text="\"id\":\"$release_id\",\"standing\":\"$M_standing\",\"since\":\"$M_since\""
-      emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,$release_foreign\"meta\":$M_meta}"
+      emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,\"meta\":$M_meta}"
     else
       note "the marker of release $release_id can not be read"
     fi
