@@ -71,6 +71,7 @@ function ops(usual: number): fc.Arbitrary<Op> {
         fc.constant<Op>({ kind: 'guard' }),
         fc.constant<Op>({ kind: 'lapse' }),
         fc.constant<Op>({ kind: 'reboot' }),
+        fc.constant<Op>({ kind: 'foreign' }),
         fc.constant<Op>({ kind: 'kill-unit' }),
         fc.record({ kind: fc.constant('break-start' as const), broken: fc.boolean() }),
         fc.record({ kind: fc.constant('sicken' as const), sick: fc.boolean() }),
@@ -132,6 +133,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
       const call = (...given: readonly OpVerb[]): Op => ({ kind: 'call', verbs: given, by });
       const switching = [{ verb: 'activate' }, { verb: 'verify' }] as const;
       const whole: readonly Op[] = [
+        ...(other % 2 === 0 ? [{ kind: 'foreign' } as const] : []),
         call({ verb: 'claim', expect: CURRENT }),
         { kind: 'stage', release: to, by },
         ...before,

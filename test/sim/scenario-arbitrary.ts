@@ -16,6 +16,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
         { weight: 4, arbitrary: fc.constant([]) },
         { weight: 1, arbitrary: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 3 }) },
       ),
+      foreign: fc.oneof(
+        { weight: 2, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.uniqueArray(fc.nat(hosts - 1)) },
+      ),
       guarded: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 4 }),
       tiers: fc.constantFrom(
         ['system', 'process'] as const,

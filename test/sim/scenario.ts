@@ -18,6 +18,8 @@ export interface Scenario {
   readonly restart: 'no' | 'always';
   /** Hosts whose unit is down before the run. */
   readonly sick: readonly number[];
+  /** Hosts whose `current` another tool made, after fleet's releases. */
+  readonly foreign?: readonly number[];
   /** Hosts that take an undecided transaction back at boot. */
   readonly guarded: readonly number[];
   readonly tiers: readonly DeadManTier[];

@@ -20,6 +20,8 @@ export interface StateFile {
   readonly prior: 'idle' | 'down';
   readonly from: string | null;
   readonly to: string | null;
+  /** `none` where `from` led nowhere, so that the way back ends with a stopped unit. */
+  readonly back: 'none' | null;
   /** Seconds of uptime at which the dead-man's switch fires. */
   readonly deadline: number;
   readonly boot: string | null;
@@ -44,6 +46,7 @@ export const NO_STATE: StateFile = {
   prior: 'idle',
   from: null,
   to: null,
+  back: null,
   deadline: 0,
   boot: null,
   lease: DEFAULT_LEASE_S,
@@ -68,6 +71,8 @@ export interface Disk {
   /** `releases/<id>`; a whole one was published by rename. */
   readonly folders: ReadonlyMap<string, 'whole' | 'partial'>;
   readonly markers: ReadonlyMap<string, Marker>;
+  /** `.fleet/links/<id>`: kept of what another tool made. */
+  readonly links: ReadonlySet<string>;
   /** `.fleet/revert-<txn>`: the arguments of the dead-man's switch. */
   readonly recipes: ReadonlyMap<string, Step['args']>;
 }
@@ -77,6 +82,7 @@ export const EMPTY_DISK: Disk = {
   current: null,
   folders: new Map(),
   markers: new Map(),
+  links: new Set(),
   recipes: new Map(),
 };
 
