@@ -62,12 +62,20 @@ function driftOf(facts: HostFacts, accounts: Accounts): string | null {
     if (unit.serving !== null && unit.serving !== current) wrong.push(`runs ${unit.serving}`);
   }
   const known = facts.releases.find(({ id }) => id === current);
-  const { target, leads } = facts.current.kind === 'link' ? facts.current : {};
-  if (leads === 'nowhere') wrong.push(`current leads nowhere (${target})`);
-  else if (target !== undefined) wrong.push(`current is not of fleet (${target})`);
-  else if (current !== null && known === undefined) wrong.push('current is no release of fleet');
-  else if (known?.complete === false) wrong.push('current has no folder');
+  const link = linkDrift(facts);
+  if (link !== null) wrong.push(link);
   const difference = current === null ? null : differenceText(accounts, current);
   if (difference !== null) wrong.push(`the hosts do not agree on ${current}: ${difference}`);
   return wrong.length === 0 ? null : wrong.join(', ');
+}
+
+/** What is odd of a link; one to another tool's release is not, where a run of fleet's went there. */
+function linkDrift({ current, releases, to }: HostFacts): string | null {
+  if (current.kind !== 'link') return null;
+  const { release, target, leads } = current;
+  if (leads === 'nowhere') return `current leads nowhere (${target})`;
+  if (target !== undefined) return to === release ? null : `current is not of fleet (${target})`;
+  const known = releases.find(({ id }) => id === release);
+  if (known === undefined) return 'current is no release of fleet';
+  return known.complete ? null : 'current has no folder';
 }

@@ -10,7 +10,7 @@ import { isForeign } from '../model/release.js';
 import { waveName } from '../model/run-words.js';
 import { bytesText } from './amounts.js';
 import type { Style } from './style.js';
-import { foundText, wayBackTexts } from './way-back-rows.js';
+import { waysBack } from './way-back-rows.js';
 import { padEnd } from './width.js';
 import { deadManText, kindTitle } from './words.js';
 
@@ -56,8 +56,8 @@ function releaseRows(plan: Plan, style: Style): readonly string[] {
 
 function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
   const groups = new Map<string, HostName[]>();
-  for (const { from, found, host } of hosts) {
-    const what = from === null ? 'nothing (first deploy)' : `${from}${foundText(found)}`;
+  for (const { from, host } of hosts) {
+    const what = from ?? 'nothing (first deploy)';
     const group = groups.get(what);
     if (group === undefined) groups.set(what, [host.name]);
     else group.push(host.name);
@@ -72,7 +72,9 @@ function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
 }
 
 const wayBackRows = (hosts: readonly HostPlan[], style: Style): readonly string[] =>
-  wayBackTexts(hosts).map((text, i) => row(i === 0 ? 'way back' : '', style.yellow(text), style));
+  waysBack(hosts).map(({ text, doubtful }, i) =>
+    row(i === 0 ? 'way back' : '', doubtful ? style.yellow(text) : text, style),
+  );
 
 function waveRows({ waves, approvals }: Plan, style: Style): readonly string[] {
   const digits = Math.max(...waves.map((wave) => String(wave.length).length));

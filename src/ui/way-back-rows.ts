@@ -2,24 +2,36 @@ import { fold } from '../model/fold.js';
 import { namesText } from '../model/name-ranges.js';
 import type { FoundLink, HostPlan } from '../model/plan.js';
 
-/** Beside a release that a host comes from: that fleet did not make it, and what the link says. */
-export function foundText(found: FoundLink | undefined): string {
-  return found === undefined ? '' : `, not made by fleet (${found.target})`;
+/** A line on what a failure leads back to, and whether a person should think of it before agreeing. */
+export interface WayBack {
+  readonly text: string;
+  readonly doubtful: boolean;
 }
 
-/** The hosts that a failure could not bring back to what they run, or not for certain; one line a kind. */
-export function wayBackTexts(hosts: readonly HostPlan[]): readonly string[] {
-  const doubtful = hosts.flatMap(({ host, found }) =>
-    found === undefined || found.leads === 'somewhere' ? [] : [{ name: host.name, found }],
+/** Where hosts go back to that have a `current` which fleet did not make; the doubtful ones first. */
+export function waysBack(hosts: readonly HostPlan[]): readonly WayBack[] {
+  const found = hosts.flatMap(({ host, found }) =>
+    found === undefined ? [] : [{ name: host.name, found }],
   );
-  return fold(doubtful, ({ found }) => `${found.leads} ${found.target}`).map((same) => {
-    const names = namesText(same.map(({ name }) => name));
-    return `${reason(same[0].found)} on ${names}`;
-  });
+  const doubtful = found.filter(({ found: { leads } }) => leads !== 'somewhere');
+  const sure = found.filter(({ found: { leads } }) => leads === 'somewhere');
+  return [
+    ...fold(doubtful, keyOf).map((same) => ({ text: lineOf(same), doubtful: true })),
+    ...fold(sure, keyOf).map((same) => ({ text: lineOf(same), doubtful: false })),
+  ];
 }
 
-function reason({ leads, target }: FoundLink): string {
-  return leads === 'nowhere'
-    ? `none: current leads nowhere (${target}), so a failure leaves the unit stopped,`
-    : `not certain: the login may not look where current leads (${target})`;
+type Found = Pick<HostPlan['host'], 'name'> & { readonly found: FoundLink };
+
+const keyOf = ({ found: { leads, target } }: Found): string => `${leads} ${target}`;
+
+function lineOf(same: readonly [Found, ...Found[]]): string {
+  const { target, leads } = same[0].found;
+  return `${namesText(same.map(({ name }) => name))}: a link to ${target}, ${WHAT[leads]}`;
 }
+
+const WHAT = {
+  somewhere: 'which fleet did not make and puts back',
+  nowhere: 'where nothing is: no way back, after a failure the unit stays stopped',
+  unknown: 'where this login may not look: put back, but it may be gone',
+} as const;
