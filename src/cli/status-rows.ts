@@ -61,7 +61,6 @@ function driftOf(facts: HostFacts, accounts: Accounts): string | null {
     else if (current !== null && !unitIsUp(unit)) wrong.push(`${unit.unit} is ${unit.active}`);
     if (unit.serving !== null && unit.serving !== current) wrong.push(`runs ${unit.serving}`);
   }
-  const known = facts.releases.find(({ id }) => id === current);
   const link = linkDrift(facts);
   if (link !== null) wrong.push(link);
   const difference = current === null ? null : differenceText(accounts, current);
