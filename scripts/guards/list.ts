@@ -9,6 +9,7 @@ import { HOST_PHASE_GUARDS } from './list/host-phases.js';
 import { HOST_RELEASE_GUARDS } from './list/host-release.js';
 import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
+import { BACK_GUARDS } from './list/hosts-back.js';
 import { ROLLOUT_GUARDS } from './list/rollout.js';
 import { ROLLOUT_END_GUARDS } from './list/rollout-ends.js';
 import { SECURITY_KEX_GUARDS } from './list/security-kex.js';
@@ -27,6 +28,7 @@ export const GUARDS: readonly Guard[] = [
   ...HOST_SWITCH_GUARDS,
   ...HOST_STAGE_GUARDS,
   ...HOST_RELEASE_GUARDS,
+  ...BACK_GUARDS,
   ...HOST_CALL_GUARDS,
   ...HOST_HEALTH_GUARDS,
   ...TRANSPORT_GUARDS,

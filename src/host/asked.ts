@@ -7,7 +7,7 @@ import { serviceCommands } from './service-rights.js';
 
 /** What the host program needs, and what it can make use of, as `facts` asks for them. */
 export const NEEDED_TOOLS =
-  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls'.split(
+  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls cp'.split(
     ' ',
   );
 export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];

@@ -107,7 +107,7 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
     name: 'revert: the unit comes up',
     protects: 'mina: link put back, service not',
     file: 'src/host/program/70-decide.sh',
-    find: 'act_on_service || end_down "$SERVICE_MESSAGE"\n    watch_reverted',
+    find: 'act_on_service || is_untouched || end_down "$SERVICE_MESSAGE"\n    watch_reverted',
     without: 'act_on_service || true\n    watch_reverted',
     noticedBy: [`${HEALTH} > of a way back does not make up for a reload that failed`],
   },

@@ -10,7 +10,7 @@ emit_host() {
   read_root_standing
   host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$((FREE_KIB * 1024))"
   lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
-    timeout sleep tr head ls
+    timeout sleep tr head ls cp
   host_text="$host_text,\"missingTools\":[$LACKING]"
   having curl bash zstd nc
   host_text="$host_text,\"tools\":[$HAVING]"
