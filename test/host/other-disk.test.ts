@@ -17,7 +17,7 @@ afterEach(() => host.stop());
 
 /** What a person does to win room: `part` of the root lies on a larger disk. */
 function elsewhere(part: string): string {
-  const disk = join(host.dir, 'disk');
+  const disk = join(host.dir, `disk-of-${part}`);
   mkdirSync(disk, { recursive: true });
   mkdirSync(host.root, { recursive: true });
   if (existsSync(join(host.root, part))) renameSync(join(host.root, part), join(disk, part));

@@ -112,11 +112,11 @@ export const BACK_GUARDS: readonly Guard[] = [
     noticedBy: ['test/rollout/last-reading.test.ts > idle on what it had, is back'],
   },
   {
-    name: 'releases elsewhere: resolved before it is compared',
+    name: 'releases elsewhere: what a process runs from',
     protects: "releases on another disk left the canary's current on a release that did not run",
-    file: 'src/host/program/25-files.sh',
-    find: 'PWD#"$D/"}; fi',
-    without: 'PWD#"$R/releases/"}; fi',
+    file: 'src/host/program/30-units.sh',
+    find: '    "$D"/?*)\n',
+    without: '    "$R"/releases/?*)\n',
     noticedBy: ['test/host/other-disk.test.ts > are deployed to, gone back on, and pruned'],
   },
   {
@@ -134,5 +134,13 @@ export const BACK_GUARDS: readonly Guard[] = [
     find: '    follow_way "$R/releases"\n    owner_releases=$owner_at\n',
     without: '    owner_releases=$D\n',
     noticedBy: ['test/security/host-owners.test.ts > releases may be a link'],
+  },
+  {
+    name: 'releases elsewhere: links to shared',
+    protects: 'from another disk `..` leads to another shared, or to none',
+    file: 'src/host/program/45-tree.sh',
+    find: '  [ "$D" = "$R/releases" ] || shared_ups=$R/\n',
+    without: '',
+    noticedBy: ['test/host/other-disk.test.ts > are deployed to, gone back on, and pruned'],
   },
 ];

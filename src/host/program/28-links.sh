@@ -50,8 +50,13 @@ is_foreign() {
 
 # is_ready ID: `current` may be brought there: whole, or another tool's that is still there.
 is_ready() {
+  is_still_there "$1" && read_marker "$1"
+}
+
+# is_still_there ID: of a release that has a marker.
+is_still_there() {
   if ! is_foreign "$1"; then
-    is_complete "$1"
+    [ -d "$D/$1" ] && [ ! -L "$D/$1" ]
     return
   fi
   look_along_kept "$1"

@@ -88,7 +88,7 @@ emit_releases() {
     is_name "$release_id" || continue
     if read_marker "$release_id"; then
       release_complete=false
-      ! is_ready "$release_id" || release_complete=true
+      ! is_still_there "$release_id" || release_complete=true
       release_text="\"id\":\"$release_id\",\"standing\":\"$M_standing\",\"since\":\"$M_since\""
       emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,\"meta\":$M_meta}"
     else
