@@ -4,6 +4,7 @@ const LINKS = 'src/host/program/28-links.sh';
 const OWNERS = 'src/host/program/37-owners.sh';
 const DECIDE = 'src/host/program/70-decide.sh';
 const FOREIGN = 'test/host/foreign-current.test.ts';
+const UNTOUCHED = 'test/host/untouched.test.ts';
 
 /** The way back to what fleet did not make, and roots that are spread over disks. */
 export const BACK_GUARDS: readonly Guard[] = [
@@ -77,7 +78,7 @@ export const BACK_GUARDS: readonly Guard[] = [
     file: DECIDE,
     find: '    0:claimed | 0:staged) own ;;\n',
     without: '',
-    noticedBy: [`${FOREIGN} > needs no way back`],
+    noticedBy: [`${UNTOUCHED} > needs no way back`],
   },
   {
     name: 'unarmed switch: only of the claim that holds',
@@ -85,7 +86,7 @@ export const BACK_GUARDS: readonly Guard[] = [
     file: DECIDE,
     find: '    0:claimed | 0:staged) own ;;\n',
     without: '    *:claimed | *:staged) ;;\n',
-    noticedBy: [`${FOREIGN} > is nothing that another run, or a timer, may answer for`],
+    noticedBy: [`${UNTOUCHED} > is nothing that another run, or a timer, may answer for`],
   },
   {
     name: 'refused restart: the very processes from before',
@@ -93,7 +94,7 @@ export const BACK_GUARDS: readonly Guard[] = [
     file: DECIDE,
     find: 'act_on_service || is_untouched || end_down',
     without: 'act_on_service || end_down',
-    noticedBy: [`${FOREIGN} > still runs from before`],
+    noticedBy: [`${UNTOUCHED} > still runs from before`],
   },
   {
     name: 'untouched: nothing is sent to bring it back',
