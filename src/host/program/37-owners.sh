@@ -35,7 +35,8 @@ END
   done
   judge_owners "$@"
   [ "$owner_root" = "$R" ] || [ ! -e "$R" ] || refuse_to_judge "$R"
-  [ "$owner_releases" = "$D" ] || refuse_to_judge "$R/releases"
+  # One that leads to no folder was judged as the link that it is.
+  [ "$owner_releases" = "$D" ] || [ "$D" = "$R/releases" ] || refuse_to_judge "$R/releases"
 }
 
 # follow_way PATH: adds to owner_way each folder and link on the way there, one a line, and sets owner_at
