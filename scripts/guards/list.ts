@@ -9,6 +9,7 @@ import { HOST_PHASE_GUARDS } from './list/host-phases.js';
 import { HOST_RELEASE_GUARDS } from './list/host-release.js';
 import { HOST_STAGE_GUARDS } from './list/host-stage.js';
 import { HOST_SWITCH_GUARDS } from './list/host-switch.js';
+import { BACK_GUARDS } from './list/hosts-back.js';
 import { HOSTS_BUDGET_GUARDS } from './list/hosts-budget.js';
 import { HOSTS_INI_GUARDS } from './list/hosts-ini.js';
 import { PEOPLE_GUARDS } from './list/hosts-people.js';
@@ -35,6 +36,7 @@ export const GUARDS: readonly Guard[] = [
   ...HOST_SWITCH_GUARDS,
   ...HOST_STAGE_GUARDS,
   ...HOST_RELEASE_GUARDS,
+  ...BACK_GUARDS,
   ...HOST_CALL_GUARDS,
   ...HOST_HEALTH_GUARDS,
   ...HOSTS_RIGHTS_GUARDS,

@@ -1,5 +1,6 @@
 import { type HostSurvey, type ReadHost, twinFailures } from '../engine/admit.js';
 import { deadManOf } from '../engine/draft.js';
+import { foundOf } from '../engine/held.js';
 import { judgeFacts } from '../engine/preflight.js';
 import { undeletableText } from '../engine/undeletable.js';
 import { unitWarnings } from '../engine/unit-warnings.js';
@@ -102,6 +103,11 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
     note('rebooted', 'it was rebooted in the middle of its switch; fleet recover decides it');
   }
   if (facts.phase === 'down') note('down', 'the last run left it down; a run may mend it');
+  const found = foundOf(facts);
+  if (found !== undefined && found.leads !== 'somewhere') {
+    const why = found.leads === 'nowhere' ? 'where nothing is' : 'where the login may not look';
+    note('no_way_back', `current is a link to ${found.target}, ${why}: see fleet plan deploy`);
+  }
   if (app.policy.deadMan === 'auto' && facts.deadMan.length === 0) {
     note('no_dead_man', 'if it loses contact in its switch it stays as it is: no way to arm one');
   }

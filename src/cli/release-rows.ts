@@ -5,7 +5,7 @@ import type { HostRelease } from '../host/protocol.js';
 import { type Accounts, accountsOf, agreedOn, agreedOrigin } from '../model/agreement.js';
 import { byDeployTime, type HostReleases } from '../model/known-release.js';
 import type { ReleaseId } from '../model/names.js';
-import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
+import { isForeign, type ReleaseMeta, type ReleaseStanding } from '../model/release.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
 import type { ReleaseRow } from '../ui/releases-table.js';
 
@@ -49,7 +49,8 @@ function rowOf(id: ReleaseId, { hosts, held, accounts, recorded }: Held): Releas
   return {
     id,
     commit: release?.commit ?? null,
-    deployedAt: origin?.deployedAt ?? null,
+    // Of what another tool made the host's record has no time.
+    deployedAt: origin === null || isForeign(origin) ? null : origin.deployedAt,
     deployer: origin?.deployer ?? null,
     current: hosts.filter(({ facts }) => currentOf(facts) === id).map(({ host }) => host.name),
     healthy: holding('healthy'),

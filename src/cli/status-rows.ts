@@ -89,9 +89,8 @@ function driftOf(facts: HostFacts, { service }: App, accounts: Accounts): string
   }
   const moved = movedText(facts);
   if (moved !== null) wrong.push(moved);
-  const known = facts.releases.find(({ id }) => id === current);
-  if (current !== null && known === undefined) wrong.push('current is no release of fleet');
-  else if (known?.complete === false) wrong.push('current has no folder');
+  const link = linkDrift(facts);
+  if (link !== null) wrong.push(link);
   const difference = current === null ? null : differenceText(accounts, current);
   if (difference !== null) wrong.push(`the hosts do not agree on ${current}: ${difference}`);
   return wrong.length === 0 ? null : wrong.join(', ');
@@ -110,4 +109,15 @@ function movedText({ phase, run, left, current }: HostFacts): string | null {
   if (current.kind === 'absent') return `current is gone; fleet left it on ${left}`;
   if (current.kind === 'foreign' || current.release === left) return null;
   return `current was moved by hand; fleet left it on ${left}`;
+}
+
+/** What is odd of a link; one to another tool's release is not, where a run of fleet's went there. */
+function linkDrift({ current, releases, to }: HostFacts): string | null {
+  if (current.kind !== 'link') return null;
+  const { release, target, leads } = current;
+  if (leads === 'nowhere') return `current leads nowhere (${target})`;
+  if (target !== undefined) return to === release ? null : `current is not of fleet (${target})`;
+  const known = releases.find(({ id }) => id === release);
+  if (known === undefined) return 'current is no release of fleet';
+  return known.complete ? null : 'current has no folder';
 }

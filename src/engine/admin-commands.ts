@@ -24,6 +24,12 @@ export function makeRootCommand(user: string, root: string, bySudo = true): stri
   return `${asRoot(bySudo)}mkdir -p ${path} && ${bySudo ? 'sudo ' : ''}chown -h ${user} ${path}`;
 }
 
+/** Makes a link of a `current` that is a folder; what runs from it runs on. */
+export function keepFolderCommand(root: string): string {
+  const path = root.startsWith('~/') ? `~/${quote(root.slice(2))}` : quote(root);
+  return `cd ${path} && mkdir -p releases && mv current releases/before-fleet && ln -s releases/before-fleet current`;
+}
+
 /**
  * Where a line for sudoers goes: a file of its own, so that a later line takes its place. `last`: behind
  * the files that are there, as the last rule that matches counts.

@@ -3,14 +3,21 @@ import type { App } from '../model/app.js';
 import type { HostCondition } from '../model/condition.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
-import { type HostPlan, type Plan, type RunKind, type SkippedHost, txnOf } from '../model/plan.js';
-import type { Release, ReleaseMeta } from '../model/release.js';
+import {
+  type FoundLink,
+  type HostPlan,
+  type Plan,
+  type RunKind,
+  type SkippedHost,
+  txnOf,
+} from '../model/plan.js';
+import { isForeign, type Release, type ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
 import { approvalsOf, cutWaves, limitsOf } from '../model/waves.js';
 import type { ReadHost } from './admit.js';
 import { backAfter } from './back-after.js';
 import { conditionOf } from './condition.js';
-import { currentOf, hasRelease, heldBy } from './held.js';
+import { currentOf, foundOf, hasRelease, heldBy } from './held.js';
 import { mayRun } from './unit-health.js';
 
 export interface DraftInput {
@@ -100,6 +107,7 @@ function planHost(input: DraftInput, { host, facts, condition }: Judged, place: 
     epoch,
     txn: txnOf(input.run, epoch, place.index),
     from,
+    found: foundOf(facts),
     to: release.id,
     upload: !hasRelease(facts, release),
     condition,
@@ -117,7 +125,10 @@ export function deadManOf(facts: HostFacts, app: App): DeadMan {
   return app.policy.deadMan === 'off' ? 'off' : (facts.deadMan[0] ?? 'off');
 }
 
-/** A rollback deletes nothing: what it goes back from may be wanted again. */
+/**
+ * A rollback deletes nothing: what it goes back from may be wanted again. What another tool made is
+ * never deleted, nor counted.
+ */
 function pruneOf(
   input: DraftInput,
   facts: HostFacts,
@@ -127,7 +138,8 @@ function pruneOf(
   const protectedIds = [id, ...(from === null ? [] : [from])];
   const counted = facts.releases.some((known) => known.id === id && known.standing === 'healthy');
   const keep = input.app.release.keep - (counted ? 0 : 1);
-  return releasesToPrune(facts.releases, { keep, protectedIds });
+  const own = facts.releases.filter(({ meta }) => !isForeign(meta));
+  return releasesToPrune(own, { keep, protectedIds });
 }
 
 function readOf(byName: ReadonlyMap<HostName, Judged>, name: HostName): Judged {

@@ -225,7 +225,16 @@ function inputFor(effect: HostEffect, outcome: StepOutcome, units: readonly stri
 }
 
 function resultOf(outcome: StepOutcome): StepResult {
-  return outcome.kind === 'ok' ? { kind: 'ok' } : { kind: outcome.kind, failure: outcome.failure };
+  if (outcome.kind === 'ok') return { kind: 'ok' };
+  const { kind, failure } = outcome;
+  return kind === 'failed' && wasNotBegun(outcome)
+    ? { kind, failure, untouched: true }
+    : { kind, failure };
+}
+
+/** The host has refused to arm, and by its own word is in the phase that it was in before. */
+function wasNotBegun({ failure, phase }: Extract<StepOutcome, { kind: 'failed' }>): boolean {
+  return failure.step === 'arm' && (phase === 'claimed' || phase === 'staged');
 }
 
 /** Only a look that the host has told of counts; a step that broke is no data. */

@@ -2,13 +2,19 @@ import type { HostFacts } from '../host/protocol.js';
 import { type Earlier, earlierOf } from '../model/earlier.js';
 import { byDeployTime, type HostReleases } from '../model/known-release.js';
 import type { ReleaseId } from '../model/names.js';
-import type { RunKind } from '../model/plan.js';
+import type { FoundLink, RunKind } from '../model/plan.js';
 import type { Release } from '../model/release.js';
 import type { ReadHost } from './admit.js';
 
 /** The release that `current` names; null where it is absent or no link that fleet made. */
 export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
   return facts.current.kind === 'link' ? facts.current.release : null;
+}
+
+/** The link that fleet did not make, where `current` is one. */
+export function foundOf({ current }: Pick<HostFacts, 'current'>): FoundLink | undefined {
+  if (current.kind !== 'link' || current.target === undefined) return undefined;
+  return { target: current.target, leads: current.leads ?? 'unknown' };
 }
 
 /** Whether the release is on the host, complete and with the same content. */

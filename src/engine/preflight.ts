@@ -4,7 +4,7 @@ import { NEEDED_TOOLS } from '../host/asked.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import { hasRootBySudo, lingerCommand } from './admin-commands.js';
+import { hasRootBySudo, keepFolderCommand, lingerCommand } from './admin-commands.js';
 import { loginDoubt } from './login.js';
 import { judgeSudo } from './sudo-rights.js';
 import { judgeUnfit } from './unfit-tools.js';
@@ -103,8 +103,10 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
     found.push(
       problem(
         'current_not_a_link',
-        `${root}/current is ${facts.current.what}, not a link that fleet made`,
-        `move it away on ${host.name}; fleet neither follows nor deletes it`,
+        `${root}/current is ${facts.current.what}, not a link, so a failed run could not go back to it`,
+        facts.current.what === 'a folder'
+          ? `keep it as a release that fleet can go back to, on ${host.name}: ${keepFolderCommand(root)}`
+          : `move it away on ${host.name}; fleet neither follows nor deletes it`,
       ),
     );
   }

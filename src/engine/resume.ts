@@ -8,7 +8,7 @@ import type { HostSurvey } from './admit.js';
 import { reachedHosts } from './admit.js';
 import { conditionOf } from './condition.js';
 import { deadManOf } from './draft.js';
-import { currentOf, hasRelease, heldBy } from './held.js';
+import { currentOf, foundOf, hasRelease, heldBy } from './held.js';
 import type { JournalReading } from './journal-reading.js';
 import { outFirst } from './out-first.js';
 import { refuseUnfit } from './refuse.js';
@@ -81,7 +81,9 @@ function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): 
     return { ...common, done: true, condition, txn: facts.txn ?? host.txn, from: facts.from };
   }
   const { earlier } = heldBy({ host: host.host, facts });
-  return { ...common, done: false, txn: txnOf(plan.run, epoch, index), from: current, earlier };
+  const found = foundOf(facts);
+  const txn = txnOf(plan.run, epoch, index);
+  return { ...common, done: false, txn, from: current, found, earlier };
 }
 
 /** Confirmed by this run, and with its transaction still on record, so that it can be taken back. */

@@ -8,7 +8,7 @@ import { OTHER_WAYS } from './sudo-state.js';
 
 /** What the host program needs, and what it can make use of, as `facts` asks for them. */
 export const NEEDED_TOOLS =
-  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee'.split(
+  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee cp'.split(
     ' ',
   );
 export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];

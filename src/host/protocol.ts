@@ -59,10 +59,22 @@ export interface Step {
   readonly args: readonly (readonly [key: string, value: string])[];
 }
 
-/** What `current` is: `foreign` is anything but a link into releases/. */
+/** Whether what a link names is there; `unknown` where the login user may not look. */
+export const LINK_LEADS = ['somewhere', 'nowhere', 'unknown'] as const;
+
+/**
+ * What `current` is: `foreign` is anything but a link. A link that fleet did not make to a release of
+ * its own has a `target`, its text in one safe line, and where that `leads`; its `release` is the name
+ * of the folder in releases/, else a name that the host program makes of the text.
+ */
 export type CurrentLink =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'link'; readonly release: ReleaseId }
+  | {
+      readonly kind: 'link';
+      readonly release: ReleaseId;
+      readonly target?: string | undefined;
+      readonly leads?: (typeof LINK_LEADS)[number] | undefined;
+    }
   | { readonly kind: 'foreign'; readonly what: string };
 
 /** One unit as systemctl and /proc show it. */

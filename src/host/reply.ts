@@ -5,7 +5,14 @@ import { RUN_KINDS } from '../model/plan.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
 import { SERVING_BY } from '../model/serving-by.js';
 import { explain, whatMarker } from './bad-line.js';
-import { HOST_PHASES, READABLE, type StepEvent, type StepReply, VERBS } from './protocol.js';
+import {
+  HOST_PHASES,
+  LINK_LEADS,
+  READABLE,
+  type StepEvent,
+  type StepReply,
+  VERBS,
+} from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import { ROOT_PARTS } from './root-parts.js';
 import * as shape from './shapes.js';
@@ -24,7 +31,12 @@ const current = z.discriminatedUnion(
   'kind',
   [
     z.object({ kind: z.literal('absent') }),
-    z.object({ kind: z.literal('link'), release: shape.releaseId }),
+    z.object({
+      kind: z.literal('link'),
+      release: shape.releaseId,
+      target: shape.reason.optional(),
+      leads: z.enum(LINK_LEADS, 'not where a link leads').optional(),
+    }),
     z.object({ kind: z.literal('foreign'), what: shape.reason }),
   ],
   'not a kind of link',

@@ -10,6 +10,13 @@ export const RUN_KINDS = ['deploy', 'rollback'] as const;
 
 export type RunKind = (typeof RUN_KINDS)[number];
 
+/** A `current` that fleet did not make: the text of its link in one safe line, and where that leads. */
+export interface FoundLink {
+  readonly target: string;
+  /** `unknown` where the login user may not look. */
+  readonly leads: 'somewhere' | 'nowhere' | 'unknown';
+}
+
 /** What one host will go through. */
 export interface HostPlan {
   readonly host: Host;
@@ -23,6 +30,8 @@ export interface HostPlan {
   readonly txn: string;
   /** The release that serves now, and to which the host is taken back; null on a first deploy. */
   readonly from: ReleaseId | null;
+  /** What `current` is there, where fleet did not make it. */
+  readonly found?: FoundLink | undefined;
   readonly to: ReleaseId;
   /** True where the release must be sent; false where it is there with the right digest. */
   readonly upload: boolean;

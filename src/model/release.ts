@@ -21,6 +21,12 @@ export interface ReleaseMeta extends Release {
   readonly deployedAt: string;
 }
 
+/** The run that the host program writes down for what another tool made before fleet came. */
+const BEFORE_FLEET = 'before-fleet';
+
+/** Whether another tool made it, so that its digest names no content and fleet writes nothing into it. */
+export const isForeign = ({ run }: Pick<ReleaseMeta, 'run'>): boolean => run === BEFORE_FLEET;
+
 export const RELEASE_STANDINGS = ['staged', 'healthy', 'bad'] as const;
 
 /** `staged`: complete, never seen healthy. `healthy`: confirmed once. `bad`: was taken back. */

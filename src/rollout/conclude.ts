@@ -102,7 +102,7 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
   if (final === null || !host.touched) return { stage: host.stage, failure };
   if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };
   if (host.stage === 'unknown') return { stage: decidedMeanwhile(host, final), failure };
-  if (host.stage === 'down' && isAsBefore(host, final)) return { stage: 'reverted', failure };
+  if (host.stage === 'down') return { stage: foundUp(host, final), failure };
   const expected = host.stage === 'done' ? host.plan.to : host.plan.from;
   const settled = host.stage === 'done' || host.stage === 'reverted';
   if (!settled || (final.idle && final.current === expected && fits(host, final.unitsUp))) {
@@ -127,6 +127,14 @@ const isAsBefore = (host: HostRun, final: Extract<FinalReading, { kind: 'read' }
   host.plan.condition.kind === 'out' && final.current === host.plan.from;
 
 const wasServing = (host: HostRun): boolean => host.plan.condition.kind === 'serving';
+
+/** A way back that failed by its answer has been gone all the same where the host is idle on what it had. */
+function foundUp(
+  host: HostRun,
+  final: Extract<FinalReading, { kind: 'read' }>,
+): 'reverted' | 'down' {
+  return decidedMeanwhile(host, final) === 'reverted' ? 'reverted' : 'down';
+}
 
 /** A host that did not serve before may come back to just that. */
 function fits(host: HostRun, unitsUp: boolean): boolean {

@@ -1,10 +1,17 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName, ReleaseId } from '../model/names.js';
 
-/** How a step ended. `lost`: nobody knows whether the host did it, and asking again was in vain. */
+/**
+ * How a step ended. `lost`: no one knows whether the host did it, and asking again was in vain. A switch
+ * that failed `untouched` was refused before anything on the host had changed.
+ */
 export type StepResult =
   | { readonly kind: 'ok' }
-  | { readonly kind: 'failed'; readonly failure: HostFailure }
+  | {
+      readonly kind: 'failed';
+      readonly failure: HostFailure;
+      readonly untouched?: boolean | undefined;
+    }
   | { readonly kind: 'lost'; readonly failure: HostFailure };
 
 /** What a gate's look at one host found. No data is `unknown`, never a pass. */

@@ -1,3 +1,4 @@
+import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName } from '../model/names.js';
 import { askForClaims, firstToClaim } from './claims.js';
 import { isFenced } from './fencing.js';
@@ -80,12 +81,19 @@ function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {
       turn.effects.push({ kind: 'confirm', host });
       return;
     case 'failed':
+      if (result.untouched === true) return noteUntouched(turn, host, result.failure);
       turn.fail(host, 'reverting', result.failure);
       turn.effects.push({ kind: 'revert', host, mode: decideFailed(turn.state) });
       return;
     case 'lost':
       return turn.fail(host, 'unknown', result.failure);
   }
+}
+
+/** Nothing was begun there, so there is nothing to go back from: as where staging failed. */
+function noteUntouched(turn: Turn, host: HostName, failure: HostFailure): void {
+  turn.change(host, { touched: false });
+  turn.fail(host, 'failed', failure);
 }
 
 /** A confirmation that the host refused is a failed switch: its transaction is not what we think. */

@@ -16,6 +16,7 @@ export const DOCTOR_NOTES = [
   'other_login',
   'line_withheld',
   'undeletable',
+  'no_way_back',
 ] as const;
 
 /** What is merely worth knowing of a host; a run would go ahead all the same. */

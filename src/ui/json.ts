@@ -69,10 +69,11 @@ export function planJson(plan: Plan): PlanJson {
     onFailure: plan.app.policy.onFailure,
     confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
     waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, to, wave, upload, condition, deadMan, guard }) => ({
+    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, condition, deadMan, guard }) => ({
       host: host.name,
       wave,
       from,
+      ...(found === undefined ? {} : { found: { target: found.target, leads: found.leads } }),
       to,
       upload,
       serving: condition.kind === 'serving',

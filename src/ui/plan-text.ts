@@ -6,11 +6,13 @@ import { countedNames, namesText } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import { type HostPlan, type Plan, sizeOfSelection } from '../model/plan.js';
 import type { OnFailure } from '../model/policy.js';
+import { isForeign } from '../model/release.js';
 import { waveName } from '../model/run-words.js';
 import { bytesText } from './amounts.js';
 import { row } from './plan-row.js';
 import { serviceRows } from './service-rows.js';
 import type { Style } from './style.js';
+import { waysBack } from './way-back-rows.js';
 import { padEnd } from './width.js';
 import { deadManText, kindTitle } from './words.js';
 
@@ -26,6 +28,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
     '',
     ...releaseRows(plan, style),
     ...fromRows(hosts, style),
+    ...wayBackRows(hosts, style),
     ...(hosts.length === 0
       ? ['', 'Nothing to do: every host is on this release and healthy.']
       : [
@@ -49,7 +52,11 @@ function releaseRows(plan: Plan, style: Style): readonly string[] {
       ? 'is on every host already'
       : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}`;
   return [
-    row('release', `${release.id}${commit}, sha256 ${digest}`, style),
+    row(
+      'release',
+      `${release.id}${isForeign(release) ? ', not made by fleet' : `${commit}, sha256 ${digest}`}`,
+      style,
+    ),
     ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
   ];
 }
@@ -70,6 +77,11 @@ function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
     return row(i === 0 ? 'from' : '', `${what} ${where}`, style);
   });
 }
+
+const wayBackRows = (hosts: readonly HostPlan[], style: Style): readonly string[] =>
+  waysBack(hosts).map(({ text, doubtful }, i) =>
+    row(i === 0 ? 'way back' : '', doubtful ? style.yellow(text) : text, style),
+  );
 
 function waveRows({ waves, approvals }: Plan, style: Style): readonly string[] {
   const digits = Math.max(...waves.map((wave) => String(wave.length).length));

@@ -58,6 +58,15 @@ export const plan = z.strictObject({
       host: z.string(),
       wave: z.int(),
       from: releaseId.nullable(),
+      found: z
+        .strictObject({
+          target: z.string().describe('what the link says'),
+          leads: z
+            .enum(['somewhere', 'nowhere', 'unknown'])
+            .describe('nowhere: there is nothing to go back to'),
+        })
+        .optional()
+        .describe('what `current` is, where fleet did not make it'),
       to: releaseId,
       upload: z.boolean(),
       serving: z.boolean().describe('whether it is in service, so that switching it costs budget'),

@@ -39,6 +39,27 @@ describe('the checker of a host', () => {
       expect(complaints()).toContain('I1 current names ../shop-v1');
     });
 
+    test('is another link than was made to a release', () => {
+      host.link('/opt/shop/releases/new');
+      expect(complaints()).toContain(
+        'I1 current is /opt/shop/releases/new, which is not the link that was made to it',
+      );
+    });
+
+    test('names what another tool made, and fleet has written into', () => {
+      const foreign = new Map([...KNOWN].map(([id, made]) => [id, { ...made, foreign: true }]));
+      host.link('/opt/shop/releases/new');
+      const [first] = judgeHost(host.reading(), foreign);
+      expect(first?.what).toBe(
+        'current is on new, of which fleet has written a version.json into it',
+      );
+      host.remove('releases/new/version.json');
+      host.remove('.fleet/releases/new');
+      expect(judgeHost(host.reading(), foreign).filter(({ what }) => what.includes('new'))).toEqual(
+        [],
+      );
+    });
+
     test('names a release that is not there', () => {
       host.remove('releases/new');
       expect(complaints()).toContain('I1 current is on new, of which nothing is there');

@@ -49,6 +49,10 @@ export function judgeCurrent(
   if (current.kind === 'foreign') return broken('current is not a link');
   const id = currentRelease(current);
   if (id === null) return broken(`current names ${current.target}`);
+  const isAbsolute = current.target.startsWith('/');
+  if (isAbsolute !== (known.get(id)?.foreign === true)) {
+    return broken(`current is ${current.target}, which is not the link that was made to it`);
+  }
   return judgeRelease(id, tree.releases.get(id), known).flatMap((what) =>
     broken(`current is on ${id}, of which ${what}`),
   );
@@ -84,6 +88,8 @@ function judgeKept(reading: HostReading, known: KnownReleases): readonly Violati
   }
   if (state !== null && state.from !== '')
     needed.set(state.from, 'the last transaction is from it');
+  if (state !== null && known.get(state.from)?.foreign === true)
+    needed.set(state.from, 'another tool made it');
   const gone = [...needed]
     .filter(([id]) => !tree.releases.has(id))
     .map(([id, why]) => `${id} is gone, and ${why}`);
@@ -126,6 +132,10 @@ function judgeRelease(
   const made = known.get(id);
   if (made === undefined) return ['nobody has made anything'];
   if (found === undefined) return ['nothing is there'];
+  if (made.foreign === true) {
+    const written = found.version === null ? [] : ['fleet has written a version.json into it'];
+    return [...differences(made.entries, found.entries).map(inWords), ...written];
+  }
   const marker = found.standing === null ? ['the marker is missing'] : [];
   const version = isWholeVersion(found.version) ? [] : ['version.json is not whole'];
   return [...differences(made.entries, found.entries).map(inWords), ...marker, ...version];

@@ -49,10 +49,10 @@ export function readCurrent(root: string): Current {
   }
 }
 
-/** The release that a link names, null where it names none. */
+/** The release that a link names, by a path of either form; null where it names none. */
 export function currentRelease(current: Current): string | null {
   if (current.kind !== 'link') return null;
-  return /^releases\/([^/]+)$/.exec(current.target)?.[1] ?? null;
+  return /^(?:\/opt\/shop\/)?releases\/([^/]+)$/.exec(current.target)?.[1] ?? null;
 }
 
 export function readRelease(root: string, id: string): FoundRelease {

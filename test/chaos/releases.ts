@@ -14,6 +14,8 @@ export type Entries = ReadonlyMap<string, Entry>;
 export interface KnownRelease {
   readonly flaw: Flaw;
   readonly entries: Entries;
+  /** Another tool made it: fleet writes nothing into it. */
+  readonly foreign?: boolean | undefined;
 }
 export type KnownReleases = ReadonlyMap<string, KnownRelease>;
 

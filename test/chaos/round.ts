@@ -13,6 +13,7 @@ import {
 import { type Disturbance, disturb, recoverFrom } from './disturbance.js';
 import { type Reverts, revertsIn } from './figures.js';
 import type { ChaosHost } from './fleet-setup.js';
+import { plantForeign } from './foreign.js';
 import { mend } from './host-faults.js';
 import { readProcesses } from './host-process.js';
 import { isUndecided, readHostLog, readHostState } from './host-state.js';
@@ -48,6 +49,7 @@ export async function playRound(world: World, scenario: Scenario): Promise<Round
     violations: [],
     takenOver: false,
   };
+  await plantForeign(world, scenario);
   await play(world, scenario, disturbance);
   await Promise.all(touched(world, scenario).map(mend));
   await settle(world, began);

@@ -30,6 +30,8 @@ export interface Scenario {
   readonly flaw: Flaw;
   readonly policy: ScenarioPolicy;
   readonly faults: readonly Fault[];
+  /** Hosts to which another tool deploys before the run. */
+  readonly foreign: readonly string[];
   /** Who clears away what a dead controller left: its own bastion, or another. */
   readonly rescuer: 'own' | 'other';
 }
@@ -69,6 +71,7 @@ export function drawScenario(seed: number, number: number, hosts: readonly strin
     policy: drawPolicy(chance),
     faults: drawFaults(chance, hosts),
     rescuer: chance.likely(0.25) ? 'other' : 'own',
+    foreign: chance.likely(0.3) ? chance.some(chance.whole(1, hosts.length), hosts) : [],
   };
 }
 

@@ -127,3 +127,42 @@ test('a rollback is refused over releases that could not be read, not as one tha
     expect.objectContaining({ code: 'not_readable' }),
   );
 });
+
+describe('a host that another tool has deployed to', () => {
+  const cap = asReleaseId('20240101120000');
+  const found = { target: '/opt/shop/releases/20240101120000', leads: 'somewhere' } as const;
+  const theirs: HostRelease = {
+    ...release(1),
+    id: cap,
+    meta: { ...release(1).meta, id: cap, run: asRunId('before-fleet'), deployer: 'another tool' },
+  };
+
+  function propose(current: string, releases: readonly HostRelease[], link: object = {}) {
+    const proposal = proposalOf(1, current, releases);
+    const surveys = proposal.surveys.map((survey): HostSurvey => {
+      if (survey.kind !== 'read') return survey;
+      const { current: at } = survey.facts;
+      return { ...survey, facts: { ...survey.facts, current: { ...at, ...link } } };
+    });
+    return { ...proposal, surveys };
+  }
+
+  test('comes from what it has, by its name, and the plan has what its link says', () => {
+    const { plan } = proposeDeploy(propose(cap, [theirs], found), prepared, false);
+    expect(plan.hosts[0]).toMatchObject({ from: cap, found, to: 'r9' });
+  });
+
+  test('has nothing of it deleted, and it does not count as one of those that are kept', () => {
+    const releases = [theirs, release(2), release(3), release(4)];
+    const { plan } = proposeDeploy(propose('r4', releases), prepared, false);
+    expect(plan.hosts[0]?.prune).toEqual(['r2', 'r3']);
+  });
+
+  test('goes back to it by its name, or by a prefix of that', () => {
+    for (const reference of [cap, '2024']) {
+      const { plan } = proposeRollback(propose('r4', [theirs, release(4)]), reference, false);
+      expect(plan.release.id).toBe(cap);
+      expect(plan.hosts[0]).toMatchObject({ from: 'r4', to: cap, prune: [] });
+    }
+  });
+});

@@ -52,3 +52,11 @@ test.each([
   });
   expect(failures.map((failure) => failure.code)).toEqual([code]);
 });
+
+test('a current that is a folder is refused with what makes a release of it', () => {
+  const facts = factsOf({ current: { kind: 'foreign', what: 'a folder' } });
+  const [failure] = judgeFacts(host, facts, { app: appOf(), diskBytes: 1 });
+  expect(failure?.hint).toContain(
+    'cd /opt/shop && mkdir -p releases && mv current releases/before-fleet && ln -s releases/before-fleet current',
+  );
+});

@@ -93,8 +93,12 @@ describe('a first deploy, where somebody makes a current of his own', () => {
     const theirs = join(host.dir, 'theirs');
     mkdirSync(theirs);
     point(theirs);
-    expect(codeOf(await host.run([step]))).toBe('current_not_a_link');
+    expect(codeOf(await host.run([step]))).toBe('moved');
     expect(readlinkSync(link())).toBe(theirs);
+    rmSync(link());
+    mkdirSync(link());
+    expect(codeOf(await host.run([step]))).toBe('current_not_a_link');
+    rmSync(link(), { recursive: true });
   }
 
   test('is not armed over it', () => expectForeign(arm));

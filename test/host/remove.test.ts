@@ -42,7 +42,7 @@ describe('the one delete', () => {
 
   function remove(place: string, name: string): string {
     const call =
-      'trap tell EXIT; R=$1 F=$1/.fleet S_phase=idle VERB=test; remove "$2" "$3"; echo removed';
+      'trap tell EXIT; R=$1 F=$1/.fleet D=$1/releases S_phase=idle VERB=test; remove "$2" "$3"; echo removed';
     const args = ['-c', `${functions}\n${call}`, 'sh', join(root, 'shop'), place, name];
     return spawnSync('sh', args, { encoding: 'utf8' }).stdout;
   }
@@ -62,6 +62,8 @@ describe('the one delete', () => {
     ['.fleet', 'spool-x/../state'],
     ['.fleet/releases', '../state'],
     ['.fleet/releases', '*'],
+    ['.fleet/links', '../state'],
+    ['.fleet/links', ''],
     ['shared', 'x'],
     ['..', 'mine'],
     ['', 'mine'],
@@ -100,8 +102,8 @@ describe('a claim', () => {
 
   test('sweeps what other transactions have left, and nothing else', async () => {
     const by = ownership(2);
-    const left = ['releases/.tmp-T', '.current-T', '.fleet/spool-T', '.fleet/version-T'];
-    const more = ['.fleet/marker-T', '.fleet/action-T'];
+    const left = ['releases/.tmp-T', '.current-T', '.fleet/spool-T', '.fleet/marker-T'];
+    const more = ['releases/.tmp-version-T', '.fleet/action-T'];
     const ours = [...left, ...more].map((path) => path.replace('T', by.txn));
     const others = [...left, ...more].map((path) => path.replace('T', 'run0-web1'));
     const theirs = ['releases/mine', 'releases/.mine', '.mine', '.fleet/mine', 'shared/mine'];

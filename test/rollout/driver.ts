@@ -8,7 +8,7 @@ import { advance } from '../../src/rollout/machine.js';
 import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.js';
 
 /** What a host answers to an effect; `ok` where a script says nothing. */
-export type Answer = 'ok' | 'failed' | 'lost';
+export type Answer = 'ok' | 'failed' | 'lost' | 'untouched';
 export type Script = (effect: Effect, state: RolloutState) => Answer;
 
 export interface Played {
@@ -75,7 +75,11 @@ export function answer(effect: Effect, how: Answer, state: RolloutState): RunInp
 }
 
 function resultOf(host: HostName, how: Answer): StepResult {
-  return how === 'ok' ? { kind: 'ok' } : { kind: how, failure: failureOf(host) };
+  if (how === 'ok') return { kind: 'ok' };
+  const failure = failureOf(host);
+  return how === 'untouched'
+    ? { kind: 'failed', failure, untouched: true }
+    : { kind: how, failure };
 }
 
 const failureOf = (host: HostName) => ({ code: 'step_failed', message: `${host} broke` }) as const;
@@ -92,5 +96,6 @@ function finalOf(host: HostName, how: Answer, state: RolloutState) {
   const { plan, stage } = hostOf(state, host);
   const current = stage === 'done' ? plan.to : plan.from;
   const unitsUp = stage === 'done' || plan.condition.kind === 'serving';
-  return { kind: 'read', idle: true, current, unitsUp } as const;
+  const down = stage === 'down';
+  return { kind: 'read', idle: !down, down, current, unitsUp } as const;
 }

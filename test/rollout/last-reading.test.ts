@@ -41,3 +41,38 @@ test.each([
   expect({ state, exitCode }).toEqual({ state: 'rollback_incomplete', exitCode: 6 });
   expect(hosts[1]).toMatchObject({ host: 'h2', state: 'unknown', error: { code: 'host_down' } });
 });
+
+/** A canary whose switch and way back both fail, and which is then found so. */
+function concludeFailed(reading: FinalReading) {
+  let state = beginState(planOf({ waves: [1] }));
+  const pending: Effect[] = [];
+  const tell = (input: Parameters<typeof advance>[1]): void => {
+    const step = advance(state, input);
+    state = step.state;
+    pending.push(...step.effects);
+  };
+  tell({ kind: 'begin' });
+  for (let effect = pending.shift(); effect !== undefined; effect = pending.shift()) {
+    if (effect.kind === 'finish') tell({ kind: 'finished', host: effect.host, reading });
+    else tell(answer(effect, ['switch', 'revert'].includes(effect.kind) ? 'failed' : 'ok', state));
+  }
+  return conclude(state);
+}
+
+test('a host whose way back failed by its answer, and that is idle on what it had, is back', () => {
+  const back = { kind: 'read', idle: true, current: OLD, unitsUp: true } as const;
+  const { hosts, ...end } = concludeFailed(back);
+  expect(end).toMatchObject({ state: 'rolled_back', exitCode: 4 });
+  expect(hosts[0]).toMatchObject({ state: 'reverted', error: { code: 'step_failed' } });
+});
+
+test.each([
+  ['on the new release', { ...WELL }],
+  ['not free', { ...WELL, current: OLD, idle: false }],
+  ['down by its own word', { ...WELL, current: OLD, idle: false, down: true }],
+  ['on what it had, with a unit that is down', { ...WELL, current: OLD, unitsUp: false }],
+] as const)('a host whose way back failed, and that is %s, stays down', (_, reading) => {
+  const { state, hosts } = concludeFailed(reading);
+  expect(state).toBe('rollback_incomplete');
+  expect(hosts[0]).toMatchObject({ state: 'down' });
+});

@@ -61,6 +61,28 @@ describe('a canary that fails', () => {
     });
   });
 
+  test('that could not be armed was never touched: nothing is sent to bring it back', () => {
+    for (const onFailure of ['rollback-run', 'hold'] as const) {
+      const { conclusion, effects } = play(planOf({ waves: [1, 2], policy: { onFailure } }), {
+        script: (effect) => (effect.kind === 'switch' ? 'untouched' : 'ok'),
+      });
+      expect(sent(effects, 'revert')).toEqual([]);
+      expect(conclusion).toMatchObject({ state: 'aborted_clean', exitCode: 4 });
+      expect(conclusion.hosts[0]).toMatchObject({
+        state: 'failed',
+        error: { code: 'step_failed' },
+      });
+    }
+  });
+
+  test('that could not be armed in a later wave has the others brought back, and no more', () => {
+    const { conclusion, effects } = play(planOf({ waves: [1, 1] }), {
+      script: (effect) => (effect.kind === 'switch' && effect.host === 'h2' ? 'untouched' : 'ok'),
+    });
+    expect(sent(effects, 'revert')).toEqual(['h1']);
+    expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
+  });
+
   test('that does not come back leaves the rollback incomplete', () => {
     const { conclusion } = play(planOf({ waves: [1, 2] }), {
       script: (effect) => (['switch', 'revert'].includes(effect.kind) ? 'failed' : 'ok'),

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -119,7 +120,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(await unsafe()).toEqual([]);
   });
 
-  test.each(['releases', '.fleet', '.fleet/bin', '.fleet/state', '.fleet/log'])(
+  test.each(['.fleet', '.fleet/bin', '.fleet/state', '.fleet/log'])(
     '%j that is a link is refused, wherever it leads',
     async (path) => {
       await claimed(shell);
@@ -129,6 +130,49 @@ describe.each(SHELLS)('in %s', (shell) => {
       expect(await refusals()).toEqual(REFUSED);
     },
   );
+
+  test('releases may be a link, to a folder that no other user can change', async () => {
+    await claimed(shell);
+    const disk = join(host.dir, 'disk');
+    mkdirSync(disk);
+    renameSync(inRoot('releases'), join(disk, 'shop'));
+    symlinkSync('../disk/shop', inRoot('releases'));
+    expect(await unsafe()).toEqual([]);
+    for (const [path, mode] of [
+      [join(disk, 'shop'), 0o777],
+      [join(disk, 'shop'), 0o1777],
+      [disk, 0o777],
+    ] as const) {
+      chmodSync(path, mode);
+      expect(await unsafe()).toEqual([{ path, what: 'writable' }]);
+      expect(await refusals()).toEqual(REFUSED);
+      chmodSync(path, 0o755);
+    }
+    chmodSync(disk, 0o1777);
+    expect(await unsafe()).toEqual([]);
+  });
+
+  test('releases that is a link to no folder, or to one of an odd name, is refused', async () => {
+    await claimed(shell);
+    renameSync(inRoot('releases'), join(host.dir, 'a\nb'));
+    for (const target of ['gone', '../a\nb']) {
+      symlinkSync(target, inRoot('releases'));
+      expect(await unsafe()).toContainEqual({ path: inRoot('releases'), what: 'link' });
+      expect(await refusals()).toEqual(REFUSED);
+      rmSync(inRoot('releases'));
+    }
+  });
+
+  test.runIf(isRoot)('releases behind a link of another user’s folder is refused', async () => {
+    await claimed(shell);
+    const disk = join(host.dir, 'disk');
+    mkdirSync(join(disk, 'shop'), { recursive: true });
+    rmSync(inRoot('releases'), { recursive: true });
+    symlinkSync(join(disk, 'shop'), inRoot('releases'));
+    chownSync(disk, OTHER, OTHER_GROUP);
+    expect(await unsafe()).toEqual([{ path: disk, what: 'owner' }]);
+    expect(await refusals()).toEqual(REFUSED);
+  });
 
   test.runIf(isRoot)('a folder above the root that others may write is refused', async () => {
     await claimed(shell);

@@ -92,12 +92,13 @@ const given = (path: string): Change => [
   path,
   () => chownSync(inRoot(path), OTHER, OTHER),
 ];
+/** That of releases may lead to a folder which is as safe; this leads to none. */
 const linked = (path: string): Change => [
   `${path} as a link`,
   path,
   () => {
     renameSync(inRoot(path), join(host.dir, 'elsewhere'));
-    symlinkSync(join(host.dir, 'elsewhere'), inRoot(path));
+    symlinkSync(join(host.dir, path === 'releases' ? 'gone' : 'elsewhere'), inRoot(path));
   },
 ];
 const MADE = ['releases', '.fleet', '.fleet/releases', '.fleet/state', '.fleet/releases/r1'];

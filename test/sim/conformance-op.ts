@@ -34,6 +34,8 @@ export type Op =
   | { readonly kind: 'guard' }
   | { readonly kind: 'lapse' }
   | { readonly kind: 'reboot' }
+  /** Another tool deploys what it made, where no run is at it. */
+  | { readonly kind: 'foreign' }
   | { readonly kind: 'kill-unit' }
   | { readonly kind: 'break-start'; readonly broken: boolean }
   | { readonly kind: 'sicken'; readonly sick: boolean };

@@ -75,6 +75,7 @@ function ops(usual: number): fc.Arbitrary<Op> {
         fc.constant<Op>({ kind: 'guard' }),
         fc.constant<Op>({ kind: 'lapse' }),
         fc.constant<Op>({ kind: 'reboot' }),
+        fc.constant<Op>({ kind: 'foreign' }),
         fc.constant<Op>({ kind: 'kill-unit' }),
         fc.record({ kind: fc.constant('break-start' as const), broken: fc.boolean() }),
         fc.record({ kind: fc.constant('sicken' as const), sick: fc.boolean() }),
@@ -139,6 +140,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
       const twin = hasTwin ? [call({ verb: 'claim-twin', expect: CURRENT })] : [];
       const switching = [{ verb: 'activate' }, { verb: 'verify' }] as const;
       const whole: readonly Op[] = [
+        ...(other % 2 === 0 ? [{ kind: 'foreign' } as const] : []),
         call({ verb: 'claim', expect: CURRENT }),
         ...twin,
         { kind: 'stage', release: to, by },

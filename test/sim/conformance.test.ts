@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,6 +18,7 @@ import { asHostName, asReleaseId, type ReleaseId } from '../../src/model/names.j
 import { createFakeHost, type FakeHost } from '../host/fake-host.js';
 import { type Op, ownerOf, releaseOf, stepsOf } from './conformance-op.js';
 import { INSTALLED, opSequences } from './conformance-sequence.js';
+import { FOREIGN } from './fleet.js';
 import { HostModel } from './host-model/host.js';
 import { GOOD } from './host-model/unit.js';
 import { Network } from './network.js';
@@ -125,6 +127,16 @@ function befall(op: Mishap, { model: { host }, model, real }: Pair): void {
       if (existsSync(file)) appendFileSync(file, 'boot=other\nrenewed=1:other\n');
       host.boots += 1;
       return;
+    case 'foreign':
+      rmSync(join(real.root, 'current'), { force: true });
+      mkdirSync(join(real.root, 'releases', FOREIGN), { recursive: true });
+      symlinkSync(join(real.root, 'releases', FOREIGN), join(real.root, 'current'));
+      host.disk = {
+        ...host.disk,
+        current: FOREIGN,
+        folders: new Map(host.disk.folders).set(FOREIGN, 'whole'),
+      };
+      return;
     case 'kill-unit':
       killUnit(real);
       for (const unit of host.units.values()) host.die(unit);
@@ -184,15 +196,17 @@ function saying(outcome: StepOutcome): unknown {
 }
 
 function modelState(host: HostModel): unknown {
-  const { state, current, folders, markers } = host.disk;
-  const { epoch, run, txn, phase, prior, from, to, left, mark, kind, found } = state;
+  const { state, current, folders, markers, links } = host.disk;
+  const { epoch, run, txn, phase, prior, from, to, left, mark, kind, found, back } = state;
   const ran = state.ran || null;
   const [unit] = host.units.values();
+  const record = { left, mark, kind, ran, found, back };
   return {
-    state: { epoch: String(epoch), run, txn, phase, prior, from, to, left, mark, kind, ran, found },
+    state: { epoch: String(epoch), run, txn, phase, prior, from, to, ...record },
     current,
     serving: unit?.serving ?? null,
     folders: [...folders.keys()].sort(),
+    links: [...links].sort(),
     standings: [...markers].map(([id, { standing }]) => `${id} ${standing}`).sort(),
     waiting: state.switch !== null && host.switches.waits(state.switch),
   };
@@ -218,10 +232,12 @@ function realState(real: FakeHost): unknown {
       kind: text('kind'),
       ran: text('ran'),
       found: text('found'),
+      back: text('back'),
     },
     current: current === null ? null : basename(current),
     serving: cwd === null ? null : basename(cwd),
     folders: namesIn(join(real.root, 'releases')),
+    links: namesIn(join(real.root, '.fleet/links')),
     standings: namesIn(markers).map((id) => `${id} ${firstWord(join(markers, id))}`),
     waiting: text('switch') !== null && isWaiting(real, state.switch ?? ''),
   };

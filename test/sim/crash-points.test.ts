@@ -10,6 +10,11 @@ const RUNS: Readonly<Record<string, Scenario>> = {
   deploy: PLAIN,
   rollback: { ...PLAIN, kind: 'rollback' },
   'first deploy': { ...PLAIN, installed: false },
+  'deploy over what another tool made, which is bad': {
+    ...PLAIN,
+    foreign: [0, 1, 2, 3, 4],
+    faults: [{ kind: 'bad', host: 3, how: 'unwell', afterMs: 0 }],
+  },
   'deploy that is taken back': {
     ...PLAIN,
     faults: [{ kind: 'bad', host: 3, how: 'unwell', afterMs: 0 }],

@@ -19,6 +19,9 @@ export const RELEASES = {
   next: asReleaseId('20260103T000000Z-ccccccc'),
 } as const;
 
+/** What another tool made. */
+export const FOREIGN = '20240101120000';
+
 /** Where a run of this scenario goes to. */
 export const targetOf = ({ kind }: Pick<Scenario, 'kind'>) =>
   kind === 'deploy' ? RELEASES.next : RELEASES.older;
@@ -85,16 +88,17 @@ export function fleetOf(
     const host = new HostModel(around, { name, units: [UNIT], restart, tiers, guarded, broken });
     hosts.set(name, host);
     if (!scenario.installed || scenario.fresh.includes(index)) continue;
-    host.disk = installedDisk();
+    const release = scenario.foreign?.includes(index) === true ? FOREIGN : RELEASES.old;
+    host.disk = installedDisk(release);
     host.durable = host.disk;
     for (const unit of host.units.values()) {
-      if (!scenario.sick.includes(index)) unit.begin(99, RELEASES.old, true);
+      if (!scenario.sick.includes(index)) unit.begin(99, release, true);
     }
   }
   return hosts;
 }
 
-function installedDisk(): Disk {
+function installedDisk(current: string): Disk {
   const ids = [RELEASES.older, RELEASES.old];
   const markers = ids.map((id) => {
     const since = '2026-01-02T00:00:00.000Z';
@@ -102,8 +106,8 @@ function installedDisk(): Disk {
   });
   return {
     ...EMPTY_DISK,
-    current: RELEASES.old,
-    folders: new Map(ids.map((id) => [id, 'whole'] as const)),
+    current,
+    folders: new Map([...ids, current].map((id) => [id, 'whole'] as const)),
     markers: new Map(markers),
   };
 }

@@ -1,3 +1,4 @@
+import { FOREIGN } from './fleet.js';
 import { isComplete } from './host-model/disk.js';
 import { isOpen } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';
@@ -11,10 +12,11 @@ const onTransition =
   (truth, seen) =>
     seen.kind === 'transition' ? check(truth, seen.transition) : null;
 
-/** I1: `current` is absent or resolves to a complete release. */
+/** I1: `current` is absent or resolves to a complete release, or to what another tool made. */
 export const currentIsComplete = onTransition((truth, { host: name }) => {
   const { disk } = truth.host(name);
   if (disk.current === null || isComplete(disk, disk.current)) return null;
+  if (disk.current === FOREIGN && disk.folders.has(FOREIGN)) return null;
   return `current is ${disk.current}, which is not complete`;
 });
 
@@ -115,12 +117,12 @@ export const dryRunsWriteNothing: Checker = (truth, seen) => {
   }
 };
 
-/** I12: what is current, what the last run came from and went to, and what runs, is never pruned. */
+/** I12: what fleet did not make, what is current, what the last run came from and went to, and what runs, is never pruned. */
 export const neededReleasesStay = onTransition((truth, { host: name, ...change }) => {
   if (change.kind !== 'release-removed') return null;
   const host = truth.host(name);
   const { state, current } = host.disk;
   const served = [...host.units.values()].map((unit) => unit.serving);
-  if (![current, state.from, state.to, ...served].includes(change.release)) return null;
+  if (![FOREIGN, current, state.from, state.to, ...served].includes(change.release)) return null;
   return `release ${change.release} was removed, and is needed`;
 });

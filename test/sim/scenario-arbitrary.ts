@@ -14,6 +14,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
       restart: fc.constantFrom('no', 'always'),
       sick: someOf(hosts, 4),
       fresh: someOf(hosts, 2),
+      foreign: fc.oneof(
+        { weight: 2, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.uniqueArray(fc.nat(hosts - 1)) },
+      ),
       guarded: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 4 }),
       tiers: fc.constantFrom(
         ['system', 'process'] as const,

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly sick: readonly number[];
   /** Hosts that were added since and never had a release. */
   readonly fresh: readonly number[];
+  /** Hosts whose `current` another tool made, after fleet's releases. */
+  readonly foreign?: readonly number[];
   /** Hosts that take an undecided transaction back at boot. */
   readonly guarded: readonly number[];
   readonly tiers: readonly DeadManTier[];

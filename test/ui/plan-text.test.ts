@@ -93,3 +93,20 @@ test('a plan of 300 hosts without a pattern in their names fits 80 columns', () 
   expect(lines.length).toBeLessThan(24);
   for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80);
 });
+
+test('a plan says what links fleet did not make, and where there is no way back, host by host', () => {
+  const { hosts, ...plan } = planFixture({ waves: wavesOf(6) });
+  const leads = ['nowhere', 'somewhere', 'somewhere', 'unknown', 'somewhere'] as const;
+  const mixed = {
+    ...plan,
+    hosts: hosts.map((host, i) => {
+      const at = leads[i];
+      return at === undefined ? host : { ...host, found: { target: `/srv/${at}`, leads: at } };
+    }),
+  };
+  expect(planLines(mixed, style).filter((line) => line.includes('/srv/'))).toEqual([
+    '  way back    web1: a link to /srv/nowhere, where nothing is: no way back, after a failure the unit stays stopped',
+    '              web4: a link to /srv/unknown, where this login may not look: put back, but it may be gone',
+    '              web2, web3, web5: a link to /srv/somewhere, which fleet did not make and puts back',
+  ]);
+});

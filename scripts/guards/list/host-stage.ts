@@ -174,7 +174,7 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
     name: 'version.json as a folder: activate',
     protects: 'version.json is written whole or not at all',
     file: FILES,
-    find: '[ ! -d "$R/releases/$1/version.json" ] || fail',
+    find: '[ ! -d "$D/$1/version.json" ] || fail',
     without: 'true || fail',
     noticedBy: [`${RELEASES} > a version.json that has become a folder is not moved into`],
   },

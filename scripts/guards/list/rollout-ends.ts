@@ -94,8 +94,9 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     name: 'a lost answer is unknown',
     protects: 'DESIGN 5: no answer after a step was sent is unknown until it is read',
     file: 'src/rollout/note.ts',
-    find: "    case 'lost':\n      return turn.fail(host, 'unknown', result.failure);\n  }\n}\n\n/** A conf",
-    without: "    case 'lost':\n      return turn.enter(host, 'reverted');\n  }\n}\n\n/** A conf",
+    find: "    case 'lost':\n      return turn.fail(host, 'unknown', result.failure);\n  }\n}\n\n/** Nothing was",
+    without:
+      "    case 'lost':\n      return turn.enter(host, 'reverted');\n  }\n}\n\n/** Nothing was",
     noticedBy: [`${MACHINE} > takes what the last reading says of a host whose switch`],
   },
   {

@@ -35,14 +35,12 @@ take_flock() {
   done
 }
 
-# replace_current TEXT: `current` becomes a link of this text, by one rename(2). False with link_error. The
-# link is made as .fleet/current and moved into the root, since every mv takes that for a rename over a
+# replace_current: .fleet/current, a link that make_link has made, becomes `current` by one rename(2). False
+# with link_error. It is moved into the root, since every mv takes that for a rename over a
 # link, and none needs -T for it, which busybox 1.30 does not know, and which toybox and early rust coreutils
 # refuse over a link to a folder. A relative text leads to the release's marker there, which is a file:
 # early rust coreutils move neither a link to nothing nor one to a folder.
 replace_current() {
-  remove .fleet current
-  link_error=$(ln -s -- "$1" "$F/current" 2>&1) || return 1
   link_error=$(mv -f -- "$F/current" "$R/" 2>&1) || rename_current
 }
 

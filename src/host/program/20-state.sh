@@ -1,6 +1,7 @@
 # State: the root, the lock, the state file, and the checks that every change passes.
 
-# open_root: sets R to the resolved root and F to its .fleet; a root that is not there stays as given.
+# open_root: sets R to the resolved root, F to its .fleet and D to its releases; a root that is not there
+# stays as given.
 open_root() {
   # shellcheck disable=SC2088 # the tilde is text here, and is taken off
   case $A_root in
@@ -13,12 +14,22 @@ open_root() {
   if cd -P -- "$A_root" 2>/dev/null; then R=$PWD; else R=$A_root; fi
   [ "$R" != / ] || fail usage "root must not be /"
   F=$R/.fleet
+  find_releases
+}
+
+# find_releases: sets D to where releases/ really is, which may be another disk.
+find_releases() {
+  D=$R/releases
+  [ -L "$D" ] && cd -P -- "$D" 2>/dev/null || return 0
+  D=$PWD
+  cd /
 }
 
 read_state() {
   S_epoch=0 S_run='' S_owner='' S_txn='' S_phase=idle S_prior=idle S_from='' S_to=''
   S_deadline=0 S_boot='' S_baseline='' S_before='' S_lease='' S_renewed='' S_switch='' S_program=''
   S_torn='' S_tier='' S_ran='' S_kind='' S_found='' S_runs='' S_left='' S_acted='' S_least='' S_mark='' S_as=''
+  S_back=''
   [ -r "$F/state" ] || return 0
   while IFS= read -r state_line; do
     case $state_line in
@@ -32,6 +43,7 @@ read_state() {
       prior=idle | prior=down) S_prior=${state_line#*=} ;;
       from=*) S_from=${state_line#*=} ;;
       to=*) S_to=${state_line#*=} ;;
+      back=*) S_back=${state_line#*=} ;;
       deadline=*) is_number "${state_line#*=}" && S_deadline=${state_line#*=} ;;
       switch=*) S_switch=${state_line#*=} ;;
       tier=*) S_tier=${state_line#*=} ;;
@@ -68,9 +80,10 @@ save_state() {
 state_text() {
   for state_pair in "epoch=$S_epoch" "run=$S_run" "owner=$S_owner" "lease=$S_lease" \
     "renewed=$S_renewed" "txn=$S_txn" "prior=$S_prior" "from=$S_from" "to=$S_to" \
-    "ran=$S_ran" "kind=$S_kind" "found=$S_found" "deadline=$S_deadline" "switch=$S_switch" \
-    "tier=$S_tier" "program=$S_program" "boot=$S_boot" "baseline=$S_baseline" "before=$S_before" \
-    "runs=$S_runs" "left=$S_left" "acted=$S_acted" "mark=$S_mark" "as=$S_as" "phase=$1"; do
+    "back=$S_back" "ran=$S_ran" "kind=$S_kind" "found=$S_found" "deadline=$S_deadline" \
+    "switch=$S_switch" "tier=$S_tier" "program=$S_program" "boot=$S_boot" "baseline=$S_baseline" \
+    "before=$S_before" "runs=$S_runs" "left=$S_left" "acted=$S_acted" "mark=$S_mark" "as=$S_as" \
+    "phase=$1"; do
     case $state_pair in
       *=) ;;
       *) printf '%s\n' "$state_pair" ;;

@@ -1,32 +1,24 @@
 # Files: what `current` is, markers, and the one place that deletes.
 
-# read_current: sets CUR_KIND (absent | link | foreign), CUR (the release), CUR_WHAT.
+# read_current: sets CUR_KIND (absent | link | foreign), CUR (the release) and CUR_WHAT: what a foreign
+# one is, or the text of a link that does not lead right into releases/.
 read_current() {
   CUR='' CUR_WHAT='' CUR_KIND=absent
   if [ -L "$R/current" ]; then
     CUR_KIND='link'
-    if cd -P -- "$R/current" 2>/dev/null; then CUR=${PWD#"$R/releases/"}; fi
+    if cd -P -- "$R/current" 2>/dev/null; then CUR=${PWD#"$D/"}; fi
     # Neither this shell nor what it starts, the switch say, is to run from a release.
     cd /
-    is_name "$CUR" || read_odd_link
+    is_name "$CUR" || name_link
   elif [ -e "$R/current" ]; then
     CUR_KIND=foreign
     if [ -d "$R/current" ]; then CUR_WHAT='a folder'; else CUR_WHAT='a file'; fi
   fi
 }
 
-# A link that does not resolve into releases/: a dangling one still names its release.
-read_odd_link() {
-  CUR_WHAT=$(readlink "$R/current")
-  CUR=${CUR_WHAT#"$R/"}
-  CUR=${CUR#releases/}
-  if is_name "$CUR" && [ "$CUR" != "$CUR_WHAT" ] && [ ! -e "$R/releases/$CUR" ]; then return; fi
-  CUR='' CUR_KIND=foreign CUR_WHAT="a link to $CUR_WHAT"
-}
-
 refuse_foreign_current() {
   [ "$CUR_KIND" != foreign ] ||
-    fail current_not_a_link "$R/current is $CUR_WHAT, not a link into releases/"
+    fail current_not_a_link "$R/current is $CUR_WHAT, not a link"
 }
 
 # read_marker ID: sets M_standing, M_since, M_run, M_meta; false where there is none, 2 if malformed.
@@ -44,7 +36,7 @@ read_marker() {
 }
 
 is_complete() {
-  [ -d "$R/releases/$1" ] && [ ! -L "$R/releases/$1" ] && read_marker "$1"
+  [ -d "$D/$1" ] && [ ! -L "$D/$1" ] && read_marker "$1"
 }
 
 # mark ID STANDING: keeps when it got the standing that it has already. The dead-man's switch has no
@@ -57,60 +49,62 @@ mark() {
     fail_write "$F/releases/$1"
 }
 
-# keep_version ID: the version.json that a switch to ID is to put there. Sets VERSION_FILE, which
-# is to be on disk before.
+# keep_version ID: the version.json that a switch to ID is to put there, unless another tool made that.
+# Sets VERSION_FILE, which is to be on disk before, and is on that of the release: a rename stays on one.
 keep_version() {
   VERSION_FILE=
-  [ -n "$A_version" ] || return 0
-  [ ! -d "$R/releases/$1/version.json" ] || fail link_failed "version.json of $1 is a folder"
-  VERSION_FILE=$F/version-$A_txn
+  if [ -z "$A_version" ] || is_foreign "$1"; then return; fi
+  [ ! -d "$D/$1/version.json" ] || fail link_failed "version.json of $1 is a folder"
+  VERSION_FILE=$D/.tmp-version-$A_txn
   printf '%s\n' "$A_version" >"$VERSION_FILE" || fail_write "$VERSION_FILE"
 }
 
 # put_version ID: version.json is replaced whole, or not at all.
 put_version() {
-  [ -e "$F/version-$A_txn" ] || return 0
-  { [ ! -d "$R/releases/$1/version.json" ] && mv -f "$F/version-$A_txn" "$R/releases/$1/version.json"; } ||
+  [ -e "$D/.tmp-version-$A_txn" ] || return 0
+  { [ ! -d "$D/$1/version.json" ] && mv -f "$D/.tmp-version-$A_txn" "$D/$1/version.json"; } ||
     fail_write "version.json of $1"
 }
 
-# remove PLACE NAME: the only delete. PLACE is a folder that fleet made below the root and that
-# is no link; NAME is one plain name in it, fleet's own by its form or, for a release, its marker. False
-# where not all of it could be deleted, which is told of and stops nothing.
+# remove PLACE NAME: the only delete. PLACE is a folder of fleet's below the root; releases may be
+# a link, and is followed once, before. NAME is one plain name in it, fleet's own by its form or, for a
+# release, its marker. False where not all of it could be deleted, which is told of and stops nothing.
 remove() {
   case $1:$2 in
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
-    .fleet:current | .fleet:spool-?* | .fleet:version-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
-    .fleet/releases:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
+    .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
+    .fleet/releases:* | .fleet/links:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
-  remove_in=$R/$1
-  [ "$1" != root ] || remove_in=$R
+  remove_path=$1/$2
+  case $1 in
+    root) remove_in=$R remove_path=$2 ;;
+    releases) remove_in=$D ;;
+    *) remove_in=$R/$1 ;;
+  esac
   [ -e "$remove_in/$2" ] || [ -L "$remove_in/$2" ] || return 0
   cd -P -- "$remove_in" && [ "$PWD" = "$remove_in" ] ||
     fail step_failed "$remove_in is not a folder of its own"
-  remove_path=${remove_in#"$R"}/$2
-  if [ "$1" = releases ] && holds_mount "$R$remove_path"; then
-    tell_stuck "${remove_path#/}" mount 'a file system is mounted in it'
+  if [ "$1" = releases ] && holds_mount "$remove_in/$2"; then
+    tell_stuck "$remove_path" mount 'a file system is mounted in it'
     return 1
   fi
   rm -rf -- "./$2" 2>/dev/null && return 0
   # Folders that their owner may not write in came out of an archive.
   chmod -R u+rwX -- "./$2" 2>/dev/null
   remove_error=$(rm -rf -- "./$2" 2>&1) && return 0
-  tell_stuck "${remove_path#/}" other "${remove_error%%"$NL"*}"
+  tell_stuck "$remove_path" other "${remove_error%%"$NL"*}"
   return 1
 }
 
 # sweep: what killed steps of other transactions have left.
 sweep() {
-  for sweep_path in "$R"/releases/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/version-* \
-    "$F"/marker-* "$F"/action-*; do
+  for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/action-*; do
     case $sweep_path in
       *"-$A_txn" | *'-*') ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;
-      "$R"/releases/*) remove releases "${sweep_path##*/}" ;;
+      "$D"/*) remove releases "${sweep_path##*/}" ;;
       *) remove root "${sweep_path##*/}" ;;
     esac
   done

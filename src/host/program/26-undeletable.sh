@@ -63,7 +63,7 @@ holds_mount() {
 fresh_tmp() {
   TMP_NAME=.tmp-$A_txn
   remove releases "$TMP_NAME" || TMP_NAME=.tmp-$$-$A_txn
-  mkdir -- "$R/releases/$TMP_NAME"
+  mkdir -- "$D/$TMP_NAME"
 }
 
 # note_stuck NAME...: which releases the last prune has left, for a doctor.
@@ -85,9 +85,9 @@ emit_stuck() {
     idle | down) set -- "$@" .tmp-'*' ;;
   esac
   for stuck_name; do
-    for stuck_folder in "$R/releases"/$stuck_name; do
+    for stuck_folder in "$D"/$stuck_name; do
       [ ! -d "$stuck_folder" ] || [ -L "$stuck_folder" ] || ! find_stuck "$stuck_folder" ||
-        tell_stuck "${stuck_folder#"$R/"}" "$STUCK_WHAT" "$STUCK"
+        tell_stuck "releases/${stuck_folder##*/}" "$STUCK_WHAT" "$STUCK"
     done
   done
 }

@@ -197,10 +197,12 @@ serving() {
   [ -n "$SERVING" ] || release_of_path "$(readlink "/proc/$1/exe" 2>/dev/null)"
 }
 
+# release_of_path PATH: sets SERVING.
 release_of_path() {
+  SERVING=
   case $1 in
-    "$R"/releases/?*)
-      SERVING=${1#"$R/releases/"}
+    "$D"/?*)
+      SERVING=${1#"$D/"}
       SERVING=${SERVING%%/*}
       SERVING=${SERVING% (deleted)}
       is_name "$SERVING" || SERVING=

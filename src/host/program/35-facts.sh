@@ -42,7 +42,10 @@ emit_state() {
   json "$S_ran" && state_text="$state_text,\"ran\":$JSON"
   state_current="\"kind\":\"$CUR_KIND\""
   case $CUR_KIND in
-    link) json "$CUR" && state_current="$state_current,\"release\":$JSON" ;;
+    link)
+      describe_link
+      json "$CUR" && state_current="$state_current,\"release\":$JSON$LINK_TEXT"
+      ;;
     foreign) json "$CUR_WHAT" && state_current="$state_current,\"what\":$JSON" ;;
   esac
   read_boot
@@ -107,21 +110,20 @@ read_access() {
   fi
 }
 
-# Only what has fleet's marker is a release; other folders are somebody else's.
+# Only what has fleet's marker is a release, and what `current` was when fleet came; other folders are
+# somebody else's.
 emit_releases() {
   for release_path in "$F"/releases/*; do
     release_id=${release_path##*/}
     is_name "$release_id" || continue
     if read_marker "$release_id"; then
-      if [ -d "$R/releases/$release_id" ] && [ ! -L "$R/releases/$release_id" ]; then
-        release_complete=true
-      else
-        release_complete=false
-      fi
+      release_complete=false
+      ! is_still_there "$release_id" || release_complete=true
       release_text="\"id\":\"$release_id\",\"standing\":\"$M_standing\",\"since\":\"$M_since\""
       emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,\"meta\":$M_meta}"
     else
       note "the marker of release $release_id can not be read"
     fi
   done
+  emit_foreign
 }

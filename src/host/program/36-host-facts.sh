@@ -13,7 +13,7 @@ emit_host() {
   host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$FREE_BYTES"
   emit_unwritten
   lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
-    timeout sleep tr head ls id wc tee
+    timeout sleep tr head ls id wc tee cp
   host_text="$host_text,\"missingTools\":[$LACKING]"
   read_unfit
   host_text="$host_text,\"unfitTools\":[$UNFIT]"
@@ -67,7 +67,7 @@ is_my_login() {
 read_root_standing() {
   root_above=$R
   while [ ! -e "$root_above" ] && [ -n "$root_above" ]; do root_above=${root_above%/*}; done
-  free_kib "${root_above:-/}"
+  if [ -d "$D" ]; then free_kib "$D"; else free_kib "${root_above:-/}"; fi
   # Rounded down, and as text: it may be more than the shell counts.
   FREE_BYTES=0
   [ "$FREE_KIB" = 0 ] || FREE_BYTES=${FREE_KIB}000

@@ -15,10 +15,36 @@ read_unsafe() {
   UNSAFE='' UNSAFE_FIRST='' UNSAFE_COUNT=0 GROUP_KNOWN=''
   ! is_owned || return 0
   read_uid
-  owner_rest=$A_root owner_at='' owner_hops=0
+  owner_way=$NL
   # shellcheck disable=SC2088 # the tilde is text here
-  case $owner_rest in '~/'*) owner_rest=$R ;; esac
+  case $A_root in '~/'*) follow_way "$R" ;; *) follow_way "$A_root" ;; esac
+  owner_root=$owner_at owner_releases=$R/releases
+  if [ -L "$R/releases" ]; then
+    follow_way "$R/releases"
+    owner_releases=$owner_at
+  fi
   set -- /
+  while IFS= read -r owner_path; do
+    [ -z "$owner_path" ] || set -- "$@" "$owner_path"
+  done <<END
+$owner_way
+END
+  for owner_path in "$R/releases" "$F" "$F"/* "$F"/bin/* "$F"/releases/*; do
+    [ "$owner_releases" = "$R/releases" ] || [ "$owner_path" != "$R/releases" ] || continue
+    # A link that a killed step has left; the next one deletes it.
+    [ "$owner_path" != "$F/current" ] || continue
+    if [ -e "$owner_path" ] || [ -L "$owner_path" ]; then set -- "$@" "$owner_path"; fi
+  done
+  judge_owners "$@"
+  [ "$owner_root" = "$R" ] || [ ! -e "$R" ] || refuse_to_judge "$R"
+  # One that leads to no folder was judged as the link that it is.
+  [ "$owner_releases" = "$D" ] || [ "$D" = "$R/releases" ] || refuse_to_judge "$R/releases"
+}
+
+# follow_way PATH: adds to owner_way each folder and link on the way there, one a line, and sets owner_at
+# to where it ends; nowhere if a name holds a newline.
+follow_way() {
+  owner_rest=$1 owner_at='' owner_hops=0
   while [ -n "$owner_rest" ]; do
     owner_part=${owner_rest%%/*}
     owner_rest=${owner_rest#"$owner_part"}
@@ -28,6 +54,7 @@ read_unsafe() {
       ..) owner_at=${owner_at%/*} && continue ;;
     esac
     owner_path=$owner_at/$owner_part
+    case $owner_part in *"$NL"*) owner_at='' && return ;; esac
     if [ -L "$owner_path" ]; then
       owner_hops=$((owner_hops + 1))
       [ "$owner_hops" -le 40 ] || break
@@ -38,15 +65,8 @@ read_unsafe() {
       [ -e "$owner_path" ] || break
       owner_at=$owner_path
     fi
-    set -- "$@" "$owner_path"
+    owner_way=$owner_way$owner_path$NL
   done
-  for owner_path in "$R/releases" "$F" "$F"/* "$F"/bin/* "$F"/releases/*; do
-    # A link that a killed step has left; the next one deletes it.
-    [ "$owner_path" != "$F/current" ] || continue
-    if [ -e "$owner_path" ] || [ -L "$owner_path" ]; then set -- "$@" "$owner_path"; fi
-  done
-  judge_owners "$@"
-  [ "$owner_at" = "$R" ] || [ ! -e "$R" ] || refuse_to_judge "$R"
 }
 
 # is_owned: the command that began this session saw that no one but the login user and root could
@@ -89,7 +109,10 @@ judge_owner() {
     return
   fi
   owner_own=
-  case $owner_path/ in "$R"/*) owner_own=own ;; esac
+  case $owner_path in
+    "$R/releases") [ "$D" != "$R/releases" ] || owner_own=own ;;
+    "$R"/* | "$R" | "$D") owner_own=own ;;
+  esac
   case $owner_uid in
     0 | "$MY_UID") ;;
     *)

@@ -51,7 +51,8 @@ make_root() {
   done
   [ -d "$F" ] || mkdir -m 700 -- "$F" || fail root_not_writable "can not make $F"
   [ -d "$F/releases" ] || mkdir -- "$F/releases" || fail root_not_writable "can not make $F/releases"
-  [ -w "$R/releases" ] && [ -w "$F" ] || fail root_not_writable "$R/releases or $F is not writable"
+  find_releases
+  [ -w "$D" ] && [ -w "$F" ] || fail root_not_writable "$R/releases or $F is not writable"
 }
 
 verb_stage() {
@@ -106,7 +107,7 @@ check_stage_phase() {
 }
 
 release_is_absent() {
-  [ ! -e "$R/releases/$A_id" ] && [ ! -L "$R/releases/$A_id" ]
+  [ ! -e "$D/$A_id" ] && [ ! -L "$D/$A_id" ] && [ ! -L "$F/links/$A_id" ]
 }
 
 # Under a release's name is either that release with its digest, or nothing may be done.
@@ -121,11 +122,11 @@ release_is_there() {
 
 # Thousands of bytes for KiB, which is more: mksh counts by 32 bits.
 check_space() {
-  free_kib "$R"
+  free_kib "$D"
   space_bytes=${A_bytes%???} space_unpacked=${A_unpacked%???}
   space_need=$((${space_bytes:-1} + ${space_unpacked:-1} + 65536))
   [ "$FREE_KIB" -ge "$space_need" ] ||
-    fail disk_full "have $FREE_KIB KiB free below $R, need $space_need KiB"
+    fail disk_full "have $FREE_KIB KiB free below $D, need $space_need KiB"
 }
 
 # A shared file has to be there before anything is sent; shared folders are made.
@@ -201,8 +202,8 @@ give_up_spool() {
 }
 
 unpack() {
-  fresh_tmp || give_up_stage unpack_failed "can not make $R/releases/$TMP_NAME" ''
-  TREE=$R/releases/$TMP_NAME
+  fresh_tmp || give_up_stage unpack_failed "can not make $D/$TMP_NAME" ''
+  TREE=$D/$TMP_NAME
   unpack_error=$(extract 2>&1)
   unpack_exit=$?
   # Other tars say in other words that they do not know one of the options, and name it.

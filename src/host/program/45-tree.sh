@@ -74,7 +74,7 @@ link_shared() {
   done
 }
 
-# link_one_shared: shared_path becomes a relative link, whatever the archive had in its place.
+# link_one_shared: shared_path becomes a link, whatever the archive had in its place.
 link_one_shared() {
   shared_name=${shared_path##*/}
   shared_parent=${shared_path%"$shared_name"}
@@ -91,9 +91,11 @@ link_one_shared() {
     shared_below=${shared_below%/*}
     shared_ups=../$shared_ups
   done
+  # From another disk `..` does not lead to the root.
+  [ "$D" = "$R/releases" ] || shared_ups=$R/
   if [ -e "$shared_name" ] || [ -L "$shared_name" ]; then
     # In the folder that this step unpacks, which is resolved above.
-    mv -- "./$shared_name" "$R/releases/.tmp-$A_txn-replaced" || fail unpack_failed "can not replace $shared_path"
+    mv -- "./$shared_name" "$D/.tmp-$A_txn-replaced" || fail unpack_failed "can not replace $shared_path"
     remove releases ".tmp-$A_txn-replaced"
     cd -P -- "$TREE/$shared_parent" || fail unpack_failed "no way to shared $shared_path"
   fi
@@ -106,14 +108,14 @@ publish() {
   if [ -L "$TREE/version.json" ] || [ -e "$TREE/version.json" ]; then
     [ ! -d "$TREE/version.json" ] || [ -L "$TREE/version.json" ] ||
       give_up_stage archive_unsafe "version.json is a folder in the archive" ''
-    mv -- "$TREE/version.json" "$F/version-$A_txn" && remove .fleet "version-$A_txn"
+    mv -- "$TREE/version.json" "$D/.tmp-version-$A_txn" && remove releases ".tmp-version-$A_txn"
   fi
   printf '%s\n' "$A_version" >"$TREE/version.json" &&
     printf '%s\n' "staged $A_since $A_run" "$A_meta" >"$F/releases/$A_id" ||
-    { free_kib "$R" && give_up_stage disk_full "can not write version.json or the marker" ''; }
+    { free_kib "$D" && give_up_stage disk_full "can not write version.json or the marker" ''; }
   # One syncfs of this file system: hundreds of fsyncs would cost more, and sync(1) takes all.
   sync -f "$TREE/version.json" 2>/dev/null || sync || give_up_stage step_failed "sync failed" ''
   # Without -T, which not every mv has: what has come there since would get the release into it.
-  { release_is_absent && mv -- "$TREE" "$R/releases/$A_id"; } ||
+  { release_is_absent && mv -- "$TREE" "$D/$A_id"; } ||
     give_up_stage step_failed "can not rename the release into its place" ''
 }

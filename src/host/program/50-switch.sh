@@ -19,19 +19,20 @@ verb_arm() {
       ;;
     *) wrong_phase "phase $S_phase" ;;
   esac
-  is_complete "$A_to" || fail link_failed "release $A_to is not complete on this host"
+  is_ready "$A_to" || fail link_failed "release $A_to is not complete on this host"
   read_current
   refuse_foreign_current
   [ "$CUR" = "$A_from" ] || fail moved "current is ${CUR:-absent}, expected ${A_from:-none}"
   keep_version "$A_to"
+  keep_link
   arm_switch "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
   S_txn=$A_txn S_from=$A_from S_to=$A_to S_ran=$A_ran S_kind=$A_kind
   S_baseline='' S_before='' S_runs='' S_acted=''
   note_phase armed "lease=$S_lease" "renewed=$S_renewed" "txn=$S_txn" "from=$S_from" "to=$S_to" \
     "deadline=$S_deadline" "switch=$S_switch" "tier=$A_switch" "program=$S_program" "boot=$S_boot" \
-    "ran=$S_ran" "kind=$S_kind" found= baseline= before= runs= acted=
-  sync_state "$R/releases" "$F/recipe" ${VERSION_FILE:+"$VERSION_FILE"}
+    "ran=$S_ran" "kind=$S_kind" found= "back=$S_back" baseline= before= runs= acted=
+  sync_state "$D" "$F/recipe" ${VERSION_FILE:+"$VERSION_FILE"} ${KEPT:+"$KEPT"}
   succeed
 }
 
@@ -61,15 +62,16 @@ verb_activate() {
   # A step that was killed between the rename and its record has left `to` here already.
   [ "$CUR" = "$S_from" ] || [ "$CUR" = "$S_to" ] ||
     fail moved "current is ${CUR:-absent}, expected ${S_from:-none}"
-  is_complete "$S_to" || fail link_failed "release $S_to is not complete on this host"
+  is_ready "$S_to" || fail link_failed "release $S_to is not complete on this host"
   user_bus
   activate_timer=
   case $S_switch in "$A_scope":?*) activate_timer=${S_switch#*:}.timer ;; esac
   read_units "$activate_timer" || fail service_failed "systemctl show failed"
   each_unit refuse_unknown_unit || fail unit_unknown "unit $U_name: $U_load"
   refuse_unarmed
+  keep_foreign
   put_version "$S_to"
-  [ "$CUR" = "$S_to" ] || link_current "$S_to"
+  [ "$CUR" = "$S_to" ] || link_current "$S_to" forth
   if [ "$S_phase" = armed ]; then
     note_before
     note_phase linked "before=$S_before" "acted=$S_acted"
@@ -103,9 +105,10 @@ refuse_unknown_unit() {
   [ "$U_load" = loaded ] || [ "$A_action" = none ]
 }
 
-# link_current ID: a new link, renamed over `current`, read back.
+# link_current ID back|forth: a new link, renamed over `current`, read back.
 link_current() {
-  replace_current "releases/$1" || fail link_failed "can not replace current: $link_error"
+  make_link "$1" "$2"
+  replace_current || fail link_failed "can not replace current: $link_error"
   read_current
   [ "$CUR" = "$1" ] || fail link_failed "current reads back as ${CUR:-$CUR_WHAT}, not $1"
   emit "{\"event\":\"linked\",\"release\":\"$1\"}"
@@ -115,14 +118,20 @@ link_current() {
 refuse_moved() {
   [ "$CUR" = "$S_from" ] || [ "$CUR" = "$S_to" ] || [ "$CUR_KIND" = absent ] ||
     fail moved "current is $CUR, neither ${S_from:-none} nor $S_to"
-  [ -z "$S_from" ] || is_complete "$S_from" ||
+  [ -z "$S_from" ] || [ "$S_back" = none ] || is_complete "$S_from" || is_kept "$S_from" ||
     end_down "release $S_from, to go back to, is not complete on this host"
+}
+
+# is_kept ID: what another tool made, and is put back whatever has become of it; its unit tells.
+is_kept() {
+  [ -L "$F/links/$1" ] || return 1
+  is_foreign "$1" || [ ! -e "$F/releases/$1" ]
 }
 
 # restore_link: `current` as it was before the transaction; a release that was switched to itself is
 # not judged.
 restore_link() {
-  if [ -z "$S_from" ]; then unlink_current; elif [ "$CUR" != "$S_from" ]; then link_current "$S_from"; fi
+  if [ -z "$S_from" ]; then unlink_current; elif [ "$CUR" != "$S_from" ]; then link_current "$S_from" back; fi
   [ "$S_from" = "$S_to" ] || judge_left
 }
 

@@ -39,7 +39,8 @@ verb_probe() {
   read_state
   read_current
   user_bus
-  LOOK_AGAINST=$S_baseline LOOK_SERVING=$CUR LOOK_BEFORE='' LOOK_ACTED='' LOOK_RAN=$S_runs
+  LOOK_AGAINST=$S_baseline LOOK_BEFORE='' LOOK_ACTED='' LOOK_RAN=$S_runs
+  look_for "$CUR"
   if probe_once "$CUR" "$@"; then
     emit '{"event":"probe","healthy":true,"reason":"healthy"}'
   else
@@ -71,8 +72,8 @@ emit_miss() {
 # watch ID probes...: true once every look passed for min_healthy_ms; false at the deadline, or when
 # no waiting can help, with MISS and MISS_CODE. Any miss restarts the clock.
 watch() {
-  LOOK_BEFORE=$S_before LOOK_ACTED=$S_acted LOOK_LEAST=${S_least:-0} LOOK_SERVING=$1 LOOK_AGAINST=''
-  LOOK_RAN=''
+  LOOK_BEFORE=$S_before LOOK_ACTED=$S_acted LOOK_LEAST=${S_least:-0} LOOK_AGAINST='' LOOK_RAN=''
+  look_for "$1"
   watch_told='' watch_tells=0 watch_since=''
   poll_interval
   now_ms
@@ -221,7 +222,7 @@ same_process() {
 judge_serving() {
   [ "$A_action" != none ] || return 0
   serving "$U_pid"
-  if [ -z "$SERVING" ] && has_restart; then SERVING=$LOOK_RAN; fi
+  if [ -z "$SERVING" ] && [ -n "$LOOK_SERVING" ] && has_restart; then SERVING=$LOOK_RAN; fi
   if [ -n "$SERVING" ] && [ "$SERVING" != "$LOOK_SERVING" ]; then
     miss "still runs release $SERVING"
   fi

@@ -108,7 +108,7 @@ probe_tcp() {
 # run_command COMMAND
 run_command() {
   (
-    cd -P -- "$R/releases/$probe_release" || exit
+    cd_release "$probe_release" || exit
     FLEET_RELEASE=$probe_release FLEET_ROOT=$R
     export FLEET_RELEASE FLEET_ROOT
     exec timeout 30 sh -c "$1"

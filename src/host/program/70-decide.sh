@@ -23,7 +23,10 @@ verb_revert() {
   need txn "$A_txn"
   lock
   [ "$A_guard" = 1 ] || fence
-  [ "$S_txn" = "$A_txn" ] || wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})"
+  if [ "$S_txn" != "$A_txn" ]; then
+    revert_nothing
+    return
+  fi
   read_current
   if [ "$A_guard" = 1 ]; then
     revert_by_switch
@@ -43,6 +46,15 @@ verb_revert() {
     own
   fi
   revert_transaction "$@"
+}
+
+# revert_nothing: a transaction whose arming failed was never recorded, and has changed nothing.
+revert_nothing() {
+  case $A_guard:$S_phase in
+    0:claimed | 0:staged) own ;;
+    *) wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})" ;;
+  esac
+  repeated
 }
 
 # The switch has its transaction and nothing else; what it needs was written down when it was armed.
@@ -100,7 +112,7 @@ take_back() {
   user_bus
   read_units || end_down "systemctl show failed: ${UNITS_ERROR:-no answer}"
   restore_link
-  if [ -z "$S_from" ]; then
+  if [ -z "$S_from" ] || [ "$S_back" = none ]; then
     stop_back || end_down "$SERVICE_MESSAGE"
   else
     back_identities=$S_before back_acted=$S_acted
@@ -117,6 +129,8 @@ take_back() {
 
 # Waiting is not done under the lock; what was decided meanwhile counts.
 watch_reverted() {
+  # The probes are made for what fleet deploys: what another tool made is judged by its unit.
+  ! is_kept "$S_from" || set --
   unlock
   watched=yes
   watch "$S_from" "$@" || watched=no

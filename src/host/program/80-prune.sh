@@ -10,9 +10,13 @@ verb_prune() {
   own
   [ "$S_phase" = idle ] || wrong_phase "phase $S_phase"
   read_current
+  # A link made by hand may lead into a release.
+  prune_current=
+  if cd -P -- "$R/current" 2>/dev/null; then prune_current=$PWD/; fi
+  cd /
   # One ls names what every process that this user may look at runs from.
   in_use=$(ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe 2>/dev/null)$NL
-  fresh_tmp || fail step_failed "can not make $R/releases/$TMP_NAME"
+  fresh_tmp || fail step_failed "can not make $D/$TMP_NAME"
   PRUNE_STUCK=
   for arg; do
     case $arg in
@@ -34,8 +38,8 @@ prune_one() {
     note "kept release $1: $PROTECTED"
     return 0
   fi
-  if [ -d "$R/releases/$1" ] && [ ! -L "$R/releases/$1" ]; then
-    if find_stuck "$R/releases/$1" || ! move_release "$1"; then
+  if [ -d "$D/$1" ] && [ ! -L "$D/$1" ]; then
+    if find_stuck "$D/$1" || ! move_release "$1"; then
       PRUNE_STUCK="$PRUNE_STUCK $1"
       tell_stuck "releases/$1" "$STUCK_WHAT" "$STUCK"
       return 0
@@ -46,8 +50,8 @@ prune_one() {
 # move_release ID: false with STUCK. A folder that is to have another parent has to be writable itself.
 move_release() {
   STUCK_WHAT=other
-  [ -w "$R/releases/$1" ] || chmod u+w -- "$R/releases/$1" 2>/dev/null
-  STUCK=$(mv -- "$R/releases/$1" "$R/releases/$TMP_NAME/" 2>&1)
+  [ -w "$D/$1" ] || chmod u+w -- "$D/$1" 2>/dev/null
+  STUCK=$(mv -- "$D/$1" "$D/$TMP_NAME/" 2>&1)
 }
 
 is_protected() {
@@ -55,8 +59,10 @@ is_protected() {
   [ "$1" != "$CUR" ] || PROTECTED='it is current'
   [ "$1" != "$S_from" ] || PROTECTED='the last run came from it'
   [ "$1" != "$S_to" ] || PROTECTED='the last run went to it'
+  ! is_foreign "$1" || PROTECTED='fleet did not make it'
+  case $prune_current in "$D/$1"/*) PROTECTED='it is current' ;; esac
   case $in_use in
-    *" -> $R/releases/$1/"* | *" -> $R/releases/$1$NL"*) PROTECTED='a process runs from it' ;;
+    *" -> $D/$1/"* | *" -> $D/$1$NL"*) PROTECTED='a process runs from it' ;;
   esac
   [ -n "$PROTECTED" ]
 }

@@ -26,6 +26,8 @@ export interface StateFile {
   readonly ran: string;
   /** Whether the release gone to was found bad. */
   readonly found: 'bad' | null;
+  /** `none` where `from` led nowhere, so that the way back ends with a stopped unit. */
+  readonly back: 'none' | null;
   /** Seconds of uptime at which the dead-man's switch fires. */
   readonly deadline: number;
   readonly boot: string | null;
@@ -57,6 +59,7 @@ export const NO_STATE: StateFile = {
   kind: null,
   ran: '',
   found: null,
+  back: null,
   deadline: 0,
   boot: null,
   lease: DEFAULT_LEASE_S,
@@ -83,6 +86,8 @@ export interface Disk {
   /** `releases/<id>`; a whole one was published by rename. */
   readonly folders: ReadonlyMap<string, 'whole' | 'partial'>;
   readonly markers: ReadonlyMap<string, Marker>;
+  /** `.fleet/links/<id>`: kept of what another tool made. */
+  readonly links: ReadonlySet<string>;
   /** `.fleet/revert-<txn>`: the arguments of the dead-man's switch. */
   readonly recipes: ReadonlyMap<string, Step['args']>;
 }
@@ -92,6 +97,7 @@ export const EMPTY_DISK: Disk = {
   current: null,
   folders: new Map(),
   markers: new Map(),
+  links: new Set(),
   recipes: new Map(),
 };
 

@@ -214,6 +214,7 @@ export class HostModel {
       current: pick('current'),
       folders: pick('folders'),
       markers: pick('markers'),
+      links: pick('links'),
       recipes: pick('recipes'),
     };
     this.durable = this.disk;

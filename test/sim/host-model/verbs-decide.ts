@@ -1,6 +1,7 @@
 import { type Armed, armSwitch } from './arm-switch.js';
 import type { Marker, StateFile } from './disk.js';
 import { endSwitch } from './end-switch.js';
+import { isKept } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun, StepRefusal, SYNCED_AT_END } from './program.js';
 import { actOnService, stopService } from './service.js';
@@ -23,7 +24,7 @@ export function* confirm(run: ProgramRun): Doing {
 export function* revert(run: ProgramRun): Doing {
   yield* run.lock();
   if (!run.args.flag('guard')) run.fence();
-  if (run.state.txn !== run.txn) throw run.wrongPhase(`transaction ${run.txn} is not the one here`);
+  if (run.state.txn !== run.txn) return revertNothing(run);
   if (run.args.flag('guard')) return yield* revertBySwitch(run);
   if (isOpen(run.state)) {
     run.own();
@@ -34,6 +35,16 @@ export function* revert(run: ProgramRun): Doing {
     run.own();
   }
   yield* revertTransaction(run);
+}
+
+/** A transaction whose arming failed was never recorded, and has changed nothing. */
+function revertNothing(run: ProgramRun): void {
+  const { phase } = run.state;
+  if (run.args.flag('guard') || (phase !== 'claimed' && phase !== 'staged')) {
+    throw run.wrongPhase(`transaction ${run.txn} is not the one here`);
+  }
+  run.own();
+  run.succeed(true);
 }
 
 /** The switch has its transaction and nothing else; the rest was written down when it was armed. */
@@ -73,7 +84,7 @@ function* takeBack(run: ProgramRun): Doing {
   yield* before('look', 15);
   yield* restoreLink(run);
   try {
-    if (from === null) {
+    if (from === null || run.state.back === 'none') {
       yield* stopService(run);
     } else {
       run.state = { ...run.state, before: identitiesOf(run) };
@@ -110,7 +121,8 @@ function* refuseMoved(run: ProgramRun): Doing {
   if (current !== from && current !== to && current !== null) {
     throw new StepRefusal('moved', `current is ${current}, neither ${from} nor ${to}`);
   }
-  if (from === null || run.isComplete(from)) return;
+  if (from === null || run.state.back === 'none') return;
+  if (run.isComplete(from) || isKept(run.disk, from)) return;
   yield* endDown(run, new StepRefusal('host_down', `release ${from} is not complete`));
 }
 
@@ -125,7 +137,7 @@ function* restoreLink(run: ProgramRun): Doing {
 /** Waiting is not done under the lock; what was decided meanwhile counts. */
 function* watchReverted(run: ProgramRun, from: string): Doing<Miss | null> {
   run.unlock();
-  const miss = yield* watch(run, from);
+  const miss = yield* watch(run, from, isKept(run.disk, from) ? 'units' : 'all');
   yield* run.lock();
   yield* awaitReverter(run);
   if (!run.args.flag('guard')) run.fence();

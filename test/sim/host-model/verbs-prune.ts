@@ -1,3 +1,4 @@
+import { isKnownForeign } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import type { ProgramRun } from './program.js';
 
@@ -31,6 +32,7 @@ function* pruneOne(run: ProgramRun, id: string): Doing {
 }
 
 function protection(run: ProgramRun, id: string): string | null {
+  if (isKnownForeign(run.disk, id)) return 'fleet did not make it';
   if (id === run.disk.current) return 'it is current';
   if (id === run.state.from) return 'the last run came from it';
   if (id === run.state.to) return 'the last run went to it';

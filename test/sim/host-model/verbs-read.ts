@@ -1,5 +1,7 @@
+import type { CurrentLink } from '../../../src/host/protocol.js';
 import { parseEarlier, UNKNOWN } from '../../../src/model/earlier.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
+import { isOwn, recordOf } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun } from './program.js';
 import { unitsOf } from './service.js';
@@ -30,7 +32,6 @@ export function* status(run: ProgramRun): Doing {
 
 function emitState(run: ProgramRun): void {
   const { state, host } = run;
-  const { current } = run.disk;
   const open = isOpen(state);
   run.emit({
     event: 'state',
@@ -43,8 +44,7 @@ function emitState(run: ProgramRun): void {
     to: state.to === null ? null : asReleaseId(state.to),
     kind: state.kind,
     ran: parseEarlier(state.ran) ?? UNKNOWN,
-    current:
-      current === null ? { kind: 'absent' } : { kind: 'link', release: asReleaseId(current) },
+    current: currentOf(run),
     left: state.left === null ? null : asReleaseId(state.left),
     bootId: host.bootId,
     lease: state.run === null ? null : run.leaseLeft(),
@@ -52,6 +52,15 @@ function emitState(run: ProgramRun): void {
     deadline: open ? state.deadline - host.uptimeSeconds : null,
     rebooted: run.isRebooted(),
   });
+}
+
+function currentOf({ disk }: ProgramRun): CurrentLink {
+  const { current } = disk;
+  if (current === null) return { kind: 'absent' };
+  const link = { kind: 'link', release: asReleaseId(current) } as const;
+  if (isOwn(disk, current)) return link;
+  const leads = disk.folders.has(current) ? 'somewhere' : 'nowhere';
+  return { ...link, target: `/opt/shop/releases/${current}`, leads };
 }
 
 function emitHost(run: ProgramRun): void {
@@ -115,4 +124,8 @@ function emitReleases(run: ProgramRun): void {
     const complete = run.disk.folders.has(id);
     run.emit({ event: 'release', id: asReleaseId(id), standing, since, complete, meta });
   }
+  const { current, folders, markers } = run.disk;
+  if (current === null || markers.has(current) || !folders.has(current)) return;
+  const { standing, since, meta } = recordOf(run, current);
+  run.emit({ event: 'release', id: meta.id, standing, since, complete: true, meta });
 }

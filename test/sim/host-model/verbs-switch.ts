@@ -1,6 +1,7 @@
 import type { RunKind } from '../../../src/model/plan.js';
 import { armSwitch } from './arm-switch.js';
 import type { Identities } from './disk.js';
+import { keepForeign, keepLink } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import { actOnService, unitsOf } from './service.js';
@@ -16,6 +17,7 @@ export function* arm(run: ProgramRun): Doing {
   else return repeatArm(run, from, to);
   if (!run.isComplete(to)) throw new StepRefusal('link_failed', `${to} is not complete`);
   if (run.disk.current !== from) throw new StepRefusal('moved', `current is ${run.disk.current}`);
+  const kept = yield* keepLink(run);
   const armed = yield* armSwitch(run, `fleet-${run.txn}`);
   if (armed === null) {
     run.host.forgetRecipe(run.txn);
@@ -23,8 +25,9 @@ export function* arm(run: ProgramRun): Doing {
   }
   const fresh = { baseline: null, before: null, found: null, ...armed };
   const record = { kind: kindOf(args.text('kind')), ran: args.text('ran') ?? '' };
-  const move = { txn: run.txn, from, to, ...record };
-  yield* run.save({ phase: 'armed', ...move, ...fresh, ...run.renewed() }, ['folders', 'recipes']);
+  const move = { txn: run.txn, from, to, ...record, ...kept };
+  const synced = ['folders', 'recipes', 'links'] as const;
+  yield* run.save({ phase: 'armed', ...move, ...fresh, ...run.renewed() }, synced);
   run.succeed();
 }
 
@@ -63,6 +66,7 @@ export function* activate(run: ProgramRun): Doing {
   if (unitsOf(run) === null) throw new StepRefusal('unit_unknown', 'a unit is not there');
   refuseUnarmed(run);
   const identities = identitiesOf(run);
+  yield* keepForeign(run);
   if (current !== to) yield* linkCurrent(run, to);
   if (phase === 'armed') yield* run.note({ phase: 'linked', before: identities });
   try {

@@ -20,6 +20,8 @@ interface Expected {
   readonly same: Identities | null;
   /** Processes that must be gone after a restart. */
   readonly gone: Identities | null;
+  /** What another tool made is judged by its units alone. */
+  readonly probes: 'all' | 'units';
 }
 
 export function* verify(run: ProgramRun): Doing {
@@ -52,7 +54,7 @@ export function* probe(run: ProgramRun): Doing {
   run.readState();
   yield* before('look', 20);
   const same = run.state.baseline;
-  const miss = look(run, { serving: run.disk.current, same, gone: null });
+  const miss = look(run, { serving: run.disk.current, same, gone: null, probes: 'all' });
   const reason = miss?.message ?? 'healthy';
   run.emit({ event: 'probe', healthy: miss === null, reason });
   run.succeed();
@@ -60,7 +62,11 @@ export function* probe(run: ProgramRun): Doing {
 }
 
 /** Null once every look passed for `min_healthy_ms`; a miss restarts that clock. */
-export function* watch(run: ProgramRun, serving: string | null): Doing<Miss | null> {
+export function* watch(
+  run: ProgramRun,
+  serving: string | null,
+  probes: Expected['probes'] = 'all',
+): Doing<Miss | null> {
   const now = (): number => run.host.scheduler.now;
   const minHealthyMs = run.args.number('min_healthy_ms');
   const poll = Math.min(1000, Math.max(200, Math.floor(minHealthyMs / 4)));
@@ -70,7 +76,7 @@ export function* watch(run: ProgramRun, serving: string | null): Doing<Miss | nu
   for (;;) {
     yield* before('look', 15);
     const looked = now();
-    const miss = look(run, { serving, same, gone: run.state.before });
+    const miss = look(run, { serving, same, gone: run.state.before, probes });
     let wait = poll;
     if (miss === null) {
       since ??= looked;
@@ -100,6 +106,7 @@ function look(run: ProgramRun, expected: Expected): Miss | null {
     const miss = judgeUnit(run, unit, expected);
     if (miss !== null) return miss;
   }
+  if (expected.probes === 'units') return null;
   const asks = ['http', 'tcp', 'command'].some((kind) => run.args.all(kind).length > 0);
   const passes = !run.host.sick && units.every((unit) => unit.well);
   if (!asks || passes) return null;

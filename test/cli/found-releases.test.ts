@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { doctorRows } from '../../src/cli/doctor-rows.js';
+import { releaseRows } from '../../src/cli/release-rows.js';
+import { statusRows } from '../../src/cli/status-rows.js';
+import type { HostSurvey } from '../../src/engine/admit.js';
+import type { CurrentLink, HostRelease } from '../../src/host/protocol.js';
+import { asReleaseId, asRunId } from '../../src/model/names.js';
+import { factsOf, unitOf } from '../fixtures/facts.js';
+import { hostFixture } from '../fixtures/host.js';
+import { appOf } from '../fixtures/plan.js';
+
+const CAP = asReleaseId('20240101120000');
+const theirs: HostRelease = {
+  id: CAP,
+  standing: 'healthy',
+  since: '1970-01-01T00:00:00Z',
+  complete: true,
+  meta: {
+    id: CAP,
+    version: CAP,
+    commit: null,
+    digest: `sha256:${'0'.repeat(64)}`,
+    app: '',
+    run: asRunId('before-fleet'),
+    deployer: 'another tool',
+    deployedAt: '1970-01-01T00:00:00Z',
+  },
+};
+
+function surveyOf(current: CurrentLink): HostSurvey {
+  const facts = factsOf({ current, releases: [theirs], units: [unitOf()] });
+  return { kind: 'read', host: hostFixture('web1'), facts };
+}
+
+const link = (leads: 'somewhere' | 'nowhere' | 'unknown'): CurrentLink => ({
+  kind: 'link',
+  release: CAP,
+  target: '/opt/shop/releases/20240101120000',
+  leads,
+});
+
+test('what another tool made is a release without a time of its own', () => {
+  expect(releaseRows([surveyOf(link('somewhere'))])).toMatchObject([
+    { id: CAP, deployedAt: null, deployer: 'another tool', current: ['web1'], healthy: ['web1'] },
+  ]);
+});
+
+test.each([
+  ['somewhere', 'current is not of fleet (/opt/shop/releases/20240101120000)'],
+  ['nowhere', 'current leads nowhere (/opt/shop/releases/20240101120000)'],
+] as const)('status says of a link that leads %s what it is', (leads, drift) => {
+  expect(statusRows([surveyOf(link(leads))], appOf())[0]?.drift).toBe(drift);
+});
+
+test.each([
+  ['somewhere', false],
+  ['nowhere', true],
+  ['unknown', true],
+] as const)('doctor warns of a link that leads %s: %j', (leads, warns) => {
+  const at = { since: new Date(0), until: new Date(4e12), server: null };
+  const [row] = doctorRows([surveyOf(link(leads))], appOf(), () => at);
+  expect(row?.notes.some(({ code }) => code === 'no_way_back')).toBe(warns);
+});
