@@ -69,7 +69,7 @@ export class MemoryHost {
         this.#run = null;
         return [done(verb)];
       case 'status':
-        return [this.#state('idle'), done(verb)];
+        return [this.#state('idle'), ...(values.has('unit') ? [this.#unit()] : []), done(verb)];
       default:
         return [done(verb, this.#run === null ? 'idle' : 'claimed')];
     }

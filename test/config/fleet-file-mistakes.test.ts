@@ -20,7 +20,7 @@ describe('mistakes', () => {
       '1:1 root is missing: an absolute path, or one below ~/, without .., spaces, quotes or other special characters',
       '1:1 unknown key rot (did you mean root?)',
       '2:6 app must be a name of letters, digits, dots, dashes, not "my shop"',
-      '4:10 service.unit[1] must be the full name of a systemd unit, such as shop.service or shop@1.service, not "shop"',
+      '4:10 service.unit[1] must be the full name of a systemd unit, such as shop.service, not "shop"',
       '5:11 service.action must be one of restart, reload, stop-start, none, not "restrat" (did you mean restart?)',
       '7:9 policy.bake must be a duration such as 500ms, 30s, 2m or 1h, not "soon"',
       '8:11 policy.waves[1] must be a whole number of hosts such as 2, or a percentage such as 25%, not 0',

@@ -96,11 +96,12 @@ describe('preflight', () => {
     if (!first || !second || !third) throw new Error('there are three');
     const one = refusalOf([answers('web1'), second], 0);
     expect(one.code).toBe('same_machine');
-    expect(one.message).toBe('web1 and web2 are one machine, and /opt/shop is one root');
+    expect(one.problems.map(({ message }) => message)).toEqual([
+      'web2: web1 and web2 are one machine, and /opt/shop is one root',
+    ]);
     const both = refusalOf([answers('web1'), second, third], 0);
-    expect(both.problems.map(({ message }) => message.slice(0, 13))).toEqual([
-      'web1 and web2',
-      'web1 and web3',
+    expect(both.problems.map(({ message }) => message)).toEqual([
+      '2: web2, web3: web1 and the host are one machine, and /opt/shop is one root',
     ]);
   });
 });

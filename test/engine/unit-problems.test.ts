@@ -26,7 +26,8 @@ const partOf = (change: Partial<UnitPart> = {}): UnitPart => ({
 });
 
 function judge(units: readonly UnitReading[], app: App, facts: Partial<HostFacts> = {}) {
-  return judgeFacts(host, factsOf({ ...facts, units }), { app, diskBytes: 0 });
+  const service = { ...app.service, units: units.map(({ unit }) => unit) };
+  return judgeFacts(host, factsOf({ ...facts, units }), { app: { ...app, service }, diskBytes: 0 });
 }
 
 const target = (...parts: readonly UnitPart[]): UnitReading =>

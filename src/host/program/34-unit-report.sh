@@ -16,7 +16,7 @@ report_parts() {
   report_unit="$U_name $U_load $U_active $U_sub $U_type $U_pid $U_invocation $U_restarts $U_result"
   report_unit="$report_unit $U_restart $U_status $U_remains $U_started"
   report_root=$1 report_text='' report_dead='' report_serving=''
-  LOOK_BEFORE='' LOOK_AGAINST='' LOOK_SERVING=''
+  LOOK_BEFORE='' LOOK_AGAINST='' LOOK_SERVING='' LOOK_ACTED='' LOOK_LEAST=0 LOOK_RAN=''
   [ -z "$PARTS" ] || each_part report_part
   UNIT_MORE="$UNIT_MORE,\"parts\":[$report_text]"
   if [ -n "$report_dead" ]; then
