@@ -25,8 +25,8 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'preflight: two names for one root',
     protects: 'I4: a host counts once',
-    file: 'src/engine/admit.ts',
-    find: '  refuseTwins(hosts);\n',
+    file: 'src/engine/refuse.ts',
+    find: '    ...twinFailures(read),\n',
     without: '',
     noticedBy: [`${ADMIT} > refuses two names for one root`],
   },

@@ -68,8 +68,8 @@ export const BACK_GUARDS: readonly Guard[] = [
     name: 'link to nowhere: the unit is stopped',
     protects: 'what led nowhere can not be started, and is no host that is down',
     file: DECIDE,
-    find: 'if [ -z "$S_from" ] || [ "$S_back" = none ]; then\n    stop_service',
-    without: 'if [ -z "$S_from" ]; then\n    stop_service',
+    find: 'if [ -z "$S_from" ] || [ "$S_back" = none ]; then\n    stop_back',
+    without: 'if [ -z "$S_from" ]; then\n    stop_back',
     noticedBy: [`${FOREIGN} > is told of, put back as it was, and the unit stopped`],
   },
   {
@@ -91,9 +91,9 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'refused restart: the very processes from before',
     protects: 'a host that serves as before is not down',
-    file: DECIDE,
-    find: 'act_on_service || is_untouched || end_down',
-    without: 'act_on_service || end_down',
+    file: 'src/host/program/58-way-back.sh',
+    find: 'if each_unit is_untouched; then',
+    without: 'if false; then',
     noticedBy: [`${UNTOUCHED} > still runs from before`],
   },
   {

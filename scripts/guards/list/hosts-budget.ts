@@ -14,8 +14,8 @@ export const HOSTS_BUDGET_GUARDS: readonly Guard[] = [
     name: 'out first: no verdict over an empty list',
     protects: 'a host whose units were not read is never called serving',
     file: 'src/engine/condition.ts',
-    find: '  if (units.length === 0 || units.length < service.units.length)',
-    without: '  if (units.length < 0)',
+    find: '  return unreadWords(service.units, facts);',
+    without: '  return null;',
     noticedBy: ['test/engine/condition.test.ts > is out where no unit could be read'],
   },
   {
