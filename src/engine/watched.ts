@@ -1,4 +1,4 @@
-import type { Watch } from '../host/steps.js';
+import type { Watch } from '../host/watch-args.js';
 import type { App } from '../model/app.js';
 
 /** systemd gives a unit 90 s to start and as long to stop; a step waits for both. Milliseconds. */

@@ -1,7 +1,7 @@
 import type { Service } from '../model/app.js';
 import type { Step } from './protocol.js';
 import type { HostEvent } from './reply.js';
-import { serviceArgs } from './steps.js';
+import { serviceArgs } from './watch-args.js';
 
 /** Asks which of these processes, each `pid:start`, live on this very host. */
 export function besideStep(service: Service, sessions: readonly string[]): Step {

@@ -1,6 +1,6 @@
 import type { App } from '../model/app.js';
 import type { Step } from './protocol.js';
-import { serviceArgs } from './steps.js';
+import { serviceArgs } from './watch-args.js';
 
 type Guarded = Pick<App, 'name' | 'service'>;
 

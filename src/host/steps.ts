@@ -5,6 +5,7 @@ import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta } from '../model/release.js';
 import type { Step } from './protocol.js';
 import { recordArgs, type SwitchRecord } from './switch-record.js';
+import { probeArgs, serviceArgs, type Watch, watchArgs } from './watch-args.js';
 
 /** Who acts, in which epoch, and in which transaction of this host. */
 export interface Ownership {
@@ -22,14 +23,6 @@ export interface StagedArchive {
   readonly bytes: number;
   readonly unpacked: number;
   readonly format: 'gzip' | 'zstd' | 'none';
-}
-
-/** How long and for what a service is watched after its restart; milliseconds. */
-export interface Watch {
-  readonly service: Service;
-  readonly probes: readonly Probe[];
-  readonly minHealthyMs: number;
-  readonly healthyDeadlineMs: number;
 }
 
 type Args = Step['args'];
@@ -254,41 +247,6 @@ function jsonText(text: string): string {
 /** Hosts count leases in whole seconds. */
 function leaseArg(leaseMs: number): Args[number] {
   return ['lease', String(Math.ceil(leaseMs / 1000))];
-}
-
-/** The units, and what is done with them. */
-export function serviceArgs(service: Service): Args {
-  return [
-    ...service.units.map((unit): Args[number] => ['unit', unit]),
-    ['scope', service.scope],
-    ['action', service.action],
-  ];
-}
-
-function watchArgs(watch: Watch): Args {
-  return [
-    ...serviceArgs(watch.service),
-    ['min_healthy_ms', String(watch.minHealthyMs)],
-    ['deadline_ms', String(watch.healthyDeadlineMs)],
-    ...probeArgs(watch.probes),
-  ];
-}
-
-function probeArgs(probes: readonly Probe[]): Args {
-  return probes.flatMap((probe): Args => {
-    switch (probe.kind) {
-      case 'unit':
-        return [];
-      case 'http':
-        return [['http', `${probe.status} ${probe.url}${probe.body ? ` ${probe.body}` : ''}`]];
-      case 'tcp':
-        return [['tcp', `${probe.host}:${probe.port}`]];
-      case 'command':
-        return [['command', probe.command]];
-      default:
-        return probe satisfies never;
-    }
-  });
 }
 
 function sharedArgs(shared: readonly SharedPath[]): Args {

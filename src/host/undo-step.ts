@@ -1,5 +1,6 @@
 import type { Step } from './protocol.js';
-import { type Ownership, revertStep, type Watch } from './steps.js';
+import { type Ownership, revertStep } from './steps.js';
+import type { Watch } from './watch-args.js';
 
 /**
  * Takes a host back from a switch that was only interrupted: what it leaves is bad only where the host,

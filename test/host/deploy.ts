@@ -9,8 +9,8 @@ import {
   releaseStep,
   revertStep,
   verifyStep,
-  type Watch,
 } from '../../src/host/steps.js';
+import type { Watch } from '../../src/host/watch-args.js';
 import { asRunId, type ReleaseId } from '../../src/model/names.js';
 import { type FakeHost, SERVICE } from './fake-host.js';
 import { type FakeRelease, NOW } from './fake-release.js';

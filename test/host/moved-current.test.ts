@@ -128,7 +128,10 @@ describe('a link that only seems to have moved', () => {
     await host.run([two.stage(by)], two.payload);
     const [arm, activate] = stepsOf(by, one.id, two.id);
     await host.run([arm]);
-    host.tool('mv', '#!/bin/sh\ncase $* in *.fleet/current*) exit 0 ;; esac\nexec /usr/bin/mv "$@"\n');
+    host.tool(
+      'mv',
+      '#!/bin/sh\ncase $* in *.fleet/current*) exit 0 ;; esac\nexec /usr/bin/mv "$@"\n',
+    );
     expect(codeOf(await host.run([activate]))).toBe('link_failed');
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.state()).toMatchObject({ phase: 'armed' });

@@ -16,9 +16,9 @@ import {
   revertStep,
   statusStep,
   verifyStep,
-  type Watch,
 } from '../../src/host/steps.js';
 import { undoStep } from '../../src/host/undo-step.js';
+import type { Watch } from '../../src/host/watch-args.js';
 import type { Earlier } from '../../src/model/earlier.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import { SERVICE } from '../host/fake-host.js';
