@@ -3,14 +3,7 @@ import type { App } from '../model/app.js';
 import type { HostCondition } from '../model/condition.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
-import {
-  type FoundLink,
-  type HostPlan,
-  type Plan,
-  type RunKind,
-  type SkippedHost,
-  txnOf,
-} from '../model/plan.js';
+import { type HostPlan, type Plan, type RunKind, type SkippedHost, txnOf } from '../model/plan.js';
 import { isForeign, type Release, type ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
 import { approvalsOf, cutWaves, limitsOf } from '../model/waves.js';

@@ -12,7 +12,6 @@ import { currentOf, foundOf, hasRelease, heldBy } from './held.js';
 import type { JournalReading } from './journal-reading.js';
 import { outFirst } from './out-first.js';
 import { refuseUnfit } from './refuse.js';
-import { unitsUp } from './unit-health.js';
 
 export interface Resumption {
   readonly plan: Plan;
