@@ -55,7 +55,7 @@ function judgeUnread(facts: HostFacts, { service, root }: App): readonly HostFai
 }
 
 /** What fleet keeps on a host and cannot read there: a state or a list of releases that seems empty. */
-export function judgeRecords(facts: HostFacts, root: string): readonly HostFailure[] {
+function judgeRecords(facts: HostFacts, root: string): readonly HostFailure[] {
   return [whyUnread(facts, 'state'), whyUnread(facts, 'releases')]
     .filter((why) => why !== null)
     .map((why) => {

@@ -175,7 +175,7 @@ KillMode=process
 };
 
 /** A unit file, wanted by `target` from the first boot on where one is named. */
-export function unit(name: string, text: string, target?: string): Variant {
+function unit(name: string, text: string, target?: string): Variant {
   return {
     packages: [],
     async apply(rootfs) {
