@@ -23,7 +23,11 @@ describe('a host', () => {
 
   test.each<[string, Partial<HostFacts>, string]>([
     ['a unit is not up', { units: [unitOf({ active: 'failed' })] }, 'shop.service is failed'],
-    ['no unit could be read', { units: [] }, 'its units were not read'],
+    [
+      'no unit could be read',
+      { units: [] },
+      'the state of shop.service cannot be read: it says nothing of them',
+    ],
     ['an earlier run left it down', { phase: 'down' }, 'an earlier run left it down'],
     ['its transaction is open', { phase: 'linked' }, 'phase linked'],
     ['its link is gone', { current: { kind: 'absent' } }, 'no release is current'],

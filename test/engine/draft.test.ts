@@ -85,7 +85,7 @@ describe('the plan of a deploy', () => {
     expect(runs({ serving: null }).unchanged).toEqual(['web1']);
     expect(runs({ serving: asReleaseId('r4') }).unchanged).toEqual([]);
     expect(runs({ serving: null, pending: true }).unchanged).toEqual([]);
-    expect(runs({ active: 'failed' }).hosts).toMatchObject([{ serving: false }]);
+    expect(runs({ active: 'failed' }).hosts).toMatchObject([{ condition: { kind: 'out' } }]);
   });
 
   test.each([

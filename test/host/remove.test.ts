@@ -35,15 +35,18 @@ describe('the one delete', () => {
     for (const file of ['shop/current', 'shop/.fleet/state', 'shop/.fleet/releases/one']) {
       writeFileSync(join(root, file), '');
     }
+    writeFileSync(join(root, 'functions'), functions);
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   const everything = () => readdirSync(root, { recursive: true }).sort();
 
   function remove(place: string, name: string): string {
+    // The whole of it is more than one argument may hold.
+    const program = join(root, 'functions');
     const call =
-      'trap tell EXIT; R=$1 F=$1/.fleet D=$1/releases S_phase=idle VERB=test; remove "$2" "$3"; echo removed';
-    const args = ['-c', `${functions}\n${call}`, 'sh', join(root, 'shop'), place, name];
+      '. "$4"; trap tell EXIT; R=$1 F=$1/.fleet D=$1/releases S_phase=idle VERB=test; remove "$2" "$3"; echo removed';
+    const args = ['-c', call, 'sh', join(root, 'shop'), place, name, program];
     return spawnSync('sh', args, { encoding: 'utf8' }).stdout;
   }
 
