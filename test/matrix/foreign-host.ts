@@ -62,11 +62,11 @@ export class ForeignHost {
   /** Does as root what doctor printed, by the host's own visudo; answers with what could not be done. */
   async paste({ stdout, stderr }: Ended): Promise<readonly string[]> {
     const text = `${stdout}\n${stderr}`;
-    const lines = [...text.matchAll(/^\s*(deploy\s+ALL\s*=.*\S)\s*$/gm)].map(([, line]) => line);
+    const printed = /^\s*((?:deploy\s+ALL\s*=|Defaults:).*\S)\s*$[\s\S]*?visudo -cf (\S+)\.new/gm;
     const failures: string[] = [];
-    for (const [index, line] of [...new Set(lines)].entries()) {
-      const file = `/etc/sudoers.d/pasted-${index}`;
-      const script = `cat >/root/pasted && visudo -cqf /root/pasted && install -m 440 /root/pasted ${file}`;
+    for (const [, line = '', file = ''] of text.matchAll(printed)) {
+      const place = `/etc/sudoers.d/${file}`;
+      const script = `cat >/root/pasted && visudo -cqf /root/pasted && install -m 440 /root/pasted ${place}`;
       const { code } = await this.host.run(script, { input: `${line}\n` });
       if (code !== 0) failures.push(`visudo refuses: ${line}`);
     }

@@ -99,7 +99,7 @@ export function file(path: string, text: string, mode = 0o644): Variant {
 }
 
 export function sudoers(...lines: readonly string[]): Variant {
-  return file('etc/sudoers.d/zz-variant', `${lines.join('\n')}\n`, 0o440);
+  return file('etc/sudoers.d/team', `${lines.join('\n')}\n`, 0o440);
 }
 
 export function without(...names: readonly string[]): Variant {

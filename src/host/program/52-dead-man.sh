@@ -72,10 +72,13 @@ start_waiting() {
   waiting_for=$(((A_within_ms + 999) / 1000))
   waiting_group=
   ! command -v setsid >/dev/null || waiting_group=setsid
+  # The group has its descriptors closed before the command: yash waits for a command in a process of its
+  # own, which would keep the lock.
   # shellcheck disable=SC2016 # for the process, which has its own arguments
-  $waiting_group /bin/sh -c 'cd /; sleep "$1"; shift; exec "$@"' fleet-switch "$waiting_for" \
-    /bin/sh "$F/bin/${0##*/}" step revert "root=$R" "txn=$A_txn" guard=1 \
-    </dev/null >/dev/null 2>&1 7<&- 8<&- 9>&- &
+  {
+    exec $waiting_group /bin/sh -c 'cd /; sleep "$1"; shift; exec "$@"' fleet-switch "$waiting_for" \
+      /bin/sh "$F/bin/${0##*/}" step revert "root=$R" "txn=$A_txn" guard=1
+  } </dev/null >/dev/null 2>&1 7<&- 8<&- 9>&- &
   waiting_pid=$!
   S_switch=
   SWITCH_ERROR='no process was started'
