@@ -5,6 +5,7 @@ import { settingFor } from '../engine/sudo-rights.js';
 import { type Sudoers, serviceSudoers, sudoKind, timerSudoers } from '../engine/sudoers.js';
 import type { HostFacts } from '../host/protocol.js';
 import { serviceCommands } from '../host/service-rights.js';
+import type { SudoState } from '../host/sudo-state.js';
 import type { App } from '../model/app.js';
 import type { DoctorNote, MissingSudoers } from '../ui/doctor-report.js';
 
@@ -40,7 +41,7 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   }
   const sudoers: MissingSudoers[] = [];
   const add = (purpose: MissingSudoers['purpose'], made: Sudoers, instead: string): void => {
-    const file = sudoersFile(app.name, FILE_OF[purpose], facts.sudo === 'overruled');
+    const file = sudoersFile(app.name, FILE_OF[purpose], WANTS_TO_BE_LAST.has(facts.sudo));
     if (made.kind === 'line') sudoers.push({ purpose, line: made.line, file });
     else note('line_withheld', `no line for sudoers is shown${instead}: ${made.why}`);
   };
@@ -53,6 +54,9 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   if (wantsTimer(facts, app)) add('dead_man', timerFor(read, app), ' for the rollback timer');
   return { sudoers, notes };
 }
+
+/** There is a rule that wants a password; if it stands behind the new line, it is the one that counts. */
+const WANTS_TO_BE_LAST: ReadonlySet<SudoState> = new Set(['overruled', 'password', 'unlisted']);
 
 const FILE_OF = { settings: 'settings', service: 'service', dead_man: 'timer' } as const;
 

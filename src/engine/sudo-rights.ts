@@ -93,7 +93,7 @@ function sudoHint(read: ReadHost, app: App): string {
 
 /** What may be the reason where the line is there already. */
 function unless({ host, facts }: ReadHost): string {
-  if (facts.sudo === 'overruled') return '; as the last rule of all';
+  if (facts.sudo === 'overruled' || facts.sudo === 'password') return '; as the last rule of all';
   if (facts.sudo !== 'unlisted') return '';
   const listing = settingSudoers(host.ssh.user, 'listpw=any');
   return listing.kind === 'line' ? `; where that is there already: ${listing.line}` : '';

@@ -99,7 +99,7 @@ describe('a doctor', () => {
       {
         purpose: 'service',
         line: 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart shop.service, /usr/bin/systemctl stop shop.service, /usr/bin/systemctl reset-failed shop.service',
-        file: '/etc/sudoers.d/fleet-shop-service',
+        file: '/etc/sudoers.d/zz-fleet-shop-service',
       },
     ]);
   });
