@@ -185,6 +185,7 @@ describe('a fleet that is set up by its doctor', () => {
 const MINE = `[Service]
 WorkingDirectory=%h/shop/current
 ExecStart=%h/shop/current/bin/start
+TimeoutStopSec=5
 [Install]
 WantedBy=default.target
 `;

@@ -185,20 +185,30 @@ refuse_spool() {
 
 # give_up_stage CODE MESSAGE DETAIL: takes the leftovers away, then fails. Under the lock.
 give_up_stage() {
+  see_full "$3"
   remove releases "$TMP_NAME"
   give_up_spool "$@"
 }
 
 give_up_spool() {
+  see_full "$3"
   drop_spool
-  case $3 in
-    *'No space left'*)
-      ! has_no_inodes "$R" || fail disk_full "$2: no inodes left (df -i), there are too many files"
-      fail disk_full "$2: no space left on the device"
-      ;;
-    '') fail "$1" "$2" ;;
+  case $FULL in
+    inodes) fail disk_full "$2: no inodes left (df -i), there are too many files" ;;
+    space) fail disk_full "$2: no space left on the device" ;;
   esac
+  [ -n "$3" ] || fail "$1" "$2"
   fail "$1" "$2: ${3##*"$NL"}"
+}
+
+# see_full DETAIL: sets FULL to what there is no more of, where that is what DETAIL says. To be asked
+# before anything is deleted.
+FULL=
+see_full() {
+  [ -z "$FULL" ] || return 0
+  case $1 in *'No space left'*) ;; *) return 0 ;; esac
+  FULL=space
+  ! has_no_inodes "$D" || FULL=inodes
 }
 
 unpack() {
