@@ -48,6 +48,10 @@ describe('a fleet of twenty', () => {
         unit: { active: 'active', sub: 'running', mainPid: sight.mainPid },
         serving: release,
         drift: null,
+        servingBy: 'process',
+        linkMoved: false,
+        restartPending: false,
+        restarted: false,
       });
     }
   }
