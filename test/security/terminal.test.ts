@@ -137,16 +137,19 @@ describe.runIf(hasPython)('a terminal', () => {
 
   test('that goes away with the shell of the session does no more than that', async () => {
     const by = '"$@"; exit $?';
+    const before = lines().length;
     await onTerminal('hang', deploy('--release', nextId()), { ...staged(), by });
-    await expect.poll(() => lines().at(-1), { timeout: 30_000 }).toMatch(/ exit=130 hosts=3 /);
+    // Not the line of the run before, which ended like this one.
+    await expect.poll(() => lines()[before], { timeout: 30_000 }).toMatch(/ exit=130 hosts=3 /);
     expect(await phases()).toEqual(['idle', 'idle', 'idle']);
   }, 60_000);
 
   test('of another session that goes away leaves the run to its end', async () => {
     const by = 'setsid -w "$@"';
+    const before = lines().length;
     await onTerminal('hang', deploy('--release', nextId()), { ...staged(), by });
     await expect
-      .poll(() => lines().at(-1), { timeout: 30_000 })
+      .poll(() => lines()[before], { timeout: 30_000 })
       .toMatch(/ state=succeeded exit=0 /);
   }, 60_000);
 
