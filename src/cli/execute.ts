@@ -12,7 +12,7 @@ import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import { createHistoryRecorder, type HistoryRecorder } from '../history/recorder.js';
 import type { HostName } from '../model/names.js';
-import { runJson } from '../ui/json.js';
+import { runJson } from '../ui/run-json.js';
 import { printJson } from './output.js';
 import type { Proposed } from './propose.js';
 import { onPause } from './run-options.js';

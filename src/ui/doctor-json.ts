@@ -1,6 +1,6 @@
 import type { DoctorRow } from './doctor-report.js';
 import type { DoctorReportJson } from './doctor-schema.js';
-import { failureJson } from './json.js';
+import { failureJson } from './json-parts.js';
 
 /** The object that `fleet doctor --json` prints. */
 export function doctorJson(

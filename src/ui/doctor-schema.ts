@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { DOCTOR_NOTES, SUDOERS_PURPOSES } from './doctor-report.js';
-import { GUARD_CHANGES, GUARD_STATES } from './guard-report.js';
+import { guards } from './guard-schema.js';
 import { deadMan, errorCode, failure, releaseId, schemaVersion } from './json-parts.js';
 
 const report = z.strictObject({
@@ -59,26 +59,7 @@ const report = z.strictObject({
   ),
 });
 
-const guards = z.strictObject({
-  schemaVersion,
-  app: z.string(),
-  group: z.string(),
-  change: z.enum(GUARD_CHANGES),
-  hosts: z.array(
-    z.strictObject({
-      host: z.string(),
-      state: z.enum(GUARD_STATES),
-      error: failure.optional(),
-      unit: z
-        .strictObject({ path: z.string(), text: z.string() })
-        .optional()
-        .describe('for an admin, where fleet may not install it'),
-    }),
-  ),
-});
-
 /** What `doctor` prints, and with `--install-guard` or `--remove-guard`. */
 export const doctor = z.union([report, guards]);
 
 export type DoctorReportJson = z.infer<typeof report>;
-export type GuardsJson = z.infer<typeof guards>;

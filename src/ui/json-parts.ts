@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
+import type { HostFailure } from '../errors/host-failure.js';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { RUN_KINDS } from '../model/plan.js';
 import { HOST_RESULT_STATES, RUN_STATES } from '../model/run.js';
@@ -35,6 +36,18 @@ export const failure = z.strictObject({
   stderr: names.optional().describe('last lines of stderr'),
   hint: z.string().optional().describe('the remedy, or the next command to type'),
 });
+
+/** A failure with the fields that scripts may rely on; the journal is for people. */
+export function failureJson({ code, message, step, exit, stderr, hint }: HostFailure) {
+  return {
+    code,
+    message,
+    ...(step === undefined ? {} : { step }),
+    ...(exit === undefined ? {} : { exit }),
+    ...(stderr === undefined ? {} : { stderr: [...stderr] }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
 
 /** One host of a run that has ended. */
 export const hostResult = z.strictObject({

@@ -1,13 +1,16 @@
 import * as z from 'zod';
+import { steer } from './control-schema.js';
 import { doctor } from './doctor-schema.js';
-import { history, releases, show, status } from './look-schema.js';
-import { exec, plan, recover, run } from './run-schema.js';
-import { check, error, init, inventoryList, inventoryOrigin, lab, schema } from './setup-schema.js';
-import { lock, steer } from './steer-schema.js';
-
-export type RunJson = z.infer<typeof run>;
-export type PlanJson = z.infer<typeof plan>;
-export type StatusJson = z.infer<typeof status>;
+import { exec } from './exec-schema.js';
+import { history, show } from './history-schema.js';
+import { inventoryList, inventoryOrigin } from './inventory-schema.js';
+import { lock } from './lock-schema.js';
+import { plan } from './plan-schema.js';
+import { recover } from './recover-schema.js';
+import { releases } from './releases-schema.js';
+import { run } from './run-schema.js';
+import { check, error, init, lab, schema } from './setup-schema.js';
+import { status } from './status-schema.js';
 
 /** What each `--json` object holds; the same schema for what two commands share. */
 export const OUTPUT_SCHEMAS = {

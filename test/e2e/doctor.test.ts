@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DoctorReportJson, GuardsJson } from '../../src/ui/doctor-schema.js';
+import type { DoctorReportJson } from '../../src/ui/doctor-schema.js';
+import type { GuardsJson } from '../../src/ui/guard-schema.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import type { RealHost } from '../lab/real-host.js';
 import { Bastion } from './bastion.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DoctorRow } from '../../src/ui/doctor-report.js';
 import { doctorLines } from '../../src/ui/doctor-text.js';
-import { guardLines } from '../../src/ui/guard-report.js';
+import { guardLines } from '../../src/ui/guard-text.js';
 import { createStyle } from '../../src/ui/style.js';
 
 const style = createStyle({ color: false, unicode: true });

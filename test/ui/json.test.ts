@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { planJson, runJson, statusJson } from '../../src/ui/json.js';
 import { OUTPUT_SCHEMAS, schemaOf } from '../../src/ui/json-schema.js';
+import { planJson } from '../../src/ui/plan-json.js';
+import { runJson } from '../../src/ui/run-json.js';
+import { statusJson } from '../../src/ui/status-json.js';
 import { planFixture } from './plan-fixture.js';
 import { type Scenario, syntheticRun } from './synthetic-run.js';
 import { viewOf } from './view-of.js';

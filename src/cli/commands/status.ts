@@ -1,4 +1,4 @@
-import { statusJson } from '../../ui/json.js';
+import { statusJson } from '../../ui/status-json.js';
 import { statusLines } from '../../ui/status-table.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';

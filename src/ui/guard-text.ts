@@ -1,49 +1,9 @@
-import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import { fold } from '../model/fold.js';
 import { namesText } from '../model/name-ranges.js';
-import type { GuardsJson } from './doctor-schema.js';
-import { failureJson } from './json.js';
+import type { GuardRow } from './guard-rows.js';
 import type { Style } from './style.js';
 import { failureText } from './words.js';
-
-export const GUARD_CHANGES = ['install', 'remove'] as const;
-
-export type GuardChange = (typeof GUARD_CHANGES)[number];
-
-export const GUARD_STATES = [
-  'installed',
-  'removed',
-  'unchanged',
-  'refused',
-  'unreachable',
-  'unknown',
-] as const;
-
-/** What came of a guard on one host. */
-export interface GuardRow {
-  readonly host: string;
-  readonly state: (typeof GUARD_STATES)[number];
-  readonly error?: HostFailure | undefined;
-  /** The unit as it should be, where fleet may not install it. */
-  readonly unit?: { readonly path: string; readonly lines: readonly string[] } | undefined;
-}
-
-/** The object of `fleet doctor --install-guard --json`. */
-export function guardsJson(
-  target: { readonly app: string; readonly group: string; readonly change: GuardChange },
-  rows: readonly GuardRow[],
-): GuardsJson {
-  const hosts = rows.map(({ host, state, error, unit }) => ({
-    host,
-    state,
-    ...(error === undefined ? {} : { error: failureJson(error) }),
-    ...(unit === undefined
-      ? {}
-      : { unit: { path: unit.path, text: `${unit.lines.join('\n')}\n` } }),
-  }));
-  return { schemaVersion: 1, ...target, hosts };
-}
 
 /** Hosts of one outcome on a line, and below what an admin may type where fleet may not. */
 export function guardLines(rows: readonly GuardRow[], style: Style): readonly string[] {

@@ -1,11 +1,9 @@
 import type { ExitCode } from '../errors/codes.js';
-import type { HostFailure } from '../errors/host-failure.js';
-import { blockOf } from '../model/block.js';
 import type { HostName } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import type { HostResult, RunState } from '../model/run.js';
-import type { PlanJson, RunJson, StatusJson } from './json-schema.js';
-import type { StatusRow } from './status-table.js';
+import { failureJson } from './json-parts.js';
+import type { RunJson } from './run-schema.js';
 
 /** How a run ended, for `--json`. `hosts` is empty where nothing was done. */
 export interface RunEnding {
@@ -41,82 +39,6 @@ export function runJson(ending: RunEnding): RunJson {
       to: result.to,
       ...(result.error === undefined ? {} : { error: failureJson(result.error) }),
     })),
-  };
-}
-
-/** The object that `fleet plan --json` and a dry run print. */
-export function planJson(plan: Plan): PlanJson {
-  return {
-    schemaVersion: 1,
-    run: plan.run,
-    kind: plan.kind,
-    app: plan.app.name,
-    group: plan.group,
-    operator: plan.operator,
-    createdAt: plan.createdAt,
-    release: {
-      id: plan.release.id,
-      version: plan.release.version,
-      commit: plan.release.commit,
-      digest: plan.release.digest,
-    },
-    uploadBytes: plan.uploadBytes,
-    limits: {
-      maxUnavailable: plan.limits.maxUnavailable,
-      tolerateWave: [...plan.limits.tolerateWave],
-      tolerateRun: plan.limits.tolerateRun,
-    },
-    onFailure: plan.app.policy.onFailure,
-    confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
-    waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, condition, deadMan, guard }) => ({
-      host: host.name,
-      wave,
-      from,
-      ...(found === undefined ? {} : { found: { target: found.target, leads: found.leads } }),
-      to,
-      upload,
-      serving: condition.kind === 'serving',
-      isNew: condition.kind === 'new',
-      deadMan,
-      guard,
-    })),
-    unchanged: [...plan.unchanged],
-    out: outOf(plan),
-    blocked: blockedJson(plan),
-    backTo: plan.backTo,
-    skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
-  };
-}
-
-const outOf = (plan: Plan): PlanJson['out'] =>
-  plan.hosts.flatMap(({ host, condition }) =>
-    condition.kind === 'out' ? [{ host: host.name, why: condition.why }] : [],
-  );
-
-function blockedJson(plan: Plan): PlanJson['blocked'] {
-  const blocked = blockOf(plan);
-  return blocked && { out: [...blocked.out], needed: blocked.needed };
-}
-
-/** The object that `fleet status --json` prints. */
-export function statusJson(app: string, group: string, rows: readonly StatusRow[]): StatusJson {
-  const hosts = rows.map(({ error, ...row }) => ({
-    ...row,
-    ...(error === undefined ? {} : { error: failureJson(error) }),
-  }));
-  return { schemaVersion: 1, app, group, hosts };
-}
-
-/** A failure with the fields that scripts may rely on; the journal is for people. */
-export function failureJson({ code, message, step, exit, stderr, hint }: HostFailure) {
-  return {
-    code,
-    message,
-    ...(step === undefined ? {} : { step }),
-    ...(exit === undefined ? {} : { exit }),
-    ...(stderr === undefined ? {} : { stderr: [...stderr] }),
-    ...(hint === undefined ? {} : { hint }),
   };
 }
 
