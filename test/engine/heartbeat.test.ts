@@ -44,8 +44,9 @@ function stage(answer: StepOutcome = OK) {
 test('claims are renewed every third of the lease, and not before', async () => {
   const { clock, bus, sent, stop } = stage();
   for (const host of ['h1', 'h2']) {
-    const step = 'arm+activate+verify';
-    bus.emit({ type: 'step-ended', host: asHostName(host), step, txn: 't', ms: 1, failure: null });
+    const verbs = ['arm', 'activate', 'verify'] as const;
+    const ended = { type: 'step-ended', txn: 't', ms: 1, failure: null } as const;
+    bus.emit({ ...ended, host: asHostName(host), verbs });
   }
   await clock.pass(19_000);
   expect(sent).toEqual([]);

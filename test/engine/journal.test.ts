@@ -18,6 +18,8 @@ import { Journal, journalFolder, openJournal } from '../../src/engine/journal.js
 import { listRuns, readJournal } from '../../src/engine/journal-reading.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import { asHostName, asRunId } from '../../src/model/names.js';
+import { planView } from '../../src/model/plan-view.js';
+import { eventAt } from '../fixtures/events.js';
 import { planOf } from '../fixtures/plan.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-journal-'));
@@ -31,19 +33,25 @@ function freshFolder(): string {
 const plan = planOf({ waves: [1] });
 const at = '2026-11-23T12:00:00.000Z';
 const host = asHostName('h1');
-const note = (text: string): FleetEvent => ({ at, type: 'host-note', host, note: text });
-const stepSent: FleetEvent = { at, type: 'step-sent', host, step: 'activate', txn: 't1' };
-const stopped: FleetEvent = { at, type: 'stopped', reason: { kind: 'interrupted' } };
-const started: FleetEvent = { at, type: 'run-started', run: plan.run, kind: 'deploy', plan };
-const ended: FleetEvent = {
-  at,
+const note = (text: string) => eventAt(at, { type: 'host-note', host, note: text });
+const stepSent = eventAt(at, { type: 'step-sent', host, verbs: ['activate'], txn: 't1' });
+const stopped = eventAt(at, { type: 'stopped', reason: { kind: 'interrupted' } });
+const started = eventAt(at, {
+  type: 'run-started',
+  run: plan.run,
+  kind: 'deploy',
+  plan: planView(plan),
+});
+/** What the bus hands a journal first. */
+const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 2 };
+const ended = eventAt(at, {
   type: 'run-ended',
   run: plan.run,
   state: 'succeeded',
   exitCode: 0,
   startedAt: at,
   hosts: [],
-};
+});
 
 const never = (message: string) => expect.unreachable(message);
 const linesOf = (folder: string) =>
@@ -53,17 +61,17 @@ describe('a journal', () => {
   test('gives back its plan and its events in order', async () => {
     const folder = freshFolder();
     const journal = openJournal(folder, plan, never);
-    for (const event of [started, stepSent, note('linked\n\u2028ü'), stopped, ended]) {
+    for (const event of [head, started, stepSent, note('linked\n\u2028ü'), stopped, ended]) {
       journal.append(event);
     }
     journal.close();
-    const { plan: _, ...startedWithoutPlan } = started;
     expect(await readJournal(folder)).toEqual({
       plan: JSON.parse(JSON.stringify(plan)),
       planProblem: null,
-      events: [startedWithoutPlan, stepSent, note('linked\n\u2028ü'), stopped, ended],
+      events: [head, started, stepSent, note('linked\n\u2028ü'), stopped, ended],
       damagedLines: 0,
       ended: true,
+      newer: null,
     });
   });
 
@@ -108,11 +116,12 @@ describe('a journal', () => {
   test('cut off in the middle of a line is read up to there, and continued after it', async () => {
     const folder = freshFolder();
     const first = openJournal(folder, plan, never);
+    first.append(head);
     first.append(started);
     first.close();
     appendFileSync(join(folder, 'events.ndjson'), '{"at":"2026-11-23T12:0');
     expect(await readJournal(folder)).toMatchObject({
-      events: [{ type: 'run-started' }],
+      events: [head, { type: 'run-started' }],
       damagedLines: 1,
       ended: false,
     });
@@ -120,13 +129,13 @@ describe('a journal', () => {
     second.append(stopped);
     second.close();
     expect(await readJournal(folder)).toMatchObject({
-      events: [{ type: 'run-started' }, stopped],
+      events: [head, { type: 'run-started' }, stopped],
       damagedLines: 1,
     });
   });
 
   test('that is not there, or is not one, reads as empty', async () => {
-    const nothing = { plan: null, events: [], damagedLines: 0, ended: false };
+    const nothing = { plan: null, events: [], damagedLines: 0, ended: false, newer: null };
     expect(await readJournal(join(root, 'nowhere'))).toEqual({ ...nothing, planProblem: null });
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { planJson, runJson, statusJson } from '../../src/ui/json.js';
 import { OUTPUT_SCHEMAS, schemaOf } from '../../src/ui/json-schema.js';
 import { planFixture } from './plan-fixture.js';
-import { type Scenario, syntheticRun } from './synthetic-run.js';
+import { type Scenario, syntheticPlan, syntheticRun } from './synthetic-run.js';
 import { viewOf } from './view-of.js';
 
 function ended(scenario: Scenario) {
-  const { header, end } = viewOf(syntheticRun(20, scenario));
-  if (header === null || end === null) throw new Error('the run did not end');
+  const { end } = viewOf(syntheticRun(20, scenario));
+  if (end === null) throw new Error('the run did not end');
   const times = { startedAt: '2026-11-23T16:41:54Z', endedAt: '2026-11-23T16:42:54Z' };
-  return runJson({ plan: header.plan, ...times, ...pick(end) });
+  return runJson({ plan: syntheticPlan(20, scenario), ...times, ...pick(end) });
 }
 
 const pick = ({ state, exitCode, hosts }: NonNullable<ReturnType<typeof viewOf>['end']>) => ({
