@@ -128,5 +128,5 @@ test('a step is told of before it is sent', async () => {
     { host, txn: 't', steps: () => [statusStep(service)], timeoutMs: 1, patienceMs: 0 },
     new AbortController().signal,
   );
-  expect(order).toEqual(['step-sent', 'sent', 'step-ended']);
+  expect(order).toEqual(['stream-started', 'step-sent', 'sent', 'step-ended']);
 });
