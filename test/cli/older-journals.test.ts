@@ -96,7 +96,22 @@ async function fillHost(
     if (kind === 'file') chmodSync(at, mode);
   }
   chmodSync(join(app, '.fleet'), 0o700);
-  await runOn(lab, name, 'systemctl start shop');
+  const start = `systemctl start shop && systemctl show shop -p MainPID -p InvocationID && cat /proc/$(systemctl show shop -p MainPID --value)/stat`;
+  const { stdout } = await runOn(lab, name, start);
+  adopt(join(app, '.fleet/state'), stdout);
+}
+
+/** The process is another one than the older fleet had seen, and the machine has booted since. */
+function adopt(state: string, shown: string): void {
+  const [, pid = ''] = /^MainPID=(\d+)$/m.exec(shown) ?? [];
+  const [, invocation = ''] = /^InvocationID=(\w+)$/m.exec(shown) ?? [];
+  // Field 22 of /proc/PID/stat, counted behind the name of the program.
+  const [, since = ''] = /\) (?:\S+ ){19}(\d+) /.exec(shown) ?? [];
+  const text = readFileSync(state, 'utf8')
+    .replace(/^baseline=shop.*$/gm, `baseline=shop.service:${pid}@${since}:${invocation}:0`)
+    .replace(/^acted=\d+$/gm, 'acted=1')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '00000000-0000-0000-0000-000000000000');
+  writeFileSync(state, text);
 }
 
 const currentOn = (lab: Lab): readonly string[] =>
