@@ -14,7 +14,6 @@ const serviceSchema = () =>
   });
 
 export type Service = Shape<typeof serviceSchema>;
-export type ServiceScope = Service['scope'];
 
 /** What must hold on a host, from the host's own view. The unit probe is always on. */
 const probeSchema = () =>

@@ -5,8 +5,6 @@ import type { Shape } from './shape.js';
 /** How host keys are treated: `strict` refuses unknown ones, `accept-new` records them once. */
 const hostKeyPolicySchema = () => z.enum(['strict', 'accept-new']);
 
-export type HostKeyPolicy = Shape<typeof hostKeyPolicySchema>;
-
 /** The resolved `ssh:` settings of one host; paths are absolute, durations in milliseconds. */
 const sshSchema = () =>
   z.object({
