@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import type { HostSurvey } from '../engine/admit.js';
 import { concludeDeadRun } from '../engine/dead-run.js';
 import { journalFolder, reopenJournal } from '../engine/journal.js';
-import { type JournalReading, readJournal } from '../engine/journal-reading.js';
+import { type JournalReading, journalNewer, readJournal } from '../engine/journal-reading.js';
 import type { Recovered } from '../engine/recover.js';
 import { runLiveness } from '../engine/run-owner.js';
 import { whyUnread } from '../engine/unread.js';
 import { fileProblem } from '../errors/file-problem.js';
+import { FleetError } from '../errors/fleet-error.js';
+import { createEventBus } from '../events/bus.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import type { HostFacts } from '../host/protocol.js';
@@ -15,6 +17,7 @@ import type { Host } from '../model/host.js';
 import { namesText } from '../model/name-ranges.js';
 import { isRunId, type RunId } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
+import { planView } from '../model/plan-view.js';
 import type { Context } from './context.js';
 import { printWarning } from './output.js';
 
@@ -40,7 +43,8 @@ export async function closeRecords(closing: Closing): Promise<void> {
   for (const run of runs) {
     await closeRecord(closing, run).catch((error: unknown) => {
       // The hosts are recovered, whatever becomes of the records.
-      const why = fileProblem(error)?.message ?? String(error);
+      const known = error instanceof FleetError ? error : fileProblem(error);
+      const why = known?.message ?? String(error);
       printWarning(closing.context, `the record of run ${run} stays open: ${why}`);
     });
   }
@@ -50,7 +54,8 @@ async function closeRecord(closing: Closing, run: RunId): Promise<void> {
   const { context, app, surveys, recovered } = closing;
   if (!isRunId(run) || runLiveness(context.stateDir, run) !== 'dead') return;
   const reading = await readJournal(journalFolder(context.stateDir, run));
-  const { plan, ended } = reading;
+  const { plan, ended, newer } = reading;
+  if (newer !== null && !ended) throw journalNewer(run, newer);
   if (plan?.run !== run || ended || plan.app.name !== app.name || plan.app.root !== app.root)
     return;
   const found = factsOf(surveys);
@@ -72,20 +77,21 @@ async function recordEnd(
 ): Promise<void> {
   const { run } = plan;
   const warn = (message: string): void => printWarning(context, message);
-  const at = context.clock.now().toISOString();
+  const at = context.clock.now();
   const end = concludeDeadRun(plan, surveys, recovered);
   const startedAt = events[0]?.at ?? plan.createdAt;
-  const event = { at, type: 'run-ended', run, startedAt, ...end } as const;
+  const bus = createEventBus(() => at);
+  bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
+  bus.emit({ type: 'run-started', run, kind: plan.kind, plan: planView(plan) });
+  // Its journal has that already, and needs its end.
   const journal = reopenJournal(journalFolder(context.stateDir, run), warn);
-  journal.append(event);
+  bus.subscribe(journal.append);
+  bus.emit({ type: 'run-ended', run, startedAt, ...end });
   journal.close();
-  const log = createDeployLog(join(context.stateDir, 'deploy.log'), warn);
-  log({ at, type: 'run-started', run, kind: plan.kind, plan });
-  log(event);
   try {
     const file = app.historyPath ?? join(context.stateDir, 'history.db');
     const store = await openHistory(file, { now: context.clock.now, random: Math.random });
-    await store.recordEnd(run, { endedAt: at, ...end });
+    await store.recordEnd(run, { endedAt: at.toISOString(), ...end });
     await store.close();
   } catch (error) {
     warn(`the history does not know how run ${run} ended: ${String(error)}`);

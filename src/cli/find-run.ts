@@ -1,5 +1,10 @@
 import { journalFolder } from '../engine/journal.js';
-import { type JournalReading, listRuns, readJournal } from '../engine/journal-reading.js';
+import {
+  type JournalReading,
+  journalNewer,
+  listRuns,
+  readJournal,
+} from '../engine/journal-reading.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
@@ -13,7 +18,10 @@ export interface FoundRun {
   readonly journal: JournalReading;
 }
 
-/** The run that a person means by an id or the beginning of one. Throws `run_unknown`. */
+/**
+ * The run that a person means by an id or a prefix of one. Throws `run_unknown`, and `journal_newer`
+ * where only a newer fleet can read its journal.
+ */
 export async function findRun(context: Context, reference: string): Promise<FoundRun> {
   const runs = await listRuns(context.stateDir);
   const matching = runs.filter((run) => run.startsWith(reference));
@@ -30,6 +38,7 @@ export async function findRun(context: Context, reference: string): Promise<Foun
   }
   const folder = journalFolder(context.stateDir, run);
   const journal = await readJournal(folder);
+  if (journal.newer !== null) throw journalNewer(run, journal.newer);
   if (journal.plan !== null) return { run, folder, plan: journal.plan, journal };
   const why =
     journal.planProblem === null ? 'has no plan' : `cannot be used: ${journal.planProblem}`;

@@ -2,9 +2,10 @@ import { FleetError } from '../errors/fleet-error.js';
 import { earlierOf } from '../model/earlier.js';
 import type { HostReleases, KnownRelease } from '../model/known-release.js';
 import type { ReleaseId } from '../model/names.js';
-import type { HostPlan, RunKind } from '../model/plan.js';
+import type { HostPlan } from '../model/plan.js';
 import type { ReleaseMeta } from '../model/release.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
+import type { RunKind } from '../model/run-kind.js';
 import type { ReadHost } from './admit.js';
 import { heldBy } from './held.js';
 

@@ -53,8 +53,8 @@ async function attempt(
   const client = clients.get(host);
   if (client === undefined) throw new Error(`no client for host ${host}`);
   const steps = call.steps();
-  const step = steps.map(({ verb }) => verb).join('+');
-  bus.emit({ type: 'step-sent', host, step, txn });
+  const verbs = steps.map(({ verb }) => verb);
+  bus.emit({ type: 'step-sent', host, verbs, txn });
   const began = clock.monotonicMs();
   const notes = createHostNotes(bus, host);
   const outcome = await client.run(steps, {
@@ -67,7 +67,7 @@ async function attempt(
   signal.throwIfAborted();
   const ms = Math.round(clock.monotonicMs() - began);
   const failure = outcome.kind === 'ok' ? null : outcome.failure;
-  bus.emit({ type: 'step-ended', host, step, txn, ms, failure });
+  bus.emit({ type: 'step-ended', host, verbs, txn, ms, failure });
   return outcome;
 }
 

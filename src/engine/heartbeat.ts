@@ -7,6 +7,7 @@ import { renewStep } from '../host/steps.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
+import type { Verb } from '../model/verb.js';
 import { isFenced } from '../rollout/fencing.js';
 import { LEASE_LOST, type Lease } from './lease.js';
 
@@ -32,7 +33,7 @@ export interface HeartbeatRun {
 export type Heartbeat = (run: HeartbeatRun) => () => void;
 
 /** Steps by which a host hears of its owner. */
-const RENEWING = /\b(claim|adopt|renew|arm|confirm)\b/;
+const RENEWING: ReadonlySet<Verb> = new Set<Verb>(['claim', 'adopt', 'renew', 'arm', 'confirm']);
 const RENEWALS_AT_ONCE = 16;
 
 /**
@@ -59,7 +60,8 @@ interface Beat {
 function watchRenewals({ bus, clock }: HeartbeatOptions, signal: AbortSignal) {
   const heardAt = new Map<HostName, number>();
   const unsubscribe = bus.subscribe((event) => {
-    if (event.type !== 'step-ended' || event.failure !== null || !RENEWING.test(event.step)) return;
+    if (event.type !== 'step-ended' || event.failure !== null) return;
+    if (!event.verbs.some((verb) => RENEWING.has(verb))) return;
     heardAt.set(event.host, clock.monotonicMs());
   });
   signal.addEventListener('abort', unsubscribe, { once: true });

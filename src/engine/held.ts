@@ -2,8 +2,9 @@ import type { HostFacts } from '../host/protocol.js';
 import { type Earlier, earlierOf } from '../model/earlier.js';
 import { byDeployTime, type HostReleases } from '../model/known-release.js';
 import type { ReleaseId } from '../model/names.js';
-import type { FoundLink, RunKind } from '../model/plan.js';
+import type { FoundLink } from '../model/plan.js';
 import type { Release } from '../model/release.js';
+import type { RunKind } from '../model/run-kind.js';
 import type { ReadHost } from './admit.js';
 
 /** The release that `current` names; null where it is absent or no link that fleet made. */

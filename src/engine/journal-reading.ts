@@ -1,48 +1,64 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import * as z from 'zod';
+import { FleetError } from '../errors/fleet-error.js';
 import type { FleetEvent } from '../events/event.js';
 import { asRunId, isRunId, type RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import { JOURNAL_FILES } from './journal.js';
+import type { Newer } from './journal-upgrade.js';
 import { readOwn } from './own-files.js';
-import { parsePlan } from './plan-file.js';
 
-/** An event as the journal keeps it: the plan of `run-started` lies in its own file. */
-type JournalEvent =
-  | Exclude<FleetEvent, { type: 'run-started' }>
-  | Omit<Extract<FleetEvent, { type: 'run-started' }>, 'plan'>;
-
-/** What a journal holds. */
+/** What a journal holds, as if this fleet had written it all. */
 export interface JournalReading {
   /** Null where the run died before its plan was in place, or the file is not a plan of this run. */
   readonly plan: Plan | null;
   /** Why a plan that is there was not taken; null where it was, or there is none. */
   readonly planProblem: string | null;
-  readonly events: readonly JournalEvent[];
+  readonly events: readonly FleetEvent[];
   /** Lines that were cut off by a crash, or that no fleet wrote; left out of `events`. */
   readonly damagedLines: number;
   /** True where the run came to its end; false for one that died or still runs. */
   readonly ended: boolean;
+  /** What only a newer fleet can read of it; null where this one can. */
+  readonly newer: Newer | null;
 }
-
-const eventShape = z.looseObject({ at: z.string(), type: z.string() });
 
 /**
  * Reads a run's journal. What is missing or torn, is a link, or is another user's, is passed over,
- * never thrown.
+ * never thrown; what a newer fleet wrote is not guessed at.
  */
 export async function readJournal(folder: string): Promise<JournalReading> {
-  const lines = textOf(join(folder, JOURNAL_FILES.events)).text.split('\n');
-  const written = lines.filter((line) => line !== '');
-  const events = written.map(parseEvent).filter((event) => event !== null);
-  return {
-    ...readPlan(folder),
-    events,
-    damagedLines: written.length - events.length,
-    ended: events.at(-1)?.type === 'run-ended',
-  };
+  // Schemas that only readers need: most commands start without them.
+  const [{ parsePlan }, { parseJson, readLines }] = await Promise.all([
+    import('./plan-file.js'),
+    import('./journal-lines.js'),
+  ]);
+  const run = basename(folder);
+  const { text, problem } = textOf(join(folder, JOURNAL_FILES.plan));
+  const file = problem === null && text !== '' ? parsePlan(parseJson(text), run) : null;
+  const plan = file?.kind === 'plan' ? file.plan : null;
+  const written = textOf(join(folder, JOURNAL_FILES.events)).text.split('\n');
+  const lines = readLines(
+    written.filter((line) => line !== ''),
+    plan,
+  );
+  const newer = file?.kind === 'newer' ? file.newer : lines.newer;
+  if (newer !== null) {
+    return { ...lines, events: [], plan: null, planProblem: `it ${newerText(newer)}`, newer };
+  }
+  const none = file?.kind === 'none' ? 'plan.json holds no whole plan of this run' : null;
+  return { ...lines, plan, planProblem: problem ?? none, newer };
 }
+
+/** The refusal of a run whose record only a newer fleet can read. */
+export function journalNewer(run: RunId, newer: Newer): FleetError {
+  return new FleetError('journal_newer', `the record of run ${run} ${newerText(newer)}`, {
+    hint: 'use the fleet that wrote it, or a newer one; nothing was changed',
+  });
+}
+
+const newerText = ({ version, known }: Newer): string =>
+  `has version ${version}, and this fleet reads versions up to ${known}`;
 
 /** The runs that have a journal here, newest first. */
 export async function listRuns(stateDir: string): Promise<readonly RunId[]> {
@@ -52,31 +68,11 @@ export async function listRuns(stateDir: string): Promise<readonly RunId[]> {
   return names.sort().reverse().map(asRunId);
 }
 
-function readPlan(folder: string): Pick<JournalReading, 'plan' | 'planProblem'> {
-  const { text, problem } = textOf(join(folder, JOURNAL_FILES.plan));
-  if (problem !== null || text === '') return { plan: null, planProblem: problem };
-  const plan = parsePlan(parseJson(text), basename(folder));
-  return { plan, planProblem: plan === null ? 'plan.json holds no whole plan of this run' : null };
-}
-
 function textOf(file: string): { readonly text: string; readonly problem: string | null } {
   try {
     return { text: readOwn(file), problem: null };
   } catch (error) {
     return { text: '', problem: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function parseEvent(line: string): JournalEvent | null {
-  const found = eventShape.safeParse(parseJson(line));
-  return found.success ? (found.data as unknown as JournalEvent) : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 

@@ -2,13 +2,12 @@ import { closeSync, constants, fstatSync, fsyncSync, readSync, writeSync } from 
 import { join } from 'node:path';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError } from '../errors/fleet-error.js';
-import { safeJson } from '../errors/unicode-escape.js';
 import type { FleetEvent } from '../events/event.js';
 import { eventJson } from '../events/event-json.js';
 import { isRunId, type RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import { ensureOwnFolder, openOwn } from './own-files.js';
-import { recordedPlan } from './plan-record.js';
+import { planFileText } from './plan-record.js';
 import { replaceFile, syncFolder } from './replace-file.js';
 
 /** What waits at most before it is written, in bytes and in milliseconds. */
@@ -35,7 +34,7 @@ export function journalFolder(stateDir: string, run: RunId): string {
  */
 export function openJournal(folder: string, plan: Plan, warn: (message: string) => void): Journal {
   return opened(folder, warn, () => {
-    replaceFile(join(folder, JOURNAL_FILES.plan), `${safeJson(recordedPlan(plan))}\n`);
+    replaceFile(join(folder, JOURNAL_FILES.plan), planFileText(plan));
   });
 }
 

@@ -1,7 +1,12 @@
+import { safeJson } from '../errors/unicode-escape.js';
 import type { App, Probe, ReleaseSource } from '../model/app.js';
 import { bareUrl, isBare } from '../model/bare-url.js';
 import type { Host } from '../model/host.js';
-import type { Plan } from '../model/plan.js';
+import { PLAN_VERSION, type Plan } from '../model/plan.js';
+
+/** The text of plan.json. */
+export const planFileText = (plan: Plan): string =>
+  `${safeJson({ schemaVersion: PLAN_VERSION, ...recordedPlan(plan) })}\n`;
 
 /**
  * What is kept of a plan on disk: all that `resume` needs, and nothing that may be a secret. Users,

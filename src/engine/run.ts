@@ -3,6 +3,7 @@ import type { EventBus } from '../events/bus.js';
 import type { Clock } from '../model/clock.js';
 import type { ControlRequest } from '../model/control.js';
 import type { Plan } from '../model/plan.js';
+import { planView } from '../model/plan-view.js';
 import { type Conclusion, conclude } from '../rollout/conclude.js';
 import type { Effect } from '../rollout/effect.js';
 import type { RunInput } from '../rollout/input.js';
@@ -44,7 +45,7 @@ export async function runPlan(options: RunOptions): Promise<Conclusion> {
   const interrupt = (): void => inbox.put({ kind: 'interrupt' });
   options.interrupt.addEventListener('abort', interrupt, { once: true });
   options.detach.addEventListener('abort', () => inbox.fail(detached(plan)), { once: true });
-  bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan });
+  bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan: planView(plan) });
   inbox.put({ kind: 'begin' });
   if (options.interrupt.aborted) interrupt();
   try {

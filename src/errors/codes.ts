@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   run_unknown: EXIT.refused,
   run_over: EXIT.refused,
   run_not_here: EXIT.refused,
+  journal_newer: EXIT.refused,
   descriptor_limit: EXIT.refused,
   // this machine
   file_unusable: EXIT.refused,

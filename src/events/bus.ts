@@ -1,11 +1,13 @@
-import type { FleetEvent, FleetEventBody } from './event.js';
+import type { RunId } from '../model/names.js';
+import { EVENTS_VERSION, type FleetEvent, type FleetEventBody } from './event.js';
 
 export type Listener = (event: FleetEvent) => void;
 
 /**
- * The one stream of a run: stamps each event with the time and hands it to every reader, in order. A
- * reader that throws changes nothing for the run or for the others: it hears nothing more, and a
- * warning tells of it.
+ * The one stream of a command: stamps each event with the time, the run and its number, and hands it to
+ * every reader, in order. Each reader gets the head of the stream first, whenever it joins, so that all
+ * that is kept or sent says its version. From `run-started` on, events carry the run. A reader that
+ * throws changes nothing for the run or for the others: it gets nothing more, and a warning tells of it.
  */
 export interface EventBus {
   emit(body: FleetEventBody): void;
@@ -14,31 +16,51 @@ export interface EventBus {
 }
 
 export function createEventBus(now: () => Date): EventBus {
+  const head = { type: 'stream-started', schemaVersion: EVENTS_VERSION } as const;
+  const startedAt = now().toISOString();
+  let run: RunId | null = null;
+  let seq = 0;
   // Replaced, never changed: an event goes to those who listened when it came.
   let listeners: readonly Listener[] = [];
+  // What a reader tells of while it is told something comes after that, for every reader.
+  const waiting: (() => void)[] = [];
+  let busy = false;
+
   const leave = (listener: Listener): void => {
     listeners = listeners.filter((other) => other !== listener);
   };
-  const emit = (body: FleetEventBody): void => {
-    const event: FleetEvent = { at: now().toISOString(), ...body };
-    const failures: unknown[] = [];
-    for (const listener of listeners) {
+  const hand = (event: FleetEvent, to: readonly Listener[]): void => {
+    for (const listener of to) {
       try {
         listener(event);
       } catch (error) {
         leave(listener);
-        failures.push(error);
+        const why = error instanceof Error ? error.message : String(error);
+        emit({ type: 'warning', message: `a reader of the events has failed: ${why}` });
       }
     }
-    for (const error of failures) {
-      const why = error instanceof Error ? error.message : String(error);
-      emit({ type: 'warning', message: `a reader of the events has failed: ${why}` });
-    }
   };
+  const inTurn = (work: () => void): void => {
+    waiting.push(work);
+    if (busy) return;
+    busy = true;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
+    busy = false;
+  };
+  const emit = (body: FleetEventBody): void =>
+    inTurn(() => {
+      if (body.type === 'run-started') run = body.run;
+      seq += 1;
+      hand({ at: now().toISOString(), run, seq, ...body }, listeners);
+    });
+
   return {
     emit,
     subscribe(listener) {
-      listeners = [...listeners, listener];
+      inTurn(() => {
+        listeners = [...listeners, listener];
+        hand({ at: startedAt, run, seq: 0, ...head }, [listener]);
+      });
       return () => leave(listener);
     },
   };

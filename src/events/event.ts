@@ -1,52 +1,86 @@
-import type { ExitCode } from '../errors/codes.js';
-import type { HostFailure } from '../errors/host-failure.js';
-import type { HostName, RunId } from '../model/names.js';
-import type { Plan, RunKind } from '../model/plan.js';
-import type { HostResult, RunNotice, RunState } from '../model/run.js';
+import * as z from 'zod';
+import { EXIT } from '../errors/codes.js';
+import { hostFailureSchema } from '../errors/host-failure.js';
+import { hostNameSchema, runIdSchema } from '../model/names.js';
+import { planViewSchema } from '../model/plan-view.js';
+import { hostResultSchema, RUN_STATES, runNoticeSchema } from '../model/run.js';
+import { RUN_KINDS } from '../model/run-kind.js';
+import type { Shape } from '../model/shape.js';
+import { VERBS } from '../model/verb.js';
+
+/**
+ * The version of the event stream, at its head. A field or a type of event that is added does not
+ * change it; see docs/contracts.md. Version 1 had no head, no `run` and no `seq`.
+ */
+export const EVENTS_VERSION = 2;
+
+/** What the bus puts on each event. */
+const stampSchema = () =>
+  z.object({
+    at: z.string().describe('RFC 3339, UTC'),
+    run: runIdSchema().nullable().describe('null as long as no run has begun'),
+    seq: z.int().nonnegative().describe('the place in its stream, from 0, without gaps'),
+  });
+
+const eventBodySchema = () =>
+  z.discriminatedUnion('type', [
+    /** The head of a stream: whoever joins it gets this first, however late. */
+    z.object({ type: z.literal('stream-started'), schemaVersion: z.literal(EVENTS_VERSION) }),
+    runNoticeSchema(),
+    z.object({ type: z.literal('preflight-started'), hosts: z.array(hostNameSchema()) }),
+    /** Its turn has come: it is connected to and read now. */
+    z.object({ type: z.literal('preflight-asked'), host: hostNameSchema() }),
+    z.object({
+      type: z.literal('preflight-host'),
+      host: hostNameSchema(),
+      failure: hostFailureSchema().nullable(),
+    }),
+    z.object({
+      type: z.literal('run-started'),
+      run: runIdSchema(),
+      kind: z.enum(RUN_KINDS),
+      plan: planViewSchema(),
+    }),
+    /** What a host reports while it is in its stage: `linked`, `restarted shop.service`, `probe: 503`. */
+    z.object({ type: z.literal('host-note'), host: hostNameSchema(), note: z.string() }),
+    /** The intent: this step is about to be sent. */
+    z.object({
+      type: z.literal('step-sent'),
+      host: hostNameSchema(),
+      verbs: z.array(z.enum(VERBS)).describe('what the host program does in this call, in order'),
+      txn: z.string(),
+    }),
+    /** The result of a step, whatever it was. */
+    z.object({
+      type: z.literal('step-ended'),
+      host: hostNameSchema(),
+      verbs: z.array(z.enum(VERBS)),
+      txn: z.string(),
+      ms: z.number(),
+      failure: hostFailureSchema().nullable(),
+    }),
+    z.object({
+      type: z.literal('warning'),
+      message: z.string(),
+      host: hostNameSchema().optional(),
+    }),
+    z.object({
+      type: z.literal('run-ended'),
+      run: runIdSchema(),
+      state: z.enum(RUN_STATES),
+      exitCode: z.literal(Object.values(EXIT)),
+      hosts: z.array(hostResultSchema()),
+      startedAt: z.string(),
+    }),
+  ]);
+
+/** What happens, by its type, as it is emitted. */
+export type FleetEventBody = Exclude<AnyBody, { readonly type: 'stream-started' }>;
+
+type AnyBody = Shape<typeof eventBodySchema>;
+
+/** One line of `--output ndjson` and of the journal. */
+export const eventSchema = () => z.intersection(stampSchema(), eventBodySchema());
 
 /** Everything that happens. The tree, the log, the journal and the history read this one stream. */
-export type FleetEvent = { readonly at: string } & FleetEventBody;
-
-export type FleetEventBody =
-  | RunNotice
-  | { readonly type: 'preflight-started'; readonly hosts: readonly HostName[] }
-  /** Its turn has come: it is connected to and read now. */
-  | { readonly type: 'preflight-asked'; readonly host: HostName }
-  | {
-      readonly type: 'preflight-host';
-      readonly host: HostName;
-      readonly failure: HostFailure | null;
-    }
-  | {
-      readonly type: 'run-started';
-      readonly run: RunId;
-      readonly kind: RunKind;
-      readonly plan: Plan;
-    }
-  /** What a host reports while it is in its stage: `linked`, `restarted shop.service`, `probe: 503`. */
-  | { readonly type: 'host-note'; readonly host: HostName; readonly note: string }
-  /** The intent: this step is about to be sent. */
-  | {
-      readonly type: 'step-sent';
-      readonly host: HostName;
-      readonly step: string;
-      readonly txn: string;
-    }
-  /** The result of a step, whatever it was. */
-  | {
-      readonly type: 'step-ended';
-      readonly host: HostName;
-      readonly step: string;
-      readonly txn: string;
-      readonly ms: number;
-      readonly failure: HostFailure | null;
-    }
-  | { readonly type: 'warning'; readonly message: string; readonly host?: HostName | undefined }
-  | {
-      readonly type: 'run-ended';
-      readonly run: RunId;
-      readonly state: RunState;
-      readonly exitCode: ExitCode;
-      readonly hosts: readonly HostResult[];
-      readonly startedAt: string;
-    };
+export type FleetEvent = Shape<typeof stampSchema> & AnyBody;

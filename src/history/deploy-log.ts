@@ -1,7 +1,7 @@
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { Identity } from '../model/identity.js';
-import type { Plan } from '../model/plan.js';
+import type { PlanView } from '../model/plan-view.js';
 import { identityFields } from './identity-fields.js';
 import { appendLine, pairsText } from './log-file.js';
 
@@ -17,7 +17,7 @@ export function createDeployLog(
   warn: (message: string) => void,
   identity?: Identity,
 ): Listener {
-  let plan: Plan | null = null;
+  let plan: PlanView | null = null;
   return (event) => {
     if (event.type === 'run-started') plan = event.plan;
     if (event.type !== 'run-ended' || plan === null) return;
@@ -34,14 +34,14 @@ export function createDeployLog(
  * `time key=value …`, with `run` first. `identity` is whose process carries the run out, where that
  * is known.
  */
-export function deployLogLine(plan: Plan, ended: RunEnded, identity?: Identity): string {
+export function deployLogLine(plan: PlanView, ended: RunEnded, identity?: Identity): string {
   const good = ended.hosts.filter(({ state }) => state === 'done' || state === 'unchanged').length;
   const failed = ended.hosts.filter(({ error }) => error !== undefined).length;
   const seconds = (Date.parse(ended.at) - Date.parse(ended.startedAt)) / 1000;
   const fields = {
     run: plan.run,
     kind: plan.kind,
-    app: plan.app.name,
+    app: plan.app,
     group: plan.group,
     from: commonFrom(plan),
     to: plan.release.id,
@@ -59,7 +59,7 @@ export function deployLogLine(plan: Plan, ended: RunEnded, identity?: Identity):
   return `${ended.at} ${pairsText(fields)}`;
 }
 
-function commonFrom(plan: Plan): string {
+function commonFrom(plan: PlanView): string {
   const froms = new Set(plan.hosts.map(({ from }) => from ?? '-'));
   const [only = '-', ...others] = froms;
   return others.length === 0 ? only : 'mixed';

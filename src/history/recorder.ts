@@ -1,7 +1,7 @@
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { RunId } from '../model/names.js';
-import type { Plan } from '../model/plan.js';
+import type { PlanView } from '../model/plan-view.js';
 import type { HostStage } from '../model/run.js';
 import { timelineEntry } from './run-timeline.js';
 import type { HistoryStore, HostProgress, RunEvent, RunProgress, RunStart } from './store.js';
@@ -106,13 +106,9 @@ function createProgress(onDue: () => void): Progress {
   };
 }
 
-/** What is kept of a plan: no settings, no addresses, nothing that could hold a secret. */
-function startOf(plan: Plan, startedAt: string): RunStart {
-  const { run, kind, group, operator } = plan;
-  const { id, version, commit, digest } = plan.release;
-  const release = { id, version, commit, digest };
-  const hosts = plan.hosts.map(({ host, wave, from, to }) => ({ host: host.name, wave, from, to }));
-  return { run, kind, app: plan.app.name, group, operator, release, startedAt, hosts };
+function startOf(plan: PlanView, startedAt: string): RunStart {
+  const { run, kind, app, group, operator, release, hosts } = plan;
+  return { run, kind, app, group, operator, release, startedAt, hosts };
 }
 
 function isTerminal(stage: HostStage): boolean {

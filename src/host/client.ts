@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Identity } from '../model/identity.js';
+import type { Verb } from '../model/verb.js';
 import type { Connection, ConnectOutcome } from '../transport/port.js';
 import { type CallChannel, createCallChannel } from './call-channel.js';
 import { CALL_BYTES, type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
@@ -13,7 +14,7 @@ import {
 import { judgeExec, judgeInstall } from './judge.js';
 import type { StepOutcome } from './outcome.js';
 import type { HostProgram } from './program.js';
-import { STEP_EXIT, type Step, type Verb } from './protocol.js';
+import { STEP_EXIT, type Step } from './protocol.js';
 import type { HostEvent } from './reply.js';
 import { signedSteps } from './signed-steps.js';
 import { explainSilence } from './silent-shell.js';

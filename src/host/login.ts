@@ -1,6 +1,7 @@
 import { isPlainLogin } from '../model/login.js';
+import type { Verb } from '../model/verb.js';
 import type { HostClient } from './client.js';
-import type { Step, Verb } from './protocol.js';
+import type { Step } from './protocol.js';
 
 /** Verbs that start something as the login user, or ask whether they may. */
 const NAMING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'arm', 'revert', 'install_guard']);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/codes.js';
-import type { Verb } from './protocol.js';
+import type { Verb } from '../model/verb.js';
 
 /**
  * The codes that the host program gives, all of them. A command ends with the exit code that belongs

@@ -1,18 +1,12 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
 import { UNKNOWN } from '../model/earlier.js';
-import { RUN_KINDS } from '../model/plan.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
+import { RUN_KINDS } from '../model/run-kind.js';
 import { SERVING_BY } from '../model/serving-by.js';
+import { VERBS } from '../model/verb.js';
 import { explain, whatMarker } from './bad-line.js';
-import {
-  HOST_PHASES,
-  LINK_LEADS,
-  READABLE,
-  type StepEvent,
-  type StepReply,
-  VERBS,
-} from './protocol.js';
+import { HOST_PHASES, LINK_LEADS, READABLE, type StepEvent, type StepReply } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import { ROOT_PARTS } from './root-parts.js';
 import * as shape from './shapes.js';

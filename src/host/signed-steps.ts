@@ -1,6 +1,7 @@
 import { asciiJson } from '../errors/unicode-escape.js';
 import type { Identity } from '../model/identity.js';
-import type { Step, Verb } from './protocol.js';
+import type { Verb } from '../model/verb.js';
+import type { Step } from './protocol.js';
 
 /** What takes a host, or changes how it boots. The steps between are of the run that has it then. */
 const SIGNED: ReadonlySet<Verb> = new Set<Verb>([

@@ -1,5 +1,5 @@
 import { type Earlier, earlierText } from '../model/earlier.js';
-import type { RunKind } from '../model/plan.js';
+import type { RunKind } from '../model/run-kind.js';
 import type { Step } from './protocol.js';
 
 /** What a host keeps of a switch, to tell where a rollback goes. */

@@ -1,66 +1,86 @@
-import type { Policy } from './policy.js';
+import * as z from 'zod';
+import { policySchema } from './policy.js';
+import type { Shape } from './shape.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
 
 export type ServiceAction = (typeof SERVICE_ACTIONS)[number];
-export type ServiceScope = 'system' | 'user';
 
-export interface Service {
-  readonly units: readonly string[];
-  readonly action: ServiceAction;
-  readonly scope: ServiceScope;
-}
+const serviceSchema = () =>
+  z.object({
+    units: z.array(z.string()),
+    action: z.enum(SERVICE_ACTIONS),
+    scope: z.enum(['system', 'user']),
+  });
+
+export type Service = Shape<typeof serviceSchema>;
 
 /** What must hold on a host, from the host's own view. The unit probe is always on. */
-export type Probe =
-  | { readonly kind: 'unit' }
-  | {
-      readonly kind: 'http';
-      readonly url: string;
-      readonly status: number;
+const probeSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('unit') }),
+    z.object({
+      kind: z.literal('http'),
+      url: z.string(),
+      status: z.int(),
       /** Text that the body must hold; null for any. */
-      readonly body: string | null;
-    }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  /** Run by sh in the release folder; passes with exit code 0. */
-  | { readonly kind: 'command'; readonly command: string };
+      body: z.string().nullable(),
+    }),
+    z.object({ kind: z.literal('tcp'), host: z.string(), port: z.int() }),
+    /** Run by sh in the release folder; passes with exit code 0. */
+    z.object({ kind: z.literal('command'), command: z.string() }),
+  ]);
+
+export type Probe = Shape<typeof probeSchema>;
 
 /** Where a release comes from. */
-export type ReleaseSource =
-  | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'archive'; readonly path: string }
-  | {
-      readonly kind: 'git';
-      readonly repository: string;
-      readonly ref: string;
-      readonly subdir: string | null;
-    }
-  | { readonly kind: 'url'; readonly url: string; readonly sha256: string };
+const releaseSourceSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('folder'), path: z.string() }),
+    z.object({ kind: z.literal('archive'), path: z.string() }),
+    z.object({
+      kind: z.literal('git'),
+      repository: z.string(),
+      ref: z.string(),
+      subdir: z.string().nullable(),
+    }),
+    z.object({ kind: z.literal('url'), url: z.string(), sha256: z.string() }),
+  ]);
+
+export type ReleaseSource = Shape<typeof releaseSourceSchema>;
 
 /** Where the links of a release may lead: `inside` it, or (`allow`) anywhere on the host. */
-export type LinkRule = 'inside' | 'allow';
+const linkRuleSchema = () => z.enum(['inside', 'allow']);
+
+export type LinkRule = Shape<typeof linkRuleSchema>;
 
 /** A shared path, linked from shared/ into each release. */
-export interface SharedPath {
-  /** Relative, normalised, without a trailing slash. */
-  readonly path: string;
-  readonly kind: 'folder' | 'file';
-}
+const sharedPathSchema = () =>
+  z.object({
+    /** Relative, normalised, without a trailing slash. */
+    path: z.string(),
+    kind: z.enum(['folder', 'file']),
+  });
+
+export type SharedPath = Shape<typeof sharedPathSchema>;
 
 /** One deployable app with its policy, as `fleet.yaml` and the target group's overrides say. */
-export interface App {
-  readonly name: string;
-  /** Absolute on the host, or `~/…` for the login user's home; normalised, no trailing slash. */
-  readonly root: string;
-  readonly service: Service;
-  readonly release: {
-    readonly from: ReleaseSource | null;
-    readonly keep: number;
-    readonly links: LinkRule;
-  };
-  readonly shared: readonly SharedPath[];
-  readonly probes: readonly Probe[];
-  readonly policy: Policy;
-  /** `sqlite` history: absolute path of the database, or null for the default place. */
-  readonly historyPath: string | null;
-}
+export const appSchema = () =>
+  z.object({
+    name: z.string(),
+    /** Absolute on the host, or `~/…` for the login user's home; normalised, no trailing slash. */
+    root: z.string(),
+    service: serviceSchema(),
+    release: z.object({
+      from: releaseSourceSchema().nullable(),
+      keep: z.int(),
+      links: linkRuleSchema(),
+    }),
+    shared: z.array(sharedPathSchema()),
+    probes: z.array(probeSchema()),
+    policy: policySchema(),
+    /** `sqlite` history: absolute path of the database, or null for the default place. */
+    historyPath: z.string().nullable(),
+  });
+
+export type App = Shape<typeof appSchema>;

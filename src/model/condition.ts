@@ -1,10 +1,17 @@
+import * as z from 'zod';
+import type { Shape } from './shape.js';
+
 /**
  * What a host is to the app's service at this moment.
  * - `serving`: every unit is up; to work on it takes it out of service, which costs budget
  * - `new`: it never served the app; it is missed by no one, and never counted as out
  * - `out`: it has served and does not now; it may always be worked on, as that makes nothing worse
  */
-export type HostCondition =
-  | { readonly kind: 'serving' }
-  | { readonly kind: 'new' }
-  | { readonly kind: 'out'; readonly why: string };
+export const hostConditionSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('serving') }),
+    z.object({ kind: z.literal('new') }),
+    z.object({ kind: z.literal('out'), why: z.string() }),
+  ]);
+
+export type HostCondition = Shape<typeof hostConditionSchema>;

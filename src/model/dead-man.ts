@@ -7,7 +7,9 @@ export const DEAD_MAN_TIERS = ['system', 'user', 'process'] as const;
 export type DeadManTier = (typeof DEAD_MAN_TIERS)[number];
 
 /** What the policy asks for: `required` refuses hosts that offer none. */
-export type DeadManPolicy = 'required' | 'auto' | 'off';
+export const DEAD_MAN_POLICIES = ['required', 'auto', 'off'] as const;
+
+export type DeadManPolicy = (typeof DEAD_MAN_POLICIES)[number];
 
 /** The switch of one host in a run. */
 export type DeadMan = DeadManTier | 'off';

@@ -1,18 +1,27 @@
-import { asReleaseId, isReleaseId, type ReleaseId } from './names.js';
-import type { RunKind } from './plan.js';
+import * as z from 'zod';
+import { asReleaseId, isReleaseId, type ReleaseId, releaseIdSchema } from './names.js';
+import type { RunKind } from './run-kind.js';
+import type { Shape } from './shape.js';
 
 /** Something that a host ran: a release of fleet, or what another tool had put there. */
-export type Ran =
-  | { readonly kind: 'release'; readonly id: ReleaseId }
-  | { readonly kind: 'foreign' };
+const ranSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('release'), id: releaseIdSchema() }),
+    z.object({ kind: z.literal('foreign') }),
+  ]);
+
+export type Ran = Shape<typeof ranSchema>;
 
 /** What a host ran before a release, by its own records. */
-export interface Earlier {
-  /** Newest first; what people rolled back from is not among it. */
-  readonly ran: readonly Ran[];
-  /** True where it ran nothing before these; false where its records begin there. */
-  readonly isWhole: boolean;
-}
+export const earlierSchema = () =>
+  z.object({
+    /** Newest first; what people rolled back from is not among it. */
+    ran: z.array(ranSchema()),
+    /** True where it ran nothing before these; false where its records begin there. */
+    isWhole: z.boolean(),
+  });
+
+export type Earlier = Shape<typeof earlierSchema>;
 
 /** For hosts without such a record. */
 export const UNKNOWN: Earlier = { ran: [], isWhole: false };

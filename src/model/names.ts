@@ -1,8 +1,10 @@
+import * as z from 'zod';
+
 /**
  * Names of kinds, branded so that a host is never passed where a release is meant.
  * Each `as…` function is the one place where a plain string, already validated, becomes a name.
  */
-type Branded<Kind extends string> = string & { readonly __kind: Kind };
+type Branded<Kind extends string> = string & z.$brand<Kind>;
 
 /** A host as the inventory calls it, unique in a run. */
 export type HostName = Branded<'host'>;
@@ -13,6 +15,11 @@ export type RunId = Branded<'run'>;
 
 /** What a release id may be: it becomes a folder name on every host. */
 const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export const hostNameSchema = () => z.string().brand<'host'>();
+export const releaseIdSchema = () =>
+  z.string().refine(isReleaseId, 'not a release id').brand<'release'>();
+export const runIdSchema = () => z.string().refine(isRunId, 'not a run id').brand<'run'>();
 
 export const asHostName = (text: string): HostName => text as HostName;
 export const asReleaseId = (text: string): ReleaseId => text as ReleaseId;

@@ -1,96 +1,112 @@
-import type { App } from './app.js';
-import type { HostCondition } from './condition.js';
-import type { DeadMan } from './dead-man.js';
-import type { Earlier } from './earlier.js';
-import type { Host } from './host.js';
-import type { HostName, ReleaseId, RunId } from './names.js';
-import type { ReleaseMeta } from './release.js';
+import * as z from 'zod';
+import { appSchema } from './app.js';
+import { hostConditionSchema } from './condition.js';
+import { DEAD_MAN_TIERS } from './dead-man.js';
+import { earlierSchema } from './earlier.js';
+import { hostSchema } from './host.js';
+import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from './names.js';
+import { releaseMetaSchema } from './release.js';
+import { RUN_KINDS } from './run-kind.js';
+import type { Shape } from './shape.js';
 
-export const RUN_KINDS = ['deploy', 'rollback'] as const;
-
-export type RunKind = (typeof RUN_KINDS)[number];
+/**
+ * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
+ * see docs/contracts.md. Version 1 had none.
+ */
+export const PLAN_VERSION = 2;
 
 /** A `current` that fleet did not make: the text of its link in one safe line, and where that leads. */
-export interface FoundLink {
-  readonly target: string;
-  /** `unknown` where the login user may not look. */
-  readonly leads: 'somewhere' | 'nowhere' | 'unknown';
-}
+const foundLinkSchema = () =>
+  z.object({
+    target: z.string(),
+    /** `unknown` where the login user may not look. */
+    leads: z.enum(['somewhere', 'nowhere', 'unknown']),
+  });
+
+export type FoundLink = Shape<typeof foundLinkSchema>;
 
 /** What one host will go through. */
-export interface HostPlan {
-  readonly host: Host;
-  readonly machineId: string;
-  /**
-   * Fences older runs on this host: one more than the epoch that the host had. Each host counts for
-   * itself, so that what one says of its epoch is no other host's.
-   */
-  readonly epoch: number;
-  /** The name of its transaction, unique on this host: its epoch only grows. */
-  readonly txn: string;
-  /** The release that serves now, and to which the host is taken back; null on a first deploy. */
-  readonly from: ReleaseId | null;
-  /** What `current` is there, where fleet did not make it. */
-  readonly found?: FoundLink | undefined;
-  readonly to: ReleaseId;
-  /** True where the release must be sent; false where it is there with the right digest. */
-  readonly upload: boolean;
-  /** What it was to the service before the run: only of a serving host does a switch cost budget. */
-  readonly condition: HostCondition;
-  /** What it ran before `from`, by its own records; the host keeps it, for a rollback. */
-  readonly earlier: Earlier;
-  /** How its dead-man's switch waits. */
-  readonly deadMan: DeadMan;
-  /** Whether a unit takes it back at boot, should it go down in the middle. */
-  readonly guard: boolean;
-  /** Releases beyond `keep`, deleted there after the run succeeded; the host guards what is in use. */
-  readonly prune: readonly ReleaseId[];
-  /** Wave index, from 0. */
-  readonly wave: number;
-  /** True where an earlier controller of this run has confirmed it already; it is only probed. */
-  readonly done: boolean;
-}
+const hostPlanSchema = () =>
+  z.object({
+    host: hostSchema(),
+    machineId: z.string(),
+    /**
+     * Fences older runs on this host: one more than the epoch that the host had. Each host counts for
+     * itself, so that what one says of its epoch is no other host's.
+     */
+    epoch: z.int().nonnegative(),
+    /** The name of its transaction, unique on this host: its epoch only grows. */
+    txn: z.string().refine(isReleaseId, 'not a transaction'),
+    /** The release that serves now, and to which the host is taken back; null on a first deploy. */
+    from: releaseIdSchema().nullable(),
+    /** What `current` is there, where fleet did not make it. */
+    found: foundLinkSchema().optional(),
+    to: releaseIdSchema(),
+    /** True where the release must be sent; false where it is there with the right digest. */
+    upload: z.boolean(),
+    /** What it was to the service before the run: only of a serving host does a switch cost budget. */
+    condition: hostConditionSchema(),
+    /** What it ran before `from`, by its own records; the host keeps it, for a rollback. */
+    earlier: earlierSchema(),
+    /** How its dead-man's switch waits. */
+    deadMan: z.enum([...DEAD_MAN_TIERS, 'off']),
+    /** Whether a unit takes it back at boot, should it go down in the middle. */
+    guard: z.boolean(),
+    /** Releases beyond `keep`, deleted there after the run succeeded; the host guards what is in use. */
+    prune: z.array(releaseIdSchema()),
+    /** Wave index, from 0. */
+    wave: z.int().nonnegative(),
+    /** True where an earlier controller of this run has confirmed it already; it is only probed. */
+    done: z.boolean(),
+  });
+
+export type HostPlan = Shape<typeof hostPlanSchema>;
 
 /** A host left out of the run, and why. */
-export interface SkippedHost {
-  readonly host: Host;
-  readonly reason: string;
-}
+const skippedHostSchema = () => z.object({ host: hostSchema(), reason: z.string() });
+
+export type SkippedHost = Shape<typeof skippedHostSchema>;
+
+/** The policy's sizes, worked out for all hosts of the selection. */
+export const limitsSchema = () =>
+  z.object({
+    maxUnavailable: z.number(),
+    tolerateWave: z.array(z.number()),
+    tolerateRun: z.number(),
+  });
 
 /** The frozen intent of a run. Nothing in it changes after it was shown. */
-export interface Plan {
-  readonly run: RunId;
-  readonly kind: RunKind;
-  readonly app: App;
-  /** What the person typed after `-g`, joined by commas. */
-  readonly group: string;
-  /** What is deployed or gone back to, with who first deployed it and when. */
-  readonly release: ReleaseMeta;
-  /** `user@bastion` of the person. */
-  readonly operator: string;
-  readonly createdAt: string;
-  /** In plan order: wave by wave, inventory order within. */
-  readonly hosts: readonly HostPlan[];
-  readonly waves: readonly (readonly HostName[])[];
-  /** Waves, from 0, that begin only when a person has agreed. */
-  readonly approvals: readonly number[];
-  readonly skipped: readonly SkippedHost[];
-  /** Hosts that are idle on `to` with the unit healthy already; nothing is done there. */
-  readonly unchanged: readonly HostName[];
-  /**
-   * Where `fleet rollback` goes once this run has succeeded, found as that command finds it; null where
-   * it would refuse.
-   */
-  readonly backTo: ReleaseId | null;
-  /** Upload size of the packed release in bytes; 0 where nothing is sent. */
-  readonly uploadBytes: number;
-  /** The policy's sizes, worked out for all hosts of the selection. */
-  readonly limits: {
-    readonly maxUnavailable: number;
-    readonly tolerateWave: readonly number[];
-    readonly tolerateRun: number;
-  };
-}
+export const planSchema = () =>
+  z.object({
+    run: runIdSchema(),
+    kind: z.enum(RUN_KINDS),
+    app: appSchema(),
+    /** What the person typed after `-g`, joined by commas. */
+    group: z.string(),
+    /** What is deployed or gone back to, with who first deployed it and when. */
+    release: releaseMetaSchema(),
+    /** `user@bastion` of the person. */
+    operator: z.string(),
+    createdAt: z.string(),
+    /** In plan order: wave by wave, inventory order within. */
+    hosts: z.array(hostPlanSchema()),
+    waves: z.array(z.array(hostNameSchema())),
+    /** Waves, from 0, that begin only when a person has agreed. */
+    approvals: z.array(z.int()),
+    skipped: z.array(skippedHostSchema()),
+    /** Hosts that are idle on `to` with the unit healthy already; nothing is done there. */
+    unchanged: z.array(hostNameSchema()),
+    /**
+     * Where `fleet rollback` goes once this run has succeeded, found as that command finds it; null
+     * where it would refuse.
+     */
+    backTo: releaseIdSchema().nullable(),
+    /** Upload size of the packed release in bytes; 0 where nothing is sent. */
+    uploadBytes: z.number(),
+    limits: limitsSchema(),
+  });
+
+export type Plan = Shape<typeof planSchema>;
 
 /** All hosts that the selection has: to be worked on, up to date already, or skipped. */
 export function sizeOfSelection({ hosts, unchanged, skipped }: Plan): number {

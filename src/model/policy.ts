@@ -1,23 +1,36 @@
-import type { DeadManPolicy } from './dead-man.js';
+import * as z from 'zod';
+import { DEAD_MAN_POLICIES } from './dead-man.js';
+import type { Shape } from './shape.js';
 
 /** A number of hosts: a count, or a percentage of the run's hosts (an integer, 0 to 100). */
-export type Size =
-  | { readonly kind: 'count'; readonly count: number }
-  | { readonly kind: 'percent'; readonly percent: number };
+export const sizeSchema = () => z.discriminatedUnion('kind', [countSchema(), percentSchema()]);
+
+export type Size = Shape<typeof sizeSchema>;
 
 /** The size of one wave; `rest` takes all that are left. */
-export type WaveSize = Size | { readonly kind: 'rest' };
+const waveSizeSchema = () =>
+  z.discriminatedUnion('kind', [
+    countSchema(),
+    percentSchema(),
+    z.object({ kind: z.literal('rest') }),
+  ]);
+
+export type WaveSize = Shape<typeof waveSizeSchema>;
 
 /** How the run is cut into waves. */
-export type WavePolicy =
-  | {
-      readonly kind: 'sizes';
-      readonly sizes: readonly WaveSize[];
+const wavePolicySchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('sizes'),
+      sizes: z.array(waveSizeSchema()),
       /** How many sizes stand before each approval. */
-      readonly approvals?: readonly number[] | undefined;
-    }
-  /** `canary` hosts for each value of the label `per`, then the rest in one wave. */
-  | { readonly kind: 'spread'; readonly canary: number; readonly per: string };
+      approvals: z.array(z.int()).optional(),
+    }),
+    /** `canary` hosts for each value of the label `per`, then the rest in one wave. */
+    z.object({ kind: z.literal('spread'), canary: z.int(), per: z.string() }),
+  ]);
+
+export type WavePolicy = Shape<typeof wavePolicySchema>;
 
 export const FAILURE_POLICIES = ['hold', 'rollback-host', 'rollback-wave', 'rollback-run'] as const;
 
@@ -31,19 +44,25 @@ export const FAILURE_POLICIES = ['hold', 'rollback-host', 'rollback-wave', 'roll
 export type OnFailure = (typeof FAILURE_POLICIES)[number];
 
 /** Durations are in milliseconds. */
-export interface Policy {
-  readonly waves: WavePolicy;
-  readonly maxUnavailable: Size;
-  readonly tolerate: { readonly wave: Size; readonly run: Size };
-  readonly tolerateUnreachable: Size;
-  readonly minHealthyMs: number;
-  readonly healthyDeadlineMs: number;
-  readonly bakeMs: number;
-  /** From the arming of the dead-man's switch to the time at which it takes the host back. */
-  readonly confirmDeadlineMs: number;
-  readonly deadMan: DeadManPolicy;
-  /** How long a claim is good without word from its run. */
-  readonly leaseMs: number;
-  readonly onFailure: OnFailure;
-  readonly onInconclusive: { readonly pauseMs: number; readonly otherwise: OnFailure };
-}
+export const policySchema = () =>
+  z.object({
+    waves: wavePolicySchema(),
+    maxUnavailable: sizeSchema(),
+    tolerate: z.object({ wave: sizeSchema(), run: sizeSchema() }),
+    tolerateUnreachable: sizeSchema(),
+    minHealthyMs: z.number(),
+    healthyDeadlineMs: z.number(),
+    bakeMs: z.number(),
+    /** From the arming of the dead-man's switch to the time at which it takes the host back. */
+    confirmDeadlineMs: z.number(),
+    deadMan: z.enum(DEAD_MAN_POLICIES),
+    /** How long a claim is good without word from its run. */
+    leaseMs: z.number(),
+    onFailure: z.enum(FAILURE_POLICIES),
+    onInconclusive: z.object({ pauseMs: z.number(), otherwise: z.enum(FAILURE_POLICIES) }),
+  });
+
+export type Policy = Shape<typeof policySchema>;
+
+const countSchema = () => z.object({ kind: z.literal('count'), count: z.int() });
+const percentSchema = () => z.object({ kind: z.literal('percent'), percent: z.number() });

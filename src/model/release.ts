@@ -1,25 +1,33 @@
-import type { ReleaseId, RunId } from './names.js';
+import * as z from 'zod';
+import { releaseIdSchema, runIdSchema } from './names.js';
+import type { Shape } from './shape.js';
 
 /** What is known of one release; its `digest` is that of its manifest, so it names the content. */
-export interface Release {
-  readonly id: ReleaseId;
-  /** Human version: the tag or the id. */
-  readonly version: string;
-  /** Full commit, where the source knew one. */
-  readonly commit: string | null;
-  /** `sha256:<hex>` over the manifest: every path, mode, link and content. */
-  readonly digest: string;
-}
+export const releaseSchema = () =>
+  z.object({
+    id: releaseIdSchema(),
+    /** Human version: the tag or the id. */
+    version: z.string(),
+    /** Full commit, where the source knew one. */
+    commit: z.string().nullable(),
+    /** `sha256:<hex>` over the manifest: every path, mode, link and content. */
+    digest: z.string(),
+  });
+
+export type Release = Shape<typeof releaseSchema>;
 
 /** The marker a host keeps of a release; travels as JSON and is checked against a schema. */
-export interface ReleaseMeta extends Release {
-  readonly app: string;
-  readonly run: RunId;
-  /** `user@bastion`, any text. */
-  readonly deployer: string;
-  /** RFC 3339, UTC. */
-  readonly deployedAt: string;
-}
+export const releaseMetaSchema = () =>
+  releaseSchema().extend({
+    app: z.string(),
+    run: runIdSchema(),
+    /** `user@bastion`, any text. */
+    deployer: z.string(),
+    /** RFC 3339, UTC. */
+    deployedAt: z.string(),
+  });
+
+export type ReleaseMeta = Shape<typeof releaseMetaSchema>;
 
 /** The run that the host program writes down for what another tool made before fleet came. */
 const BEFORE_FLEET = 'before-fleet';

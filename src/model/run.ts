@@ -1,5 +1,7 @@
-import type { HostFailure } from '../errors/host-failure.js';
-import type { HostName, ReleaseId } from './names.js';
+import * as z from 'zod';
+import { hostFailureSchema } from '../errors/host-failure.js';
+import { hostNameSchema, releaseIdSchema } from './names.js';
+import type { Shape } from './shape.js';
 
 export const HOST_STAGES = [
   'waiting',
@@ -22,14 +24,17 @@ export const HOST_STAGES = [
 export type HostStage = (typeof HOST_STAGES)[number];
 
 /** The parts of a run, in the order in which they happen. */
-export type RunPhase =
-  | 'preflight'
-  | 'claiming'
-  | 'staging'
-  | 'wave'
-  | 'stopping'
-  | 'rolling-back'
-  | 'finalizing';
+const RUN_PHASES = [
+  'preflight',
+  'claiming',
+  'staging',
+  'wave',
+  'stopping',
+  'rolling-back',
+  'finalizing',
+] as const;
+
+export type RunPhase = (typeof RUN_PHASES)[number];
 
 export const RUN_STATES = [
   'succeeded',
@@ -66,70 +71,88 @@ export const HOST_RESULT_STATES = [...HOST_STAGES, 'skipped', 'unchanged'] as co
 export type HostResultState = (typeof HOST_RESULT_STATES)[number];
 
 /** One host at the end of a run, from a fresh read. */
-export interface HostResult {
-  readonly host: HostName;
-  readonly state: HostResultState;
-  /** From 0; null for a host that was in no wave. */
-  readonly wave: number | null;
-  readonly from: ReleaseId | null;
-  readonly to: ReleaseId | null;
-  readonly error?: HostFailure | undefined;
-}
+export const hostResultSchema = () =>
+  z.object({
+    host: hostNameSchema(),
+    state: z.enum(HOST_RESULT_STATES),
+    /** From 0; null for a host that was in no wave. */
+    wave: z.int().nullable(),
+    from: releaseIdSchema().nullable(),
+    to: releaseIdSchema().nullable(),
+    error: hostFailureSchema().optional(),
+  });
+
+export type HostResult = Shape<typeof hostResultSchema>;
+
+const wave = () => z.int().nonnegative();
+const hosts = () => z.array(hostNameSchema());
 
 /** Why a run stopped starting hosts. */
-export type StopReason =
-  | {
-      readonly kind: 'tripped';
-      readonly wave: number;
-      readonly failed: readonly HostName[];
-      readonly limit: 'wave' | 'run';
-    }
-  | { readonly kind: 'gate-failed'; readonly wave: number; readonly failed: readonly HostName[] }
-  | {
-      readonly kind: 'gate-inconclusive';
-      readonly wave: number;
-      readonly missing: readonly HostName[];
-    }
-  /** Hosts are left, none may leave service under max_unavailable, and none is in flight. */
-  | { readonly kind: 'no-budget'; readonly wave: number; readonly out: readonly HostName[] }
-  /** By Ctrl-C, or by a person in another shell. */
-  | { readonly kind: 'interrupted'; readonly by?: string | undefined }
-  /** Another run has taken these hosts, or may have while this one was stopped. */
-  | { readonly kind: 'fenced'; readonly hosts: readonly HostName[] }
-  | { readonly kind: 'claim-refused'; readonly hosts: readonly HostName[] };
+const stopReasonSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('tripped'),
+      wave: wave(),
+      failed: hosts(),
+      limit: z.enum(['wave', 'run']),
+    }),
+    z.object({ kind: z.literal('gate-failed'), wave: wave(), failed: hosts() }),
+    z.object({ kind: z.literal('gate-inconclusive'), wave: wave(), missing: hosts() }),
+    /** Hosts are left, none may leave service under max_unavailable, and none is in flight. */
+    z.object({ kind: z.literal('no-budget'), wave: wave(), out: hosts() }),
+    /** By Ctrl-C, or by a person in another shell. */
+    z.object({ kind: z.literal('interrupted'), by: z.string().optional() }),
+    /** Another run has taken these hosts, or may have while this one was stopped. */
+    z.object({ kind: z.literal('fenced'), hosts: hosts() }),
+    z.object({ kind: z.literal('claim-refused'), hosts: hosts() }),
+  ]);
 
-/** What the state machine tells of its own moves; part of the event stream. */
-export type RunNotice =
-  | {
-      readonly type: 'phase-started';
-      readonly phase: RunPhase;
-      readonly wave: number | null;
-      readonly hosts: readonly HostName[];
-    }
-  | { readonly type: 'phase-ended'; readonly phase: RunPhase; readonly wave: number | null }
-  | {
-      readonly type: 'host-stage';
-      readonly host: HostName;
-      readonly stage: HostStage;
-      readonly wave: number;
-      readonly failure?: HostFailure | undefined;
-    }
-  | { readonly type: 'bake-started'; readonly wave: number; readonly ms: number }
-  | { readonly type: 'gate-started'; readonly wave: number; readonly hosts: number }
-  | {
-      readonly type: 'gate-judged';
-      readonly wave: number;
-      readonly verdict: 'pass' | 'fail' | 'inconclusive';
-      readonly hosts: readonly HostName[];
-    }
-  | { readonly type: 'stopped'; readonly reason: StopReason }
-  /** Somebody wants it to pause; hosts in flight come first. */
-  | { readonly type: 'pause-asked'; readonly by: string }
-  /** No host is in flight and none starts, before `wave` or in its middle. */
-  | { readonly type: 'paused'; readonly wave: number; readonly why: PauseReason }
-  | { readonly type: 'resumed'; readonly by: string };
+export type StopReason = Shape<typeof stopReasonSchema>;
 
 /** `approval`: the plan wants a person's word before the wave. */
-export type PauseReason =
-  | { readonly kind: 'asked'; readonly by: string }
-  | { readonly kind: 'approval' };
+const pauseReasonSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('asked'), by: z.string() }),
+    z.object({ kind: z.literal('approval') }),
+  ]);
+
+export type PauseReason = Shape<typeof pauseReasonSchema>;
+
+/** What the state machine tells of its own moves; part of the event stream. */
+export const runNoticeSchema = () =>
+  z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('phase-started'),
+      phase: z.enum(RUN_PHASES),
+      wave: wave().nullable(),
+      hosts: hosts(),
+    }),
+    z.object({
+      type: z.literal('phase-ended'),
+      phase: z.enum(RUN_PHASES),
+      wave: wave().nullable(),
+    }),
+    z.object({
+      type: z.literal('host-stage'),
+      host: hostNameSchema(),
+      stage: z.enum(HOST_STAGES),
+      wave: wave(),
+      failure: hostFailureSchema().optional(),
+    }),
+    z.object({ type: z.literal('bake-started'), wave: wave(), ms: z.number() }),
+    z.object({ type: z.literal('gate-started'), wave: wave(), hosts: z.int() }),
+    z.object({
+      type: z.literal('gate-judged'),
+      wave: wave(),
+      verdict: z.enum(['pass', 'fail', 'inconclusive']),
+      hosts: hosts(),
+    }),
+    z.object({ type: z.literal('stopped'), reason: stopReasonSchema() }),
+    /** A person asks for a pause; hosts in flight come first. */
+    z.object({ type: z.literal('pause-asked'), by: z.string() }),
+    /** No host is in flight and none starts, before `wave` or in its middle. */
+    z.object({ type: z.literal('paused'), wave: wave(), why: pauseReasonSchema() }),
+    z.object({ type: z.literal('resumed'), by: z.string() }),
+  ]);
+
+export type RunNotice = Shape<typeof runNoticeSchema>;

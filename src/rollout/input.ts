@@ -1,59 +1,80 @@
-import type { HostFailure } from '../errors/host-failure.js';
-import type { HostName, ReleaseId } from '../model/names.js';
+import * as z from 'zod';
+import { hostFailureSchema } from '../errors/host-failure.js';
+import { hostNameSchema, releaseIdSchema } from '../model/names.js';
+import type { Shape } from '../model/shape.js';
+
+const host = hostNameSchema;
+const failure = hostFailureSchema;
 
 /**
  * How a step ended. `lost`: no one knows whether the host did it, and asking again was in vain. A switch
  * that failed `untouched` was refused before anything on the host had changed.
  */
-export type StepResult =
-  | { readonly kind: 'ok' }
-  | {
-      readonly kind: 'failed';
-      readonly failure: HostFailure;
-      readonly untouched?: boolean | undefined;
-    }
-  | { readonly kind: 'lost'; readonly failure: HostFailure };
+const stepResultSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('ok') }),
+    z.object({
+      kind: z.literal('failed'),
+      failure: failure(),
+      untouched: z.boolean().optional(),
+    }),
+    z.object({ kind: z.literal('lost'), failure: failure() }),
+  ]);
+
+export type StepResult = Shape<typeof stepResultSchema>;
 
 /** What a gate's look at one host found. No data is `unknown`, never a pass. */
-export type ProbeReading =
-  | { readonly kind: 'healthy' }
-  | { readonly kind: 'unhealthy'; readonly failure: HostFailure }
-  | { readonly kind: 'unknown'; readonly failure: HostFailure };
+const probeReadingSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('healthy') }),
+    z.object({ kind: z.literal('unhealthy'), failure: failure() }),
+    z.object({ kind: z.literal('unknown'), failure: failure() }),
+  ]);
+
+export type ProbeReading = Shape<typeof probeReadingSchema>;
 
 /** A host read once more at the end, after its claim was given back; `unread` where it did not answer. */
-export type FinalReading =
-  | {
-      readonly kind: 'read';
+const finalReadingSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('read'),
       /** Whether it is decided and free. */
-      readonly idle: boolean;
+      idle: z.boolean(),
       /** Whether it is decided, but could not be taken back. */
-      readonly down?: boolean | undefined;
-      readonly current: ReleaseId | null;
+      down: z.boolean().optional(),
+      current: releaseIdSchema().nullable(),
       /** Whether every unit that was asked for was read and runs. */
-      readonly unitsUp: boolean;
+      unitsUp: z.boolean(),
       /** What is wrong with them where not, in a few words. */
-      readonly fault?: string | undefined;
-    }
-  | { readonly kind: 'unread'; readonly failure: HostFailure };
+      fault: z.string().optional(),
+    }),
+    z.object({ kind: z.literal('unread'), failure: failure() }),
+  ]);
+
+export type FinalReading = Shape<typeof finalReadingSchema>;
 
 /** What the machine is told: the end of each effect it asked for, and what people do. */
-export type RunInput =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'claimed'; readonly host: HostName; readonly result: StepResult }
-  | { readonly kind: 'staged'; readonly host: HostName; readonly result: StepResult }
-  | { readonly kind: 'switched'; readonly host: HostName; readonly result: StepResult }
-  | { readonly kind: 'confirmed'; readonly host: HostName; readonly result: StepResult }
-  | { readonly kind: 'reverted'; readonly host: HostName; readonly result: StepResult }
-  | { readonly kind: 'probed'; readonly host: HostName; readonly reading: ProbeReading }
-  | { readonly kind: 'finished'; readonly host: HostName; readonly reading: FinalReading }
-  /** The wait that was asked for last is over. */
-  | { readonly kind: 'elapsed' }
-  /** The first Ctrl-C, or `fleet abort` by somebody. */
-  | { readonly kind: 'interrupt'; readonly by?: string | undefined }
-  | { readonly kind: 'pause'; readonly by: string }
-  /** Goes on where it paused, which also is the approval of the wave that it stands before. */
-  | { readonly kind: 'resume'; readonly by: string }
-  /** Ends a paused run so that it can be resumed. */
-  | { readonly kind: 'suspend' }
-  /** A host has answered, beside any effect, that the claim on it is another run's now. */
-  | { readonly kind: 'fenced'; readonly host: HostName; readonly failure: HostFailure };
+export const runInputSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('begin') }),
+    z.object({ kind: z.literal('claimed'), host: host(), result: stepResultSchema() }),
+    z.object({ kind: z.literal('staged'), host: host(), result: stepResultSchema() }),
+    z.object({ kind: z.literal('switched'), host: host(), result: stepResultSchema() }),
+    z.object({ kind: z.literal('confirmed'), host: host(), result: stepResultSchema() }),
+    z.object({ kind: z.literal('reverted'), host: host(), result: stepResultSchema() }),
+    z.object({ kind: z.literal('probed'), host: host(), reading: probeReadingSchema() }),
+    z.object({ kind: z.literal('finished'), host: host(), reading: finalReadingSchema() }),
+    /** The wait that was asked for last is over. */
+    z.object({ kind: z.literal('elapsed') }),
+    /** The first Ctrl-C, or `fleet abort` by another person. */
+    z.object({ kind: z.literal('interrupt'), by: z.string().optional() }),
+    z.object({ kind: z.literal('pause'), by: z.string() }),
+    /** Goes on where it paused, which also is the approval of the wave that it stands before. */
+    z.object({ kind: z.literal('resume'), by: z.string() }),
+    /** Ends a paused run so that it can be resumed. */
+    z.object({ kind: z.literal('suspend') }),
+    /** A host has answered, beside any effect, that the claim on it is another run's now. */
+    z.object({ kind: z.literal('fenced'), host: host(), failure: failure() }),
+  ]);
+
+export type RunInput = Shape<typeof runInputSchema>;

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { DEAD_MAN_TIERS } from '../model/dead-man.js';
-import { RUN_KINDS } from '../model/plan.js';
 import { HOST_RESULT_STATES, RUN_STATES } from '../model/run.js';
+import { RUN_KINDS } from '../model/run-kind.js';
 
 /** What the objects of `--json` are made of. */
 

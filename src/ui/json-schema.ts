@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventSchema } from '../events/event.js';
 import { steer } from './control-schema.js';
 import { doctor } from './doctor-schema.js';
 import { exec } from './exec-schema.js';
@@ -37,16 +38,29 @@ export const OUTPUT_SCHEMAS = {
   error,
 } as const;
 
-export type OutputSchemaName = keyof typeof OUTPUT_SCHEMAS;
+type JsonName = keyof typeof OUTPUT_SCHEMAS;
 
-export const OUTPUT_SCHEMA_NAMES = Object.keys(OUTPUT_SCHEMAS) as readonly OutputSchemaName[];
+/** `events` is each line of `--output ndjson`. */
+export type OutputSchemaName = JsonName | 'events';
+
+export const OUTPUT_SCHEMA_NAMES: readonly OutputSchemaName[] = [
+  ...(Object.keys(OUTPUT_SCHEMAS) as readonly JsonName[]),
+  'events',
+];
 
 /** The JSON Schema (draft 2020-12) of an output. */
 export function schemaOf(name: OutputSchemaName): Readonly<Record<string, unknown>> {
+  // Open, as whoever reads a stream meets fields and events that a later fleet has added.
+  if (name === 'events') {
+    return {
+      ...z.toJSONSchema(eventSchema(), { io: 'input' }),
+      title: 'an event of --output ndjson',
+    };
+  }
   return { ...z.toJSONSchema(OUTPUT_SCHEMAS[name]), title: titleOf(name) };
 }
 
-function titleOf(name: OutputSchemaName): string {
+function titleOf(name: JsonName): string {
   switch (name) {
     case 'error':
       return 'a refusal under --json';

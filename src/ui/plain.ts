@@ -124,6 +124,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'gate-started':
     case 'step-sent':
     case 'step-ended':
+    case 'stream-started':
       return [];
   }
 }
@@ -131,8 +132,8 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
 type EventOf<T extends FleetEvent['type']> = Extract<FleetEvent, { type: T }>;
 
 function startText({ kind, plan, run }: EventOf<'run-started'>): string {
-  const what = `${kindTitle(kind).toLowerCase()} of ${plan.app.name} ${plan.release.id} to ${plan.group}`;
-  const size = `${countText(plan.hosts.length, 'host')} in ${countText(plan.waves.length, 'wave')}`;
+  const what = `${kindTitle(kind).toLowerCase()} of ${plan.app} ${plan.release.id} to ${plan.group}`;
+  const size = `${countText(plan.hosts.length, 'host')} in ${countText(plan.waves, 'wave')}`;
   return `${what}: ${size}, run ${run}`;
 }
 

@@ -2,7 +2,7 @@ import { printableLine } from '../errors/printable.js';
 import type { FleetEvent } from '../events/event.js';
 import { fold } from '../model/fold.js';
 import { namesText } from '../model/name-ranges.js';
-import type { Plan } from '../model/plan.js';
+import type { PlanView } from '../model/plan-view.js';
 import { failureBlock } from './failure.js';
 import type { Style } from './style.js';
 
@@ -21,9 +21,9 @@ export function createQuiet(style: Style): (event: FleetEvent) => readonly strin
 }
 
 /** The plan is not shown in this mode, and a host that it leaves out is to be known. */
-function skippedLines({ skipped }: Plan, style: Style): readonly string[] {
+function skippedLines({ skipped }: PlanView, style: Style): readonly string[] {
   return fold(skipped, ({ reason }) => reason).map((same) => {
-    const names = namesText(same.map(({ host }) => host.name));
+    const names = namesText(same.map(({ host }) => host));
     return style.yellow(
       `${style.symbols.warning} ${names}  skipped: ${printableLine(same[0].reason)}`,
     );

@@ -1,5 +1,6 @@
 import type { FleetEvent } from '../events/event.js';
 import type { HostName } from '../model/names.js';
+import type { PlanView } from '../model/plan-view.js';
 import type { HostStage, StopReason } from '../model/run.js';
 import {
   type HostView,
@@ -54,6 +55,7 @@ type Draft = Mutable<
 };
 
 function apply(view: Draft, event: FleetEvent): void {
+  if (event.type === 'stream-started') return;
   const at = Date.parse(event.at);
   view.startedAt ??= at;
   view.lastAt = at;
@@ -127,7 +129,7 @@ function answerPreflight(view: Draft, event: EventOf<'preflight-host'>, at: numb
 function startRun(view: Draft, event: EventOf<'run-started'>, at: number): void {
   const { plan, run, kind } = event;
   const { app, group, release, operator } = plan;
-  view.header = { run, kind, app: app.name, group, release: release.id, operator, plan };
+  view.header = { run, kind, app, group, release: release.id, operator, plan };
   endPhase(view, { phase: 'preflight', wave: null }, at);
   // The time that a person took over the plan is not the run's.
   view.startedAt = at;
@@ -135,14 +137,20 @@ function startRun(view: Draft, event: EventOf<'run-started'>, at: number): void 
   view.running.clear();
   view.failed.clear();
   view.counts = {};
-  view.waves = plan.waves.map((hosts, index) => ({
+  view.waves = wavesOf(plan).map((hosts, index) => ({
     index,
     hosts,
     counts: {},
     state: 'waiting',
     bakeUntil: null,
   }));
-  for (const { host, wave } of plan.hosts) put(view, freshHost(host.name, wave, 'waiting', at));
+  for (const { host, wave } of plan.hosts) put(view, freshHost(host, wave, 'waiting', at));
+}
+
+function wavesOf({ hosts, waves }: PlanView): readonly (readonly HostName[])[] {
+  const found = Array.from({ length: waves }, (): HostName[] => []);
+  for (const { host, wave } of hosts) found[wave]?.push(host);
+  return found;
 }
 
 function startPhase(

@@ -63,15 +63,19 @@ export function createReporter(options: ReporterOptions): Reporter {
   }
 }
 
-/** Events that are left out have a `warning` in their place. */
+/** Events that are left out have a `warning` in their place, with the number of the last of them. */
 function ndjsonReporter(options: ReporterOptions): Reporter {
-  const time = (): string => new Date(options.now()).toISOString();
-  const out = createBacklog(
-    options.stdout,
-    (message) => `${eventJson({ at: time(), type: 'warning', message })}\n`,
-  );
+  let last: FleetEvent | null = null;
+  const warning = (message: string): string =>
+    last === null
+      ? ''
+      : `${eventJson({ at: last.at, run: last.run, seq: last.seq, type: 'warning', message })}\n`;
+  const out = createBacklog(options.stdout, warning);
   return {
-    listener: (event) => out(`${eventJson(event)}\n`),
+    listener(event) {
+      out(`${eventJson(event)}\n`);
+      last = event;
+    },
     say: (line) => write(options.stderr, [line]),
     pause() {},
     clear() {},

@@ -1,6 +1,6 @@
 import type { ListrTask } from 'listr2';
 import type { FleetEvent } from '../events/event.js';
-import type { Plan } from '../model/plan.js';
+import type { PlanView } from '../model/plan-view.js';
 import { createPhaseGates, type PhaseGate } from './phase-gates.js';
 import { createLiveView } from './reduce.js';
 import {
@@ -88,12 +88,12 @@ function runTask(planned: Promise<readonly PhaseGate[]>): ListrTask<unknown, Tre
 /** Keeps the tree from ending with the last phase: how the run ended comes after it. */
 const endTask = (ended: Promise<void>): ListrTask<unknown, TreeRenderer> => ({ task: () => ended });
 
-function phasesOf(plan: Plan): readonly Pick<PhaseGate, 'phase' | 'wave'>[] {
+function phasesOf(plan: PlanView): readonly Pick<PhaseGate, 'phase' | 'wave'>[] {
   return [
     { phase: 'claiming', wave: null },
     // Where every host has the release already, nothing is staged.
-    ...(plan.hosts.some((host) => host.upload) ? [{ phase: 'staging' as const, wave: null }] : []),
-    ...plan.waves.map((_, wave) => ({ phase: 'wave' as const, wave })),
+    ...(plan.uploads > 0 ? [{ phase: 'staging' as const, wave: null }] : []),
+    ...Array.from({ length: plan.waves }, (_, wave) => ({ phase: 'wave' as const, wave })),
     { phase: 'stopping', wave: null },
     { phase: 'rolling-back', wave: null },
     { phase: 'finalizing', wave: null },

@@ -1,8 +1,9 @@
 import type { ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
-import type { Plan, RunKind } from '../model/plan.js';
+import type { PlanView } from '../model/plan-view.js';
 import type { HostResult, HostStage, RunPhase, RunState, StopReason } from '../model/run.js';
+import type { RunKind } from '../model/run-kind.js';
 
 /** How many hosts are in each stage; stages without hosts may be absent. */
 export type StageCounts = Readonly<Partial<Record<HostStage, number>>>;
@@ -63,7 +64,7 @@ export interface RunHeader {
   readonly group: string;
   readonly release: ReleaseId;
   readonly operator: string;
-  readonly plan: Plan;
+  readonly plan: PlanView;
 }
 
 export interface Warning {

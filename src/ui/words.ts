@@ -3,8 +3,8 @@ import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { DeadMan } from '../model/dead-man.js';
 import type { HostName } from '../model/names.js';
-import type { RunKind } from '../model/plan.js';
 import type { HostResultState, RunPhase, RunState } from '../model/run.js';
+import type { RunKind } from '../model/run-kind.js';
 import { waveName } from '../model/run-words.js';
 
 /** What a phase is called in a list of phases. */

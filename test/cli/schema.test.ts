@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { OUTPUT_SCHEMAS, type OutputSchemaName } from '../../src/ui/json-schema.js';
+import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { createBastion } from './fake-context.js';
 
 const RELEASES = join(import.meta.dirname, '../../examples/shop/releases');
@@ -19,7 +19,7 @@ cpSync(RELEASES, join(dir, 'releases'), { recursive: true });
 afterAll(() => bastion.fleet('lab', 'down'));
 
 /** Runs a command with `--json` and holds what it prints against its schema, which is strict. */
-async function obeys(name: OutputSchemaName, ...argv: readonly string[]) {
+async function obeys(name: keyof typeof OUTPUT_SCHEMAS, ...argv: readonly string[]) {
   // Of an exec, all that stands behind its first word is the command's.
   const asked = argv.includes('--json') ? argv : [...argv, '--json'];
   const { code, stdout, stderr } = await bastion.fleet(...asked);

@@ -60,7 +60,9 @@ describe('a host behind a line with a round-trip time', () => {
   /** When this controller had the reply to a step, by the run's journal. */
   function stepEnd(run: string, step: string): number {
     const events = eventsOf(run);
-    const end = events.find((event) => event.type === 'step-ended' && event.step === step);
+    const end = events.find(
+      (event) => event.type === 'step-ended' && event.verbs.join('+') === step,
+    );
     return Date.parse(end?.at ?? '');
   }
 

@@ -44,8 +44,9 @@ function stage(answer: StepOutcome = OK) {
 test('claims are renewed every third of the lease, and not before', async () => {
   const { clock, bus, sent, stop } = stage();
   for (const host of ['h1', 'h2']) {
-    const step = 'arm+activate+verify';
-    bus.emit({ type: 'step-ended', host: asHostName(host), step, txn: 't', ms: 1, failure: null });
+    const verbs = ['arm', 'activate', 'verify'] as const;
+    const ended = { type: 'step-ended', txn: 't', ms: 1, failure: null } as const;
+    bus.emit({ ...ended, host: asHostName(host), verbs });
   }
   await clock.pass(19_000);
   expect(sent).toEqual([]);
@@ -127,5 +128,5 @@ test('a step is told of before it is sent', async () => {
     { host, txn: 't', steps: () => [statusStep(service)], timeoutMs: 1, patienceMs: 0 },
     new AbortController().signal,
   );
-  expect(order).toEqual(['step-sent', 'sent', 'step-ended']);
+  expect(order).toEqual(['stream-started', 'step-sent', 'sent', 'step-ended']);
 });

@@ -16,8 +16,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Journal, journalFolder, openJournal } from '../../src/engine/journal.js';
 import { listRuns, readJournal } from '../../src/engine/journal-reading.js';
+import { planFileText } from '../../src/engine/plan-record.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import { asHostName, asRunId } from '../../src/model/names.js';
+import { planView } from '../../src/model/plan-view.js';
+import { eventAt } from '../fixtures/events.js';
 import { planOf } from '../fixtures/plan.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-journal-'));
@@ -31,19 +34,25 @@ function freshFolder(): string {
 const plan = planOf({ waves: [1] });
 const at = '2026-11-23T12:00:00.000Z';
 const host = asHostName('h1');
-const note = (text: string): FleetEvent => ({ at, type: 'host-note', host, note: text });
-const stepSent: FleetEvent = { at, type: 'step-sent', host, step: 'activate', txn: 't1' };
-const stopped: FleetEvent = { at, type: 'stopped', reason: { kind: 'interrupted' } };
-const started: FleetEvent = { at, type: 'run-started', run: plan.run, kind: 'deploy', plan };
-const ended: FleetEvent = {
-  at,
+const note = (text: string) => eventAt(at, { type: 'host-note', host, note: text });
+const stepSent = eventAt(at, { type: 'step-sent', host, verbs: ['activate'], txn: 't1' });
+const stopped = eventAt(at, { type: 'stopped', reason: { kind: 'interrupted' } });
+const started = eventAt(at, {
+  type: 'run-started',
+  run: plan.run,
+  kind: 'deploy',
+  plan: planView(plan),
+});
+/** What the bus hands a journal first. */
+const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 2 };
+const ended = eventAt(at, {
   type: 'run-ended',
   run: plan.run,
   state: 'succeeded',
   exitCode: 0,
   startedAt: at,
   hosts: [],
-};
+});
 
 const never = (message: string) => expect.unreachable(message);
 const linesOf = (folder: string) =>
@@ -53,17 +62,17 @@ describe('a journal', () => {
   test('gives back its plan and its events in order', async () => {
     const folder = freshFolder();
     const journal = openJournal(folder, plan, never);
-    for (const event of [started, stepSent, note('linked\n\u2028ü'), stopped, ended]) {
+    for (const event of [head, started, stepSent, note('linked\n\u2028ü'), stopped, ended]) {
       journal.append(event);
     }
     journal.close();
-    const { plan: _, ...startedWithoutPlan } = started;
     expect(await readJournal(folder)).toEqual({
       plan: JSON.parse(JSON.stringify(plan)),
       planProblem: null,
-      events: [startedWithoutPlan, stepSent, note('linked\n\u2028ü'), stopped, ended],
+      events: [head, started, stepSent, note('linked\n\u2028ü'), stopped, ended],
       damagedLines: 0,
       ended: true,
+      newer: null,
     });
   });
 
@@ -108,11 +117,12 @@ describe('a journal', () => {
   test('cut off in the middle of a line is read up to there, and continued after it', async () => {
     const folder = freshFolder();
     const first = openJournal(folder, plan, never);
+    first.append(head);
     first.append(started);
     first.close();
     appendFileSync(join(folder, 'events.ndjson'), '{"at":"2026-11-23T12:0');
     expect(await readJournal(folder)).toMatchObject({
-      events: [{ type: 'run-started' }],
+      events: [head, { type: 'run-started' }],
       damagedLines: 1,
       ended: false,
     });
@@ -120,13 +130,13 @@ describe('a journal', () => {
     second.append(stopped);
     second.close();
     expect(await readJournal(folder)).toMatchObject({
-      events: [{ type: 'run-started' }, stopped],
+      events: [head, { type: 'run-started' }, stopped],
       damagedLines: 1,
     });
   });
 
   test('that is not there, or is not one, reads as empty', async () => {
-    const nothing = { plan: null, events: [], damagedLines: 0, ended: false };
+    const nothing = { plan: null, events: [], damagedLines: 0, ended: false, newer: null };
     expect(await readJournal(join(root, 'nowhere'))).toEqual({ ...nothing, planProblem: null });
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
@@ -229,5 +239,79 @@ describe('the journals of a machine', () => {
       '20261102T000000Z-b',
       '20261101T000000Z-a',
     ]);
+  });
+});
+
+describe('the version of a journal', () => {
+  function written(lines: readonly object[], planText = planFileText(plan)): string {
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'plan.json'), planText, { mode: 0o600 });
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    writeFileSync(join(folder, 'events.ndjson'), text, { mode: 0o600 });
+    return folder;
+  }
+
+  test('1, which had none, is read as if it were written now', async () => {
+    const step = 'arm+activate+verify';
+    const folder = written([
+      { at, type: 'run-started', run: plan.run, kind: 'deploy' },
+      { at, type: 'step-sent', host, step, txn: 't1' },
+      { at, type: 'paused', wave: 1, why: { kind: 'approval' } },
+    ]);
+    const { events, damagedLines } = await readJournal(folder);
+    expect(damagedLines).toBe(0);
+    expect(events).toMatchObject([
+      { type: 'run-started', run: plan.run, seq: 0, plan: planView(plan) },
+      { type: 'step-sent', run: plan.run, seq: 1, verbs: ['arm', 'activate', 'verify'] },
+      { type: 'paused', seq: 2 },
+    ]);
+  });
+
+  test('may change in one that a newer fleet has gone on with', async () => {
+    const folder = written([{ at, type: 'step-sent', host, step: 'claim', txn: 't1' }]);
+    const journal = openJournal(folder, plan, never);
+    for (const event of [head, started, stepSent, ended]) journal.append(event);
+    journal.close();
+    const { events, ended: isOver } = await readJournal(folder);
+    expect(events).toMatchObject([
+      { type: 'step-sent', verbs: ['claim'] },
+      head,
+      started,
+      stepSent,
+      ended,
+    ]);
+    expect(isOver).toBe(true);
+  });
+
+  test('newer than this fleet is said, and nothing of it is guessed at but its end', async () => {
+    const newHead = { ...head, schemaVersion: 3 };
+    const newer = { version: 3, known: 2 };
+    const found = await readJournal(written([newHead, { type: 'somehow-new' }]));
+    expect(found).toMatchObject({ newer, events: [], plan: null, ended: false });
+    expect(found.planProblem).toContain('has version 3, and this fleet reads versions up to 2');
+    const over = await readJournal(written([newHead, { type: 'run-ended', how: 'new' }]));
+    expect(over).toMatchObject({ newer, events: [], ended: true });
+    const planOfNewer = JSON.stringify({ schemaVersion: 3, steps: [] });
+    expect(await readJournal(written([head], planOfNewer))).toMatchObject({ newer, plan: null });
+  });
+
+  test('stays where fields, events and codes are added: what is not known is passed over', async () => {
+    const failure = { code: 'no_such_code_yet', message: 'new' };
+    const folder = written([
+      { ...head, fleet: '9.9' },
+      { at, run: null, seq: 1, type: 'backup-made', host },
+      { ...eventAt(at, { type: 'preflight-host', host, failure: null }), failure },
+      { ...ended, cost: 3 },
+    ]);
+    const { events, newer, ended: isOver } = await readJournal(folder);
+    expect(newer).toBeNull();
+    expect(isOver).toBe(true);
+    expect(events).toMatchObject([
+      head,
+      { type: 'preflight-host', failure: { code: 'internal', message: 'new' } },
+      ended,
+    ]);
+    expect(events.at(-1)).not.toHaveProperty('cost');
   });
 });

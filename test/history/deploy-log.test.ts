@@ -10,15 +10,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { FleetEvent } from '../../src/events/event.js';
 import { createDeployLog, deployLogLine } from '../../src/history/deploy-log.js';
 import { asHostName, asReleaseId } from '../../src/model/names.js';
+import { planView } from '../../src/model/plan-view.js';
+import { eventAt } from '../fixtures/events.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-deploy-log-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const plan = planOf({ waves: [1, 1] });
+const plan = planView(planOf({ waves: [1, 1] }));
 const result = (host: string, state: 'done' | 'reverted') => ({
   host: asHostName(host),
   state,
@@ -26,9 +27,8 @@ const result = (host: string, state: 'done' | 'reverted') => ({
   from: OLD,
   to: NEW,
 });
-const ended: Extract<FleetEvent, { type: 'run-ended' }> = {
+const ended = eventAt('2026-02-02T00:00:12.340Z', {
   type: 'run-ended',
-  at: '2026-02-02T00:00:12.340Z',
   startedAt: '2026-02-02T00:00:00.000Z',
   run: plan.run,
   state: 'stopped_mixed',
@@ -37,14 +37,13 @@ const ended: Extract<FleetEvent, { type: 'run-ended' }> = {
     result('h1', 'done'),
     { ...result('h2', 'reverted'), error: { code: 'probe_failed', message: '503' } },
   ],
-};
-const started: FleetEvent = {
+});
+const started = eventAt(ended.startedAt, {
   type: 'run-started',
-  at: ended.startedAt,
   run: plan.run,
   kind: 'deploy',
   plan,
-};
+});
 
 describe('a line of deploy.log', () => {
   test('says who did what, from where to where, and how it ended', () => {

@@ -6,7 +6,9 @@ import { createEventBus } from '../../src/events/bus.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import type { RunProgress } from '../../src/history/store.js';
 import { asHostName, type HostName } from '../../src/model/names.js';
+import { planView } from '../../src/model/plan-view.js';
 import type { HostStage } from '../../src/model/run.js';
+import { eventAt } from '../fixtures/events.js';
 import { hostFixture as hostOf } from '../fixtures/host.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
 import { openHere } from './open-here.js';
@@ -32,7 +34,7 @@ function play(listen: Parameters<ReturnType<typeof createEventBus>['subscribe']>
   bus.subscribe(listen);
   const { run } = plan;
   bus.emit({ type: 'preflight-started', hosts: [h1] });
-  bus.emit({ type: 'run-started', run, kind: 'deploy', plan });
+  bus.emit({ type: 'run-started', run, kind: 'deploy', plan: planView(plan) });
   bus.emit({ type: 'phase-started', phase: 'wave', wave: 0, hosts: [h1] });
   bus.emit({ type: 'host-stage', host: h1, stage: 'switching', wave: 0 });
   bus.emit({ type: 'host-stage', host: h1, stage: 'reverted', wave: 0, failure });
@@ -94,9 +96,12 @@ describe('the history recorder', () => {
       expect.unreachable(message),
     );
     const at = plan.createdAt;
-    recorder.listener({ at, type: 'run-started', run: plan.run, kind: 'deploy', plan });
+    const view = planView(plan);
+    recorder.listener(
+      eventAt(at, { type: 'run-started', run: plan.run, kind: 'deploy', plan: view }),
+    );
     const stage = (host: HostName, stage: HostStage) =>
-      recorder.listener({ at, type: 'host-stage', host, stage, wave: 0 });
+      recorder.listener(eventAt(at, { type: 'host-stage', host, stage, wave: 0 }));
     stage(h1, 'switching');
     stage(h1, 'done');
     await vi.advanceTimersByTimeAsync(400);

@@ -8,8 +8,8 @@ import {
 } from '../../src/model/earlier.js';
 import type { HostReleases } from '../../src/model/known-release.js';
 import { asReleaseId } from '../../src/model/names.js';
-import type { RunKind } from '../../src/model/plan.js';
 import { pickRollbackTarget } from '../../src/model/rollback-target.js';
+import type { RunKind } from '../../src/model/run-kind.js';
 import { holding, known } from './known-releases.js';
 
 /** A host as its own state tells of it, through runs one after the other. */

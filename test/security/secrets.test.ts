@@ -5,8 +5,9 @@ import { recordedPlan } from '../../src/engine/plan-record.js';
 import { readProbe } from '../../src/host/facts.js';
 import { probeStep } from '../../src/host/steps.js';
 import { bareUrl, isBare, maskUrls } from '../../src/model/bare-url.js';
+import { planViewSchema } from '../../src/model/plan-view.js';
 import { createFakeHost, type FakeHost, SERVICE } from '../host/fake-host.js';
-import { syntheticRun } from '../ui/synthetic-run.js';
+import { syntheticPlan } from '../ui/synthetic-run.js';
 import { playedBastion } from './played-bastion.js';
 import { type Answer, honestly, playHost } from './played-host.js';
 
@@ -59,7 +60,7 @@ describe('a run whose probes, hosts and source have secrets', () => {
     },
   );
 
-  test('has no plan in what it prints as ndjson', async () => {
+  test('has of its plan no address, user, setting or variable in what it prints as ndjson', async () => {
     const { fleet } = await bastion();
     const { stdout } = await fleet('deploy', '-g', 'web', '--yes', '--output', 'ndjson');
     const events = stdout
@@ -68,7 +69,13 @@ describe('a run whose probes, hosts and source have secrets', () => {
       .map((line) => JSON.parse(line));
     const started = events.find(({ type }) => type === 'run-started');
     expect(started).toMatchObject({ kind: 'deploy', run: expect.any(String) });
-    expect(started).not.toHaveProperty('plan');
+    const plan = planViewSchema().parse(started.plan);
+    expect(started.plan).toEqual(plan);
+    expect(plan.hosts).toMatchObject([
+      { host: 'web1', wave: 0 },
+      { host: 'web2', wave: 1 },
+    ]);
+    expect(JSON.stringify(started)).not.toMatch(/address|user"|ssh|vars|identity|known_?hosts/i);
   });
 
   test('goes on with the probes of fleet.yaml, whole', async () => {
@@ -95,9 +102,7 @@ describe('a run whose probes, hosts and source have secrets', () => {
   });
 
   test('keeps its source without user, query and fragment', () => {
-    const started = syntheticRun(3, 'canary').find(({ type }) => type === 'run-started');
-    if (started?.type !== 'run-started') throw new Error('no plan');
-    const { plan } = started;
+    const plan = syntheticPlan(3, 'canary');
     const url = 'https://ci:hunter2@files.example/r.tgz?sig=s3cr3t-token';
     const from = { kind: 'url', url, sha256: 'a'.repeat(64) } as const;
     const kept = recordedPlan({

@@ -9,6 +9,7 @@ import type { Clock } from '../../src/model/clock.js';
 import type { ControlRequest } from '../../src/model/control.js';
 import type { Host } from '../../src/model/host.js';
 import type { HostName, RunId } from '../../src/model/names.js';
+import type { Plan } from '../../src/model/plan.js';
 import type { Conclusion } from '../../src/rollout/conclude.js';
 
 /** What a command of fleet finds around it: simulated, or real hosts behind real clients. */
@@ -30,6 +31,8 @@ export interface Bastion {
   readonly hasLock: boolean;
   /** What this bastion knows of a run: false where it may be alive. */
   readonly isDead: (run: RunId) => boolean;
+  /** Puts the plan of a run that begins in its journal. */
+  keep(plan: Plan): void;
   onControl(listener: (request: ControlRequest) => void): () => void;
 }
 

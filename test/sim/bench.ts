@@ -12,6 +12,7 @@ import {
   verifyStep,
 } from '../../src/host/steps.js';
 import type { Plan } from '../../src/model/plan.js';
+import { planView } from '../../src/model/plan-view.js';
 import { planOf, surveyOf } from './commands.js';
 import type { Controller } from './controller.js';
 import { PREPARED } from './fleet.js';
@@ -47,7 +48,9 @@ export class Bench {
       surveyOf(controller).then((surveys) => planOf(controller, 'deploy', surveys)),
     );
     const bench = new Bench(world, controller, plan);
-    controller.bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan });
+    controller.keep(plan);
+    const view = planView(plan);
+    controller.bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan: view });
     return bench;
   }
 

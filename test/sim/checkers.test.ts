@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { adoptStep, factsStep, pruneSteps } from '../../src/host/steps.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
+import { planView } from '../../src/model/plan-view.js';
 import { Bench } from './bench.js';
 import { RELEASES } from './fleet.js';
 import { PLAIN } from './scenarios.js';
@@ -144,7 +145,8 @@ describe('a machine without a guard is found out:', () => {
     const { truth } = bench.world;
     truth.dryRuns.add(bench.plan.run);
     await bench.call(0, bench.claim(0));
-    bench.emit({ type: 'run-started', run: bench.plan.run, kind: 'deploy', plan: bench.plan });
+    const { run } = bench.plan;
+    bench.emit({ type: 'run-started', run, kind: 'deploy', plan: planView(bench.plan) });
     bench.world.see({ kind: 'stored', run: bench.plan.run });
     expect(bench.violated).toEqual(['I10', 'I10', 'I10']);
   });

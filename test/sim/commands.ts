@@ -48,13 +48,17 @@ export const recover: Command = async (bastion) => {
   return { kind: 'recovered', hosts: [...hosts, ...unread] };
 };
 
+/** What a run has left on its bastion. */
+export interface Journal {
+  readonly plan: Plan | null;
+  readonly events: readonly FleetEvent[];
+}
+
 /** `fleet resume` of a run whose controller is gone, from its journal. */
 export const resume =
-  (journal: readonly FleetEvent[]): Command =>
+  ({ plan, events }: Journal): Command =>
   async (bastion) => {
-    const started = journal.findLast((event) => event.type === 'run-started');
-    if (started === undefined) return recover(bastion);
-    const { plan } = started;
+    if (plan === null) return recover(bastion);
     const read = async () =>
       (await surveyOf(bastion)).filter(({ host }) =>
         plan.hosts.some((planned) => planned.host.name === host.name),
@@ -63,7 +67,7 @@ export const resume =
     refuseAlive(bastion, found);
     await recoverSurveyed(bastion, found);
     const surveys = await read();
-    const agreedTo = wasAskedFor({ events: journal });
+    const agreedTo = wasAskedFor({ events });
     const operator = 'ada@bastion';
     return execute(
       bastion,
@@ -90,6 +94,7 @@ export function planOf(bastion: Bastion, kind: Plan['kind'], surveys: readonly H
 
 async function execute(bastion: Bastion, plan: Plan): Promise<Ending> {
   const { bus, clock, clients, prepared } = bastion;
+  bastion.keep(plan);
   const lease = new Lease(clock, plan.app.policy.leaseMs);
   const call = callerOf(bastion, lease);
   const warn = (message: string) => bus.emit({ type: 'warning', message });

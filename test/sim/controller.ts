@@ -10,6 +10,7 @@ import type { Clock } from '../../src/model/clock.js';
 import type { ControlRequest } from '../../src/model/control.js';
 import type { Host } from '../../src/model/host.js';
 import { asRunId, type HostName, type RunId } from '../../src/model/names.js';
+import type { Plan } from '../../src/model/plan.js';
 import { type Bastion, type Ending, FORKS } from './bastion.js';
 import { PREPARED } from './fleet.js';
 import type { Network } from './network.js';
@@ -28,7 +29,7 @@ export interface ControllerOptions {
   /** Unique among all processes, for the names of recoveries. */
   readonly serial: number;
   /** Hears every event of this controller. */
-  readonly onEvent: (run: RunId, event: FleetEvent) => void;
+  readonly onEvent: (run: RunId, event: FleetEvent, plan: Plan | null) => void;
 }
 
 /** A command of fleet in a process that may be stopped or killed, and all that the engine needs there. */
@@ -43,6 +44,8 @@ export class Controller implements Bastion {
   readonly limit = pLimit(FORKS);
   /** What its journal holds, for whoever resumes the run. */
   readonly journal: FleetEvent[] = [];
+  /** What its plan.json holds. */
+  plan: Plan | null = null;
   readonly #o: ControllerOptions;
   readonly #control = new Set<(request: ControlRequest) => void>();
   ending: Ending | null = null;
@@ -58,7 +61,7 @@ export class Controller implements Bastion {
     this.bus.subscribe((event) => {
       if (!this.process.alive) return;
       this.journal.push(event);
-      options.onEvent(this.run, event);
+      options.onEvent(this.run, event, this.plan);
     });
     this.clients = new Map(
       options.hosts.map(({ name }) => [name, options.network.client(options.process, name)]),
@@ -92,6 +95,10 @@ export class Controller implements Bastion {
   /** A recovery is a run of its own, each time. */
   get recoveryRun(): RunId {
     return asRunId(`${this.run}-recovery${this.#o.serial}`);
+  }
+
+  keep(plan: Plan): void {
+    this.plan = plan;
   }
 
   /** Begins a command; `ending` is set once it is over, and never if the process is killed. */

@@ -88,14 +88,16 @@ async function goOn(world: World, first: Controller, settled: () => boolean): Pr
   const { ending } = first;
   const early = ending?.kind === 'concluded' && RESUMABLE.has(ending.conclusion.state);
   if (world.scenario.aftermath !== 'resume' || (ending !== null && !early)) return;
-  const journal = [...first.journal];
+  const events = [...first.journal];
+  let { plan } = first;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const controller = successor(world, first.run);
     const wait = tries === 0 ? 1000 : RETRY_PAUSE_MS;
-    world.scheduler.after(wait, () => launch(world, controller, resume(journal)));
+    world.scheduler.after(wait, () => launch(world, controller, resume({ plan, events })));
     await until(world, settled, 'a resumed run does not end');
     if (world.violation !== null || !isToBeTriedAgain(controller)) return;
-    journal.push(...controller.journal);
+    events.push(...controller.journal);
+    plan = controller.plan ?? plan;
   }
 }
 

@@ -2,9 +2,10 @@ import { watchedCall } from '../../src/engine/watched.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { StepOutcome } from '../../src/host/client.js';
-import type { Step, Verb } from '../../src/host/protocol.js';
+import type { Step } from '../../src/host/protocol.js';
 import type { HostName, RunId } from '../../src/model/names.js';
 import type { HostPlan, Plan } from '../../src/model/plan.js';
+import type { Verb } from '../../src/model/verb.js';
 import type { HostModel } from './host-model/host.js';
 import { OPEN_PHASES as OPEN } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';
@@ -13,7 +14,13 @@ import type { Transition } from './host-model/transition.js';
 export type Observation =
   | { readonly kind: 'transition'; readonly transition: Transition }
   /** An event of a controller; `run` is null before its plan is made. */
-  | { readonly kind: 'event'; readonly run: RunId | null; readonly event: FleetEvent }
+  | {
+      readonly kind: 'event';
+      readonly run: RunId | null;
+      readonly event: FleetEvent;
+      /** Of the run that has begun; null before it. */
+      readonly plan: Plan | null;
+    }
   | {
       readonly kind: 'sent';
       /** Whose controller it was; null for nobody that is known. */
@@ -137,7 +144,7 @@ export class Truth {
       case 'transition':
         return this.#recordTransition(seen.transition);
       case 'event':
-        return this.#recordEvent(seen.event, seen.run);
+        return this.#recordEvent(seen);
       case 'sent':
         return this.#recordSent(seen.host, seen.steps);
       case 'answered':
@@ -170,9 +177,8 @@ export class Truth {
     }
   }
 
-  #recordEvent(event: FleetEvent, run: RunId | null): void {
-    if (event.type === 'run-started') {
-      const { plan } = event;
+  #recordEvent({ event, run, plan }: Extract<Observation, { kind: 'event' }>): void {
+    if (event.type === 'run-started' && plan !== null) {
       const begun: RunNotes = {
         plan,
         startedAt: this.count,

@@ -2,6 +2,7 @@ import type { FleetEvent } from '../../src/events/event.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import type { HistoryStore } from '../../src/history/store.js';
 import type { HostName, RunId } from '../../src/model/names.js';
+import type { Plan } from '../../src/model/plan.js';
 import { type Conductor, createConductor } from './conduct.js';
 import { Controller } from './controller.js';
 import { appFor, fleetOf, inventoryOf } from './fleet.js';
@@ -82,8 +83,8 @@ export class World {
   controller(run: string, bastion: 'first' | 'other' = 'first'): Controller {
     const process = new SimProcess(this.scheduler);
     const { network, random, scenario } = this;
-    const onEvent = (id: RunId, event: FleetEvent): void => {
-      this.see({ kind: 'event', run: id, event });
+    const onEvent = (id: RunId, event: FleetEvent, plan: Plan | null): void => {
+      this.see({ kind: 'event', run: id, event, plan });
       if (event.type === 'paused') this.#letGoOn(controller);
     };
     const isDead = (id: RunId): boolean => {

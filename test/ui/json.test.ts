@@ -4,14 +4,14 @@ import { planJson } from '../../src/ui/plan-json.js';
 import { runJson } from '../../src/ui/run-json.js';
 import { statusJson } from '../../src/ui/status-json.js';
 import { planFixture } from './plan-fixture.js';
-import { type Scenario, syntheticRun } from './synthetic-run.js';
+import { type Scenario, syntheticPlan, syntheticRun } from './synthetic-run.js';
 import { viewOf } from './view-of.js';
 
 function ended(scenario: Scenario) {
-  const { header, end } = viewOf(syntheticRun(20, scenario));
-  if (header === null || end === null) throw new Error('the run did not end');
+  const { end } = viewOf(syntheticRun(20, scenario));
+  if (end === null) throw new Error('the run did not end');
   const times = { startedAt: '2026-11-23T16:41:54Z', endedAt: '2026-11-23T16:42:54Z' };
-  return runJson({ plan: header.plan, ...times, ...pick(end) });
+  return runJson({ plan: syntheticPlan(20, scenario), ...times, ...pick(end) });
 }
 
 const pick = ({ state, exitCode, hosts }: NonNullable<ReturnType<typeof viewOf>['end']>) => ({

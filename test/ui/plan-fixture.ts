@@ -1,8 +1,9 @@
 import type { App } from '../../src/model/app.js';
 import { UNKNOWN } from '../../src/model/earlier.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
-import type { HostPlan, Plan, RunKind } from '../../src/model/plan.js';
+import type { HostPlan, Plan } from '../../src/model/plan.js';
 import type { OnFailure } from '../../src/model/policy.js';
+import type { RunKind } from '../../src/model/run-kind.js';
 import { hostFixture as host } from '../fixtures/host.js';
 
 export const NEW = asReleaseId('20261123T160000-1f3c9a0');

@@ -2,7 +2,9 @@ import type { HostFailure } from '../../src/errors/host-failure.js';
 import type { FleetEvent, FleetEventBody } from '../../src/events/event.js';
 import type { HostName } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
+import { planView } from '../../src/model/plan-view.js';
 import type { HostResult, HostStage, RunState, StopReason } from '../../src/model/run.js';
+import type { Verb } from '../../src/model/verb.js';
 import { NEW, planFixture, RUN, wavesOf } from './plan-fixture.js';
 
 export type Scenario = 'success' | 'canary' | 'mid' | 'unreachable' | 'hold' | 'down';
@@ -31,10 +33,7 @@ export const REFUSED: HostFailure = {
 /** The events of a run over `count` hosts, with their times; about `count / 20 + 10` seconds long. */
 export function syntheticRun(count: number, scenario: Scenario): readonly FleetEvent[] {
   const script = new Script();
-  const plan = planFixture({
-    waves: wavesOf(count),
-    ...(scenario === 'hold' ? { onFailure: 'hold' as const } : {}),
-  });
+  const plan = syntheticPlan(count, scenario);
   const hosts = plan.hosts.map((h) => h.host.name);
   script.emit({ type: 'preflight-started', hosts });
   for (const host of hosts) script.emit({ type: 'preflight-asked', host });
@@ -44,12 +43,20 @@ export function syntheticRun(count: number, scenario: Scenario): readonly FleetE
   ]);
   if (unreachable.length > 0) return script.events;
   script.wait(300);
-  script.emit({ type: 'run-started', run: RUN, kind: 'deploy', plan });
+  script.emit({ type: 'run-started', run: RUN, kind: 'deploy', plan: planView(plan) });
   script.phase('claiming', null, hosts, (name) => stages(plan, name, ['claiming', 'claimed']));
   script.phase('staging', null, hosts, (name) => stages(plan, name, ['staging', 'staged']));
   const bad = badHosts(plan, scenario);
   const stop = runWaves(script, plan, bad);
   return finish(script, plan, { scenario, bad, stop });
+}
+
+/** The plan of such a run. */
+export function syntheticPlan(count: number, scenario: Scenario): Plan {
+  return planFixture({
+    waves: wavesOf(count),
+    ...(scenario === 'hold' ? { onFailure: 'hold' as const } : {}),
+  });
 }
 
 function badHosts(plan: Plan, scenario: Scenario): readonly HostName[] {
@@ -146,7 +153,7 @@ function waveOf(plan: Plan, name: HostName): number {
   return known.get(name) ?? 0;
 }
 
-const STEPS: Partial<Record<HostStage, string>> = { claiming: 'claim', staging: 'stage' };
+const STEPS: Partial<Record<HostStage, Verb>> = { claiming: 'claim', staging: 'stage' };
 
 class Script {
   readonly events: FleetEvent[] = [];
@@ -160,12 +167,14 @@ class Script {
   }
 
   emit(body: FleetEventBody, at = this.clock): void {
-    this.events.push({ at: new Date(at).toISOString(), ...body });
+    const seq = this.events.length + 1;
+    this.events.push({ at: new Date(at).toISOString(), run: null, seq, ...body });
     if (body.type !== 'host-stage') return;
     this.stages.set(body.host, body.stage);
     if (body.failure !== undefined) this.failed.add(body.host);
-    const step = STEPS[body.stage];
-    if (step !== undefined) this.emit({ type: 'step-sent', host: body.host, step, txn: 't1' }, at);
+    const verb = STEPS[body.stage];
+    if (verb === undefined) return;
+    this.emit({ type: 'step-sent', host: body.host, verbs: [verb], txn: 't1' }, at);
   }
 
   /** Twenty at once go through their events; the clock ends at the last of them. */

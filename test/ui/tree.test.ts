@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { eventAt } from '../fixtures/events.js';
 import { FakeTerminal } from './fake-terminal.js';
 import { play, settle, stage } from './reporter-stage.js';
 import { START, syntheticRun } from './synthetic-run.js';
@@ -98,7 +99,7 @@ describe('the tree', () => {
     for (const event of syntheticRun(3, 'success').slice(0, 2)) on.reporter.listener(event);
     await settle();
     const at = new Date(START).toISOString();
-    on.reporter.listener({ at, type: 'warning', message: 'no history:\x1b[2J disk full' });
+    on.reporter.listener(eventAt(at, { type: 'warning', message: 'no history:\x1b[2J disk full' }));
     expect(on.terminal.screen[0]).toBe('warning: no history: disk full');
     expect(on.terminal.screen[1]).toMatch(/^Checking 3 hosts/);
   });

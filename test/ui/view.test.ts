@@ -3,6 +3,7 @@ import type { FleetEvent } from '../../src/events/event.js';
 import { asHostName } from '../../src/model/names.js';
 import { createLiveView } from '../../src/ui/reduce.js';
 import { countIn, currentPhase } from '../../src/ui/view.js';
+import { eventAt } from '../fixtures/events.js';
 import { DIED, REFUSED, START, syntheticRun } from './synthetic-run.js';
 import { viewOf } from './view-of.js';
 
@@ -23,10 +24,10 @@ describe('the view of a run', () => {
     if (slow === undefined || quick === undefined || queued === undefined) throw new Error();
     const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
     const { running } = viewOf([
-      { at: at(0), type: 'preflight-started', hosts: [slow, quick, queued] },
-      { at: at(0), type: 'preflight-asked', host: slow },
-      { at: at(0), type: 'preflight-asked', host: quick },
-      { at: at(7), type: 'preflight-host', host: quick, failure: null },
+      eventAt(at(0), { type: 'preflight-started', hosts: [slow, quick, queued] }),
+      eventAt(at(0), { type: 'preflight-asked', host: slow }),
+      eventAt(at(0), { type: 'preflight-asked', host: quick }),
+      eventAt(at(7), { type: 'preflight-host', host: quick, failure: null }),
     ]);
     expect([...running.values()]).toMatchObject([{ name: slow, stage: 'checking', since: START }]);
   });

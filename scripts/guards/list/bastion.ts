@@ -128,8 +128,9 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'journal: told before it is sent',
     protects: 'I11: what was about to be done is known after a crash',
     file: 'src/engine/caller.ts',
-    find: "  bus.emit({ type: 'step-sent', host, step, txn });\n  const began",
-    without: "  setTimeout(() => bus.emit({ type: 'step-sent', host, step, txn }));\n  const began",
+    find: "  bus.emit({ type: 'step-sent', host, verbs, txn });\n  const began",
+    without:
+      "  setTimeout(() => bus.emit({ type: 'step-sent', host, verbs, txn }));\n  const began",
     noticedBy: ['test/engine/heartbeat.test.ts > a step is told of before it is sent'],
   },
   {
@@ -144,8 +145,8 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'readers: one that throws',
     protects: 'the failure of a record or a notifier never changes a run',
     file: 'src/events/bus.ts',
-    find: '        failures.push(error);\n',
-    without: '        throw error;\n',
+    find: '      } catch (error) {\n        leave(listener);\n',
+    without: '      } catch (error) {\n        throw error;\n',
     noticedBy: ['test/events/bus.test.ts > a reader that throws is told of once'],
   },
   {

@@ -129,8 +129,8 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     name: 'lies: half a plan',
     protects: 'one damaged record keeps no other run from being recovered',
     file: 'src/engine/plan-file.ts',
-    find: '  if (!found.success || found.data.run !== run) return null;\n',
-    without: '  if (!found.success) return content as Plan;\n',
+    find: "  return plan?.run === run ? { kind: 'plan', plan } : { kind: 'none' };",
+    without: "  return { kind: 'plan', plan: plan ?? (content as Plan) };",
     noticedBy: ['test/security/lying-host-recovery.test.ts > that is half there is passed over'],
   },
 ];

@@ -106,18 +106,20 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'records: a plan without secrets',
     protects: 'no password, query or var is kept on disk',
-    file: 'src/engine/journal.ts',
-    find: 'safeJson(recordedPlan(plan))',
-    without: 'safeJson((void recordedPlan, plan))',
+    file: 'src/engine/plan-record.ts',
+    find: '...recordedPlan(plan) })',
+    without: '...plan })',
     noticedBy: [`${SECRETS} > keeps none of them on disk, and prints none as plain`],
   },
   {
-    name: 'records: events without the plan',
+    name: 'records: events with a view of the plan',
     protects: 'no password, query or var is in a log of CI',
-    file: 'src/events/event-json.ts',
-    find: "event.type === 'run-started' ? { ...event, plan: undefined } : event",
-    without: 'event',
-    noticedBy: [`${SECRETS} > has no plan in what it prints as ndjson`],
+    file: 'src/model/plan-view.ts',
+    find: '=> ({ host: host.name, wave, from, to })),',
+    without: '=> ({ ...host, host: host.name, wave, from, to })),',
+    noticedBy: [
+      `${SECRETS} > has of its plan no address, user, setting or variable in what it prints as ndjson`,
+    ],
   },
   {
     name: 'exec: one budget for all hosts',

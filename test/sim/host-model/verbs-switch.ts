@@ -1,4 +1,4 @@
-import type { RunKind } from '../../../src/model/plan.js';
+import type { RunKind } from '../../../src/model/run-kind.js';
 import { armSwitch } from './arm-switch.js';
 import type { Identities } from './disk.js';
 import { keepForeign, keepLink } from './foreign.js';

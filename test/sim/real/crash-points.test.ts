@@ -123,7 +123,9 @@ async function goOn(
   killed: RealController,
 ): Promise<string> {
   const next = new RealController(RUN, hosts);
-  const ending = await next.do(aftermath === 'resume' ? resume(killed.journal) : recover);
+  const ending = await next.do(
+    aftermath === 'resume' ? resume({ plan: killed.plan, events: killed.journal }) : recover,
+  );
   await next.close();
   return stateOf(ending);
 }

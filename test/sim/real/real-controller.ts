@@ -7,6 +7,7 @@ import { createHostClient, type HostClient, type StepOutcome } from '../../../sr
 import { loadHostProgram } from '../../../src/host/program.js';
 import type { Clock } from '../../../src/model/clock.js';
 import { asHostName, asRunId, type HostName, type RunId } from '../../../src/model/names.js';
+import type { Plan } from '../../../src/model/plan.js';
 import { hostFixture } from '../../fixtures/host.js';
 import { appOf } from '../../fixtures/plan.js';
 import type { FakeHost } from '../../host/fake-host.js';
@@ -51,6 +52,7 @@ export class RealController implements Bastion {
   readonly onControl = () => () => undefined;
   /** What its journal holds. */
   readonly journal: FleetEvent[] = [];
+  plan: Plan | null = null;
   calls = 0;
   #alive = true;
   #lastCall = false;
@@ -81,6 +83,10 @@ export class RealController implements Bastion {
     this.bus.subscribe((event) => {
       if (this.#alive) this.journal.push(event);
     });
+  }
+
+  keep(plan: Plan): void {
+    if (this.#alive) this.plan = plan;
   }
 
   /** Does the command; null where it is killed before its end. */

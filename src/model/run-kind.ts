@@ -1,0 +1,3 @@
+export const RUN_KINDS = ['deploy', 'rollback'] as const;
+
+export type RunKind = (typeof RUN_KINDS)[number];
