@@ -3,8 +3,8 @@ import type { App, Probe, ReleaseSource, SharedPath } from '../model/app.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../model/policy.js';
 import { confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
 import type { FleetYaml } from './fleet-schema.js';
-import { localPath } from './local-path.js';
-import { type LocalBase, parseReleaseSource } from './release-source.js';
+import { type LocalBase, localPath } from './local-path.js';
+import { parseReleaseSource } from './release-source.js';
 import { durationFrom, sizeFrom } from './schema-words.js';
 
 /** The app that a validated `fleet.yaml` describes, defaults filled in, paths made absolute. */

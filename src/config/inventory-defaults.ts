@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SettingValue } from './inventory-layer.js';
+import type { SettingValue } from './settings.js';
 import type { KnownHostsFiles } from './ssh-config-settings.js';
 
 /** What holds of SSH where neither inventory nor ssh_config say anything. */

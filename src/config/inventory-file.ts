@@ -4,13 +4,13 @@ import type { Inventory } from '../model/inventory.js';
 import type { HostName } from '../model/names.js';
 import { sshDefaults } from './inventory-defaults.js';
 import { findInventoryFiles } from './inventory-files.js';
-import { placeLocation } from './inventory-layer.js';
 import { inDefaults, type Lookup } from './inventory-lookup.js';
 import { mergeInventory } from './inventory-merge.js';
 import { sourceIn } from './inventory-profile.js';
 import { readInventoryFiles } from './inventory-read.js';
 import type { SshSurroundings } from './inventory-resolve.js';
 import { type Owners, ownersOf, refuseDistrusted } from './owners.js';
+import { placeLocation } from './place.js';
 import { invalid } from './problem-list.js';
 import { createSshConfigs } from './ssh-config.js';
 

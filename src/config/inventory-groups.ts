@@ -1,7 +1,8 @@
 import { suggest } from '../errors/did-you-mean.js';
 import type { Problem } from '../errors/fleet-error.js';
 import { placeOf } from '../errors/render-problem.js';
-import { type GroupPart, type InventoryPart, placeLocation, problemIn } from './inventory-layer.js';
+import type { GroupPart, InventoryPart } from './inventory-layer.js';
+import { placeLocation, problemIn } from './place.js';
 
 /** The groups of all files by name; a group may stand in several files. */
 export interface GroupGraph {

@@ -1,5 +1,5 @@
 import { type Hop, hopsOf } from './inventory-jump.js';
-import type { Setting } from './inventory-layer.js';
+import type { Setting } from './settings.js';
 import type { SshConfigQuery, SshConfigs } from './ssh-config.js';
 import type { SshConfigLayer } from './ssh-config-settings.js';
 

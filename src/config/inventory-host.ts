@@ -1,7 +1,7 @@
 import type { Endpoint, Host, SshSettings, VarValue } from '../model/host.js';
-import type { SettingValue } from './inventory-layer.js';
 import type { Lookup } from './inventory-lookup.js';
 import type { Settings } from './inventory-settings.js';
+import type { SettingValue } from './settings.js';
 
 /** Every value has been checked where it was read, so each is of its setting's type. */
 export function buildSsh(

@@ -1,44 +1,9 @@
-import type { Problem, SourceLocation } from '../errors/fleet-error.js';
+import type { Problem } from '../errors/fleet-error.js';
 import type { LayeredYaml, SshYaml } from './inventory-schema.js';
-import { localPath } from './local-path.js';
-import type { LocalBase } from './release-source.js';
+import { type LocalBase, localPath } from './local-path.js';
+import type { Place } from './place.js';
 import { durationFrom } from './schema-words.js';
-import { locate, problemAt, type SourceText, type Span } from './source-text.js';
-
-/** A place in one of several files, worked out to line and column only when it is shown. */
-export interface Place {
-  readonly source: SourceText;
-  readonly span: Span;
-}
-
-/**
- * Set where a way was written for ssh itself, by Ansible's arguments: the keys that are named for the
- * jump host. It then has a login of its own, as `ssh -J` gives it, and none of the host behind it.
- */
-export const JUMP_KEYS = 'ssh.jump_keys';
-
-export type SettingValue = string | number | boolean | null | readonly string[];
-
-export interface Setting {
-  readonly value: SettingValue;
-  readonly place: Place;
-}
-
-/** Where a value comes from, whoever said it. */
-export type Origin =
-  | { readonly kind: 'inventory'; readonly place: Place }
-  | { readonly kind: 'ssh-config'; readonly place: Place }
-  /** Somewhere in these files of ssh_config; where exactly only ssh knows. */
-  | { readonly kind: 'ssh-config-files'; readonly files: readonly string[] }
-  | { readonly kind: 'default' };
-
-export const BY_DEFAULT: Origin = { kind: 'default' };
-
-/** A value that holds, from wherever. */
-export interface Sourced {
-  readonly value: SettingValue;
-  readonly origin: Origin;
-}
+import type { Setting, SettingValue } from './settings.js';
 
 /** What one level says of its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
 export type Layer = ReadonlyMap<string, Setting>;
@@ -76,13 +41,6 @@ export interface ReadPart {
   readonly part: InventoryPart | null;
   readonly problems: readonly Problem[];
 }
-
-export const placeLocation = (place: Place): SourceLocation => locate(place.source, place.span);
-
-export const problemIn = (
-  place: Place,
-  words: { readonly message: string; readonly hint?: string | undefined },
-): Problem => problemAt(place.source, place.span, words);
 
 /** Flattens what a level says; `placeAt` finds the place of a key path below that level. */
 export function layerOf(

@@ -1,5 +1,5 @@
-import { BY_DEFAULT, type SettingValue, type Sourced } from './inventory-layer.js';
 import type { Settings } from './inventory-settings.js';
+import { BY_DEFAULT, type SettingValue, type Sourced } from './settings.js';
 import type { SshConfigLayer } from './ssh-config-settings.js';
 
 /** What holds under a key such as `ssh.user`, and who says it. */

@@ -4,17 +4,12 @@ import type { Host } from '../model/host.js';
 import type { Group, Inventory } from '../model/inventory.js';
 import { asHostName, type HostName } from '../model/names.js';
 import { type GroupGraph, joinGroups } from './inventory-groups.js';
-import {
-  type InventoryPart,
-  type Layer,
-  type Place,
-  placeLocation,
-  problemIn,
-} from './inventory-layer.js';
+import type { InventoryPart, Layer } from './inventory-layer.js';
 import { objectionsOf } from './inventory-objections.js';
 import type { HostSources } from './inventory-profile.js';
 import { type HostStanding, resolveHosts, type SshSurroundings } from './inventory-resolve.js';
 import { type Settings, settingsOf, withOwn } from './inventory-settings.js';
+import { type Place, placeLocation, problemIn } from './place.js';
 
 export interface Merged {
   readonly inventory: Inventory;

@@ -2,7 +2,8 @@ import type { Host } from '../model/host.js';
 import { type Selection, selectShown } from '../model/select.js';
 import type { LoadedInventory } from './inventory-file.js';
 import { jumpText } from './inventory-jump.js';
-import { BY_DEFAULT, type Origin, placeLocation } from './inventory-layer.js';
+import { placeLocation } from './place.js';
+import { BY_DEFAULT, type Origin } from './settings.js';
 
 /** What `fleet inventory --origin` shows, as its `--json` prints it. */
 export interface OriginView {

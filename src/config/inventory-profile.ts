@@ -1,8 +1,8 @@
 import type { Host, SshSettings } from '../model/host.js';
 import { buildData, buildSsh } from './inventory-host.js';
-import { BY_DEFAULT, type Sourced } from './inventory-layer.js';
 import { firstOf, inInventory, inSshConfig, type Lookup } from './inventory-lookup.js';
 import type { Settings } from './inventory-settings.js';
+import { BY_DEFAULT, type Sourced } from './settings.js';
 import type { SshConfigLayer } from './ssh-config-settings.js';
 
 /** One host of the inventory, with all that is said of it. */

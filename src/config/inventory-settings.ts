@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GroupGraph } from './inventory-groups.js';
-import type { Layer, Setting } from './inventory-layer.js';
+import type { Layer } from './inventory-layer.js';
+import type { Setting } from './settings.js';
 
 /** What holds of a host: one setting, or several of the same rank that differ. */
 export type Settings = ReadonlyMap<string, readonly [Setting, ...Setting[]]>;

@@ -3,16 +3,16 @@ import type { Endpoint } from '../model/host.js';
 import { askedHops, type HopLayers } from './inventory-hops.js';
 import { buildSsh } from './inventory-host.js';
 import type { Hop } from './inventory-jump.js';
+import { firstOf, fromInventory, inSshConfig, type Lookup, without } from './inventory-lookup.js';
+import { addressOf, type HostSources, type Profile } from './inventory-profile.js';
 import {
   BY_DEFAULT,
   JUMP_KEYS,
   type Origin,
+  problemFrom,
   type Setting,
   type Sourced,
-} from './inventory-layer.js';
-import { firstOf, fromInventory, inSshConfig, type Lookup, without } from './inventory-lookup.js';
-import { addressOf, type HostSources, type Profile } from './inventory-profile.js';
-import { problemFrom } from './ssh-config-origin.js';
+} from './settings.js';
 import { PROXY_COMMAND, type SshConfigLayer } from './ssh-config-settings.js';
 
 export interface Ways {

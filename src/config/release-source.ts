@@ -1,16 +1,9 @@
 import type { ReleaseSource } from '../model/app.js';
-import { localPath } from './local-path.js';
+import { type LocalBase, localPath } from './local-path.js';
 
 export type ParsedSource =
   | { readonly kind: 'source'; readonly source: ReleaseSource }
   | { readonly kind: 'malformed'; readonly reason: string; readonly hint?: string };
-
-/** Where relative paths and `~` start. */
-export interface LocalBase {
-  /** Absolute folder. */
-  readonly dir: string;
-  readonly home: string;
-}
 
 const ARCHIVE = /\.(tar|tar\.gz|tgz|tar\.zst)$/;
 const FOREIGN_ARCHIVE = /\.(zip|tar\.(xz|bz2|lz4?)|txz|tbz2?|7z|rar|gz|jar|deb|rpm)$/i;

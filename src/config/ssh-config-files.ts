@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Problem } from '../errors/fleet-error.js';
 import { includePaths } from './include-paths.js';
-import { type Place, problemIn } from './inventory-layer.js';
 import { distrustOf, type Owners } from './owners.js';
+import { type Place, problemIn } from './place.js';
 import { type SourceText, sourceText } from './source-text.js';
 import {
   asksFinalPass,

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../errors/fleet-error.js';
-import { problemIn, type Setting } from './inventory-layer.js';
 import type { Owners } from './owners.js';
+import { problemIn } from './place.js';
+import type { Setting } from './settings.js';
 import { shownPath } from './shown-path.js';
 import { readSshConfig, type SshConfigRoot, type SshConfigText } from './ssh-config-files.js';
 

@@ -1,9 +1,9 @@
 import type { Problem } from '../errors/fleet-error.js';
-import type { Origin, SettingValue, Sourced } from './inventory-layer.js';
 import { localPath } from './local-path.js';
+import { type Origin, problemFrom, type SettingValue, type Sourced } from './settings.js';
 import type { SshConfigText } from './ssh-config-files.js';
 import type { Keyword, SshAnswer } from './ssh-config-keywords.js';
-import { originOf, problemFrom } from './ssh-config-origin.js';
+import { originOf } from './ssh-config-origin.js';
 import { expandTokens, sshTimeMs, type Tokens } from './ssh-config-tokens.js';
 
 /** What an ssh_config says of one host, under fleet's own names: `address`, `ssh.user`. */

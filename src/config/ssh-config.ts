@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Problem } from '../errors/fleet-error.js';
-import type { Setting } from './inventory-layer.js';
+import type { Setting } from './settings.js';
 import { locate } from './source-text.js';
 import { type Answerer, answersOfSsh, answersOfText, unheeded } from './ssh-config-answers.js';
 import { askSsh, findSsh, type SshSubject } from './ssh-config-ask.js';

@@ -2,16 +2,10 @@ import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import type { Problem } from '../../errors/fleet-error.js';
 import { JUMP } from '../inventory-jump.js';
-import {
-  JUMP_KEYS,
-  type Place,
-  problemIn,
-  type Setting,
-  type SettingValue,
-} from '../inventory-layer.js';
 import { address, hostNameProblem, port, user } from '../inventory-schema.js';
-import { localPath } from '../local-path.js';
-import type { LocalBase } from '../release-source.js';
+import { type LocalBase, localPath } from '../local-path.js';
+import { type Place, problemIn } from '../place.js';
+import { JUMP_KEYS, type Setting, type SettingValue } from '../settings.js';
 import { readSshArgs, type SshArgs } from './ssh-args.js';
 import { workOut } from './template.js';
 import type { Held, HeldVariables } from './variables.js';

@@ -1,4 +1,4 @@
-import type { Place } from '../inventory-layer.js';
+import type { Place } from '../place.js';
 import type { ScalarValue } from '../yaml-node.js';
 
 /** A variable as a file has it. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import { problemIn } from '../inventory-layer.js';
+import { problemIn } from '../place.js';
 import type { Span } from '../source-text.js';
 import type { AnsibleGroup, Variable } from './data.js';
 import {

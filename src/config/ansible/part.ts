@@ -1,14 +1,8 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import {
-  type GroupPart,
-  type HostMention,
-  type InventoryPart,
-  type Layer,
-  type Place,
-  problemIn,
-  type Setting,
-} from '../inventory-layer.js';
-import type { LocalBase } from '../release-source.js';
+import type { GroupPart, HostMention, InventoryPart, Layer } from '../inventory-layer.js';
+import type { LocalBase } from '../local-path.js';
+import { type Place, problemIn } from '../place.js';
+import type { Setting } from '../settings.js';
 import { sourceText } from '../source-text.js';
 import { type Connection, connectionOf } from './connection.js';
 import type { AnsibleData, AnsibleGroup, AnsibleHost } from './data.js';

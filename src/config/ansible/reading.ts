@@ -1,6 +1,6 @@
 import { suggest } from '../../errors/did-you-mean.js';
 import type { Problem } from '../../errors/fleet-error.js';
-import { type Place, problemIn } from '../inventory-layer.js';
+import { type Place, problemIn } from '../place.js';
 import type { SourceText, Span } from '../source-text.js';
 import type { YamlNode } from '../yaml-node.js';
 import {
