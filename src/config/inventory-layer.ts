@@ -1,9 +1,9 @@
 import type { Problem } from '../errors/fleet-error.js';
-import type { LayeredYaml, SshYaml } from './inventory-schema.js';
-import { type LocalBase, localPath } from './local-path.js';
+import type { LayeredYaml } from './inventory-schema.js';
+import type { LocalBase } from './local-path.js';
 import type { Place } from './place.js';
-import { durationFrom } from './schema-words.js';
-import type { Setting, SettingValue } from './settings.js';
+import type { Setting } from './settings.js';
+import { SSH_ROWS } from './ssh-settings.js';
 
 /** What one level says of its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
 export type Layer = ReadonlyMap<string, Setting>;
@@ -49,9 +49,11 @@ export function layerOf(
   placeAt: (...path: readonly string[]) => Place,
 ): Map<string, Setting> {
   const layer = new Map<string, Setting>();
-  for (const key of keysOf(yaml.ssh)) {
-    const value = sshValue(key, yaml.ssh, base);
-    if (value !== undefined) layer.set(`ssh.${key}`, { value, place: placeAt('ssh', key) });
+  const written: Readonly<Record<string, unknown>> = yaml.ssh ?? {};
+  for (const [key, row] of SSH_ROWS) {
+    if (written[key] === undefined) continue;
+    const value = row.read(written[key], base);
+    layer.set(`ssh.${key}`, { value, place: placeAt('ssh', key) });
   }
   for (const [key, value] of Object.entries(yaml.labels ?? {})) {
     layer.set(`labels.${key}`, { value: String(value), place: placeAt('labels', key) });
@@ -60,35 +62,4 @@ export function layerOf(
     layer.set(`vars.${key}`, { value, place: placeAt('vars', key) });
   }
   return layer;
-}
-
-const keysOf = (ssh: SshYaml | undefined): (keyof SshYaml)[] =>
-  Object.keys(ssh ?? {}) as (keyof SshYaml)[];
-
-/** Paths are absolute from here on, as they start at the file that they stand in. */
-function sshValue(
-  key: keyof SshYaml,
-  ssh: SshYaml | undefined,
-  base: LocalBase,
-): SettingValue | undefined {
-  const value = ssh?.[key];
-  if (value === undefined) return undefined;
-  switch (key) {
-    case 'identity_file':
-    case 'known_hosts':
-      return [value].flat().map((path) => localPath(String(path), base));
-    case 'revoked_host_keys':
-      return localPath(String(value), base);
-    case 'config_file':
-      return value === 'none' ? value : localPath(String(value), base);
-    case 'jump':
-      return [value].flat().join(',');
-    case 'agent':
-      return typeof value === 'string' ? localPath(value, base) : value;
-    case 'connect_timeout':
-    case 'keepalive':
-      return durationFrom(String(value));
-    default:
-      return value;
-  }
 }

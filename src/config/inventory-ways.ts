@@ -13,7 +13,8 @@ import {
   type Setting,
   type Sourced,
 } from './settings.js';
-import { PROXY_COMMAND, type SshConfigLayer } from './ssh-config-settings.js';
+import { PROXY_COMMAND } from './ssh-config-keywords.js';
+import type { SshConfigLayer } from './ssh-config-settings.js';
 
 export interface Ways {
   /** A host of the inventory as an endpoint, the way there resolved. */

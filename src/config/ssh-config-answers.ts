@@ -3,7 +3,7 @@ import { askSsh, beyond, complaints, type SshProgram, type SshSubject } from './
 import { judge, unknownCriteria } from './ssh-config-condition.js';
 import { evaluate } from './ssh-config-evaluate.js';
 import type { SshConfigText } from './ssh-config-files.js';
-import type { Keyword, SshAnswer } from './ssh-config-keywords.js';
+import type { SshAnswer } from './ssh-config-keywords.js';
 import type { OpenedConfig } from './ssh-config-open.js';
 
 /** Finds what an ssh_config says of a host; null where that can not be had, for a problem told. */
@@ -47,7 +47,7 @@ export function answersOfText({ text }: OpenedConfig, localUser: string): Answer
  */
 function withoutEchoes(answer: SshAnswer, query: SshSubject, text: SshConfigText): SshAnswer {
   const hostName = answer.get('hostname')?.[0]?.toLowerCase();
-  const echoes = new Set<Keyword>();
+  const echoes = new Set<string>();
   if (!isNamed(text, 'hostname', query.address) && hostName === query.address.toLowerCase())
     echoes.add('hostname');
   if (query.user !== null) echoes.add('user');
@@ -57,7 +57,7 @@ function withoutEchoes(answer: SshAnswer, query: SshSubject, text: SshConfigText
 }
 
 /** Whether a line that holds for the host has the keyword, whatever its value. */
-function isNamed(text: SshConfigText, keyword: Keyword, address: string): boolean {
+function isNamed(text: SshConfigText, keyword: string, address: string): boolean {
   return text.lines.some(
     (line) =>
       line.keyword === keyword && judge(line.conditions, address, text.hasFinalPass) === 'yes',

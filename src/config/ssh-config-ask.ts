@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../errors/fleet-error.js';
 import { locate, type SourceText } from './source-text.js';
-import { isHonoured, type Keyword, type SshAnswer } from './ssh-config-keywords.js';
+import { isHonoured, type SshAnswer } from './ssh-config-keywords.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -71,7 +71,7 @@ export function askSsh(ssh: SshProgram, question: SshQuestion): Promise<Asked> {
 }
 
 function valuesOf(stdout: string): SshAnswer {
-  const values = new Map<Keyword, string[]>();
+  const values = new Map<string, string[]>();
   for (const line of stdout.split('\n')) {
     const gap = line.indexOf(' ');
     const keyword = line.slice(0, gap);
@@ -88,9 +88,9 @@ function valuesOf(stdout: string): SshAnswer {
 export function beyond(
   answer: SshAnswer,
   bare: SshAnswer,
-  isNamed: (keyword: Keyword) => boolean,
+  isNamed: (keyword: string) => boolean,
 ): SshAnswer {
-  const same = ([keyword, values]: readonly [Keyword, readonly string[]]): boolean =>
+  const same = ([keyword, values]: readonly [string, readonly string[]]): boolean =>
     values.join('\n') === bare.get(keyword)?.join('\n') && !isNamed(keyword);
   return new Map([...answer].filter((entry) => !same(entry)));
 }

@@ -1,6 +1,6 @@
 import { type Condition, holds, type Subject } from './ssh-config-condition.js';
 import type { SshConfigLine, SshConfigText } from './ssh-config-files.js';
-import { isHonoured, type Keyword, type SshAnswer } from './ssh-config-keywords.js';
+import { isHonoured, type SshAnswer } from './ssh-config-keywords.js';
 
 /** Who is asked for, and what the command line would say. */
 export interface Asker {
@@ -14,7 +14,7 @@ export interface Asker {
  * executed: a `Match` by anything but names never holds.
  */
 export function evaluate(text: SshConfigText, asker: Asker): SshAnswer {
-  const found = new Map<Keyword, string[]>();
+  const found = new Map<string, string[]>();
   const passes = text.hasFinalPass ? [false, true] : [false];
   for (const isFinalPass of passes) {
     if (isFinalPass) settleHostName(found, asker.address);
@@ -35,14 +35,14 @@ export function evaluate(text: SshConfigText, asker: Asker): SshAnswer {
 }
 
 /** From here on no HostName counts any more; without one it is the host itself. */
-function settleHostName(found: Map<Keyword, string[]>, address: string): void {
+function settleHostName(found: Map<string, string[]>, address: string): void {
   const host = address.toLowerCase();
   found.set('hostname', [hostNameFor(found.get('hostname')?.[0] ?? host, host)]);
 }
 
 function subjectOf(
   { address, user, localUser }: Asker,
-  found: ReadonlyMap<Keyword, readonly string[]>,
+  found: ReadonlyMap<string, readonly string[]>,
   isFinalPass: boolean,
 ): Subject {
   const hostName = hostNameFor(found.get('hostname')?.[0] ?? address, address);
@@ -57,7 +57,7 @@ function subjectOf(
 }
 
 /** The first value counts; identity files add up; of ProxyJump and ProxyCommand the first counts. */
-function take(found: Map<Keyword, string[]>, { keyword, values }: SshConfigLine): void {
+function take(found: Map<string, string[]>, { keyword, values }: SshConfigLine): void {
   if (!isHonoured(keyword)) return;
   const known = found.get(keyword);
   if (keyword === 'identityfile') {

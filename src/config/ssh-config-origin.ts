@@ -2,10 +2,9 @@ import type { Place } from './place.js';
 import type { Origin } from './settings.js';
 import { judge } from './ssh-config-condition.js';
 import type { SshConfigText } from './ssh-config-files.js';
-import type { Keyword } from './ssh-config-keywords.js';
 
 /** The line that sets a keyword for a host, or the files that may, where only ssh knows. */
-export function originOf(text: SshConfigText, keyword: Keyword, address: string): Origin {
+export function originOf(text: SshConfigText, keyword: string, address: string): Origin {
   const candidates: Place[] = [];
   for (const line of text.lines) {
     if (line.keyword !== keyword) continue;

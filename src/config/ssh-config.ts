@@ -6,12 +6,9 @@ import { type Answerer, answersOfSsh, answersOfText, unheeded } from './ssh-conf
 import { askSsh, findSsh, type SshSubject } from './ssh-config-ask.js';
 import type { SshAnswer } from './ssh-config-keywords.js';
 import { type OpenedConfig, openSshConfig, type SshMachine } from './ssh-config-open.js';
-import {
-  type KnownHostsFiles,
-  type SshConfigLayer,
-  settingsOfAnswer,
-} from './ssh-config-settings.js';
+import { type SshConfigLayer, settingsOfAnswer } from './ssh-config-settings.js';
 import { sharingOf } from './ssh-config-sharing.js';
+import type { KnownHostsFiles } from './ssh-setting.js';
 
 /** A host, with what the inventory says of it, and which ssh_config holds for it. */
 export interface SshConfigQuery extends SshSubject {

@@ -2,10 +2,11 @@ import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import type { Problem } from '../../errors/fleet-error.js';
 import { JUMP } from '../inventory-jump.js';
-import { address, hostNameProblem, port, user } from '../inventory-schema.js';
+import { address, hostNameProblem } from '../inventory-schema.js';
 import { type LocalBase, localPath } from '../local-path.js';
 import { type Place, problemIn } from '../place.js';
 import { JUMP_KEYS, type Setting, type SettingValue } from '../settings.js';
+import { SSH_SETTINGS } from '../ssh-settings.js';
 import { readSshArgs, type SshArgs } from './ssh-args.js';
 import { workOut } from './template.js';
 import type { Held, HeldVariables } from './variables.js';
@@ -34,9 +35,9 @@ export interface ConnectionHost {
 
 /** As in the ssh plugin of Ansible: of several names for one thing the last that is set counts. */
 const ADDRESS = ['ansible_host', 'ansible_ssh_host'];
-const PORT = ['ansible_port', 'ansible_ssh_port'];
-const USER = ['ansible_user', 'ansible_ssh_user'];
-const KEY = ['ansible_private_key_file', 'ansible_ssh_private_key_file'];
+const PORT = SSH_SETTINGS.port.ansible ?? [];
+const USER = SSH_SETTINGS.user.ansible ?? [];
+const KEY = SSH_SETTINGS.identity_file.ansible ?? [];
 const SSH_ARGS = ['ansible_ssh_args'];
 const COMMON_ARGS = ['ansible_ssh_common_args', 'ssh_common_args'];
 const EXTRA_ARGS = ['ansible_ssh_extra_args'];
@@ -232,8 +233,8 @@ function addAddress(reading: Reading): void {
 
 const SCHEMAS: Readonly<Record<string, z.ZodType<string | number>>> = {
   address,
-  'ssh.port': port,
-  'ssh.user': user,
+  'ssh.port': SSH_SETTINGS.port.schema,
+  'ssh.user': SSH_SETTINGS.user.schema,
 };
 
 function addChecked(reading: Reading, key: string, from: Said): void {
