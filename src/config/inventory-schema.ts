@@ -73,7 +73,6 @@ export const inventorySchema = section({
 type InventoryYaml = z.output<typeof inventorySchema>;
 export type GroupYaml = z.output<typeof group>;
 export type HostYaml = z.output<typeof hostEntry>;
-export type SshYaml = z.output<typeof sshSchema>;
 export type LayeredYaml = Pick<InventoryYaml, 'ssh' | 'labels' | 'vars'>;
 
 /** What is wrong with a name that stands in another form of inventory; null where nothing is. */
