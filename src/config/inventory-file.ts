@@ -8,32 +8,12 @@ import { inDefaults, type Lookup } from './inventory-lookup.js';
 import { mergeInventory } from './inventory-merge.js';
 import { sourceIn } from './inventory-profile.js';
 import { readInventoryFiles } from './inventory-read.js';
+import type { InventoryRequest } from './inventory-request.js';
 import type { SshSurroundings } from './inventory-resolve.js';
-import { type Owners, ownersOf, refuseDistrusted } from './owners.js';
+import { ownersOf, refuseDistrusted } from './owners.js';
 import { placeLocation } from './place.js';
 import { invalid } from './problem-list.js';
 import { createSshConfigs } from './ssh-config.js';
-
-export interface InventoryRequest {
-  /** Files and folders, absolute or relative to `cwd`. */
-  readonly paths: readonly string[];
-  readonly cwd: string;
-  readonly home: string;
-  /** The home of the password database, where ssh itself looks; often the same. */
-  readonly loginHome?: string | null | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The person's own login name, the default of `ssh.user`. */
-  readonly localUser: string;
-  /** Tells which of the usual identity files are there. */
-  readonly fileExists: (path: string) => Promise<boolean>;
-  /**
-   * Who may have written what is read: null where it was named, and so is trusted. A program is run
-   * only if it is of this user or root, wherever it is named.
-   */
-  readonly owners?: Owners | undefined;
-  /** False to run nothing, neither programs nor what `Match exec` of an ssh_config names. */
-  readonly runPrograms?: boolean | undefined;
-}
 
 /** An inventory that is valid as a whole, with the place where each host is first named. */
 export interface LoadedInventory extends Inventory {

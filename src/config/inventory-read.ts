@@ -6,10 +6,10 @@ import { formOf } from './ansible/form.js';
 import { type Gathered, gatherAnsible } from './ansible/gather.js';
 import { runProgram } from './ansible/program.js';
 import type { AnsibleInput } from './ansible/read.js';
-import type { InventoryRequest } from './inventory-file.js';
 import type { FoundFiles, InventoryFile } from './inventory-files.js';
 import type { ReadPart } from './inventory-layer.js';
 import { readNative } from './inventory-native.js';
+import type { InventoryRequest } from './inventory-request.js';
 import { ownersOf, refuseDistrusted, refuseProgram } from './owners.js';
 import { shownPath } from './shown-path.js';
 
