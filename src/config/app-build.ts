@@ -43,7 +43,7 @@ function buildShared(path: string): SharedPath {
   return { path: folder ? path.slice(0, -1) : path, kind: folder ? 'folder' : 'file' };
 }
 
-/** The unit probe is always on and stands first, listed or not. */
+/** The unit probe is always on and comes first, listed or not. */
 function buildProbe(probe: NonNullable<FleetYaml['probes']>[number]): readonly Probe[] {
   if (probe === 'unit') return [];
   const { http, tcp, command } = probe;

@@ -63,14 +63,14 @@ export async function findConfig(
 
 /**
  * Reads and validates a config file. `from` is what shown paths are relative to.
- * Throws `config_invalid` with every mistake, `config_not_found` where it can not be read.
+ * Throws `config_invalid` with every mistake, `config_not_found` where it cannot be read.
  */
 export async function loadConfig(
   file: string,
   local: { readonly home: string; readonly cwd?: string },
 ): Promise<Config> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
-    const message = `${file} can not be read: ${cause.message}`;
+    const message = `${file} cannot be read: ${cause.message}`;
     const hint = fileProblem(cause)?.hint;
     throw new FleetError('config_not_found', message, { cause, hint });
   });

@@ -4,7 +4,7 @@ import { matchesGlob } from '../model/glob.js';
 import { type LocalBase, localPath } from './local-path.js';
 
 /**
- * The files that the pattern of an `Include` stands for, by name. Null where it holds what only ssh
+ * The files that match the pattern of an `Include`, by name. Null where it holds what only ssh
  * works out: tokens, variables, bracket expressions, other people's homes.
  */
 export async function includePaths(

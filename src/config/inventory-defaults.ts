@@ -3,7 +3,7 @@ import type { SettingValue } from './settings.js';
 import type { KnownHostsFiles } from './ssh-setting.js';
 import { SSH_ROWS } from './ssh-settings.js';
 
-/** What holds of SSH where neither inventory nor ssh_config say anything. */
+/** The settings where neither inventory nor ssh_config has any. */
 export interface SshDefaults {
   readonly settings: ReadonlyMap<string, SettingValue>;
   readonly knownHosts: KnownHostsFiles;

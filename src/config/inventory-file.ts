@@ -20,9 +20,9 @@ export interface LoadedInventory extends Inventory {
   readonly locate: (host: HostName) => SourceLocation | undefined;
   /** What of a host's address and `ssh:` comes from where. */
   readonly sourceOf: (host: HostName) => Lookup | undefined;
-  /** What was passed over in ssh_config, and in Ansible's files. */
+  /** What was ignored in ssh_config and in Ansible's files. */
   readonly notices: readonly Problem[];
-  /** What was not read, for it would have meant to run a program. */
+  /** What was not read, as that would run a program. */
   readonly unread: readonly string[];
 }
 

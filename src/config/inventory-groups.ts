@@ -4,7 +4,7 @@ import { placeOf } from '../errors/render-problem.js';
 import type { GroupPart, InventoryPart } from './inventory-layer.js';
 import { placeLocation, problemIn } from './place.js';
 
-/** The groups of all files by name; a group may stand in several files. */
+/** The groups of all files by name; a group may be in several files. */
 export interface GroupGraph {
   /** In the order of files and of the groups in them. */
   readonly parts: ReadonlyMap<string, readonly GroupPart[]>;
@@ -85,8 +85,8 @@ function nameClashes(files: readonly InventoryPart[], parts: Parts): readonly Pr
   );
   const implicit = (parts.get('all') ?? []).map((part) =>
     problemIn(part.place, {
-      message: 'the group all is there by itself and holds every host',
-      hint: 'what holds for all hosts of a file stands at its top',
+      message: 'group all is built in and has every host',
+      hint: 'put values for every host at the top of the file',
     }),
   );
   const clashing = hosts.filter(

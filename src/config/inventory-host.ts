@@ -19,7 +19,7 @@ export function buildSsh(lookup: Lookup, context: HostContext): SshSettings {
   return settings;
 }
 
-/** What the inventory says beside SSH, as a host has it. */
+/** The labels and vars of a host. */
 export function buildData(settings: Settings): Pick<Host, 'labels' | 'vars'> {
   return {
     labels: below(settings, 'labels.') as Readonly<Record<string, string>>,

@@ -5,7 +5,7 @@ import type { Place } from './place.js';
 import type { Setting } from './settings.js';
 import { SSH_ROWS } from './ssh-settings.js';
 
-/** What one level says of its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
+/** The settings of one level for its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
 export type Layer = ReadonlyMap<string, Setting>;
 
 /** One group as one file has it. */
@@ -22,7 +22,7 @@ export interface HostMention {
   readonly name: string;
   readonly place: Place;
   readonly layer: Layer;
-  /** What else its file says of it, with the rank of a file; the layer of the file where it is not set. */
+  /** Other settings of its file for it, with the rank of a file; without it the layer of the file. */
   readonly base?: Layer;
   /** Why fleet cannot reach it; matters where it is selected. */
   readonly objections?: readonly Problem[];
@@ -32,7 +32,7 @@ export interface HostMention {
 export interface InventoryPart {
   readonly form?: 'ansible';
   readonly layer: Layer;
-  /** Hosts that stand in the file outside of its groups. */
+  /** Hosts in the file that are in none of its groups. */
   readonly hosts: readonly HostMention[];
   readonly groups: readonly GroupPart[];
 }
@@ -42,7 +42,7 @@ export interface ReadPart {
   readonly problems: readonly Problem[];
 }
 
-/** Flattens what a level says; `placeAt` finds the place of a key path below that level. */
+/** Flattens the settings of a level; `placeAt` finds the place of a key path below that level. */
 export function layerOf(
   yaml: LayeredYaml,
   base: LocalBase,

@@ -91,7 +91,7 @@ interface KnownStandings {
   readonly resolved: Map<string, Resolved>;
 }
 
-/** Hosts that stand in the same groups and files share what these say of them. */
+/** Hosts that are in the same groups and files share their settings. */
 function resolveStanding(draft: Draft, graph: GroupGraph, known: KnownStandings): Resolved {
   const names = [...draft.groups];
   const files = [...draft.files.values()];
@@ -124,7 +124,7 @@ function conflictsOf(host: string, settings: Settings, reported: Set<string>): r
     problems.push(
       problemIn(second.place, {
         message: `${key} of ${host} is ${second.value} here and ${first.value} at ${other}`,
-        hint: 'say which holds at the host, or at a group that only one of them holds',
+        hint: 'set it on the host itself to choose one of the two values',
       }),
     );
   }

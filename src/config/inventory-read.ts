@@ -58,7 +58,7 @@ async function readOne(file: InventoryFile, request: InventoryRequest): Promise<
     throw new FleetError('inventory_not_found', message, { cause });
   });
   if (/^#!/.test(text) && !/\.ya?ml$/.test(path)) {
-    const message = `${shown} is an inventory program, and may not be run`;
+    const message = `${shown} is an inventory program, but is not executable`;
     const problems: readonly Problem[] = [{ message, hint: `chmod +x ${shown}` }];
     return { kind: 'part', read: { part: null, problems } };
   }

@@ -18,7 +18,7 @@ export interface SshSurroundings {
   readonly configs: SshConfigs;
 }
 
-/** A host with what all files of the inventory say of it. */
+/** A host with its settings from all files of the inventory. */
 export interface HostStanding {
   readonly name: string;
   readonly own: Settings;

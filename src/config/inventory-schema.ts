@@ -37,7 +37,7 @@ function checkRange(pattern: string, context: z.core.$RefinementCtx): void {
   const range = expandHostRange(pattern);
   if (range.kind === 'malformed') context.addIssue({ code: 'custom', message: range.reason });
   else if (!isName(range.names[0] ?? '')) {
-    const message = `a host name holds no colon: ${pattern}`;
+    const message = `a host name has no colon: ${pattern}`;
     const params = { hint: 'a port is set by { name: HOST, port: 2222 }' };
     context.addIssue({ code: 'custom', message, params });
   }
@@ -75,7 +75,7 @@ export type GroupYaml = z.output<typeof group>;
 export type HostYaml = z.output<typeof hostEntry>;
 export type LayeredYaml = Pick<InventoryYaml, 'ssh' | 'labels' | 'vars'>;
 
-/** What is wrong with a name that stands in another form of inventory; null where nothing is. */
+/** What is wrong with a name from another form of inventory; null where nothing is. */
 export const hostNameProblem = (name: string): string | null => firstMessage(hostName, name);
 
 function firstMessage(schema: z.ZodType, name: string): string | null {

@@ -6,7 +6,7 @@ import type { Setting } from './settings.js';
 /** What holds of a host: one setting, or several of the same rank that differ. */
 export type Settings = ReadonlyMap<string, readonly [Setting, ...Setting[]]>;
 
-/** Where a host stands. */
+/** The groups and files that a host is in. */
 export interface Standing {
   /** Groups that name it, in file order. */
   readonly groups: readonly string[];
@@ -43,7 +43,7 @@ export function settingsOf(standing: Standing, graph: GroupGraph): Settings {
   return overlay(fromGroups, gather(standing.files));
 }
 
-/** Lays what the host's own mentions say over the rest. */
+/** Lays the settings of the host's own mentions over the rest. */
 export function withOwn(own: readonly Layer[], below: Settings): Settings {
   return own.every((layer) => layer.size === 0) ? below : overlay(gather(own), below);
 }

@@ -23,7 +23,7 @@ export interface SshSubject {
 }
 
 export interface SshQuestion extends SshSubject {
-  /** As for `ssh -F`; null for the files that ssh reads by itself. */
+  /** As for `ssh -F`; null for the files that ssh reads by default. */
   readonly file: string | null;
 }
 
@@ -31,10 +31,10 @@ export type Asked =
   | { readonly kind: 'answer'; readonly values: SshAnswer }
   | { readonly kind: 'refused'; readonly stderr: string };
 
-/** A `Match exec` may take long; one that never ends must not hold fleet up for ever. */
+/** A `Match exec` may take long; one that never ends must not block fleet. */
 const TIMEOUT_MS = 20_000;
 
-/** The client on the PATH; null where there is none. */
+/** The client on the PATH; null where it is missing. */
 export function findSsh(env: Env): SshProgram | null {
   for (const folder of (env.PATH ?? '').split(':')) {
     const path = join(folder, 'ssh');
@@ -82,8 +82,8 @@ function valuesOf(stdout: string): SshAnswer {
 }
 
 /**
- * What an answer says that the one without any file does not, and what a file names though it says
- * the same: somebody has written it down.
+ * Values that differ from the answer without any file, and those that a file names though they are the
+ * same: a user has written them down.
  */
 export function beyond(
   answer: SshAnswer,

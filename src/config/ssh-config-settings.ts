@@ -7,7 +7,7 @@ import { originOf } from './ssh-config-origin.js';
 import { expandTokens, type Tokens } from './ssh-config-tokens.js';
 import { type KnownHostsFiles, MALFORMED, type SshWords } from './ssh-setting.js';
 
-/** What an ssh_config says of one host, under fleet's own names: `address`, `ssh.user`. */
+/** The settings of an ssh_config for one host, under fleet's own names: `address`, `ssh.user`. */
 export type SshConfigLayer = ReadonlyMap<string, Sourced>;
 
 /** Whose answer it is, and the machine that it is read on. */

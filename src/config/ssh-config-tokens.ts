@@ -1,4 +1,4 @@
-/** What the tokens of an ssh_config stand for, by their letter. */
+/** The values of the tokens of an ssh_config, by their letter. */
 export type Tokens = Readonly<Record<string, string>>;
 
 /** `%h` and the like, and `${NAME}`; what is not known stays as it is written. */

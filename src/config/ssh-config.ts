@@ -10,7 +10,7 @@ import { type SshConfigLayer, settingsOfAnswer } from './ssh-config-settings.js'
 import { sharingOf } from './ssh-config-sharing.js';
 import type { KnownHostsFiles } from './ssh-setting.js';
 
-/** A host, with what the inventory says of it, and which ssh_config holds for it. */
+/** A host with its settings of the inventory, and the ssh_config that applies to it. */
 export interface SshConfigQuery extends SshSubject {
   /** `ssh.config_file`, where the inventory has it. */
   readonly file: Setting | undefined;
@@ -18,7 +18,7 @@ export interface SshConfigQuery extends SshSubject {
 
 /** Reads the ssh_config files of a run, each once, for all hosts and jump hosts. */
 export interface SshConfigs {
-  /** What they say of each host, in the order of the queries. */
+  /** Their settings for each host, in the order of the queries. */
   learn(queries: readonly SshConfigQuery[]): Promise<readonly SshConfigLayer[]>;
   readonly problems: readonly Problem[];
   /** Says once which files were not read, as this machine has no ssh; a run goes on without them. */

@@ -63,13 +63,13 @@ export interface SshSetting<
   Value extends SettingValue,
   Field extends keyof SshSettings,
 > {
-  /** What an inventory may say. */
+  /** What an inventory may have under the key. */
   readonly schema: Schema;
   /** What a validated value of an inventory means: paths absolute, durations in milliseconds. */
   read(written: z.output<Schema>, base: LocalBase): Value;
   byDefault(person: LocalPerson): Value;
   readonly sshConfig?: FromSshConfig<NoInfer<Value>>;
-  /** Variables of Ansible that say the same; of several that are set the last counts. */
+  /** Variables of Ansible with the same meaning; of several that are set the last counts. */
   readonly ansible?: readonly string[];
   /** Where a host has it. */
   readonly field: Field;

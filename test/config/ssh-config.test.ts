@@ -96,14 +96,14 @@ groups:
   test('that is named and not there is a mistake where it is named', async () => {
     const inventory = `ssh: { config_file: ../gone }\n${HOSTS}`;
     const [found] = await mistakes('', inventory);
-    expect(found).toMatch(/^1:21 there is no file .*\/gone \(none reads no file\)$/);
+    expect(found).toMatch(/^1:21 there is no file .*\/gone \(config_file: none reads no file\)$/);
   });
 
-  test('that can not be read is a mistake', async () => {
+  test('that cannot be read is a mistake', async () => {
     const home = await homeOf({ 'inv/a.yaml': HOSTS });
     await mkdir(join(home, '.ssh/config'), { recursive: true });
     const [found] = await mistakesOf(() => inventoryWith('', HOSTS, { home }));
-    expect(found).toMatch(/config can not be read: EISDIR/);
+    expect(found).toMatch(/config cannot be read: EISDIR/);
   });
 
   test('with a bad port is a mistake at its line', async () => {
@@ -135,7 +135,7 @@ describe.skipIf(!hasSsh)('a ProxyCommand', () => {
 
   test('is refused with transport ssh2, at its line', async () => {
     expect(await mistakes(config)).toEqual([
-      '2:3 web1 is reached by a ProxyCommand, which transport ssh2 can not run (set transport: openssh for it, or jump: [USER@]HOST[:PORT], or jump: none)',
+      '2:3 web1 is reached by a ProxyCommand, which transport ssh2 cannot run (set transport: openssh for it, or jump: [USER@]HOST[:PORT], or jump: none)',
     ]);
   });
 

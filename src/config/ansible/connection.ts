@@ -16,7 +16,7 @@ export interface RankedSetting extends Setting {
   readonly rank: Held['rank'];
 }
 
-/** How a host is reached, as its variables say. */
+/** How a host is reached, by its variables. */
 export interface Connection {
   readonly settings: ReadonlyMap<string, RankedSetting>;
   /** Values that can never be right. */
@@ -74,7 +74,7 @@ export function connectionOf(host: ConnectionHost, base: LocalBase): Connection 
     open: new Set(),
   };
   if (isForeign(reading)) return finished({ ...reading, problems: [] });
-  // In the order of ssh's command line, where the first to say a thing counts.
+  // In the order of ssh's command line, where the first value of an option counts.
   addArgs(reading, SSH_ARGS);
   addNumber(reading);
   addKey(reading);
@@ -99,7 +99,7 @@ interface Said {
   readonly rank: Held['rank'];
 }
 
-/** What the last of these variables that is set says; null where none is, or nothing can be told. */
+/** The value of the last of these variables that is set; null where none is set, or it is not known. */
 function said(reading: Reading, names: readonly string[]): Said | null {
   const { vars } = reading.host;
   const name = names.findLast((each) => isSet(vars.get(each)));
@@ -144,7 +144,7 @@ function isForeign(reading: Reading): boolean {
 
 function objectToCommand(reading: Reading, { name, place }: Said, reason: string): void {
   const { name: host } = reading.host;
-  const message = `${name} of ${host} says how it is reached, and fleet cannot do that: ${reason}`;
+  const message = `${name} of ${host} asks for a connection that fleet cannot make: ${reason}`;
   const hint =
     'write it as -J [USER@]HOST[:PORT], or put the ProxyCommand into ssh_config and set transport: openssh';
   object(reading, place, message, hint);

@@ -73,7 +73,7 @@ function openSection(ini: IniReading, section: IniReading['section'], span: Span
   ini.section = section;
   if (state !== 'hosts' && state !== 'children' && state !== 'vars') {
     const hint = 'a section is [GROUP], [GROUP:children] or [GROUP:vars]';
-    return refuse(ini, placeIn(ini, span), `[${name}:${state}] is no kind of section`, hint);
+    return refuse(ini, placeIn(ini, span), `[${name}:${state}] is not a kind of section`, hint);
   }
   if (!ini.data.groups.has(name)) {
     if (state === 'vars' && !ini.pending.has(name)) {

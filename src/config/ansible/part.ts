@@ -19,7 +19,7 @@ export interface AnsiblePart {
 /** What of a host may have been worked out elsewhere, by its name. */
 export type Answers = ReadonlyMap<string, HeldVariables>;
 
-/** All that Ansible's files say, as one part of an inventory: variables become settings of hosts. */
+/** All of Ansible's files as one part of an inventory: variables become settings of hosts. */
 export function partOf(
   data: AnsibleData,
   variables: VariablesOf,
@@ -84,7 +84,7 @@ interface HostReading {
   readonly connection: Connection;
 }
 
-/** Hosts of the same groups share the very layer of what these say, so that they are resolved once. */
+/** Hosts of the same groups share one layer object, so that they are resolved once. */
 function createLayers() {
   const known = new Map<HeldVariables, Layer[]>();
   return ({ vars, shared, connection }: HostReading): { layer: Layer; base: Layer } => {
@@ -106,7 +106,7 @@ function createLayers() {
   };
 }
 
-/** Where templates make a layer of its own for each host, there is nothing to share. */
+/** Where templates make a different layer for each host, nothing can be shared. */
 const MAX_ALIKE = 8;
 
 function isSame(one: Layer, other: Layer): boolean {

@@ -104,6 +104,6 @@ async function readInto(
   }
 }
 
-/** What Python takes for false is no variables. */
+/** A value that is false for Python means no variables. */
 const isFalse = (node: YamlNode): boolean =>
   node.kind === 'scalar' ? !node.value : node.kind === 'list' && node.items.length === 0;
