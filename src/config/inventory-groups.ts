@@ -1,6 +1,7 @@
 import { suggest } from '../errors/did-you-mean.js';
 import type { Problem } from '../errors/fleet-error.js';
 import { placeOf } from '../errors/render-problem.js';
+import { fold } from '../model/fold.js';
 import type { GroupPart, InventoryPart } from './inventory-layer.js';
 import { placeLocation, problemIn } from './place.js';
 
@@ -15,12 +16,8 @@ export interface GroupGraph {
 
 /** Joins the groups of all files; unknown children, circles and names taken twice are problems. */
 export function joinGroups(files: readonly InventoryPart[]): GroupGraph {
-  const parts = new Map<string, GroupPart[]>();
-  for (const part of files.flatMap((file) => file.groups)) {
-    const known = parts.get(part.name);
-    if (known === undefined) parts.set(part.name, [part]);
-    else known.push(part);
-  }
+  const all = files.flatMap((file) => file.groups);
+  const parts = new Map(fold(all, ({ name }) => name).map((same) => [same[0].name, same]));
   const parents = new Map<string, string[]>([...parts.keys()].map((name) => [name, []]));
   for (const part of [...parts.values()].flat()) {
     for (const child of part.children) parents.get(child.name)?.push(part.name);

@@ -181,7 +181,7 @@ describe('what this version does not carry out', () => {
     ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
     ['history: postgres://db/fleet', 'this kind of history'],
     ['environments: { prod: { backup: { command: x } } }', 'backup'],
-  ])('is refused, not passed over: %s', async (text, what) => {
+  ])('is refused, not ignored: %s', async (text, what) => {
     const found = await mistakes(text);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`${what} is not available yet`);

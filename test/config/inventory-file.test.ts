@@ -81,7 +81,7 @@ groups:
     expect(host.ssh.agent).toBe(socket);
   });
 
-  test('reads relative paths from where it stands', async () => {
+  test('reads relative paths from its own folder', async () => {
     const dir = await folderOf({
       'inv/a.yaml':
         'ssh: { identity_file: [keys/id], passphrase: env:PASS }\ngroups: { a: { hosts: [h] } }',

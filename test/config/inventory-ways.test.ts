@@ -78,7 +78,7 @@ Host far
     expect(wayOf(hosts.get('web1'))).toEqual(['me@192.0.2.9:22', 'jumper@edge.example.com:4022']);
   });
 
-  test('is what its text says before anything else', async () => {
+  test('is as its text says before anything else', async () => {
     const hosts = await hostsOf(
       `groups:
   a: { hosts: [{ name: gate, address: 192.0.2.1, user: g, port: 2022 }] }

@@ -66,7 +66,7 @@ describe.skipIf(!hasSsh)('an ssh_config', () => {
     expect(hosts[1]?.ssh.user).toBe('late');
   });
 
-  test('of which the inventory says something else is overruled, key by key', async () => {
+  test('is overruled by the inventory, key by key', async () => {
     const config = 'Host *\n  User other\n  Port 2222\n  ProxyJump edge\n  ConnectTimeout 90\n';
     const inventory = `
 ssh: { connect_timeout: 5s }
@@ -228,7 +228,7 @@ describe.skipIf(!hasSsh)('ssh', () => {
     expect(await counted('HostName %h.eu\n', hosts)).toHaveLength(6);
   });
 
-  test('is told what the inventory says, as Match may look at it', async () => {
+  test('is asked with the settings of the inventory, as Match may look at them', async () => {
     const config = 'Match user deploy\n  IdentityFile /k/deploy\n';
     const host = await web1(config, 'ssh: { user: deploy }\ngroups: { a: { hosts: [web1] } }');
     expect(host.ssh.identityFiles).toEqual(['/k/deploy']);

@@ -12,7 +12,7 @@ describe('a YAML file', () => {
     ]);
   });
 
-  test('names both places of a key that stands twice', () => {
+  test('names both places of a key that is written twice', () => {
     expect(problems('a: 1\nb: { c: 1, c: 2 }\na: 2\n')).toEqual([
       '2:12 c is here a second time; the first is at f.yaml:2:6',
       '3:1 a is here a second time; the first is at f.yaml:1:1',
@@ -81,7 +81,7 @@ describe('aliases', () => {
     expect(performance.now() - started).toBeLessThan(500);
   });
 
-  test('to nothing, or to what they stand in, are refused', () => {
+  test('to nothing, or to the value that they are in, are refused', () => {
     expect(problems('a: *b\n')).toEqual(['1:4 *b names no anchor above it']);
     expect(problems('a: &a\n  b: *a\n')).toEqual(['2:6 *a is inside the value that it names']);
   });

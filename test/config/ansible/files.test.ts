@@ -95,7 +95,7 @@ describe('what is nearer to a host goes first:', () => {
     expect(await at({ 'inv/hosts': first })).toEqual({ x: 'a' });
   });
 
-  test('a group of the own form outranks what Ansible says of groups, and not of the host', async () => {
+  test('a group of the own form outranks the group variables of Ansible, and not the host variables', async () => {
     const { hosts } = await read({
       'a.ini': '[web]\nh ansible_port=1\n[web:vars]\nansible_user=ansible\n',
       'b.yaml': 'groups: { mine: { children: [web], ssh: { user: own, port: 2 } } }',
@@ -150,7 +150,7 @@ describe('a folder of inventories', () => {
     expect(found).toEqual(['1:1 a map of variables is needed here']);
   });
 
-  test('beside playbooks is told of where it is not read', async () => {
+  test('beside playbooks is named where it is not read', async () => {
     const files = { 'inv/hosts': 'a\n', 'group_vars/all.yml': 'k: v\n' };
     const { notices } = await read(files, ['inv']);
     expect(notices.map(shown)[0]).toContain('group_vars of the working directory is not read');
