@@ -3,8 +3,8 @@ import type { App, Probe, ReleaseSource, SharedPath } from '../model/app.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../model/policy.js';
 import { confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
 import type { FleetYaml } from './fleet-schema.js';
-import { localPath } from './local-path.js';
-import { type LocalBase, parseReleaseSource } from './release-source.js';
+import { type LocalBase, localPath } from './local-path.js';
+import { parseReleaseSource } from './release-source.js';
 import { durationFrom, sizeFrom } from './schema-words.js';
 
 /** The app that a validated `fleet.yaml` describes, defaults filled in, paths made absolute. */
@@ -43,7 +43,7 @@ function buildShared(path: string): SharedPath {
   return { path: folder ? path.slice(0, -1) : path, kind: folder ? 'folder' : 'file' };
 }
 
-/** The unit probe is always on and stands first, listed or not. */
+/** The unit probe is always on and comes first, listed or not. */
 function buildProbe(probe: NonNullable<FleetYaml['probes']>[number]): readonly Probe[] {
   if (probe === 'unit') return [];
   const { http, tcp, command } = probe;

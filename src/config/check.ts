@@ -11,9 +11,9 @@ export type CheckReport =
       readonly hosts: number;
       readonly groups: number;
       readonly environments: readonly string[];
-      /** What was left out, for it would have meant to run a program. */
+      /** What was left out, as reading it would run a program. */
       readonly unread: readonly string[];
-      /** Hosts that fleet cannot reach, and what of the files was passed over. */
+      /** Hosts that fleet cannot reach, and parts of the files that it ignored. */
       readonly warnings: readonly CheckProblem[];
     }
   | {

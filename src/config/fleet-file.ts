@@ -7,10 +7,10 @@ import { buildApp } from './app-build.js';
 import { checkAllLayers, checkFleet } from './fleet-checks.js';
 import { applyOverrides, findClashes } from './fleet-override.js';
 import { type FleetYaml, fleetSchema } from './fleet-schema.js';
+import type { LocalBase } from './local-path.js';
 import { notYetAvailable } from './not-yet.js';
 import { ownersOf, refuseDistrusted } from './owners.js';
 import { invalid } from './problem-list.js';
-import type { LocalBase } from './release-source.js';
 import { validate } from './schema-problem.js';
 import { shownPath } from './shown-path.js';
 import { locate } from './source-text.js';
@@ -63,14 +63,14 @@ export async function findConfig(
 
 /**
  * Reads and validates a config file. `from` is what shown paths are relative to.
- * Throws `config_invalid` with every mistake, `config_not_found` where it can not be read.
+ * Throws `config_invalid` with every mistake, `config_not_found` where it cannot be read.
  */
 export async function loadConfig(
   file: string,
   local: { readonly home: string; readonly cwd?: string },
 ): Promise<Config> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
-    const message = `${file} can not be read: ${cause.message}`;
+    const message = `${file} cannot be read: ${cause.message}`;
     const hint = fileProblem(cause)?.hint;
     throw new FleetError('config_not_found', message, { cause, hint });
   });

@@ -31,7 +31,7 @@ const unit = text(
     const [, template, suffix] = /^([^@]+)@\.([a-z]+)$/.exec(name) ?? [];
     const message =
       template === undefined
-        ? `${name} is no name of a unit: nothing is before the @`
+        ? `${name} is not the name of a unit: nothing is before the @`
         : `${name} is a template, which is neither started nor restarted: name an instance, such as ${template}@1.${suffix}`;
     if (template !== undefined || name.startsWith('@'))
       context.addIssue({ code: 'custom', message });
@@ -97,7 +97,7 @@ const probe = z.union(
   { error: 'unit, or a map with http, tcp or command' },
 );
 
-const REST_LAST = 'rest stands last, and once: it takes every host that is left';
+const REST_LAST = 'rest is the last wave, and only once: it takes every host that is left';
 const waves = z.union(
   [
     many(

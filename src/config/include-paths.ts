@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { matchesGlob } from '../model/glob.js';
-import { localPath } from './local-path.js';
-import type { LocalBase } from './release-source.js';
+import { type LocalBase, localPath } from './local-path.js';
 
 /**
- * The files that the pattern of an `Include` stands for, by name. Null where it holds what only ssh
+ * The files that match the pattern of an `Include`, by name. Null where it holds what only ssh
  * works out: tokens, variables, bracket expressions, other people's homes.
  */
 export async function includePaths(

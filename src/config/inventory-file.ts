@@ -4,45 +4,25 @@ import type { Inventory } from '../model/inventory.js';
 import type { HostName } from '../model/names.js';
 import { sshDefaults } from './inventory-defaults.js';
 import { findInventoryFiles } from './inventory-files.js';
-import { placeLocation } from './inventory-layer.js';
 import { inDefaults, type Lookup } from './inventory-lookup.js';
 import { mergeInventory } from './inventory-merge.js';
 import { sourceIn } from './inventory-profile.js';
 import { readInventoryFiles } from './inventory-read.js';
+import type { InventoryRequest } from './inventory-request.js';
 import type { SshSurroundings } from './inventory-resolve.js';
-import { type Owners, ownersOf, refuseDistrusted } from './owners.js';
+import { ownersOf, refuseDistrusted } from './owners.js';
+import { placeLocation } from './place.js';
 import { invalid } from './problem-list.js';
 import { createSshConfigs } from './ssh-config.js';
-
-export interface InventoryRequest {
-  /** Files and folders, absolute or relative to `cwd`. */
-  readonly paths: readonly string[];
-  readonly cwd: string;
-  readonly home: string;
-  /** The home of the password database, where ssh itself looks; often the same. */
-  readonly loginHome?: string | null | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The person's own login name, the default of `ssh.user`. */
-  readonly localUser: string;
-  /** Tells which of the usual identity files are there. */
-  readonly fileExists: (path: string) => Promise<boolean>;
-  /**
-   * Who may have written what is read: null where it was named, and so is trusted. A program is run
-   * only if it is of this user or root, wherever it is named.
-   */
-  readonly owners?: Owners | undefined;
-  /** False to run nothing, neither programs nor what `Match exec` of an ssh_config names. */
-  readonly runPrograms?: boolean | undefined;
-}
 
 /** An inventory that is valid as a whole, with the place where each host is first named. */
 export interface LoadedInventory extends Inventory {
   readonly locate: (host: HostName) => SourceLocation | undefined;
   /** What of a host's address and `ssh:` comes from where. */
   readonly sourceOf: (host: HostName) => Lookup | undefined;
-  /** What was passed over in ssh_config, and in Ansible's files. */
+  /** What was ignored in ssh_config and in Ansible's files. */
   readonly notices: readonly Problem[];
-  /** What was not read, for it would have meant to run a program. */
+  /** What was not read, as that would run a program. */
   readonly unread: readonly string[];
 }
 

@@ -7,11 +7,11 @@ import { FleetError, type Problem } from '../errors/fleet-error.js';
 export interface InventoryFile {
   readonly path: string;
   readonly kind: 'text' | 'program';
-  /** Found in a folder, and by its name maybe no inventory: one that cannot be read as such is passed over. */
+  /** Found in a folder, and its name does not tell whether it is an inventory. If it cannot be read as one, it is ignored. */
   readonly isDoubtful: boolean;
 }
 
-/** What the paths of a person stand for. */
+/** What was found at the paths that the user gave. */
 export interface FoundFiles {
   readonly files: readonly InventoryFile[];
   /** The folder of each path: it may hold `group_vars` and `host_vars`. */
@@ -22,8 +22,8 @@ export interface FoundFiles {
 const HINT = '`fleet init` writes one to start from, -i PATH names another';
 
 /**
- * The inventory files that paths stand for. A file is itself. A folder is all files in it and below, by
- * name, but for those that Ansible passes over: hidden ones, backups, texts, `group_vars` and `host_vars`.
+ * The inventory files at the given paths. A file is itself. A folder is all files in it and below, by
+ * name, except those that Ansible ignores: hidden ones, backups, texts, `group_vars` and `host_vars`.
  * Throws `inventory_not_found` where a path is missing, or nothing is found at all.
  */
 export async function findInventoryFiles(paths: readonly string[]): Promise<FoundFiles> {
@@ -63,7 +63,7 @@ async function filesBelow(
     const path = join(folder, name);
     const found = await stat(path).catch(() => null);
     if (depth > 0 && /^(?:group|host)_vars$/.test(name) && found?.isDirectory() === true) {
-      const message = `${path} is not read: it counts for an inventory that is named by itself`;
+      const message = `${path} is not read: it counts only for an inventory that is named directly`;
       notices.push({ message, hint: `-i ${folder}` });
     }
     if (found === null || PASSED_OVER.test(name)) continue;

@@ -1,9 +1,11 @@
 import { suggest } from '../errors/did-you-mean.js';
 import type { Problem } from '../errors/fleet-error.js';
 import { placeOf } from '../errors/render-problem.js';
-import { type GroupPart, type InventoryPart, placeLocation, problemIn } from './inventory-layer.js';
+import { fold } from '../model/fold.js';
+import type { GroupPart, InventoryPart } from './inventory-layer.js';
+import { placeLocation, problemIn } from './place.js';
 
-/** The groups of all files by name; a group may stand in several files. */
+/** The groups of all files by name; a group may be in several files. */
 export interface GroupGraph {
   /** In the order of files and of the groups in them. */
   readonly parts: ReadonlyMap<string, readonly GroupPart[]>;
@@ -14,12 +16,8 @@ export interface GroupGraph {
 
 /** Joins the groups of all files; unknown children, circles and names taken twice are problems. */
 export function joinGroups(files: readonly InventoryPart[]): GroupGraph {
-  const parts = new Map<string, GroupPart[]>();
-  for (const part of files.flatMap((file) => file.groups)) {
-    const known = parts.get(part.name);
-    if (known === undefined) parts.set(part.name, [part]);
-    else known.push(part);
-  }
+  const all = files.flatMap((file) => file.groups);
+  const parts = new Map(fold(all, ({ name }) => name).map((same) => [same[0].name, same]));
   const parents = new Map<string, string[]>([...parts.keys()].map((name) => [name, []]));
   for (const part of [...parts.values()].flat()) {
     for (const child of part.children) parents.get(child.name)?.push(part.name);
@@ -84,8 +82,8 @@ function nameClashes(files: readonly InventoryPart[], parts: Parts): readonly Pr
   );
   const implicit = (parts.get('all') ?? []).map((part) =>
     problemIn(part.place, {
-      message: 'the group all is there by itself and holds every host',
-      hint: 'what holds for all hosts of a file stands at its top',
+      message: 'group all is built in and has every host',
+      hint: 'put values for every host at the top of the file',
     }),
   );
   const clashing = hosts.filter(

@@ -1,15 +1,15 @@
 import { type Hop, hopsOf } from './inventory-jump.js';
-import type { Setting } from './inventory-layer.js';
+import type { Setting } from './settings.js';
 import type { SshConfigQuery, SshConfigs } from './ssh-config.js';
 import type { SshConfigLayer } from './ssh-config-settings.js';
 
-/** A way through jump hosts as somebody wrote it, and the ssh_config that holds for its hops. */
+/** A way through jump hosts as it is written, and the ssh_config that applies to its hops. */
 export interface WrittenWay {
   readonly way: string;
   readonly file: Setting | undefined;
 }
 
-/** What ssh_config says of jump hosts that are no hosts of the inventory. */
+/** The settings of ssh_config for jump hosts that are not in the inventory. */
 export type HopLayers = (query: SshConfigQuery) => SshConfigLayer;
 
 /** Ways lead on through ProxyJump; one that never ends is a circle, and found as such. */

@@ -1,40 +1,25 @@
-import type { Endpoint, Host, SshSettings, VarValue } from '../model/host.js';
-import type { SettingValue } from './inventory-layer.js';
+import type { Host, SshSettings, VarValue } from '../model/host.js';
 import type { Lookup } from './inventory-lookup.js';
 import type { Settings } from './inventory-settings.js';
+import type { SettingValue } from './settings.js';
+import type { HostContext } from './ssh-setting.js';
+import { SSH_ROWS, type SshFields } from './ssh-settings.js';
 
-/** Every value has been checked where it was read, so each is of its setting's type. */
-export function buildSsh(
-  lookup: Lookup,
-  way: { readonly jump: Endpoint | null; readonly agentSocket: string | null },
-): SshSettings {
-  const get = <Value extends SettingValue>(key: string): Value =>
-    lookup(`ssh.${key}`)?.value as Value;
-  const agent = get<string | boolean>('agent');
-  const configFile = get<string | null>('config_file');
-  const count = lookup('ssh.keepalive_count');
-  const revokedHostKeys = get<string | null>('revoked_host_keys');
-  return {
-    user: get('user'),
-    port: get('port'),
-    identityFiles: get<readonly string[]>('identity_file'),
-    agent: agent === true ? way.agentSocket : agent === false ? null : agent,
-    identitiesOnly: get('identities_only'),
-    passphrase: get('passphrase'),
-    knownHosts: get<readonly string[]>('known_hosts'),
-    hostKeys: get<SshSettings['hostKeys']>('host_keys'),
-    hostKeyAlias: get('host_key_alias'),
-    ...(revokedHostKeys === null ? {} : { revokedHostKeys }),
-    jump: way.jump,
-    transport: get<SshSettings['transport']>('transport'),
-    connectTimeoutMs: get('connect_timeout'),
-    keepaliveMs: get('keepalive'),
-    ...(count?.origin.kind === 'default' ? {} : { keepaliveCount: get<number>('keepalive_count') }),
-    ...(configFile === null ? {} : { configFile }),
-  };
+/** Every field has a row, also those that a host may lack; the compiler sees to that. */
+type EveryField = { readonly [Field in keyof Required<SshSettings>]: SshSettings[Field] };
+
+/** The settings of a host. Every value has been checked where it was read. */
+export function buildSsh(lookup: Lookup, context: HostContext): SshSettings {
+  const fields = SSH_ROWS.map(([key, row]) => {
+    const value = lookup(`ssh.${key}`)?.value ?? null;
+    return [row.field, row.resolve(value, context)] as const;
+  });
+  const said = fields.filter(([, value]) => value !== undefined);
+  const settings: EveryField = Object.fromEntries(said) as SshFields;
+  return settings;
 }
 
-/** What the inventory says beside SSH, as a host has it. */
+/** The labels and vars of a host. */
 export function buildData(settings: Settings): Pick<Host, 'labels' | 'vars'> {
   return {
     labels: below(settings, 'labels.') as Readonly<Record<string, string>>,

@@ -33,7 +33,7 @@ function hopOf(written: string): Hop {
   };
 }
 
-/** The way there as text, `a,b` where b is reached through a; null where there is none. */
+/** The way there as text, `a,b` where b is reached through a; null without jump hosts. */
 export function jumpText(jump: Endpoint | null): string | null {
   if (jump === null) return null;
   const before = jumpText(jump.ssh.jump);

@@ -1,46 +1,11 @@
-import type { Problem, SourceLocation } from '../errors/fleet-error.js';
-import type { LayeredYaml, SshYaml } from './inventory-schema.js';
-import { localPath } from './local-path.js';
-import type { LocalBase } from './release-source.js';
-import { durationFrom } from './schema-words.js';
-import { locate, problemAt, type SourceText, type Span } from './source-text.js';
+import type { Problem } from '../errors/fleet-error.js';
+import type { LayeredYaml } from './inventory-schema.js';
+import type { LocalBase } from './local-path.js';
+import type { Place } from './place.js';
+import type { Setting } from './settings.js';
+import { SSH_ROWS } from './ssh-settings.js';
 
-/** A place in one of several files, worked out to line and column only when it is shown. */
-export interface Place {
-  readonly source: SourceText;
-  readonly span: Span;
-}
-
-/**
- * Set where a way was written for ssh itself, by Ansible's arguments: the keys that are named for the
- * jump host. It then has a login of its own, as `ssh -J` gives it, and none of the host behind it.
- */
-export const JUMP_KEYS = 'ssh.jump_keys';
-
-export type SettingValue = string | number | boolean | null | readonly string[];
-
-export interface Setting {
-  readonly value: SettingValue;
-  readonly place: Place;
-}
-
-/** Where a value comes from, whoever said it. */
-export type Origin =
-  | { readonly kind: 'inventory'; readonly place: Place }
-  | { readonly kind: 'ssh-config'; readonly place: Place }
-  /** Somewhere in these files of ssh_config; where exactly only ssh knows. */
-  | { readonly kind: 'ssh-config-files'; readonly files: readonly string[] }
-  | { readonly kind: 'default' };
-
-export const BY_DEFAULT: Origin = { kind: 'default' };
-
-/** A value that holds, from wherever. */
-export interface Sourced {
-  readonly value: SettingValue;
-  readonly origin: Origin;
-}
-
-/** What one level says of its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
+/** The settings of one level for its hosts: `ssh.user`, `labels.zone`, `vars.weight`, `address`. */
 export type Layer = ReadonlyMap<string, Setting>;
 
 /** One group as one file has it. */
@@ -57,7 +22,7 @@ export interface HostMention {
   readonly name: string;
   readonly place: Place;
   readonly layer: Layer;
-  /** What else its file says of it, with the rank of a file; the layer of the file where it is not set. */
+  /** Other settings of its file for it, with the rank of a file; without it the layer of the file. */
   readonly base?: Layer;
   /** Why fleet cannot reach it; matters where it is selected. */
   readonly objections?: readonly Problem[];
@@ -67,7 +32,7 @@ export interface HostMention {
 export interface InventoryPart {
   readonly form?: 'ansible';
   readonly layer: Layer;
-  /** Hosts that stand in the file outside of its groups. */
+  /** Hosts in the file that are in none of its groups. */
   readonly hosts: readonly HostMention[];
   readonly groups: readonly GroupPart[];
 }
@@ -77,23 +42,18 @@ export interface ReadPart {
   readonly problems: readonly Problem[];
 }
 
-export const placeLocation = (place: Place): SourceLocation => locate(place.source, place.span);
-
-export const problemIn = (
-  place: Place,
-  words: { readonly message: string; readonly hint?: string | undefined },
-): Problem => problemAt(place.source, place.span, words);
-
-/** Flattens what a level says; `placeAt` finds the place of a key path below that level. */
+/** Flattens the settings of a level; `placeAt` finds the place of a key path below that level. */
 export function layerOf(
   yaml: LayeredYaml,
   base: LocalBase,
   placeAt: (...path: readonly string[]) => Place,
 ): Map<string, Setting> {
   const layer = new Map<string, Setting>();
-  for (const key of keysOf(yaml.ssh)) {
-    const value = sshValue(key, yaml.ssh, base);
-    if (value !== undefined) layer.set(`ssh.${key}`, { value, place: placeAt('ssh', key) });
+  const written: Readonly<Record<string, unknown>> = yaml.ssh ?? {};
+  for (const [key, row] of SSH_ROWS) {
+    if (written[key] === undefined) continue;
+    const value = row.read(written[key], base);
+    layer.set(`ssh.${key}`, { value, place: placeAt('ssh', key) });
   }
   for (const [key, value] of Object.entries(yaml.labels ?? {})) {
     layer.set(`labels.${key}`, { value: String(value), place: placeAt('labels', key) });
@@ -102,35 +62,4 @@ export function layerOf(
     layer.set(`vars.${key}`, { value, place: placeAt('vars', key) });
   }
   return layer;
-}
-
-const keysOf = (ssh: SshYaml | undefined): (keyof SshYaml)[] =>
-  Object.keys(ssh ?? {}) as (keyof SshYaml)[];
-
-/** Paths are absolute from here on, as they start at the file that they stand in. */
-function sshValue(
-  key: keyof SshYaml,
-  ssh: SshYaml | undefined,
-  base: LocalBase,
-): SettingValue | undefined {
-  const value = ssh?.[key];
-  if (value === undefined) return undefined;
-  switch (key) {
-    case 'identity_file':
-    case 'known_hosts':
-      return [value].flat().map((path) => localPath(String(path), base));
-    case 'revoked_host_keys':
-      return localPath(String(value), base);
-    case 'config_file':
-      return value === 'none' ? value : localPath(String(value), base);
-    case 'jump':
-      return [value].flat().join(',');
-    case 'agent':
-      return typeof value === 'string' ? localPath(value, base) : value;
-    case 'connect_timeout':
-    case 'keepalive':
-      return durationFrom(String(value));
-    default:
-      return value;
-  }
 }

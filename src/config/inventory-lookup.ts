@@ -1,11 +1,11 @@
-import { BY_DEFAULT, type SettingValue, type Sourced } from './inventory-layer.js';
 import type { Settings } from './inventory-settings.js';
+import { BY_DEFAULT, type SettingValue, type Sourced } from './settings.js';
 import type { SshConfigLayer } from './ssh-config-settings.js';
 
-/** What holds under a key such as `ssh.user`, and who says it. */
+/** The value under a key such as `ssh.user`, and where it is from. */
 export type Lookup = (key: string) => Sourced | undefined;
 
-/** The first that says anything of a key wins. */
+/** The first lookup that has a key wins. */
 export function firstOf(...lookups: readonly Lookup[]): Lookup {
   return (key) => {
     for (const lookup of lookups) {
@@ -37,7 +37,7 @@ export function inDefaults(defaults: ReadonlyMap<string, SettingValue>): Lookup 
 }
 
 /**
- * Only what the inventory says. What an ssh_config says of one host is for that host alone: `ssh -J`
+ * Only the settings of the inventory. Those of ssh_config for one host are for that host alone: `ssh -J`
  * passes none of it on to the jump host, which has lines of its own.
  */
 export const fromInventory =

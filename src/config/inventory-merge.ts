@@ -4,17 +4,12 @@ import type { Host } from '../model/host.js';
 import type { Group, Inventory } from '../model/inventory.js';
 import { asHostName, type HostName } from '../model/names.js';
 import { type GroupGraph, joinGroups } from './inventory-groups.js';
-import {
-  type InventoryPart,
-  type Layer,
-  type Place,
-  placeLocation,
-  problemIn,
-} from './inventory-layer.js';
+import type { InventoryPart, Layer } from './inventory-layer.js';
 import { objectionsOf } from './inventory-objections.js';
 import type { HostSources } from './inventory-profile.js';
 import { type HostStanding, resolveHosts, type SshSurroundings } from './inventory-resolve.js';
 import { type Settings, settingsOf, withOwn } from './inventory-settings.js';
+import { type Place, placeLocation, problemIn } from './place.js';
 
 export interface Merged {
   readonly inventory: Inventory;
@@ -96,7 +91,7 @@ interface KnownStandings {
   readonly resolved: Map<string, Resolved>;
 }
 
-/** Hosts that stand in the same groups and files share what these say of them. */
+/** Hosts that are in the same groups and files share their settings. */
 function resolveStanding(draft: Draft, graph: GroupGraph, known: KnownStandings): Resolved {
   const names = [...draft.groups];
   const files = [...draft.files.values()];
@@ -129,7 +124,7 @@ function conflictsOf(host: string, settings: Settings, reported: Set<string>): r
     problems.push(
       problemIn(second.place, {
         message: `${key} of ${host} is ${second.value} here and ${first.value} at ${other}`,
-        hint: 'say which holds at the host, or at a group that only one of them holds',
+        hint: 'set it on the host itself to choose one of the two values',
       }),
     );
   }

@@ -5,12 +5,11 @@ import {
   type HostMention,
   type Layer,
   layerOf,
-  type Place,
-  problemIn,
   type ReadPart,
 } from './inventory-layer.js';
 import { type GroupYaml, type HostYaml, inventorySchema } from './inventory-schema.js';
-import type { LocalBase } from './release-source.js';
+import type { LocalBase } from './local-path.js';
+import { type Place, problemIn } from './place.js';
 import { validate } from './schema-problem.js';
 import type { YamlFile } from './yaml-file.js';
 import { nearestTo, type Path } from './yaml-node.js';

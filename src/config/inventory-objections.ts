@@ -4,8 +4,8 @@ import type { Host } from '../model/host.js';
 import type { Objection } from '../model/inventory.js';
 import { asHostName } from '../model/names.js';
 import { hopsOf, jumpText } from './inventory-jump.js';
-import { placeLocation, problemIn } from './inventory-layer.js';
 import type { HostStanding } from './inventory-resolve.js';
+import { placeLocation, problemIn } from './place.js';
 
 /**
  * What keeps hosts from being worked on: of each what its file has against it, of each what is against

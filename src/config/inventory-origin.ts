@@ -1,8 +1,9 @@
 import type { Host } from '../model/host.js';
 import { type Selection, selectShown } from '../model/select.js';
 import type { LoadedInventory } from './inventory-file.js';
-import { jumpText } from './inventory-jump.js';
-import { BY_DEFAULT, type Origin, placeLocation } from './inventory-layer.js';
+import { placeLocation } from './place.js';
+import { BY_DEFAULT, type Origin, type SettingValue } from './settings.js';
+import { SSH_ROWS } from './ssh-settings.js';
 
 /** What `fleet inventory --origin` shows, as its `--json` prints it. */
 export interface OriginView {
@@ -17,7 +18,7 @@ interface HostOrigins {
 
 interface SettingOrigin extends OriginSource {
   readonly setting: string;
-  readonly value: string | number | boolean | null | readonly string[];
+  readonly value: SettingValue;
 }
 
 interface OriginSource {
@@ -28,27 +29,14 @@ interface OriginSource {
   readonly column: number | null;
 }
 
-type Read = (host: Host) => SettingOrigin['value'];
+type Shown = readonly [setting: string, key: string, show: (host: Host) => SettingValue];
 
-/** Each setting as it holds in the end; of a passphrase that is where it is kept, not what it is. */
-const SETTINGS: readonly (readonly [string, Read])[] = [
-  ['address', (host) => host.address],
-  ['user', ({ ssh }) => ssh.user],
-  ['port', ({ ssh }) => ssh.port],
-  ['jump', ({ ssh }) => jumpText(ssh.jump)],
-  ['identity_file', ({ ssh }) => ssh.identityFiles],
-  ['passphrase', ({ ssh }) => ssh.passphrase],
-  ['agent', ({ ssh }) => ssh.agent],
-  ['identities_only', ({ ssh }) => ssh.identitiesOnly],
-  ['known_hosts', ({ ssh }) => ssh.knownHosts],
-  ['host_keys', ({ ssh }) => ssh.hostKeys],
-  ['revoked_host_keys', ({ ssh }) => ssh.revokedHostKeys ?? null],
-  ['host_key_alias', ({ ssh }) => ssh.hostKeyAlias],
-  ['transport', ({ ssh }) => ssh.transport],
-  ['connect_timeout', ({ ssh }) => ssh.connectTimeoutMs],
-  ['keepalive', ({ ssh }) => ssh.keepaliveMs],
-  ['keepalive_count', ({ ssh }) => ssh.keepaliveCount ?? 3],
-  ['config_file', ({ ssh }) => ssh.configFile ?? null],
+/** Each setting as it holds in the end, and where it is looked up. */
+const SHOWN: readonly Shown[] = [
+  ['address', 'address', (host) => host.address],
+  ...SSH_ROWS.map(
+    ([key, row]): Shown => [key, `ssh.${key}`, ({ ssh }) => row.show(ssh[row.field])],
+  ),
 ];
 
 /** The selected hosts; no group named means all. Throws as selectShown does. */
@@ -59,9 +47,9 @@ export function viewOrigins(inventory: LoadedInventory, selection: Selection): O
     schemaVersion: 1,
     hosts: hosts.map((host) => {
       const lookup = inventory.sourceOf(host.name);
-      const settings = SETTINGS.map(([setting, read]) => {
-        const origin = lookup?.(setting === 'address' ? setting : `ssh.${setting}`)?.origin;
-        return { setting, value: read(host), ...sourceOf(origin ?? BY_DEFAULT) };
+      const settings = SHOWN.map(([setting, key, show]) => {
+        const origin = lookup?.(key)?.origin ?? BY_DEFAULT;
+        return { setting, value: show(host), ...sourceOf(origin) };
       });
       return { name: host.name, settings };
     }),

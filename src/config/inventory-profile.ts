@@ -1,18 +1,18 @@
 import type { Host, SshSettings } from '../model/host.js';
 import { buildData, buildSsh } from './inventory-host.js';
-import { BY_DEFAULT, type Sourced } from './inventory-layer.js';
 import { firstOf, inInventory, inSshConfig, type Lookup } from './inventory-lookup.js';
 import type { Settings } from './inventory-settings.js';
+import { BY_DEFAULT, type Sourced } from './settings.js';
 import type { SshConfigLayer } from './ssh-config-settings.js';
 
-/** One host of the inventory, with all that is said of it. */
+/** One host of the inventory, with all settings from files and ssh_config. */
 export interface HostSources {
   readonly name: string;
   readonly own: Settings;
   readonly sshConfig: SshConfigLayer;
 }
 
-/** What holds of every host of which the same is said; the way there is not in it. */
+/** What is the same for all hosts with the same settings, without the way there. */
 export interface Profile extends Pick<Host, 'labels' | 'vars'> {
   readonly lookup: Lookup;
   readonly ssh: SshSettings;
@@ -42,7 +42,7 @@ export function sourceIn(host: HostSources, defaults: Lookup): Lookup {
   return (key) => (key === 'address' ? addressOf(host) : lookup(key));
 }
 
-/** HostName of ssh_config says what the address, which is what one would type, stands for. */
+/** ssh_config's HostName replaces the address. */
 export function addressOf({ name, own, sshConfig }: HostSources): Sourced {
   const named = sshConfig.get('address') ?? inInventory(own)('address');
   return named ?? { value: name, origin: BY_DEFAULT };

@@ -6,10 +6,10 @@ import { formOf } from './ansible/form.js';
 import { type Gathered, gatherAnsible } from './ansible/gather.js';
 import { runProgram } from './ansible/program.js';
 import type { AnsibleInput } from './ansible/read.js';
-import type { InventoryRequest } from './inventory-file.js';
 import type { FoundFiles, InventoryFile } from './inventory-files.js';
 import type { ReadPart } from './inventory-layer.js';
 import { readNative } from './inventory-native.js';
+import type { InventoryRequest } from './inventory-request.js';
 import { ownersOf, refuseDistrusted, refuseProgram } from './owners.js';
 import { shownPath } from './shown-path.js';
 
@@ -58,7 +58,7 @@ async function readOne(file: InventoryFile, request: InventoryRequest): Promise<
     throw new FleetError('inventory_not_found', message, { cause });
   });
   if (/^#!/.test(text) && !/\.ya?ml$/.test(path)) {
-    const message = `${shown} is an inventory program, and may not be run`;
+    const message = `${shown} is an inventory program, but is not executable`;
     const problems: readonly Problem[] = [{ message, hint: `chmod +x ${shown}` }];
     return { kind: 'part', read: { part: null, problems } };
   }

@@ -3,11 +3,12 @@ import type { Host } from '../model/host.js';
 import { asHostName } from '../model/names.js';
 import type { SshDefaults } from './inventory-defaults.js';
 import { learnHops, type WrittenWay } from './inventory-hops.js';
-import type { InventoryPart, Place } from './inventory-layer.js';
+import type { InventoryPart } from './inventory-layer.js';
 import { inDefaults } from './inventory-lookup.js';
 import { createProfiles, type HostSources, type Profile } from './inventory-profile.js';
 import type { Settings } from './inventory-settings.js';
 import { createWays } from './inventory-ways.js';
+import type { Place } from './place.js';
 import type { SshConfigQuery, SshConfigs } from './ssh-config.js';
 
 /** What an inventory is read with beside its files. */
@@ -17,7 +18,7 @@ export interface SshSurroundings {
   readonly configs: SshConfigs;
 }
 
-/** A host with what all files of the inventory say of it. */
+/** A host with its settings from all files of the inventory. */
 export interface HostStanding {
   readonly name: string;
   readonly own: Settings;

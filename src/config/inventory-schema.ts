@@ -1,58 +1,20 @@
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
 import { expandHostRange } from '../model/host-range.js';
-import { hopsOf, JUMP } from './inventory-jump.js';
-import {
-  choice,
-  duration,
-  groupName,
-  labelKey,
-  line,
-  many,
-  oneOrMore,
-  port,
-  section,
-  text,
-  whole,
-} from './schema-words.js';
+import { groupName, labelKey, many, port, section, text } from './schema-words.js';
+import { SSH_ROWS, SSH_SETTINGS, type SshKey } from './ssh-settings.js';
 
-export const user = text(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, 'the name of a login user');
 /** An IPv6 address has two colons at least; one alone would be that of a port. */
 export const address = text(
   /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?)$/,
   'a DNS name or an IP address',
 );
-const path = line('a path');
-const WAY = '[USER@]HOST[:PORT], several separated by commas, or none';
+/** The schema of every setting, under its key. */
+type SshShape = { readonly [Key in SshKey]: z.ZodOptional<(typeof SSH_SETTINGS)[Key]['schema']> };
 
-const sshSchema = section({
-  user: user.optional(),
-  port: port.optional(),
-  identity_file: oneOrMore(path, 'a path, or a list of paths').optional(),
-  passphrase: text(/^(env|file):\S.*$/, 'env:NAME or file:PATH').optional(),
-  agent: z.union([z.boolean(), path], { error: 'true, false, or the path of a socket' }).optional(),
-  known_hosts: oneOrMore(path, 'a path, or a list of paths').optional(),
-  host_keys: choice('strict', 'accept-new').optional(),
-  jump: oneOrMore(
-    text(JUMP, WAY).refine(hasPorts, { error: 'a port is a whole number from 1 to 65535' }),
-    `${WAY}; or a list`,
-  ).optional(),
-  identities_only: z.boolean({ error: 'true or false' }).optional(),
-  revoked_host_keys: path.optional(),
-  host_key_alias: text(
-    /^[A-Za-z0-9._:-]+$/,
-    'the name under which a host key is recorded',
-  ).optional(),
-  transport: choice('ssh2', 'openssh').optional(),
-  connect_timeout: duration.optional(),
-  keepalive: duration.optional(),
-  keepalive_count: whole(1, 1000).optional(),
-  config_file: line('a path, or none').optional(),
-});
-
-function hasPorts(way: string): boolean {
-  return hopsOf(way).every(({ port }) => port === null || (port > 0 && port <= 65_535));
-}
+const sshSchema = section(
+  Object.fromEntries(SSH_ROWS.map(([key, { schema }]) => [key, schema.optional()])) as SshShape,
+);
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a single value' });
 const labels = z.record(labelKey, scalar, { error: 'a map of labels' });
@@ -75,7 +37,7 @@ function checkRange(pattern: string, context: z.core.$RefinementCtx): void {
   const range = expandHostRange(pattern);
   if (range.kind === 'malformed') context.addIssue({ code: 'custom', message: range.reason });
   else if (!isName(range.names[0] ?? '')) {
-    const message = `a host name holds no colon: ${pattern}`;
+    const message = `a host name has no colon: ${pattern}`;
     const params = { hint: 'a port is set by { name: HOST, port: 2222 }' };
     context.addIssue({ code: 'custom', message, params });
   }
@@ -89,7 +51,7 @@ const hostEntry = section({
   name: hostName,
   address: addressPattern.optional(),
   port: port.optional(),
-  user: user.optional(),
+  user: SSH_SETTINGS.user.schema.optional(),
   ...layered,
 });
 
@@ -111,12 +73,9 @@ export const inventorySchema = section({
 type InventoryYaml = z.output<typeof inventorySchema>;
 export type GroupYaml = z.output<typeof group>;
 export type HostYaml = z.output<typeof hostEntry>;
-export type SshYaml = z.output<typeof sshSchema>;
 export type LayeredYaml = Pick<InventoryYaml, 'ssh' | 'labels' | 'vars'>;
 
-export { port };
-
-/** What is wrong with a name that stands in another form of inventory; null where nothing is. */
+/** What is wrong with a name from another form of inventory; null where nothing is. */
 export const hostNameProblem = (name: string): string | null => firstMessage(hostName, name);
 
 function firstMessage(schema: z.ZodType, name: string): string | null {

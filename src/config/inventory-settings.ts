@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { fold } from '../model/fold.js';
 import type { GroupGraph } from './inventory-groups.js';
-import type { Layer, Setting } from './inventory-layer.js';
+import type { Layer } from './inventory-layer.js';
+import type { Setting } from './settings.js';
 
 /** What holds of a host: one setting, or several of the same rank that differ. */
 export type Settings = ReadonlyMap<string, readonly [Setting, ...Setting[]]>;
 
-/** Where a host stands. */
+/** The groups and files that a host is in. */
 export interface Standing {
   /** Groups that name it, in file order. */
   readonly groups: readonly string[];
@@ -19,44 +21,34 @@ export interface Standing {
  */
 export function settingsOf(standing: Standing, graph: GroupGraph): Settings {
   const all = new Set(standing.groups.flatMap((name) => [name, ...(graph.above.get(name) ?? [])]));
-  const byKey = new Map<string, { group: string; setting: Setting }[]>();
-  for (const group of all) {
-    for (const part of graph.parts.get(group) ?? []) {
-      for (const [key, setting] of part.layer) {
-        const entries = byKey.get(key);
-        if (entries === undefined) byKey.set(key, [{ group, setting }]);
-        else entries.push({ group, setting });
-      }
-    }
-  }
+  const written = [...all].flatMap((group) =>
+    (graph.parts.get(group) ?? []).flatMap(({ layer }) =>
+      [...layer].map(([key, setting]) => ({ key, group, setting })),
+    ),
+  );
   const fromGroups = new Map<string, readonly Setting[]>();
-  for (const [key, entries] of byKey) {
+  for (const entries of fold(written, ({ key }) => key)) {
     const nearest = entries.filter(
       (entry) => !entries.some((other) => graph.above.get(other.group)?.has(entry.group)),
     );
     fromGroups.set(
-      key,
-      nearest.map((entry) => entry.setting),
+      entries[0].key,
+      nearest.map(({ setting }) => setting),
     );
   }
   return overlay(fromGroups, gather(standing.files));
 }
 
-/** Lays what the host's own mentions say over the rest. */
+/** Lays the settings of the host's own mentions over the rest. */
 export function withOwn(own: readonly Layer[], below: Settings): Settings {
   return own.every((layer) => layer.size === 0) ? below : overlay(gather(own), below);
 }
 
 function gather(layers: readonly Layer[]): ReadonlyMap<string, readonly Setting[]> {
-  const gathered = new Map<string, Setting[]>();
-  for (const layer of layers) {
-    for (const [key, setting] of layer) {
-      const known = gathered.get(key);
-      if (known === undefined) gathered.set(key, [setting]);
-      else known.push(setting);
-    }
-  }
-  return gathered;
+  const entries = layers.flatMap((layer) => [...layer]);
+  return new Map(
+    fold(entries, ([key]) => key).map((same) => [same[0][0], same.map(([, setting]) => setting)]),
+  );
 }
 
 type Gathered = ReadonlyMap<string, readonly Setting[]>;

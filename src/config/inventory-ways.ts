@@ -3,17 +3,18 @@ import type { Endpoint } from '../model/host.js';
 import { askedHops, type HopLayers } from './inventory-hops.js';
 import { buildSsh } from './inventory-host.js';
 import type { Hop } from './inventory-jump.js';
+import { firstOf, fromInventory, inSshConfig, type Lookup, without } from './inventory-lookup.js';
+import { addressOf, type HostSources, type Profile } from './inventory-profile.js';
 import {
   BY_DEFAULT,
   JUMP_KEYS,
   type Origin,
+  problemFrom,
   type Setting,
   type Sourced,
-} from './inventory-layer.js';
-import { firstOf, fromInventory, inSshConfig, type Lookup, without } from './inventory-lookup.js';
-import { addressOf, type HostSources, type Profile } from './inventory-profile.js';
-import { problemFrom } from './ssh-config-origin.js';
-import { PROXY_COMMAND, type SshConfigLayer } from './ssh-config-settings.js';
+} from './settings.js';
+import { PROXY_COMMAND } from './ssh-config-keywords.js';
+import type { SshConfigLayer } from './ssh-config-settings.js';
 
 export interface Ways {
   /** A host of the inventory as an endpoint, the way there resolved. */
@@ -21,13 +22,13 @@ export interface Ways {
   readonly problems: readonly Problem[];
 }
 
-/** More in a row than anybody has; each is a connection inside of the one before. */
+/** More in a row than any network has; each is a connection inside the one before. */
 const MAX_HOPS = 16;
 
-/** What a hop never takes from the host behind it. */
+/** Settings that a hop never takes from the host behind it. */
 const NOT_INHERITED = new Set(['ssh.port', 'ssh.host_key_alias', 'ssh.jump']);
 
-/** Who logs in, and by what. */
+/** The user, and the keys to log in with. */
 const LOGIN = new Set([
   'ssh.user',
   'ssh.identity_file',
@@ -87,14 +88,14 @@ function hostEndpoint(finding: Finding, name: string, trail: readonly string[]):
 
 interface Passage {
   readonly written: Sourced | undefined;
-  /** What holds of the host that the way leads to. */
+  /** The settings of the host that the way leads to. */
   readonly behind: Lookup;
   readonly file: Setting | undefined;
   /** The hosts that this way is a part of the way to. */
   readonly trail: readonly string[];
 }
 
-/** The last hop of a way, which is reached through those before; null where there is none. */
+/** The last hop of a way, which is reached through those before; null without jump hosts. */
 function wayThrough(finding: Finding, passage: Passage): Endpoint | null {
   const { written, file, trail } = passage;
   if (typeof written?.value !== 'string') return null;
@@ -117,7 +118,7 @@ interface HopPassage extends Passage {
   readonly layer: SshConfigLayer;
 }
 
-/** What its text says, then its own settings, then what the host behind it has. */
+/** Settings in its text come first, then its own, then those of the host behind it. */
 function hopEndpoint(finding: Finding, hop: Hop, passage: HopPassage): Endpoint {
   const { last, layer, trail } = passage;
   if (finding.hosts.has(hop.address)) {
@@ -142,8 +143,8 @@ function hopEndpoint(finding: Finding, hop: Hop, passage: HopPassage): Endpoint 
 }
 
 /**
- * What a hop takes from the host behind it. One that was written for ssh itself is named its keys, or
- * none, and takes over nothing of the login.
+ * What a hop takes from the host behind it. A hop that was written for ssh itself has its keys named, or
+ * none, and takes nothing of the login.
  */
 function takenOver(behind: Lookup): { readonly named: Lookup; readonly inherited: Lookup } {
   const inherited = fromInventory(without(NOT_INHERITED, behind));
@@ -178,7 +179,7 @@ function refuseCircle(finding: Finding, origin: Origin, trail: readonly string[]
   const isCircle = trail.indexOf(closing) < trail.length - 1;
   report(finding, origin, {
     message: isCircle ? `${way}: a circle` : `more than ${MAX_HOPS} jump hosts in a row`,
-    hint: 'jump: none at the host that is dialled from here',
+    hint: 'set jump: none on the host that fleet connects to directly',
   });
 }
 
@@ -186,7 +187,7 @@ function refuseProxyCommand(finding: Finding, endpoint: Endpoint, layer: SshConf
   const command = layer.get(PROXY_COMMAND);
   if (command === undefined || endpoint.ssh.transport !== 'ssh2') return;
   report(finding, command.origin, {
-    message: `${endpoint.name} is reached by a ProxyCommand, which transport ssh2 can not run`,
+    message: `${endpoint.name} is reached by a ProxyCommand, which transport ssh2 cannot run`,
     hint: 'set transport: openssh for it, or jump: [USER@]HOST[:PORT], or jump: none',
   });
 }

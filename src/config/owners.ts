@@ -110,7 +110,7 @@ async function isMember(uid: number, gid: number): Promise<boolean> {
   return user?.gid === gid || (group?.members.split(',').includes(user?.name ?? '') ?? false);
 }
 
-/** How a person says that a file is to be trusted all the same: by naming it. */
+/** The option that names a file, by which a user says that they trust it anyway. */
 export type Naming = '-c' | '-i';
 
 /** Refuses with `untrusted_file` what was found, and could have been written by another user. */
@@ -121,7 +121,7 @@ export async function refuseDistrusted(
 ): Promise<void> {
   const found = await distrustOf(path, owners);
   if (found === null) return;
-  throw untrusted(path, found, `if you trust what it says: ${naming} ${word(path)}`);
+  throw untrusted(path, found, `if you trust it: ${naming} ${word(path)}`);
 }
 
 /** As {@link refuseDistrusted}, of a program: to name it is not enough. */

@@ -3,13 +3,14 @@ import { dirname, join, resolve } from 'node:path';
 import { suggest } from '../errors/did-you-mean.js';
 import { FleetError, type Problem } from '../errors/fleet-error.js';
 import { type Config, findConfig, loadConfig } from './fleet-file.js';
-import { type InventoryRequest, type LoadedInventory, loadInventory } from './inventory-file.js';
+import { type LoadedInventory, loadInventory } from './inventory-file.js';
+import type { InventoryRequest } from './inventory-request.js';
 import { type Owners, ownersOf } from './owners.js';
 import { invalid } from './problem-list.js';
 import { locate } from './source-text.js';
 import { nodeAt } from './yaml-node.js';
 
-/** What a person's command line and machine say about where to read. */
+/** Where to read, from the user's command line and machine. */
 export interface ProjectRequest extends Omit<InventoryRequest, 'paths' | 'owners'> {
   /** `-c`; undefined searches upwards for `fleet.yaml`. */
   readonly configFile?: string | undefined;
@@ -71,7 +72,7 @@ function joined(refusals: readonly FleetError[]): FleetError {
   return invalid(first?.code ?? 'config_invalid', 'what you wrote', problems);
 }
 
-/** What the config says about groups and labels that the inventory has not. */
+/** Groups and labels that the config names and the inventory does not have. */
 function mismatches(config: Config, inventory: LoadedInventory): readonly Problem[] {
   const groups = [...inventory.groups.keys()];
   const unknown = [...config.environments]

@@ -1,20 +1,13 @@
 import type { ReleaseSource } from '../model/app.js';
-import { localPath } from './local-path.js';
+import { type LocalBase, localPath } from './local-path.js';
 
 export type ParsedSource =
   | { readonly kind: 'source'; readonly source: ReleaseSource }
   | { readonly kind: 'malformed'; readonly reason: string; readonly hint?: string };
 
-/** Where relative paths and `~` start. */
-export interface LocalBase {
-  /** Absolute folder. */
-  readonly dir: string;
-  readonly home: string;
-}
-
 const ARCHIVE = /\.(tar|tar\.gz|tgz|tar\.zst)$/;
 const FOREIGN_ARCHIVE = /\.(zip|tar\.(xz|bz2|lz4?)|txz|tbz2?|7z|rar|gz|jar|deb|rpm)$/i;
-/** Whether a revision is there is for git to say; a range is none, and an option must never be one. */
+/** Rejects ranges, and anything that git would read as an option. Whether a revision exists, git decides. */
 const GIT_REVISION = /^(?!-)(?!.*\.\.)[^\s\u0000-\u001f\u007f]+$/;
 const SUBDIR = /^(?!\/|-)(?!.*(^|\/)\.{1,2}(\/|$))[^\u0000-\u001f\u007f]+$/;
 
@@ -31,10 +24,7 @@ export function parseReleaseSource(text: string, base: LocalBase): ParsedSource 
   const path = localPath(text, base);
   if (ARCHIVE.test(text)) return { kind: 'source', source: { kind: 'archive', path } };
   if (FOREIGN_ARCHIVE.test(text)) {
-    return malformed(
-      `${text} is no kind of archive that fleet reads`,
-      'tar, tar.gz, tgz or tar.zst',
-    );
+    return malformed(`${text} is not an archive that fleet reads`, 'tar, tar.gz, tgz or tar.zst');
   }
   return { kind: 'source', source: { kind: 'folder', path } };
 }
@@ -45,10 +35,10 @@ function gitSource(text: string, base: LocalBase): ParsedSource {
   const subdir = colon < 0 ? null : text.slice(colon + 1).replace(/\/+$/, '');
   const form = 'git:REF or git:REF:SUBDIR, such as git:v1.2:dist';
   if (!GIT_REVISION.test(ref)) {
-    return malformed(`${ref || 'nothing'} can not be a git revision`, form);
+    return malformed(`${ref || 'nothing'} cannot be a git revision`, form);
   }
   if (subdir !== null && !SUBDIR.test(subdir)) {
-    return malformed(`${subdir || 'nothing'} can not be a folder in the repository`, form);
+    return malformed(`${subdir || 'nothing'} cannot be a folder in the repository`, form);
   }
   return { kind: 'source', source: { kind: 'git', repository: base.dir, ref, subdir } };
 }

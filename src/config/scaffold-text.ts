@@ -38,7 +38,7 @@ policy:
 #     policy: { bake: 10m }
 `;
 
-/** The inventory of `fleet init`; its names can not be reached, by RFC 2606. */
+/** The inventory of `fleet init`; its names cannot be reached, by RFC 2606. */
 export const INVENTORY_TEXT = `# Which hosts there are. See them resolved with: fleet inventory
 
 ssh:

@@ -19,7 +19,7 @@ const ONCE = { jitless: true };
 /**
  * Checks a file against its schema, whose words the problems use. The value is there only where
  * neither the YAML nor the schema finds fault; else every mistake of both is listed. Keys that begin
- * with `x-` at the top are passed over.
+ * with `x-` at the top are ignored.
  */
 export function validate<Value>(yaml: YamlFile, schema: z.ZodType<Value>): Validated<Value> {
   const { root } = yaml;

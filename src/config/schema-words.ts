@@ -70,7 +70,7 @@ export const port = whole(1, 65_535);
 /** Anything on one line without control characters. */
 export const line = (wanted: string) => text(/^[^\u0000-\u001f\u007f]+$/, wanted);
 
-/** What may stand in a path on a host: nothing that a shell, systemd or sudoers would read. */
+/** The characters of a path on a host: nothing that a shell, systemd or sudoers would read. */
 const PATH_CHARS = '[^\\s\\u0000-\\u001f\\u007f/\'"`$\\\\*?<>|&;(){}\\[\\]!#%:,=~]';
 const SEGMENT = `(?!\\.{1,2}(?:/|$))${PATH_CHARS}+`;
 
@@ -91,14 +91,14 @@ export const groupName = text(
   'a group name of letters, digits, dots, dashes',
 );
 
-/** The size that a validated value stands for. */
+/** The size that a validated value means. */
 export function sizeFrom(value: string | number) {
   const parsed = parseSize(value);
   if (parsed === null) throw new TypeError(`not a size: ${value}`);
   return parsed;
 }
 
-/** The milliseconds that a validated value stands for. */
+/** The milliseconds that a validated value means. */
 export function durationFrom(value: string): number {
   const parsed = parseDuration(value);
   if (parsed === null) throw new TypeError(`not a duration: ${value}`);

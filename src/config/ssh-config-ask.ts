@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../errors/fleet-error.js';
 import { locate, type SourceText } from './source-text.js';
-import { isHonoured, type Keyword, type SshAnswer } from './ssh-config-keywords.js';
+import { isHonoured, type SshAnswer } from './ssh-config-keywords.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +23,7 @@ export interface SshSubject {
 }
 
 export interface SshQuestion extends SshSubject {
-  /** As for `ssh -F`; null for the files that ssh reads by itself. */
+  /** As for `ssh -F`; null for the files that ssh reads by default. */
   readonly file: string | null;
 }
 
@@ -31,10 +31,10 @@ export type Asked =
   | { readonly kind: 'answer'; readonly values: SshAnswer }
   | { readonly kind: 'refused'; readonly stderr: string };
 
-/** A `Match exec` may take long; one that never ends must not hold fleet up for ever. */
+/** A `Match exec` may take long; one that never ends must not block fleet. */
 const TIMEOUT_MS = 20_000;
 
-/** The client on the PATH; null where there is none. */
+/** The client on the PATH; null where it is missing. */
 export function findSsh(env: Env): SshProgram | null {
   for (const folder of (env.PATH ?? '').split(':')) {
     const path = join(folder, 'ssh');
@@ -71,7 +71,7 @@ export function askSsh(ssh: SshProgram, question: SshQuestion): Promise<Asked> {
 }
 
 function valuesOf(stdout: string): SshAnswer {
-  const values = new Map<Keyword, string[]>();
+  const values = new Map<string, string[]>();
   for (const line of stdout.split('\n')) {
     const gap = line.indexOf(' ');
     const keyword = line.slice(0, gap);
@@ -82,15 +82,15 @@ function valuesOf(stdout: string): SshAnswer {
 }
 
 /**
- * What an answer says that the one without any file does not, and what a file names though it says
- * the same: somebody has written it down.
+ * Values that differ from the answer without any file, and those that a file names though they are the
+ * same: a user has written them down.
  */
 export function beyond(
   answer: SshAnswer,
   bare: SshAnswer,
-  isNamed: (keyword: Keyword) => boolean,
+  isNamed: (keyword: string) => boolean,
 ): SshAnswer {
-  const same = ([keyword, values]: readonly [Keyword, readonly string[]]): boolean =>
+  const same = ([keyword, values]: readonly [string, readonly string[]]): boolean =>
     values.join('\n') === bare.get(keyword)?.join('\n') && !isNamed(keyword);
   return new Map([...answer].filter((entry) => !same(entry)));
 }

@@ -7,7 +7,7 @@ interface Criterion {
   readonly value: string;
 }
 
-/** What a `Host` or a `Match` line demands of the lines below it. */
+/** What has to be true for the lines below a `Host` or a `Match` line to apply. */
 export type Condition =
   | { readonly kind: 'host'; readonly patterns: readonly string[] }
   | { readonly kind: 'match'; readonly criteria: readonly Criterion[] };
@@ -47,8 +47,8 @@ export function runsProgram(condition: Condition): boolean {
 }
 
 /**
- * Whether conditions hold of a host by their text. Where ssh reads its files a second time, `Host`
- * lines are held against the HostName then, so that one which does not hold of the host still may.
+ * Whether conditions hold for a host, judged by their text. Where ssh reads its files a second time, it
+ * compares `Host` lines with the HostName then: one that does not match the host may match that.
  */
 export function judge(
   conditions: readonly Condition[],
@@ -67,58 +67,7 @@ export function judge(
   return truth;
 }
 
-/** What conditions are held against where there is no ssh to ask. */
-export interface Subject {
-  /** As the person names it, in the second pass its HostName. */
-  readonly host: string;
-  readonly originalHost: string;
-  readonly hostName: string;
-  readonly user: string;
-  readonly localUser: string;
-  readonly isFinalPass: boolean;
-}
-
-/** Whether a condition holds, nothing executed for it: what only a program could tell does not. */
-export function holds(condition: Condition, subject: Subject): boolean {
-  if (condition.kind === 'host') return matchesHost(condition.patterns, subject.host);
-  return condition.criteria.every((criterion) => {
-    const truth = criterionHolds(criterion, subject);
-    return truth !== null && truth !== criterion.negated;
-  });
-}
-
-/** Null for a criterion that is not worked out here. */
-function criterionHolds({ name, value }: Criterion, subject: Subject): boolean | null {
-  const oneOf = (text: string): boolean => matchesHost(value.split(','), text);
-  const isHost = (text: string): boolean =>
-    matchesHost(value.toLowerCase().split(','), text.toLowerCase());
-  switch (name) {
-    case 'all':
-      return true;
-    case 'canonical':
-    case 'final':
-      return subject.isFinalPass;
-    case 'host':
-      return isHost(subject.hostName);
-    case 'originalhost':
-      return isHost(subject.originalHost);
-    case 'user':
-      return oneOf(subject.user);
-    case 'localuser':
-      return oneOf(subject.localUser);
-    default:
-      return null;
-  }
-}
-
-/** Criteria that `holds` knows nothing of. */
-export function unknownCriteria(condition: Condition): readonly string[] {
-  if (condition.kind === 'host') return [];
-  const known = ['all', 'canonical', 'final', 'host', 'originalhost', 'user', 'localuser'];
-  return condition.criteria.map(({ name }) => name).filter((name) => !known.includes(name));
-}
-
-/** One pattern must fit, and no negated one may. */
+/** At least one pattern must match, and no negated one may. */
 function matchesHost(patterns: readonly string[], text: string): boolean {
   const fits = (pattern: string): boolean => matchesGlob(text, pattern);
   const negated = patterns.filter((each) => each.startsWith('!'));

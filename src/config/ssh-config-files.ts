@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Problem } from '../errors/fleet-error.js';
 import { includePaths } from './include-paths.js';
-import { type Place, problemIn } from './inventory-layer.js';
 import { distrustOf, type Owners } from './owners.js';
+import { type Place, problemIn } from './place.js';
 import { type SourceText, sourceText } from './source-text.js';
 import {
   asksFinalPass,
@@ -13,7 +13,7 @@ import {
 import { isHonoured } from './ssh-config-keywords.js';
 import { parseLine } from './ssh-config-line.js';
 
-/** A line that says something fleet honours, and all that must hold for it to apply. */
+/** A line with a keyword that fleet honours, and all that must hold for it to apply. */
 export interface SshConfigLine {
   /** In lower case. */
   readonly keyword: string;
@@ -32,7 +32,7 @@ export interface SshConfigRoot {
 /** The files of an ssh_config as text, Includes followed, in the order in which ssh reads them. */
 export interface SshConfigText {
   readonly lines: readonly SshConfigLine[];
-  /** Why the text may not be all, or not be sound; ssh knows better, where there is one. */
+  /** Why the text may be incomplete or wrong; ssh itself decides. */
   readonly faults: readonly Problem[];
   /** Whether ssh would read it a second time, with the HostName for the host. */
   readonly hasFinalPass: boolean;
@@ -63,7 +63,7 @@ interface Reading extends SshConfigText {
   canonicalizes: boolean;
 }
 
-/** Reads files of which any may be missing; one that is there and can not be read is a problem. */
+/** Reads files of which any may be missing; one that exists and cannot be read is a problem. */
 export async function readSshConfig(
   roots: readonly SshConfigRoot[],
   person: Pick<Reading, 'home' | 'show' | 'owners'>,
@@ -101,7 +101,7 @@ async function readInto(reading: Reading, file: FileToRead): Promise<void> {
     if (line.kind === 'blank') continue;
     const section = line.kind === 'malformed' ? null : sectionOf(line.keyword, line.values);
     if (line.kind === 'malformed' || section === null) {
-      reading.faults.push(problemIn(place, { message: 'a line that can not be read' }));
+      reading.faults.push(problemIn(place, { message: 'a line that cannot be read' }));
     } else if (section !== undefined) {
       conditions = [...file.conditions, section];
       if (asksFinalPass(section)) reading.hasFinalPass = true;
@@ -121,7 +121,7 @@ function* linesOf(source: SourceText): Generator<{ readonly text: string; readon
   }
 }
 
-/** Undefined for a line that begins no section, null for one that can not be read. */
+/** Undefined for a line that does not begin a section, null for one that cannot be read. */
 function sectionOf(keyword: string, values: readonly string[]): Condition | null | undefined {
   if (keyword === 'host') return { kind: 'host', patterns: values };
   return keyword === 'match' ? matchCondition(values) : undefined;
@@ -145,7 +145,7 @@ async function include(
   if (file.depth >= MAX_DEPTH) return fault('files include one another too deeply');
   for (const pattern of patterns) {
     const paths = await includePaths(pattern, { dir: file.includeDir, home: reading.home });
-    if (paths === null) fault(`only ssh itself can work out which files ${pattern} stands for`);
+    if (paths === null) fault(`only ssh itself can work out which files match ${pattern}`);
     for (const path of paths ?? []) {
       if (reading.files >= MAX_FILES) return fault(`more than ${MAX_FILES} files are included`);
       await readInto(reading, { ...file, path, depth: file.depth + 1 });
@@ -153,14 +153,14 @@ async function include(
   }
 }
 
-/** Null where there is none to read. */
+/** Null where the file is missing or cannot be used. */
 async function sourceOf(reading: Reading, file: FileToRead): Promise<SourceText | null> {
   reading.files += 1;
   const known = reading.sources.get(file.path);
   if (known !== undefined) return known;
   const distrust = await distrustOf(file.path, reading.owners);
   if (distrust !== null) {
-    const message = `${reading.show(distrust.path)} is not to be trusted: ${distrust.reason}`;
+    const message = `${reading.show(distrust.path)} cannot be trusted: ${distrust.reason}`;
     reading.unreadable.push(file.from === null ? { message } : problemIn(file.from, { message }));
     return null;
   }
@@ -171,7 +171,7 @@ async function sourceOf(reading: Reading, file: FileToRead): Promise<SourceText 
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    const words = { message: `${reading.show(file.path)} can not be read: ${message}` };
+    const words = { message: `${reading.show(file.path)} cannot be read: ${message}` };
     if (file.from === null) reading.unreadable.push(words);
     else reading.faults.push(problemIn(file.from, words));
     return null;

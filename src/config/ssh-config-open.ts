@@ -1,27 +1,28 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../errors/fleet-error.js';
-import { problemIn, type Setting } from './inventory-layer.js';
 import type { Owners } from './owners.js';
+import { problemIn } from './place.js';
+import type { Setting } from './settings.js';
 import { shownPath } from './shown-path.js';
 import { readSshConfig, type SshConfigRoot, type SshConfigText } from './ssh-config-files.js';
 
-/** The person and the machine whose ssh_config counts. */
+/** The user and the machine whose ssh_config counts. */
 export interface SshMachine {
   readonly cwd: string;
   readonly home: string;
-  /** Where ssh itself looks for `.ssh`, whatever `$HOME` says; null where there is no such entry. */
+  /** Where ssh itself looks for `.ssh`, whatever `$HOME` is; null where the user has no entry. */
   readonly loginHome: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly localUser: string;
-  /** Who may have written a file that ssh is told to read; ssh looks at its own by itself. */
+  /** Who may have written a file that fleet has ssh read; ssh checks its own files. */
   readonly owners: Owners;
 }
 
 /** One ssh_config as it was found. */
 export interface OpenedConfig {
   readonly text: SshConfigText;
-  /** As for `ssh -F`; null lets ssh find its files by itself. */
+  /** As for `ssh -F`; null lets ssh find its own files. */
   readonly file: string | null;
 }
 
@@ -30,7 +31,7 @@ type Opening = { readonly opened: OpenedConfig | null; readonly problems: readon
 const NOTHING: Opening = { opened: null, problems: [] };
 const SYSTEM: SshConfigRoot = { path: '/etc/ssh/ssh_config', includeDir: '/etc/ssh' };
 
-/** Reads what `ssh.config_file` names, or the files that ssh reads by itself; null for nothing there. */
+/** Reads what `ssh.config_file` names, or the files that ssh reads by default; null where nothing is to be read. */
 export async function openSshConfig(
   setting: Setting | undefined,
   machine: SshMachine,
@@ -45,7 +46,7 @@ export async function openSshConfig(
   }
   const own = { path: join(userDir, 'config'), includeDir: userDir };
   if (machine.home === machine.loginHome) return read([own, SYSTEM], null, machine);
-  // Else ssh would read the files of another home: it is told which, and reads that one alone.
+  // Without -F ssh would read the files of another home. With it, ssh reads that one file only.
   const root = (await stat(own.path).catch(() => null)) === null ? SYSTEM : own;
   return read([root], root.path, machine);
 }
@@ -55,7 +56,7 @@ const refused = (problem: Problem): Opening => ({ opened: null, problems: [probl
 /** What keeps a file from being read as an ssh_config; null where nothing does. */
 async function faultOf(path: string): Promise<{ message: string; hint: string } | null> {
   const found = await stat(path).catch(() => null);
-  const hint = 'none reads no file';
+  const hint = 'config_file: none reads no file';
   if (found === null) return { message: `there is no file ${path}`, hint };
   return found.isFile() ? null : { message: `${path} is not a file`, hint };
 }
@@ -68,12 +69,12 @@ async function read(
   const show = (path: string): string => shownFrom(path, machine);
   const owners = file === null ? null : machine.owners;
   const reading = await readSshConfig(roots, { home: machine.home, show, owners });
-  // ssh would follow an Include that is not to be trusted, and run what its `Match exec` says.
+  // ssh would follow an Include that cannot be trusted, and run its `Match exec`.
   const opened = reading.unreadable.length > 0 ? null : { text: reading.text, file };
   return { opened, problems: reading.unreadable };
 }
 
-/** As a person writes it: from the home, or from the working directory. */
+/** As a user writes it: from the home, or from the working directory. */
 function shownFrom(path: string, { home, cwd }: SshMachine): string {
   const short = shownPath(path, cwd);
   if (short !== path || !path.startsWith(`${home}/`)) return short;

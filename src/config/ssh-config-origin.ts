@@ -1,11 +1,10 @@
-import type { Problem } from '../errors/fleet-error.js';
-import { type Origin, type Place, problemIn } from './inventory-layer.js';
+import type { Place } from './place.js';
+import type { Origin } from './settings.js';
 import { judge } from './ssh-config-condition.js';
 import type { SshConfigText } from './ssh-config-files.js';
-import type { Keyword } from './ssh-config-keywords.js';
 
 /** The line that sets a keyword for a host, or the files that may, where only ssh knows. */
-export function originOf(text: SshConfigText, keyword: Keyword, address: string): Origin {
+export function originOf(text: SshConfigText, keyword: string, address: string): Origin {
   const candidates: Place[] = [];
   for (const line of text.lines) {
     if (line.keyword !== keyword) continue;
@@ -20,20 +19,4 @@ export function originOf(text: SshConfigText, keyword: Keyword, address: string)
     others.length > 0 ? candidates.map(({ source }) => source) : text.sources.values();
   const files = [...sources].map((source) => source.file);
   return { kind: 'ssh-config-files', files: [...new Set(files)] };
-}
-
-/** What is wrong with a value, at the place that it comes from. */
-export function problemFrom(
-  origin: Origin,
-  words: { readonly message: string; readonly hint?: string },
-): Problem {
-  switch (origin.kind) {
-    case 'inventory':
-    case 'ssh-config':
-      return problemIn(origin.place, words);
-    case 'ssh-config-files':
-      return { ...words, message: `${words.message} (${origin.files.join(', ')})` };
-    case 'default':
-      return words;
-  }
 }

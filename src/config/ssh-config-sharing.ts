@@ -2,8 +2,8 @@ import { type Condition, isFixed, judge } from './ssh-config-condition.js';
 import type { SshConfigText } from './ssh-config-files.js';
 
 /**
- * Which hosts an ssh_config must say the same of: those with the same key. Null for a host that
- * has to be asked for by itself. Its cost is that of the `Host` lines, not of a process.
+ * Tells which hosts an ssh_config must answer the same: those with the same key. Null for a host that
+ * needs a question of its own. A key costs a look at the `Host` lines; a question costs a process.
  */
 export function sharingOf(text: SshConfigText): (address: string) => string | null {
   const sections = [...new Set(text.lines.map((line) => line.conditions))];

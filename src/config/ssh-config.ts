@@ -1,19 +1,16 @@
 import pLimit from 'p-limit';
 import type { Problem } from '../errors/fleet-error.js';
-import type { Setting } from './inventory-layer.js';
+import type { Setting } from './settings.js';
 import { locate } from './source-text.js';
-import { type Answerer, answersOfSsh, answersOfText, unheeded } from './ssh-config-answers.js';
-import { askSsh, findSsh, type SshSubject } from './ssh-config-ask.js';
+import { type Answerer, answersOfSsh } from './ssh-config-answers.js';
+import { askSsh, findSsh, type SshProgram, type SshSubject } from './ssh-config-ask.js';
 import type { SshAnswer } from './ssh-config-keywords.js';
 import { type OpenedConfig, openSshConfig, type SshMachine } from './ssh-config-open.js';
-import {
-  type KnownHostsFiles,
-  type SshConfigLayer,
-  settingsOfAnswer,
-} from './ssh-config-settings.js';
+import { type SshConfigLayer, settingsOfAnswer } from './ssh-config-settings.js';
 import { sharingOf } from './ssh-config-sharing.js';
+import type { KnownHostsFiles } from './ssh-setting.js';
 
-/** A host, with what the inventory says of it, and which ssh_config holds for it. */
+/** A host with its settings of the inventory, and the ssh_config that applies to it. */
 export interface SshConfigQuery extends SshSubject {
   /** `ssh.config_file`, where the inventory has it. */
   readonly file: Setting | undefined;
@@ -21,12 +18,12 @@ export interface SshConfigQuery extends SshSubject {
 
 /** Reads the ssh_config files of a run, each once, for all hosts and jump hosts. */
 export interface SshConfigs {
-  /** What they say of each host, in the order of the queries. */
+  /** Their settings for each host, in the order of the queries. */
   learn(queries: readonly SshConfigQuery[]): Promise<readonly SshConfigLayer[]>;
   readonly problems: readonly Problem[];
-  /** What was passed over, and does not keep a run from going on. */
+  /** Says once which files were not read, as this machine has no ssh; a run goes on without them. */
   readonly notices: readonly Problem[];
-  /** Files that were not asked about, for that would have meant to run a program. */
+  /** Files that ssh was not asked about, as it would have run a program. */
   readonly unread: readonly string[];
 }
 
@@ -43,17 +40,19 @@ type Reader = (query: SshConfigQuery) => Promise<SshConfigLayer>;
 
 export function createSshConfigs(machine: SshReader, knownHosts: KnownHostsFiles): SshConfigs {
   const opened = new Map<string, Promise<Reader | null>>();
-  const desk = deskOf(machine, knownHosts);
+  const shared = sharedBy(machine, knownHosts);
   const readerFor = (file: Setting | undefined): Promise<Reader | null> => {
     const key = file === undefined ? '' : String(file.value);
-    const reader = opened.get(key) ?? openReader(file, desk);
+    const reader = opened.get(key) ?? openReader(file, shared);
     opened.set(key, reader);
     return reader;
   };
   return {
-    problems: desk.problems,
-    notices: desk.notices,
-    unread: desk.unread,
+    problems: shared.problems,
+    get notices() {
+      return shared.withoutSsh.size === 0 ? [] : [noSshNotice([...shared.withoutSsh])];
+    },
+    unread: shared.unread,
     async learn(queries) {
       const files = new Map(queries.map(({ file }) => [file?.value, file]));
       const readers = new Map<unknown, Reader | null>();
@@ -67,36 +66,42 @@ export function createSshConfigs(machine: SshReader, knownHosts: KnownHostsFiles
   };
 }
 
-/** What all readers of a run have in common. */
-interface Desk {
+/** One for all files, however many hosts they are for. */
+const noSshNotice = (files: readonly string[]): Problem => ({
+  message: `without ssh on this machine ssh_config is not read: ${files.join(', ')}`,
+  hint: 'install openssh-client, or put the settings into the inventory',
+});
+
+/** What all readers of a run share. */
+interface Shared {
   readonly machine: SshReader;
   readonly knownHosts: KnownHostsFiles;
   readonly problems: Problem[];
-  readonly notices: Problem[];
   readonly unread: string[];
-  readonly answererOf: (opened: OpenedConfig) => Answerer;
+  /** Files with settings for fleet that are not read, as there is no ssh to ask. */
+  readonly withoutSsh: Set<string>;
+  /** Null where there is no ssh. */
+  readonly answererOf: ((opened: OpenedConfig) => Answerer) | null;
 }
 
-function deskOf(machine: SshReader, knownHosts: KnownHostsFiles): Desk {
+function sharedBy(machine: SshReader, knownHosts: KnownHostsFiles): Shared {
   const problems: Problem[] = [];
-  const notices: Problem[] = [];
   // Relative Includes start at $HOME for ssh, other paths at the home of the password database.
   const ssh = findSsh({ ...machine.env, HOME: machine.home });
+  const answererOf = ssh && askingOf(ssh, (found) => addTo(problems, found));
+  return { machine, knownHosts, problems, unread: [], withoutSsh: new Set(), answererOf };
+}
+
+function askingOf(
+  ssh: SshProgram,
+  refused: (problems: readonly Problem[]) => void,
+): (opened: OpenedConfig) => Answerer {
   const limit = pLimit(AT_ONCE);
   let bare: Promise<SshAnswer> | undefined;
-  const answererOf = (opened: OpenedConfig): Answerer => {
-    if (ssh === null) {
-      addTo(problems, opened.text.faults);
-      addTo(notices, unheeded(opened));
-      return answersOfText(opened, machine.localUser);
-    }
-    const asking = answersOfSsh(ssh, opened, {
-      bare: () => (bare ??= bareAnswer(ssh)),
-      refused: (found) => addTo(problems, found),
-    });
+  return (opened) => {
+    const asking = answersOfSsh(ssh, opened, { bare: () => (bare ??= bareAnswer(ssh)), refused });
     return (query) => limit(asking, query);
   };
-  return { machine, knownHosts, problems, notices, unread: [], answererOf };
 }
 
 /** As arguments of one call, which go on the stack, a hundred thousand are too many. */
@@ -104,35 +109,51 @@ function addTo(list: Problem[], more: readonly Problem[]): void {
   for (const each of more) list.push(each);
 }
 
-async function bareAnswer(ssh: NonNullable<ReturnType<typeof findSsh>>): Promise<SshAnswer> {
-  // No file of a person's names this host, so that its HostName is none that they have written.
-  const nobody = { address: 'fleet.invalid', user: null, port: null, hasJump: false };
-  const asked = await askSsh(ssh, { ...nobody, file: 'none' });
+async function bareAnswer(ssh: SshProgram): Promise<SshAnswer> {
+  // No file of a user names this host, so its HostName is not one that they have written.
+  const unnamed = { address: 'fleet.invalid', user: null, port: null, hasJump: false };
+  const asked = await askSsh(ssh, { ...unnamed, file: 'none' });
   return asked.kind === 'answer' ? asked.values : new Map();
 }
 
-/** Null where no file says anything that is honoured: then there is nothing to ask. */
-async function openReader(file: Setting | undefined, desk: Desk): Promise<Reader | null> {
-  const { opened, problems } = await openSshConfig(file, desk.machine);
-  addTo(desk.problems, problems);
-  if (opened === null || opened.text.lines.length + opened.text.faults.length === 0) return null;
-  const { programs, faults } = opened.text;
+/** Null where nothing is to be asked: no file has an honoured keyword, or there is no ssh. */
+async function openReader(file: Setting | undefined, shared: Shared): Promise<Reader | null> {
+  const { opened, problems } = await openSshConfig(file, shared.machine);
+  addTo(shared.problems, problems);
+  if (opened === null) return null;
+  const { lines, programs, faults } = opened.text;
+  if (lines.length + faults.length === 0) return null;
+  if (shared.answererOf === null) {
+    for (const name of filesWithSettings(opened)) shared.withoutSsh.add(name);
+    return null;
+  }
   // Where the text could not be followed to its end, a program may be named in the rest.
-  if (!desk.machine.runPrograms && programs.length + faults.length > 0) {
+  if (!shared.machine.runPrograms && programs.length + faults.length > 0) {
     const places = programs.map(({ source, span }) => {
       const { file: path, line } = locate(source, span);
       return `${path}:${line}, which runs a program`;
     });
-    desk.unread.push(...places, ...faults.map(({ message }) => message));
+    shared.unread.push(...places, ...faults.map(({ message }) => message));
     return null;
   }
-  const answer = desk.answererOf(opened);
+  return readerOf(opened, shared.answererOf(opened), shared);
+}
+
+/** Those with an honoured keyword, and those that could not be followed to their end. */
+function filesWithSettings({ text }: OpenedConfig): readonly string[] {
+  const named = text.lines.map(({ place }) => place.source.file);
+  const unclear = text.faults.flatMap(({ location }) => (location ? [location.file] : []));
+  return [...named, ...unclear];
+}
+
+/** Hosts of which ssh must say the same share one answer. */
+function readerOf(opened: OpenedConfig, answer: Answerer, shared: Shared): Reader {
   const keyOf = sharingOf(opened.text);
   const known = new Map<string, Promise<SshConfigLayer>>();
   return (query) => {
     const { address, user, port, hasJump } = query;
     const key = JSON.stringify([keyOf(address) ?? [address, user, port], hasJump]);
-    const layer = known.get(key) ?? layerOf(opened, query, { answer, desk });
+    const layer = known.get(key) ?? layerOf(opened, query, { answer, shared });
     known.set(key, layer);
     return layer;
   };
@@ -141,18 +162,18 @@ async function openReader(file: Setting | undefined, desk: Desk): Promise<Reader
 async function layerOf(
   opened: OpenedConfig,
   query: SshConfigQuery,
-  { answer, desk }: { readonly answer: Answerer; readonly desk: Desk },
+  { answer, shared }: { readonly answer: Answerer; readonly shared: Shared },
 ): Promise<SshConfigLayer> {
   const found = await answer(query);
   if (found === null) return EMPTY;
   const { layer, problems } = settingsOfAnswer(found, {
-    ...desk.machine,
+    ...shared.machine,
     text: opened.text,
     address: query.address,
-    user: query.user ?? found.get('user')?.[0] ?? desk.machine.localUser,
+    user: query.user ?? found.get('user')?.[0] ?? shared.machine.localUser,
     port: query.port ?? Number(found.get('port')?.[0] ?? 22),
-    knownHosts: desk.knownHosts,
+    knownHosts: shared.knownHosts,
   });
-  addTo(desk.problems, problems);
+  addTo(shared.problems, problems);
   return layer;
 }

@@ -11,7 +11,7 @@ import type { MapEntry, ScalarValue, YamlNode } from './yaml-node.js';
  */
 export type Dialect = 'plain' | 'ansible';
 
-/** How many nodes all aliases of one file may stand for; beyond it is an alias bomb. */
+/** How many nodes all aliases of one file may bring in; more is an alias bomb. */
 const MAX_ALIASED_NODES = 20_000;
 
 type Pairs = readonly { readonly key: unknown; readonly value: unknown }[];
@@ -101,7 +101,7 @@ function keyName(b: Building, key: unknown, map: Span): string | null {
   const value = isScalar(key) ? key.value : undefined;
   const usable = ['string', 'number', 'boolean'].includes(typeof value) && value !== '__proto__';
   if (usable) return String(value);
-  const message = 'this can not be a key: a key is a plain word';
+  const message = 'this cannot be a key: a key is a plain word';
   b.problems.push(problemAt(b.source, isScalar(key) ? spanOf(key) : map, { message }));
   return null;
 }
@@ -115,7 +115,7 @@ function merge(b: Building, node: YamlNode, into: Map<string, MapEntry>): void {
   const sources = node.kind === 'list' ? node.items : [node];
   for (const source of sources) {
     if (source.kind !== 'map') {
-      const message = '<< takes a map, or a list of maps';
+      const message = '<< needs a map, or a list of maps';
       b.problems.push(problemAt(b.source, source.span, { message }));
       continue;
     }
@@ -128,7 +128,7 @@ function reportDuplicate(
   key: { readonly name: string; readonly keySpan: Span; readonly first: MapEntry | undefined },
 ): void {
   const first = locate(b.source, key.first?.keySpan ?? key.keySpan);
-  const message = `${key.name} stands here a second time; the first is at ${placeOf(first)}`;
+  const message = `${key.name} is here a second time; the first is at ${placeOf(first)}`;
   b.problems.push(problemAt(b.source, key.keySpan, { message }));
 }
 
@@ -138,7 +138,7 @@ function resolveAlias(b: Building, alias: Alias): YamlNode {
   if (target === undefined || target === 'open') {
     const message =
       target === 'open'
-        ? `*${alias.source} stands inside what it names`
+        ? `*${alias.source} is inside the value that it names`
         : `*${alias.source} names no anchor above it`;
     b.problems.push(problemAt(b.source, span, { message }));
     return nothingAt(span);
@@ -146,7 +146,7 @@ function resolveAlias(b: Building, alias: Alias): YamlNode {
   if (b.aliased > MAX_ALIASED_NODES) return nothingAt(span);
   b.aliased += target.size;
   if (b.aliased <= MAX_ALIASED_NODES) return target.node;
-  const message = `aliases stand for more than ${MAX_ALIASED_NODES} values; the first too many is here`;
+  const message = `aliases bring in more than ${MAX_ALIASED_NODES} values; the first one too many is here`;
   b.problems.push(problemAt(b.source, span, { message, hint: 'write the values out' }));
   return nothingAt(span);
 }

@@ -11,7 +11,7 @@ export interface YamlFile {
   readonly source: SourceText;
   readonly root: YamlNode | null;
   readonly problems: readonly Problem[];
-  /** Whether there is nothing in it at all, which is a problem of most files. */
+  /** Whether it is empty, which is a problem in most files. */
   readonly isEmpty?: true;
 }
 
@@ -64,7 +64,7 @@ function syntaxWords(fault: YAMLError): { message: string; hint?: string } {
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'MULTILINE_IMPLICIT_KEY':
       return {
-        message: 'a key must stand on a line of its own',
+        message: 'a key must be on a line of its own',
         hint: 'is a quote or a : missing?',
       };
     default:

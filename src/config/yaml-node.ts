@@ -9,7 +9,7 @@ export interface MapEntry {
 
 /**
  * A YAML value with its place. Aliases and merge keys are resolved: what they bring in is the very
- * node of the anchor, with the place where its text stands. `value` is the plain data, shared alike.
+ * node of the anchor, with the place of its text. `value` is the plain data, shared alike.
  */
 export type YamlNode =
   | {
@@ -34,7 +34,7 @@ export type YamlNode =
 
 export type Path = readonly PropertyKey[];
 
-/** A node and the key that it stands under, where it stands under one. */
+/** A node and its key, where it has one. */
 export interface Found {
   readonly node: YamlNode;
   readonly keySpan: Span | null;

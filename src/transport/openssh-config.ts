@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/host.js';
+import type { Endpoint, SshSettings } from '../model/host.js';
 import { isRecording } from './host-key-record.js';
 import type { Option } from './openssh-options.js';
 
@@ -65,26 +65,44 @@ function includesOf({ ssh }: Endpoint, standard: readonly string[]): readonly st
 }
 
 function endpoint(host: Endpoint): Option[] {
-  const { address, ssh } = host;
-  const knownHosts = ssh.knownHosts.length === 0 ? NOTHING : ssh.knownHosts.map(value).join(' ');
-  return [
-    ['HostName', value(address)],
-    ['Port', ssh.port],
-    ['User', value(ssh.user)],
-    ['HostKeyAlias', ssh.hostKeyAlias],
-    ['RevokedHostKeys', ssh.revokedHostKeys === undefined ? null : value(ssh.revokedHostKeys)],
-    ['UserKnownHostsFile', knownHosts],
-    ['GlobalKnownHostsFile', NOTHING],
-    ['StrictHostKeyChecking', isRecording(host) ? 'accept-new' : 'yes'],
-    ['IdentityAgent', ssh.agent === null ? 'none' : value(ssh.agent)],
-    ['IdentitiesOnly', ssh.identitiesOnly ? 'yes' : 'no'],
-    ...ssh.identityFiles.map((file): Option => ['IdentityFile', value(file)]),
-    // Ours runs out first; this one is for a client that nobody watches any more.
-    ['ConnectTimeout', Math.ceil(ssh.connectTimeoutMs / 1000) + 1],
-    ['ServerAliveInterval', Math.ceil(ssh.keepaliveMs / 1000)],
-    ['ServerAliveCountMax', ssh.keepaliveCount ?? KEEPALIVE_MISSES],
-  ];
+  const settings = Object.values(SETTINGS).flatMap((optionsOf) => optionsOf(host));
+  return [['HostName', value(host.address)], ...settings];
 }
+
+const files = (paths: readonly string[]): string =>
+  paths.length === 0 ? NOTHING : paths.map(value).join(' ');
+
+/** What ssh is told for each setting of a host. */
+const SETTINGS: { readonly [Field in keyof SshSettings]-?: (host: Endpoint) => readonly Option[] } =
+  {
+    user: ({ ssh }) => [['User', value(ssh.user)]],
+    port: ({ ssh }) => [['Port', ssh.port]],
+    identityFiles: ({ ssh }) => ssh.identityFiles.map((file) => ['IdentityFile', value(file)]),
+    agent: ({ ssh }) => [['IdentityAgent', ssh.agent === null ? 'none' : value(ssh.agent)]],
+    identitiesOnly: ({ ssh }) => [['IdentitiesOnly', ssh.identitiesOnly ? 'yes' : 'no']],
+    // ssh has no option for it: such keys have to be in the agent.
+    passphrase: () => [],
+    knownHosts: ({ ssh }) => [
+      ['UserKnownHostsFile', files(ssh.knownHosts)],
+      ['GlobalKnownHostsFile', NOTHING],
+    ],
+    hostKeys: (host) => [['StrictHostKeyChecking', isRecording(host) ? 'accept-new' : 'yes']],
+    revokedHostKeys: ({ ssh: { revokedHostKeys: file } }) =>
+      file === undefined ? [] : [['RevokedHostKeys', value(file)]],
+    hostKeyAlias: ({ ssh }) => [['HostKeyAlias', ssh.hostKeyAlias]],
+    // A jump host has a block of its own.
+    jump: () => [],
+    // This one is `openssh` wherever such a file is written.
+    transport: () => [],
+    // Ours runs out first; this one is for a client that fleet no longer watches.
+    connectTimeoutMs: ({ ssh }) => [['ConnectTimeout', seconds(ssh.connectTimeoutMs) + 1]],
+    keepaliveMs: ({ ssh }) => [['ServerAliveInterval', seconds(ssh.keepaliveMs)]],
+    keepaliveCount: ({ ssh }) => [['ServerAliveCountMax', ssh.keepaliveCount ?? KEEPALIVE_MISSES]],
+    // It is included at the end, so that it outranks nothing of this.
+    configFile: () => [],
+  };
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 function block(name: string, options: readonly Option[]): string {
   const lines = options.flatMap(([key, text]) => (text === null ? [] : [`  ${key} ${text}\n`]));

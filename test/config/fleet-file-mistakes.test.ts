@@ -24,7 +24,7 @@ describe('mistakes', () => {
       '5:11 service.action must be one of restart, reload, stop-start, none, not "restrat" (did you mean restart?)',
       '7:9 policy.bake must be a duration such as 500ms, 30s, 2m or 1h, not "soon"',
       '8:11 policy.waves[1] must be a whole number of hosts such as 2, or a percentage such as 25%, not 0',
-      '8:14 rest stands last, and once: it takes every host that is left',
+      '8:14 rest is the last wave, and only once: it takes every host that is left',
       '8:20 the last wave must be rest',
       '9:3 unknown key policy.polcy (known: waves, max_unavailable, tolerate, tolerate_unreachable, min_healthy_time, healthy_deadline, bake, confirm_deadline, lease, on_failure, on_inconclusive, dead_man)',
       '10:10 probes[1] must be unit, or a map with http, tcp or command, not "unti" (did you mean unit?)',
@@ -63,7 +63,7 @@ describe('mistakes', () => {
   test.each([
     ['policy: { waves: [] }', 'the last wave must be rest'],
     ['policy: { waves: [1, 50%] }', 'the last wave must be rest'],
-    ['policy: { waves: [rest, 1, rest] }', 'rest stands last, and once'],
+    ['policy: { waves: [rest, 1, rest] }', 'rest is the last wave, and only once'],
     ['policy: { waves: [0%, rest] }', 'policy.waves[1] must be'],
     ['policy: { waves: [12.5%, rest] }', 'policy.waves[1] must be'],
     ['policy: { waves: { canary: 0, per: zone } }', 'policy.waves.canary must be'],
@@ -91,7 +91,7 @@ describe('mistakes', () => {
     ['shared: [a/../b]', 'shared[1] must be a relative path'],
     ['shared: [log, log/]', 'log is shared twice'],
     ['shared: [log/a, log]', 'log/a lies in log, shared too'],
-    ['release: { from: "git:" }', 'nothing can not be a git revision'],
+    ['release: { from: "git:" }', 'nothing cannot be a git revision'],
     ['release: { from: https://x/y.tgz }', 'needs its checksum'],
     ['release: { from: { url: https://x/y.tgz } }', 'release.from.sha256 is missing'],
     ['release: { keep: 0 }', 'release.keep must be'],
@@ -121,7 +121,7 @@ describe('mistakes', () => {
     '/opt/a`b',
     '/opt/a\\u001bb',
     '/opt/a%nb',
-  ])('root can not be %s', async (root) => {
+  ])('root cannot be %s', async (root) => {
     const text = `app: shop\nservice: { unit: a.service }\nroot: "${root.replace('"', '\\"')}"\n`;
     const found = await mistakesOf(() => parse(text));
     expect(found).toHaveLength(1);
@@ -129,7 +129,7 @@ describe('mistakes', () => {
   });
 
   test.each(['shop', '-x.service', 'a b.service', 'a;b.service', '../x.service', 'shop.servic'])(
-    'a unit can not be %s',
+    'a unit cannot be %s',
     async (unit) => {
       const text = `app: shop\nroot: /opt/shop\nservice: { unit: "${unit}" }\n`;
       expect((await mistakesOf(() => parse(text)))[0]).toContain('3:18 service.unit must be');
@@ -181,7 +181,7 @@ describe('what this version does not carry out', () => {
     ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
     ['history: postgres://db/fleet', 'this kind of history'],
     ['environments: { prod: { backup: { command: x } } }', 'backup'],
-  ])('is refused, not passed over: %s', async (text, what) => {
+  ])('is refused, not ignored: %s', async (text, what) => {
     const found = await mistakes(text);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`${what} is not available yet`);

@@ -81,7 +81,7 @@ groups:
     expect(host.ssh.agent).toBe(socket);
   });
 
-  test('reads relative paths from where it stands', async () => {
+  test('reads relative paths from its own folder', async () => {
     const dir = await folderOf({
       'inv/a.yaml':
         'ssh: { identity_file: [keys/id], passphrase: env:PASS }\ngroups: { a: { hosts: [h] } }',
@@ -142,7 +142,7 @@ groups:
     const text =
       'groups:\n  a: { hosts: [h, i], labels: { z: 1 } }\n  b: { hosts: [h, i], labels: { z: 2 } }\n';
     expect(await mistakes(text)).toEqual([
-      '3:36 labels.z of h is 2 here and 1 at a.yaml:2:36 (say which holds at the host, or at a group that only one of them holds)',
+      '3:36 labels.z of h is 2 here and 1 at a.yaml:2:36 (set it on the host itself to choose one of the two values)',
     ]);
   });
 
@@ -217,8 +217,8 @@ describe('mistakes', () => {
     ],
     ['groups: { a: { children: [a] } }', 'a holds a, which holds a: a circle'],
     ['groups: { a: { hosts: [b] }, b: {} }', 'b is the name of a group too, at a.yaml:1'],
-    ['groups: { all: { hosts: [h] } }', 'the group all is there by itself'],
-    ['groups: { a: { hosts: [web1:2222] } }', 'a host name holds no colon: web1:2222'],
+    ['groups: { all: { hosts: [h] } }', 'group all is built in and has every host'],
+    ['groups: { a: { hosts: [web1:2222] } }', 'a host name has no colon: web1:2222'],
     ['groups: { a: { hosts: [deploy@web1] } }', 'groups.a.hosts[1] must be a host name'],
     ['groups: { a: { hosts: [-oProxyCommand=x] } }', 'groups.a.hosts[1] must be a host name'],
     ['groups: { a: { hosts: [{ address: x }] } }', 'groups.a.hosts[1].name is missing'],

@@ -78,7 +78,7 @@ Host far
     expect(wayOf(hosts.get('web1'))).toEqual(['me@192.0.2.9:22', 'jumper@edge.example.com:4022']);
   });
 
-  test('is what its text says before anything else', async () => {
+  test('is as its text says before anything else', async () => {
     const hosts = await hostsOf(
       `groups:
   a: { hosts: [{ name: gate, address: 192.0.2.1, user: g, port: 2022 }] }
@@ -137,7 +137,7 @@ describe('a way that comes back to where it was', () => {
     ],
   ])('by %s is a mistake at its place', async (_, inventory, message) => {
     expect(await mistakes(inventory)).toEqual([
-      `${message}: a circle (jump: none at the host that is dialled from here)`,
+      `${message}: a circle (set jump: none on the host that fleet connects to directly)`,
     ]);
   });
 
@@ -145,7 +145,7 @@ describe('a way that comes back to where it was', () => {
     const config = 'Host web1\n  ProxyJump x\nHost x\n  ProxyJump y\nHost y\n  ProxyJump x\n';
     const [found] = await mistakes('groups: { a: { hosts: [web1] } }', config);
     expect(found).toBe(
-      '6:3 x via y via x: a circle (jump: none at the host that is dialled from here)',
+      '6:3 x via y via x: a circle (set jump: none on the host that fleet connects to directly)',
     );
   });
 

@@ -12,7 +12,7 @@ export function withLeast(text: string): Config {
   return parse(LEAST + text);
 }
 
-/** Mistakes in what stands below the least config, so from line 4 on. */
+/** Mistakes in what is below the least config, so from line 4 on. */
 export function mistakes(text: string): Promise<readonly string[]> {
   return mistakesOf(() => withLeast(text));
 }

@@ -2,12 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LoadedInventory, loadInventory } from '../../src/config/inventory-file.js';
 import { createSshConfigs } from '../../src/config/ssh-config.js';
+import { findSsh } from '../../src/config/ssh-config-ask.js';
 import type { SshConfigLayer } from '../../src/config/ssh-config-settings.js';
 import { folderOf } from './inventory-folder.js';
 
 /** The real ssh of this machine, which reads only what it is given by -F. */
 export const WITH_SSH = { PATH: process.env.PATH };
 export const WITHOUT_SSH = { PATH: '/nonexistent' };
+/** Without it there is no one to ask what an ssh_config says, and such tests are skipped. */
+export const hasSsh = findSsh(process.env) !== null;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +24,7 @@ export async function homeOf(files: Readonly<Record<string, string>>): Promise<s
   return home;
 }
 
-/** The inventory of somebody with this `~/.ssh/config`, and other files. */
+/** The inventory of a user with this `~/.ssh/config`, and other files. */
 export async function inventoryWith(
   config: string,
   inventory: string,

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { viewOrigins } from '../../src/config/inventory-origin.js';
 import type { Host } from '../../src/model/host.js';
-import { mistakesOf } from './shown.js';
-import { homeOf, inventoryWith, learn, WITH_SSH, WITHOUT_SSH } from './ssh-config-stage.js';
+import { mistakesOf, shown } from './shown.js';
+import { hasSsh, homeOf, inventoryWith, learn, WITH_SSH, WITHOUT_SSH } from './ssh-config-stage.js';
 
 const HOSTS = 'groups: { a: { hosts: [web1, web2] } }';
 
@@ -17,10 +18,7 @@ async function web1(config: string, inventory = HOSTS, more = {}): Promise<Host>
 const mistakes = (config: string, inventory = HOSTS, more = {}) =>
   mistakesOf(() => inventoryWith(config, inventory, more));
 
-describe.each([
-  ['asked of ssh', WITH_SSH],
-  ['worked out without ssh', WITHOUT_SSH],
-])('an ssh_config %s', (_, env) => {
+describe.skipIf(!hasSsh)('an ssh_config', () => {
   test.each([
     ['HostName 10.0.0.7', { address: '10.0.0.7' }],
     ['HostName %h.internal', { address: 'web1.internal' }],
@@ -50,7 +48,7 @@ describe.each([
     ],
     ['ForwardAgent yes', { ssh: { user: 'me', port: 22 } }],
   ])('is honoured: %s', async (line, expected) => {
-    const more = { env: { ...env, SSH_AUTH_SOCK: '/run/mine', MY_AGENT: '/run/other' } };
+    const more = { env: { ...WITH_SSH, SSH_AUTH_SOCK: '/run/mine', MY_AGENT: '/run/other' } };
     expect(await web1(`Host web1\n${line}\n`, HOSTS, more)).toMatchObject(expected);
   });
 
@@ -60,7 +58,7 @@ describe.each([
       '.ssh/extra/1': 'Host web1\n  User early\n  IdentityFile ~/.ssh/key\n',
       '.ssh/extra/.hidden': 'User hidden\n',
     };
-    const { hosts, home } = await inventoryWith(config, HOSTS, { env, files });
+    const { hosts, home } = await inventoryWith(config, HOSTS, { files });
     expect(hosts[0]?.ssh).toMatchObject({
       user: 'early',
       identityFiles: [join(home, '.ssh/key')],
@@ -68,13 +66,13 @@ describe.each([
     expect(hosts[1]?.ssh.user).toBe('late');
   });
 
-  test('of which the inventory says something else is overruled, key by key', async () => {
+  test('is overruled by the inventory, key by key', async () => {
     const config = 'Host *\n  User other\n  Port 2222\n  ProxyJump edge\n  ConnectTimeout 90\n';
     const inventory = `
 ssh: { connect_timeout: 5s }
 groups: { a: { hosts: [{ name: web1, user: own }], ssh: { jump: none } } }
 `;
-    expect((await web1(config, inventory, { env })).ssh).toMatchObject({
+    expect((await web1(config, inventory)).ssh).toMatchObject({
       user: 'own',
       port: 2222,
       jump: null,
@@ -89,7 +87,7 @@ groups:
   b: { hosts: [web2], ssh: { config_file: none } }
   c: { hosts: [web3] }
 `;
-    const more = { env, files: { own: 'User own\n' } };
+    const more = { files: { own: 'User own\n' } };
     const { hosts, home } = await inventoryWith('User usual\n', inventory, more);
     expect(hosts.map(({ ssh }) => ssh.user)).toEqual(['own', 'me', 'usual']);
     expect(hosts.map(({ ssh }) => ssh.configFile)).toEqual([join(home, 'own'), 'none', undefined]);
@@ -97,47 +95,47 @@ groups:
 
   test('that is named and not there is a mistake where it is named', async () => {
     const inventory = `ssh: { config_file: ../gone }\n${HOSTS}`;
-    const [found] = await mistakes('', inventory, { env });
-    expect(found).toMatch(/^1:21 there is no file .*\/gone \(none reads no file\)$/);
+    const [found] = await mistakes('', inventory);
+    expect(found).toMatch(/^1:21 there is no file .*\/gone \(config_file: none reads no file\)$/);
   });
 
-  test('that can not be read is a mistake', async () => {
+  test('that cannot be read is a mistake', async () => {
     const home = await homeOf({ 'inv/a.yaml': HOSTS });
     await mkdir(join(home, '.ssh/config'), { recursive: true });
-    const [found] = await mistakesOf(() => inventoryWith('', HOSTS, { env, home }));
-    expect(found).toMatch(/config can not be read: EISDIR/);
+    const [found] = await mistakesOf(() => inventoryWith('', HOSTS, { home }));
+    expect(found).toMatch(/config cannot be read: EISDIR/);
   });
 
   test('with a bad port is a mistake at its line', async () => {
-    const found = await mistakes('Host web1\n\n  Port abc\n', HOSTS, { env });
+    const found = await mistakes('Host web1\n\n  Port abc\n');
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/^3:3 /);
   });
 
   test('that includes itself is a mistake, not a loop', async () => {
-    const [found] = await mistakes('Include config\nInclude config\nUser x\n', HOSTS, { env });
+    const [found] = await mistakes('Include config\nInclude config\nUser x\n');
     expect(found).toMatch(/too deeply|recursive|more than 1000 files/);
   });
 
   test('of a megabyte is read', async () => {
     const config = `${'Host other*\n  User other # and why\n'.repeat(29_000)}Host web1\nUser last\n`;
-    expect((await web1(config, HOSTS, { env })).ssh.user).toBe('last');
+    expect((await web1(config)).ssh.user).toBe('last');
   });
 
   test.each(['Host "web1\nUser x\n', 'User\nPort 1\n', '\u001b[2J x\nUser y\n'])(
     'that is broken is refused: %j',
     async (config) => {
-      expect(await mistakes(config, HOSTS, { env })).not.toEqual([]);
+      expect(await mistakes(config)).not.toEqual([]);
     },
   );
 });
 
-describe('a ProxyCommand', () => {
+describe.skipIf(!hasSsh)('a ProxyCommand', () => {
   const config = 'Host web1\n  ProxyCommand nc %h %p\n';
 
   test('is refused with transport ssh2, at its line', async () => {
     expect(await mistakes(config)).toEqual([
-      '2:3 web1 is reached by a ProxyCommand, which transport ssh2 can not run (set transport: openssh for it, or jump: [USER@]HOST[:PORT], or jump: none)',
+      '2:3 web1 is reached by a ProxyCommand, which transport ssh2 cannot run (set transport: openssh for it, or jump: [USER@]HOST[:PORT], or jump: none)',
     ]);
   });
 
@@ -150,33 +148,54 @@ describe('a ProxyCommand', () => {
   );
 });
 
-describe('Match exec', () => {
-  const config = (home: string) => `Match exec "touch ${home}/ran"\n  User matched\n`;
+test.skipIf(!hasSsh)('Match exec is run by ssh, as whenever ssh is used', async () => {
+  const home = await homeOf({});
+  const config = `Match exec "touch ${home}/ran"\n  User matched\n`;
+  const { hosts, notices } = await inventoryWith(config, HOSTS);
+  expect(hosts[0]?.ssh.user).toBe('matched');
+  expect(existsSync(join(home, 'ran'))).toBe(true);
+  expect(notices).toEqual([]);
+});
 
-  async function matched(env: typeof WITH_SSH) {
-    const home = await homeOf({});
-    const { hosts, notices } = await inventoryWith(config(home), HOSTS, { env });
-    const ran = await readFile(join(home, 'ran')).then(
-      () => true,
-      () => false,
-    );
-    return { user: hosts[0]?.ssh.user, ran, notices: notices.map(({ message }) => message) };
-  }
+describe('without ssh on the machine', () => {
+  const env = WITHOUT_SSH;
 
-  test('is run by ssh, as whenever ssh is used', async () => {
-    expect(await matched(WITH_SSH)).toEqual({ user: 'matched', ran: true, notices: [] });
+  test('no ssh_config is read, and a notice says once which files, and the remedy', async () => {
+    const config = 'Include more\nHost web*\n  User deploy\n  ProxyJump edge\n';
+    const files = { '.ssh/more': 'Port 2222\n', own: 'User own\n' };
+    const inventory = `
+groups:
+  a: { hosts: [web1, web2] }
+  b: { hosts: [web3], ssh: { config_file: ../own } }
+`;
+    const { hosts, notices } = await inventoryWith(config, inventory, { env, files });
+    for (const { ssh } of hosts) expect(ssh).toMatchObject({ user: 'me', port: 22, jump: null });
+    expect(notices.map(shown)).toEqual([
+      'without ssh on this machine ssh_config is not read: .ssh/more, .ssh/config, own (install openssh-client, or put the settings into the inventory)',
+    ]);
   });
 
-  test('is not run without ssh, which is told', async () => {
-    expect(await matched(WITHOUT_SSH)).toEqual({
-      user: 'me',
-      ran: false,
-      notices: ['lines of ssh_config below a Match by exec are passed over'],
-    });
+  test.each(['', 'Host *\n  SendEnv LANG\n'])(
+    'nothing is said of a file that has nothing for fleet: %j',
+    async (config) => {
+      expect((await inventoryWith(config, HOSTS, { env })).notices).toEqual([]);
+    },
+  );
+
+  test('nothing is said where the inventory reads no ssh_config', async () => {
+    const inventory = `ssh: { config_file: none }\n${HOSTS}`;
+    expect((await inventoryWith('User late\n', inventory, { env })).notices).toEqual([]);
+  });
+
+  test('Match exec is not run', async () => {
+    const home = await homeOf({});
+    const config = `Match exec "touch ${home}/ran"\n  User matched\n`;
+    await inventoryWith(config, HOSTS, { env });
+    expect(existsSync(join(home, 'ran'))).toBe(false);
   });
 });
 
-describe('ssh', () => {
+describe.skipIf(!hasSsh)('ssh', () => {
   /** The real ssh behind a script that counts its calls. */
   async function counted(config: string, hosts: readonly string[]) {
     const home = await homeOf({ '.ssh/config': config, 'bin/ssh': '' });
@@ -209,7 +228,7 @@ describe('ssh', () => {
     expect(await counted('HostName %h.eu\n', hosts)).toHaveLength(6);
   });
 
-  test('is told what the inventory says, as Match may look at it', async () => {
+  test('is asked with the settings of the inventory, as Match may look at them', async () => {
     const config = 'Match user deploy\n  IdentityFile /k/deploy\n';
     const host = await web1(config, 'ssh: { user: deploy }\ngroups: { a: { hosts: [web1] } }');
     expect(host.ssh.identityFiles).toEqual(['/k/deploy']);
@@ -222,7 +241,7 @@ describe('ssh', () => {
   });
 });
 
-describe('where a setting comes from', () => {
+describe.skipIf(!hasSsh)('where a setting comes from', () => {
   async function originsOf(config: string, inventory: string) {
     const loaded = await inventoryWith(config, inventory);
     const { hosts } = viewOrigins(loaded, { groups: [] });

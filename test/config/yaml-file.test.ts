@@ -12,10 +12,10 @@ describe('a YAML file', () => {
     ]);
   });
 
-  test('names both places of a key that stands twice', () => {
+  test('names both places of a key that is written twice', () => {
     expect(problems('a: 1\nb: { c: 1, c: 2 }\na: 2\n')).toEqual([
-      '2:12 c stands here a second time; the first is at f.yaml:2:6',
-      '3:1 a stands here a second time; the first is at f.yaml:1:1',
+      '2:12 c is here a second time; the first is at f.yaml:2:6',
+      '3:1 a is here a second time; the first is at f.yaml:1:1',
     ]);
   });
 
@@ -33,10 +33,10 @@ describe('a YAML file', () => {
   test.each([
     ['a: !ruby/object x', '1:4 a tag that is not known here'],
     ['a:\n  b: 1\n c: 2\n', '3:1 the indentation fits nothing above it'],
-    ['a: b: c\n', '1:4 a key must stand on a line of its own'],
+    ['a: b: c\n', '1:4 a key must be on a line of its own'],
     ['a: "open\n', '2:1 this is not valid YAML'],
-    ['? [a, b]\n: 1\n', '1:1 this can not be a key'],
-    ['__proto__: 1\n', '1:1 this can not be a key'],
+    ['? [a, b]\n: 1\n', '1:1 this cannot be a key'],
+    ['__proto__: 1\n', '1:1 this cannot be a key'],
   ])('%j: %s', (text, message) => {
     expect(problems(text).at(0)).toContain(message);
     expect(problems(text)).toHaveLength(1);
@@ -55,7 +55,7 @@ describe('a YAML file', () => {
 
   test('counts columns alike with CRLF and a byte order mark', () => {
     expect(problems('a: 1\r\nb: 1\r\nb: 2\r\n')).toEqual([
-      '3:1 b stands here a second time; the first is at f.yaml:2:1',
+      '3:1 b is here a second time; the first is at f.yaml:2:1',
     ]);
     expect(readYaml('f.yaml', '\ufeffapp: shop\r\n').root?.value).toEqual({ app: 'shop' });
   });
@@ -77,13 +77,13 @@ describe('aliases', () => {
     const started = performance.now();
     const found = problems(['a: &a [x, x, x, x, x, x, x, x, x]', ...levels].join('\n'));
     expect(found).toHaveLength(1);
-    expect(found[0]).toContain('aliases stand for more than 20000 values');
+    expect(found[0]).toContain('aliases bring in more than 20000 values');
     expect(performance.now() - started).toBeLessThan(500);
   });
 
-  test('to nothing, or to what they stand in, are refused', () => {
+  test('to nothing, or to the value that they are in, are refused', () => {
     expect(problems('a: *b\n')).toEqual(['1:4 *b names no anchor above it']);
-    expect(problems('a: &a\n  b: *a\n')).toEqual(['2:6 *a stands inside what it names']);
+    expect(problems('a: &a\n  b: *a\n')).toEqual(['2:6 *a is inside the value that it names']);
   });
 });
 
@@ -94,7 +94,7 @@ describe('merge keys', () => {
   });
 
   test('bring in maps only', () => {
-    expect(problems('z:\n  <<: 5\n')).toEqual(['2:7 << takes a map, or a list of maps']);
+    expect(problems('z:\n  <<: 5\n')).toEqual(['2:7 << needs a map, or a list of maps']);
   });
 
   test('in quotes are keys like any other', () => {

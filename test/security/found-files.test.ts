@@ -129,7 +129,7 @@ describe('a file that was found', () => {
     expect(refusal.message).toMatch(
       /written .*fleet\.yaml: every user may write it \(mode 0666\)$/,
     );
-    expect(refusal.hint).toBe(`if you trust what it says: -c ${join(request.cwd, 'fleet.yaml')}`);
+    expect(refusal.hint).toBe(`if you trust it: -c ${join(request.cwd, 'fleet.yaml')}`);
   });
 
   test('may be named instead', async () => {

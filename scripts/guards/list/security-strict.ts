@@ -217,8 +217,8 @@ export const STRICT_GUARDS: readonly Guard[] = [
     name: 'trust: check runs no Match exec',
     protects: 'a check of what another person wrote runs nothing of it',
     file: 'src/config/ssh-config.ts',
-    find: '!desk.machine.runPrograms && ',
-    without: 'desk.machine.cwd === null && ',
+    find: '!shared.machine.runPrograms && ',
+    without: 'shared.machine.cwd === null && ',
     noticedBy: [`${FOUND} > has ssh run nothing by Match exec, named by config_file or included`],
   },
   {

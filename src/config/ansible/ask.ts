@@ -81,7 +81,7 @@ function findProgram(name: string, env: Env): string | null {
 }
 
 /**
- * What an inventory says may run programs, by plugins and by lookups in templates. So it has to be the
+ * An inventory may run programs, by plugins and by lookups in templates. So it has to be the
  * own user's or root's, also where it was named and so may be read.
  */
 async function distrust(files: readonly string[], machine: AnsibleMachine): Promise<string | null> {
@@ -100,7 +100,7 @@ function answerOf(outcome: Outcome, shown: string): Answer {
     : { kind: 'answer', yaml: readYaml(shown, outcome.text) };
 }
 
-/** The first plugin that tried says what is wrong with the file; those after it only that it is not theirs. */
+/** The first plugin that tried names the mistake in the file; later ones only say that it is not theirs. */
 function reasonIn(stderr: string): string | null {
   const words = stderr.replaceAll(/\s+/g, ' ');
   const tried = / with (?:\S+) plugin: (.*?)(?= \* Failed| \[WARNING\]| ERROR!| <unknown>|$)/.exec(
@@ -142,7 +142,7 @@ function connectionsOf(outcome: Outcome, hosts: readonly string[]): ReadonlyMap<
   }
   const missing: Answer = {
     kind: 'refused',
-    reason: outcome.failure ?? 'it says nothing of this host',
+    reason: outcome.failure ?? 'it has nothing about this host',
   };
   return new Map(hosts.map((host) => [host, answers.get(host) ?? missing]));
 }

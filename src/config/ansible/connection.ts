@@ -2,16 +2,11 @@ import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import type { Problem } from '../../errors/fleet-error.js';
 import { JUMP } from '../inventory-jump.js';
-import {
-  JUMP_KEYS,
-  type Place,
-  problemIn,
-  type Setting,
-  type SettingValue,
-} from '../inventory-layer.js';
-import { address, hostNameProblem, port, user } from '../inventory-schema.js';
-import { localPath } from '../local-path.js';
-import type { LocalBase } from '../release-source.js';
+import { address, hostNameProblem } from '../inventory-schema.js';
+import { type LocalBase, localPath } from '../local-path.js';
+import { type Place, problemIn } from '../place.js';
+import { JUMP_KEYS, type Setting, type SettingValue } from '../settings.js';
+import { SSH_SETTINGS } from '../ssh-settings.js';
 import { readSshArgs, type SshArgs } from './ssh-args.js';
 import { workOut } from './template.js';
 import type { Held, HeldVariables } from './variables.js';
@@ -21,7 +16,7 @@ export interface RankedSetting extends Setting {
   readonly rank: Held['rank'];
 }
 
-/** How a host is reached, as its variables say. */
+/** How a host is reached, by its variables. */
 export interface Connection {
   readonly settings: ReadonlyMap<string, RankedSetting>;
   /** Values that can never be right. */
@@ -40,9 +35,9 @@ export interface ConnectionHost {
 
 /** As in the ssh plugin of Ansible: of several names for one thing the last that is set counts. */
 const ADDRESS = ['ansible_host', 'ansible_ssh_host'];
-const PORT = ['ansible_port', 'ansible_ssh_port'];
-const USER = ['ansible_user', 'ansible_ssh_user'];
-const KEY = ['ansible_private_key_file', 'ansible_ssh_private_key_file'];
+const PORT = SSH_SETTINGS.port.ansible ?? [];
+const USER = SSH_SETTINGS.user.ansible ?? [];
+const KEY = SSH_SETTINGS.identity_file.ansible ?? [];
 const SSH_ARGS = ['ansible_ssh_args'];
 const COMMON_ARGS = ['ansible_ssh_common_args', 'ssh_common_args'];
 const EXTRA_ARGS = ['ansible_ssh_extra_args'];
@@ -79,7 +74,7 @@ export function connectionOf(host: ConnectionHost, base: LocalBase): Connection 
     open: new Set(),
   };
   if (isForeign(reading)) return finished({ ...reading, problems: [] });
-  // In the order of ssh's command line, where the first to say a thing counts.
+  // In the order of ssh's command line, where the first value of an option counts.
   addArgs(reading, SSH_ARGS);
   addNumber(reading);
   addKey(reading);
@@ -104,7 +99,7 @@ interface Said {
   readonly rank: Held['rank'];
 }
 
-/** What the last of these variables that is set says; null where none is, or nothing can be told. */
+/** The value of the last of these variables that is set; null where none is set, or it is not known. */
 function said(reading: Reading, names: readonly string[]): Said | null {
   const { vars } = reading.host;
   const name = names.findLast((each) => isSet(vars.get(each)));
@@ -149,7 +144,7 @@ function isForeign(reading: Reading): boolean {
 
 function objectToCommand(reading: Reading, { name, place }: Said, reason: string): void {
   const { name: host } = reading.host;
-  const message = `${name} of ${host} says how it is reached, and fleet cannot do that: ${reason}`;
+  const message = `${name} of ${host} asks for a connection that fleet cannot make: ${reason}`;
   const hint =
     'write it as -J [USER@]HOST[:PORT], or put the ProxyCommand into ssh_config and set transport: openssh';
   object(reading, place, message, hint);
@@ -238,8 +233,8 @@ function addAddress(reading: Reading): void {
 
 const SCHEMAS: Readonly<Record<string, z.ZodType<string | number>>> = {
   address,
-  'ssh.port': port,
-  'ssh.user': user,
+  'ssh.port': SSH_SETTINGS.port.schema,
+  'ssh.user': SSH_SETTINGS.user.schema,
 };
 
 function addChecked(reading: Reading, key: string, from: Said): void {

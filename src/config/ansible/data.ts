@@ -1,4 +1,4 @@
-import type { Place } from '../inventory-layer.js';
+import type { Place } from '../place.js';
 import type { ScalarValue } from '../yaml-node.js';
 
 /** A variable as a file has it. */
@@ -33,7 +33,7 @@ export interface AnsibleHost {
   readonly vars: Map<string, Variable>;
   /** The groups that name it. */
   readonly groups: Set<AnsibleGroup>;
-  /** `ungrouped` named it, and another group does too: what `ungrouped` says is not for it, however it is held. */
+  /** `ungrouped` named it, and another group does too: the variables of `ungrouped` do not apply to it. */
   isGrouped: boolean;
 }
 
@@ -73,7 +73,7 @@ export function addGroup(data: AnsibleData, name: string, place: Place): Ansible
   return group;
 }
 
-/** A port counts where the host is first named, and is passed over later, as Ansible has it. */
+/** A port counts where the host is first named, and is ignored later, as in Ansible. */
 export function addHost(
   data: AnsibleData,
   group: AnsibleGroup,

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors/fleet-error.js';
 import type { ReadPart } from '../inventory-layer.js';
-import type { LocalBase } from '../release-source.js';
+import type { LocalBase } from '../local-path.js';
 import { type AskAnsible, hasVaultPassword } from './ask.js';
 import { reconcile } from './data.js';
 import { readListing } from './listing.js';
@@ -90,7 +90,7 @@ async function withEncrypted(state: State, encrypted: readonly string[]): Promis
   const why = listed === null ? '' : `: ansible-inventory ${listed.reason}`;
   const notices = encrypted.map(
     (shown): Problem => ({
-      message: `${shown} is encrypted by ansible-vault, and what it says is not known here${why}`,
+      message: `${shown} is encrypted by ansible-vault, and its values are not known here${why}`,
     }),
   );
   const found = await finish(state, variablesIn(state.read.data, state.files));

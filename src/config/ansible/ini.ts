@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import { problemIn } from '../inventory-layer.js';
+import { problemIn } from '../place.js';
 import type { Span } from '../source-text.js';
 import type { AnsibleGroup, Variable } from './data.js';
 import {
@@ -73,7 +73,7 @@ function openSection(ini: IniReading, section: IniReading['section'], span: Span
   ini.section = section;
   if (state !== 'hosts' && state !== 'children' && state !== 'vars') {
     const hint = 'a section is [GROUP], [GROUP:children] or [GROUP:vars]';
-    return refuse(ini, placeIn(ini, span), `[${name}:${state}] is no kind of section`, hint);
+    return refuse(ini, placeIn(ini, span), `[${name}:${state}] is not a kind of section`, hint);
   }
   if (!ini.data.groups.has(name)) {
     if (state === 'vars' && !ini.pending.has(name)) {

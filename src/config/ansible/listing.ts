@@ -12,7 +12,7 @@ import {
 
 const PARTS = ['hosts', 'vars', 'children'];
 
-/** Whether a listing says what its hosts have; else each is asked for by `--host`. */
+/** Whether a listing has the variables of its hosts; if not, each is asked for with `--host`. */
 export const hasHostVars = (root: YamlNode): boolean =>
   nodeAt(root, ['_meta', 'hostvars']) !== null;
 

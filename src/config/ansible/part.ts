@@ -1,14 +1,8 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import {
-  type GroupPart,
-  type HostMention,
-  type InventoryPart,
-  type Layer,
-  type Place,
-  problemIn,
-  type Setting,
-} from '../inventory-layer.js';
-import type { LocalBase } from '../release-source.js';
+import type { GroupPart, HostMention, InventoryPart, Layer } from '../inventory-layer.js';
+import type { LocalBase } from '../local-path.js';
+import { type Place, problemIn } from '../place.js';
+import type { Setting } from '../settings.js';
 import { sourceText } from '../source-text.js';
 import { type Connection, connectionOf } from './connection.js';
 import type { AnsibleData, AnsibleGroup, AnsibleHost } from './data.js';
@@ -25,7 +19,7 @@ export interface AnsiblePart {
 /** What of a host may have been worked out elsewhere, by its name. */
 export type Answers = ReadonlyMap<string, HeldVariables>;
 
-/** All that Ansible's files say, as one part of an inventory: variables become settings of hosts. */
+/** All of Ansible's files as one part of an inventory: variables become settings of hosts. */
 export function partOf(
   data: AnsibleData,
   variables: VariablesOf,
@@ -90,7 +84,7 @@ interface HostReading {
   readonly connection: Connection;
 }
 
-/** Hosts of the same groups share the very layer of what these say, so that they are resolved once. */
+/** Hosts of the same groups share one layer object, so that they are resolved once. */
 function createLayers() {
   const known = new Map<HeldVariables, Layer[]>();
   return ({ vars, shared, connection }: HostReading): { layer: Layer; base: Layer } => {
@@ -112,7 +106,7 @@ function createLayers() {
   };
 }
 
-/** Where templates make a layer of its own for each host, there is nothing to share. */
+/** Where templates make a different layer for each host, nothing can be shared. */
 const MAX_ALIKE = 8;
 
 function isSame(one: Layer, other: Layer): boolean {

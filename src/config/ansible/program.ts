@@ -36,7 +36,7 @@ const AT_ONCE = 8;
 const MAX_ASKED = 500;
 
 /**
- * Runs an inventory program with `--list`. One that says there nothing of hosts is asked for each of
+ * Runs an inventory program with `--list`. One that prints no variables of hosts is asked for each of
  * them with `--host`, as Ansible does.
  */
 export async function runProgram(program: Program, env: Env): Promise<ProgramOutput> {
@@ -119,7 +119,7 @@ function hostsListed(listing: unknown): readonly string[] {
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Reads what a program printed into what all inventories say. */
+/** Adds what a program printed to the inventory. */
 export function readProgramOutput(
   output: ProgramOutput,
   into: { readonly problems: Problem[]; readonly readingOf: (yaml: YamlFile) => AnsibleReading },

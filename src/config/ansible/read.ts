@@ -25,7 +25,7 @@ export interface ForeignFile {
   readonly what: string;
 }
 
-/** What all files of Ansible's say together. */
+/** All files of Ansible's forms together. */
 export interface AnsibleRead {
   readonly data: AnsibleData;
   readonly problems: Problem[];
@@ -79,7 +79,7 @@ function readIniFile(
     readIni(trial, text);
     const [first] = trial.problems as readonly Problem[];
     if (first !== undefined && input.isDoubtful) {
-      const message = `${input.shown} is passed over: it is no inventory that fleet can read`;
+      const message = `${input.shown} is ignored: it is not an inventory that fleet can read`;
       read.notices.push({ message, hint: first.message });
       return;
     }

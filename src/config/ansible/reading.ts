@@ -1,6 +1,6 @@
 import { suggest } from '../../errors/did-you-mean.js';
 import type { Problem } from '../../errors/fleet-error.js';
-import { type Place, problemIn } from '../inventory-layer.js';
+import { type Place, problemIn } from '../place.js';
 import type { SourceText, Span } from '../source-text.js';
 import type { YamlNode } from '../yaml-node.js';
 import {
@@ -14,7 +14,7 @@ import {
 } from './data.js';
 import { expandHostPattern } from './syntax/host-pattern.js';
 
-/** A file in one of Ansible's forms while it is read into what all files say together. */
+/** A file in one of Ansible's forms while it is added to what was read from the others. */
 export interface AnsibleReading {
   readonly source: SourceText;
   readonly data: AnsibleData;
@@ -45,7 +45,7 @@ export function warn(reading: AnsibleReading, place: Place, message: string): vo
 const NO_GROUP = /[\p{Cc},]/u;
 const NO_HOST = /[\p{Cc},]/u;
 
-/** The group of that name; null, and a problem, where it is no name. */
+/** The group of that name; null, and a problem, where it is not a name. */
 export function groupNamed(
   reading: AnsibleReading,
   name: string,
@@ -58,7 +58,7 @@ export function groupNamed(
   return addGroup(reading.data, name, place);
 }
 
-/** Adds the hosts that a pattern stands for, and returns their names. */
+/** Adds the hosts that a pattern expands to, and returns their names. */
 export function addHosts(
   reading: AnsibleReading,
   group: AnsibleGroup,
@@ -112,7 +112,7 @@ export function variableOf(node: YamlNode, source: SourceText): Variable {
   }
   const keys = node.kind === 'map' ? [...node.entries.keys()] : [];
   const wrapped = keys.length === 1 ? keys[0] : undefined;
-  // As `ansible-inventory --list` prints an encrypted value, and one that is no template.
+  // As `ansible-inventory --list` prints an encrypted value, and one that is not a template.
   if (node.kind === 'map' && wrapped === '__ansible_vault') {
     return { value: null, form: 'vault', place };
   }
@@ -142,7 +142,7 @@ export function entriesOf(reading: AnsibleReading, node: YamlNode | undefined, w
   return [];
 }
 
-/** A key that Ansible warns of and passes over. One that looks like a slip is refused here. */
+/** A key that Ansible warns of and ignores. One that looks like a typing mistake is refused here. */
 export function passOver(
   reading: AnsibleReading,
   key: { readonly name: string; readonly keySpan: Span },
@@ -152,5 +152,5 @@ export function passOver(
   const place = placeIn(reading, key.keySpan);
   const hint = suggest(key.name, known);
   if (/^did you mean/.test(hint ?? '')) refuse(reading, place, `unknown key ${key.name}`, hint);
-  else warn(reading, place, `${key.name} is passed over: a group has ${known.join(', ')}`);
+  else warn(reading, place, `${key.name} is ignored: a group has ${known.join(', ')}`);
 }

@@ -1,6 +1,6 @@
 import { shellWords } from './syntax/shell-words.js';
 
-/** What arguments of ssh say of where a connection goes. What fleet has its own rules for is not in it. */
+/** Where a connection goes, by the arguments of ssh. Options for which fleet has its own rules are left out. */
 export interface SshArgs {
   readonly user?: string;
   readonly port?: string;
@@ -16,13 +16,13 @@ export interface SshArgs {
 
 export type ReadSshArgs =
   | { readonly kind: 'args'; readonly args: SshArgs }
-  /** The way is by a command that is no plain jump, or cannot be told. */
+  /** The way is a command that is not a plain jump, or it cannot be read. */
   | { readonly kind: 'unclear'; readonly reason: string };
 
 /** The letters of ssh's options that have a value, as its getopt has them. */
 const WITH_VALUE = 'bcDeEFIiJLlmOoPpQRSWw';
 
-/** Reads arguments of ssh as a shell would split them. As in ssh the first to say a thing counts. */
+/** Reads arguments of ssh as a shell would split them. As in ssh, the first value of an option counts. */
 export function readSshArgs(text: string): ReadSshArgs {
   const split = shellWords(text.trim(), { comments: false });
   if (split.kind === 'malformed') return unclear(split.reason);
@@ -43,7 +43,7 @@ function optionsOf(words: readonly string[]): readonly (readonly [string, string
   const options: [string, string][] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
-    if (!/^-[A-Za-z0-9]/.test(word)) return `${word} is no option of ssh`;
+    if (!/^-[A-Za-z0-9]/.test(word)) return `${word} is not an option of ssh`;
     for (let at = 1; at < word.length; at += 1) {
       const letter = word[at] ?? '';
       if (!WITH_VALUE.includes(letter)) {
@@ -129,7 +129,7 @@ function addSetting(found: Found, written: string): string | null {
   }
 }
 
-/** Options of the inner ssh that say nothing of where it goes, or what fleet has its own rules for. */
+/** Options of the inner ssh that do not change where it goes, or for which fleet has its own rules. */
 const PASSED_OVER =
   /^(?:stricthostkeychecking|userknownhostsfile|globalknownhostsfile|loglevel|connecttimeout|connectionattempts|serveralive\w+|batchmode|controlmaster|controlpath|controlpersist|forwardagent|compression|updatehostkeys|checkhostip)$/;
 
@@ -153,7 +153,7 @@ function jumpOfCommand(
   return jump === null ? null : { jump, keys };
 }
 
-/** What the options of the inner ssh say of the jump host. */
+/** The jump host, by the options of the inner ssh. */
 interface Inner {
   user: string | null;
   port: string | null;
@@ -161,7 +161,7 @@ interface Inner {
   isForward: boolean;
 }
 
-/** False where an option says what a plain jump cannot. */
+/** False where an option asks for more than a plain jump. */
 function addInner(found: Inner, letter: string, value: string): boolean {
   const [, key = '', quoted = ''] =
     letter === 'o' ? (SETTING.exec(value) ?? []) : ['', letter, value];

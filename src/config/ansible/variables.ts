@@ -7,7 +7,7 @@ import {
   type Variables,
 } from './data.js';
 
-/** What the files beside one inventory source say, by the names of groups and hosts. */
+/** The variables in files beside one inventory source, by the names of groups and hosts. */
 export interface SourceVars {
   readonly groups: ReadonlyMap<string, Variables>;
   readonly hosts: ReadonlyMap<string, Variables>;
@@ -21,9 +21,9 @@ export interface Held {
 
 export type HeldVariables = ReadonlyMap<string, Held>;
 
-/** The variables of hosts. Hosts of the same groups share one map of what these say. */
+/** The variables of hosts. Hosts of the same groups share one map of group variables. */
 export interface VariablesOf {
-  /** What its groups say, in one and the same map for hosts of the same groups. */
+  /** The variables of its groups: the same map object for hosts of the same groups. */
   readonly ofGroups: (host: AnsibleHost) => HeldVariables;
   readonly ofHost: (host: AnsibleHost) => HeldVariables;
 }

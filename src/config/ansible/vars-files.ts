@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Problem } from '../../errors/fleet-error.js';
-import { problemIn } from '../inventory-layer.js';
+import { problemIn } from '../place.js';
 import type { YamlNode } from '../yaml-node.js';
 import type { AnsibleData, Variable, Variables } from './data.js';
 import { isVault, readDialect } from './form.js';
@@ -104,6 +104,6 @@ async function readInto(
   }
 }
 
-/** What Python takes for false is no variables. */
+/** A value that is false for Python means no variables. */
 const isFalse = (node: YamlNode): boolean =>
   node.kind === 'scalar' ? !node.value : node.kind === 'list' && node.items.length === 0;

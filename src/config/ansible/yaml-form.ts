@@ -24,7 +24,7 @@ export function readYamlForm(reading: AnsibleReading, root: YamlNode): void {
   for (const [name, { keySpan, node }] of root.entries) {
     if (isOwnKey(name, node)) continue;
     if (isGroup(node)) readGroup(reading, { name, keySpan, node });
-    else warn(reading, placeIn(reading, keySpan), `${name} is passed over: ${NO_GROUP}`);
+    else warn(reading, placeIn(reading, keySpan), `${name} is ignored: ${NO_GROUP}`);
   }
 }
 
@@ -93,6 +93,6 @@ function readHosts(reading: AnsibleReading, group: AnsibleGroup, node: YamlNode)
   }
 }
 
-/** What Python takes for false is no variables. */
+/** A value that is false for Python means no variables. */
 const isEmpty = (node: YamlNode): boolean =>
   node.kind === 'scalar' ? !node.value : node.kind === 'list' && node.items.length === 0;

@@ -96,7 +96,7 @@ describe.skipIf(missing)('Ansible itself is asked', { timeout: 120_000 }, () => 
     });
     const { notices, objections } = await load(env);
     expect(notices[0]?.message).toBe(
-      'inv/group_vars/all.yml is encrypted by ansible-vault, and what it says is not known here',
+      'inv/group_vars/all.yml is encrypted by ansible-vault, and its values are not known here',
     );
     expect(objections).toHaveLength(1);
   });

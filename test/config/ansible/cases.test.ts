@@ -143,7 +143,7 @@ ansible_user=deploy
     ]);
   });
 
-  test('encrypted values are passed over, but where the connection needs them', async () => {
+  test('encrypted values are ignored, except where the connection needs them', async () => {
     const vault = '!vault |\n        $ANSIBLE_VAULT;1.1;AES256\n        6132\n';
     const text = `all:\n  hosts:\n    n1:\n      ansible_host: 192.0.2.1\n      ansible_become_pass: ${vault}      banner: !unsafe 'a {{ b }}'\n`;
     const inventory = await yaml(text);

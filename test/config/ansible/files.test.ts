@@ -19,7 +19,7 @@ describe('mistakes of the INI form are shown at their place:', () => {
   test.each([
     [
       '[web:kids]\na\n',
-      '1:1 [web:kids] is no kind of section (a section is [GROUP], [GROUP:children] or [GROUP:vars])',
+      '1:1 [web:kids] is not a kind of section (a section is [GROUP], [GROUP:children] or [GROUP:vars])',
     ],
     ['[web db]\na\n', '1:1 [web db] is not a section (it has spaces, or a : too many)'],
     ['[web]\na user=b stray\n', '2:10 NAME=VALUE is needed here, not stray'],
@@ -32,7 +32,7 @@ describe('mistakes of the INI form are shown at their place:', () => {
     ['[a:children]\nb\n[b:children]\na\n', '4:1 b holds a, which holds b: a circle'],
     ['[web]\na[3:1]\n', '2:1 [3:1] goes down; a range goes up'],
     ['[web]\na[1:2:0]\n', '2:1 [1:2:0] is not a range such as [01:20], [1:9:2] or [a:f]'],
-    ['[web]\na[1:99999]\n', '2:1 [1:99999] stands for more than 10000 hosts'],
+    ['[web]\na[1:99999]\n', '2:1 [1:99999] expands to more than 10000 hosts'],
     [
       '[web]\na ansible_port=many\n',
       '2:3 ansible_port must be a whole number from 1 to 65535, not many',
@@ -95,7 +95,7 @@ describe('what is nearer to a host goes first:', () => {
     expect(await at({ 'inv/hosts': first })).toEqual({ x: 'a' });
   });
 
-  test('a group of the own form outranks what Ansible says of groups, and not of the host', async () => {
+  test('a group of the own form outranks the group variables of Ansible, and not the host variables', async () => {
     const { hosts } = await read({
       'a.ini': '[web]\nh ansible_port=1\n[web:vars]\nansible_user=ansible\n',
       'b.yaml': 'groups: { mine: { children: [web], ssh: { user: own, port: 2 } } }',
@@ -126,9 +126,9 @@ describe('a folder of inventories', () => {
     ]);
     const found = notices.map(({ message }) => message);
     expect(found[0]).toContain(
-      'sub/group_vars is not read: it counts for an inventory that is named by itself',
+      'sub/group_vars is not read: it counts only for an inventory that is named directly',
     );
-    expect(found[1]).toBe('LICENSE is passed over: it is no inventory that fleet can read');
+    expect(found[1]).toBe('LICENSE is ignored: it is not an inventory that fleet can read');
   });
 
   test('has one file of variables for each name, the first of its forms, or all of a folder', async () => {
@@ -150,7 +150,7 @@ describe('a folder of inventories', () => {
     expect(found).toEqual(['1:1 a map of variables is needed here']);
   });
 
-  test('beside playbooks is told of where it is not read', async () => {
+  test('beside playbooks is named where it is not read', async () => {
     const files = { 'inv/hosts': 'a\n', 'group_vars/all.yml': 'k: v\n' };
     const { notices } = await read(files, ['inv']);
     expect(notices.map(shown)[0]).toContain('group_vars of the working directory is not read');

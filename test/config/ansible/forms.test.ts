@@ -49,7 +49,7 @@ describe('what a file is', () => {
 
   test('is a program that may not be run, where it begins with #! and its mode forbids it', async () => {
     const found = await mistakesOf(() => read({ inv: '#!/bin/sh\necho {}\n' }));
-    expect(found).toEqual(['inv is an inventory program, and may not be run (chmod +x inv)']);
+    expect(found).toEqual(['inv is an inventory program, but is not executable (chmod +x inv)']);
   });
 });
 

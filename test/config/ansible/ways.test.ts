@@ -36,7 +36,7 @@ describe("arguments of ssh in Ansible's variables", () => {
       'ProxyCommand corkscrew',
     ],
     [{ ansible_ssh_common_args: '-o "ProxyJump=gw' }, 'a quote is not closed'],
-    [{ ansible_ssh_args: 'ProxyJump=gw' }, 'ProxyJump=gw is no option of ssh'],
+    [{ ansible_ssh_args: 'ProxyJump=gw' }, 'ProxyJump=gw is not an option of ssh'],
     [
       { ansible_connection: 'paramiko', ansible_paramiko_proxy_command: 'nc %h' },
       'ProxyCommand nc %h',

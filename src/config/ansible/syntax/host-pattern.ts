@@ -1,4 +1,4 @@
-/** The most hosts that one pattern may stand for. */
+/** The most hosts that one pattern may expand to. */
 const MAX_HOSTS = 10_000;
 
 export type HostPattern =
@@ -97,4 +97,4 @@ function expandRange(range: string): readonly string[] | string {
 
 const numberOf = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
 
-const tooMany = (pattern: string): string => `${pattern} stands for more than ${MAX_HOSTS} hosts`;
+const tooMany = (pattern: string): string => `${pattern} expands to more than ${MAX_HOSTS} hosts`;

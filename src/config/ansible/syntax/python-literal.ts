@@ -1,7 +1,7 @@
 import type { ScalarValue } from '../../yaml-node.js';
 import { readPythonString } from './python-string.js';
 
-/** A value as Python has it. Of lists, maps and whatever else is no single value only that it is one. */
+/** A value as Python has it. Lists, maps and other values that are not single have no value here, only their kind. */
 export type PythonValue =
   | { readonly kind: 'scalar'; readonly value: ScalarValue }
   | { readonly kind: 'structure' };
@@ -160,7 +160,7 @@ function readStrings(reading: Reading): PythonValue {
   return { kind: 'scalar', value };
 }
 
-/** The next character that counts, blanks and comments passed over; empty at the end. */
+/** The next character that counts, blanks and comments skipped; empty at the end. */
 function peek(reading: Reading): string {
   const blank = reading.depth > 0 ? /^(?:[ \t\f\r\n]|\\\n|#[^\n]*)*/ : /^(?:[ \t\f]|\\\n)*/;
   reading.at += blank.exec(reading.text.slice(reading.at))?.[0].length ?? 0;

@@ -1,4 +1,4 @@
-/** What a string literal of Python stands for, and where it ends; null where it is none. */
+/** The value of a string literal of Python, and where it ends; null where it is not a literal. */
 export interface ReadString {
   readonly text: string;
   readonly end: number;
@@ -8,7 +8,7 @@ export interface ReadString {
 const OPENING = /^([rRbBuU]{0,2})("""|'''|"|')/;
 const PREFIXES = new Set(['', 'r', 'b', 'u', 'rb', 'br']);
 
-/** Reads one literal that starts at an offset. `f` strings are no literals to `ast.literal_eval`. */
+/** Reads one literal that starts at an offset. `f` strings are not literals for `ast.literal_eval`. */
 export function readPythonString(text: string, start: number): ReadString | null {
   const [opening, prefix = '', quote = ''] = OPENING.exec(text.slice(start, start + 5)) ?? [];
   const kind = prefix.toLowerCase();

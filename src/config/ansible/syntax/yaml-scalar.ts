@@ -9,7 +9,7 @@ const FLOAT =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
 /**
- * What a bare word of YAML stands for to PyYAML, which is YAML 1.1: `yes` is true, `0644` is octal,
+ * The value of a bare word of YAML in PyYAML, which is YAML 1.1: `yes` is true, `0644` is octal,
  * `22:30` counts sixties. A date stays a text.
  */
 export function pyYamlScalar(source: string): ScalarValue {
