@@ -23,7 +23,7 @@ export const VERBS = [
   'probe',
   'confirm',
   'revert',
-  'release',
+  'unclaim',
   'prune',
   'status',
   'guard',

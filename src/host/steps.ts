@@ -204,8 +204,8 @@ export function holdStep(by: Ownership, since: string): Step {
 }
 
 /** Gives the claim back; refused while a switch is undecided. */
-export function releaseStep(by: Ownership): Step {
-  return { verb: 'release', args: ownArgs(by) };
+export function unclaimStep(by: Ownership): Step {
+  return { verb: 'unclaim', args: ownArgs(by) };
 }
 
 /** Deletes releases, in as many steps as the limit of a command line wants; the host guards what is in use. */

@@ -146,7 +146,7 @@ describe('the checker of a host', () => {
         ['adopt', 'b', 2, 'linked', 'linked'],
         ['revert', '', null, 'linked', 'reverting', 'a.1.0'],
         ['guard', '', null, 'linked', 'idle', 'a.1.0'],
-        ['release', 'b', 2, 'idle', 'idle'],
+        ['unclaim', 'b', 2, 'idle', 'idle'],
       );
       expect(complaints()).toEqual([]);
     });

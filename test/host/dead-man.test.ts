@@ -8,8 +8,8 @@ import {
   armStep,
   confirmStep,
   factsStep,
-  releaseStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import type { DeadMan } from '../../src/model/dead-man.js';
@@ -92,7 +92,7 @@ describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
       expect(host.cwd('shop.service')).toBe(join(host.root, 'releases', one.id));
       expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^staged /);
       expect(await codeOf([confirmStep(by, NOW)])).toBe('wrong_phase');
-      expect(await codeOf([revertStep(by, NOW, WATCH), releaseStep(by)])).toBe('ok');
+      expect(await codeOf([revertStep(by, NOW, WATCH), unclaimStep(by)])).toBe('ok');
       const next = ownership(3);
       expect(await codeOf([claim(next, one.id)])).toBe('ok');
     },
@@ -140,7 +140,7 @@ describe('a switch', () => {
   test('finds nothing to do when its transaction was confirmed in the last moment', async () => {
     await host.run(switching('system', 1200));
     await host.run([confirmStep(by, NOW)]);
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     const program = join(
       host.root,
       '.fleet/bin',
@@ -181,7 +181,7 @@ describe('a switch', () => {
     expect(await codeOf(switching('system', 60_000))).toBe('dead_man_unavailable');
     expect(host.state().phase).toBe('staged');
     expect(host.current()).toBe(`releases/${one.id}`);
-    expect(await codeOf([releaseStep(by)])).toBe('ok');
+    expect(await codeOf([unclaimStep(by)])).toBe('ok');
   });
 
   test('is told of in facts, with the time that is left', async () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readFacts, readStatus } from '../../src/host/facts.js';
-import { confirmStep, factsStep, holdStep, releaseStep, statusStep } from '../../src/host/steps.js';
+import { confirmStep, factsStep, holdStep, statusStep, unclaimStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
 import { ALL_SHELLS, createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW, readVersion } from './fake-release.js';
@@ -63,7 +63,7 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     await host.run([two.stage(by)], two.payload);
     await host.run(switchSteps(by, one.id, two.id));
     expect(host.current()).toBe(`releases/${two.id}`);
-    expect(await host.run([revert(by), releaseStep(by)])).toMatchObject({ kind: 'ok' });
+    expect(await host.run([revert(by), unclaimStep(by)])).toMatchObject({ kind: 'ok' });
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.cwd('shop.service')).toBe(join(realpathSync(host.root), 'releases', one.id));
     expect(readFileSync(join(host.root, '.fleet/releases', two.id), 'utf8')).toMatch(/^bad /);
@@ -79,7 +79,7 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     await host.run([...switchSteps(by, one.id, two.id), confirmStep(by, NOW)]);
     expect(await host.run([revert(by)])).toMatchObject({ kind: 'ok' });
     expect(host.current()).toBe(`releases/${one.id}`);
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     expect(await host.run([revert(by)])).toMatchObject({
       kind: 'ok',
       replies: [{ repeated: true }],
@@ -132,7 +132,7 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     });
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(await host.run([holdStep(by, NOW)])).toMatchObject({ replies: [{ repeated: true }] });
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     expect(host.state()).toMatchObject({ phase: 'down', run: '' });
   });
 

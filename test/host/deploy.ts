@@ -6,8 +6,8 @@ import {
   claimStep,
   confirmStep,
   type Ownership,
-  releaseStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import type { Watch } from '../../src/host/watch-args.js';
@@ -60,7 +60,7 @@ export async function deploy(
     [move.to.stage(by)],
     switchSteps(by, move.from, move.to.id),
     [confirmStep(by, NOW)],
-    [releaseStep(by)],
+    [unclaimStep(by)],
   ];
   let outcome: StepOutcome | undefined;
   for (const [index, steps] of calls.entries()) {

@@ -19,7 +19,7 @@ import {
   confirmStep,
   factsStep,
   pruneSteps,
-  releaseStep,
+  unclaimStep,
 } from '../../src/host/steps.js';
 import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { isForeign } from '../../src/model/release.js';
@@ -88,7 +88,7 @@ describe.each(SHELLS)('a current that another tool made, with %s', (shell) => {
     const before = text();
     const from = await nameOfCurrent();
     await switched(from);
-    expect(codeOf(await host.run([revert(by), releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([revert(by), unclaimStep(by)]))).toBe('ok');
     expect(text()).toBe(before);
     expect(host.state()).toMatchObject({ phase: 'idle', from });
     expect(readFileSync(join(host.cwd('shop.service') ?? '', 'app'), 'utf8')).toBe('theirs');
@@ -117,7 +117,7 @@ describe('what another tool made', () => {
       { id: two.id, standing: 'healthy' },
     ]);
     const back = ownership(3);
-    const steps = [...switchSteps(back, two.id, cap), confirmStep(back, NOW), releaseStep(back)];
+    const steps = [...switchSteps(back, two.id, cap), confirmStep(back, NOW), unclaimStep(back)];
     expect(codeOf(await host.run([claim(back, two.id)]))).toBe('ok');
     expect(codeOf(await host.run(steps))).toBe('ok');
     expect(text()).toBe(join(host.root, 'releases', CAP));
@@ -135,7 +135,7 @@ describe('what another tool made', () => {
     symlinkSync(`releases/${two.id}/inner`, link());
     const last = ownership(5);
     await host.run([claim(last, await nameOfCurrent())]);
-    await host.run([{ verb: 'release', args: releaseStep(last).args }]);
+    await host.run([{ verb: 'unclaim', args: unclaimStep(last).args }]);
     const own = ownership(6);
     await host.run([adoptStep(own, { owner: 'ada', leaseMs: 60_000, over: null, force: false })]);
     const { events } = await host.run(pruneSteps(own, [cap, two.id]));
@@ -204,7 +204,7 @@ describe('a release of fleet’s own behind a link made by hand', () => {
     rmSync(link());
     symlinkSync(join(host.root, 'releases', one.id), link());
     await switched(one.id);
-    await host.run([revert(by), releaseStep(by)]);
+    await host.run([revert(by), unclaimStep(by)]);
     expect(text()).toBe(join(host.root, 'releases', one.id));
     await deploy(host, ownership(3), { from: one.id, to: two });
     await deploy(host, ownership(4), { from: two.id, to: one });
@@ -222,7 +222,7 @@ describe('a link that leads nowhere', () => {
     const before = text();
     const from = await nameOfCurrent();
     await switched(from);
-    expect(codeOf(await host.run([revert(by), releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([revert(by), unclaimStep(by)]))).toBe('ok');
     expect(text()).toBe(before);
     expect(host.state()).toMatchObject({ phase: 'idle' });
     expect(host.actions().at(-1)).toBe('stop shop.service');

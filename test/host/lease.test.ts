@@ -5,9 +5,9 @@ import {
   adoptStep,
   confirmStep,
   type Ownership,
-  releaseStep,
   renewStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { asRunId } from '../../src/model/names.js';
@@ -69,20 +69,20 @@ describe('a claim', () => {
       confirmStep(dead, NOW),
       renewStep(dead, 1000),
       revertStep(dead, NOW, WATCH),
-      releaseStep(dead),
+      unclaimStep(dead),
     ]) {
       expect(await codeOf([step]), step.verb).toBe('fenced');
     }
     expect(host.current()).toBe(`releases/${two.id}`);
     const open = { ...heir, txn: dead.txn };
-    expect(await codeOf([revertStep(open, NOW, WATCH), releaseStep(open)])).toBe('ok');
+    expect(await codeOf([revertStep(open, NOW, WATCH), unclaimStep(open)])).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.state()).toMatchObject({ phase: 'idle', run: '', epoch: '3' });
   });
 
   test('is taken by force from a run that is known to be dead', async () => {
     expect(await codeOf([adopt(dead, true)])).toBe('ok');
-    expect(await codeOf([releaseStep(heir)])).toBe('ok');
+    expect(await codeOf([unclaimStep(heir)])).toBe('ok');
     expect(host.state().phase).toBe('idle');
   });
 

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol.js';
-import { confirmStep, holdStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
+import { confirmStep, holdStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
 import type { ReleaseId } from '../../src/model/names.js';
 import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
@@ -216,7 +216,7 @@ describe('the way back', () => {
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
     await host.run([...switchSteps(by, one.id, two.id), holdStep(by, NOW)]);
-    expect(codeOf(await host.run([revert(by), releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([revert(by), unclaimStep(by)]))).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSy
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readFacts } from '../../src/host/facts.js';
-import { confirmStep, factsStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
+import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW, readVersion } from './fake-release.js';
@@ -40,7 +40,7 @@ describe.each(SHELLS)('releases and shared on another disk, with %s', (shell) =>
     const by = ownership(1);
     await host.run([claim(by, null)]);
     expect(codeOf(await host.run([one.stage(by, SHARED)], one.payload))).toBe('ok');
-    const calls = [...switchSteps(by, null, one.id), confirmStep(by, NOW), releaseStep(by)];
+    const calls = [...switchSteps(by, null, one.id), confirmStep(by, NOW), unclaimStep(by)];
     expect(codeOf(await host.run(calls))).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.cwd('shop.service')).toBe(join(disk, one.id));
@@ -52,7 +52,7 @@ describe.each(SHELLS)('releases and shared on another disk, with %s', (shell) =>
     await host.run([claim(next, one.id)]);
     await host.run([two.stage(next)], two.payload);
     await host.run(switchSteps(next, one.id, two.id));
-    expect(codeOf(await host.run([revert(next), releaseStep(next)]))).toBe('ok');
+    expect(codeOf(await host.run([revert(next), unclaimStep(next)]))).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
 
     await deploy(host, ownership(3), { from: one.id, to: two });

@@ -10,8 +10,8 @@ import {
   adoptStep,
   armStep,
   type Ownership,
-  releaseStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { asRunId } from '../../src/model/names.js';
@@ -112,7 +112,7 @@ describe('a step that waits', () => {
 
     test('is fenced where another run has swept what it had received', async () => {
       const staging = await beginStaging();
-      expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
+      expect(codeOf(await host.run([unclaimStep(by)]))).toBe('ok');
       expect(codeOf(await host.run([claim(ownership(3), one.id)]))).toBe('ok');
       expect(spools()).toEqual([]);
       expect(codeOf(await staging.rest())).toBe('fenced');

@@ -9,8 +9,8 @@ import {
   armStep,
   confirmStep,
   pruneSteps,
-  releaseStep,
   renewStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
@@ -46,7 +46,7 @@ describe('compare and set', () => {
       activateStep(old, SERVICE),
       verifyStep(old, WATCH),
       confirmStep(old, NOW),
-      releaseStep(old),
+      unclaimStep(old),
       ...pruneSteps(old, [one.id]),
     ];
     for (const step of steps) {
@@ -72,7 +72,7 @@ describe('compare and set', () => {
     const by = ownership(1);
     await host.run([claim(by, null)]);
     await host.run([one.stage(by)], one.payload);
-    const calls = [...switchSteps(by, null, one.id), confirmStep(by, NOW), releaseStep(by)];
+    const calls = [...switchSteps(by, null, one.id), confirmStep(by, NOW), unclaimStep(by)];
     await host.run(calls);
     const again = await host.run(calls);
     expect(again.kind).toBe('ok');
@@ -95,12 +95,12 @@ describe('compare and set', () => {
     const [arm] = switchSteps(by, one.id, two.id);
     if (arm === undefined) throw new Error('the first step is arm');
     await host.run([arm]);
-    expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([unclaimStep(by)]))).toBe('ok');
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
     const next = ownership(3);
     await host.run([claim(next, one.id)]);
     await host.run(switchSteps(next, one.id, two.id));
-    expect(codeOf(await host.run([releaseStep(next)]))).toBe('wrong_phase');
+    expect(codeOf(await host.run([unclaimStep(next)]))).toBe('wrong_phase');
   });
 
   test('an epoch is given out once: a claim that comes late claims nothing', async () => {
@@ -108,7 +108,7 @@ describe('compare and set', () => {
     await deploy(host, ownership(1), { from: null, to: one });
     await host.run([claim(by, one.id)]);
     expect(await host.run([claim(by, one.id)])).toMatchObject({ replies: [{ repeated: true }] });
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     expect(codeOf(await host.run([claim(by, one.id)]))).toBe('fenced');
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
   });

@@ -17,7 +17,7 @@ import {
   factsStep,
   type Ownership,
   pruneSteps,
-  releaseStep,
+  unclaimStep,
 } from '../../src/host/steps.js';
 import { asReleaseId } from '../../src/model/names.js';
 import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
@@ -159,12 +159,12 @@ describe('prune', () => {
     await deploy(host, ownership(3), { from: two.id, to: three });
     mkdirSync(join(host.root, 'releases/foreign'));
     const by = ownership(4);
-    await host.run([claim(by, three.id), releaseStep(by)]);
+    await host.run([claim(by, three.id), unclaimStep(by)]);
     const next = ownership(5);
     await host.run([claim(next, three.id)]);
     const all = [one.id, two.id, three.id, asReleaseId('foreign'), asReleaseId('unheard-of')];
     expect(codeOf(await host.run(pruneSteps(next, all)))).toBe('wrong_phase');
-    await host.run([releaseStep(next)]);
+    await host.run([unclaimStep(next)]);
     const idle = ownership(6);
     await host.run([claim(idle, three.id)]);
     await host.run([
@@ -172,7 +172,7 @@ describe('prune', () => {
       ...switchSteps(idle, three.id, two.id),
       confirmStep(idle, NOW),
     ]);
-    const pruned = await host.run([...pruneSteps(idle, all), releaseStep(idle)]);
+    const pruned = await host.run([...pruneSteps(idle, all), unclaimStep(idle)]);
     expect(pruned.kind).toBe('ok');
     expect(readdirSync(join(host.root, 'releases')).sort()).toEqual([two.id, three.id, 'foreign']);
     expect(readdirSync(join(host.root, '.fleet/releases')).sort()).toEqual([two.id, three.id]);
@@ -240,6 +240,6 @@ function stageUnsent(
 ): Step {
   return {
     verb: 'stage',
-    args: [...releaseStep(by).args, ['id', id], ['digest', digest], ['bytes', '0']],
+    args: [...unclaimStep(by).args, ['id', id], ['digest', digest], ['bytes', '0']],
   };
 }

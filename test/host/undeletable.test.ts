@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StepOutcome } from '../../src/host/client.js';
 import { readFacts, readUndeletable } from '../../src/host/facts.js';
-import { confirmStep, factsStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
+import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership, switchSteps } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
@@ -39,7 +39,7 @@ async function deployThird(): Promise<StepOutcome> {
   await host.run([three.stage(by)], three.payload);
   await host.run(switchSteps(by, two.id, three.id));
   await host.run([confirmStep(by, NOW)]);
-  return host.run([...pruneSteps(by, [one.id]), releaseStep(by)]);
+  return host.run([...pruneSteps(by, [one.id]), unclaimStep(by)]);
 }
 
 describe('an old release that cannot be deleted', () => {

@@ -50,7 +50,7 @@ async function begin(service: Service): Promise<void> {
       ],
     },
     {
-      verb: 'release',
+      verb: 'unclaim',
       args: [
         ['epoch', '1'],
         ['run', by.run],

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { releaseStep, verifyStep } from '../../src/host/steps.js';
+import { unclaimStep, verifyStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
@@ -34,7 +34,7 @@ describe('a switch that could not be armed', () => {
       const outcome = await host.run([step]);
       expect(outcome.replies).toMatchObject([{ ok: true, phase: 'staged', repeated: true }]);
     }
-    expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([unclaimStep(by)]))).toBe('ok');
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
     expect(host.actions()).toEqual(actions);
   });

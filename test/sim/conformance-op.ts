@@ -11,10 +11,10 @@ import {
   type Ownership,
   probeStep,
   pruneSteps,
-  releaseStep,
   renewStep,
   revertStep,
   statusStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { undoStep } from '../../src/host/undo-step.js';
@@ -57,7 +57,7 @@ export type OpVerb =
         | 'take-back'
         | 'undo'
         | 'hold'
-        | 'release'
+        | 'unclaim'
         | 'facts'
         | 'status'
         | 'probe';
@@ -170,8 +170,8 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       return [revertStep(by, NOW, WATCH, ARMING)];
     case 'hold':
       return [holdStep(by, NOW)];
-    case 'release':
-      return [releaseStep(by)];
+    case 'unclaim':
+      return [unclaimStep(by)];
     case 'facts':
       return [factsStep(SERVICE, [], { releases: true })];
     case 'status':

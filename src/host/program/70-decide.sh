@@ -1,4 +1,4 @@
-# confirm, revert, release: how a transaction ends.
+# confirm, revert, unclaim: how a transaction ends.
 
 verb_confirm() {
   lock
@@ -152,30 +152,30 @@ end_down() {
   fail host_down "taking back to ${S_from:-no release} failed: $1"
 }
 
-# release: an open transaction that was linked keeps its claim; it has to be decided first.
-verb_release() {
+# unclaim: gives up the claim. A transaction that has moved the link keeps its claim until it is settled.
+verb_unclaim() {
   lock
   fence
   if [ -z "$S_run" ]; then
     repeated
     return
   fi
-  release_to=$S_phase
+  unclaim_to=$S_phase
   case $S_phase in
     idle | down) ;;
-    claimed | staged) release_to=$S_prior ;;
+    claimed | staged) unclaim_to=$S_prior ;;
     armed)
       read_current
       [ "$CUR_KIND:$CUR" != "link:$S_to" ] || [ "$S_from" = "$S_to" ] ||
         wrong_phase "transaction $S_txn is linked and undecided"
-      release_to=$S_prior
+      unclaim_to=$S_prior
       ;;
     *) wrong_phase "transaction $S_txn is undecided: phase $S_phase" ;;
   esac
   # Without a sync: a power cut may bring the claim back, and that only refuses.
-  release_switch=$A_guard:$S_switch
-  note_phase "$release_to" run= owner= switch=
+  unclaim_timer=$A_guard:$S_switch
+  note_phase "$unclaim_to" run= owner= switch=
   S_run='' S_owner='' S_switch=''
-  end_switch "$release_switch"
+  end_switch "$unclaim_timer"
   succeed
 }

@@ -85,7 +85,7 @@ do_verb() {
     probe) verb_probe "$@" ;;
     confirm) verb_confirm ;;
     revert) verb_revert "$@" ;;
-    release) verb_release ;;
+    unclaim) verb_unclaim ;;
     prune) verb_prune "$@" ;;
     guard) verb_guard ;;
     install_guard) verb_install_guard ;;

@@ -64,19 +64,19 @@ export function* renew(run: ProgramRun): Doing {
   run.succeed();
 }
 
-export function* release(run: ProgramRun): Doing {
+export function* unclaim(run: ProgramRun): Doing {
   yield* run.lock();
   run.fence();
   if (run.state.run === null) return run.succeed(true);
   if (run.host.broken.has('keeps-claims')) return run.succeed();
-  const phase = releasedPhase(run);
+  const phase = unclaimedPhase(run);
   const armed = run.state.switch;
   yield* run.note({ phase, run: null, owner: null, switch: null });
   yield* endSwitch(run, armed);
   run.succeed();
 }
 
-function releasedPhase(run: ProgramRun): 'idle' | 'down' {
+function unclaimedPhase(run: ProgramRun): 'idle' | 'down' {
   const { phase, prior, to, from, txn } = run.state;
   switch (phase) {
     case 'idle':
