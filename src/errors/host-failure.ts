@@ -4,17 +4,17 @@ import type { ErrorCode } from './codes.js';
 export interface HostFailure {
   readonly code: ErrorCode;
   readonly message: string;
-  /** How the message names the host, where it does; left out where it is told of many hosts at once. */
+  /** How the message names the host, if it does; left out when one message is shown for many hosts. */
   readonly place?: string | undefined;
-  /** The verb of the host program that failed, where one was sent. */
+  /** The verb of the host program that failed, if one was sent. */
   readonly step?: string | undefined;
-  /** The exit code, or the signal's name; absent where the step never ended. */
+  /** The exit code, or the signal's name; absent if the step never ended. */
   readonly exit?: number | string | undefined;
   /** Last lines of the step's stderr. */
   readonly stderr?: readonly string[] | undefined;
   /** Last lines of the unit's journal. */
   readonly journal?: readonly string[] | undefined;
-  /** What those lines are where the journal could not be read. */
+  /** What those lines are if the journal could not be read. */
   readonly journalOf?: 'status' | undefined;
   /** The next command to type, or the remedy. */
   readonly hint?: string | undefined;

@@ -2,9 +2,9 @@ import { type Earlier, earlierText } from '../model/earlier.js';
 import type { RunKind } from '../model/plan.js';
 import type { Step } from './protocol.js';
 
-/** What a host keeps of a switch, to tell where a rollback goes. */
+/** What a host keeps of an activation, to find the target of a rollback. */
 export interface SwitchRecord {
-  /** What its run is. */
+  /** The kind of its run. */
   readonly kind: RunKind;
   /** What the host ran before `from`. */
   readonly earlier: Earlier;

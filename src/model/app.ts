@@ -11,21 +11,21 @@ export interface Service {
   readonly scope: ServiceScope;
 }
 
-/** What must hold on a host, from the host's own view. The unit probe is always on. */
+/** What must be true on a host, seen from the host itself. The unit probe is always on. */
 export type Probe =
   | { readonly kind: 'unit' }
   | {
       readonly kind: 'http';
       readonly url: string;
       readonly status: number;
-      /** Text that the body must hold; null for any. */
+      /** Text that the body must contain; null for any. */
       readonly body: string | null;
     }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   /** Run by sh in the release folder; passes with exit code 0. */
   | { readonly kind: 'command'; readonly command: string };
 
-/** Where a release comes from. */
+/** The source of a release. */
 export type ReleaseSource =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'archive'; readonly path: string }
@@ -47,7 +47,7 @@ export interface SharedPath {
   readonly kind: 'folder' | 'file';
 }
 
-/** One deployable app with its policy, as `fleet.yaml` and the target group's overrides say. */
+/** One deployable app with its policy, from `fleet.yaml` and the target group's overrides. */
 export interface App {
   readonly name: string;
   /** Absolute on the host, or `~/…` for the login user's home; normalised, no trailing slash. */

@@ -8,33 +8,33 @@ export interface SshSettings {
   readonly user: string;
   readonly port: number;
   readonly identityFiles: readonly string[];
-  /** Socket of the agent, or null where none is to be asked. */
+  /** Socket of the agent, or null to use none. */
   readonly agent: string | null;
-  /** Offers no key of the agent but those of the identity files. */
+  /** Offers only those keys of the agent that identity files name. */
   readonly identitiesOnly: boolean;
   /** A secret reference (`env:NAME`, `file:PATH`) to the passphrase of the identity files. */
   readonly passphrase: string | null;
   readonly knownHosts: readonly string[];
   readonly hostKeys: HostKeyPolicy;
-  /** A file of host keys that are taken from no host; undefined where none is named. */
+  /** A file of revoked host keys; undefined if none is named. */
   readonly revokedHostKeys?: string | undefined;
-  /** The name under which the host key is recorded, where that is not the address. */
+  /** The name under which the host key is recorded, if it is not the address. */
   readonly hostKeyAlias: string | null;
-  /** Where to log in first, to reach this one from there; null where it is dialled from here. */
+  /** The jump host to log in to first; null if the host is dialled directly. */
   readonly jump: Endpoint | null;
   readonly transport: 'ssh2' | 'openssh';
   readonly connectTimeoutMs: number;
   readonly keepaliveMs: number;
-  /** Signs of life that may stay unanswered in a row; three where nobody says. */
+  /** Keep-alives that may stay unanswered in a row; default three. */
   readonly keepaliveCount?: number | undefined;
-  /** As for `ssh -F`: a file, or `none`; undefined for the files that ssh reads by itself. */
+  /** As for `ssh -F`: a file, or `none`; undefined for the files that ssh reads by default. */
   readonly configFile?: string | undefined;
 }
 
-/** A value of `vars:`; whatever the inventory holds, as data. */
+/** A value of `vars:`, any data of the inventory. */
 export type VarValue = string | number | boolean | null;
 
-/** One SSH server and how to log in there: a host of the fleet, or a jump host on the way. */
+/** One SSH server and how to log in there: a host of the fleet, or a jump host. */
 export interface Endpoint {
   readonly name: string;
   /** What is dialled: a DNS name or an IP address. */
@@ -42,11 +42,11 @@ export interface Endpoint {
   readonly ssh: SshSettings;
 }
 
-/** One target machine, with everything that file, group and host level say of it. */
+/** One target machine, with its settings from file, group and host level. */
 export interface Host extends Endpoint {
   readonly name: HostName;
   readonly labels: Readonly<Record<string, string>>;
   readonly vars: Readonly<Record<string, VarValue>>;
-  /** Every group that holds it, directly or through children, sorted. */
+  /** Every group that contains it, directly or through children, sorted. */
   readonly groups: readonly string[];
 }

@@ -5,7 +5,7 @@ export type Size =
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'percent'; readonly percent: number };
 
-/** The size of one wave; `rest` takes all that are left. */
+/** The size of one wave; `rest` takes all remaining hosts. */
 export type WaveSize = Size | { readonly kind: 'rest' };
 
 /** How the run is cut into waves. */
@@ -13,7 +13,7 @@ export type WavePolicy =
   | {
       readonly kind: 'sizes';
       readonly sizes: readonly WaveSize[];
-      /** How many sizes stand before each approval. */
+      /** How many sizes come before each approval. */
       readonly approvals?: readonly number[] | undefined;
     }
   /** `canary` hosts for each value of the label `per`, then the rest in one wave. */
@@ -22,9 +22,9 @@ export type WavePolicy =
 export const FAILURE_POLICIES = ['hold', 'rollback-host', 'rollback-wave', 'rollback-run'] as const;
 
 /**
- * What happens after a trip. A failed host is taken back at once under all but `hold`.
- * - `hold`: nothing is taken back; the failed host stays as it is, marked down, for a person to see
- * - `rollback-host`: only failed hosts are taken back
+ * What happens after a trip. A failed host is rolled back at once under all but `hold`.
+ * - `hold`: nothing is rolled back; the failed host stays as it is, marked down, for a person to look at
+ * - `rollback-host`: only failed hosts are rolled back
  * - `rollback-wave`: every host of the tripped wave
  * - `rollback-run`: every host the run has touched
  */
@@ -39,10 +39,10 @@ export interface Policy {
   readonly minHealthyMs: number;
   readonly healthyDeadlineMs: number;
   readonly bakeMs: number;
-  /** From the arming of the dead-man's switch to the time at which it takes the host back. */
+  /** From arming the dead-man timer to the automatic rollback. */
   readonly confirmDeadlineMs: number;
   readonly deadMan: DeadManPolicy;
-  /** How long a claim is good without word from its run. */
+  /** How long a claim lasts without a sign of life of its run. */
   readonly leaseMs: number;
   readonly onFailure: OnFailure;
   readonly onInconclusive: { readonly pauseMs: number; readonly otherwise: OnFailure };

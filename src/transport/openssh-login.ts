@@ -16,8 +16,8 @@ export type Login =
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 
 /**
- * Logs in to one endpoint, within its connect timeout, which both tries share. Throws a FleetError
- * as {@link startMaster} does.
+ * Logs in to one endpoint within its connect timeout, which both tries share. Throws a FleetError as
+ * {@link startMaster} does.
  */
 export async function logInByOpenssh(request: LoginRequest): Promise<Login> {
   const { host, signal } = request;

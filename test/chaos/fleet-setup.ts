@@ -71,5 +71,5 @@ async function restrict({ host, tier }: ChaosHost): Promise<void> {
   const script = tier === 'user' ? `${NO_SYSTEM_TIMERS}; ${USER_MANAGER}` : NO_SYSTEM_TIMERS;
   const { code, stderr } = await host.run(script);
   if (code !== 0)
-    throw new Error(`${host.name} can not be made a host of ${tier} timers: ${stderr}`);
+    throw new Error(`${host.name} cannot be made a host of ${tier} timers: ${stderr}`);
 }

@@ -176,7 +176,7 @@ describe('a switch', () => {
     expect(host.current()).toBe(`releases/${one.id}`);
   });
 
-  test('that can not be started leaves the host as it was', async () => {
+  test('that cannot be started leaves the host as it was', async () => {
     writeFileSync(join(host.dir, 'no-systemd-run'), '');
     expect(await codeOf(switching('system', 60_000))).toBe('dead_man_unavailable');
     expect(host.state().phase).toBe('staged');

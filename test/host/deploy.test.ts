@@ -117,7 +117,7 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     expect(host.current()).toBe(`releases/${one.id}`);
   });
 
-  test('a host that can not be taken back is down; hold leaves it as it is', async () => {
+  test('a host that cannot be taken back is down; hold leaves it as it is', async () => {
     start();
     await deploy(host, ownership(1), { from: null, to: one });
     host.unit('shop.service', { 'fail-start': '' });

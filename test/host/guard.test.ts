@@ -104,7 +104,7 @@ describe('the unit of a guard', () => {
     expect(first).toBe(`# Written by fleet for ${host.root}`);
     expect(lines.filter((line) => !line.startsWith('ExecStart='))).toEqual([
       '[Unit]',
-      'Description=Takes shop back where the host went down in the middle of its switch',
+      'Description=Rolls shop back if the host went down during activation',
       'Before=shop.service',
       'After=nss-user-lookup.target',
       `RequiresMountsFor=${host.root}`,

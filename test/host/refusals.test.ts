@@ -121,7 +121,11 @@ describe('compare and set', () => {
     const outcome = await host.run([renewStep(ownership(1), 1000)]);
     process.kill(Number(holder));
     expect(outcome).toMatchObject({
-      failure: { code: 'locked', exit: 77, message: expect.stringContaining('another step holds') },
+      failure: {
+        code: 'locked',
+        exit: 77,
+        message: expect.stringContaining('another step has held'),
+      },
     });
   });
 });

@@ -208,7 +208,7 @@ describe('prune', () => {
 });
 
 describe('many and malformed markers', () => {
-  test('a marker that can not be read hides no other', async () => {
+  test('a marker that cannot be read hides no other', async () => {
     await deploy(host, ownership(1), { from: null, to: one });
     const markers = join(host.root, '.fleet/releases');
     writeFileSync(join(markers, 'torn'), 'heal');

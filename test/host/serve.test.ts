@@ -128,7 +128,7 @@ describe.each([...SHELLS, 'mksh'] as const)('the serve mode under %s', (shell) =
     host.tool('flock', '#!/bin/dash\nkill -9 $PPID\n');
     expect(await host.run([claim(by, one.id)])).toMatchObject({
       kind: 'lost',
-      failure: { message: 'the step was ended by SIGKILL', exit: 'SIGKILL', step: 'claim' },
+      failure: { message: 'the step was killed by SIGKILL', exit: 'SIGKILL', step: 'claim' },
     });
     const sent = host.commands.length;
     rmSync(join(host.dir, 'bin/flock'));

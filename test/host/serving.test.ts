@@ -242,7 +242,7 @@ test('an answer that leaves a unit out is not one about all of them', async () =
   const outcome = await host.run([statusStep(service)]);
   expect(readStatus(outcome.events)).toMatchObject({
     units: [],
-    unread: [{ what: 'units', why: 'systemctl show says nothing of worker.service' }],
+    unread: [{ what: 'units', why: 'systemctl show did not list worker.service' }],
   });
 });
 

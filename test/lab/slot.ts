@@ -110,7 +110,7 @@ function startGuardian(number: number, owner: string): ChildProcess {
   return guardian;
 }
 
-/** Field 22 of stat: with it, a process id can not be mistaken for a later process of that id. */
+/** Field 22 of stat: with it, a process id cannot be mistaken for a later process of that id. */
 function startTime(pid: number): string | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

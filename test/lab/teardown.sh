@@ -42,7 +42,7 @@ cgroups() {
   done
 }
 
-# cgroup.kill ends a whole tree at once; a container can not fork its way out of it.
+# cgroup.kill ends a whole tree at once; a container cannot fork its way out of it.
 kill_processes() {
   local group try
   for group in $(cgroups); do

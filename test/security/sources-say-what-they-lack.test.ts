@@ -92,7 +92,7 @@ describe('a submodule', () => {
 
   test('is sent with a folder, without its .git, and counts as changed when it was', async () => {
     const top = withSubmodule();
-    const left = '"lib/sub/.git" left out: a release carries no git repository';
+    const left = '"lib/sub/.git" left out: a release contains no git repository';
     const clean = await folder(top);
     expect(clean.warnings).toEqual([left]);
     expect(namesIn(clean.archivePath)).toContain('lib/sub/app.js');

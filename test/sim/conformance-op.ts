@@ -54,7 +54,7 @@ export type OpVerb =
         | 'verify'
         | 'confirm'
         | 'revert'
-        | 'take-back'
+        | 'roll-back'
         | 'undo'
         | 'hold'
         | 'unclaim'
@@ -166,7 +166,7 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       return [revertStep(by, NOW, WATCH)];
     case 'undo':
       return [undoStep(by, NOW, WATCH)];
-    case 'take-back':
+    case 'roll-back':
       return [revertStep(by, NOW, WATCH, ARMING)];
     case 'hold':
       return [holdStep(by, NOW)];

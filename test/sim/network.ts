@@ -39,7 +39,7 @@ export class Network {
   readonly random: Random;
   readonly hooks: CallHooks;
   readonly #hosts: ReadonlyMap<HostName, HostModel>;
-  /** Until when hosts can not be reached. */
+  /** Until when hosts cannot be reached. */
   readonly #outages = new Map<HostName, number>();
   readonly #calls = new Map<HostName, number>();
   readonly #open = new Set<SimCall>();

@@ -237,7 +237,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'connection_lost',
 ]);
 
-/** Steps without which a host can not be on the release. */
+/** Steps without which a host cannot be on the release. */
 const DECISIVE: ReadonlySet<Verb> = new Set<Verb>(['claim', 'stage', 'activate', 'confirm']);
 
 /** In place of a boot: nothing is open whose deadline counts. */

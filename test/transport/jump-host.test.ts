@@ -111,7 +111,7 @@ describe.skipIf(!hasSshd)('a host behind a jump host', () => {
     const failure = await refused(behind(web.host, bastion));
     expect(failure.code).toBe('unreachable');
     expect(failure.message).toMatch(
-      /^jump host bastion: can not reach 127.0.0.1:\d+: Connection refused$/,
+      /^jump host bastion: cannot reach 127.0.0.1:\d+: Connection refused$/,
     );
   });
 

@@ -21,7 +21,7 @@ describe.skipIf(!hasSshd).each([
     expect(await failureAt(config)).toMatchObject({
       failure: {
         code: 'auth_failed',
-        message: expect.stringContaining('took the key, and wants keyboard-interactive beside it'),
+        message: expect.stringContaining('accepted the key, but also needs keyboard-interactive'),
         hint: expect.stringContaining('AuthenticationMethods publickey'),
       },
     });
@@ -31,7 +31,7 @@ describe.skipIf(!hasSshd).each([
     expect(await failureAt('AuthenticationMethods publickey,publickey')).toMatchObject({
       failure: {
         code: 'auth_failed',
-        message: expect.stringContaining('took the key, and wants another key beside it'),
+        message: expect.stringContaining('accepted the key, but also needs another key'),
         hint: 'Name both keys under `identity_file`.',
       },
     });

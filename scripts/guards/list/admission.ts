@@ -64,7 +64,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'preflight: the unit is there',
-    protects: 'a run does not begin for a unit that can not be started',
+    protects: 'a run does not begin for a unit that cannot be started',
     file: 'src/engine/unit-problems.ts',
     find: '...facts.units.flatMap((unit) => judgeLoad(unit, app.service)),',
     without: '',

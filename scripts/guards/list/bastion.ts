@@ -134,7 +134,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'journal: the plan comes first',
-    protects: 'I11: a journal without its plan can not be recovered from',
+    protects: 'I11: a journal without its plan cannot be recovered from',
     file: 'src/engine/journal.ts',
     find: 'replaceFile(join(folder, JOURNAL_FILES.plan), ',
     without: 'void (',

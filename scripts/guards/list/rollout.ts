@@ -160,7 +160,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'no more at once than are worked on',
-    protects: 'I8: what waits behind others can not be called back',
+    protects: 'I8: what waits behind others cannot be called back',
     file: 'src/rollout/budget.ts',
     find: "const room = Math.max(0, atOnce - hosts.count('inFlight'));",
     without: 'const room = Number.POSITIVE_INFINITY;',

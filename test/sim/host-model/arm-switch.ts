@@ -5,7 +5,7 @@ import type { ProgramRun } from './program.js';
 /** What the state says of a dead-man's switch. */
 export type Armed = Pick<StateFile, 'boot' | 'deadline' | 'switch'>;
 
-/** Writes down what the way back needs and starts the switch; null where it can not be armed. */
+/** Writes down what the way back needs and starts the switch; null where it cannot be armed. */
 export function* armSwitch(run: ProgramRun, name: string): Doing<Armed | null> {
   yield* before('recipe');
   run.failIfFull();

@@ -133,7 +133,7 @@ export class ProgramRun {
     const long = LONG_WAITERS.has(this.verb) ? LONG_LOCK_WAIT_MS : LOCK_WAIT_MS;
     const waitMs = this.args.flag('guard') ? SWITCH_LOCK_WAIT_MS : long;
     const got = (yield { kind: 'lock', waitMs }) || (yield* this.#breakLock());
-    if (!got) throw new StepRefusal('locked', 'another step holds the lock', STEP_EXIT.locked);
+    if (!got) throw new StepRefusal('locked', 'another step has held the lock', STEP_EXIT.locked);
     this.locked = true;
     if (HOLDERS.has(this.verb)) this.host.holder = this.process;
     this.readState();
@@ -159,7 +159,7 @@ export class ProgramRun {
   fenceEpoch(): void {
     if (this.host.broken.has('takes-any-epoch')) return;
     if (this.epoch >= this.state.epoch) return;
-    const message = `epoch ${this.epoch} is older than this host's ${this.state.epoch}`;
+    const message = `epoch ${this.epoch} is older than this host's epoch ${this.state.epoch}`;
     throw new StepRefusal('fenced', message, STEP_EXIT.fenced);
   }
 
@@ -178,7 +178,7 @@ export class ProgramRun {
     this.fence();
     if (this.host.broken.has('takes-any-epoch')) return;
     if (this.state.run === this.run && this.state.epoch === this.epoch) return;
-    throw this.wrongPhase(`run ${this.run} has no claim here`);
+    throw this.wrongPhase(`run ${this.run} does not hold the lock of this host`);
   }
 
   ownTxn(): void {

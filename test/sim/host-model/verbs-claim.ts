@@ -87,8 +87,8 @@ function unclaimedPhase(run: ProgramRun): 'idle' | 'down' {
       return prior;
     case 'armed':
       if (run.disk.current !== to || from === to) return prior;
-      throw run.wrongPhase(`transaction ${txn} is linked and undecided`);
+      throw run.wrongPhase(`transaction ${txn} is linked and unfinished`);
     default:
-      throw run.wrongPhase(`transaction ${txn} is undecided: phase ${phase}`);
+      throw run.wrongPhase(`transaction ${txn} is unfinished: phase ${phase}`);
   }
 }

@@ -110,7 +110,7 @@ function* guardWayBack(run: ProgramRun): Doing<Partial<Armed>> {
   if (isOpen(run.state) || tier === null || tier === 'off') return {};
   const armed = yield* armSwitch(run, `fleet-${run.txn}-back`);
   if (armed !== null) return armed;
-  run.emit({ event: 'note', message: "no dead-man's switch for the way back" });
+  run.emit({ event: 'note', message: 'no automatic rollback timer during the rollback' });
   return {};
 }
 

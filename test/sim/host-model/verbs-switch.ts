@@ -21,7 +21,7 @@ export function* arm(run: ProgramRun): Doing {
   const armed = yield* armSwitch(run, `fleet-${run.txn}`);
   if (armed === null) {
     run.host.forgetRecipe(run.txn);
-    throw new StepRefusal('dead_man_unavailable', `the switch can not be armed`);
+    throw new StepRefusal('dead_man_unavailable', `the switch cannot be armed`);
   }
   const fresh = { baseline: null, before: null, found: null, ...armed };
   const record = { kind: kindOf(args.text('kind')), ran: args.text('ran') ?? '' };
@@ -42,7 +42,7 @@ function repeatArm(run: ProgramRun, from: string | null, to: string): void {
   }
   run.ownTxn();
   if (phase === 'idle' && !run.isConfirmed()) {
-    throw run.wrongPhase(`transaction ${txn} was taken back`);
+    throw run.wrongPhase(`transaction ${txn} was rolled back`);
   }
   run.refuseRebooted();
   run.succeed(true);
