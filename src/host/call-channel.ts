@@ -1,7 +1,7 @@
 import type { Connection } from '../transport/port.js';
 import type { CallEnd } from './call-end.js';
 import { frameCall } from './call-frame.js';
-import { openSession, type Session, type SessionCall } from './session.js';
+import { type HostSession, openSession, type SessionCall } from './session.js';
 
 /** The one channel to a host for all calls: opened when needed, and again once it has ended. */
 export interface CallChannel {
@@ -25,7 +25,7 @@ export type ServeCommand = (first: {
 }) => string;
 
 export function createCallChannel(serve: ServeCommand): CallChannel {
-  let session: Session | undefined;
+  let session: HostSession | undefined;
   let calls = 0;
   return {
     call(connection, words, options) {

@@ -31,7 +31,7 @@ export interface HostClientOptions {
   readonly by?: Identity | undefined;
 }
 
-export interface RunOptions {
+export interface CallOptions {
   /**
    * What `stage` reads, completely; only for a call that needs one. A stream can be read only once: the program
    * must be on the host by then.
@@ -46,7 +46,7 @@ export interface RunOptions {
 /** The steps of one host. Nothing here throws for what a host does. */
 export interface HostClient {
   /** Runs the steps in one call, which ends at the first that fails. */
-  run(steps: readonly Step[], options: RunOptions): Promise<StepOutcome>;
+  run(steps: readonly Step[], options: CallOptions): Promise<StepOutcome>;
 }
 
 /** Verbs that only read: on a host without the program they leave none behind. */
@@ -93,7 +93,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
 const isUnheard = ({ kind, ...outcome }: StepOutcome): boolean =>
   kind === 'lost' && outcome.events.length + outcome.replies.length === 0;
 
-const canBeSentAgain = ({ payload, signal }: RunOptions): boolean =>
+const canBeSentAgain = ({ payload, signal }: CallOptions): boolean =>
   signal?.aborted !== true && (payload === undefined || payload instanceof Uint8Array);
 
 /** One connection at a time, also for simultaneous calls. */
@@ -119,7 +119,7 @@ interface CallParts {
   readonly connection: Connection;
   readonly channel: CallChannel;
   readonly steps: readonly Step[];
-  readonly options: RunOptions;
+  readonly options: CallOptions;
 }
 
 /** The routes of one call. */

@@ -20,7 +20,7 @@ export interface SessionCall {
 }
 
 /** The host program in serve mode on one channel: one call after the other. */
-export interface Session {
+export interface HostSession {
   readonly connection: Connection;
   /** False once it has ended in any way. */
   readonly open: boolean;
@@ -39,7 +39,7 @@ export interface Session {
  * Starts `command`, which runs the host program as `serve`. If it carries a call, give that to the session at
  * once.
  */
-export function openSession(connection: Connection, command: string): Session {
+export function openSession(connection: Connection, command: string): HostSession {
   let current: Running | undefined;
   let open = true;
   const conversation = connection.converse(command, {

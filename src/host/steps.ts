@@ -4,7 +4,7 @@ import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta } from '../model/release.js';
 import type { Step } from './protocol.js';
-import { recordArgs, type SwitchRecord } from './switch-record.js';
+import { type ActivationRecord, recordArgs } from './switch-record.js';
 import { probeArgs, serviceArgs, type Watch, watchArgs } from './watch-args.js';
 
 /** Who acts, in which epoch, and in which transaction of this host. */
@@ -139,7 +139,7 @@ export function armStep(
     readonly from: ReleaseId | null;
     readonly to: ReleaseId;
     readonly version: string;
-    readonly record?: SwitchRecord | undefined;
+    readonly record?: ActivationRecord | undefined;
   },
   watch: Watch,
 ): Step {

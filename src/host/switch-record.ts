@@ -3,7 +3,7 @@ import type { RunKind } from '../model/plan.js';
 import type { Step } from './protocol.js';
 
 /** What a host keeps of an activation, to find the target of a rollback. */
-export interface SwitchRecord {
+export interface ActivationRecord {
   /** The kind of its run. */
   readonly kind: RunKind;
   /** What the host ran before `from`. */
@@ -11,7 +11,7 @@ export interface SwitchRecord {
 }
 
 /** The arguments of `arm` for it. */
-export function recordArgs(record: SwitchRecord | undefined): Step['args'] {
+export function recordArgs(record: ActivationRecord | undefined): Step['args'] {
   if (record === undefined) return [];
   return [
     ['kind', record.kind],

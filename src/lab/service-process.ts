@@ -91,7 +91,7 @@ export async function terminate(
   return end;
 }
 
-interface RunOptions {
+interface ProcessOptions {
   readonly program: string;
   readonly command: CommandLine;
   readonly cwd: string;
@@ -99,7 +99,7 @@ interface RunOptions {
   readonly journal: string;
 }
 
-function run(options: RunOptions): UnitProcess | LaunchFailure {
+function run(options: ProcessOptions): UnitProcess | LaunchFailure {
   const journal = openSync(options.journal, 'a', 0o644);
   try {
     const child = spawn(options.program, options.command.argv.slice(1), {

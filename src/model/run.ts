@@ -123,7 +123,7 @@ export type RunNotice =
       readonly hosts: readonly HostName[];
     }
   | { readonly type: 'stopped'; readonly reason: StopReason }
-  /** Somebody wants it to pause; hosts in flight come first. */
+  /** Someone asked it to pause; hosts in flight come first. */
   | { readonly type: 'pause-asked'; readonly by: string }
   /** No host is in flight and none starts, before `wave` or in its middle. */
   | { readonly type: 'paused'; readonly wave: number; readonly why: PauseReason }

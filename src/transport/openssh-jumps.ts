@@ -1,22 +1,22 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
 import { jumpKey } from './jump-key.js';
-import type { Login } from './openssh-login.js';
+import type { OpensshLogin } from './openssh-login.js';
 import { orInterrupted } from './or-interrupted.js';
 
 /** The jump hosts of one command: one connection to each, shared by the hosts behind it. */
 export interface OpensshJumps {
   /** The master of a jump host; its failure names the jump host. */
-  through(jump: Endpoint, signal: AbortSignal): Promise<Login>;
+  through(jump: Endpoint, signal: AbortSignal): Promise<OpensshLogin>;
   /** Ends them all; call it when no host uses them any more. */
   close(): Promise<void>;
 }
 
-export function createOpensshJumps(logIn: (jump: Endpoint) => Promise<Login>): OpensshJumps {
-  const ways = new Map<string, Promise<Login>>();
+export function createOpensshJumps(logIn: (jump: Endpoint) => Promise<OpensshLogin>): OpensshJumps {
+  const ways = new Map<string, Promise<OpensshLogin>>();
 
   /** Later callers try a failed or lost connection again. */
-  function open(jump: Endpoint, key: string): Promise<Login> {
+  function open(jump: Endpoint, key: string): Promise<OpensshLogin> {
     const way = logIn(jump);
     ways.set(key, way);
     const drop = () => {

@@ -10,7 +10,7 @@ import { steadyPace } from './handshake-pace.js';
 import { openOpensshConnection } from './openssh-connection.js';
 import { makeOpensshFolder, type OpensshFolder } from './openssh-folder.js';
 import { createOpensshJumps } from './openssh-jumps.js';
-import { type Login, logInByOpenssh } from './openssh-login.js';
+import { logInByOpenssh, type OpensshLogin } from './openssh-login.js';
 import { type Option, optionsOfSsh } from './openssh-options.js';
 import type { Connection, ConnectOutcome, Transport } from './port.js';
 
@@ -49,7 +49,7 @@ export function createOpensshTransport(options: OpensshTransportOptions): Openss
 
   const jumps = createOpensshJumps((hop) => logIn(hop, over.signal));
 
-  async function logIn(host: Endpoint, signal: AbortSignal): Promise<Login> {
+  async function logIn(host: Endpoint, signal: AbortSignal): Promise<OpensshLogin> {
     const { jump } = host.ssh;
     const way = jump === null ? null : await jumps.through(jump, signal);
     if (way?.kind === 'failed') return way;

@@ -2,7 +2,7 @@ import type { RealFleet } from '../lab/real-fleet.js';
 import { bootRealFleet } from '../lab/real-fleet.js';
 import type { RealHost } from '../lab/real-host.js';
 
-/** How a host's dead-man's switch is held; see docs/host-program.md. */
+/** How a host's dead-man timer is held; see docs/host-program.md. */
 export type Tier = 'system' | 'user' | 'process';
 
 /** A host of the chaos fleet. */

@@ -83,7 +83,7 @@ export function connectContract(subject: TransportSubject): void {
       });
     });
 
-    test('keeps dropping connections is told of with its own words, after another try', async () => {
+    test('keeps dropping connections is reported with its own words, after another try', async () => {
       const { host } = await subject.server();
       let dials = 0;
       const port = await startTcp((socket) => {

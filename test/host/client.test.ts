@@ -77,7 +77,7 @@ describe('a host without the program', () => {
   });
 });
 
-describe('a login that runs something else is told of, with what that said:', () => {
+describe('a login that runs something else is reported, with what that said:', () => {
   const run = (command: string) => {
     const real = localConnection({});
     const connect: Connection = {

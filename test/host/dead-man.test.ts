@@ -13,7 +13,7 @@ import {
   verifyStep,
 } from '../../src/host/steps.js';
 import type { DeadMan } from '../../src/model/dead-man.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { localConnection } from './local-connection.js';
@@ -35,7 +35,7 @@ async function begin(shell?: (typeof SHELLS)[number]): Promise<void> {
 }
 
 function switching(deadMan: DeadMan, withinMs: number) {
-  const [, ...rest] = switchSteps(by, one.id, two.id);
+  const [, ...rest] = activationSteps(by, one.id, two.id);
   return [
     armStep(by, { from: one.id, to: two.id, version: '{}', deadMan, withinMs }, WATCH),
     ...rest,
@@ -81,7 +81,7 @@ const codeOf = async (steps: Parameters<FakeHost['run']>[0]) => {
 
 describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
   test.each(['system', 'user', 'process'] as const)(
-    'takes itself back in time, by a switch of the %s',
+    'rolls itself back in time, by a timer of the %s',
     async (tier) => {
       await begin(shell);
       expect(await codeOf(switching(tier, 1500))).toBe('ok');
@@ -184,7 +184,7 @@ describe('a switch', () => {
     expect(await codeOf([unclaimStep(by)])).toBe('ok');
   });
 
-  test('is told of in facts, with the time that is left', async () => {
+  test('is reported in facts, with the time that is left', async () => {
     await host.run(switching('system', 60_000));
     const facts = await factsOf({ releases: false, tiers: true });
     expect(facts).toMatchObject({ switch: 'system', rebooted: false });
@@ -255,7 +255,7 @@ describe('a host that was booted in the middle of a switch', () => {
     expect(await codeOf([activate])).toBe('rebooted');
   });
 
-  test('is taken back by the guard, by link alone, before its units start', async () => {
+  test('is rolled back by the guard, by link alone, before its units start', async () => {
     const before = host.actions().length;
     expect(await codeOf([{ verb: 'guard', args: [] }])).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);

@@ -31,7 +31,7 @@ export function claim(by: Ownership, expect: ReleaseId | null): Step {
 }
 
 /** arm, activate, verify: what switches a host. */
-export function switchSteps(
+export function activationSteps(
   by: Ownership,
   from: ReleaseId | null,
   to: ReleaseId,
@@ -58,7 +58,7 @@ export async function deploy(
   const calls: readonly (readonly Step[])[] = [
     [claim(by, move.from)],
     [move.to.stage(by)],
-    switchSteps(by, move.from, move.to.id),
+    activationSteps(by, move.from, move.to.id),
     [confirmStep(by, NOW)],
     [unclaimStep(by)],
   ];

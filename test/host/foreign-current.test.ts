@@ -23,7 +23,7 @@ import {
 } from '../../src/host/steps.js';
 import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { isForeign } from '../../src/model/release.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -67,7 +67,7 @@ async function nameOfCurrent(): Promise<ReleaseId> {
 async function switched(from: ReleaseId): Promise<void> {
   expect(codeOf(await host.run([claim(by, from)]))).toBe('ok');
   expect(codeOf(await host.run([two.stage(by)], two.payload))).toBe('ok');
-  expect(codeOf(await host.run(switchSteps(by, from, two.id)))).toBe('ok');
+  expect(codeOf(await host.run(activationSteps(by, from, two.id)))).toBe('ok');
   expect(readlinkSync(link())).toBe(`releases/${two.id}`);
 }
 
@@ -101,7 +101,7 @@ describe('what another tool made', () => {
   beforeEach(() => served(`shop/releases/${CAP}`, `ROOT/releases/${CAP}`));
   const cap = asReleaseId(CAP);
 
-  test('is told of by name, with where its link leads', async () => {
+  test('is reported by name, with where its link leads', async () => {
     const { current, releases } = await facts();
     const target = join(host.root, 'releases', CAP);
     expect(current).toEqual({ kind: 'link', release: cap, target, leads: 'somewhere' });
@@ -117,7 +117,11 @@ describe('what another tool made', () => {
       { id: two.id, standing: 'healthy' },
     ]);
     const back = ownership(3);
-    const steps = [...switchSteps(back, two.id, cap), confirmStep(back, NOW), unclaimStep(back)];
+    const steps = [
+      ...activationSteps(back, two.id, cap),
+      confirmStep(back, NOW),
+      unclaimStep(back),
+    ];
     expect(codeOf(await host.run([claim(back, two.id)]))).toBe('ok');
     expect(codeOf(await host.run(steps))).toBe('ok');
     expect(text()).toBe(join(host.root, 'releases', CAP));
@@ -183,7 +187,7 @@ describe('what another tool made', () => {
   test('comes back by the dead-man’s switch alone', async () => {
     await host.run([claim(by, cap)]);
     await host.run([two.stage(by)], two.payload);
-    const [arm, activate] = switchSteps(by, cap, two.id);
+    const [arm, activate] = activationSteps(by, cap, two.id);
     const args = (arm?.args ?? []).map(
       ([key, value]) => [key, key === 'within_ms' ? '700' : value] as const,
     );
@@ -214,7 +218,7 @@ describe('a release of fleet’s own behind a link made by hand', () => {
 });
 
 describe('a link that leads nowhere', () => {
-  test('is told of, put back as it was, and the unit stopped', async () => {
+  test('is reported, put back as it was, and the unit stopped', async () => {
     served('srv/gone', 'DIR/srv/gone');
     rmSync(join(host.dir, 'srv/gone'), { recursive: true });
     const { current } = await facts();

@@ -11,7 +11,7 @@ import {
   verifyStep,
 } from '../../src/host/steps.js';
 import { asRunId } from '../../src/model/names.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 
@@ -55,7 +55,7 @@ describe('a claim', () => {
   });
 
   test('is taken over when its lease has run out, and fences the one who had it', async () => {
-    await host.run(switchSteps(dead, one.id, two.id));
+    await host.run(activationSteps(dead, one.id, two.id));
     expire();
     expect(await codeOf([adopt(dead)])).toBe('ok');
     expect(host.state()).toMatchObject({
@@ -94,7 +94,7 @@ describe('a claim', () => {
     expect(await codeOf([adoptStep(heir, { ...tenure, over: null, force: true })])).toBe('locked');
   });
 
-  test('is given to one of two that want it in the same epoch', async () => {
+  test('is given to one of two that ask for it in the same epoch', async () => {
     expire();
     expect(await codeOf([adopt(dead)])).toBe('ok');
     const late = { ...heir, run: asRunId('run4'), txn: 'run4-web1' };

@@ -13,7 +13,7 @@ import {
   unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => host.stop());
 
-const [arm, activate, verify] = switchSteps(by, one.id, two.id) as [Step, Step, Step];
+const [arm, activate, verify] = activationSteps(by, one.id, two.id) as [Step, Step, Step];
 const confirm = confirmStep(by, NOW);
 
 const standing = (): string =>
@@ -99,7 +99,7 @@ describe('a transaction', () => {
     await expectRefused('wrong_phase', pruneSteps(by, [one.id]));
   });
 
-  test('that is over is not taken back in the claim of the next', async () => {
+  test('that is over is not rolled back in the claim of the next', async () => {
     await host.run([arm, activate, verify, confirm, unclaimStep(by)]);
     const next = ownership(3);
     await host.run([claim(next, two.id)]);
@@ -143,7 +143,7 @@ describe('a transaction', () => {
     expect(standing()).toBe('healthy');
   });
 
-  test('that was taken back is not gone on with', async () => {
+  test('that was rolled back is not gone on with', async () => {
     await host.run([arm, activate, revert(by)]);
     expect(host.state().phase).toBe('idle');
     await expectRefused('wrong_phase', [arm, activate, verify, confirm]);

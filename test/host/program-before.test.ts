@@ -7,7 +7,7 @@ import { readFacts } from '../../src/host/facts.js';
 import type { HostProgram } from '../../src/host/program.js';
 import type { Step } from '../../src/host/protocol.js';
 import { adoptStep, confirmStep, factsStep, unclaimStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { localConnection } from './local-connection.js';
@@ -67,7 +67,7 @@ async function openBefore(): Promise<void> {
   const calls: readonly (readonly Step[])[] = [
     [claim(before, one.id)],
     [two.stage(before)],
-    switchSteps(before, one.id, two.id),
+    activationSteps(before, one.id, two.id),
   ];
   for (const [index, steps] of calls.entries()) {
     const payload = index === 1 ? { payload: two.payload } : {};

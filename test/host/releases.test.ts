@@ -20,7 +20,7 @@ import {
   unclaimStep,
 } from '../../src/host/steps.js';
 import { asReleaseId } from '../../src/model/names.js';
-import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
 import { codeOf, without } from './refused-step.js';
@@ -147,7 +147,7 @@ describe('what is sent', () => {
     const file = join(host.root, 'releases', one.id, 'version.json');
     rmSync(file);
     mkdirSync(file);
-    expect(codeOf(await host.run(switchSteps(by, null, one.id)))).toBe('link_failed');
+    expect(codeOf(await host.run(activationSteps(by, null, one.id)))).toBe('link_failed');
     expect(readdirSync(file)).toEqual([]);
   });
 });
@@ -169,7 +169,7 @@ describe('prune', () => {
     await host.run([claim(idle, three.id)]);
     await host.run([
       one.stage(idle),
-      ...switchSteps(idle, three.id, two.id),
+      ...activationSteps(idle, three.id, two.id),
       confirmStep(idle, NOW),
     ]);
     const pruned = await host.run([...pruneSteps(idle, all), unclaimStep(idle)]);
@@ -178,12 +178,12 @@ describe('prune', () => {
     expect(readdirSync(join(host.root, '.fleet/releases')).sort()).toEqual([two.id, three.id]);
   });
 
-  test('keeps what the last run went to, though it was taken back', async () => {
+  test('keeps what the last run went to, though it was rolled back', async () => {
     await deploy(host, ownership(1), { from: null, to: one });
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    await host.run([...switchSteps(by, one.id, two.id), revert(by)]);
+    await host.run([...activationSteps(by, one.id, two.id), revert(by)]);
     expect(await host.run(pruneSteps(by, [two.id]))).toMatchObject({
       events: [{ event: 'note', message: `kept release ${two.id}: the last run went to it` }],
     });
@@ -198,7 +198,7 @@ describe('prune', () => {
     const by = ownership(3);
     await host.run([claim(by, two.id)]);
     await host.run([three.stage(by)], three.payload);
-    await host.run([...switchSteps(by, two.id, three.id), confirmStep(by, NOW)]);
+    await host.run([...activationSteps(by, two.id, three.id), confirmStep(by, NOW)]);
     const pruned = await host.run(pruneSteps(by, [one.id]));
     expect(pruned.events).toEqual([
       { event: 'note', message: `kept release ${one.id}: a process runs from it` },

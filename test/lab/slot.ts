@@ -9,7 +9,7 @@ const TEARDOWN = fileURLToPath(new URL('teardown.sh', import.meta.url));
 
 /**
  * One fleet's share of the machine: the number from which its subnet, folder, bridge, namespaces
- * and cgroup are named. Whatever bears the number can be found and removed by anybody.
+ * and cgroup are named. Whatever bears the number can be found and removed by anyone.
  */
 export interface Slot {
   readonly number: number;
@@ -54,7 +54,7 @@ export async function releaseSlot(slot: Slot): Promise<void> {
   slot.guardian.stdin?.end();
 }
 
-/** The fleets on this machine, and whether anybody still wants them. */
+/** The fleets on this machine, and whether anyone still wants them. */
 export function listSlots(): readonly SlotOwner[] {
   return readdirSync(HOME).flatMap((name) => {
     const number = /^(\d+)\.owner$/.exec(name)?.[1];

@@ -110,7 +110,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(await refusals()).toEqual(REFUSED);
   });
 
-  test('a program that others may write is told of, and replaced before it is used', async () => {
+  test('a program that others may write is reported, and replaced before it is used', async () => {
     await claimed(shell);
     const path = inRoot(`.fleet/bin/${program.sha256}`);
     writeFileSync(path, 'exit 0\n');

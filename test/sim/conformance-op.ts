@@ -29,7 +29,7 @@ export type Op =
   | { readonly kind: 'call'; readonly verbs: readonly OpVerb[]; readonly by: number }
   /** A release is sent; the fourth has the id of the first and other content. */
   | { readonly kind: 'stage'; readonly release: number; readonly by: number }
-  /** The dead-man's switch of a transaction fires. */
+  /** The dead-man timer of a transaction fires. */
   | { readonly kind: 'fire'; readonly by: number }
   | { readonly kind: 'guard' }
   | { readonly kind: 'lapse' }

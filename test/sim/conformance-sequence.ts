@@ -4,7 +4,7 @@ import { CURRENT, type Op, type OpVerb, OWNERS } from './conformance-op.js';
 const release = fc.integer({ min: 1, max: 3 });
 const releaseOrNone = fc.nat(3);
 
-/** Mostly the one who is at it anyway, else anybody. */
+/** Mostly the one who is at it anyway, else anyone. */
 const owners = (usual: number): fc.Arbitrary<number> =>
   fc.oneof(
     { weight: 5, arbitrary: fc.constant(usual) },

@@ -1,4 +1,4 @@
-import type { HostClient, RunOptions, StepOutcome } from '../../src/host/client.js';
+import type { CallOptions, HostClient, StepOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol.js';
 import type { HostName } from '../../src/model/names.js';
 import type { HostModel } from './host-model/host.js';
@@ -72,7 +72,7 @@ export class Network {
     if (host === undefined) throw new Error(`no host ${name}`);
     const link = { connected: false };
     return {
-      run: (steps: readonly Step[], options: RunOptions) => {
+      run: (steps: readonly Step[], options: CallOptions) => {
         if (process.killAtNextCall) process.kill();
         if (!process.alive) return process.promise(() => undefined);
         process.calls += 1;

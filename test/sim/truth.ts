@@ -16,7 +16,7 @@ export type Observation =
   | { readonly kind: 'event'; readonly run: RunId | null; readonly event: FleetEvent }
   | {
       readonly kind: 'sent';
-      /** Whose controller it was; null for nobody that is known. */
+      /** Whose controller it was; null for no one that is known. */
       readonly by: RunId | null;
       readonly host: HostName;
       readonly steps: readonly Step[];
@@ -56,7 +56,7 @@ export interface HostNotes {
   knownSick: boolean;
   /** Whether it said of itself, when a controller last asked, that its transaction is open. */
   wasFoundOpen: boolean;
-  /** How often a switch was armed here, and the boot of the last time; -1 once that was decided. */
+  /** How often a switch was armed here, and the boot of the last time; -1 once that was settled. */
   armings: number;
   bootAtArm: number;
 }

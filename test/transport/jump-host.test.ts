@@ -185,7 +185,7 @@ describe('a jump host that', () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test('hangs has a timeout of its own, and holds up nobody who does not need it', async () => {
+  test('hangs has a timeout of its own, and holds up no one who does not need it', async () => {
     const stalling = await startTcp((socket) => void socket.write('SSH-2.0-slow\r\n'));
     const server = await startServer();
     const jump = named(hostAt(stalling, { connectTimeoutMs: 300 }), 'bastion');

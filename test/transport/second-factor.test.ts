@@ -6,7 +6,7 @@ import { makeKey } from './ssh-server.js';
 describe.skipIf(!hasSshd).each([
   ['ssh2', ssh2],
   ['openssh', openssh],
-] as const)('a server that wants more than a key, by %s, is told of', (_, makeTransport) => {
+] as const)('a server that needs more than a key, by %s, is reported', (_, makeTransport) => {
   async function failureAt(config: string) {
     const userKey = makeKey();
     const { host } = await startSshd({ userKey, config });
@@ -15,7 +15,7 @@ describe.skipIf(!hasSshd).each([
     return transport.connect(host);
   }
 
-  test('with the second factor that it wants', async () => {
+  test('with the second factor that it needs', async () => {
     const config =
       'AuthenticationMethods publickey,keyboard-interactive\nUsePAM yes\nKbdInteractiveAuthentication yes';
     expect(await failureAt(config)).toMatchObject({

@@ -155,7 +155,7 @@ describe('a key', () => {
     });
   });
 
-  test('in an agent that does not answer is told of', async () => {
+  test('in an agent that does not answer is reported', async () => {
     const host = hostAt(1, { identityFiles: [], agent: join(temporaryFolder(), 'none') });
     expect((await refused(host)).message).toContain('agent');
   });

@@ -14,7 +14,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'confirmation of a recovery',
-    protects: 'I10: nothing is decided that nobody agreed to',
+    protects: 'I10: nothing is settled that no one agreed to',
     file: 'src/cli/agree-to-recover.ts',
     find: '  if (!mayConfirm(context, options)) {',
     without: '  if (false) {',

@@ -25,11 +25,11 @@ export const HOST_PHASE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'arm: not after the way back',
-    protects: 'I7: what was taken back stays back',
+    protects: 'I7: what was rolled back stays back',
     file: SWITCH,
     find: '[ "$S_phase" != idle ] || is_confirmed || wrong_phase',
     without: 'true || wrong_phase',
-    noticedBy: ['test/host/phases.test.ts > that was taken back is not gone on with'],
+    noticedBy: ['test/host/phases.test.ts > that was rolled back is not gone on with'],
   },
   {
     name: 'arm: phase',
@@ -41,19 +41,19 @@ export const HOST_PHASE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'activate: phase',
-    protects: 'I7: what was taken back is not said to be on',
+    protects: 'I7: what was rolled back is not said to be on',
     file: SWITCH,
     find: '      is_confirmed || wrong_phase "phase $S_phase"\n',
     without: '',
-    noticedBy: ['test/host/phases.test.ts > that was taken back is not gone on with'],
+    noticedBy: ['test/host/phases.test.ts > that was rolled back is not gone on with'],
   },
   {
     name: 'verify: phase',
-    protects: 'I7: what was taken back is not said to be well',
+    protects: 'I7: what was rolled back is not said to be well',
     file: VERIFY,
     find: '[ "$S_phase" = verified ] || is_confirmed || wrong_phase "$(overtaken)"',
     without: ':',
-    noticedBy: ['test/host/phases.test.ts > that was taken back is not gone on with'],
+    noticedBy: ['test/host/phases.test.ts > that was rolled back is not gone on with'],
   },
   {
     name: 'confirm: phase',
@@ -92,12 +92,12 @@ export const HOST_PHASE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'revert: phase',
-    protects: 'I1: a host is taken back only from a switch',
+    protects: 'I1: a host is rolled back only from a switch',
     file: DECIDE,
     find: '      *) wrong_phase "phase $S_phase" ;;\n    esac\n    if is_reverted',
     without: '      *) ;;\n    esac\n    if is_reverted',
     noticedBy: [
-      'test/host/phases.test.ts > that is over is not taken back in the claim of the next',
+      'test/host/phases.test.ts > that is over is not rolled back in the claim of the next',
     ],
   },
   {

@@ -44,7 +44,7 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'a spool that was swept',
-    protects: 'who has lost his claim is told so, not that bytes are missing',
+    protects: 'who has lost its claim is told so, not that bytes are missing',
     file: STAGE,
     find: ' || [ ! -e "$SPOOL" ] || refuse_spool',
     without: ' || refuse_spool',

@@ -70,7 +70,7 @@ export const BACK_GUARDS: readonly Guard[] = [
     file: DECIDE,
     find: 'if [ -z "$S_from" ] || [ "$S_back" = none ]; then\n    stop_back',
     without: 'if [ -z "$S_from" ]; then\n    stop_back',
-    noticedBy: [`${FOREIGN} > is told of, put back as it was, and the unit stopped`],
+    noticedBy: [`${FOREIGN} > is reported, put back as it was, and the unit stopped`],
   },
   {
     name: 'unarmed switch: has touched nothing',

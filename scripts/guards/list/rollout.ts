@@ -210,7 +210,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'the first reason to stop wins',
-    protects: 'what is taken back follows from why the run stopped',
+    protects: 'what is rolled back follows from why the run stopped',
     file: 'src/rollout/turn.ts',
     find: "if (this.state.stop !== null || kind === 'finalizing'",
     without: "if (this.state.stop?.kind === reason.kind || kind === 'finalizing'",

@@ -171,10 +171,10 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'login: the words of PAM',
-    protects: 'a host that lets nobody in yet says so',
+    protects: 'a host that lets no one in yet says so',
     file: 'src/transport/handshake.ts',
     find: 'greeting: greeting.text() || banner,',
     without: 'greeting: greeting.text(),',
-    noticedBy: ['test/transport/ssh2-connect.test.ts > hangs up because nobody may log in yet'],
+    noticedBy: ['test/transport/ssh2-connect.test.ts > hangs up because no one may log in yet'],
   },
 ];

@@ -26,7 +26,7 @@ export class StepRefusal extends Error {
   }
 }
 
-/** Where a phase has a transaction that is not decided. */
+/** Where a phase has a transaction that is not settled. */
 export const OPEN_PHASES: ReadonlySet<HostPhase> = new Set<HostPhase>([
   'armed',
   'linked',
@@ -82,13 +82,13 @@ export class ProgramRun {
     return this.args.number('epoch');
   }
 
-  get bySwitch(): boolean {
+  get byTimer(): boolean {
     return this.args.flag('guard') || this.verb === 'guard';
   }
 
   get actor(): Actor {
     const { verb, epoch, run, txn, locked } = this;
-    return { by: this.bySwitch ? 'switch' : 'controller', verb, epoch, run, txn, locked };
+    return { by: this.byTimer ? 'switch' : 'controller', verb, epoch, run, txn, locked };
   }
 
   begin(step: Step): void {
@@ -139,7 +139,7 @@ export class ProgramRun {
     this.readState();
   }
 
-  /** The dead-man's switch ends a step that hangs in systemctl. */
+  /** The dead-man timer ends a step that hangs in systemctl. */
   *#breakLock(): Doing<boolean> {
     const { holder } = this.host;
     if (!this.args.flag('guard') || holder === null || !this.host.steps.has(holder)) return false;
@@ -187,7 +187,7 @@ export class ProgramRun {
     if (!this.isOver()) this.own();
   }
 
-  /** This transaction is decided and its claim given back. */
+  /** This transaction is settled and its claim given up. */
   isOver(): boolean {
     const { run, epoch, txn } = this.state;
     return run === null && epoch === this.epoch && txn === this.txn;
@@ -224,7 +224,7 @@ export class ProgramRun {
     this.#put(change, ['state', ...synced]);
   }
 
-  /** Appended without a sync: a power cut may take it back. */
+  /** Appended without a sync: a power cut may roll it back. */
   *note(change: Partial<StateFile>): Doing {
     yield* before('note');
     this.#put(change, []);

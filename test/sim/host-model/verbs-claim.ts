@@ -1,5 +1,5 @@
 import { STEP_EXIT } from '../../../src/host/protocol.js';
-import { endSwitch } from './end-switch.js';
+import { endTimer } from './end-switch.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 
@@ -72,7 +72,7 @@ export function* unclaim(run: ProgramRun): Doing {
   const phase = unclaimedPhase(run);
   const armed = run.state.switch;
   yield* run.note({ phase, run: null, owner: null, switch: null });
-  yield* endSwitch(run, armed);
+  yield* endTimer(run, armed);
   run.succeed();
 }
 

@@ -1,5 +1,5 @@
 import type { RunKind } from '../../../src/model/plan.js';
-import { armSwitch } from './arm-switch.js';
+import { armTimer } from './arm-switch.js';
 import type { Identities } from './disk.js';
 import { keepForeign, keepLink } from './foreign.js';
 import { before, type Doing } from './pause.js';
@@ -18,7 +18,7 @@ export function* arm(run: ProgramRun): Doing {
   if (!run.isComplete(to)) throw new StepRefusal('link_failed', `${to} is not complete`);
   if (run.disk.current !== from) throw new StepRefusal('moved', `current is ${run.disk.current}`);
   const kept = yield* keepLink(run);
-  const armed = yield* armSwitch(run, `fleet-${run.txn}`);
+  const armed = yield* armTimer(run, `fleet-${run.txn}`);
   if (armed === null) {
     run.host.forgetRecipe(run.txn);
     throw new StepRefusal('dead_man_unavailable', `the switch cannot be armed`);
@@ -79,7 +79,7 @@ export function* activate(run: ProgramRun): Doing {
   run.succeed();
 }
 
-/** No host is linked unless its dead-man's switch was seen waiting, and has time left. */
+/** No host is linked unless its dead-man timer was seen waiting, and has time left. */
 function refuseUnarmed(run: ProgramRun): void {
   if (run.host.broken.has('arms-nothing')) return;
   run.refuseRebooted();
