@@ -47,7 +47,7 @@ test('a lab goes up in the background, takes faults, and leaves nothing when it 
 
 test('a second lab in the same folder is refused', async () => {
   await labUp({ dir, hosts: 1 });
-  await expect(labUp({ dir, hosts: 1 })).rejects.toThrow(/up already/);
+  await expect(labUp({ dir, hosts: 1 })).rejects.toThrow(/already running/);
 });
 
 test('what a killed lab left is found and ended, by down and by the next up', async () => {

@@ -111,7 +111,7 @@ test('running out of file descriptors is named', async () => {
   const full = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
   expect(await refused(hostAt(1), { dial: () => Promise.reject(full) })).toMatchObject({
     code: 'unreachable',
-    message: expect.stringContaining('no file descriptor left'),
+    message: expect.stringContaining('no free file descriptor'),
     hint: expect.stringContaining('ulimit -n'),
   });
 });

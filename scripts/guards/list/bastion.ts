@@ -80,7 +80,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'reply: of the right shape',
     protects: 'remote data is checked, never believed (CVE-2016-9587)',
     file: 'src/host/judge.ts',
-    find: 'if (malformed !== null)\n    return failed(',
+    find: 'if (malformed !== null) return failed(',
     without: 'if (steps.length > 1_000)\n    return failed(',
     noticedBy: ['test/security/replies.test.ts > is refused where state.run'],
   },

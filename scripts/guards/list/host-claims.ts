@@ -132,7 +132,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
     name: 'fence after the watch of verify',
     protects: 'I3: a verify whose host was taken over meanwhile records nothing',
     file: 'src/host/program/60-verify.sh',
-    find: '  lock\n  own_txn\n  # The same step',
+    find: '  lock\n  own_txn\n  # A repeated step may',
     without: '  lock\n  # The same step',
     noticedBy: ['test/host/overtaken.test.ts > for health is fenced'],
   },
