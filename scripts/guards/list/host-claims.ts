@@ -133,7 +133,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
     protects: 'I3: a verify whose host was taken over meanwhile records nothing',
     file: 'src/host/program/60-verify.sh',
     find: '  lock\n  own_txn\n  # A repeated step may',
-    without: '  lock\n  # The same step',
+    without: '  lock\n  # A repeated step may',
     noticedBy: ['test/host/overtaken.test.ts > for health is fenced'],
   },
   {
