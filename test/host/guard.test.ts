@@ -161,7 +161,9 @@ describe('the unit of a guard', () => {
       '#!/bin/sh\ncase $*:$1 in -u:-u) echo 1000 ;; *) exec /usr/bin/id "$@" ;; esac\n',
     );
     host.tool('sudo', '#!/bin/sh\nshift\n[ "$1" = -l ] || exec "$@"\n');
-    expect(await refusalOf(install)).toMatch(/the unit is for user root \(uid 0\), but the login has uid 1000/);
+    expect(await refusalOf(install)).toMatch(
+      /the unit is for user root \(uid 0\), but the login has uid 1000/,
+    );
     expect(await refusalOf(installOf(textFor(SERVICE, host.root, 'ghost'), 'ghost'))).toContain(
       'ghost',
     );
