@@ -43,7 +43,7 @@ export async function bundleScript(entry: string, file: string): Promise<void> {
     entryPoints: [entry],
     outfile: file,
     format: 'cjs',
-    // A script that Node has not loaded itself can not import.
+    // A script that Node has not loaded itself cannot import.
     supported: { 'dynamic-import': false },
     external: ['libsql'],
     plugins: [sshCryptoStaysInPlace],

@@ -51,7 +51,9 @@ async function walk() {
   await fleet(['deploy', '-g', 'prod', '--yes']);
   await expectEverywhere(better);
 
-  say('One that dies 300 ms after it started: the canary is taken back, the others never touched.');
+  say(
+    'One that dies 300 ms after it started: the canary is rolled back, the others never touched.',
+  );
   await commit('dies', 'Open for ever');
   await fleet(['deploy', '-g', 'prod', '--yes'], 4);
   await fleet(['status', '-g', 'prod']);

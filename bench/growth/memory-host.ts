@@ -65,7 +65,7 @@ export class MemoryHost {
         return [HEALTHY, done(verb, 'verified')];
       case 'probe':
         return [HEALTHY, done(verb)];
-      case 'release':
+      case 'unclaim':
         this.#run = null;
         return [done(verb)];
       case 'status':

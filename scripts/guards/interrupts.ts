@@ -1,6 +1,6 @@
 const pending = new Set<() => void>();
 
-/** Has `undo` called where somebody ends the script before the function that comes back was. */
+/** Has `undo` called where someone ends the script before the function that comes back was. */
 export function ifInterrupted(undo: () => void): () => void {
   pending.add(undo);
   return () => pending.delete(undo);

@@ -10,7 +10,7 @@ import {
   type TreeLimits,
 } from './tree.js';
 
-/** What a tar says of one member, before it is believed. */
+/** What a tar says of one member, before it is checked. */
 interface ArchiveMember {
   readonly name: string;
   readonly kind: string;
@@ -18,7 +18,7 @@ interface ArchiveMember {
   readonly linkTarget: string;
 }
 
-/** Members of an archive, checked one by one as they come; nothing is unpacked by name. */
+/** Members of an archive, checked one by one as they come; none is unpacked under its own name. */
 export class ArchiveTree {
   readonly #label: string;
   readonly #limits: TreeLimits;
@@ -27,16 +27,16 @@ export class ArchiveTree {
   #bytes = 0;
   #nameBytes = 0;
 
-  /** `label` is how messages call the archive. */
+  /** `label` names the archive in messages. */
   constructor(label: string, limits: TreeLimits) {
     this.#label = label;
     this.#limits = limits;
   }
 
-  /** Takes a member; `store` reads its content where it is a file. Throws `archive_unsafe`. */
+  /** Adds a member; `store` reads the content of a file. Throws `archive_unsafe`. */
   async add(member: ArchiveMember, store: () => Promise<Content>): Promise<void> {
     this.#members += 1;
-    // A folder may be there again and again, and is one entry.
+    // A folder may occur several times, and is one entry.
     if (this.#members > 2 * this.#limits.entries) throw this.#tooMany(member);
     const path = pathOf(this.#label, member);
     if (path === '') return;
@@ -49,7 +49,7 @@ export class ArchiveTree {
     return sortEntries(this.#entries.values());
   }
 
-  /** What is kept is counted as it will be sent: a hard link has its content once more. */
+  /** Sizes count as they will be sent: a hard link counts its content again. */
   #keep(entry: TreeEntry, member: ArchiveMember): void {
     if (!this.#entries.has(entry.path)) this.#nameBytes += nameBytesOf(entry);
     if (entry.kind === 'file') this.#bytes += entry.content.size;
@@ -70,10 +70,10 @@ export class ArchiveTree {
     return unsafe(this.#label, member, `is one more than the ${entries} a release may hold`);
   }
 
-  /** Parents that the archive left out are added; one that is no folder would be written through. */
+  /** Adds parents that the archive left out; a parent that is no folder would be written through. */
   #makeRoom(path: string, member: ArchiveMember): void {
     const missing: string[] = [];
-    // From below: where one is there, so are all above it.
+    // From the bottom: if one exists, so do all above it.
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const parent = path.slice(0, end);
       const there = this.#entries.get(parent);
@@ -88,7 +88,7 @@ export class ArchiveTree {
       this.#keep({ kind: 'folder', path: parent, mode: FOLDER_MODE }, member);
     const there = this.#entries.get(path);
     if (there !== undefined && !(there.kind === 'folder' && member.kind === 'directory')) {
-      throw unsafe(this.#label, member, 'is there twice');
+      throw unsafe(this.#label, member, 'occurs twice');
     }
   }
 
@@ -110,7 +110,7 @@ export class ArchiveTree {
         return { kind: 'file', path, mode, content: await store() };
       }
       default:
-        throw unsafe(this.#label, member, `is a ${member.kind}, which a release can not hold`);
+        throw unsafe(this.#label, member, `is a ${member.kind}, which a release cannot hold`);
     }
   }
 
@@ -145,7 +145,7 @@ function pathFault(name: string): string | null {
   return name.split('/').includes('..') ? 'has ".." in its path' : null;
 }
 
-/** Without `.`, empty parts and the slash at the end; `''` is the root itself. */
+/** Without `.`, empty parts and a trailing slash; `''` is the root itself. */
 function plainPath(name: string): string {
   return name
     .split('/')

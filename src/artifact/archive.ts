@@ -7,24 +7,24 @@ import { type Content, TREE_LIMITS, type TreeEntry, type TreeLimits } from './tr
 
 type Member = ExtractEvents['entry'][1];
 
-/** Old tars without a magic word are read too; the types of tar-stream do not know the option. */
+/** Old tars without a magic word are read too; tar-stream's types lack the option. */
 const PARSER = { allowUnknownFormat: true, highWaterMark: 256 * 1024 };
 
 export interface ReadArchiveOptions {
-  /** How messages call the archive. */
+  /** The archive's name in messages. */
   readonly label: string;
-  /** A file that will hold the contents of all members, one after the other; made here. */
+  /** A file for the contents of all members, one after the other; made here. */
   readonly spool: string;
   readonly limits?: TreeLimits | undefined;
-  /** The size of the archive as it lies on the disk; a bomb is told by what it grows to. */
+  /** The size of the archive on disk; a bomb is recognised by how much it grows. */
   readonly packedBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads a tar into a tree. No member is ever written under its own name: contents go to one spool
- * file and names stay in memory until all are checked. Throws `archive_unsafe` for a member that
- * could do harm, `source_invalid` for a tar that can not be read.
+ * Reads a tar into a tree. No member is ever written under its own name: contents go to one spool file and names
+ * stay in memory until all are checked. Throws `archive_unsafe` for a dangerous member, `source_invalid` for an
+ * unreadable tar.
  */
 export async function readArchive(
   tar: AsyncIterable<Buffer>,
@@ -39,7 +39,7 @@ export async function readArchive(
   try {
     const fed = pipeline(tar, limitBytes(options, limits), parser, signal ? { signal } : {});
     const [feeding, reading] = await Promise.allSettled([fed, addMembers(parser, tree, store)]);
-    // The reader's refusal tears the pipeline down, so its word comes first.
+    // The reader's refusal breaks the pipeline, so its error comes first.
     if (reading.status === 'rejected' && reading.reason instanceof FleetError) throw reading.reason;
     if (feeding.status === 'rejected') throw readFailure(options.label, feeding.reason);
     if (reading.status === 'rejected') throw readFailure(options.label, reading.reason);
@@ -78,18 +78,18 @@ function contentStore(spool: FileHandle, path: string): Store {
   };
 }
 
-/** Some tars keep sparse files as a map and pieces, under an ordinary type. */
+/** Some tars store sparse files as a map and pieces, under an ordinary type. */
 function hasSparseRecord(pax: unknown): boolean {
   if (typeof pax !== 'object' || pax === null) return false;
   return Object.keys(pax).some((key) => key.startsWith('GNU.sparse'));
 }
 
-/** Up to here nothing is said of how well it was packed. */
+/** Below this size the growth is not judged. */
 const FREE_BYTES = 256 * 1024 ** 2;
-/** Text shrinks to a tenth, and a log of one line to a hundredth. */
+/** Text shrinks to a tenth, a log of equal lines to a hundredth. */
 const MOST_GROWTH = 250;
 
-/** Counts what comes out of the decompressor, so that a bomb ends early, whatever it unpacks to. */
+/** Counts the decompressed bytes, so that a bomb is stopped early. */
 function limitBytes({ label, packedBytes = Infinity }: ReadArchiveOptions, limits: TreeLimits) {
   const most = limits.bytes + limits.entries * 1024;
   const believable = Math.max(FREE_BYTES, MOST_GROWTH * packedBytes);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
 const KEEP_STDERR = 4096;
-/** What a child may be silent for: a filter of the operator's own may fetch something large. */
+/** How long a child may be silent: a user's own filter may fetch something large. */
 const SILENCE_MS = 10 * 60_000;
-/** For a text: every answer that is read whole is a few lines, or a repository's configuration. */
+/** Answers that are read whole are a few lines, or a repository's configuration. */
 const MAX_TEXT_BYTES = 4 * 1024 ** 2;
 
 export interface ChildCommand {
@@ -13,7 +13,7 @@ export interface ChildCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
-  /** How long it may write nothing before it is ended; 10 minutes where nothing is said. */
+  /** How long it may write nothing before it is ended; default 10 minutes. */
   readonly silenceMs?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export class ChildFailure extends Error {
     super(`${command}: ${stderr === '' ? `exit ${code}` : stderr}`, { cause });
   }
 
-  /** True where the command is not installed. */
+  /** True if the command is not installed. */
   get missing(): boolean {
     return this.cause instanceof Error && 'code' in this.cause && this.cause.code === 'ENOENT';
   }
@@ -37,8 +37,8 @@ export class ChildFailure extends Error {
 type Started = ChildProcessByStdio<null, Readable, Readable>;
 
 /**
- * What a child writes to stdout, chunk by chunk. Ends only after it exited with 0, else throws
- * `ChildFailure`, so that a stream cut short is never taken for a whole one.
+ * A child's stdout, chunk by chunk. Completes only after it exited with 0, else throws `ChildFailure`, so that a
+ * truncated stream never passes for a whole one.
  */
 export async function* childOutput(child: ChildCommand): AsyncGenerator<Buffer> {
   const { command, args, env, signal } = child;
@@ -71,7 +71,7 @@ export async function* childOutput(child: ChildCommand): AsyncGenerator<Buffer> 
   }
 }
 
-/** The whole output of a child as trimmed text. Throws `ChildFailure`, also where it is too long. */
+/** A child's whole output as trimmed text. Throws `ChildFailure`, also if it is too long. */
 export async function childText(child: ChildCommand): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -83,15 +83,15 @@ export async function childText(child: ChildCommand): Promise<string> {
   return Buffer.concat(chunks).toString('utf8').trim();
 }
 
-/** Whether a child writes anything at all: it is ended at its first byte. Throws `ChildFailure`. */
+/** Whether a child writes anything: it is ended at its first byte. Throws `ChildFailure`. */
 export async function childSpeaks(child: ChildCommand): Promise<boolean> {
   for await (const chunk of childOutput(child)) if (chunk.length > 0) return true;
   return false;
 }
 
 /**
- * Ends a child when the caller is interrupted or it is silent for too long. Its output is closed
- * too: what the child itself has started may hold the other end open for as long as it likes.
+ * Ends a child if the caller is interrupted or it is silent for too long. Its output is closed too: its own
+ * children may keep the other end open.
  */
 function endWhere(started: Started, child: ChildCommand) {
   const { command, signal, silenceMs = SILENCE_MS } = child;

@@ -7,7 +7,7 @@ import { type ChildCommand, ChildFailure, childOutput } from './child-output.js'
 
 type Packing = 'gzip' | 'zstd' | 'none';
 
-/** First bytes of what people name `.tar` by mistake. */
+/** First bytes of files that are mistakenly named `.tar`. */
 const FOREIGN = [
   { magic: '504b0304', name: 'a zip archive' },
   { magic: '425a68', name: 'compressed by bzip2' },
@@ -15,8 +15,8 @@ const FOREIGN = [
 ] as const;
 
 /**
- * The tar inside an archive file. The first bytes decide, not the name. gzip is unpacked in this
- * process; zstd, which Node 20 does not know, by the `zstd` command. Throws `source_invalid`.
+ * The tar in an archive file, recognised by its first bytes, not its name. gzip is unpacked in this process; zstd,
+ * which Node 20 lacks, by the `zstd` command. Throws `source_invalid`.
  */
 export async function* tarBytes(
   file: string,
@@ -80,9 +80,13 @@ async function* unzstd(
         cause,
       });
     }
-    throw new FleetError('source_invalid', `${file} needs zstd, which is not on this machine`, {
-      cause,
-      hint: 'Install the package zstd here, or pack with gzip.',
-    });
+    throw new FleetError(
+      'source_invalid',
+      `${file} needs zstd, which is not installed on this machine`,
+      {
+        cause,
+        hint: 'Install the package zstd here, or pack with gzip.',
+      },
+    );
   }
 }

@@ -9,19 +9,19 @@ import { printableLine } from '../errors/printable.js';
 
 const REDIRECTS = 5;
 
-/** What a download may take; whatever is passed ends it. */
+/** Limits of a download; exceeding one ends it. */
 export interface DownloadLimits {
   readonly bytes: number;
-  /** Silence, at any moment; and the longest wait for the head of an answer. */
+  /** Silence at any moment; also the longest wait for the response headers. */
   readonly idleMs: number;
   /** From the first connection to the last byte. */
   readonly totalMs: number;
-  /** In every window of this length, so many bytes have to come. */
+  /** The least bytes in every window of this length. */
   readonly windowMs: number;
   readonly bytesPerWindow: number;
 }
 
-/** 4 KiB a second is slower than any line that is meant for this; an hour is 8 GiB at 2.3 MiB/s. */
+/** 4 KiB a second is slower than any suitable line; an hour is 8 GiB at 2.3 MiB/s. */
 const LIMITS: DownloadLimits = {
   bytes: 8 * 1024 ** 3,
   idleMs: 30_000,
@@ -34,7 +34,7 @@ export interface DownloadOptions {
   readonly url: string;
   /** Hex SHA-256 that the file must have. */
   readonly sha256: string;
-  /** Written here; must not be there yet. */
+  /** The file to write; must not exist yet. */
   readonly file: string;
   readonly signal?: AbortSignal | undefined;
   /** For tests. */
@@ -42,8 +42,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Fetches a release over https (plain http only from this machine) and checks its SHA-256 before
- * anyone reads it. Throws `source_invalid`; what it shows of a URL has no query and no password.
+ * Fetches a release over https (plain http only from this machine) and checks its SHA-256 before anyone reads it.
+ * Throws `source_invalid`; a URL is shown without query and password.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const limits = { ...LIMITS, ...options.limits };
@@ -77,7 +77,7 @@ async function fetchTo(options: DownloadOptions, { limits, signal }: Budget): Pr
   const tooSlow = () =>
     failed(url, `sends less than ${limits.bytesPerWindow} bytes in ${seconds(limits.windowMs)}`);
   const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-  // Where the pipeline is broken off, the file may be made yet.
+  // If the pipeline breaks, the file may still be created.
   const closed = once(target, 'close').then(
     () => undefined,
     () => undefined,
@@ -144,7 +144,7 @@ function request(url: URL, { signal, idleMs }: RequestOptions): Promise<Incoming
     });
     const silent = () => sent.destroy(new Error(`nothing came for ${seconds(idleMs)}`));
     sent.setTimeout(idleMs, silent);
-    // A head that comes a byte at a time is not silence.
+    // Headers that arrive a byte at a time do not count as silence.
     const head = setTimeout(silent, idleMs);
     sent.on('error', (cause) => reject(asRefusal(url.href, cause)));
     sent.on('close', () => clearTimeout(head));
@@ -184,7 +184,7 @@ function failed(url: string, why: string, cause?: unknown): FleetError {
   return new FleetError('source_invalid', `${shown(new URL(url))} ${why}`, { cause });
 }
 
-/** A query may carry a signature and the user part a password. */
+/** A query may contain a signature and the user part a password. */
 function shown(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }

@@ -13,17 +13,17 @@ import {
   type TreeEntry,
 } from './tree.js';
 
-/** A folder as it was found: its members in order, and for each what tells that it was changed. */
+/** A folder as it was read: its members in order, each with what shows a later change. */
 export interface FolderReading {
   readonly entries: readonly TreeEntry[];
   readonly stamps: ReadonlyMap<string, string>;
-  /** Every `.git` below the top, which is passed over like the one at the top. */
+  /** Every `.git` below the top; left out like the one at the top. */
   readonly repositories: readonly string[];
 }
 
 /**
- * Walks a folder without following links. Hard links become files of their own; `.git` is passed
- * over. Throws `source_invalid` for what a release cannot carry, and the signal's reason.
+ * Walks a folder without following links. Hard links become separate files; `.git` is skipped. Throws
+ * `source_invalid` for what a release cannot contain, and the signal's reason.
  */
 export async function readFolder(root: string, signal?: AbortSignal): Promise<FolderReading> {
   const found: TreeEntry[] = [];
@@ -62,7 +62,7 @@ export function firstChange(before: FolderReading, after: FolderReading): string
   return null;
 }
 
-/** Says that a folder did not hold still; the remedy is the same whatever it was. */
+/** The folder changed meanwhile; the remedy is the same for any change. */
 export function changedWhileRead(root: string, path: string): FleetError {
   return new FleetError('source_invalid', `${root} changed while it was read: ${quoteName(path)}`, {
     hint: 'Wait until the build has finished, then deploy again.',
@@ -84,11 +84,11 @@ async function readMember(
   if (problem !== null) throw refused(root, path, problem);
   const file = join(root, path);
   try {
-    // Some microseconds here, or a trip to the thread pool that costs ten times as much.
+    // A synchronous call takes microseconds, a trip to the thread pool ten times as much.
     const stats = lstatSync(file, { bigint: true });
     const stamp = [stats.ino, stats.mode, stats.size, stats.mtimeNs, stats.ctimeNs].join();
     if (stats.isDirectory()) {
-      // A folder's own times change with anything in it, even what is passed over.
+      // A folder's own times change with any file in it, even a skipped one.
       const mode = releaseMode('folder', Number(stats.mode));
       return { entry: { kind: 'folder', path, mode }, stamp: `${stats.ino},${mode}` };
     }
@@ -117,7 +117,7 @@ function specialKind(stats: BigIntStats): string {
 
 function refused(root: string, path: string, why: string): FleetError {
   return new FleetError('source_invalid', `${root}: ${quoteName(path)} ${why}`, {
-    hint: 'A release holds regular files, folders and links. Build into a folder of its own, or remove this.',
+    hint: 'A release contains regular files, folders and links. Build into a separate folder, or remove this file.',
   });
 }
 
@@ -127,7 +127,7 @@ function tooMuch(root: string): FleetError {
   });
 }
 
-/** Also what a file that can not be opened while packing is told as. */
+/** Also for a file that cannot be opened while packing. */
 export function unreadable(root: string, path: string, cause: unknown): FleetError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
   const place = path === '' ? root : `${root}: ${quoteName(path)}`;
@@ -142,11 +142,11 @@ export function unreadable(root: string, path: string, cause: unknown): FleetErr
       return new FleetError('source_invalid', `${place} is not a folder`, { cause });
     case 'EACCES':
     case 'EPERM':
-      return new FleetError('source_invalid', `${place} can not be read: permission denied`, {
+      return new FleetError('source_invalid', `${place} cannot be read: permission denied`, {
         cause,
         hint: 'Every file of a release must be readable by you.',
       });
     default:
-      return new FleetError('source_invalid', `${place} can not be read: ${code}`, { cause });
+      return new FleetError('source_invalid', `${place} cannot be read: ${code}`, { cause });
   }
 }

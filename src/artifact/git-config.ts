@@ -1,12 +1,12 @@
 /**
- * What fleet takes over from a repository's own configuration: how its files are to be read, and
- * which branch follows which. All of it is data. Whatever else it says is left out, so that a key
- * that names a program, whatever git comes to call it, is never seen by git.
+ * What fleet takes from a repository's own configuration: how its files are read, and which branch follows which.
+ * All of it is data. Everything else is left out, so git never sees a key that names a program, under whatever
+ * name.
  */
 const DATA =
   /^(core\.(repositoryformatversion|filemode|symlinks|ignorecase|precomposeunicode|protecthfs|protectntfs|autocrlf|eol|checkstat|trustctime|sparsecheckout|sparsecheckoutcone)|extensions\.(?!partialclone$|worktreeconfig$)[a-z]+|branch\..+\.(remote|merge)|remote\..+\.fetch)$/s;
 
-/** `%G?` in a file with `export-subst` would have gpg look at a signature. */
+/** `%G?` in a file with `export-subst` would make gpg check a signature. */
 const FLEETS_OWN = [
   ['gpg.program', 'false'],
   ['gpg.openpgp.program', 'false'],
@@ -17,9 +17,9 @@ const FLEETS_OWN = [
 const FILTER = /^filter\.(.+)\.(?:clean|smudge|process)$/s;
 
 interface Setting {
-  /** As git lists it: section and name in lower case, what is between them as written. */
+  /** As git lists it: section and name in lower case, the part between as written. */
   readonly key: string;
-  /** Null where only the name is there, which means true. */
+  /** Null if only the name is given, which means true. */
   readonly value: string | null;
 }
 

@@ -8,12 +8,12 @@ export interface GitRepository {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What an answer of a line may take, however cold the disk; a planted pipe never answers. */
+/** The time limit for an answer of one line; a planted pipe never answers. */
 const ANSWER_MS = 60_000;
 
 /**
- * One call of git. It fetches nothing, asks for nothing, and takes no lock. `own` are variables that
- * fleet sets, such as GIT_DIR.
+ * One call of git. It fetches nothing, asks nothing, and takes no lock. `own` are variables that fleet sets, e.g.
+ * GIT_DIR.
  */
 export function gitCommand(
   repository: GitRepository,
@@ -38,12 +38,11 @@ export function gitText(
   return childText({ ...gitCommand(repository, args, own), silenceMs: ANSWER_MS });
 }
 
-/** The most a path in a list may have; git itself sets no limit. */
+/** The longest path in a list; git itself has no limit. */
 const MAX_RECORD = 64 * 1024;
 
 /**
- * The paths of submodules in a list of `ls-tree` or `ls-files --stage`, with `-z`, one after the
- * other. Throws `ChildFailure`.
+ * The paths of submodules in the output of `ls-tree` or `ls-files --stage` with `-z`. Throws `ChildFailure`.
  */
 export async function* submodulePaths(
   repository: GitRepository,
@@ -65,7 +64,7 @@ export async function* submodulePaths(
 
 const KEPT = new Set(['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM']);
 
-/** Run out of a git hook, GIT_DIR and its kind would point at another repository. */
+/** In a git hook, GIT_DIR and similar variables point at another repository. */
 function gitEnvironment(env: ChildCommand['env']): ChildCommand['env'] {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || KEPT.has(name));
   return {
@@ -73,10 +72,10 @@ function gitEnvironment(env: ChildCommand['env']): ChildCommand['env'] {
     LC_ALL: 'C',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
-    // No protocol at all; git before 2.45 does not know the second.
+    // No protocol at all; git before 2.45 does not know the second setting.
     GIT_ALLOW_PROTOCOL: '',
     GIT_NO_LAZY_FETCH: '1',
-    // A commit is what its hash says, not what refs/replace puts in its place.
+    // A commit is what its hash says, not what refs/replace substitutes.
     GIT_NO_REPLACE_OBJECTS: '1',
   };
 }

@@ -12,11 +12,11 @@ import type { TreeEntry } from './tree.js';
 export interface GitTree {
   /** As git takes it. */
   readonly name: string;
-  /** As messages have it. */
+  /** As messages show it. */
   readonly label: string;
 }
 
-/** The tree of a commit: a folder named from the top of the repository, else the folder fleet is in. */
+/** The tree of a commit: a folder given from the top of the repository, else fleet's own folder. */
 export function treeOf(repository: OpenRepository, commit: string, subdir: string | null): GitTree {
   const path = subdir === null ? repository.prefix : cleanSubdir(repository, subdir);
   if (path === '') return { name: commit, label: commit };
@@ -42,11 +42,10 @@ export async function* treeTar(
 
 const MISSING = /promisor|missing|unable to read|could not fetch|Cannot read|not a tree object/i;
 const FETCH_FIRST =
-  'Is all of the commit on this machine? fleet fetches nothing: in a partial clone, check it out first.';
+  'The commit may be incomplete here. fleet fetches nothing: in a partial clone, check it out first.';
 
 /**
- * Refuses a tree that would arrive other than it is checked out: with an empty folder where it has
- * another repository. One that is left out by `export-ignore` is no matter.
+ * Refuses a tree with a submodule: its folder would be empty. One that `export-ignore` leaves out does not matter.
  */
 export async function refuseSubmodules(
   repository: OpenRepository,
@@ -78,8 +77,8 @@ async function firstIn(
 }
 
 /**
- * Refuses files that need a filter (git-crypt, say, or git-lfs) which only this repository's own
- * configuration defines: fleet does not run it, and without it other bytes would be sent.
+ * Refuses files that need a filter (e.g. git-crypt or git-lfs) that only this repository's own configuration
+ * defines: fleet does not run it, and without it other bytes would be sent.
  */
 export async function refuseFiltered(repository: OpenRepository, tree: GitTree): Promise<void> {
   const { view, how, folder } = repository;
@@ -102,7 +101,7 @@ async function usesFilter(
   tree: GitTree,
   filter: string,
 ): Promise<boolean> {
-  // No other name can be asked for, so one such counts as used.
+  // No other name can be asked about, so such a filter counts as used.
   if (!/^[\w,-]+$/.test(filter)) return true;
   const empty = join(view.folder, 'empty');
   await mkdir(empty, { recursive: true });

@@ -17,26 +17,26 @@ import { type GitRepository, gitText } from './git-process.js';
 /** Where git found a repository. */
 interface FoundRepository {
   readonly gitDir: string;
-  /** What all work trees of a repository share; mostly the same as gitDir. */
+  /** Shared by all work trees of a repository; mostly the same as gitDir. */
   readonly commonDir: string;
   /** The top of the work tree, null in a bare repository. */
   readonly workTree: string | null;
   /** The folder that was asked about, from that top; '' for the top itself. */
   readonly prefix: string;
-  /** It has no `.git`: the folder, or one above it, merely looks like a repository. */
+  /** It has no `.git`: the folder, or one above it, only looks like a repository. */
   readonly bare: boolean;
 }
 
 /**
- * A repository as git is shown it: its own objects, refs and index, by links, under a configuration
- * of fleet's own. Nothing that the repository's files name is run, for git never reads those names.
+ * A repository as git sees it: its own objects, refs and index by links, with a configuration of fleet's own. git
+ * never reads program names from the repository's files, so none is run.
  */
 export interface GitView {
   /** GIT_DIR and what belongs to it, for `gitCommand`. */
   readonly own: Readonly<Record<string, string>>;
   /** GIT_DIR itself: a private folder, where fleet may put more. */
   readonly folder: string;
-  /** Filters that the repository's configuration defines and that are therefore not there. */
+  /** Filters of the repository's configuration, which are missing here. */
   readonly filters: readonly string[];
 }
 
@@ -44,20 +44,20 @@ const HEAD_BYTES = 4096;
 const CONFIG_BYTES = 4 * 1024 ** 2;
 const SHARED = ['objects', 'refs', 'packed-refs', 'reftable', 'shallow', 'lfs'];
 const SHARED_INFO = ['info/exclude', 'info/attributes'];
-/** Of this work tree alone; the last three are revisions that a person may name. */
+/** Of this work tree only; the last three are revisions that a person may name. */
 const OWN = ['index', 'info/sparse-checkout', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
 
 /**
- * The repository that a folder is in, found by git, which refuses one that belongs to another user
- * (`safe.directory`). Throws `ChildFailure` where there is none.
+ * The repository of a folder, found by git, which refuses another user's repository (`safe.directory`). Throws
+ * `ChildFailure` if there is none.
  */
 export async function findRepository(repository: GitRepository): Promise<FoundRepository> {
-  // The last prints nothing at the top, and no line at all in a bare repository.
+  // The last prints an empty line at the top, and no line at all in a bare repository.
   const asked = ['--is-inside-work-tree', '--absolute-git-dir', '--git-common-dir', '--show-cdup'];
   const answer = await gitText(repository, ['rev-parse', ...asked]);
   const [inside, gitDir, common, up = '', ...more] = answer.split('\n');
   if (gitDir === undefined || common === undefined || more.length > 0) {
-    const why = 'git names its repository in a way that fleet does not read';
+    const why = 'git prints its repository in a form that fleet cannot read';
     throw new FleetError('source_invalid', `${repository.folder}: ${why}`);
   }
   const folder = await realpath(repository.folder);
@@ -72,8 +72,8 @@ export async function findRepository(repository: GitRepository): Promise<FoundRe
 }
 
 /**
- * Makes a view of a repository in a new folder below `parent`; without a work tree, `found.workTree`
- * is null. Throws `source_invalid`, `ChildFailure`.
+ * Makes a view of a repository in a new folder below `parent`; without a work tree, `found.workTree` is null.
+ * Throws `source_invalid`, `ChildFailure`.
  */
 export async function openView(
   repository: GitRepository,
@@ -107,7 +107,7 @@ export async function openView(
   };
 }
 
-/** Refuses a bare repository that lies in the work tree of another: its author planted it there. */
+/** Refuses a bare repository in the work tree of another: an author may have planted it there. */
 export async function refusePlanted(
   repository: GitRepository,
   { gitDir, bare }: FoundRepository,
@@ -132,7 +132,7 @@ const isThere = (path: string): Promise<boolean> =>
 const isInside = (folder: string, other: string): boolean =>
   folder === other || folder.startsWith(`${other}/`);
 
-/** git takes no link for a HEAD, but one into refs/ as it once wrote it. */
+/** git accepts no link as HEAD, except one into refs/, which it used to write. */
 async function copyHead(gitDir: string, at: string): Promise<void> {
   const head = join(gitDir, 'HEAD');
   const stats = await lstat(head);
@@ -144,7 +144,7 @@ async function copyHead(gitDir: string, at: string): Promise<void> {
   await copyFile(head, join(at, 'HEAD'));
 }
 
-/** A file of settings, without what it includes; of a file that is not there, none. */
+/** A settings file without its includes; empty if the file does not exist. */
 async function settingsOf(repository: GitRepository, file: string, at: string) {
   const stats = await lstat(file).catch(() => null);
   if (stats === null) return [];
@@ -153,7 +153,7 @@ async function settingsOf(repository: GitRepository, file: string, at: string) {
   return parseConfigList(await gitText({ ...repository, folder: at }, list, { GIT_DIR: at }));
 }
 
-/** A pipe in the place of a file would be waited for, and some files never end. */
+/** Reading a pipe would block, and some special files never end. */
 function requirePlain(
   file: string,
   stats: { isFile(): boolean; readonly size: number },

@@ -6,21 +6,21 @@ import { exactTag, noAnswer, whyGitFailed } from './git.js';
 import { type GitRepository, gitCommand, gitText, submodulePaths } from './git-process.js';
 import { findRepository, type GitView, openView } from './git-view.js';
 
-/** What git knows of the folder that a release is built from. */
+/** What git knows about the folder that a release is built from. */
 export interface WorkTree {
-  /** Null where the folder is in no repository, or its repository cannot be read. */
+  /** Null if the folder is in no repository, or the repository cannot be read. */
   readonly commit: string | null;
-  /** The tag of exactly this state, where there is one. */
+  /** The tag of exactly this state, if there is one. */
   readonly tag: string | null;
   /** For a person to read before confirming. */
   readonly warnings: readonly string[];
 }
 
 const UNKNOWN: WorkTree = { commit: null, tag: null, warnings: [] };
-/** Submodules within submodules: more than any has, and a circle ends. */
+/** Submodules within submodules: more than anyone has, so a circle ends. */
 const DEEPEST = 8;
 
-/** The commit that a folder was built from, asked of git without running anything that it brings. */
+/** The commit that a folder was built from, read by git without running anything of the repository. */
 export async function workTreeOf(repository: GitRepository, workDir: string): Promise<WorkTree> {
   const folder = await realpath(repository.folder);
   const how = { ...repository, folder };
@@ -32,7 +32,7 @@ export async function workTreeOf(repository: GitRepository, workDir: string): Pr
     const head = ['rev-parse', '--verify', '--quiet', 'HEAD'];
     const commit = await gitText(how, head, view.own).catch(noAnswer);
     if (commit === null) return UNKNOWN;
-    // Side by side: each of them is a process of its own.
+    // In parallel: each is a process.
     const looked = { how, view, top: found.workTree, workDir, depth: 0 };
     const [dirty, tag] = await Promise.all([isDirty(looked), exactTag({ how, view }, commit)]);
     if (!dirty) return { commit, tag, warnings: [] };
@@ -43,7 +43,7 @@ export async function workTreeOf(repository: GitRepository, workDir: string): Pr
   }
 }
 
-/** No repository, and no git, are no matter; a repository that git refuses is told. */
+/** No repository or no git does not matter; a repository that git refuses is reported. */
 function unreadableRepository(folder: string, error: unknown): WorkTree {
   if (error instanceof FleetError) return doubtful(folder, error.message);
   if (!(error instanceof ChildFailure)) throw error;
@@ -64,16 +64,16 @@ interface Looked {
   readonly depth: number;
 }
 
-/** True where tracked files differ from the commit, or the folder holds files not added yet. */
+/** True if tracked files differ from the commit, or there are untracked files. */
 async function isDirty(looked: Looked): Promise<boolean> {
   const { how, view, top } = looked;
-  // git would go into each submodule by a git of its own, which obeys the configuration there.
+  // git would enter each submodule with another git, which obeys that submodule's configuration.
   const status = ['status', '--porcelain', '--ignore-submodules=dirty'];
   const speaks = (...args: readonly string[]) =>
     childSpeaks(gitCommand(how, [...status, ...args], view.own));
   const [here, tracked] = await Promise.all([
     speaks('--untracked-files=normal', '.'),
-    // At the top the first has said it all.
+    // At the top the first call has covered all.
     how.folder === top ? false : speaks('--untracked-files=no', ':/'),
   ]);
   return here || tracked || (await hasDirtySubmodule(looked));
@@ -85,7 +85,7 @@ async function hasDirtySubmodule({ how, view, top, workDir, depth }: Looked): Pr
   for await (const path of submodulePaths({ ...how, folder: top }, list, view.own)) {
     const folder = join(top, path);
     if (!(await isThere(join(folder, '.git')))) continue;
-    // A link in its place may lead back up, and would be gone around many times over.
+    // A link instead of the folder may lead back up, and be followed in a circle.
     if ((await realpath(folder)) !== folder) continue;
     const inside = { ...how, folder };
     const found = await findRepository(inside);

@@ -7,7 +7,7 @@ import { findRepository, type GitView, openView, refusePlanted } from './git-vie
 
 /** A repository with the view of it that git is given; see `GitView`. */
 export interface OpenRepository {
-  /** As messages name it. */
+  /** Its name in messages. */
   readonly folder: string;
   readonly how: GitRepository;
   readonly view: GitView;
@@ -16,8 +16,7 @@ export interface OpenRepository {
 }
 
 /**
- * Opens the repository that a release is taken from, without its work tree. Throws
- * `source_invalid`, saying why git does not take it.
+ * Opens the repository of a release, without its work tree. Throws `source_invalid` with git's reason.
  */
 export async function openRepository(
   repository: GitRepository,
@@ -36,7 +35,7 @@ export async function openRepository(
 
 /** Resolves a revision to a full commit. Throws `source_invalid`, naming the ref and the repository. */
 export async function resolveCommit(repository: OpenRepository, ref: string): Promise<string> {
-  // A ref that begins with a dash would be read as an option.
+  // git would read a ref that begins with a dash as an option.
   if (ref.startsWith('-')) throw unknownRef(repository, ref);
   const { how, view, folder } = repository;
   const asked = ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`];
@@ -44,7 +43,7 @@ export async function resolveCommit(repository: OpenRepository, ref: string): Pr
     if (cause instanceof ChildFailure && cause.stderr === '') throw unknownRef(repository, ref);
     throw gitFailure(folder, cause);
   });
-  // `^main` is a revision to leave out, and git answers it with a `^` as well.
+  // `^main` excludes a revision, and git's answer begins with `^` as well.
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw unknownRef(repository, ref);
   return commit;
 }
@@ -56,11 +55,11 @@ export async function exactTag(
 ): Promise<string | null> {
   const asked = ['describe', '--tags', '--exact-match', commit];
   const tag = await gitText(how, asked, view.own).catch(noAnswer);
-  // A tag object may hold any bytes for its name.
+  // A tag object may contain any bytes as its name.
   return tag === null || /\p{C}/u.test(tag) ? null : tag;
 }
 
-/** What git failed with, as a refusal of the source; anything else as it is. */
+/** A failure of git as a refusal of the source; other errors as they are. */
 export function gitFailure(folder: string, cause: unknown): unknown {
   if (!(cause instanceof ChildFailure)) return cause;
   if (cause.missing) {
@@ -76,19 +75,19 @@ export function gitFailure(folder: string, cause: unknown): unknown {
 
 const DUBIOUS = /detected dubious ownership in repository at '([^'\n]+)'/;
 
-/** What git says to do, which stands in lines of their own behind the one with the reason. */
+/** git's own advice, in lines after the one with the reason. */
 function trustHint(owned: string): string {
   return `Another user owns it, so git does not read it. If you trust that user: git config --global --add safe.directory '${printableLine(owned)}'`;
 }
 
-/** The line in which git says why it ended; what it says before are warnings. */
+/** The line with git's reason; the lines before are warnings. */
 export function whyGitFailed({ stderr, code }: ChildFailure): string {
   const lines = stderr.split('\n');
   const line = lines.find((each) => each.startsWith('fatal:')) ?? lines[0] ?? '';
   return printableLine(line) || `exit ${code}`;
 }
 
-/** For a question whose answer may be missing. */
+/** For a question that may have no answer. */
 export function noAnswer(cause: unknown): null {
   if (cause instanceof ChildFailure) return null;
   throw cause;
@@ -98,6 +97,6 @@ function unknownRef({ folder }: OpenRepository, ref: string): FleetError {
   return new FleetError(
     'source_invalid',
     `${quoteName(ref)} is no commit in the repository ${folder}`,
-    { hint: 'Name a branch, a tag or a commit that is there; `git fetch` first if it is new.' },
+    { hint: 'Name an existing branch, tag or commit; run `git fetch` first if it is new.' },
   );
 }

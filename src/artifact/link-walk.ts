@@ -2,30 +2,30 @@ import type { TreeEntry } from './tree.js';
 
 export type SymbolicLink = Extract<TreeEntry, { readonly kind: 'link' }>;
 
-/** What the kernel allows before it says ELOOP. */
+/** The kernel's limit before it returns ELOOP. */
 const MAX_HOPS = 40;
 
-/** Between two looks at the clock, and some microseconds. */
+/** Steps between two looks at the clock: a few microseconds. */
 const PARTS_AT_ONCE = 64;
 
-/** A place on the way to a link. Only these are kept: below any other path there is no link. */
+/** A folder above a link. Only these are kept: below any other path there is no link. */
 interface Place {
   readonly parent: Place | null;
   readonly children: Map<string, Place>;
   link: SymbolicLink | null;
-  /** Where the link leads; `busy` while that is looked at, so that a circle is noticed. */
+  /** Where the link leads; `busy` while that is worked out, so that a circle is noticed. */
   end: End | 'busy' | null;
 }
 
-/** The deepest known place of a path, and how many more parts it has. */
+/** The deepest known folder of a path, and how many parts follow. */
 interface End {
   readonly at: Place;
   readonly below: number;
-  /** Links followed on the way. More than the kernel follows, or a circle, is Infinity. */
+  /** Links followed on the way. More than the kernel's limit, or a circle, is Infinity. */
   readonly hops: number;
 }
 
-/** A link whose target is read as far as `next`. */
+/** A link whose target is read up to `next`. */
 interface Frame {
   readonly place: Place;
   readonly link: SymbolicLink;
@@ -35,13 +35,13 @@ interface Frame {
   hops: number;
 }
 
-/** All links of a tree, to be followed one by one; its cost grows with the length of their texts. */
+/** All links of a tree, followed one by one; the cost grows with the length of their targets. */
 export class LinkWalk {
   readonly #root: Place = placeIn(null);
   readonly #links: Place[] = [];
   #escaping: SymbolicLink | null = null;
 
-  /** The link that leaves the tree, once `steps` has ended; null where there is none. */
+  /** The link that leaves the tree, once `steps` has ended; null if there is none. */
   get escaping(): SymbolicLink | null {
     return this.#escaping;
   }
@@ -59,7 +59,7 @@ export class LinkWalk {
     this.#links.push(place);
   }
 
-  /** Follows all links, some parts of a target at a time; ends at the first that leaves the tree. */
+  /** Follows all links in small steps; ends at the first that leaves the tree. */
   *steps(): Generator<void> {
     let parts = 0;
     for (const place of this.#links) {
@@ -102,7 +102,7 @@ export class LinkWalk {
     else frame.at = frame.at.parent;
   }
 
-  /** False where the part is a link that has to be followed first; it is asked for again then. */
+  /** False if the part is a link that must be followed first; then it is asked for again. */
   #down(frame: Frame, part: string, frames: Frame[]): boolean {
     const there = frame.below > 0 ? undefined : frame.at.children.get(part);
     if (there === undefined) frame.below += 1;

@@ -5,9 +5,9 @@ import { Pace } from './pace.js';
 import type { TreeEntry } from './tree.js';
 
 /**
- * Finds a symbolic link that is absolute or leads out of the release, following every link on the
- * way as a kernel would: `a/b -> ../..` and then `c -> a/b/..` stay inside by their spelling alone.
- * Links to nothing and loops stay where they are, so they pass. Each link is followed once.
+ * Finds a symbolic link that is absolute or leaves the release, following links as a kernel would: `a/b -> ../..`
+ * and then `c -> a/b/..` stay inside only by their spelling. Dangling links and loops leave nothing, so they
+ * pass. Each link is followed once.
  */
 export async function findEscapingLink(
   entries: readonly TreeEntry[],
@@ -33,6 +33,6 @@ export async function refuseEscapingLink(
   if (link === null) return;
   const where = `${quoteName(link.path)} -> ${quoteName(link.target)}`;
   throw new FleetError('archive_unsafe', `${label}: the link ${where} leaves the release`, {
-    hint: 'Make it relative, and let it stay inside. What lives outside belongs into `shared:`. If the target is on every host (the python of a venv), set `release: { links: allow }` in fleet.yaml.',
+    hint: 'Make it relative, and keep its target inside the release. Put files that are outside under `shared:`. If the target is on every host (e.g. the python of a venv), set `release: { links: allow }` in fleet.yaml.',
   });
 }

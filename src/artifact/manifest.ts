@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FOLDER_MODE } from './tree.js';
 
-/** One line of a release's manifest: what must be on a host, nothing about when or by whom. */
+/** One line of a release's manifest: what must be on a host, without times or names. */
 export type ManifestEntry =
   | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
@@ -15,8 +15,8 @@ export type ManifestEntry =
     };
 
 /**
- * Names the content: `sha256:<hex>` over every path, mode, link and content. Times, owners,
- * the order on disk and the kind of source play no part. Expects entries in bytewise order of path.
+ * Identifies the content: `sha256:<hex>` over every path, mode, link and content. Times, owners, the order on disk
+ * and the kind of source do not count. Expects entries in bytewise order of path.
  */
 export function digestOf(entries: readonly ManifestEntry[]): string {
   const hash = createHash('sha256').update('fleet manifest 1\n');
@@ -24,11 +24,11 @@ export function digestOf(entries: readonly ManifestEntry[]): string {
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** Paths and targets hold no control characters, so NUL and newline can not be forged. */
+/** Paths and targets contain no control characters, so NUL and newline cannot be forged. */
 function lineOf(entry: ManifestEntry): string {
   switch (entry.kind) {
     case 'folder':
-      // A folder of the usual mode has no more than its name, as before modes were kept.
+      // A folder of the usual mode has only its name, for digests from before modes were kept.
       return entry.mode === FOLDER_MODE
         ? `folder\0${entry.path}\n`
         : `folder\0${entry.path}\0${entry.mode.toString(8)}\n`;

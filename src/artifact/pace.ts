@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How long work may hold the event loop: Ctrl-C, timers and leases wait for that long. */
+/** How long work may block the event loop: Ctrl-C, timers and leases wait for that long. */
 const TURN_MS = 20;
 const STEPS_BETWEEN_LOOKS = 64;
 
-/** Lets others have their turn in the midst of long work, and ends it where it is interrupted. */
+/** Lets other work run during long work, and ends it when interrupted. */
 export class Pace {
   readonly #signal: AbortSignal | undefined;
   #steps = 0;
@@ -14,7 +14,7 @@ export class Pace {
     this.#signal = signal;
   }
 
-  /** To be asked at every step; true where it is time to `rest`. Throws the signal's reason. */
+  /** Ask at every step; true if it is time to `rest`. Throws the signal's reason. */
   due(): boolean {
     this.#signal?.throwIfAborted();
     this.#steps += 1;

@@ -7,13 +7,13 @@ import { digestOf, type ManifestEntry } from './manifest.js';
 import { TAR_END, tarHeader, tarPadding } from './tar-header.js';
 import type { Content, TreeEntry } from './tree.js';
 
-/** What a packed release needs at most to be kept in memory too, for a fast fan-out. */
+/** The largest packed release that is also kept in memory, for a fast fan-out. */
 const KEEP_IN_MEMORY = 8 * 1024 ** 2;
 const READ_SIZE = 256 * 1024;
 /** More than a stream takes before it asks to wait, see `inBlocks`. */
 const BLOCK_SIZE = 256 * 1024;
 const DISK_BLOCK = 4096;
-/** What was a file when the folder was walked may have become a link or a pipe since. */
+/** A file may have become a link or a pipe since the folder was walked. */
 const OPEN_SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export interface PackedTree {
@@ -22,26 +22,25 @@ export interface PackedTree {
   /** Size and hex SHA-256 of the archive itself. */
   readonly bytes: number;
   readonly sha256: string;
-  /** What the release takes on a disk with blocks of 4 KiB. */
+  /** The size of the release on a disk with blocks of 4 KiB. */
   readonly unpackedBytes: number;
-  /** A file that git-lfs left in the place of the real one; null where all are real. */
+  /** A git-lfs pointer in place of the real file; null if all are real. */
   readonly lfsPointer: string | null;
-  /** The whole archive, where it is small. */
+  /** The whole archive, if it is small. */
   readonly inMemory: Buffer | null;
 }
 
 export interface PackOptions {
-  /** The archive to be written; must not be there yet. */
+  /** The archive to write; must not exist yet. */
   readonly archivePath: string;
-  /** The one time that every member gets. */
+  /** The time of every member. */
   readonly mtime: Date;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads every file of a tree once, and out of that come the manifest's digest and a gzipped tar.
- * The same tree and time give the same bytes. Throws `ContentFailure` where a file can not be read
- * as the tree says.
+ * Reads every file of a tree once, and produces the manifest's digest and a gzipped tar. The same tree and time
+ * give the same bytes. Throws `ContentFailure` if a file cannot be read as the tree says.
  */
 export async function packTree(
   entries: readonly TreeEntry[],
@@ -76,13 +75,13 @@ export async function packTree(
   };
 }
 
-/** A file of the tree could not be opened, or (cause null) has become shorter than it was. */
+/** A file of the tree could not be opened, or (cause null) has become shorter. */
 export class ContentFailure extends Error {
   constructor(
     readonly path: string,
     override readonly cause: unknown,
   ) {
-    super(`${path} can not be read as it was found`);
+    super(`${path} cannot be read as it was found`);
   }
 }
 
@@ -91,11 +90,11 @@ interface Findings {
   readonly pointers: string[];
 }
 
-/** git-lfs's pointers are under 1,024 bytes and begin so, by its specification. */
+/** git-lfs pointers are under 1,024 bytes and begin like this, by its specification. */
 const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/v');
 const LFS_POINTER_BYTES = 1024;
 
-/** Each piece is overwritten once the next is asked for: thousands of files need no memory each. */
+/** Each piece is overwritten once the next is requested: thousands of files need no memory each. */
 async function* tarOf(
   entries: readonly TreeEntry[],
   { manifest, pointers }: Findings,
@@ -140,7 +139,7 @@ function contentOf(
     : largeContent(path, content, room);
 }
 
-/** A trip to the thread pool for each call costs more than reading a small file right here. */
+/** A trip to the thread pool for each call costs more than reading a small file synchronously. */
 function smallContent(path: string, { file, offset, size }: Content, room: Buffer): Buffer {
   let descriptor: number;
   try {
@@ -179,8 +178,8 @@ async function* largeContent(path: string, content: Content, room: Buffer): Asyn
 }
 
 /**
- * Each write to gzip is a trip to the thread pool, so small pieces are joined first, all in the same
- * memory: a pipeline asks for more once gzip has drained, which a whole block always has it wait for.
+ * Each write to gzip is a trip to the thread pool, so small pieces are joined first, all in the same memory. A
+ * pipeline asks for more once gzip has drained, and a whole block always makes it wait for that.
  */
 async function* inBlocks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const block = Buffer.allocUnsafeSlow(BLOCK_SIZE);

@@ -14,19 +14,19 @@ import { readSource, type SourceTree } from './source-tree.js';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.js';
 
 export interface PrepareOptions {
-  /** Where a private folder for the archive is made; made itself if it is not there. */
+  /** Where a private folder for the archive is made; created if missing. */
   readonly tmpDir: string;
   readonly now: () => Date;
   /** Whether links may lead out of the release. */
   readonly links: LinkRule;
   /** For git and zstd. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The id that a person gave, instead of the one made from time and content. */
+  /** The id that a person gave, instead of one made from time and content. */
   readonly idOverride?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** All of it: fetching, reading, packing. A release of 20 GiB takes half an hour on a slow machine. */
+/** For fetching, reading and packing. A release of 20 GiB takes half an hour on a slow machine. */
 const LONGEST_MS = 2 * 3_600_000;
 
 /** A release, packed once on this machine and ready to be sent to any number of hosts. */
@@ -38,27 +38,27 @@ export interface PreparedRelease {
   readonly bytes: number;
   /** Hex SHA-256 of the archive. */
   readonly sha256: string;
-  /** What the release takes on a host's disk once unpacked. */
+  /** The size of the unpacked release on a host's disk. */
   readonly unpackedBytes: number;
   /** How many regular files it holds. */
   readonly files: number;
   /** For a person to read before confirming. */
   readonly warnings: readonly string[];
-  /** The archive for one host: from memory where it is small, else a new stream of the file. */
+  /** The archive for one host: from memory if it is small, else a new stream of the file. */
   payload(): Uint8Array | Readable;
   /** Removes what was written on this machine. May be called more than once. */
   dispose(): Promise<void>;
 }
 
 /**
- * Source → manifest → packed archive. Leaves nothing behind when it throws: `source_invalid`,
- * `archive_unsafe`, `release_id_invalid`, `disk_full` (of this machine) or `interrupted`.
+ * Source → manifest → packed archive. Leaves nothing behind when it throws: `source_invalid`, `archive_unsafe`,
+ * `release_id_invalid`, `disk_full` (of this machine) or `interrupted`.
  */
 export async function prepareRelease(
   source: ReleaseSource,
   options: PrepareOptions,
 ): Promise<PreparedRelease> {
-  // A bad id is told before anything is read; an empty one is a variable that was not set.
+  // A bad id is reported before anything is read; an empty one is an unset variable.
   const given = options.idOverride ?? null;
   const id = given === null ? null : parseReleaseId(given);
   const now = options.now();
@@ -112,10 +112,10 @@ async function packSource(
   }
 }
 
-/** An app that is sent a few lines in the place of its model or its images starts, and is broken. */
+/** An app with a pointer in place of its model or images starts, and is broken. */
 function refusePointers({ label }: SourceTree, { lfsPointer }: PackedTree): void {
   if (lfsPointer === null) return;
-  const what = `${label}: ${quoteName(lfsPointer)} is a pointer of git-lfs, not the file itself`;
+  const what = `${label}: ${quoteName(lfsPointer)} is a git-lfs pointer, not the file itself`;
   throw new FleetError('source_invalid', what, {
     hint: 'Run `git lfs pull` where the release is built, or `git lfs install` where git takes it from a commit.',
   });

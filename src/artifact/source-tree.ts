@@ -13,16 +13,16 @@ import { workTreeOf } from './git-work-tree.js';
 import { refuseEscapingLink } from './links.js';
 import { type TreeEntry, withoutReserved } from './tree.js';
 
-/** A source, read as far as its members: all that is left is to read their contents once. */
+/** A source whose members are known; their contents are still to be read, once. */
 export interface SourceTree {
-  /** How messages call the source. */
+  /** The source's name in messages. */
   readonly label: string;
   readonly entries: readonly TreeEntry[];
   readonly commit: string | null;
-  /** The tag of exactly this state, where there is one. */
+  /** The tag of exactly this state, if there is one. */
   readonly tag: string | null;
   readonly warnings: readonly string[];
-  /** Throws `source_invalid` where the source is not what it was; called after the last read. */
+  /** Throws `source_invalid` if the source has changed; called after the last read. */
   readonly confirmUnchanged: () => Promise<void>;
 }
 
@@ -94,7 +94,7 @@ async function readArchiveSource(
 ): Promise<SourceTree> {
   const found = await stat(file).catch(() => null);
   if (found?.isFile() !== true) {
-    throw new FleetError('source_invalid', `${label} is not a file that is there`, {
+    throw new FleetError('source_invalid', `${label} does not exist or is not a file`, {
       hint: 'Build first, or name another source with --from.',
     });
   }

@@ -17,8 +17,8 @@ const FIELD = {
 export const TAR_END = Buffer.alloc(2 * BLOCK);
 
 /**
- * The header blocks of one member in the old GNU format: what GNU tar and busybox both read. Busybox
- * passes over pax records, so a long name would be cut there; both know GNU's long-name records.
+ * The header blocks of one member in the old GNU format, which GNU tar and busybox both read. Busybox ignores pax
+ * records, so a long name would be cut there; both know GNU's long-name records.
  */
 export function tarHeader(entry: TreeEntry, mtime: Date): Buffer {
   const name = Buffer.from(entry.kind === 'folder' ? `${entry.path}/` : entry.path);
@@ -68,7 +68,7 @@ function block(fields: {
   return header;
 }
 
-/** Octal, or base 256 with the top bit set where the octal digits do not fit (8 GiB and more). */
+/** Octal, or base 256 with the top bit set if the octal digits do not suffice (8 GiB and more). */
 function number(header: Buffer, [at, length]: readonly [number, number], value: number): void {
   const octal = value.toString(8);
   if (octal.length < length) {

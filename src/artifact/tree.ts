@@ -1,6 +1,6 @@
 import { quoteName } from './entry-name.js';
 
-/** Where the bytes of a file lie on this machine: a file of the folder, or a part of a spool. */
+/** Where the bytes of a file are on this machine: in a file of the folder, or in a part of a spool. */
 export interface Content {
   readonly file: string;
   readonly offset: number;
@@ -8,8 +8,8 @@ export interface Content {
 }
 
 /**
- * One member of a release before it is packed. Paths are relative, with `/`, without `.` or `..`;
- * modes are as `releaseMode` gives them.
+ * One member of a release before it is packed. Paths are relative, with `/`, without `.` or `..`; modes are as
+ * `releaseMode` gives them.
  */
 export type TreeEntry =
   | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
@@ -21,26 +21,25 @@ export type TreeEntry =
       readonly content: Content;
     };
 
-/** The mode of a folder that no source names. */
+/** The mode of a folder that the source does not list. */
 export const FOLDER_MODE = 0o755;
 const UMASK = 0o022;
 const OWNERS = 0o700;
 
 /**
- * The permission bits that a member has on every host: those of its source, less what umask 022
- * takes from group and others. setuid, setgid and the sticky bit are not carried. Folders stay
- * open to their owner, or fleet could neither fill nor delete them.
+ * A member's permission bits on every host: those of its source, minus umask 022. setuid, setgid and the sticky bit
+ * are dropped. Folders stay open to their owner, or fleet could neither fill nor delete them.
  */
 export function releaseMode(kind: 'file' | 'folder', mode: number): number {
   const kept = mode & 0o777 & ~UMASK;
   return kind === 'folder' ? kept | OWNERS : kept;
 }
 
-/** How much a release may hold, so that a mistake or a bomb ends before the disk does. */
+/** The size limit of a release, so that a mistake or a bomb is stopped before the disk is full. */
 export interface TreeLimits {
   readonly entries: number;
   readonly bytes: number;
-  /** Of all paths and link targets together: they are kept in memory, and each part is looked at. */
+  /** All paths and link targets together: they are kept in memory. */
   readonly nameBytes: number;
 }
 
@@ -61,7 +60,7 @@ export function limitsText({ entries, bytes, nameBytes }: TreeLimits): string {
   return `${entries} entries, ${bytes / 1024 ** 3} GiB, or ${nameBytes / 1024 ** 2} MiB of names`;
 }
 
-/** Bytewise order of the UTF-8 paths: the same on every machine, and a folder before what it holds. */
+/** Bytewise order of the UTF-8 paths: the same on every machine, and a folder before its files. */
 export function sortEntries(entries: Iterable<TreeEntry>): readonly TreeEntry[] {
   return [...entries]
     .map((entry) => ({ entry, key: Buffer.from(entry.path) }))
@@ -70,9 +69,9 @@ export function sortEntries(entries: Iterable<TreeEntry>): readonly TreeEntry[] 
 }
 
 /**
- * Takes out what a release may not carry: `version.json` at its top, which fleet writes itself on
- * each host, and `.git`, which has the history and perhaps passwords. `alsoLeftOut` are further
- * `.git` that the caller has not read. All of it with a warning, but for a `.git` at the top.
+ * Removes what a release may not contain: `version.json` at its top, which fleet writes itself on each host, and
+ * `.git`, which has the history and perhaps passwords. `alsoLeftOut` are further `.git` that the caller has not
+ * read. Each with a warning, except a `.git` at the top.
  */
 export function withoutReserved(
   entries: readonly TreeEntry[],
@@ -101,5 +100,5 @@ const GIT_BELOW = /\/\.git$/;
 function repositoriesLeftOut([first, ...others]: readonly string[]): readonly string[] {
   if (first === undefined) return [];
   const more = others.length === 0 ? '' : ` and ${others.length} more like it`;
-  return [`${quoteName(first)}${more} left out: a release carries no git repository`];
+  return [`${quoteName(first)}${more} left out: a release contains no git repository`];
 }

@@ -6,8 +6,8 @@ const LEFT_BEHIND_MS = 24 * 3_600_000;
 const NAME = /^release-(\d+)-\w{6}$/;
 
 /**
- * Makes a private folder for one release. Those of processes that are gone, killed before they could
- * clean up, are removed first: an unpacked release may take gigabytes.
+ * Makes a private folder for one release. First removes those of dead processes, which could not clean up: an
+ * unpacked release may take gigabytes.
  */
 export async function makeWorkFolder(tmpDir: string): Promise<string> {
   await mkdir(tmpDir, { recursive: true, mode: 0o700 });
@@ -16,8 +16,8 @@ export async function makeWorkFolder(tmpDir: string): Promise<string> {
 }
 
 /**
- * Removes it with all that is in it; what a child or a stream that was just ended still adds is waited
- * for. What cannot be removed stays, and is found a day later: a run has its own end, and it is not this.
+ * Removes it with all its files, after children and streams that have just ended have written their last. Leftovers
+ * are removed a day later; the run does not fail over them.
  */
 export async function removeWorkFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(
@@ -30,7 +30,7 @@ async function removeLeftBehind(tmpDir: string): Promise<void> {
     const pid = Number(NAME.exec(name)?.[1]);
     if (Number.isNaN(pid) || isAlive(pid)) continue;
     const folder = join(tmpDir, name);
-    // A process of another container that shares the folder is not seen here.
+    // A process of another container that shares the folder is not visible here.
     const { mtimeMs } = await stat(folder);
     if (Date.now() - mtimeMs > LEFT_BEHIND_MS) await rm(folder, { recursive: true, force: true });
   }

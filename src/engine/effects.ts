@@ -13,10 +13,10 @@ import {
   type Ownership,
   probeStep,
   pruneSteps,
-  releaseStep,
   revertStep,
   stageStep,
   statusStep,
+  unclaimStep,
   verifyStep,
 } from '../host/steps.js';
 import type { Clock } from '../model/clock.js';
@@ -141,7 +141,7 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
         ...(effect.after === 'given-up' ? { patienceMs: 0 } : {}),
         steps: () => [
           ...(effect.after === 'done' ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
-          releaseStep(by),
+          unclaimStep(by),
           statusStep({ ...service, units: unitsAsked(effect, plan) }),
         ],
       };

@@ -24,10 +24,13 @@ export function upgradeEvent(
   { step, ...event }: Json,
   { seq, plan }: { readonly seq: number; readonly plan: Plan | null },
 ): Json {
-  const verbs = typeof step === 'string' ? { verbs: step.split('+') } : {};
+  const verbs = typeof step === 'string' ? { verbs: step.split('+').map(verbNow) } : {};
   const view = event.type === 'run-started' && plan !== null ? { plan: planView(plan) } : {};
   return { run: plan?.run ?? null, seq, ...event, ...verbs, ...view };
 }
+
+/** The verb that gives a claim up was `release`, which is also what an app has many of. */
+const verbNow = (verb: string): string => (verb === 'release' ? 'unclaim' : verb);
 
 const firstPlan = z.looseObject({
   /** Before each host had its own. */

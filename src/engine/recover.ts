@@ -1,7 +1,7 @@
 import type { StepOutcome } from '../host/client.js';
 import { readStatus } from '../host/facts.js';
 import type { Step } from '../host/protocol.js';
-import { adoptStep, type Ownership, releaseStep, statusStep } from '../host/steps.js';
+import { adoptStep, type Ownership, statusStep, unclaimStep } from '../host/steps.js';
 import { undoStep } from '../host/undo-step.js';
 import type { App } from '../model/app.js';
 import type { Clock } from '../model/clock.js';
@@ -76,7 +76,7 @@ function stepsFor(
   const force = facts.run !== null && isDead(facts.run);
   const tenure = { owner, leaseMs: app.policy.leaseMs, over: facts.run, force };
   const back = remedy === 'revert' ? [undoStep(by, at, watchOf(app))] : [];
-  return [adoptStep(by, tenure), ...back, releaseStep(by), statusStep(app.service)];
+  return [adoptStep(by, tenure), ...back, unclaimStep(by), statusStep(app.service)];
 }
 
 /** The hosts that need a decision, in inventory order. */

@@ -1,12 +1,12 @@
 import type { HostFailure } from './host-failure.js';
 
-/** One thing that is wrong on one host. */
+/** One problem on one host. */
 export interface Finding {
   readonly host: string;
   readonly failure: HostFailure;
 }
 
-/** Findings of one cause, told once: words that fit all of the hosts, or those of the first. */
+/** Problems with one cause, shown once: words that fit all of the hosts, or those of the first. */
 export interface Cause {
   readonly hosts: readonly string[];
   readonly message: string;
@@ -15,8 +15,8 @@ export interface Cause {
 }
 
 /**
- * Findings with one cause together, in the order of their first: one wrong key, a full disk, on each of
- * hundreds of hosts. What differs from host to host (its address, amounts, fingerprints) makes no difference.
+ * Groups problems by cause, in the order of their first: e.g. one wrong key, or a full disk, on each of hundreds of hosts.
+ * Details that differ from host to host (address, amounts, fingerprints) do not count.
  */
 export function causesOf(findings: readonly Finding[]): readonly Cause[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
@@ -29,7 +29,7 @@ export function causesOf(findings: readonly Finding[]): readonly Cause[] {
   return [...groups.values()].map(causeOf);
 }
 
-/** The same for all failures that {@link causesOf} puts together. */
+/** Equal for all failures that {@link causesOf} groups together. */
 export function causeKey(finding: Finding): string {
   const { code, step = '', exit = '', message } = finding.failure;
   return [code, step, exit, measureless(common(message, finding))].join('\n');
@@ -57,10 +57,10 @@ function wordsFor(
   const shared = new Set(
     findings.map((finding) => common(wordsOf(finding.failure) ?? '', finding)),
   );
-  return shared.size === 1 ? [...shared][0] : `${words} (${first.host}; the others alike)`;
+  return shared.size === 1 ? [...shared][0] : `${words} (${first.host}; the same on the others)`;
 }
 
-/** A text without what names the host it is about. */
+/** A text without the name of its host. */
 function common(text: string, { host, failure: { place } }: Finding): string {
   const own = [place, place?.replace(/:\d+$/, ''), host].filter((name) => name !== undefined);
   return own.reduce((words, name) => words.replaceAll(whole(name), 'the host'), text);
@@ -69,6 +69,6 @@ function common(text: string, { host, failure: { place } }: Finding): string {
 const whole = (name: string): RegExp =>
   new RegExp(`(?<![\\w.-])(?:[^\\s@]+@)?${name.replace(/[^\w]/g, '\\$&')}(?![\\w-]|\\.\\w)`, 'g');
 
-/** Without amounts and fingerprints: the key of what is alike, never shown. */
+/** Without amounts and fingerprints: the grouping key, never shown. */
 const measureless = (text: string): string =>
   text.replace(/SHA256:[A-Za-z0-9+/=]+|(?<=^|[\s(])\d+(\.\d+)?(?=$|[\s,;)%])/g, '');

@@ -1,6 +1,6 @@
 /**
- * The candidate nearest to a mistyped word, or null where none is near enough to be meant.
- * Distance is optimal string alignment (edits, with a swap of neighbours as one), case ignored.
+ * The candidate nearest to a mistyped word, or null if none is near enough. The distance is optimal string alignment
+ * (edits, with a swap of neighbours as one), case ignored.
  */
 export function closest(word: string, candidates: Iterable<string>): string | null {
   const typed = word.toLowerCase();
@@ -17,7 +17,7 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
-/** `did you mean prod?`, or else the list of what there is; undefined where there is nothing. */
+/** `did you mean prod?`, or else the list of candidates; undefined if there are none. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const near = closest(word, candidates);
   if (near !== null) return `did you mean ${near}?`;

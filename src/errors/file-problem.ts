@@ -5,48 +5,48 @@ import { FleetError } from './fleet-error.js';
 
 interface Meaning {
   readonly code: ErrorCode;
-  /** What is so, behind the path. */
+  /** What is wrong, after the path. */
   readonly is: string;
-  /** What to do about it; `FILE` becomes the path, `FOLDER` the one that it lies in. */
+  /** The remedy; `FILE` becomes the path, `FOLDER` the folder that contains it. */
   readonly hint: string;
 }
 
 const may = 'check who owns FILE and its folder, and their modes: ls -ld';
 const full = (is: string, hint: string): Meaning => ({ code: 'bastion_full', is, hint });
 const unusable = (is: string, hint: string): Meaning => ({ code: 'file_unusable', is, hint });
-const device = unusable('cannot be read or written: its disk fails', 'see the system log: dmesg');
+const device = unusable('cannot be read or written: disk error', 'see the system log: dmesg');
 
-/** What the system's errors about files mean to a person; none of these is a bug of fleet. */
+/** The system's file errors in words for people; none of these is a bug of fleet. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
-  ['EACCES', unusable('may not be used by this account', may)],
-  ['EPERM', unusable('may not be used by this account', may)],
+  ['EACCES', unusable('is not accessible for this account', may)],
+  ['EPERM', unusable('is not accessible for this account', may)],
   [
     'EROFS',
     unusable(
-      'is on a file system that is read-only',
+      'is on a read-only file system',
       'make that writable, or name a folder elsewhere: findmnt -T FOLDER',
     ),
   ],
   [
     'ENOENT',
-    unusable('is not there', 'it was removed, or a part of its path never was: check FILE'),
+    unusable('does not exist', 'it was removed, or part of its path is wrong: check FILE'),
   ],
   [
     'ENOTDIR',
     unusable(
       'has a file where a folder is needed',
-      'move away what is in the place of a folder: ls -ld FILE',
+      'move away the file that is in place of a folder: ls -ld FILE',
     ),
   ],
-  ['EEXIST', unusable('is there, and is not a folder', 'move FILE away')],
+  ['EEXIST', unusable('exists, but is not a folder', 'move FILE away')],
   ['EISDIR', unusable('is a folder, and a file is needed', 'move FILE away')],
   ['ENOTEMPTY', unusable('is not empty', 'look at what is in FILE, and move it away')],
   ['ENAMETOOLONG', unusable('is longer than this system allows', 'use a shorter path')],
   ['ELOOP', unusable('has links that lead in a circle', 'look at its links: ls -ld FILE')],
-  ['ETXTBSY', unusable('is in use as a program', 'try again once that has ended')],
-  ['EBUSY', unusable('is in use', 'try again once that has ended')],
-  ['ENXIO', unusable('is no file that can be written', 'move FILE away')],
-  ['ENODEV', unusable('is no file that can be written', 'move FILE away')],
+  ['ETXTBSY', unusable('is in use as a program', 'try again when that has ended')],
+  ['EBUSY', unusable('is in use', 'try again when that has ended')],
+  ['ENXIO', unusable('is not a writable file', 'move FILE away')],
+  ['ENODEV', unusable('is not a writable file', 'move FILE away')],
   ['EIO', device],
   ['ESTALE', device],
   ['ENOSPC', full('cannot be written: the disk is full', 'free some space there: df -h FOLDER')],
@@ -59,35 +59,35 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
     'EMFILE',
     full(
       'cannot be opened: this process has too many files open',
-      'raise the limit with ulimit -n, or take fewer hosts with --limit',
+      'raise the limit with ulimit -n, or select fewer hosts with --limit',
     ),
   ],
   [
     'ENFILE',
     full(
       'cannot be opened: this machine has too many files open',
-      'end something, or raise fs.file-max',
+      'stop some processes, or raise fs.file-max',
     ),
   ],
   [
     'ENOMEM',
     full(
       'cannot be used: there is no memory left',
-      'end something, or take fewer hosts with --limit',
+      'stop some processes, or select fewer hosts with --limit',
     ),
   ],
   [
     'EAGAIN',
     full(
       'cannot be started: there are too many processes',
-      'end something, or raise the limit: ulimit -u',
+      'stop some processes, or raise the limit: ulimit -u',
     ),
   ],
 ]);
 
 /**
- * What an error of the system about a file of this machine means, as a refusal with its remedy; null
- * for every other error. `what` names the file by what it is for.
+ * A system error about a file of this machine, as a refusal with its remedy; null for every other error. `what` names the
+ * purpose of the file.
  */
 export function fileProblem(error: unknown, what?: string): FleetError | null {
   if (!(error instanceof Error)) return null;
@@ -105,11 +105,11 @@ export function fileProblem(error: unknown, what?: string): FleetError | null {
 function meaningOf(code: string, syscall?: string, path?: string): Meaning | undefined {
   if (code === 'ENOSPC' && path !== undefined && hasNoInodes(path)) return NO_INODES;
   if (code === 'ENOENT' && syscall?.startsWith('spawn') === true) return NO_PROGRAM;
-  // Node says this of a folder on a file system that is read-only, too.
+  // Node also reports this for a folder on a read-only file system.
   return code === 'ENOENT' && syscall === 'mkdir' ? NOT_MADE : MEANINGS.get(code);
 }
 
-/** Then there may be gigabytes free, and the system says the same. */
+/** The system reports this although gigabytes are free. */
 function hasNoInodes(path: string): boolean {
   for (let at = path; ; at = dirname(at)) {
     try {
@@ -122,21 +122,21 @@ function hasNoInodes(path: string): boolean {
 }
 
 const NO_INODES = full(
-  'cannot be written: the disk has room for no more files',
-  'delete files that are not needed, as every file takes an inode: df -i FOLDER',
+  'cannot be written: the disk has no inodes left',
+  'delete files that are not needed (each takes an inode): df -i FOLDER',
 );
 
 const NO_PROGRAM = unusable(
-  'is no program on this machine',
+  'is not a program on this machine',
   'install it, or add its folder to PATH',
 );
 
 const NOT_MADE = unusable(
   'cannot be made',
-  'the folder above it is not there, or its file system is read-only: findmnt -T FOLDER',
+  'the folder above it does not exist, or its file system is read-only: findmnt -T FOLDER',
 );
 
-/** These have the same codes, for other reasons. */
+/** The same codes for other reasons. */
 const OF_THE_NETWORK: ReadonlySet<string> = new Set([
   'connect',
   'bind',

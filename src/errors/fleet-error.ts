@@ -1,17 +1,17 @@
 import { type ErrorCode, type ExitCode, exitCodeOf } from './codes.js';
 
-/** Where in a user's file a mistake is; line and column count from 1. */
+/** The place of a mistake in a user's file; line and column count from 1. */
 export interface SourceLocation {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The line itself, for showing under the message. */
+  /** The line itself, to show under the message. */
   readonly text: string;
   /** How many columns the caret underlines. */
   readonly length: number;
 }
 
-/** One thing that is wrong, with its place and its remedy. */
+/** One problem, with its place and its remedy. */
 export interface Problem {
   readonly message: string;
   readonly hint?: string | undefined;
@@ -19,8 +19,8 @@ export interface Problem {
 }
 
 /**
- * A refusal of a whole run or command. The `code` mostly decides the exit code, and is explained in
- * docs/errors.md; `problems` lists every mistake where there are several.
+ * A refusal of a whole run or command. The `code` usually decides the exit code, and is explained in docs/errors.md;
+ * `problems` lists every mistake if there are several.
  */
 export class FleetError extends Error {
   override readonly name = 'FleetError';
@@ -37,7 +37,7 @@ export class FleetError extends Error {
       hint?: string | undefined;
       location?: SourceLocation | undefined;
       problems?: readonly Problem[];
-      /** Where it is not the code's own. */
+      /** If it is not the code's own. */
       exitCode?: ExitCode | undefined;
       cause?: unknown;
     } = {},

@@ -11,17 +11,20 @@ export const hostFailureSchema = () =>
   z.object({
     code: codeSchema(),
     message: z.string(),
-    /** How the message names the host, where it does; left out where it is told of many hosts at once. */
+    /**
+     * How the message names the host, if it does; left out when one message is shown for many
+     * hosts.
+     */
     place: z.string().optional(),
-    /** The verb of the host program that failed, where one was sent. */
+    /** The verb of the host program that failed, if one was sent. */
     step: z.string().optional(),
-    /** The exit code, or the signal's name; absent where the step never ended. */
+    /** The exit code, or the signal's name; absent if the step never ended. */
     exit: z.union([z.number(), z.string()]).optional(),
     /** Last lines of the step's stderr. */
     stderr: z.array(z.string()).readonly().optional(),
     /** Last lines of the unit's journal. */
     journal: z.array(z.string()).readonly().optional(),
-    /** What those lines are where the journal could not be read. */
+    /** What those lines are if the journal could not be read. */
     journalOf: z.literal('status').optional(),
     /** The next command to type, or the remedy. */
     hint: z.string().optional(),

@@ -1,8 +1,7 @@
 /**
- * What came from a host, made safe to show in a terminal, a CI log or a report: escape sequences
- * are removed whole (CSI, OSC, DCS and the rest, also when they never end), and so is what cannot be
- * seen: control characters except newline and tab, bidi controls, characters without a width.
- * Separators of lines become spaces. Bytes or surrogates that are no text become U+FFFD.
+ * Text from a host, made safe for a terminal, a CI log or a report: escape sequences are removed whole (CSI, OSC, DCS and
+ * the rest, also unterminated ones), and so are invisible characters: control characters except newline and tab, bidi
+ * controls, zero-width characters. Line separators become spaces. Bytes or surrogates that are no text become U+FFFD.
  */
 export function printable(text: string | Uint8Array): string {
   const decoded = typeof text === 'string' ? text : new TextDecoder().decode(text);
@@ -15,8 +14,8 @@ export function printable(text: string | Uint8Array): string {
 }
 
 /**
- * As {@link printable}, for one line of a table or a message: newlines and tabs become spaces. Of more
- * than anyone would read, as a server may send for the reason why it hangs up, the rest is left out.
+ * As {@link printable}, for one line of a table or a message: newlines and tabs become spaces. Very long text, e.g. a
+ * server's reason for hanging up, is cut.
  */
 export function printableLine(text: string | Uint8Array): string {
   if (typeof text === 'string' && isTidy(text)) return text;
@@ -25,14 +24,14 @@ export function printableLine(text: string | Uint8Array): string {
     .trim();
 }
 
-/** As {@link printableLine}, of at most `most` characters; what is longer ends in an ellipsis. */
+/** As {@link printableLine}, at most `most` characters; longer text ends in an ellipsis. */
 export function shortLine(text: string, most: number): string {
   // Cut first: a host may send a line of any length, and cleaning costs more than cutting.
   const line = printableLine(text.slice(0, 4 * most));
   return line.length <= most ? line : `${line.slice(0, most - 1).replace(LONE_SURROGATE, '')}…`;
 }
 
-/** Most of what comes here; asked first, since hundreds of hosts tell dozens of such texts. */
+/** Most texts; tested first, since hundreds of hosts send dozens of them. */
 const isTidy = (text: string): boolean =>
   text.length <= MOST_OF_A_LINE && ONE_LINE.test(text) && !text.includes('  ');
 
@@ -40,12 +39,11 @@ const ONE_LINE = /^(?! )[\x20-\x7e]*$(?<! )/;
 
 const MOST_OF_A_LINE = 20_000;
 
-/** Most of what is shown; nothing in it has to be replaced. */
+/** Most shown texts; nothing in them needs replacing. */
 const PLAIN = /^[\x20-\x7e\n\t]*$/;
 
 /**
- * ECMA-48. A control string (OSC, DCS, SOS, PM, APC) that has no terminator ends with its line,
- * so that it can not hide what follows.
+ * ECMA-48. An unterminated control string (OSC, DCS, SOS, PM, APC) ends with its line, so that it cannot hide what follows.
  */
 const ESCAPE_SEQUENCE = new RegExp(
   [
@@ -57,12 +55,12 @@ const ESCAPE_SEQUENCE = new RegExp(
 );
 
 /**
- * `Cc` is C0, DEL and C1; `Cf` has the bidi controls, the zero-width characters and tags; the rest
- * that shows nothing is default-ignorable. The selectors of how an emoji looks stay.
+ * `Cc` is C0, DEL and C1; `Cf` has the bidi controls, zero-width characters and tags; the other invisible characters are
+ * default-ignorable. Emoji variation selectors stay.
  */
 const INVISIBLE = /(?!\n|\t|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** U+2028 and U+2029, which some readers take for the end of a line. */
+/** U+2028 and U+2029, which some readers take as the end of a line. */
 const SEPARATOR = /[\p{Zl}\p{Zp}]/gu;
 
 const LONE_SURROGATE = /[\ud800-\udfff]/gu;

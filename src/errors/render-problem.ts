@@ -5,8 +5,8 @@ import type { Problem, SourceLocation } from './fleet-error.js';
 const WINDOW = 100;
 
 /**
- * A problem as lines of plain text: place and message, the line with a caret under it, the hint.
- * Holds no control character, whatever the file holds.
+ * A problem as lines of plain text: place and message, the line with a caret under it, the hint. Contains no control
+ * characters, whatever the file contains.
  */
 export function renderProblem(problem: Problem): string[] {
   const { location, message, hint } = problem;
@@ -36,7 +36,7 @@ function excerpt(location: SourceLocation): string[] {
   ];
 }
 
-/** One space for each control character (a tab, an escape), so that carets stay in their column. */
+/** One space for each control character, so that carets stay in their column. */
 function blanked(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, ' ');
 }

@@ -1,6 +1,5 @@
 /**
- * A JSON text with every character that `unwanted` matches (a global pattern) written as `\uXXXX`:
- * the same value, in characters that may be shown.
+ * A JSON text with every character that `unwanted` (a global pattern) matches written as `\uXXXX`: the same value.
  */
 export function escapeInJson(json: string, unwanted: RegExp): string {
   return json.replaceAll(unwanted, (text) =>
@@ -9,17 +8,16 @@ export function escapeInJson(json: string, unwanted: RegExp): string {
 }
 
 /**
- * The same JSON value in ASCII alone. Hosts refuse a control character, and yash as their `sh` reads no
- * other characters where the login has no locale.
+ * The same JSON value in ASCII. Hosts refuse control characters, and yash as `sh` reads no other characters if the login
+ * has no locale.
  */
 export const asciiJson = (json: string): string => escapeInJson(json, /[^\x20-\x7e]/g);
 
 const escaped = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;
 
 /**
- * A value as JSON that no terminal obeys and no reader takes for two lines: what `JSON.stringify`
- * leaves raw of control characters, bidi controls, characters without a width and separators is
- * escaped. Names of files, of inventories and of git come here as they are.
+ * A value as JSON that is safe for terminals and always one line: escapes what `JSON.stringify` leaves raw of control
+ * characters, bidi controls, zero-width characters and separators. Names of files, inventories and git are passed raw.
  */
 export function safeJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, null, indent);

@@ -2,7 +2,7 @@ import type { Identity } from '../model/identity.js';
 import { identityFields } from './identity-fields.js';
 import { appendLine, pairsText } from './log-file.js';
 
-/** What people do to hosts and to runs beside a run of their own. */
+/** What people do to hosts and runs outside of a run of their own. */
 export type ActKind =
   | 'lock-release'
   | 'recover'
@@ -15,13 +15,13 @@ export type ActKind =
 
 type Fields = Readonly<Record<string, string>>;
 
-/** An act that is about to begin. */
+/** An act before it begins. */
 export interface Act {
   readonly kind: ActKind;
   /** The same in both of its lines. */
   readonly id: string;
   readonly identity: Identity;
-  /** To what, how, and what it takes from whom. */
+  /** Its target and options, and whose lock it takes. */
   readonly fields: Fields;
 }
 
@@ -33,9 +33,9 @@ export interface ActLogOptions {
 }
 
 /**
- * Adds a line to `deploy.log` before an act, and gives back what adds the one after it. What cannot
- * be written is told and nothing is stopped for it, not even what was forced: who may run fleet here
- * may edit that file too, and a full disk is when force is wanted. The hosts' own logs have it too.
+ * Adds a line to `deploy.log` before an act; the returned function adds the one after it. If it cannot be written, that is
+ * reported and nothing stops, not even a forced act: who may run fleet here may also edit that file, and a full disk is
+ * a reason to use force. The hosts' own logs have the act too.
  */
 export function logAct(act: Act, { file, now, warn }: ActLogOptions): (result: Fields) => void {
   const { kind, id, identity } = act;

@@ -8,9 +8,8 @@ import { appendLine, pairsText } from './log-file.js';
 type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
 
 /**
- * A reader of the event stream that adds one line to a file at the end of each run, for `tail` and
- * `grep`. The line goes in one append, so that runs at the same time do not mix. What can not be
- * written is told through `warn`.
+ * An event listener that adds one line to a file at the end of each run, for `tail` and `grep`. The line is one append, so
+ * that parallel runs do not mix. A failed write is reported through `warn`.
  */
 export function createDeployLog(
   file: string,
@@ -31,8 +30,7 @@ export function createDeployLog(
 }
 
 /**
- * `time key=value …`, with `run` first. `identity` is whose process carries the run out, where that
- * is known.
+ * `time key=value …`, with `run` first. `identity` is the user of the process that carries out the run, if known.
  */
 export function deployLogLine(plan: PlanView, ended: RunEnded, identity?: Identity): string {
   const good = ended.hosts.filter(({ state }) => state === 'done' || state === 'unchanged').length;

@@ -1,8 +1,8 @@
 import type { Identity } from '../model/identity.js';
 
 /**
- * What the system says of a person, beside the name that the environment gives; `-` for nothing. So
- * a name that is somebody else's is seen for what it is.
+ * What the system knows of a person, besides the name from the environment; `-` for nothing. So another person's name is
+ * recognised.
  */
 export function identityFields(identity: Identity): Readonly<Record<string, string>> {
   const { account, uid, loginUid, sudoUser } = identity;

@@ -6,11 +6,9 @@ import { makeFolder, shareFile } from '../transport/shared-folder.js';
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
 
 /**
- * Adds a line to a file for its owner alone (0600, in a folder 0700), or for the group that its folder is
- * for, and returns once it is on disk.
- * It goes in one append, so that lines of processes at the same time do not mix; behind a line that a
- * full disk has cut it begins its own. A pipe without a reader is not waited for. Throws the system's
- * error.
+ * Adds a line to a file for its owner only (0600, in a folder 0700), or for the group of its folder, and returns once it is on
+ * disk. The line is one append, so that lines of parallel processes do not mix; after a line that a full disk has cut it
+ * starts a new one. Does not wait for the reader of a pipe. Throws the system's error.
  */
 export function appendLine(file: string, line: string): void {
   makeFolder(dirname(file));
@@ -26,7 +24,7 @@ export function appendLine(file: string, line: string): void {
   }
 }
 
-/** `key=value …`: values with anything unusual in them are JSON strings in plain ASCII. */
+/** `key=value …`: unusual values are JSON strings in plain ASCII. */
 export function pairsText(fields: Readonly<Record<string, string>>): string {
   return Object.entries(fields)
     .map(([key, value]) => `${key}=${quoted(value)}`)

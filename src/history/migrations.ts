@@ -4,12 +4,12 @@ import type { HistoryTables } from './tables.js';
 
 type Migration = (db: Kysely<HistoryTables>) => Promise<void>;
 
-/** In order; the version of a database is how many of them it has had. Never edited once released. */
+/** In order; a database's version is how many it has had. Never edited once released. */
 const MIGRATIONS: readonly Migration[] = [createTables];
 
 /**
- * Brings a database to the schema of this fleet. The caller holds whatever lock keeps a second
- * process out. Throws `history_unavailable` where a newer fleet has been here.
+ * Migrates a database to this fleet's schema. The caller holds the lock against a second process. Throws
+ * `history_unavailable` if a newer fleet has used it.
  */
 export async function migrate(db: Kysely<HistoryTables>, now: () => Date): Promise<void> {
   await db.schema
@@ -34,7 +34,7 @@ async function schemaVersion(db: Kysely<HistoryTables>): Promise<number> {
   throw new FleetError(
     'history_unavailable',
     `the history was written by a newer fleet (schema ${version}, this one knows ${MIGRATIONS.length})`,
-    { hint: 'Update fleet on this machine, or name another history in fleet.yaml.' },
+    { hint: 'Upgrade fleet on this machine, or set another history in fleet.yaml.' },
   );
 }
 

@@ -9,16 +9,16 @@ import type { HistoryStore, HostProgress, RunEvent, RunProgress, RunStart } from
 /** How long progress is gathered before it is written, in milliseconds. */
 const GATHER_MS = 500;
 
-/** A reader of the event stream that keeps the history. */
+/** An event listener that keeps the history. */
 export interface HistoryRecorder {
   readonly listener: Listener;
-  /** Resolves when everything heard so far was written, or given up on. Never rejects. */
+  /** Resolves when all events so far were written, or given up. Never rejects. */
   flush(): Promise<void>;
 }
 
 /**
- * Writes what a run does into a store, in order and beside the run. What the store can not take is
- * told once through `warn`; it never fails the run.
+ * Writes a run's events into a store, in order and in the background. What cannot be stored is reported once through
+ * `warn`; it never fails the run.
  */
 export function createHistoryRecorder(
   store: HistoryStore,
@@ -67,15 +67,15 @@ export function createHistoryRecorder(
 
 interface Progress {
   hear(event: FleetEvent): void;
-  /** What was heard since the last time, null for nothing. */
+  /** The events since the last write, null for none. */
   take(): RunProgress | null;
-  /** Has it taken now. */
+  /** Writes them now. */
   flush(): void;
 }
 
 /**
- * Gathers what a run does until `onDue`, half a second after the first of it: a transaction for each
- * host would be a tenth of what a run costs its bastion.
+ * Gathers a run's events until `onDue`, half a second after the first: a transaction for each host would be a tenth of a
+ * run's cost on its bastion.
  */
 function createProgress(onDue: () => void): Progress {
   let hosts: HostProgress[] = [];

@@ -11,7 +11,7 @@ const runState = z.enum(RUN_STATES);
 const hostState = z.enum(HOST_RESULT_STATES);
 const failure = z.looseObject({ code: z.string(), message: z.string() });
 
-/** A run's row as data; throws where the row was not written by fleet. */
+/** A run's row as data; throws if fleet did not write the row. */
 export function runOf(row: RunRow): RunSummary {
   return {
     run: asRunId(row.run),
@@ -28,7 +28,7 @@ export function runOf(row: RunRow): RunSummary {
   };
 }
 
-/** A host's row as data; throws where the row was not written by fleet. */
+/** A host's row as data; throws if fleet did not write the row. */
 export function hostOf(row: RunHostRow): HostResult {
   return {
     host: asHostName(row.host),
@@ -65,7 +65,7 @@ function releaseIdOf(text: string | null): ReleaseId | null {
   return text === null ? null : asReleaseId(text);
 }
 
-/** Written by fleet as a failure; a later fleet may know codes that this one does not. */
+/** A failure that fleet wrote; a later fleet may have codes that this one lacks. */
 function failureOf(json: string): HostFailure {
   return failure.parse(JSON.parse(json)) as HostFailure;
 }

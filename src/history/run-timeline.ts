@@ -3,7 +3,7 @@ import { countText } from '../model/count-text.js';
 import { pauseText, stopText } from '../model/run-words.js';
 import type { RunEvent } from './store.js';
 
-/** An event as one line of a run's timeline; null for what only the journal keeps. */
+/** An event as one line of a run's timeline; null for events that only the journal keeps. */
 export function timelineEntry(event: FleetEvent): RunEvent | null {
   const detail = detailOf(event);
   return detail === null ? null : { at: event.at, type: event.type, detail };
@@ -23,7 +23,7 @@ function detailOf(event: FleetEvent): string | null {
     case 'stopped':
       return stopText(event.reason, Number.POSITIVE_INFINITY);
     case 'pause-asked':
-      return `${event.by} wants a pause`;
+      return `${event.by} requested a pause`;
     case 'paused':
       return pauseText(event.why, event.wave);
     case 'resumed':

@@ -21,8 +21,8 @@ type Trx = Transaction<HistoryTables>;
 const ROWS_AT_ONCE = 500;
 
 /**
- * The history in any SQL database that kysely speaks to. `attempt` is how a piece of work is run:
- * there an adapter repeats it when another process is writing, and names what went wrong.
+ * The history in any SQL database that kysely supports. `attempt` runs a piece of work: an adapter uses it to retry while
+ * another process writes, and to name errors.
  */
 export function createSqlStore(
   db: Db,
@@ -129,12 +129,12 @@ async function noteProgress(trx: Trx, run: RunId, progress: RunProgress): Promis
 }
 
 interface Alike extends Pick<RunHostRow, 'state' | 'error'> {
-  /** When the last of them came to it. */
+  /** When the last of them reached it. */
   at: string;
   readonly names: string[];
 }
 
-/** Hosts that came to the same are one statement. Of one host the last counts. */
+/** Hosts in the same state are one statement. For one host the last state counts. */
 function alike(hosts: readonly HostProgress[]): Iterable<Alike> {
   const last = new Map(hosts.map((host) => [host.host, host]));
   const groups = new Map<string, Alike>();
@@ -197,7 +197,7 @@ async function selectRun(db: Db, reference: string): Promise<RunDetails> {
   };
 }
 
-/** By range, not LIKE, so that `%` and `_` mean themselves. A run's id is ASCII. */
+/** By range, not LIKE, so that `%` and `_` are literal. A run's id is ASCII. */
 function beginningWith(db: Db, text: string) {
   const runs = db.selectFrom('runs').selectAll().where('run', '>=', text);
   return runs.where('run', '<', `${text}\u{10ffff}`).orderBy('run', 'desc').limit(10).execute();
@@ -210,8 +210,8 @@ function unknownRun(reference: string, found: readonly { readonly run: string }[
       hint: 'fleet history lists the runs.',
     });
   }
-  return new FleetError('run_unknown', `${called} begins more than one run`, {
-    hint: 'Give more of it.',
+  return new FleetError('run_unknown', `${called} matches several runs`, {
+    hint: 'Type more of it.',
     problems: found.map(({ run }) => ({ message: run })),
   });
 }

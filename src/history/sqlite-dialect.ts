@@ -18,8 +18,8 @@ export function libsqlDialect(database: Database.Database): Dialect {
 }
 
 /**
- * A write that finds the database locked is left unfinished by libsql until it is garbage, and
- * nothing commits meanwhile. So waiting happens at `begin`, and by `exec`, which leaves nothing.
+ * If the database is locked, libsql leaves a write unfinished until garbage collection, and nothing commits meanwhile. So
+ * waiting happens at `begin`, and by `exec`, which leaves nothing.
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #database: Database.Database;

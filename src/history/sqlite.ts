@@ -12,16 +12,16 @@ import type { HistoryRim, HistoryStore } from './store.js';
 import type { HistoryTables } from './tables.js';
 
 /**
- * How long SQLite itself waits for another process. It holds the event loop meanwhile, so this is
- * short, and the long wait is done outside by trying again.
+ * How long SQLite itself waits for another process. That blocks the event loop, so it is short; the long wait is done
+ * outside by retries.
  */
 const BUSY_MS = 20;
 const PATIENCE_MS = 5_000;
 const PAUSE_MS = 40;
 
 /**
- * Opens, or makes, the embedded history: a file for its owner alone (0600, in a folder 0700), or for the
- * group that its folder is for, in WAL mode, which several fleet processes may use at once. Throws `history_unavailable`.
+ * Opens or creates the embedded history: a file for its owner only (0600, in a folder 0700), or for the group of its folder,
+ * in WAL mode, which several fleet processes may use at once. Throws `history_unavailable`.
  */
 export async function openSqliteHistory(
   file: string,
@@ -44,7 +44,7 @@ export async function openSqliteHistory(
   }
 }
 
-/** What SQLite makes beside it has the same mode. */
+/** The files that SQLite makes beside it get the same mode. */
 function makeFile(file: string): void {
   makeFolder(dirname(file));
   const descriptor = openSync(file, 'a', 0o600);
@@ -84,7 +84,7 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
 function unavailable(file: string, error: unknown): FleetError {
   if (error instanceof FleetError) return error;
   const why = error instanceof Error ? error.message : String(error);
-  return new FleetError('history_unavailable', `the history in ${file} can not be used: ${why}`, {
+  return new FleetError('history_unavailable', `the history in ${file} cannot be used: ${why}`, {
     cause: error,
     hint: remedy(file, codeOf(error)),
   });
@@ -94,12 +94,12 @@ function remedy(file: string, code: string): string {
   switch (code) {
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
-      return `Move ${file} away; fleet begins a new one. Hosts and journals lose nothing.`;
+      return `Move ${file} away; fleet starts a new one. Hosts and journals are not affected.`;
     case 'SQLITE_FULL':
     case 'ENOSPC':
       return 'Free some space on this machine.';
     case 'SQLITE_BUSY':
-      return 'Another process has held it for long; try again.';
+      return 'Another process has locked it for too long; try again.';
     default:
       return `Check that ${dirname(file)} is a folder that you can write.`;
   }

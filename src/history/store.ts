@@ -6,27 +6,26 @@ import type { HostResult, RunState } from '../model/run.js';
 import type { RunKind } from '../model/run-kind.js';
 
 /**
- * Where it is kept who did what, when, and how it ended. The hosts and the run's journal outrank
- * it: nothing that a run decides is read from here. Every method may reject with
- * `history_unavailable`.
+ * Stores who did what, when, and how it ended. The hosts and the run's journal have priority: no run decides by what is
+ * read here. Every method may reject with `history_unavailable`.
  */
 export interface HistoryStore {
-  /** Notes a run, its hosts and its release. Recording the same run again replaces it. */
+  /** Records a run, its hosts and its release. Recording the same run again replaces it. */
   recordStart(run: RunStart): Promise<void>;
-  /** Notes what has happened since the last time, all of it or nothing. */
+  /** Records all progress since the last time, or nothing. */
   recordProgress(run: RunId, progress: RunProgress): Promise<void>;
-  /** Notes the end; the hosts' final states replace what was noted on the way. */
+  /** Records the end; the hosts' final states replace the earlier ones. */
   recordEnd(run: RunId, end: RunEnd): Promise<void>;
   /** Newest first. */
   listRuns(filter: RunFilter): Promise<readonly RunSummary[]>;
-  /** By id or an unambiguous beginning of one. Throws `run_unknown`. */
+  /** By id or an unambiguous prefix of one. Throws `run_unknown`. */
   getRun(reference: string): Promise<RunDetails>;
   /** Newest first. */
   listReleases(app: string): Promise<readonly ReleaseRecord[]>;
   close(): Promise<void>;
 }
 
-/** What a store takes from outside: the clock, and what spreads its tries, from 0 up to 1. */
+/** A store's inputs: the clock, and a random number from 0 up to 1 that spreads its retries. */
 export interface HistoryRim {
   readonly now: () => Date;
   readonly random: () => number;
@@ -50,12 +49,12 @@ export interface RunStart {
 }
 
 export interface RunProgress {
-  /** In the order in which they came to it. */
+  /** In the order in which they reached it. */
   readonly hosts: readonly HostProgress[];
   readonly events: readonly RunEvent[];
 }
 
-/** What a host has come to on the way. */
+/** A host's state during the run. */
 export interface HostProgress {
   readonly host: HostName;
   readonly state: HostResult['state'];
@@ -70,7 +69,7 @@ export interface RunEvent {
   readonly detail: string;
 }
 
-/** How a run ended, with every host as it was read last. */
+/** How a run ended, with the last reading of every host. */
 export interface RunEnd {
   readonly endedAt: string;
   readonly state: RunState;
@@ -78,7 +77,7 @@ export interface RunEnd {
   readonly hosts: readonly HostResult[];
 }
 
-/** Which runs are asked for; what is absent does not narrow. */
+/** Which runs to return; an absent field does not narrow. */
 export interface RunFilter {
   readonly app?: string | undefined;
   readonly group?: string | undefined;
@@ -96,7 +95,7 @@ export interface RunSummary {
   readonly operator: string;
   readonly release: Release;
   readonly startedAt: string;
-  /** Null, as state and exit code are, while it runs or where its controller died. */
+  /** Null, as state and exit code are, while it runs or if its controller died. */
   readonly endedAt: string | null;
   readonly state: RunState | null;
   readonly exitCode: number | null;
@@ -110,13 +109,13 @@ export interface RunDetails extends RunSummary {
   readonly events: readonly RunEvent[];
 }
 
-/** A release as the runs of this history have dealt with it. */
+/** A release as the runs of this history have used it. */
 export interface ReleaseRecord extends Release {
   readonly app: string;
   /** The run that deployed it first, by whom and when. */
   readonly run: RunId;
   readonly operator: string;
   readonly deployedAt: string;
-  /** When a run to it last succeeded; null where none has. */
+  /** When a run to it last succeeded; null if none has. */
   readonly succeededAt: string | null;
 }

@@ -9,7 +9,7 @@ export interface HistoryTables {
   readonly schema_migrations: MigrationRow;
 }
 
-/** A run; the columns of its end are null until it has one. */
+/** A run; the columns of its end are null until it has ended. */
 export interface RunRow {
   run: string;
   kind: string;

@@ -7,7 +7,7 @@ import { canFailBy } from './reply-codes.js';
 import { serviceCommands } from './service-rights.js';
 import { OTHER_WAYS } from './sudo-state.js';
 
-/** What the host program needs, and what it can make use of, as `facts` asks for them. */
+/** The tools that the host program needs or can use, as `facts` reports them. */
 export const NEEDED_TOOLS =
   'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee cp'.split(
     ' ',
@@ -16,12 +16,12 @@ export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;
-/** To read each of them costs as much as ten that are sound. */
+/** Reading such a marker costs as much as reading ten valid ones. */
 const MOST_DAMAGED = 200;
 
 type EventName = HostEvent['event'];
 
-/** The verbs that tell of each event. A note may come from any, and so may what could not be deleted. */
+/** The verbs that may send each event. Any verb may send a note or an `undeletable`. */
 const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, readonly Verb[]>> = {
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
@@ -34,18 +34,18 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   probe: ['probe', 'verify', 'revert'],
 };
 
-/** Holds what a host says against what it was asked, step by step. Gives what is wrong, or null. */
+/** Checks each line of a host against the steps that were sent. Returns what is wrong, or null. */
 export interface Asked {
   event(event: HostEvent): string | null;
   reply(reply: StepReply): string | null;
-  /** A marker that is not as it should be. */
+  /** A malformed marker. */
   damaged(): string | null;
 }
 
 export function createAsked(steps: readonly Step[]): Asked {
   let answered = 0;
   let refused = false;
-  /** How often the step under way has told what it may tell so many times. */
+  /** How often the current step has sent each event. */
   let told = new Map<string, number>();
   const atMost: AtMost = (times, what) => {
     const count = (told.get(what) ?? 0) + 1;
@@ -111,7 +111,7 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
   }
 }
 
-/** What is about something that nobody has asked about. */
+/** An event about something that was not asked for. */
 function notAsked(step: Step, event: HostEvent): string | null {
   switch (event.event) {
     case 'unit':
@@ -152,7 +152,7 @@ const valuesOf = (step: Step, wanted: string): readonly string[] =>
 const asks = (step: Step, wanted: string): boolean =>
   step.args.some(([key, value]) => key === wanted && value === '1');
 
-/** The commands that a doctor has sudo asked about. */
+/** The commands that doctor checks with sudo. */
 function rightsAsked(step: Step): readonly string[] {
   const action = SERVICE_ACTIONS.find((each) => valuesOf(step, 'action').includes(each));
   if (!asks(step, 'doctor') || action === undefined) return [];

@@ -6,8 +6,8 @@ import { isReleaseId } from '../model/names.js';
 const SHOWN = 60;
 
 /**
- * What is wrong with a line that claims to be the host program's, by the first field that is not as
- * it should be: `state.run: not a run id: ../../tmp`. Safe to show.
+ * The first invalid field of a line that claims to be the host program's, e.g. `state.run: not a run id:
+ * ../../tmp`. Safe to show.
  */
 export function explain(kind: 'event' | 'reply', value: unknown, error: z.ZodError): string {
   const named = spoken.safeParse(value);
@@ -36,7 +36,7 @@ function shown(value: unknown): string {
   return text === '' ? '' : `: ${shortLine(text, SHOWN)}`;
 }
 
-/** The release that a marker is of, as far as its line says. */
+/** The release of a marker, if its line names one. */
 export function whatMarker(value: unknown): string {
   const { data } = marked.safeParse(value);
   return data !== undefined && isReleaseId(data.id)

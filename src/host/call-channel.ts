@@ -1,31 +1,31 @@
 import type { Connection } from '../transport/port.js';
 import type { CallEnd } from './call-end.js';
 import { frameCall } from './call-frame.js';
-import { openSession, type Session, type SessionCall } from './session.js';
+import { type HostSession, openSession, type SessionCall } from './session.js';
 
-/** The one channel to a host that serves all calls: opened when needed, and again once it has ended. */
+/** The one channel to a host for all calls: opened when needed, and again once it has ended. */
 export interface CallChannel {
   /**
-   * Sends a call; undefined where that can not be: another is under way, for calls are not to wait
-   * for each other here, an argument has several lines, or a payload would be the first to be sent.
+   * Sends a call. Undefined if it cannot go here: another call is running, an argument has several lines, or the
+   * first call would carry a payload.
    */
   call(
     connection: Connection,
     words: readonly string[],
     options: Pick<SessionCall, 'timeoutMs' | 'signal' | 'onLine' | 'payload'>,
   ): Promise<CallEnd> | undefined;
-  /** Hangs up where no call is under way. */
+  /** Hangs up unless a call is running. */
   rest(): void;
 }
 
-/** Gives the command line that runs the host program as `serve`, with its first call. */
+/** The command line that runs the host program as `serve`, with its first call. */
 export type ServeCommand = (first: {
   readonly id: number;
   readonly words: readonly string[];
 }) => string;
 
 export function createCallChannel(serve: ServeCommand): CallChannel {
-  let session: Session | undefined;
+  let session: HostSession | undefined;
   let calls = 0;
   return {
     call(connection, words, options) {

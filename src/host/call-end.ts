@@ -1,6 +1,6 @@
 /**
- * How one call of the host program ended, and what it said to people. As with a command that is run
- * over SSH, after all but `exited` it is unknown what the host has done.
+ * How one call of the host program ended, and its stderr. As for any command over SSH, after every end but
+ * `exited` it is unknown what the host has done.
  */
 export type CallEnd =
   | { readonly kind: 'exited'; readonly code: number; readonly stderr: string }
@@ -13,12 +13,12 @@ export type CallEnd =
       readonly kind: 'lost';
       readonly message: string;
       readonly stderr: string;
-      /** The exit code of a session that ended in the middle of a call, or before it. */
+      /** The exit code of a session that ended during a call, or before it. */
       readonly exit?: number;
     };
 
-/** What a call may bring on stdout and stderr: 2,000 releases are a third of it. */
+/** The limit for a call's stdout and stderr: 2,000 releases are a third of it. */
 export const CALL_BYTES = 4 * 1024 * 1024;
 
-/** Bytes of a call's stderr that are kept, the last of them. */
+/** Bytes of stderr that are kept, from its end. */
 export const KEPT_STDERR_BYTES = 65_536;

@@ -23,19 +23,19 @@ import { createTranscript, type Transcript } from './transcript.js';
 export type { StepOutcome } from './outcome.js';
 
 export interface HostClientOptions {
-  /** The connection, or how to get one; it is asked for at the first call, and again once it has ended. */
+  /** The connection, or how to get one: called at the first call, and again once it has ended. */
   readonly connect: Connection | (() => Promise<ConnectOutcome>);
   /** The app's root on the host: absolute, or `~/…`. */
   readonly root: string;
   readonly program: HostProgram;
-  /** Who calls, for the host's log. */
+  /** The operator, for the host's log. */
   readonly by?: Identity | undefined;
 }
 
-export interface RunOptions {
+export interface CallOptions {
   /**
-   * What `stage` reads, to the last byte; only for a call that has one. A stream is read once: the
-   * program has to be on the host by then.
+   * What `stage` reads, completely; only for a call that needs one. A stream can be read only once: the program
+   * must be on the host by then.
    */
   readonly payload?: Uint8Array | Readable | undefined;
   /** For the whole call, in milliseconds. */
@@ -44,25 +44,24 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One host, spoken to in steps. Nothing here throws for what a host does. */
+/** The steps of one host. Nothing here throws for what a host does. */
 export interface HostClient {
   /** Runs the steps in one call, which ends at the first that fails. */
-  run(steps: readonly Step[], options: RunOptions): Promise<StepOutcome>;
+  run(steps: readonly Step[], options: CallOptions): Promise<StepOutcome>;
 }
 
-/** Verbs that only read: a host that has no program yet is asked without leaving one there. */
+/** Verbs that only read: on a host without the program they leave none behind. */
 const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
 
 /**
- * A client of one host and app. In the normal case all calls go over one channel, to the program in
- * its serve mode. A call that can not, and one that comes while another is under way, is an exec of
- * its own. Where the host has not the program yet, steps that only read carry it on stdin and leave
- * nothing; others store it first.
+ * A client of one host and app. Normally all calls go over one channel to the program in serve mode. A call
+ * that cannot, or that comes while another is running, is an exec of its own. If the host does not have the
+ * program yet, steps that only read send it on stdin and store nothing; other steps store it first.
  */
 export function createHostClient(options: HostClientOptions): HostClient {
   const connect = createConnector(options.connect);
   const channel = createCallChannel((first) => serveCommand(options.program, options.root, first));
-  // What the last call found; another controller may change it, so it only saves a round trip.
+  // Known from the last call; another controller may change it, so it only saves a round trip.
   let missing = false;
   return {
     async run(unsigned, runOptions) {
@@ -82,7 +81,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
       }
       missing = call.onlyReads;
       const outcome = await call.bring();
-      // A server may end the connection with its first channel, which the look for the program was.
+      // A server may end the connection with its first channel, which the check for the program was.
       if (!isUnheard(outcome) || !canBeSentAgain(runOptions)) return outcome;
       const again = await connect();
       if (again.kind === 'failed' || again.connection === connection) return outcome;
@@ -91,14 +90,14 @@ export function createHostClient(options: HostClientOptions): HostClient {
   };
 }
 
-/** The connection ended, and nothing of an answer came. */
+/** The connection ended before any of the answer came. */
 const isUnheard = ({ kind, ...outcome }: StepOutcome): boolean =>
   kind === 'lost' && outcome.events.length + outcome.replies.length === 0;
 
-const canBeSentAgain = ({ payload, signal }: RunOptions): boolean =>
+const canBeSentAgain = ({ payload, signal }: CallOptions): boolean =>
   signal?.aborted !== true && (payload === undefined || payload instanceof Uint8Array);
 
-/** One connection at a time, also for calls that come at once. */
+/** One connection at a time, also for simultaneous calls. */
 function createConnector(connect: HostClientOptions['connect']): () => Promise<ConnectOutcome> {
   if (typeof connect !== 'function') {
     return async () => ({ kind: 'connected', connection: connect });
@@ -121,10 +120,10 @@ interface CallParts {
   readonly connection: Connection;
   readonly channel: CallChannel;
   readonly steps: readonly Step[];
-  readonly options: RunOptions;
+  readonly options: CallOptions;
 }
 
-/** The ways to send one call. */
+/** The routes of one call. */
 class Call {
   readonly #parts: CallParts;
 
@@ -141,7 +140,7 @@ class Call {
     return judgeExec(steps, outcome, transcript);
   }
 
-  /** With the program, which the host has not. */
+  /** With the program on stdin, if the host does not have it. */
   bring(): Promise<StepOutcome> {
     return this.onlyReads ? this.transient() : this.install();
   }
@@ -158,7 +157,7 @@ class Call {
     return judgeExec(steps, outcome, transcript);
   }
 
-  /** One exec stores the program and runs the steps, save where the steps need stdin themselves. */
+  /** One exec stores the program and runs the steps, unless the steps need stdin themselves. */
   async install(): Promise<StepOutcome> {
     const { target, steps, options } = this.#parts;
     const { program, root } = target;
@@ -173,7 +172,7 @@ class Call {
     return again === 'missing' ? judgeExec(steps, outcome, transcript) : again;
   }
 
-  /** Over the channel of all calls; undefined where this one can not go there. */
+  /** Over the channel of all calls; undefined if this call cannot go there. */
   #spoken(transcript: Transcript): Promise<CallEnd> | undefined {
     const { target, connection, channel, steps, options } = this.#parts;
     return channel.call(connection, stepWords(target.root, steps), {
@@ -204,7 +203,7 @@ class Call {
       signal: options.signal,
       ...(stdin === undefined ? {} : { stdin }),
     });
-    // A server may allow one channel a connection; sent again, the call finds that one free.
+    // A server may allow one channel a connection; when sent again, the call finds it free.
     if (outcome.kind === 'lost' && connection.open) channel.rest();
     return outcome;
   }

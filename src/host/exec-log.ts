@@ -3,7 +3,7 @@ import { runCommand } from './command.js';
 import type { HostProgram } from './program.js';
 import { signedSteps } from './signed-steps.js';
 
-/** The app whose log on a host is meant, and who is about to run a command there. */
+/** The app whose log on the host is written, and who runs a command there. */
 export interface ExecTrace {
   readonly program: HostProgram;
   readonly root: string;
@@ -11,8 +11,8 @@ export interface ExecTrace {
 }
 
 /**
- * The command line that notes in the host's log who runs an ad-hoc command there. Exits 69 where the
- * host has not this program, as before its first deploy: there is no log of fleet there either.
+ * The command line that logs on the host who runs an ad-hoc command there. Exits 69 if the host does not have
+ * this program, e.g. before its first deploy: then it has no log of fleet either.
  */
 export function execLogCommand({ program, root, by }: ExecTrace): string {
   return runCommand(program, root, signedSteps([{ verb: 'log_exec', args: [] }], by));

@@ -16,14 +16,14 @@ export interface HostReading {
   readonly unread: readonly Unread[];
 }
 
-/** The host's state and units, or null where its events do not hold them. */
+/** The host's state and units, or null if its events lack them. */
 export function readStatus(events: readonly HostEvent[]): HostReading | null {
   const state = events.find((event) => event.event === 'state');
   if (state === undefined) return null;
   return { state: toState(state), units: unitsOf(events), unread: unreadOf(events) };
 }
 
-/** All that `facts` reads, or null where its events do not hold it. */
+/** All that `facts` reads, or null if its events lack it. */
 export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   const state = events.find((event) => event.event === 'state');
   const host = events.find((event) => event.event === 'host');
@@ -45,7 +45,7 @@ export function readUndeletable(events: readonly HostEvent[]): readonly Undeleta
   );
 }
 
-/** The look that a `probe` step took, or null where it told of none. */
+/** The reading of a `probe` step, or null if it sent none. */
 export function readProbe(
   events: readonly HostEvent[],
 ): { readonly healthy: boolean; readonly reason: string } | null {

@@ -4,12 +4,12 @@ import { serviceArgs } from './watch-args.js';
 
 type Guarded = Pick<App, 'name' | 'service'>;
 
-/** Installs the unit of these lines; takes note of one that is there already. */
+/** Installs the unit of these lines; only records one that is there already. */
 export function installGuardStep(app: Guarded, lines: readonly string[]): Step {
   return { verb: 'install_guard', args: [...guardArgs(app), ...lines.map(lineArg)] };
 }
 
-/** Disables and deletes the unit, where its first line is `head`. */
+/** Disables and deletes the unit if its first line is `head`. */
 export function removeGuardStep(app: Guarded, head: string): Step {
   return { verb: 'remove_guard', args: [...guardArgs(app), lineArg(head)] };
 }

@@ -1,41 +1,47 @@
 import type { App } from '../model/app.js';
 import { isPlainLogin } from '../model/login.js';
 
-/** What of an app its boot guard hangs on. */
+/** The settings of an app that its boot guard depends on. */
 export type Guarded = Pick<App, 'name' | 'root' | 'service'>;
 
-/** The unit as it is to be on a host, or why there can be none. */
+/** The unit for a host, or why there can be none. */
 export type GuardUnit =
   | { readonly kind: 'unit'; readonly path: string; readonly lines: readonly string[] }
   | { readonly kind: 'none'; readonly why: string };
 
-/** What a unit's text holds as it is: nothing that systemd expands, and nothing that ends a word. */
+/** Text that a unit file keeps as it is: nothing that systemd expands or that ends a word. */
 const PLAIN_ROOT = /^~?\/[A-Za-z0-9/._@+:,=-]+$/;
 
-/** The first line of the unit, by which fleet knows it as its own for this root. */
+/** The first line of the unit, by which fleet recognises its own unit for this root. */
 export function guardHead(root: string, user: string): string {
   return `# Written by fleet for ${root.replace(/^~/, `~${user}`)}`;
 }
 
 /**
- * The unit that rolls a host back at boot. It is composed here of fleet.yaml and the inventory, no word
- * of it comes from the host: an admin may paste it as root. Nothing requires this unit, so that a
- * guard which fails does not keep the app's from starting, nor one that hangs for long.
+ * The unit that rolls a host back at boot. It is composed of fleet.yaml and the inventory only, since an admin
+ * may paste it as root. No unit requires it, so that a failing or hanging guard does not keep the app's units
+ * from starting.
  */
 export function guardUnit(app: Guarded, user: string): GuardUnit {
   const { name, root, service } = app;
   if (!PLAIN_ROOT.test(root)) {
-    return { kind: 'none', why: `the root ${root} has a character that a unit's text cannot hold` };
+    return {
+      kind: 'none',
+      why: `the root ${root} has a character that a unit file cannot contain`,
+    };
   }
   if (!isPlainLogin(user)) {
-    return { kind: 'none', why: `the user ${user} has a character that a unit's text cannot hold` };
+    return {
+      kind: 'none',
+      why: `the user ${user} has a character that a unit file cannot contain`,
+    };
   }
   const system = service.scope === 'system';
   const home = root.startsWith('~/');
   const lines = [
     guardHead(root, user),
     '[Unit]',
-    `Description=Takes ${name} back where the host went down in the middle of its switch`,
+    `Description=Rolls ${name} back if the host went down during activation`,
     `Before=${service.units.join(' ')}`,
     ...orderOf(service.units),
     ...(system && !home ? [`RequiresMountsFor=${root}`] : []),
@@ -68,8 +74,8 @@ function orderOf(units: readonly string[]): readonly string[] {
 }
 
 /**
- * Runs the guard of the program that armed. Dollars are doubled for systemd. A host without a state or
- * its program has nothing to roll back.
+ * Runs `guard` of the program that armed. Dollars are doubled for systemd. A host without a state or its program
+ * has nothing to roll back.
  */
 const COMMAND = `/bin/sh -c '${[
   'f=$$1/.fleet p=; [ -O $$f/state ] || exit 0; ',

@@ -10,7 +10,7 @@ import type { Transcript } from './transcript.js';
 const SHOWN_LINES = 20;
 const LONGEST_LINE = 1_000;
 
-/** Turns how a call ended, and what it said, into its outcome. */
+/** Turns the end of a call and its output into its outcome. */
 export function judgeExec(
   steps: readonly Step[],
   outcome: CallEnd,
@@ -33,13 +33,13 @@ export function judgeExec(
     case 'exited':
       return judgeExit(steps, outcome.code, transcript, details);
     case 'signalled':
-      return lost('step_failed', `the step was ended by ${outcome.signal}`, {
+      return lost('step_failed', `the step was killed by ${outcome.signal}`, {
         exit: outcome.signal,
       });
     case 'timed-out':
       return lost('step_timeout', 'the step gave no answer in time');
     case 'aborted':
-      return lost('interrupted', 'the step was given up while it ran');
+      return lost('interrupted', 'the step was abandoned while it ran');
     case 'flooded':
       return { ...lost('bad_reply', floodMessage(outcome.message)), final: true };
     case 'lost':
@@ -51,21 +51,21 @@ export function judgeExec(
   }
 }
 
-/** Of an answer that cannot be understood nothing counts, also of what came before. */
+/** If an answer is malformed, none of it counts, not even what came before. */
 const believed = ({ malformed, events }: Transcript): Transcript['events'] =>
   malformed === null ? events : [];
 
-/** What ssh2 and OpenSSH say where the server starts no process for the command. */
+/** What ssh2 and OpenSSH print if the server starts no process for the command. */
 const whyNoCommand = (message: string): Partial<HostFailure> =>
   /Unable to exec|exec request failed/.test(message)
     ? {
-        hint: 'The SSH server started no command. The login user may have as many processes as it may (ulimit -u, nproc in limits.conf), or the server allows no session (MaxSessions).',
+        hint: 'The SSH server started no command. The login user may have reached its process limit (ulimit -u, nproc in limits.conf), or the server allows no session (MaxSessions).',
       }
     : {};
 
-const floodMessage = (what: string): string => `hung up on the host: ${what}`;
+const floodMessage = (what: string): string => `disconnected from the host: ${what}`;
 
-/** Why the program could not be stored, or undefined where it was. */
+/** Why the program could not be stored, or undefined if it was. */
 export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | undefined {
   if (outcome.kind !== 'exited') return undefined;
   const { code } = outcome;
@@ -79,19 +79,19 @@ export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | unde
       : code === INSTALL_EXIT.notWritable
         ? 'root_not_writable'
         : 'step_failed',
-    message: `can not store the host program below ${root}${full ? ': no space left' : ''}`,
+    message: `cannot store the host program below ${root}${full ? ': no space left' : ''}`,
     exit: code,
     ...(stderr.length === 0 ? {} : { stderr }),
   };
   return { kind: 'failed', failure, events: [], replies: [] };
 }
 
-/** The program is stored where no other user can put one in its place, or not at all. */
+/** The program is stored only if no other user can replace it. */
 function notSafe(root: string): StepOutcome {
   const failure: HostFailure = {
     code: 'root_unsafe',
     message: `${root}/.fleet or ${root}/.fleet/bin belongs to another user, or another user may write it`,
-    hint: 'fleet doctor names each path and what to do about it',
+    hint: 'run fleet doctor: it names each path and the remedy',
     exit: INSTALL_EXIT.notSafe,
   };
   return { kind: 'failed', failure, events: [], replies: [] };
@@ -119,8 +119,7 @@ function judgeExit(
     replies,
     ...(last === undefined ? {} : { phase: last.phase }),
   });
-  if (malformed !== null)
-    return failed('bad_reply', `cannot believe what the host says: ${malformed}`);
+  if (malformed !== null) return failed('bad_reply', `invalid answer from the host: ${malformed}`);
   if (last?.ok === false) return failed(last.code, last.message);
   if (exit !== 0 && transcript.isEmpty()) {
     return details.stderr === undefined
@@ -132,7 +131,7 @@ function judgeExit(
   return { kind: 'ok', events, replies };
 }
 
-/** The step that the call stood at: the refused one, or the first without a reply. */
+/** The step at which the call ended: the refused one, or the first without a reply. */
 function pendingStep(steps: readonly Step[], replies: readonly StepReply[]): string | undefined {
   const last = replies.at(-1);
   if (last?.ok === false) return last.verb;
@@ -140,9 +139,8 @@ function pendingStep(steps: readonly Step[], replies: readonly StepReply[]): str
 }
 
 /**
- * Whether the login ran something in the place of the command: the host program has said nothing,
- * and what ended did so by itself, or with words. A session that a signal or the network has ended
- * has none.
+ * Whether the login ran something else than the command: the host program printed nothing, and the process
+ * exited, or printed something else. A session ended by a signal or the network is not such a case.
  */
 function hasRunSomethingElse(
   exit: number | undefined,
@@ -157,17 +155,17 @@ function elseMessage({ noise }: Transcript, { stderr }: Details): string {
   const words = noise ?? stderr?.at(-1);
   const said =
     words === undefined ? ', and it said nothing' : `; it said: ${shortLine(words, 200)}`;
-  return `something else was run than the host program${said}`;
+  return `the login ran something else than the host program${said}`;
 }
 
 const FORCED =
   'Log in there by hand to see it. Look at the login shell of that user, ForceCommand in sshd_config, `command=` in authorized_keys, and what the login shell reads. Is it the right user?';
 
 const UNFIT_SHELL =
-  'The login shell has not run the host program. sh, bash, dash, mksh, yash, zsh, fish and tcsh do: chsh -s /bin/sh there, for the login user.';
+  'The login shell did not run the host program. sh, bash, dash, mksh, yash, zsh, fish and tcsh work: change it there, e.g. chsh -s /bin/sh, for the login user.';
 
 function exitMessage(exit: number, details: Details): string {
-  // Some shells show the whole command below what they have to say of it.
+  // Some shells print the whole command below their message.
   const reason =
     details.stderr?.findLast((line) => !line.includes('.fleet/bin/')) ?? details.stderr?.at(-1);
   return reason === undefined ? `the step exited with ${exit}` : reason;

@@ -3,13 +3,12 @@ import type { Verb } from '../model/verb.js';
 import type { HostClient } from './client.js';
 import type { Step } from './protocol.js';
 
-/** Verbs that start something as the login user, or ask whether they may. */
+/** Verbs that start something as the login user, or ask if they may. */
 const NAMING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'arm', 'revert', 'install_guard']);
 
 /**
- * The client, telling the host by which name the inventory knows its login: sudoers lines and units are
- * composed here with that name, so the host has to use the same. A name that is no plain word is
- * left out, and the host goes by the number of its user.
+ * Tells the host the inventory's name of its login user: sudoers lines and units are composed here with that
+ * name, so the host must use the same. A name that is no plain word is left out; the host then uses the uid.
  */
 export function withLogin(client: HostClient, user: string): HostClient {
   if (!isPlainLogin(user)) return client;

@@ -5,7 +5,7 @@ import type { HostEvent } from './reply.js';
 /**
  * How one call of the host program ended.
  * - `ok`: every step succeeded; one reply a step, in order
- * - `failed`: a step ended and said no, or nothing was sent; `phase` is the host's, where it told
+ * - `failed`: a step failed, or nothing was sent; `phase` is the host's, if it told
  * - `lost`: it is unknown what the host has done; only the same transaction may be sent again
  */
 export type StepOutcome =
@@ -18,14 +18,14 @@ export type StepOutcome =
       readonly kind: 'failed';
       readonly failure: HostFailure;
       readonly events: readonly HostEvent[];
-      /** Replies of the steps that came before, and of the one that failed where it gave one. */
+      /** Replies of the earlier steps, and of the failed one if it gave one. */
       readonly replies: readonly StepReply[];
       readonly phase?: HostPhase | undefined;
     }
   | {
       readonly kind: 'lost';
       readonly failure: HostFailure;
-      /** True where to ask again would only bring the same. */
+      /** True if asking again would bring the same answer. */
       readonly final?: boolean | undefined;
       readonly events: readonly HostEvent[];
       readonly replies: readonly StepReply[];

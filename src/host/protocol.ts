@@ -24,25 +24,25 @@ export const HOST_PHASES = [
   'down',
 ] as const;
 
-/** Where a host stands in its transaction, as its own state file says. */
+/** The phase of a host's transaction, as in its state file. */
 export type HostPhase = (typeof HOST_PHASES)[number];
 
-/** Exit codes of the host program besides 0 and 1 (a step that failed, as its reply says). */
+/** Exit codes of the host program besides 0 and 1 (a failed step, as its reply says). */
 export const STEP_EXIT = { missing: 69, fenced: 75, wrongPhase: 76, locked: 77 } as const;
 
-/** One call of one verb: what is passed, in order; keys may repeat. Values are passed as arguments. */
+/** One call of one verb: its arguments in order; keys may repeat. */
 export interface Step {
   readonly verb: Verb;
   readonly args: readonly (readonly [key: string, value: string])[];
 }
 
-/** Whether what a link names is there; `unknown` where the login user may not look. */
+/** Whether the target of a link exists; `unknown` if the login user may not look. */
 export const LINK_LEADS = ['somewhere', 'nowhere', 'unknown'] as const;
 
 /**
- * What `current` is: `foreign` is anything but a link. A link that fleet did not make to a release of
- * its own has a `target`, its text in one safe line, and where that `leads`; its `release` is the name
- * of the folder in releases/, else a name that the host program makes of the text.
+ * What `current` is; `foreign` is anything but a link. A link that fleet did not make has a `target`, its text in
+ * one safe line, and where that `leads`. Its `release` is the name of the folder in releases/, else a name
+ * that the host program derives from the text.
  */
 export type CurrentLink =
   | { readonly kind: 'absent' }
@@ -65,16 +65,16 @@ export interface UnitReading extends UnitReport {
   readonly mainPid: number;
   readonly invocation: string;
   readonly restarts: number;
-  /** The release that the process runs, null where that cannot be told or no process is there. */
+  /** The release that the process runs; null if unknown, or there is no process. */
   readonly serving: ReleaseId | null;
   readonly servingBy: ServingBy | null;
   /** Whether the process was started before `current` was last moved, so that it needs a restart. */
   readonly pending: boolean;
-  /** Whether it is another process than the one that fleet verified: by hand, by systemd, by a boot. */
+  /** Whether it is another process than the one that fleet verified: restarted by a person, systemd or a boot. */
   readonly restarted: boolean;
 }
 
-/** What a host was asked for and could not read, and why in its own words. */
+/** A reading that failed on the host, and the host's reason. */
 export interface Unread {
   readonly what: (typeof READABLE)[number];
   readonly why: string;
@@ -101,92 +101,92 @@ export interface HostState {
   readonly txn: string | null;
   readonly from: ReleaseId | null;
   readonly to: ReleaseId | null;
-  /** What the run of the last switch was; null where none was made, or by an older fleet. */
+  /** The kind of the run of the last activation; null if there was none, or an older fleet made it. */
   readonly kind: RunKind | null;
   /** What it ran before `from`. */
   readonly ran: Earlier;
   readonly current: CurrentLink;
-  /** The release at which fleet has left `current`; null where it has never moved it, or to none. */
+  /** The release to which fleet last moved `current`; null if it never did. */
   readonly left: ReleaseId | null;
   readonly bootId: string;
-  /** Seconds for which the claim is still good without word from its owner; null without a claim. */
+  /** Seconds until the lease of the claim expires; null without a claim. */
   readonly lease: number | null;
-  /** How the dead-man's switch of the open transaction waits; null where none is open. */
+  /** How the dead-man timer of the open transaction waits; null if none is open. */
   readonly switch: string | null;
-  /** Seconds until that switch fires, below 0 where it is overdue; null where none is open. */
+  /** Seconds until that timer fires, below 0 if it is overdue; null if none is open. */
   readonly deadline: number | null;
-  /** True where the host was booted since the open transaction was armed. */
+  /** True if the host was booted since the open transaction was armed. */
   readonly rebooted: boolean;
 }
 
 /** Everything that preflight and status need of one host, read without writing. */
 export interface HostFacts extends HostState {
-  /** Who is logged in, by the host's own word; null where no doctor asked. */
+  /** The login user's name on the host; null unless doctor asked. */
   readonly user: string | null;
   readonly uid: number;
-  /** Clones share it, so it orders hosts and tells none apart. */
+  /** Clones share it, so it gives an order of hosts but does not identify one. */
   readonly machineId: string;
-  /** The app's root with `~` and links resolved: one machine may hold the app once for each. */
+  /** The app's root with `~` and links resolved: the app may be on one machine under several roots. */
   readonly rootPath: string;
-  /** A process of that machine that lives as long as the connection, `pid:start`; empty where unknown. */
+  /** A process of that machine that lives as long as the connection, `pid:start`; empty if unknown. */
   readonly session: string;
   /** The host's clock, Unix seconds. */
   readonly now: number | null;
-  /** `missing` but creatable, `ok`, or what is in the way. */
+  /** `missing` but can be created, `ok`, or the problem. */
   readonly root: 'ok' | 'missing' | 'not-writable';
   readonly freeBytes: number;
-  /** No file can be made there, whatever space there is; false where no doctor asked. */
+  /** No inodes are left, with or without space; false unless doctor asked. */
   readonly noInodes: boolean;
-  /** What of the root is there and may not be written; empty where all may be. */
+  /** Existing parts of the root that cannot be written; empty if all can. */
   readonly unwritten: readonly RootPart[];
-  /** The root is on a file system that no one may write. */
+  /** The root is on a read-only file system. */
   readonly readOnly: boolean;
-  /** What the program needs and the host has not. */
+  /** Tools that the program needs and the host lacks. */
   readonly missingTools: readonly string[];
-  /** Tools that are there, and do not do what the program asks of them. */
+  /** Tools that exist but do not do what the program needs. */
   readonly unfitTools: readonly string[];
-  /** Optional tools that are there: curl, bash, zstd, nc. */
+  /** Optional tools that exist: curl, bash, zstd, nc. */
   readonly tools: readonly string[];
   /** Whether systemctl may be called for the units. */
   readonly sudo: SudoState;
-  /** Why sudo refuses, in its own words; null where it said nothing. */
+  /** Why sudo refuses, in its own words; null if it printed nothing. */
   readonly sudoSaid: string | null;
-  /** Where systemctl is; null where it was not asked, or is in no folder of the system. */
+  /** Where systemctl is; null if not asked, or if it is in no system folder. */
   readonly systemctlIn: CommandFolder | null;
-  /** What there is to become root by where sudo is absent. */
+  /** Other commands for becoming root if sudo is absent. */
   readonly otherWays: readonly string[];
-  /** How a dead-man's switch can be armed there, the best first; empty where it was not asked. */
+  /** How a dead-man timer can be armed there, the best first; empty if not asked. */
   readonly deadMan: readonly DeadManTier[];
-  /** Whether a unit takes an undecided host back at boot. */
+  /** Whether a boot guard rolls an unfinished host back at boot. */
   readonly guard: boolean;
-  /** What sudo does not allow of all that a run may call by it; empty where no doctor asked. */
+  /** Commands of a run that sudo does not allow; empty unless doctor asked. */
   readonly missingRights: readonly string[];
-  /** What sudo says of itself, such as `Sudo version 1.9.13p3`; null where no doctor asked, or none is there. */
+  /** sudo's version, e.g. `Sudo version 1.9.13p3`; null unless doctor asked, or if there is no sudo. */
   readonly sudoVersion: string | null;
-  /** Sudoers has a line for systemd-run by which a command could run as root. */
+  /** sudoers has a line for systemd-run that lets any command run as root. */
   readonly unsafeTimer: boolean;
   /** Shared files that are not there yet. */
   readonly missingShared: readonly string[];
-  /** What another user may change of the root, of the folders above it and of what fleet keeps there. */
+  /** What another user may change: the root, the folders above it, or fleet's files there. */
   readonly unsafe: readonly UnsafePath[];
-  /** Of the login user's own systemd, where the app's units are its; left out for units of the system. */
+  /** The login user's own systemd, if it runs the app's units; left out for units of the system. */
   readonly userManager?: UserManager | undefined;
   readonly units: readonly UnitReading[];
   readonly releases: readonly HostRelease[];
-  /** What an earlier run has left since it could not be deleted; empty where no doctor asked. */
+  /** Leftovers of earlier runs that could not be deleted; empty unless doctor asked. */
   readonly undeletable: readonly Undeletable[];
-  /** What of all this could not be read, so that what is not there says nothing. */
+  /** Readings that failed, so that their absence means nothing. */
   readonly unread: readonly Unread[];
 }
 
-/** Progress that a step tells of before its reply. */
+/** Progress of a step before its reply. */
 export type StepEvent =
   | { readonly event: 'linked'; readonly release: string }
   | { readonly event: 'restarted'; readonly unit: string }
   | { readonly event: 'probe'; readonly healthy: boolean; readonly reason: string }
   | { readonly event: 'note'; readonly message: string };
 
-/** The last line of a verb. `repeated` marks an answer given again without an effect. */
+/** The last line of a verb. `repeated` marks a repeated answer without an effect. */
 export type StepReply =
   | {
       readonly verb: Verb;

@@ -1,12 +1,12 @@
 const PLAIN = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
 
 /**
- * One word that stands for exactly `text`, for POSIX shells and for fish and csh, which are login
- * shells too: fish takes a backslash within quotes for its own, csh a `!`. A word of several lines
- * is none to csh. Throws for NUL, which no argument can hold.
+ * One word that stands for exactly `text` in POSIX shells, fish and csh, which may all be login shells: fish
+ * interprets a backslash within quotes, csh a `!`. csh has no words of several lines. Throws for NUL, which no
+ * argument can contain.
  */
 export function quote(text: string): string {
-  if (text.includes('\0')) throw new RangeError('an argument can not hold a NUL character');
+  if (text.includes('\0')) throw new RangeError('an argument cannot contain a NUL character');
   return PLAIN.test(text) ? text : `'${text.replace(/['\\!]/g, `'\\$&'`)}'`;
 }
 

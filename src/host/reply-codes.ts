@@ -2,9 +2,8 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { Verb } from '../model/verb.js';
 
 /**
- * The codes that the host program gives, all of them. A command ends with the exit code that belongs
- * to the code, so a host may say no other: `interrupted` or `lease_lost` are not its to say. A test
- * holds this list against the program's text.
+ * All codes that the host program may send. A command exits with the code's number, so a host must not send
+ * others, e.g. `interrupted` or `lease_lost`. A test compares this list with the program's text.
  */
 export const REPLY_CODES = [
   'usage',
@@ -39,11 +38,11 @@ export const REPLY_CODES = [
   'wrong_phase',
 ] as const satisfies readonly ErrorCode[];
 
-/** What takes no lock and changes nothing fails only where it is asked for wrongly. */
+/** Verbs that take no lock and change nothing fail only if they are called wrongly. */
 const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
 const OF_READING: ReadonlySet<ErrorCode> = new Set(['usage', 'release_id_invalid']);
 
-/** Whether the verb can fail in that way at all. */
+/** Whether the verb can fail with this code. */
 export function canFailBy(verb: Verb, code: ErrorCode): boolean {
   return !READING.has(verb) || OF_READING.has(code);
 }

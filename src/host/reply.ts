@@ -15,7 +15,7 @@ import { undeletable } from './undeletable.js';
 import { unitReport, userManager } from './unit-report.js';
 import { unsafePaths } from './unsafe-path.js';
 
-/** Everything here is remote data: it is checked, never believed. */
+/** Everything here is remote data: it is checked, never trusted. */
 
 const phase = z.enum(HOST_PHASES, 'not a phase');
 const verb = z.enum(VERBS, 'not a verb');
@@ -56,7 +56,7 @@ const state = z.object({
   rebooted: flag.default(false),
 });
 
-/** Names out of a list that was asked about; which ones they may be is seen beside the step. */
+/** Names from a list that was asked about; which ones is checked against the step. */
 const names = z.array(shape.reason, 'not a list').max(1_000, 'a list of more than 1000');
 
 const host = z.object({
@@ -171,10 +171,10 @@ const reply = z.discriminatedUnion(
 export type StateEvent = z.infer<typeof state>;
 export type UnitEvent = z.infer<typeof unit>;
 export type ReleaseEvent = z.infer<typeof release>;
-/** Whatever a step tells before its reply: readings and progress. */
+/** Everything that a step sends before its reply: readings and progress. */
 export type HostEvent = z.infer<typeof hostEvent>;
 
-/** One line of a step's stdout. `noise` is a banner or the like; `malformed` claims to be ours. */
+/** One line of a step's stdout. `noise` is e.g. a banner; `malformed` claims to be the host program's. */
 export type ReplyLine =
   | { readonly kind: 'event'; readonly event: HostEvent }
   | { readonly kind: 'reply'; readonly reply: StepReply }
@@ -190,8 +190,8 @@ const JOURNAL = '|journal|';
 const STATUS = '|status|';
 
 /**
- * Reads one line. A release whose marker is not as it should be is passed over, as if it were not
- * there, so that one damaged file never hides the others nor the host.
+ * Reads one line. A release with a malformed marker is skipped, as if it did not exist, so that one damaged file
+ * hides neither the others nor the host.
  */
 export function readLine(line: string): ReplyLine {
   for (const mark of [JOURNAL, STATUS]) {
@@ -212,7 +212,7 @@ function readEvent(line: string): ReplyLine {
   if (parsed.success) return { kind: 'event', event: parsed.data };
   const why = explain('event', value, parsed.error);
   if (!line.startsWith('{"event":"release"')) return { kind: 'malformed', why };
-  const message = `${whatMarker(value)} is passed over: ${why}`;
+  const message = `${whatMarker(value)} is ignored: ${why}`;
   return { kind: 'damaged', message };
 }
 

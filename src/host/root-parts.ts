@@ -1,4 +1,4 @@
-/** What of an app's root a host is asked whether the login user may write it; `.` is the root. */
+/** The parts of an app's root that are checked for write access; `.` is the root itself. */
 export const ROOT_PARTS = [
   '.',
   'releases',

@@ -9,37 +9,37 @@ import { readEndLine } from './call-frame.js';
 
 export interface SessionCall {
   readonly id: number;
-  /** As `frameCall` made it; null where the command that opened the session carries the call. */
+  /** As `frameCall` made it; null if the command that opened the session carries the call. */
   readonly frame: string | null;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** What the frame has announced. */
+  /** The payload that the frame announced. */
   readonly payload?: Uint8Array | Readable | undefined;
-  /** Hears each line of the call's stdout; what it throws is what the call rejects with. */
+  /** Hears each line of the call's stdout; if it throws, the call rejects with that. */
   readonly onLine: (line: string) => void;
 }
 
-/** The host program in its serve mode, on one channel: it does one call after the other. */
-export interface Session {
+/** The host program in serve mode on one channel: one call after the other. */
+export interface HostSession {
   readonly connection: Connection;
   /** False once it has ended in any way. */
   readonly open: boolean;
-  /** True while a call is under way. */
+  /** True while a call is running. */
   readonly busy: boolean;
   /**
-   * Only while open and not busy. A call that does not come to its end takes the session with it, as
-   * does one with a payload that fails.
+   * Only while open and not busy. A call that does not complete ends the session, as does a failed one with a
+   * payload.
    */
   call(call: SessionCall): Promise<CallEnd>;
-  /** Hangs up; the call under way, if any, is lost. */
+  /** Hangs up; a running call is lost. */
   close(): void;
 }
 
 /**
- * Starts `command`, which is to run the host program as `serve`. The call that it carries, if any,
- * is to be given to the session at once.
+ * Starts `command`, which runs the host program as `serve`. If it carries a call, give that to the session at
+ * once.
  */
-export function openSession(connection: Connection, command: string): Session {
+export function openSession(connection: Connection, command: string): HostSession {
   let current: Running | undefined;
   let open = true;
   const conversation = connection.converse(command, {
@@ -85,7 +85,7 @@ export function openSession(connection: Connection, command: string): Session {
   };
 }
 
-/** What a host may say between calls, where nobody has asked it anything. */
+/** The output limit between calls, when nothing was asked. */
 const IDLE_BYTES = 64 * 1024;
 
 /** `over` once all of the payload was handed over, so that the next call can follow it. */
@@ -113,7 +113,7 @@ interface Running {
   stdout(line: string): void;
   stderr(line: string): void;
   sessionEnded(end: ConversationEnd): void;
-  /** True once the host has told the call's end on both streams. */
+  /** True once the host has ended the call on both streams. */
   readonly answered: boolean;
   readonly end: Promise<CallEnd>;
 }
@@ -168,7 +168,7 @@ interface Ends {
   aborted(): void;
 }
 
-/** Everything but the host that may end the wait for it. */
+/** Everything except the host that may end the wait for it. */
 function watch({ timeoutMs, signal }: SessionCall, { onOver, timedOut, aborted }: Ends): void {
   const deadline = startDeadline(timeoutMs, timedOut);
   onOver(() => {
@@ -182,8 +182,8 @@ function watch({ timeoutMs, signal }: SessionCall, { onOver, timedOut, aborted }
 }
 
 /**
- * A session that ends during a call has not told how the call ended. Only an exit code that no
- * signal has made says more: the program was not there, or the shell could not run it.
+ * A session that ends during a call does not tell how the call ended. Only a real exit code says more: the
+ * program was not there, or the shell could not run it.
  */
 function asCallEnd(end: ConversationEnd, stderr: string): CallEnd {
   if (end.kind !== 'exited') return { ...end, stderr };

@@ -3,7 +3,7 @@ import type { Identity } from '../model/identity.js';
 import type { Verb } from '../model/verb.js';
 import type { Step } from './protocol.js';
 
-/** What takes a host, or changes how it boots. The steps between are of the run that has it then. */
+/** Verbs that take a host, or change how it boots. The steps between belong to the run that has the claim. */
 const SIGNED: ReadonlySet<Verb> = new Set<Verb>([
   'claim',
   'adopt',
@@ -12,7 +12,7 @@ const SIGNED: ReadonlySet<Verb> = new Set<Verb>([
   'log_exec',
 ]);
 
-/** The steps, with who wants them where that is logged: a line of JSON in plain ASCII. */
+/** Adds the operator to the steps that are logged: one line of JSON in plain ASCII. */
 export function signedSteps(
   steps: readonly Step[],
   identity: Identity | undefined,

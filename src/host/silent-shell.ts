@@ -5,9 +5,8 @@ const WORD = 'fleet';
 const ANSWER_MS = 5_000;
 
 /**
- * Why a call that only reads got no answer at all in time: a login shell whose startup file puts another
- * shell in its place runs no command, and waits. Asked of the host only then; any other outcome is given
- * back as it is.
+ * Why a call that only reads got no answer in time: the login shell's startup file starts another shell, which
+ * runs no command and waits. The host is asked only in that case; any other outcome is returned as it is.
  */
 export async function explainSilence(
   outcome: StepOutcome,
@@ -28,7 +27,6 @@ export async function explainSilence(
 
 const NO_COMMAND = {
   code: 'bad_reply',
-  message:
-    'the login shell does not run the command that it is given: `echo fleet` printed nothing',
-  hint: 'Something that it reads at its start, ~/.bashrc say, starts another shell in its place. Let it do so only in an interactive shell, e.g. `case $- in *i*) exec zsh;; esac`, or change the login shell by chsh.',
+  message: 'the login shell does not run commands: `echo fleet` printed nothing',
+  hint: 'A startup file, e.g. ~/.bashrc, starts another shell instead. Let it do so only in an interactive shell, e.g. `case $- in *i*) exec zsh;; esac`, or change the login shell by chsh.',
 } as const;

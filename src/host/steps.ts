@@ -4,20 +4,20 @@ import type { DeadMan } from '../model/dead-man.js';
 import type { ReleaseId, RunId } from '../model/names.js';
 import type { ReleaseMeta } from '../model/release.js';
 import type { Step } from './protocol.js';
-import { recordArgs, type SwitchRecord } from './switch-record.js';
+import { type ActivationRecord, recordArgs } from './switch-record.js';
 import { probeArgs, serviceArgs, type Watch, watchArgs } from './watch-args.js';
 
 /** Who acts, in which epoch, and in which transaction of this host. */
 export interface Ownership {
   readonly epoch: number;
   readonly run: RunId;
-  /** Unique to this run and host; a name like a release's. */
+  /** Unique for this run and host; the same form as a release id. */
   readonly txn: string;
-  /** Now, on the bastion, for the host's log; RFC 3339. The host looks at its own clock without it. */
+  /** The bastion's time for the host's log, RFC 3339. Without it the host uses its own clock. */
   readonly at?: string | undefined;
 }
 
-/** What `stage` sends; the sizes and the sum are those of the packed file. */
+/** What `stage` sends; the sizes and the checksum are those of the packed file. */
 export interface StagedArchive {
   readonly sha256: string;
   readonly bytes: number;
@@ -26,14 +26,14 @@ export interface StagedArchive {
 }
 
 type Args = Step['args'];
-/** One remove argument is as long as a release id; sshd passes a call on as one argument of 128 KiB. */
+/** A remove argument is up to a release id long; sshd passes a call as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
-/** A host tells of the owner in one line with much else. */
+/** The host prints the owner in one line together with much else. */
 const LONGEST_OWNER = 256;
 
 /**
- * Reads all that preflight needs; releases, and what a dead-man's switch could be, where asked for.
- * A `doctor` also has every right of sudo and every tier looked at.
+ * Reads all that preflight needs; releases, and the possible dead-man timers, only if asked for. `doctor` also
+ * checks every right of sudo and every tier.
  */
 export function factsStep(
   service: Service,
@@ -48,21 +48,21 @@ export function factsStep(
   return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
 }
 
-/** Reads the host's state and its units, and nothing else. */
+/** Reads only the host's state and its units. */
 export function statusStep(service: Service): Step {
   return { verb: 'status', args: serviceArgs(service) };
 }
 
-/** Who holds a claim, and for how long without a word of his, in milliseconds. */
+/** The owner of a claim, and its lease in milliseconds. */
 export interface Tenure {
-  /** The person, any text. */
+  /** The operator, any text. */
   readonly owner: string;
   readonly leaseMs: number;
 }
 
 /**
- * Takes the app on this host for a run. `expect` is what `current` was when the plan was made, else
- * the host refuses; `as` is what the run calls it, in case another name of the run leads there too.
+ * Claims the app on this host for a run. `expect` is `current` at the time of the plan; if it has changed the
+ * host refuses. `as` is the run's name of the host, in case another name of the run leads there too.
  */
 export function claimStep(
   by: Ownership,
@@ -76,9 +76,8 @@ export function claimStep(
 }
 
 /**
- * Takes over what a run has left on this host, as it is, in a newer epoch: every step of the older
- * one is refused from then on. `over` is the run whose claim may be taken; while its lease is good
- * the host refuses, unless `force`.
+ * Takes over an unfinished host as it is, in a newer epoch: every step of the older epoch is refused from then
+ * on. `over` is the run whose claim may be taken; while its lease is valid the host refuses, unless `force`.
  */
 export function adoptStep(
   by: Ownership,
@@ -92,7 +91,7 @@ export function adoptStep(
   };
 }
 
-/** Says that the owner of the claim is alive. */
+/** Renews the lease of the claim. */
 export function renewStep(by: Ownership, leaseMs: number): Step {
   return { verb: 'renew', args: [...ownArgs(by), leaseArg(leaseMs)] };
 }
@@ -131,9 +130,8 @@ export function stageStep(
 }
 
 /**
- * Opens the transaction: records where it goes and where it came from, and starts the dead-man's
- * switch, which takes the host back by `watch` unless it is confirmed within `withinMs`. `version`
- * is the text of the version.json that goes with the switch.
+ * Opens the transaction: records its releases, and starts the dead-man timer, which rolls the host back as `watch`
+ * says unless it is confirmed within `withinMs`. `version` is the text of the new version.json.
  */
 export function armStep(
   by: Ownership,
@@ -141,7 +139,7 @@ export function armStep(
     readonly from: ReleaseId | null;
     readonly to: ReleaseId;
     readonly version: string;
-    readonly record?: SwitchRecord | undefined;
+    readonly record?: ActivationRecord | undefined;
   },
   watch: Watch,
 ): Step {
@@ -159,36 +157,36 @@ export function armStep(
   };
 }
 
-/** Switches `current` and acts on the service. */
+/** Moves `current` to the release and acts on the service. */
 export function activateStep(by: Ownership, service: Service): Step {
   return { verb: 'activate', args: [...ownArgs(by), ...serviceArgs(service)] };
 }
 
-/** Watches the service until it has been healthy for long enough, or the deadline is over. */
+/** Watches the service until it was healthy for long enough, or the deadline is over. */
 export function verifyStep(by: Ownership, watch: Watch): Step {
   return { verb: 'verify', args: [...ownArgs(by), ...watchArgs(watch)] };
 }
 
-/** One look at units and probes, for a gate; compares with what verify saw, and changes nothing. */
+/** One look at units and probes, for a gate; compares with what verify saw and changes nothing. */
 export function probeStep(service: Service, probes: readonly Probe[]): Step {
   return { verb: 'probe', args: [...serviceArgs(service), ...probeArgs(probes)] };
 }
 
-/** Ends the transaction well. `since` is when the release became healthy, RFC 3339. */
+/** Settles the transaction on its release. `since` is when that became healthy, RFC 3339. */
 export function confirmStep(by: Ownership, since: string): Step {
   return { verb: 'confirm', args: [...ownArgs(by), ['since', since]] };
 }
 
-/** How a dead-man's switch is armed, and after how many milliseconds it takes the host back. */
+/** How a dead-man timer is armed, and after how many milliseconds it rolls the host back. */
 export interface Arming {
   readonly deadMan: DeadMan;
   readonly withinMs: number;
 }
 
 /**
- * Takes a host back to the `from` of its transaction, whose version.json stays as it was. `since`
- * is when the release that is taken back became bad. With `arming`, a host that was confirmed gets a
- * switch that brings its way back to an end, should this controller not.
+ * Rolls a host back to the `from` of its transaction, whose version.json stays as it was. `since` is when the
+ * release that is left became bad. With `arming`, a confirmed host gets a timer that finishes the rollback
+ * should this controller fail.
  */
 export function revertStep(by: Ownership, since: string, watch: Watch, arming?: Arming): Step {
   const args = arming === undefined ? [] : armingArgs(arming);
@@ -198,17 +196,17 @@ export function revertStep(by: Ownership, since: string, watch: Watch, arming?: 
   };
 }
 
-/** Leaves the host as it is, marked down, for a person to see. */
+/** Leaves the host as it is, marked down, for a person to look at. */
 export function holdStep(by: Ownership, since: string): Step {
   return { verb: 'revert', args: [...ownArgs(by), ['mode', 'hold'], ['since', since]] };
 }
 
-/** Gives the claim back; refused while a switch is undecided. */
-export function releaseStep(by: Ownership): Step {
-  return { verb: 'release', args: ownArgs(by) };
+/** Gives up the claim; refused while the transaction is unfinished. */
+export function unclaimStep(by: Ownership): Step {
+  return { verb: 'unclaim', args: ownArgs(by) };
 }
 
-/** Deletes releases, in as many steps as the limit of a command line wants; the host guards what is in use. */
+/** Deletes releases, in as many steps as command lines need; the host keeps those in use. */
 export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonly Step[] {
   const steps: Step[] = [];
   for (let start = 0; start < remove.length; start += REMOVED_AT_ONCE) {
@@ -239,7 +237,7 @@ function tenureArgs({ owner, leaseMs }: Tenure): Args {
   return [['owner', jsonText(owner)], leaseArg(leaseMs)];
 }
 
-/** A control character would have the host refuse the whole call. */
+/** The host would refuse the whole call for a control character. */
 function jsonText(text: string): string {
   return asciiJson(JSON.stringify(text.slice(0, LONGEST_OWNER)));
 }
@@ -257,7 +255,7 @@ function orNone(release: ReleaseId | null): string {
   return release ?? '-';
 }
 
-/** The marker's fields and no others, whatever else the caller's object has. */
+/** Only the marker's own fields, whatever else the object has. */
 function metaOnly(meta: ReleaseMeta): ReleaseMeta {
   const { id, version, commit, digest, app, run, deployer, deployedAt } = meta;
   return { id, version, commit, digest, app, run, deployer, deployedAt };

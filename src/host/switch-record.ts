@@ -2,16 +2,16 @@ import { type Earlier, earlierText } from '../model/earlier.js';
 import type { RunKind } from '../model/run-kind.js';
 import type { Step } from './protocol.js';
 
-/** What a host keeps of a switch, to tell where a rollback goes. */
-export interface SwitchRecord {
-  /** What its run is. */
+/** What a host keeps of an activation, to find the target of a rollback. */
+export interface ActivationRecord {
+  /** The kind of its run. */
   readonly kind: RunKind;
   /** What the host ran before `from`. */
   readonly earlier: Earlier;
 }
 
 /** The arguments of `arm` for it. */
-export function recordArgs(record: SwitchRecord | undefined): Step['args'] {
+export function recordArgs(record: ActivationRecord | undefined): Step['args'] {
   if (record === undefined) return [];
   return [
     ['kind', record.kind],

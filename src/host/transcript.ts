@@ -3,30 +3,30 @@ import { createAsked } from './asked.js';
 import type { Step, StepReply } from './protocol.js';
 import { type HostEvent, readLine } from './reply.js';
 
-/** Lines of the unit's journal that are kept, the last of them, and how much of each. */
+/** Lines of the unit's journal that are kept, from its end, and the length of each. */
 const KEPT_JOURNAL = 20;
 const LONGEST_LINE = 1_000;
-/** Progress that is kept; all of it is heard as it comes. */
+/** Progress that is kept; listeners hear all of it. */
 const KEPT_PROGRESS = 100;
 
-/** What one call has said so far, sorted by kind as it comes. */
+/** The output of one call, sorted by kind as it comes. */
 export interface Transcript {
   /** Takes one line of stdout. */
   read(line: string): void;
   isEmpty(): boolean;
-  /** Readings, the first of the notes, and the last look of a probe. */
+  /** Readings, the first of the notes, and the last reading of a probe. */
   readonly events: readonly HostEvent[];
   readonly replies: readonly StepReply[];
   readonly journal: readonly string[];
-  /** Whether those lines are of `systemctl status`, as the journal could not be read. */
+  /** Whether those lines are from `systemctl status`, since the journal could not be read. */
   readonly isStatus: boolean;
-  /** What is wrong with the first line that looks like ours and is not; nothing after it counts. */
+  /** What is wrong with the first malformed line; nothing after it counts. */
   readonly malformed: string | null;
-  /** The last line that is none of ours and says something. */
+  /** The last line with text that is not the host program's. */
   readonly noise: string | null;
 }
 
-/** What the answer to `steps` says; `onEvent` hears each event as it comes. */
+/** Reads the answer to `steps`; `onEvent` hears each event as it comes. */
 export function createTranscript(
   steps: readonly Step[],
   onEvent?: (event: HostEvent) => void,
@@ -70,7 +70,7 @@ export function createTranscript(
       probe === null &&
       malformed === null,
     read(line) {
-      // To read on would only cost: a call that is not understood is not understood in part.
+      // The rest is not read: an answer is understood completely or not at all.
       if (malformed !== null) return;
       const read = readLine(line);
       switch (read.kind) {

@@ -5,8 +5,8 @@ import * as shape from './shapes.js';
 const WHAT = ['owner', 'immutable', 'mount', 'other'] as const;
 
 /**
- * What the host could not delete, of its own or of an old release: a path below the root that fleet's own
- * names make up, and why in the host's words. It stays, and stops nothing.
+ * What the host could not delete, of its own files or of an old release: a path below the root, of fleet's own
+ * names, and the host's reason. It stays, and blocks nothing.
  */
 export const undeletable = z.object({
   event: z.literal('undeletable'),

@@ -3,8 +3,8 @@ import { type Ownership, revertStep } from './steps.js';
 import type { Watch } from './watch-args.js';
 
 /**
- * Takes a host back from a switch that was only interrupted: what it leaves is bad only where the host,
- * or the run itself, had found it so.
+ * Rolls a host back from an interrupted activation: the release that it leaves is bad only if the host, or the
+ * run itself, has found it so.
  */
 export function undoStep(by: Ownership, since: string, watch: Watch): Step {
   const { verb, args } = revertStep(by, since, watch);

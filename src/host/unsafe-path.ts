@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
-/** What is wrong with a path: another user owns it, may write it, or it is a link where none may be. */
+/** What is wrong with a path: another user owns it, may write it, or it is a link in a wrong place. */
 const WHAT = ['owner', 'writable', 'link'] as const;
 
 const identity = z.int('not a number').nonnegative('below 0').max(0xffff_ffff, 'too large');
 
 /**
- * A path on the host that another user than the login and root may change, of the root, the folders
- * above it and what fleet keeps in it. As a host says so: its path is for reading, never for pasting.
+ * A path that another user than the login and root may change: the root, the folders above it, or fleet's files
+ * in it. The host names it, so the path is for reading, never for pasting.
  */
 export const unsafePath = z.object({
   path: z

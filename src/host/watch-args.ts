@@ -3,7 +3,7 @@ import type { Step } from './protocol.js';
 
 type Args = Step['args'];
 
-/** How long and for what a service is watched after its restart; milliseconds. */
+/** How long a service is watched after its restart, and for what; milliseconds. */
 export interface Watch {
   readonly service: Service;
   readonly probes: readonly Probe[];
@@ -11,7 +11,7 @@ export interface Watch {
   readonly healthyDeadlineMs: number;
 }
 
-/** The units, and what is done with them. */
+/** The units, and the action on them. */
 export function serviceArgs(service: Service): Args {
   return [
     ...service.units.map((unit): Args[number] => ['unit', unit]),

@@ -1,13 +1,13 @@
 import { Transform } from 'node:stream';
 
-/** Whether a command runs fleet's host program to be sent one call after the other. */
+/** Whether a command runs fleet's host program in serve mode. */
 export function takesCalls(command: string): boolean {
   return command.endsWith(' serve');
 }
 
 /**
- * What a client writes to such a command, passed on call by call: `call <id> <count>`, and so many
- * lines. Each is passed on when `onCall` has done with it. Anything else goes on as it comes.
+ * A client's input to such a command, passed on call by call: `call <id> <count>`, and so many lines. Each is passed on
+ * when `onCall` is done with it. Anything else is passed on as it comes.
  */
 export function createCallStream(onCall: (text: string) => Promise<void>): Transform {
   let held = '';
@@ -31,7 +31,7 @@ export function createCallStream(onCall: (text: string) => Promise<void>): Trans
   });
 }
 
-/** The length of the call that the text begins with; 0 where its end is not there yet. */
+/** The length of the call at the start of the text; 0 if it is incomplete. */
 function firstCall(text: string): number {
   const [head, count] = /^call \d+ (\d+)\n/.exec(text) ?? [];
   if (head === undefined) return text.startsWith('call ') ? 0 : text.length;

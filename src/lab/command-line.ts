@@ -1,6 +1,6 @@
 /**
- * Splits one `Exec…=` line or `Environment=` value into words, as systemd.syntax(7) has it:
- * white space separates, single and double quotes group, a backslash escapes the next character.
+ * Splits one `Exec…=` line or `Environment=` value into words, as systemd.syntax(7) says: white space separates, single and
+ * double quotes group, a backslash escapes the next character.
  */
 export function splitWords(text: string): readonly string[] {
   const words: string[] = [];
@@ -27,15 +27,15 @@ export function splitWords(text: string): readonly string[] {
   return words;
 }
 
-/** An `Exec…=` line: what is run, and whether a failure counts (the `-` prefix says no). */
+/** An `Exec…=` line: what is run, and whether a failure counts (not with the `-` prefix). */
 export interface CommandLine {
   readonly argv: readonly string[];
   readonly ignoreFailure: boolean;
 }
 
 /**
- * Takes off the prefixes `-@:+!` and puts in variables: `${NAME}` anywhere, `$NAME` as a word of
- * its own, which is split again.
+ * Removes the prefixes `-@:+!` and expands variables: `${NAME}` anywhere, `$NAME` as a word of its own, which is split
+ * again.
  */
 export function expandCommand(
   line: string,

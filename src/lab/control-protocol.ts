@@ -2,7 +2,7 @@ import type { FaultKind, FaultOptions } from './fault.js';
 import type { LabHost } from './lab.js';
 import type { HostLook } from './practice-host.js';
 
-/** What `fleet lab` asks of the running lab: one line of JSON over its socket. */
+/** A request of `fleet lab` to the running lab: one line of JSON over its socket. */
 export type ControlRequest =
   | { readonly op: 'status' }
   | { readonly op: 'down' }
@@ -18,7 +18,7 @@ export type ControlReply =
   | { readonly ok: true; readonly status: RunningLab }
   | { readonly ok: false; readonly message: string };
 
-/** A practice fleet that is up. */
+/** A running practice fleet. */
 export interface RunningLab {
   readonly pid: number;
   readonly dir: string;

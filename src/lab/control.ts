@@ -20,12 +20,12 @@ export interface LabUpOptions {
 }
 
 /**
- * Starts a practice fleet in the background and waits until it answers. Ends first what a lab that
- * died in this folder has left. Throws `usage` where one is up already.
+ * Starts a practice fleet in the background and waits until it answers. First removes what a dead lab has left in this
+ * folder. Throws `usage` if one is running already.
  */
 export async function labUp(options: LabUpOptions): Promise<RunningLab> {
   if (readLabOwner(options.dir) !== null)
-    throw new FleetError('usage', `a practice fleet is up already in ${options.dir}`, {
+    throw new FleetError('usage', `a practice fleet is already running in ${options.dir}`, {
       hint: 'end it with: fleet lab down',
     });
   claimLabFolder(options.dir);
@@ -37,11 +37,11 @@ export async function labUp(options: LabUpOptions): Promise<RunningLab> {
 
 export interface LabDown {
   readonly wasUp: boolean;
-  /** Processes that had to be ended besides those the lab ended itself. */
+  /** Processes that had to be killed besides those that the lab ended itself. */
   readonly leftovers: number;
 }
 
-/** Ends the practice fleet of a folder and every process it started; also one whose lab died. */
+/** Ends the practice fleet of a folder and every process it started, also if the lab died. */
 export async function labDown(dir: string): Promise<LabDown> {
   const owner = readLabOwner(dir);
   if (owner !== null) {
@@ -56,18 +56,18 @@ export async function labDown(dir: string): Promise<LabDown> {
   return { wasUp: owner !== null, leftovers };
 }
 
-/** The practice fleet of a folder, or null where none is up. */
+/** The practice fleet of a folder, or null if none is running. */
 export async function labStatus(dir: string): Promise<RunningLab | null> {
   return readLabOwner(dir) === null ? null : labStatusOrThrow(dir);
 }
 
-/** Turns a fault of one host on or off. Throws `usage` where no lab is up or no host is called so. */
+/** Turns a fault of one host on or off. Throws `usage` if no lab is running or the host is unknown. */
 export async function labFault(
   dir: string,
   fault: { readonly host: string; readonly kind: FaultKind; readonly on: boolean } & FaultOptions,
 ): Promise<RunningLab> {
   if (readLabOwner(dir) === null)
-    throw new FleetError('usage', `no practice fleet is up in ${dir}`, {
+    throw new FleetError('usage', `no practice fleet is running in ${dir}`, {
       hint: 'start one with: fleet lab up',
     });
   return settled(await ask(dir, { op: 'fault', ...fault }));
@@ -120,11 +120,11 @@ function ask(dir: string, request: ControlRequest): Promise<ControlReply> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath(realFolder(dir)));
     const failed = (why: string): void => reject(noAnswer(dir, why));
-    socket.setTimeout(30_000, () => socket.destroy(new Error('it says nothing')));
+    socket.setTimeout(30_000, () => socket.destroy(new Error('it printed nothing')));
     socket.once('error', ({ message }) => failed(message));
     socket.once('close', () => failed('it closed its socket'));
     const lines = createInterface({ input: socket });
-    // It hands an error of the socket on.
+    // It passes on an error of the socket.
     lines.once('error', ({ message }: Error) => failed(message));
     lines.once('line', (line) => resolve(JSON.parse(line) as ControlReply));
     socket.write(`${JSON.stringify(request)}\n`);
@@ -133,7 +133,7 @@ function ask(dir: string, request: ControlRequest): Promise<ControlReply> {
 
 const noAnswer = (dir: string, why: string): FleetError =>
   new FleetError('usage', `the practice fleet in ${dir} does not answer: ${why}`, {
-    hint: 'end it and start it anew: fleet lab down, then fleet lab up',
+    hint: 'restart it: fleet lab down, then fleet lab up',
   });
 
 function realFolder(dir: string): string {

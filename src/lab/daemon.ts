@@ -5,8 +5,8 @@ import { type Lab, startLab } from './lab.js';
 import { socketPath } from './lab-folder.js';
 
 /**
- * The process behind `fleet lab up`: `node daemon.js DIR HOSTS APP`. It tells its parent `ready`
- * over IPC, then serves the socket in the folder until it is told to go down.
+ * The process behind `fleet lab up`: `node daemon.js DIR HOSTS APP`. It sends `ready` to its parent over IPC, then serves
+ * the socket in the folder until it is asked to stop.
  */
 const [dir = '', hosts = '', app = ''] = process.argv.slice(2);
 const lab = await startLab({

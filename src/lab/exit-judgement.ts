@@ -6,7 +6,7 @@ import type { UnitState } from './unit-state.js';
 /** Signals that count as a clean end of a service: systemd.service(5), SuccessExitStatus=. */
 const CLEAN_SIGNALS: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'];
 
-/** The unit's Result after its main process ended so. */
+/** The unit's Result after its main process ended in this way. */
 export function judgeExit(end: ProcessEnd): UnitState['result'] {
   if (end.signal !== null) return CLEAN_SIGNALS.includes(end.signal) ? 'success' : 'signal';
   return end.code === 0 ? 'success' : 'exit-code';
@@ -35,7 +35,7 @@ export function execOf(end: ProcessEnd): Pick<UnitState, 'execCode' | 'execStatu
     : { execCode: 2, execStatus: constants.signals[end.signal] };
 }
 
-/** As systemd's journal has it: `code=exited, status=1/FAILURE`, `code=killed, status=9/KILL`. */
+/** As in systemd's journal: `code=exited, status=1/FAILURE`, `code=killed, status=9/KILL`. */
 export function describeEnd(end: ProcessEnd): string {
   const status = execOf(end).execStatus;
   return end.signal === null
@@ -43,7 +43,7 @@ export function describeEnd(end: ProcessEnd): string {
     : `code=killed, status=${status}/${end.signal.slice(3)}`;
 }
 
-/** systemd.exec(5), of those that a practice host gives. */
+/** From systemd.exec(5), those that a practice host uses. */
 const EXIT_NAMES: Readonly<Record<number, string>> = {
   1: 'FAILURE',
   2: 'INVALIDARGUMENT',

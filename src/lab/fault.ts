@@ -1,14 +1,14 @@
 /**
- * How a practice host can be broken:
+ * Faults of a practice host:
  * - `refuse-logins`: every authentication fails
  * - `dies-after-start`: the unit's process is killed `ms` (300) after each start
- * - `slow`: each command starts `ms` (2000) late, as does each call that fleet's host program is sent
- * - `disk-full`: df shows nothing free and tar fails with ENOSPC
- * - `drop-mid-step`: the connection is cut in the middle of a command, or call, that holds `match`
- *   (`activate`): at its first output, or `ms` after its start where that is given
+ * - `slow`: each command, and each call of fleet's host program, starts `ms` (2000) late
+ * - `disk-full`: df shows no free space and tar fails with ENOSPC
+ * - `drop-mid-step`: the connection is cut during a command or call that contains `match` (`activate`): at its first
+ *   output, or `ms` after its start if that is given
  * - `hang`: new connections are accepted and never answered
- * - `sudo-password`: sudo wants a password; the host program does without sudo where the lab is
- *   run by root, so there it shows only in commands that call sudo themselves
+ * - `sudo-password`: sudo needs a password; if the lab is run by root the host program needs no sudo, so only commands
+ *   that call sudo themselves fail
  * - `down`: nothing listens, and connections are cut
  */
 export const FAULT_KINDS = [
@@ -24,14 +24,14 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** What a fault can be told. Times are in milliseconds. */
+/** Settings of a fault. Times are in milliseconds. */
 export interface FaultOptions {
   readonly ms?: number | undefined;
-  /** Only commands and calls that hold this text are hit, by `slow` and `drop-mid-step`. */
+  /** Only commands and calls that contain this text are affected, by `slow` and `drop-mid-step`. */
   readonly match?: string | undefined;
 }
 
-/** The faults that are on, of one host. */
+/** The active faults of one host. */
 export type Faults = Map<FaultKind, FaultOptions>;
 
 export function isFaultKind(text: string): text is FaultKind {

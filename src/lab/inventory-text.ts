@@ -1,4 +1,4 @@
-/** What an inventory says of one practice host. */
+/** One practice host, for the inventory. */
 export interface InventoryHost {
   readonly name: string;
   readonly address: string;

@@ -1,6 +1,6 @@
 import type { UnitState } from './unit-state.js';
 
-/** What `systemctl` gives back: its exit code, and what it says on stderr. */
+/** The result of `systemctl`: its exit code, and its stderr. */
 export interface Reply {
   readonly code: number;
   readonly text: string;
@@ -8,7 +8,7 @@ export interface Reply {
 
 export const DONE: Reply = { code: 0, text: '' };
 
-/** Why systemd takes no job for a unit. */
+/** Why systemd refuses a job for a unit. */
 export type Refusal = 'not-found' | 'bad-setting' | 'not loaded' | 'not active' | 'not reloadable';
 
 /** The refusal of a job in the words of systemctl 252, with its exit code. */
@@ -37,7 +37,7 @@ export function refused(verb: string, unit: string, why: Refusal): Reply {
   }
 }
 
-/** A job that was taken and failed. */
+/** A job that was accepted and failed. */
 export function jobFailed(unit: string, result: UnitState['result']): Reply {
   return {
     code: 1,

@@ -8,8 +8,7 @@ export interface KeyPair {
 }
 
 /**
- * Makes a key pair and tries it: about one in 300 that ssh2 1.17 makes does not parse again,
- * since it drops a leading zero.
+ * Makes a key pair and parses it again: about one in 300 from ssh2 1.17 does not parse, since it drops a leading zero.
  */
 export function makeKeyPair(): KeyPair {
   for (;;) {
@@ -21,7 +20,7 @@ export function makeKeyPair(): KeyPair {
   }
 }
 
-/** The key that a client has to prove; throws on a text that is none. */
+/** The public key that a client must prove; throws if the text is malformed. */
 export function parsePublicKey(text: string): ParsedKey {
   const key = ssh2.utils.parseKey(text);
   if (key instanceof Error) throw key;

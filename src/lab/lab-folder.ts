@@ -12,7 +12,7 @@ import { ensurePersonalFolder } from '../engine/own-files.js';
 import { startTimeOf } from '../engine/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
 
-/** Which process runs the practice fleet of a folder; `pid` is 0 where none does. */
+/** The process of the practice fleet of a folder; `pid` is 0 if there is none. */
 export interface LabOwner {
   readonly pid: number;
   /** Field 22 of /proc/PID/stat, so that a reused pid is not mistaken for it. */
@@ -20,7 +20,7 @@ export interface LabOwner {
 }
 
 const MARK_FILE = 'lab.json';
-/** What a lab makes in its folder, and so may delete. */
+/** What a lab makes in its folder, and may delete. */
 const OWN_FILES = [
   'hosts',
   'run',
@@ -38,17 +38,21 @@ export function socketPath(dir: string): string {
 }
 
 /**
- * Empties the folder of what an earlier lab has left. Refuses (`usage`) a folder that holds
- * anything and was not a lab's, and (`untrusted_file`) one of another user: programs are run there.
+ * Removes what an earlier lab has left in the folder. Refuses (`usage`) a non-empty folder that was not a lab's, and
+ * (`untrusted_file`) another user's folder: programs are run there.
  */
 export function claimLabFolder(dir: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   ensurePersonalFolder(realpathSync(dir));
   if (readdirSync(dir).length > 0 && !existsSync(join(dir, MARK_FILE)))
-    throw new FleetError('usage', `${dir} is not empty, and not a practice fleet's folder`, {
-      hint: 'name another folder with --dir',
-    });
-  // sun_path of sockaddr_un has 108 bytes with its end.
+    throw new FleetError(
+      'usage',
+      `${dir} is not empty, and is not the folder of a practice fleet`,
+      {
+        hint: 'name another folder with --dir',
+      },
+    );
+  // sun_path of sockaddr_un has 108 bytes including its end.
   if (Buffer.byteLength(socketPath(dir)) > 107)
     throw new FleetError('usage', `${dir} is too long a path for a unix socket`, {
       hint: 'name a shorter folder with --dir',
@@ -61,7 +65,7 @@ export function writeLabOwner(dir: string, owner: LabOwner): void {
   writeFileSync(join(dir, MARK_FILE), `${JSON.stringify(owner)}\n`);
 }
 
-/** The living process of the folder's lab, or null. */
+/** The live process of the folder's lab, or null. */
 export function readLabOwner(dir: string): LabOwner | null {
   let found: unknown;
   try {

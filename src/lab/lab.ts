@@ -27,7 +27,7 @@ export interface LabOptions {
   readonly unitText?: string | undefined;
   /** Files below `~/<app>/shared/`, with `@PORT@` and `@HOST@`. Default none. */
   readonly shared?: Readonly<Record<string, string>> | undefined;
-  /** PATH on the hosts, after their own programs. Default a normal system's and Node's folder. */
+  /** PATH on the hosts, after their own programs. Default: a normal system's, and Node's folder. */
   readonly path?: string | undefined;
 }
 
@@ -35,11 +35,11 @@ export interface LabHost {
   readonly name: string;
   readonly address: string;
   readonly port: number;
-  /** A port for the app of this host, which nothing listens on. */
+  /** A free port for the app of this host. */
   readonly appPort: number;
   /** The login folder on this machine. */
   readonly home: string;
-  /** The host's folder, which holds home, etc/systemd/system and var/log/journal. */
+  /** The host's folder, with home, etc/systemd/system and var/log/journal. */
   readonly dir: string;
 }
 
@@ -51,9 +51,9 @@ export interface Lab {
   readonly identityFile: string;
   readonly knownHostsFile: string;
   readonly inventoryFile: string;
-  /** Turns a fault of one host on or off. Throws on a host that is none. */
+  /** Turns a fault of one host on or off. Throws if there is no such host. */
   fault(host: string, kind: FaultKind, on: boolean, options?: FaultOptions): Promise<void>;
-  /** Every host's faults and units, now. */
+  /** The current faults and units of every host. */
   look(): readonly HostLook[];
   /** Ends every server and every process; the files stay. */
   stop(): Promise<void>;
@@ -63,8 +63,7 @@ const ADDRESS = '127.0.0.1';
 const NORMAL_PATH = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${dirname(process.execPath)}`;
 
 /**
- * Starts practice hosts in this process: real SSH, real sh, real files, real service processes,
- * without root and without an install.
+ * Starts practice hosts in this process: real SSH, real sh, real files, real service processes, without root or an install.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   mkdirSync(options.dir, { recursive: true });

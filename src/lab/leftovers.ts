@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The variable by which a lab finds its processes again, also after it died; its value is the folder. */
+/** The variable by which a lab finds its processes, also after it died; its value is the folder. */
 export const LAB_MARK = 'FLEET_LAB';
 
 /**
- * Processes that carry the mark of the lab in `dir`: services, commands, and what they started in
- * the background. Zombies have no environment and so are not among them.
+ * Processes with the mark of the lab in `dir`: services, commands, and their background processes. Zombies have no
+ * environment, so they are not included.
  */
 export function findLeftovers(dir: string): readonly number[] {
   const mark = `${LAB_MARK}=${dir}`;
@@ -17,7 +17,7 @@ export function findLeftovers(dir: string): readonly number[] {
     .filter((pid) => pid !== process.pid);
 }
 
-/** Kills them until none is left; gives back how many there were. Throws where some will not end. */
+/** Kills them until none is left; returns how many there were. Throws if some do not end. */
 export async function endLeftovers(dir: string): Promise<number> {
   const seen = new Set<number>();
   for (let round = 0; round < 100; round++) {
@@ -40,7 +40,7 @@ function environmentOf(pid: string): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {
-    // Gone, or of another user.
+    // Gone, or another user's.
     return [];
   }
 }

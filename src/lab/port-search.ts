@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 const FIRST = 20_000;
 const LAST = 32_000;
 
-/** Ports to try in turn, from a random one on, so that two labs at once seldom meet. */
+/** Ports to try in turn, from a random one on, so that two labs rarely collide. */
 export function* candidatePorts(): Generator<number, never> {
   const start = randomInt(FIRST, LAST);
   for (let step = 0; ; step++) yield FIRST + ((start - FIRST + step) % (LAST - FIRST));
@@ -23,7 +23,7 @@ export async function listenOnFree(
   throw new Error(`no port between ${FIRST} and ${LAST} is free on 127.0.0.1`);
 }
 
-/** False where the port is taken; any other trouble is thrown. */
+/** False if the port is taken; any other error is thrown. */
 export function listenOn(server: Server, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
@@ -41,7 +41,7 @@ export function listenOn(server: Server, port: number): Promise<boolean> {
   });
 }
 
-/** A port on which an app may listen later: free now, and handed out once. */
+/** A port on which an app may listen later: free now, and given out once. */
 export async function freePort(ports: Iterator<number, never>): Promise<number> {
   const server = createServer();
   const port = await listenOnFree(server, ports);

@@ -21,11 +21,11 @@ export interface PracticeHostOptions {
   readonly clientKey: ParsedKey;
   /** PATH of services, and of commands after the host's own programs. */
   readonly path: string;
-  /** For the app of this host to listen on. */
+  /** The port of this host's app. */
   readonly appPort: number;
 }
 
-/** How a practice host is now: its faults, and the units that were asked for so far. */
+/** The current state of a practice host: its faults, and the units used so far. */
 export interface HostLook {
   readonly name: string;
   readonly faults: readonly FaultKind[];
@@ -81,7 +81,7 @@ export class PracticeHost {
     return this.#endpoint.listen(ports);
   }
 
-  /** Puts a file of its own on the host, below its folder; `@PORT@` and `@HOST@` are filled in. */
+  /** Writes a file on the host, below its folder; `@PORT@` and `@HOST@` are filled in. */
   write(path: string, text: string): void {
     const file = join(this.dir, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -104,7 +104,7 @@ export class PracticeHost {
       }
   }
 
-  /** Does what one call of systemctl asks for; the calls of one unit follow each other. */
+  /** Does one call of systemctl; the calls of one unit run one after the other. */
   async systemctl(call: SystemctlCall): Promise<Reply> {
     const turns = call.units.map((unit) => this.#queue(call.verb, unit));
     if (!call.block) return DONE;
@@ -113,7 +113,7 @@ export class PracticeHost {
     return { code: failed[0]?.code ?? 0, text: failed.map((reply) => reply.text).join('\n') };
   }
 
-  /** Ends the server, the services and what commands have left behind. */
+  /** Ends the server, the services and leftover processes of commands. */
   async stop(): Promise<void> {
     await this.#endpoint.close();
     await Promise.all([...this.#services.values()].map((service) => service.end()));

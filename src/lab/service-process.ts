@@ -11,20 +11,20 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A started process, leader of a group of its own. `ended` never rejects. */
+/** A started process, leader of its own group. `ended` never rejects. */
 export interface UnitProcess {
   readonly pid: number;
   readonly ended: Promise<ProcessEnd>;
 }
 
-/** What kept a line from running: systemd's exit code for it, or null where no process came to be. */
+/** What kept a line from running: systemd's exit code for it, or null if no process was started. */
 export interface LaunchFailure {
   readonly code: number | null;
   /** Lines for the journal. */
   readonly notes: readonly string[];
 }
 
-/** Exit codes that systemd.exec(5) gives for what goes wrong before execve(2). */
+/** Exit codes of systemd.exec(5) for failures before execve(2). */
 const EXIT_CHDIR = 200;
 const EXIT_EXEC = 203;
 const MISSING = 'No such file or directory';
@@ -33,7 +33,7 @@ export interface LaunchOptions {
   readonly unit: UnitFile;
   readonly line: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** The journal file; stdout and stderr are appended to it by the process itself. */
+  /** The journal file; the process itself appends stdout and stderr to it. */
   readonly journal: string;
 }
 
@@ -65,7 +65,7 @@ export function launch(options: LaunchOptions): UnitProcess | LaunchFailure {
   return run({ program, command, cwd: folder ?? '/', environment, journal: options.journal });
 }
 
-/** Ends every process of the group that `pid` leads; one that is gone already is no error. */
+/** Ends every process of the group that `pid` leads; a group that is gone already is no error. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
@@ -74,7 +74,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** SIGTERM to the whole group, SIGKILL where the leader is not gone in time. Resolves when it is. */
+/** SIGTERM to the whole group, SIGKILL if the leader does not end in time. Resolves when it has ended. */
 export async function terminate(
   main: UnitProcess,
   timeoutMs: number,
@@ -91,7 +91,7 @@ export async function terminate(
   return end;
 }
 
-interface RunOptions {
+interface ProcessOptions {
   readonly program: string;
   readonly command: CommandLine;
   readonly cwd: string;
@@ -99,7 +99,7 @@ interface RunOptions {
   readonly journal: string;
 }
 
-function run(options: RunOptions): UnitProcess | LaunchFailure {
+function run(options: ProcessOptions): UnitProcess | LaunchFailure {
   const journal = openSync(options.journal, 'a', 0o644);
   try {
     const child = spawn(options.program, options.command.argv.slice(1), {
@@ -135,7 +135,7 @@ function endOf(child: ChildProcess, ignoreFailure: boolean): Promise<ProcessEnd>
   });
 }
 
-/** The unit's variables over those of the host; null where a file with some is missing. */
+/** The unit's variables over those of the host; null if an environment file is missing. */
 function readEnvironment(options: LaunchOptions): Record<string, string> | null {
   const environment = { ...options.environment, ...options.unit.environment };
   for (const file of options.unit.environmentFiles) {

@@ -10,14 +10,14 @@ export interface RecordOptions {
   readonly journal: string;
 }
 
-/** What a unit file says that `systemctl show` gives back. */
+/** What `systemctl show` reports from a unit file. */
 interface Description {
   readonly load: UnitState['load'];
   readonly type?: string;
   readonly restart?: string;
 }
 
-/** What the world sees of a service: its properties, and the supervisor's lines in its journal. */
+/** The visible part of a service: its properties, and the supervisor's lines in its journal. */
 export class ServiceRecord {
   readonly #options: RecordOptions;
   #state: UnitState = NEVER_STARTED;
@@ -32,7 +32,7 @@ export class ServiceRecord {
     return this.#state;
   }
 
-  /** Takes over what the unit file says; seen with the next {@link publish}. */
+  /** Applies the unit file; visible after the next {@link publish}. */
   describe({ load, type, restart }: Description): void {
     this.#state = { ...this.#state, load };
     this.#type = type ?? this.#type;
@@ -48,13 +48,13 @@ export class ServiceRecord {
     renameSync(draft, stateFile);
   }
 
-  /** systemd unloads a unit that rests in peace, and with it all that was known of it. */
+  /** systemd unloads an idle unit, and forgets all it knew of it. */
   unload(): void {
     const { load } = this.#state;
     this.publish({ ...NEVER_STARTED, load });
   }
 
-  /** One line in the journal; as under systemd, the unit stands before all but news of its jobs. */
+  /** One line in the journal; as under systemd, the unit's name comes first, except for news of jobs. */
   log(message: string): void {
     const aboutJob = /^(Starting|Started|Finished|Stopping|Stopped|Failed to start) /.test(message);
     const { name, journal } = this.#options;

@@ -23,11 +23,11 @@ export interface ServiceOptions {
   readonly journal: string;
   readonly specifiers: Specifiers;
   readonly environment: Readonly<Record<string, string>>;
-  /** Called with the main process at each start; a fault may end it from there. */
+  /** Called with the main process at each start; a fault may end it there. */
   readonly onStart?: ((pid: number) => void) | undefined;
 }
 
-/** One supervised service, which behaves as under systemd 252 as far as deploying depends on it. */
+/** One supervised service, which behaves as under systemd 252 as far as deploying needs it. */
 export class Service {
   readonly name: string;
   readonly #options: ServiceOptions;
@@ -103,7 +103,7 @@ export class Service {
     return ['active', 'activating'].includes(this.state.active) ? this.restart() : DONE;
   }
 
-  /** Reloads where the unit can be and runs, else restarts. */
+  /** Reloads a running unit that supports it, else restarts. */
   reloadOrRestart(): Promise<Reply> {
     const reloadable = (this.#unit?.execReload.length ?? 0) > 0;
     return reloadable && this.#main !== null ? this.reload() : this.restart('reload-or-restart');
@@ -132,7 +132,7 @@ export class Service {
     return DONE;
   }
 
-  /** Ends it at once, for good. */
+  /** Kills it at once, without a restart. */
   async end(): Promise<void> {
     this.#over = true;
     this.#cancelRestart();
@@ -166,7 +166,7 @@ export class Service {
     return load === 'loaded' ? null : refused(verb, this.name, load);
   }
 
-  /** One start, by hand or automatic. False where systemd's job would fail. */
+  /** One start, by hand or automatic. False if systemd's job would fail. */
   async #begin(): Promise<boolean> {
     const unit = this.#unit;
     if (unit === null || this.#over) return false;
@@ -195,7 +195,7 @@ export class Service {
     return true;
   }
 
-  /** A result of before stands: systemd 252 keeps the first reason of a failure. */
+  /** An earlier result stays: systemd 252 keeps the first reason of a failure. */
   #startTooOften(): false {
     const result = this.state.result === 'success' ? 'start-limit-hit' : this.state.result;
     this.#record.log(`Start request repeated too quickly.`);
@@ -242,13 +242,13 @@ export class Service {
     return ok;
   }
 
-  /** The main process has ended by itself; null where none could be made. */
+  /** The main process has ended; null if none could be started. */
   #ended(end: ProcessEnd | null): void {
     this.#main = null;
     const unit = this.#unit;
     const result = end === null ? 'resources' : judgeExit(end);
     const again = unit !== null && !this.#stopping && wantsRestart(unit.restart, result);
-    // At once: nobody may see a unit that waits for its restart as failed in between.
+    // At once: a unit that waits for its restart must not be seen as failed in between.
     this.#settle(result, end, again ? { active: 'activating', sub: 'auto-restart' } : {});
     if (!again && result === 'success' && !this.#stopping) this.#record.unload();
     if (!again) return;

@@ -6,17 +6,17 @@ import { createCallStream, takesCalls } from './call-stream.js';
 import type { FaultOptions } from './fault.js';
 import { signalGroup } from './service-process.js';
 
-/** What a login of a practice host runs with. */
+/** The environment of a login on a practice host. */
 export interface SessionOptions {
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** The fault that hits this command or call, if it is on; asked when it comes. */
+  /** The active fault for this command or call; asked when it comes. */
   readonly fault: (kind: 'slow' | 'drop-mid-step', command: string) => FaultOptions | undefined;
   /** Cuts the connection. */
   readonly drop: () => void;
-  /** Calls back when the connection has ended, at once where it has already; gives back the undo. */
+  /** Calls back when the connection has ended, at once if it already has; returns how to unsubscribe. */
   readonly onGone: (callback: () => void) => () => void;
-  /** Told of every process, so that none is left at the end. */
+  /** Called with every process, so that none is left at the end. */
   readonly onProcess: (child: ChildProcess) => void;
 }
 
@@ -41,8 +41,8 @@ export function serveSession(session: Session, options: SessionOptions): void {
 }
 
 /**
- * Runs a program on a channel as sshd does without a terminal: it lives on when the connection
- * drops, with its pipes closed and no signal.
+ * Runs a program on a channel as sshd does without a terminal: it lives on when the connection drops, with its pipes
+ * closed and no signal.
  */
 function attach(
   channel: ServerChannel,
@@ -87,7 +87,7 @@ function forward(child: ChildProcess, name: string): void {
     signalGroup(child.pid, `SIG${name}` as NodeJS.Signals);
 }
 
-/** Starts a command, or a call, as late and as shortly as the faults that are on will have it. */
+/** Starts a command or a call, delayed or cut short by the active faults. */
 async function meetFaults(
   text: string,
   options: SessionOptions,

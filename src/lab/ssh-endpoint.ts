@@ -20,7 +20,7 @@ export class SshEndpoint {
   readonly #options: EndpointOptions;
   readonly #ssh: ssh2.Server;
   readonly #sockets = new Set<Socket>();
-  /** The sockets that ssh2 serves, by who is at the other end. */
+  /** The sockets that ssh2 serves, by their peer. */
   readonly #callers = new Map<string, Socket>();
   #listener: Server;
   #port = 0;
@@ -28,7 +28,7 @@ export class SshEndpoint {
   constructor(options: EndpointOptions) {
     this.#options = options;
     this.#ssh = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'fleet-practice' });
-    // It is told of a client once that has named itself, by when others may have come, or it has gone.
+    // It reports a client only once that has named itself; others may have come by then, or it has gone.
     this.#ssh.on('connection', (client, { ip, port }) => {
       const socket = this.#callers.get(callerOf(ip, port));
       if (socket === undefined) client.end();
@@ -95,7 +95,7 @@ export class SshEndpoint {
       attempt.method === 'publickey' &&
       attempt.key.algo === clientKey.type &&
       attempt.key.data.equals(clientKey.getPublicSSH()) &&
-      // Without a signature the client only asks whether this key would do.
+      // Without a signature the client only asks if this key would be accepted.
       (attempt.signature === undefined ||
         clientKey.verify(attempt.blob ?? Buffer.alloc(0), attempt.signature, attempt.hashAlgo) ===
           true);

@@ -1,8 +1,8 @@
-/** Counts the starts of one unit, automatic ones and those by hand alike, as systemd does. */
+/** Counts the starts of one unit, automatic and manual ones alike, as systemd does. */
 export class StartLimit {
   #starts: number[] = [];
 
-  /** Whether one more start is too often; counts it where it is not. */
+  /** Whether one more start is too many; counts it if not. */
   hit(limit: { readonly burst: number; readonly intervalMs: number }): boolean {
     const now = performance.now();
     this.#starts = this.#starts.filter((at) => now - at < limit.intervalMs);

@@ -13,9 +13,9 @@ export interface SystemctlCall {
 }
 
 /**
- * How the `systemctl` of every practice host reaches the lab: one FIFO for requests of one line
- * each (`host reply-fifo verb block|no-block unit…`; a line below PIPE_BUF is written whole), and
- * a FIFO for each answer, which the shim makes and has open before it asks.
+ * How the `systemctl` of every practice host reaches the lab: one FIFO for requests of one line each (`host reply-fifo verb
+ * block|no-block unit…`; a line below PIPE_BUF is written atomically), and a FIFO for each answer, which the shim makes and
+ * opens before it asks.
  */
 export class SystemctlChannel {
   readonly #socket: Socket;
@@ -44,7 +44,7 @@ export class SystemctlChannel {
 function send(path: string, reply: Reply): void {
   const text = `${reply.text === '' ? '' : `${reply.text}\n`}exit ${reply.code}\n`;
   open(path, constants.O_WRONLY | constants.O_NONBLOCK, (error, fd) => {
-    // The one who asked is gone.
+    // The requester is gone.
     if (error) return;
     write(fd, text, () => {
       unlink(path, () => close(fd));

@@ -3,7 +3,7 @@ import { splitWords } from './command-line.js';
 type ServiceType = 'simple' | 'exec' | 'oneshot';
 export type RestartPolicy = 'no' | 'always' | 'on-failure' | 'on-success' | 'on-abnormal';
 
-/** What the practice hosts' service supervisor reads of a unit file. Times are in milliseconds. */
+/** What the practice hosts' supervisor reads of a unit file. Times are in milliseconds. */
 export interface UnitFile {
   readonly description: string | null;
   readonly type: ServiceType;
@@ -27,7 +27,7 @@ export type Specifiers = Readonly<Record<string, string>>;
 /** The unit file cannot be loaded: systemd would say `bad-setting`. */
 export class BadUnitFile extends Error {}
 
-/** Reads a unit file's text. Settings that only a real systemd can honour are passed over. */
+/** Reads a unit file's text. Settings that need a real systemd are ignored. */
 export function parseUnitFile(text: string, specifiers: Specifiers): UnitFile {
   const settings = readSettings(text, specifiers);
   const last = (key: string): string | null => settings.get(key)?.at(-1) ?? null;
@@ -93,7 +93,7 @@ function readSettings(text: string, specifiers: Specifiers): ReadonlyMap<string,
     const [, key, raw] = match ?? [];
     if (key === undefined || raw === undefined) continue;
     const value = raw.replace(/%(.)/g, (all, letter: string) => specifiers[letter] ?? all);
-    // An empty assignment takes back what came before: systemd.unit(5).
+    // An empty assignment clears earlier ones: systemd.unit(5).
     if (value === '') settings.delete(key);
     else settings.set(key, [...(settings.get(key) ?? []), value]);
   }

@@ -1,4 +1,4 @@
-/** One unit as `systemctl show` gives it. Names and words are systemd's. */
+/** One unit as `systemctl show` prints it. Names and keywords are systemd's. */
 export interface UnitState {
   readonly load: 'loaded' | 'not-found' | 'bad-setting';
   readonly active: 'active' | 'inactive' | 'activating' | 'deactivating' | 'failed' | 'reloading';
@@ -37,8 +37,7 @@ export const NEVER_STARTED: UnitState = {
 };
 
 /**
- * The properties as `Name=value` lines, in the order in which systemd 252 prints them, whatever
- * the order they were asked for in.
+ * The properties as `Name=value` lines, in the order in which systemd 252 prints them, whatever the order of the request.
  */
 export function showText(
   unit: {

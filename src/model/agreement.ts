@@ -5,18 +5,18 @@ import type { HostReleases } from './known-release.js';
 import type { HostName, ReleaseId } from './names.js';
 import type { Release, ReleaseMeta } from './release.js';
 
-/** What some hosts say that a release is. */
+/** What some hosts say about a release. */
 export interface Account {
   readonly release: Release;
   readonly hosts: readonly HostName[];
 }
 
-/** All that was said of each release: one account where every host that has a record of it says the same. */
+/** All that was said of each release: one account if every host with a record of it agrees. */
 export type Accounts = ReadonlyMap<ReleaseId, readonly Account[]>;
 
 /**
- * Puts beside each other what hosts say of each release. One of them may be wrong, or lie, and a
- * release of which they say different things must not be chosen by what one of them says.
+ * Compares what hosts say about each release. One of them may be wrong, or lie: a release on which they disagree must
+ * not be chosen because of one host's word.
  */
 export function accountsOf(hosts: readonly Pick<HostReleases, 'host' | 'releases'>[]): Accounts {
   const accounts = new Map<ReleaseId, { release: Release; hosts: HostName[] }[]>();
@@ -33,18 +33,18 @@ export function accountsOf(hosts: readonly Pick<HostReleases, 'host' | 'releases
   return accounts;
 }
 
-/** Whether two descriptions are of one content, with one commit and version; ids are not compared. */
+/** Whether two descriptions have the same content, commit and version; ids are not compared. */
 export function isSame(a: Omit<Release, 'id'>, b: Omit<Release, 'id'>): boolean {
   return NAMING.every((field) => a[field] === b[field]);
 }
 
-/** The release of that id as every host that knows it describes it; null where they differ. */
+/** The release with that id as every host that knows it describes it; null if they differ. */
 export function agreedOn(accounts: Accounts, id: ReleaseId): Release | null {
   const [only, ...others] = accounts.get(id) ?? [];
   return others.length > 0 ? null : (only?.release ?? null);
 }
 
-/** Throws `hosts_disagree`, naming who says what, where hosts describe that release differently. */
+/** Throws `hosts_disagree`, naming who says what, if hosts describe that release differently. */
 export function refuseDisagreement(accounts: Accounts, id: ReleaseId): void {
   const difference = differenceText(accounts, id);
   if (difference === null) return;
@@ -53,7 +53,7 @@ export function refuseDisagreement(accounts: Accounts, id: ReleaseId): void {
   });
 }
 
-/** Who says what of a release, those that are fewest first; null where all say the same. */
+/** Who says what about a release, the smallest group first; null if all agree. */
 export function differenceText(accounts: Accounts, id: ReleaseId): string | null {
   const said = accounts.get(id) ?? [];
   const field = NAMING.find((each) => new Set(said.map(({ release }) => release[each])).size > 1);
@@ -71,7 +71,7 @@ export function differenceText(accounts: Accounts, id: ReleaseId): string | null
 /** Who first deployed a release, when, and in which run. */
 export type Origin = Pick<ReleaseMeta, 'run' | 'deployer' | 'deployedAt'>;
 
-/** The origin that all of these records name; null where they differ, or there are none. */
+/** The origin that all of these records name; null if they differ, or there are none. */
 export function agreedOrigin(records: readonly ReleaseMeta[]): Origin | null {
   const [first, ...others] = records;
   if (first === undefined) return null;

@@ -15,7 +15,7 @@ const serviceSchema = () =>
 
 export type Service = Shape<typeof serviceSchema>;
 
-/** What must hold on a host, from the host's own view. The unit probe is always on. */
+/** What must be true on a host, seen from the host itself. The unit probe is always on. */
 const probeSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('unit') }),
@@ -23,7 +23,7 @@ const probeSchema = () =>
       kind: z.literal('http'),
       url: z.string(),
       status: z.int(),
-      /** Text that the body must hold; null for any. */
+      /** Text that the body must contain; null for any. */
       body: z.string().nullable(),
     }),
     z.object({ kind: z.literal('tcp'), host: z.string(), port: z.int() }),
@@ -33,7 +33,7 @@ const probeSchema = () =>
 
 export type Probe = Shape<typeof probeSchema>;
 
-/** Where a release comes from. */
+/** The source of a release. */
 const releaseSourceSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('folder'), path: z.string() }),
@@ -64,7 +64,7 @@ const sharedPathSchema = () =>
 
 export type SharedPath = Shape<typeof sharedPathSchema>;
 
-/** One deployable app with its policy, as `fleet.yaml` and the target group's overrides say. */
+/** One deployable app with its policy, from `fleet.yaml` and the target group's overrides. */
 export const appSchema = () =>
   z.object({
     name: z.string(),

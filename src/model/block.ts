@@ -1,17 +1,17 @@
 import type { HostName } from './names.js';
 import type { Plan } from './plan.js';
 
-/** Why no serving host of a plan could ever be worked on. */
+/** Why no serving host of a plan could ever be updated. */
 export interface Block {
-  /** Out of service, and not cured by the run. */
+  /** Out of service, and not fixed by the run. */
   readonly out: readonly HostName[];
-  /** The least `max_unavailable` with which the run can proceed. */
+  /** The smallest `max_unavailable` with which the run can proceed. */
   readonly needed: number;
 }
 
 /**
- * What keeps a plan from proceeding even if all goes well: hosts that the run cannot reach stay out of
- * service, and leave no room for one that serves. Null where nothing does.
+ * What keeps a plan from proceeding even if all goes well: hosts that the run cannot reach stay out of service, and use
+ * up the budget for serving hosts. Null if nothing does.
  */
 export function blockOf({ hosts, skipped, limits }: Plan): Block | null {
   const out = skipped.map(({ host }) => host.name);

@@ -3,9 +3,9 @@ import type { Shape } from './shape.js';
 
 /**
  * What a host is to the app's service at this moment.
- * - `serving`: every unit is up; to work on it takes it out of service, which costs budget
- * - `new`: it never served the app; it is missed by no one, and never counted as out
- * - `out`: it has served and does not now; it may always be worked on, as that makes nothing worse
+ * - `serving`: every unit is up; updating it takes it out of service, which costs budget
+ * - `new`: it never served the app; it is never counted as out of service
+ * - `out`: it has served and does not now; it may always be updated, as that makes nothing worse
  */
 export const hostConditionSchema = () =>
   z.discriminatedUnion('kind', [

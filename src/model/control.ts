@@ -1,6 +1,6 @@
 export const CONTROL_ACTIONS = ['pause', 'resume', 'abort'] as const;
 
-/** What a person in another shell wants of a run. */
+/** A request from another shell to a run. */
 export interface ControlRequest {
   readonly action: (typeof CONTROL_ACTIONS)[number];
   /** `user@bastion`. */

@@ -7,10 +7,10 @@ const UNITS = [
 
 const DURATION = /^(\d{1,10})(ms|s|m|h)$/;
 
-/** The longest duration that is taken: what a timer of Node can hold, about 24 days. */
+/** The longest duration: what a Node timer can hold, about 24 days. */
 export const MAX_DURATION_MS = 2 ** 31 - 1;
 
-/** `500ms`, `5s`, `2m`, `1h` in milliseconds; null where the text is none of these or too long. */
+/** `500ms`, `5s`, `2m`, `1h` in milliseconds; null if the text is none of these or too long. */
 export function parseDuration(text: string): number | null {
   const [, digits, unit] = DURATION.exec(text) ?? [];
   const factor = UNITS.find(([name]) => name === unit)?.[1];

@@ -3,7 +3,7 @@ import { asReleaseId, isReleaseId, type ReleaseId, releaseIdSchema } from './nam
 import type { RunKind } from './run-kind.js';
 import type { Shape } from './shape.js';
 
-/** Something that a host ran: a release of fleet, or what another tool had put there. */
+/** Something that a host ran: a release of fleet, or another tool's. */
 const ranSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('release'), id: releaseIdSchema() }),
@@ -15,9 +15,9 @@ export type Ran = Shape<typeof ranSchema>;
 /** What a host ran before a release, by its own records. */
 export const earlierSchema = () =>
   z.object({
-    /** Newest first; what people rolled back from is not among it. */
+    /** Newest first; without what was rolled back from. */
     ran: z.array(ranSchema()),
-    /** True where it ran nothing before these; false where its records begin there. */
+    /** True if it ran nothing before these; false if its records begin there. */
     isWhole: z.boolean(),
   });
 
@@ -26,20 +26,20 @@ export type Earlier = Shape<typeof earlierSchema>;
 /** For hosts without such a record. */
 export const UNKNOWN: Earlier = { ran: [], isWhole: false };
 
-/** What a host has kept of its last switch. */
+/** What a host has recorded of its last activation. */
 export interface LastSwitch {
   readonly current: ReleaseId | null;
   readonly from: ReleaseId | null;
   readonly to: ReleaseId | null;
   /** What it ran before `from`. */
   readonly earlier: Earlier;
-  /** Null where an older fleet made the switch, which did not say. */
+  /** Null if an older fleet activated it, which did not record that. */
   readonly kind: RunKind | null;
 }
 
 /**
- * What a host ran before its current release. A deploy goes on top of what was there; a rollback goes
- * back in it, so that what it left is not found again. Nothing is known where `current` was moved by hand.
+ * What a host ran before its current release. A deploy adds to the list; a rollback goes back in it, so that what it left
+ * is not found again. Nothing is known if `current` was moved by hand.
  */
 export function earlierOf(last: LastSwitch): Earlier {
   const { current, from, to, kind, earlier } = last;
@@ -53,7 +53,7 @@ export function earlierOf(last: LastSwitch): Earlier {
     : { ...earlier, ran: [{ kind: 'release', id: from }, ...earlier.ran] };
 }
 
-/** What was below a release; below one that is not in the record, all of it. */
+/** What was before a release; for one that is not in the record, all of it. */
 function backTo(earlier: Earlier, to: ReleaseId): Earlier {
   const at = earlier.ran.findIndex((each) => isRelease(each, to));
   return at === -1 ? earlier : { ...earlier, ran: earlier.ran.slice(at + 1) };
@@ -66,18 +66,18 @@ const without = (earlier: Earlier, id: ReleaseId | null): Earlier => ({
 
 const isRelease = (ran: Ran, id: ReleaseId): boolean => ran.kind === 'release' && ran.id === id;
 
-/** Rollbacks that go back further are done with --to. */
+/** Rollbacks that go back further need --to. */
 const MOST_KEPT = 10;
 const FOREIGN = '/';
 const BEGINNING = '-';
 
-/** As a host keeps it: ids from the newest on, `/` for what is not fleet's, `-` for the beginning. */
+/** As a host stores it: ids from the newest on, `/` for another tool's, `-` if nothing came before. */
 export function earlierText({ ran, isWhole }: Earlier): string {
   const words = ran.map((each) => (each.kind === 'release' ? each.id : FOREIGN));
   return [...words, ...(isWhole ? [BEGINNING] : [])].slice(0, MOST_KEPT).join(',');
 }
 
-/** Reads that text; null where it is none. */
+/** Reads that text; null if it is malformed. */
 export function parseEarlier(text: string): Earlier | null {
   if (text === '') return UNKNOWN;
   const words = text.split(',');

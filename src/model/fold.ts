@@ -1,4 +1,4 @@
-/** Rows that have the same key together, in the order of their first. */
+/** Groups rows by key, in the order of their first. */
 export function fold<Row>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,

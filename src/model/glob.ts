@@ -1,6 +1,6 @@
 /**
- * Whether a whole name fits a pattern in which `*` is any text and `?` any one character. Greedy
- * with one point to come back to, so never more than name × pattern comparisons.
+ * Whether a whole name matches a pattern in which `*` is any text and `?` any one character. Greedy with one point to
+ * return to, so never more than name × pattern comparisons.
  */
 export function matchesGlob(name: string, pattern: string): boolean {
   let inName = 0;

@@ -1,4 +1,4 @@
-/** The most hosts that one pattern may stand for. */
+/** The most hosts that one pattern may match. */
 const MAX_HOSTS_PER_PATTERN = 10_000;
 
 export type HostRange =
@@ -51,9 +51,9 @@ function letters(range: string, first: string, last: string): readonly string[] 
   return Array.from({ length: count }, (_, step) => String.fromCharCode(from + step));
 }
 
-const descending = (range: string): string => `[${range}] goes down; a range goes up`;
+const descending = (range: string): string => `[${range}] counts down; a range must count up`;
 
 const tooMany = (pattern: string): string =>
-  `${pattern} stands for more than ${MAX_HOSTS_PER_PATTERN} hosts`;
+  `${pattern} means more than ${MAX_HOSTS_PER_PATTERN} hosts`;
 
 const malformed = (reason: string): HostRange => ({ kind: 'malformed', reason });

@@ -11,39 +11,39 @@ const sshSchema = () =>
     user: z.string(),
     port: z.int(),
     identityFiles: z.array(z.string()),
-    /** Socket of the agent, or null where none is to be asked. */
+    /** Socket of the agent, or null to use none. */
     agent: z.string().nullable(),
-    /** Offers no key of the agent but those of the identity files. */
+    /** Offers only those keys of the agent that identity files name. */
     identitiesOnly: z.boolean(),
     /** A secret reference (`env:NAME`, `file:PATH`) to the passphrase of the identity files. */
     passphrase: z.string().nullable(),
     knownHosts: z.array(z.string()),
     hostKeys: hostKeyPolicySchema(),
-    /** A file of host keys that are taken from no host; undefined where none is named. */
+    /** A file of revoked host keys; undefined if none is named. */
     revokedHostKeys: z.string().optional(),
-    /** The name under which the host key is recorded, where that is not the address. */
+    /** The name under which the host key is recorded, if it is not the address. */
     hostKeyAlias: z.string().nullable(),
-    /** Where to log in first, to reach this one from there; null where it is dialled from here. */
+    /** The jump host to log in to first; null if the host is dialled directly. */
     get jump(): z.ZodNullable<z.ZodType<Endpoint>> {
       return endpointSchema().nullable();
     },
     transport: z.enum(['ssh2', 'openssh']),
     connectTimeoutMs: z.number(),
     keepaliveMs: z.number(),
-    /** Signs of life that may stay unanswered in a row; three where nobody says. */
+    /** Keep-alives that may stay unanswered in a row; default three. */
     keepaliveCount: z.int().optional(),
-    /** As for `ssh -F`: a file, or `none`; undefined for the files that ssh reads by itself. */
+    /** As for `ssh -F`: a file, or `none`; undefined for the files that ssh reads by default. */
     configFile: z.string().optional(),
   });
 
 export type SshSettings = Shape<typeof sshSchema>;
 
-/** A value of `vars:`; whatever the inventory holds, as data. */
+/** A value of `vars:`, any data of the inventory. */
 const varValueSchema = () => z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 export type VarValue = Shape<typeof varValueSchema>;
 
-/** One SSH server and how to log in there: a host of the fleet, or a jump host on the way. */
+/** One SSH server and how to log in there: a host of the fleet, or a jump host. */
 const endpointSchema = () =>
   z.object({
     name: z.string(),
@@ -54,13 +54,13 @@ const endpointSchema = () =>
 
 export type Endpoint = Shape<typeof endpointSchema>;
 
-/** One target machine, with everything that file, group and host level say of it. */
+/** One target machine, with its settings from file, group and host level. */
 export const hostSchema = () =>
   endpointSchema().extend({
     name: hostNameSchema(),
     labels: z.record(z.string(), z.string()),
     vars: z.record(z.string(), varValueSchema()),
-    /** Every group that holds it, directly or through children, sorted. */
+    /** Every group that contains it, directly or through children, sorted. */
     groups: z.array(z.string()),
   });
 

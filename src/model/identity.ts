@@ -1,13 +1,13 @@
-/** Who acts: the name that is shown to people, and what the system says beside it. */
+/** Who acts: the name shown to people, and what the system knows of them. */
 export interface Identity {
-  /** `user@bastion`. The environment may say anything here. */
+  /** `user@bastion`. The environment may set anything here. */
   readonly operator: string;
-  /** The account that this process runs as; null where the password database has none. */
+  /** The account of this process; null if the password database has none. */
   readonly account: string | null;
-  /** Null where the system has no such number. */
+  /** Null if the system has no such number. */
   readonly uid: number | null;
-  /** Who logged in, before any `sudo` or `su`; null where there was no login, as for a job of cron. */
+  /** Who logged in, before any `sudo` or `su`; null without a login, e.g. in a cron job. */
   readonly loginUid: number | null;
-  /** Whom sudo names; the environment may say anything here too. */
+  /** The user before sudo, as sudo says; the environment may set anything here too. */
   readonly sudoUser: string | null;
 }

@@ -2,14 +2,14 @@ import type { Problem } from '../errors/fleet-error.js';
 import type { Host } from './host.js';
 import type { HostName } from './names.js';
 
-/** A named set of hosts; `hosts` has those of child groups too, in inventory order. */
+/** A named set of hosts; `hosts` includes those of child groups, in inventory order. */
 export interface Group {
   readonly name: string;
   readonly children: readonly string[];
   readonly hosts: readonly HostName[];
 }
 
-/** What keeps fleet from working on hosts; it matters only where all of them are selected together. */
+/** What keeps fleet from working on hosts; it matters only if all of them are selected together. */
 export interface Objection {
   readonly hosts: readonly HostName[];
   readonly problem: Problem;

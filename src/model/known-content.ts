@@ -3,20 +3,19 @@ import type { HostReleases } from './known-release.js';
 import type { ReleaseId } from './names.js';
 import type { Release } from './release.js';
 
-/** What tells whether content has an id already. */
+/** What shows whether content has an id already. */
 export interface ContentQuestion {
   readonly hosts: readonly HostReleases[];
-  /** What this bastion's own history has of the app's releases. */
+  /** The releases of the app in this bastion's own history. */
   readonly recorded: readonly Release[];
-  /** The one id that a person wants; null for any. */
+  /** The one id that the operator asked for; null for any. */
   readonly wanted: ReleaseId | null;
 }
 
 /**
- * The newest release that the hosts have with the content and commit of `made`, unless it was ever
- * bad. One host alone does not choose the id for the others: either every host that has the content
- * has it under that id, and they are more than one or all there are, or the bastion's own history
- * has the same.
+ * The newest release on the hosts with the content and commit of `made`, unless it was ever bad. One host alone does not
+ * choose the id for the others: either every host with the content has it under that id, and they are several or all
+ * there are, or the bastion's own history agrees.
  */
 export function knownContent(made: Release, question: ContentQuestion): Release | null {
   const { hosts, recorded, wanted } = question;
@@ -35,7 +34,7 @@ export function knownContent(made: Release, question: ContentQuestion): Release 
   return usable.toSorted((a, b) => (a.id < b.id ? 1 : -1))[0] ?? null;
 }
 
-/** Ids under which some host says to have the content, and of which the hosts do not agree. */
+/** Ids that some host claims for the content, but on which the hosts disagree. */
 export function doubtedIds(made: Release, accounts: Accounts): readonly ReleaseId[] {
   return [...accounts]
     .filter(

@@ -11,7 +11,7 @@ export interface KnownRelease {
   readonly meta: ReleaseMeta;
 }
 
-/** What one host holds, for choosing among it. */
+/** What one host has, to choose from. */
 export interface HostReleases {
   readonly host: HostName;
   readonly current: ReleaseId | null;
@@ -20,14 +20,14 @@ export interface HostReleases {
   readonly earlier: Earlier;
 }
 
-/** Oldest first: by the time of the deploy as the host's record has it, then by id; never by file times. */
+/** Oldest first: by the time of the deploy in the host's record, then by id; never by file times. */
 export function byDeployTime(a: KnownRelease, b: KnownRelease): number {
   return inOrder(a, b, (known) => timeOf(known.meta.deployedAt));
 }
 
 /**
- * The order of a host's releases. Where the bastion's own history has all of them, with the same
- * content, it is the history's; the dates of the host count only where it has not.
+ * The order of a host's releases. If the bastion's own history has all of them with the same content, its order is
+ * used; the host's dates count only otherwise.
  */
 export function orderOf(
   recorded: readonly ReleaseMeta[],
@@ -46,7 +46,7 @@ function inOrder(a: KnownRelease, b: KnownRelease, time: (known: KnownRelease) =
   return a.id < b.id ? -1 : Number(a.id > b.id);
 }
 
-/** A time that cannot be read counts as the oldest, so that it is never preferred. */
+/** An unreadable time counts as the oldest, so that it is never preferred. */
 function timeOf(text: string): number {
   const time = Date.parse(text);
   return Number.isNaN(time) ? 0 : time;

@@ -1,7 +1,6 @@
 /**
- * Host names folded back into the ranges of an inventory, on one line, cut to about `width` columns:
- * `web[01:20].example.com, db1 and 4 more`. Families of names keep the order of their first
- * appearance; three names in a row make a range.
+ * Host names as ranges of an inventory, on one line, cut to about `width` columns: `web[01:20].example.com, db1 and 4
+ * more`. Families of names keep the order of their first appearance; three names in a row make a range.
  */
 export function namesText(names: readonly string[], width = 60): string {
   const ranges = familiesOf(names).flat();
@@ -19,7 +18,7 @@ export function namesText(names: readonly string[], width = 60): string {
   return shown.join(', ');
 }
 
-/** As {@link namesText}, with how many they are in front where there are several. */
+/** As {@link namesText}, with their number in front if there are several. */
 export function countedNames(names: readonly string[], width?: number): string {
   return names.length === 1 ? String(names[0]) : `${names.length}: ${namesText(names, width)}`;
 }
@@ -75,7 +74,7 @@ function rangesOf(family: readonly Numbered[]): readonly Range[] {
   );
 }
 
-/** One more than the last, and written as a range that starts like this one would write it. */
+/** One more than the last, and spelled as a range from the first would spell it. */
 function follows(run: readonly Numbered[], next: Numbered): boolean {
   const [first, last] = [run[0], run.at(-1)];
   if (first === undefined || last === undefined || first.digits === '') return false;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * Names of kinds, branded so that a host is never passed where a release is meant.
- * Each `as…` function is the one place where a plain string, already validated, becomes a name.
+ * Branded names, so that a host is never passed where a release is meant. Each `as…` function is the one place where a
+ * validated string becomes a name.
  */
 type Branded<Kind extends string> = string & z.$brand<Kind>;
 
@@ -13,7 +13,7 @@ export type ReleaseId = Branded<'release'>;
 /** One deploy or rollback. Sorts by time. */
 export type RunId = Branded<'run'>;
 
-/** What a release id may be: it becomes a folder name on every host. */
+/** The form of a release id: it becomes a folder name on every host. */
 const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export const hostNameSchema = () => z.string().brand<'host'>();
@@ -25,7 +25,7 @@ export const asHostName = (text: string): HostName => text as HostName;
 export const asReleaseId = (text: string): ReleaseId => text as ReleaseId;
 export const asRunId = (text: string): RunId => text as RunId;
 
-/** Whether a text may be a run's id: as a release's, since it becomes a folder's name as well. */
+/** Whether a text may be a run id: the same form as a release id, since it becomes a folder name too. */
 export const isRunId = (text: string): boolean => isReleaseId(text);
 
 /** Whether a text may be a release's id: 1 to 128 plain characters, no `..`, no dot or dash first. */

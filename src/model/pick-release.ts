@@ -1,12 +1,12 @@
 import { FleetError, type Problem } from '../errors/fleet-error.js';
 import type { Release } from './release.js';
 
-/** Fewer digits of a commit say too little. */
+/** Fewer digits of a commit are too ambiguous. */
 const MIN_HEX = 4;
 
 /**
- * The one release that a person means by an id, a commit, a version, or an unambiguous beginning of
- * an id or commit. Throws `release_unknown` or `release_ambiguous`, with the candidates as problems.
+ * The one release that a person means by an id, a commit, a version, or an unambiguous prefix of an id or commit.
+ * Throws `release_unknown` or `release_ambiguous`, with the candidates as problems.
  */
 export function pickByReference<R extends Release>(candidates: readonly R[], reference: string): R {
   const found = matchReference(candidates, reference);
@@ -15,14 +15,14 @@ export function pickByReference<R extends Release>(candidates: readonly R[], ref
   const ids = new Set(found.map(({ id }) => id));
   throw new FleetError(
     'release_ambiguous',
-    `${JSON.stringify(reference.trim())} means ${ids.size} releases`,
-    { hint: 'Give more of it, or the whole id.', problems: candidateList(found) },
+    `${JSON.stringify(reference.trim())} matches ${ids.size} releases`,
+    { hint: 'Type more of it, or the whole id.', problems: candidateList(found) },
   );
 }
 
 /**
- * All that a reference fits. What matches whole goes before what only begins so. Throws
- * `release_unknown` where nothing fits.
+ * All releases that a reference matches. Whole matches come before prefixes. Throws `release_unknown` if nothing
+ * matches.
  */
 export function matchReference<R extends Release>(
   candidates: readonly R[],
@@ -42,7 +42,7 @@ export function matchReference<R extends Release>(
   });
 }
 
-/** One line a release, newest last as given: what a person can type, and what it is. */
+/** One line a release, newest last as given: what to type, and what it is. */
 export function candidateList(releases: readonly Release[]): readonly Problem[] {
   const lines = releases.map(({ id, version, commit }) => {
     const details = [version === id ? null : version, commit === null ? null : commit.slice(0, 12)];
@@ -63,7 +63,7 @@ function isBeginning(release: Release, text: string): boolean {
   if (text === '') return false;
   if (release.id.startsWith(text)) return true;
   if (text.length < MIN_HEX || !/^[0-9a-fA-F]+$/.test(text)) return false;
-  // Without a commit the id ends in digits of the digest, and those are what a person sees.
+  // Without a commit the id ends in digits of the digest, and those are shown.
   const hex = release.commit ?? release.digest.replace(/^sha256:/, '');
   return hex.startsWith(text.toLowerCase());
 }

@@ -19,44 +19,48 @@ export const PLAN_VERSION = 2;
 const foundLinkSchema = () =>
   z.object({
     target: z.string(),
-    /** `unknown` where the login user may not look. */
+    /** `unknown` if the login user may not look. */
     leads: z.enum(['somewhere', 'nowhere', 'unknown']),
   });
 
 export type FoundLink = Shape<typeof foundLinkSchema>;
 
-/** What one host will go through. */
+/** What the run will do with one host. */
 const hostPlanSchema = () =>
   z.object({
     host: hostSchema(),
     machineId: z.string(),
     /**
-     * Fences older runs on this host: one more than the epoch that the host had. Each host counts for
-     * itself, so that what one says of its epoch is no other host's.
+     * Fences older runs on this host: one more than the host's last epoch. Each host counts for
+     * itself, so that its word does not affect other hosts.
      */
     epoch: z.int().nonnegative(),
     /** The name of its transaction, unique on this host: its epoch only grows. */
     txn: z.string().refine(isReleaseId, 'not a transaction'),
-    /** The release that serves now, and to which the host is taken back; null on a first deploy. */
+    /**
+     * The release that is current now, to which the host is rolled back; null on a first deploy.
+     */
     from: releaseIdSchema().nullable(),
-    /** What `current` is there, where fleet did not make it. */
+    /** What `current` is there, if fleet did not make it. */
     found: foundLinkSchema().optional(),
     to: releaseIdSchema(),
-    /** True where the release must be sent; false where it is there with the right digest. */
+    /** True if the release must be sent; false if it is there with the right digest. */
     upload: z.boolean(),
-    /** What it was to the service before the run: only of a serving host does a switch cost budget. */
+    /** Its condition before the run: only on a serving host an activation costs budget. */
     condition: hostConditionSchema(),
     /** What it ran before `from`, by its own records; the host keeps it, for a rollback. */
     earlier: earlierSchema(),
-    /** How its dead-man's switch waits. */
+    /** How its dead-man timer waits. */
     deadMan: z.enum([...DEAD_MAN_TIERS, 'off']),
-    /** Whether a unit takes it back at boot, should it go down in the middle. */
+    /** Whether a boot guard rolls it back if it goes down during activation. */
     guard: z.boolean(),
-    /** Releases beyond `keep`, deleted there after the run succeeded; the host guards what is in use. */
+    /**
+     * Releases beyond `keep`, deleted there after the run succeeded; the host keeps those in use.
+     */
     prune: z.array(releaseIdSchema()),
     /** Wave index, from 0. */
     wave: z.int().nonnegative(),
-    /** True where an earlier controller of this run has confirmed it already; it is only probed. */
+    /** True if an earlier controller of this run has confirmed it already; it is only probed. */
     done: z.boolean(),
   });
 
@@ -67,7 +71,7 @@ const skippedHostSchema = () => z.object({ host: hostSchema(), reason: z.string(
 
 export type SkippedHost = Shape<typeof skippedHostSchema>;
 
-/** The policy's sizes, worked out for all hosts of the selection. */
+/** The policy's sizes, calculated for all hosts of the selection. */
 export const limitsSchema = () =>
   z.object({
     maxUnavailable: z.number(),
@@ -75,30 +79,30 @@ export const limitsSchema = () =>
     tolerateRun: z.number(),
   });
 
-/** The frozen intent of a run. Nothing in it changes after it was shown. */
+/** The fixed intent of a run. Nothing in it changes after it was shown. */
 export const planSchema = () =>
   z.object({
     run: runIdSchema(),
     kind: z.enum(RUN_KINDS),
     app: appSchema(),
-    /** What the person typed after `-g`, joined by commas. */
+    /** What the operator typed after `-g`, joined by commas. */
     group: z.string(),
-    /** What is deployed or gone back to, with who first deployed it and when. */
+    /** The release of the deploy or rollback, with who first deployed it and when. */
     release: releaseMetaSchema(),
-    /** `user@bastion` of the person. */
+    /** `user@bastion` of the operator. */
     operator: z.string(),
     createdAt: z.string(),
     /** In plan order: wave by wave, inventory order within. */
     hosts: z.array(hostPlanSchema()),
     waves: z.array(z.array(hostNameSchema())),
-    /** Waves, from 0, that begin only when a person has agreed. */
+    /** Waves, from 0, that begin only after an approval. */
     approvals: z.array(z.int()),
     skipped: z.array(skippedHostSchema()),
-    /** Hosts that are idle on `to` with the unit healthy already; nothing is done there. */
+    /** Hosts on `to` that are idle and healthy already; nothing is done there. */
     unchanged: z.array(hostNameSchema()),
     /**
-     * Where `fleet rollback` goes once this run has succeeded, found as that command finds it; null
-     * where it would refuse.
+     * The target of `fleet rollback` once this run has succeeded, found as that command finds it;
+     * null if it would refuse.
      */
     backTo: releaseIdSchema().nullable(),
     /** Upload size of the packed release in bytes; 0 where nothing is sent. */
@@ -108,7 +112,7 @@ export const planSchema = () =>
 
 export type Plan = Shape<typeof planSchema>;
 
-/** All hosts that the selection has: to be worked on, up to date already, or skipped. */
+/** All hosts of the selection: to be updated, up to date already, or skipped. */
 export function sizeOfSelection({ hosts, unchanged, skipped }: Plan): number {
   return hosts.length + unchanged.length + skipped.length;
 }

@@ -7,7 +7,7 @@ export const sizeSchema = () => z.discriminatedUnion('kind', [countSchema(), per
 
 export type Size = Shape<typeof sizeSchema>;
 
-/** The size of one wave; `rest` takes all that are left. */
+/** The size of one wave; `rest` takes all remaining hosts. */
 const waveSizeSchema = () =>
   z.discriminatedUnion('kind', [
     countSchema(),
@@ -23,7 +23,7 @@ const wavePolicySchema = () =>
     z.object({
       kind: z.literal('sizes'),
       sizes: z.array(waveSizeSchema()),
-      /** How many sizes stand before each approval. */
+      /** How many sizes come before each approval. */
       approvals: z.array(z.int()).optional(),
     }),
     /** `canary` hosts for each value of the label `per`, then the rest in one wave. */
@@ -35,9 +35,9 @@ export type WavePolicy = Shape<typeof wavePolicySchema>;
 export const FAILURE_POLICIES = ['hold', 'rollback-host', 'rollback-wave', 'rollback-run'] as const;
 
 /**
- * What happens after a trip. A failed host is taken back at once under all but `hold`.
- * - `hold`: nothing is taken back; the failed host stays as it is, marked down, for a person to see
- * - `rollback-host`: only failed hosts are taken back
+ * What happens after a trip. A failed host is rolled back at once under all but `hold`.
+ * - `hold`: nothing is rolled back; the failed host stays as it is, marked down, for a person to look at
+ * - `rollback-host`: only failed hosts are rolled back
  * - `rollback-wave`: every host of the tripped wave
  * - `rollback-run`: every host the run has touched
  */
@@ -53,10 +53,10 @@ export const policySchema = () =>
     minHealthyMs: z.number(),
     healthyDeadlineMs: z.number(),
     bakeMs: z.number(),
-    /** From the arming of the dead-man's switch to the time at which it takes the host back. */
+    /** From arming the dead-man timer to the automatic rollback. */
     confirmDeadlineMs: z.number(),
     deadMan: z.enum(DEAD_MAN_POLICIES),
-    /** How long a claim is good without word from its run. */
+    /** How long a claim lasts without a sign of life of its run. */
     leaseMs: z.number(),
     onFailure: z.enum(FAILURE_POLICIES),
     onInconclusive: z.object({ pauseMs: z.number(), otherwise: z.enum(FAILURE_POLICIES) }),

@@ -4,29 +4,29 @@ import { type HostReleases, type KnownRelease, orderOf } from './known-release.j
 import type { HostName, ReleaseId } from './names.js';
 import type { ReleaseMeta } from './release.js';
 
-/** What one host goes back to by its own record alone; null for nothing. */
+/** The rollback target of one host by its own record; null for none. */
 export interface Before {
   readonly host: HostName;
   readonly current: ReleaseId | null;
   readonly before: ReleaseId | null;
 }
 
-/** Where all hosts go back to, or what keeps them from agreeing. */
+/** The common rollback target of all hosts, or why they disagree. */
 export type Verdict =
   | { readonly kind: 'agreed'; readonly release: ReleaseId }
   /** These have nothing to go back to, whatever the others have. */
   | {
       readonly kind: 'nothing';
       readonly hosts: readonly HostName[];
-      /** What the others would go back to, where they agree. */
+      /** The target of the other hosts, if they agree. */
       readonly others: ReleaseId | null;
     }
   /** Hosts that agree with each other, those that are fewest first. */
   | { readonly kind: 'split'; readonly parts: readonly (readonly [Before, ...Before[]])[] };
 
 /**
- * The one release to which every host goes back by its own record, or on which it is already. No host
- * speaks for another: one that says otherwise makes them disagree, and moves none of them.
+ * The one release to which every host rolls back by its own record, or on which it is already. A host that says
+ * otherwise makes them disagree; it does not change the target of the others.
  */
 export function agreeOnBefore(answers: readonly Before[]): Verdict {
   const targets = new Set(answers.flatMap(({ before }) => (before === null ? [] : [before])));
@@ -47,8 +47,8 @@ export function agreeOnBefore(answers: readonly Before[]): Verdict {
 }
 
 /**
- * What a host ran before its current release: the newest that its record names and that it still holds,
- * healthy. Where the record begins after that, as with an older fleet, the order of deploys tells.
+ * What a host ran before its current release: the newest in its record that it still has, healthy. If the record begins
+ * later, e.g. after an older fleet, the order of deploys decides.
  */
 export function beforeOn(host: HostReleases, recorded: readonly ReleaseMeta[]): ReleaseId | null {
   const { earlier, current, releases } = host;
@@ -72,7 +72,7 @@ export function beforeOn(host: HostReleases, recorded: readonly ReleaseMeta[]): 
   );
 }
 
-/** Complete, healthy, and what its marker says that it is. */
+/** Complete, healthy, and as its marker says. */
 export function isGood(known: KnownRelease): boolean {
   return known.complete && known.standing === 'healthy' && known.meta.id === known.id;
 }

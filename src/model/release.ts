@@ -2,13 +2,16 @@ import * as z from 'zod';
 import { releaseIdSchema, runIdSchema } from './names.js';
 import type { Shape } from './shape.js';
 
-/** What is known of one release; its `digest` is that of its manifest, so it names the content. */
+/**
+ * What is known of one release; its `digest` is that of its manifest, so it identifies the
+ * content.
+ */
 export const releaseSchema = () =>
   z.object({
     id: releaseIdSchema(),
-    /** Human version: the tag or the id. */
+    /** The version for people: the tag or the id. */
     version: z.string(),
-    /** Full commit, where the source knew one. */
+    /** Full commit, if the source had one. */
     commit: z.string().nullable(),
     /** `sha256:<hex>` over the manifest: every path, mode, link and content. */
     digest: z.string(),
@@ -29,13 +32,13 @@ export const releaseMetaSchema = () =>
 
 export type ReleaseMeta = Shape<typeof releaseMetaSchema>;
 
-/** The run that the host program writes down for what another tool made before fleet came. */
+/** The run that the host program records for a release of another tool. */
 const BEFORE_FLEET = 'before-fleet';
 
-/** Whether another tool made it, so that its digest names no content and fleet writes nothing into it. */
+/** Whether another tool made it, so that its digest identifies no content and fleet writes nothing into it. */
 export const isForeign = ({ run }: Pick<ReleaseMeta, 'run'>): boolean => run === BEFORE_FLEET;
 
 export const RELEASE_STANDINGS = ['staged', 'healthy', 'bad'] as const;
 
-/** `staged`: complete, never seen healthy. `healthy`: confirmed once. `bad`: was taken back. */
+/** `staged`: complete, never seen healthy. `healthy`: confirmed once. `bad`: was rolled back. */
 export type ReleaseStanding = (typeof RELEASE_STANDINGS)[number];

@@ -2,15 +2,15 @@ import { byDeployTime, type KnownRelease } from './known-release.js';
 import type { ReleaseId } from './names.js';
 
 export interface RetentionOptions {
-  /** How many healthy releases stay; also how many newer ones that failed stay as evidence. */
+  /** How many healthy releases stay; also how many newer failed ones stay as evidence. */
   readonly keep: number;
-  /** `current`, and the `from` and `to` of the last run: never removed, whatever they are. */
+  /** `current`, and the `from` and `to` of the last run: never removed. */
   readonly protectedIds: readonly ReleaseId[];
 }
 
 /**
- * Which releases of one host go, oldest first. Only healthy ones count for `keep`. What failed or
- * was never switched to goes once it is older than every healthy one that stays.
+ * The releases of one host to delete, oldest first. Only healthy ones count for `keep`. A failed or never activated one is
+ * deleted once it is older than every healthy one that stays.
  */
 export function releasesToPrune(
   releases: readonly KnownRelease[],

@@ -1,6 +1,6 @@
 import type { HostName, ReleaseId } from './names.js';
 
-/** What a person changes of the command that was refused, so that it works. */
+/** What to change in the refused command so that it works. */
 export interface CommandChange {
   /** Hosts to leave out. */
   readonly without?: readonly HostName[];
@@ -10,10 +10,10 @@ export interface CommandChange {
   readonly to?: ReleaseId;
 }
 
-/** The command that was typed with something changed, to be pasted into a shell. */
+/** The typed command with something changed, to paste into a shell. */
 export type Retype = (change: CommandChange) => string;
 
-/** The flags alone, for whoever does not know what was typed. */
+/** Only the flags, if the typed command is not known. */
 export const flagsOf: Retype = ({ without = [], only = [], maxUnavailable, to }) =>
   [
     ...(to === undefined ? [] : [`--to ${to}`]),

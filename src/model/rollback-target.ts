@@ -16,32 +16,31 @@ import { agreeOnBefore, type Before, beforeOn, isGood, partsText } from './relea
 import { flagsOf, type Retype } from './retype.js';
 import { soleMeaning } from './sole-meaning.js';
 
-/** What a person wants of a rollback, and what is known beside the hosts' own records. */
+/** The operator's rollback request, and what is known besides the hosts' own records. */
 export interface RollbackWish {
-  /** An id, a commit, a version, or the beginning of one; null for the release before this one. */
+  /** An id, a commit, a version, or a prefix of one; null for the release before this one. */
   readonly reference: string | null;
   readonly force: boolean;
-  /** What this bastion's own history has of the app's releases. */
+  /** The releases of the app in this bastion's own history. */
   readonly recorded: readonly ReleaseMeta[];
-  /** How the command is typed that a refusal names; the flags alone without it. */
+  /** The typed command, for the hints of a refusal; without it hints have only the flags. */
   readonly retype?: Retype | undefined;
 }
 
-/** Where a rollback goes. */
+/** The target of a rollback. */
 export interface RollbackTarget {
   readonly release: Release;
-  /** Who deployed it, when and in which run; null where the hosts differ and the bastion does not know. */
+  /** Who deployed it, when and in which run; null if the hosts differ and the bastion does not know. */
   readonly origin: Origin | null;
-  /** Hosts on which it is marked bad, or was never healthy on any, and `--force` went over that. */
+  /** Hosts that marked it bad, or all if it was never healthy on any; `--force` overrode that. */
   readonly forcedOn: readonly HostName[];
 }
 
 /**
- * The release to which all hosts go back, on whose content, commit and version every host agrees.
- * With a reference it must be complete on every host, proven somewhere and bad nowhere, unless
- * forced. Without one, each host says what it ran before, and all must say the same. Throws
- * `hosts_disagree`, `release_unknown`, `release_ambiguous`, `release_bad` or
- * `nothing_to_roll_back_to`, naming hosts, candidates and the command that works.
+ * The release to which all hosts roll back, on whose content, commit and version every host agrees. With a reference it
+ * must be complete on every host, healthy on some and bad on none, unless forced. Without one, each host tells what
+ * it ran before, and all must agree. Throws `hosts_disagree`, `release_unknown`, `release_ambiguous`, `release_bad`
+ * or `nothing_to_roll_back_to`, naming hosts, candidates and the command that works.
  */
 export function pickRollbackTarget(
   hosts: readonly HostReleases[],
@@ -77,7 +76,7 @@ function named(
   return { ...describe(hosts, id, wish), forcedOn: doubted };
 }
 
-/** The release that a person means. Nothing is chosen by what one host says and another does not. */
+/** The release that the operator means. Nothing is chosen on the word of one host against another. */
 function resolve(hosts: readonly HostReleases[], reference: string): ReleaseId {
   const accounts = accountsOf(hosts);
   const said = [...accounts.values()].flat().map(({ release }) => release);
@@ -87,7 +86,7 @@ function resolve(hosts: readonly HostReleases[], reference: string): ReleaseId {
   return soleMeaning(hosts, found, reference).id;
 }
 
-/** The release as all hosts describe it, and where it comes from. */
+/** The release as all hosts describe it, and its origin. */
 function describe(
   hosts: readonly HostReleases[],
   id: ReleaseId,
@@ -103,7 +102,7 @@ function describe(
   return { release, origin };
 }
 
-/** What every host says, by its own record, that it ran before its current release. */
+/** What every host, by its own record, ran before its current release. */
 function releaseBefore(hosts: readonly HostReleases[], wish: RollbackWish): ReleaseId {
   const answers = hosts.map(
     (host): Before => ({
@@ -145,7 +144,7 @@ function nothingBefore(
   return nothing(message, hosts, { commands: without });
 }
 
-/** ` r3` where that is current on all of them. */
+/** ` r3` if that is current on all of them. */
 function currentText(hosts: readonly HostReleases[]): string {
   const [only, ...others] = new Set(hosts.map(({ current }) => current));
   return only == null || others.length > 0 ? '' : ` ${only}`;
@@ -189,7 +188,7 @@ function refuseMissing(hosts: readonly HostReleases[], id: ReleaseId, wish: Roll
   });
 }
 
-/** Complete and healthy on every host, which all describe it alike, and not current; oldest first. */
+/** Complete and healthy on every host, described alike by all, and not current; oldest first. */
 function goodEverywhere(hosts: readonly HostReleases[]): readonly Release[] {
   const accounts = accountsOf(hosts);
   const [first] = hosts;

@@ -10,13 +10,12 @@ export function waveName(wave: number): string {
 /** Why a run waits, and for what. */
 export function pauseText(why: PauseReason, wave: number): string {
   return why.kind === 'approval'
-    ? `paused, ${waveName(wave)} waits to be agreed to`
+    ? `paused, ${waveName(wave)} waits for approval`
     : `paused by ${why.by}, in ${waveName(wave)}`;
 }
 
 /**
- * Why the run stopped starting hosts, as a sentence without its full stop. Host names are cut to
- * about `width` columns.
+ * Why the run stopped starting hosts, as a sentence without its full stop. Host names are cut to about `width` columns.
  */
 export function stopText(reason: StopReason, width?: number): string {
   switch (reason.kind) {
@@ -33,8 +32,8 @@ export function stopText(reason: StopReason, width?: number): string {
     case 'interrupted':
       return reason.by === undefined ? 'interrupted' : `aborted by ${reason.by}`;
     case 'fenced':
-      return `another run has taken ${namesText(reason.hosts, width)}, or may have; nothing more is sent there`;
+      return `another run owns, or may own, ${namesText(reason.hosts, width)}; this run sends nothing more there`;
     case 'claim-refused':
-      return `claims refused by ${namesText(reason.hosts, width)}`;
+      return `the lock was refused by ${namesText(reason.hosts, width)}`;
   }
 }

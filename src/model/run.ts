@@ -20,7 +20,7 @@ export const HOST_STAGES = [
   'unknown',
 ] as const;
 
-/** What a host does or has come to, as the run sees it. */
+/** What a host does, or its final state, as the run sees it. */
 export type HostStage = (typeof HOST_STAGES)[number];
 
 /** The parts of a run, in the order in which they happen. */
@@ -49,12 +49,12 @@ export const RUN_STATES = [
 ] as const;
 
 /**
- * How a run ended; `refused` wrote nothing or took back its claims, `paused` gave them back and can
- * be resumed, `fenced` has lost its hosts to another run.
+ * How a run ended. `refused` wrote nothing or gave up its claims; `paused` gave them up and can be resumed; `fenced` lost
+ * its hosts to another run.
  */
 export type RunState = (typeof RUN_STATES)[number];
 
-/** Whether an end has left something that `resume` goes on with; what was taken back was found bad. */
+/** Whether the run left something for `resume`; a release that was rolled back is bad. */
 export const isResumable = (state: RunState): boolean => RESUMABLE.has(state);
 
 const RESUMABLE: ReadonlySet<RunState> = new Set([
@@ -67,7 +67,7 @@ const RESUMABLE: ReadonlySet<RunState> = new Set([
 
 export const HOST_RESULT_STATES = [...HOST_STAGES, 'skipped', 'unchanged'] as const;
 
-/** What a host has come to in the records: its stage, or that the run left it out. */
+/** A host's state in the records: its stage, or that the run left it out. */
 export type HostResultState = (typeof HOST_RESULT_STATES)[number];
 
 /** One host at the end of a run, from a fresh read. */
@@ -109,7 +109,7 @@ const stopReasonSchema = () =>
 
 export type StopReason = Shape<typeof stopReasonSchema>;
 
-/** `approval`: the plan wants a person's word before the wave. */
+/** `approval`: the plan needs an approval before the wave. */
 const pauseReasonSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('asked'), by: z.string() }),
@@ -118,7 +118,7 @@ const pauseReasonSchema = () =>
 
 export type PauseReason = Shape<typeof pauseReasonSchema>;
 
-/** What the state machine tells of its own moves; part of the event stream. */
+/** What the state machine reports of its own transitions; part of the event stream. */
 export const runNoticeSchema = () =>
   z.discriminatedUnion('type', [
     z.object({

@@ -6,18 +6,17 @@ import { expandHostRange } from './host-range.js';
 import type { Inventory, Objection } from './inventory.js';
 import { asHostName, type HostName } from './names.js';
 
-/** What a person selects: groups by name, then a pattern that narrows them. */
+/** The operator's selection: groups by name, then a pattern that narrows them. */
 export interface Selection {
-  /** Group names, each possibly several joined by commas; `all` has every host. */
+  /** Group names, each possibly several joined by commas; `all` means every host. */
   readonly groups: readonly string[];
   /** Comma-separated host and group names or globs; `!` excludes. */
   readonly limit?: string | undefined;
 }
 
 /**
- * The hosts that a selection means, each once, in inventory order. Throws `group_unknown`, and
- * `selection_empty` where nothing is left: never "everything"; and `inventory_invalid` where fleet
- * cannot work on all of them.
+ * The selected hosts, each once, in inventory order. Throws `group_unknown`; `selection_empty` if no host is left (which
+ * never means all hosts); and `inventory_invalid` if fleet cannot work on all of them.
  */
 export function selectHosts(inventory: Inventory, selection: Selection): readonly Host[] {
   const hosts = selectKnown(inventory, selection);
@@ -28,13 +27,13 @@ export function selectHosts(inventory: Inventory, selection: Selection): readonl
   });
 }
 
-/** The selected hosts that are of use, and what is wrong with those that are not. */
+/** The usable selected hosts, and the problems of the others. */
 export interface ShownHosts {
   readonly hosts: readonly Host[];
   readonly leftOut: readonly Problem[];
 }
 
-/** For showing: hosts that fleet cannot reach are left out. Throws where none would remain. */
+/** For showing: hosts that fleet cannot reach are left out. Throws if none would remain. */
 export function selectShown(inventory: Inventory, selection: Selection): ShownHosts {
   const hosts = selectKnown(inventory, selection);
   const objections = objectionsTo(inventory, hosts);
@@ -71,7 +70,7 @@ function selectKnown(inventory: Inventory, selection: Selection): readonly Host[
   const limit = selection.limit ?? '';
   throw new FleetError(
     'selection_empty',
-    `no host of ${groups.join(', ')} is left by --limit ${limit}`,
+    `--limit ${limit} matches no host of ${groups.join(', ')}`,
     { hint: `it holds ${listOf([...chosen])}` },
   );
 }
@@ -96,7 +95,7 @@ function hostsOfGroup(inventory: Inventory, name: string): readonly HostName[] {
 
 type HostTest = (host: Host) => boolean;
 
-/** A limit of exclusions only starts from every host. */
+/** A limit with only exclusions starts from every host. */
 function limitTo(inventory: Inventory, limit: string): HostTest {
   const terms = splitList([limit]);
   const wanted = terms.filter((term) => !term.startsWith('!'));
@@ -109,14 +108,14 @@ function limitTo(inventory: Inventory, limit: string): HostTest {
     !excluded.some((names) => names.has(host.name));
 }
 
-/** A term that fits nothing in the whole inventory is a slip, and would widen an exclusion. */
+/** A term that matches nothing in the whole inventory is a typo, which would widen an exclusion. */
 function matchesOfTerm(inventory: Inventory, term: string): ReadonlySet<HostName> {
   const range = expandHostRange(term);
   if (range.kind === 'malformed') throw new FleetError('usage', `--limit: ${range.reason}`);
   const found = new Set(range.names.flatMap((pattern) => matchesOfPattern(inventory, pattern)));
   if (found.size > 0) return found;
   const names = [...inventory.hosts.map((host) => host.name), ...inventory.groups.keys()];
-  throw new FleetError('selection_empty', `--limit: ${term} is no host and no group`, {
+  throw new FleetError('selection_empty', `--limit: ${term} is not a host or group`, {
     hint: suggest(term, names),
   });
 }

@@ -1,6 +1,6 @@
 /**
- * How it is known which release a process runs: its cwd or exe lies in the release; it is the very
- * process that fleet has verified on it; it was started after `current` was last moved to it.
+ * How the release of a process is known: its cwd or exe is in the release; it is the process that fleet verified on it; it
+ * was started after `current` was last moved to it.
  */
 export const SERVING_BY = ['process', 'record', 'start-time'] as const;
 

@@ -5,9 +5,9 @@ import type { Release } from './release.js';
 import { isGood } from './release-before.js';
 
 /**
- * The one release that a person means of all that a reference fits: that which can be rolled back to,
- * where the others can not. A release was left behind by a run that was interrupted, say, and its commit
- * deployed again. One host alone never rules a release out. Throws `release_ambiguous`.
+ * The one release that a person means if a reference matches several: the one that can be rolled back to, if the others
+ * cannot. E.g. an interrupted run left a release and its commit was deployed again. One host alone never rules out a
+ * release. Throws `release_ambiguous`.
  */
 export function soleMeaning(
   hosts: readonly HostReleases[],
@@ -30,7 +30,7 @@ function isRuledOut(hosts: readonly HostReleases[], id: ReleaseId): boolean {
   return doubters > 1 || doubters === hosts.length;
 }
 
-/** On how many hosts it is not whole and healthy. */
+/** On how many hosts it is incomplete or not healthy. */
 function doubtersOf(hosts: readonly HostReleases[], id: ReleaseId): number {
   return hosts.filter(({ releases }) => !releases.some((known) => known.id === id && isGood(known)))
     .length;

@@ -12,7 +12,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   y: 31_557_600 * SECOND,
 };
 
-/** A span as systemctl shows it (`1min 30s`, `4.500000s`, `infinity`), in milliseconds; null where it is none. */
+/** A span as systemctl prints it (`1min 30s`, `4.500000s`, `infinity`), in milliseconds; null if malformed. */
 export function parseSystemdSpan(text: string): number | null {
   if (text === 'infinity') return Number.POSITIVE_INFINITY;
   let total = 0;

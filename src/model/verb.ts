@@ -10,7 +10,7 @@ export const VERBS = [
   'probe',
   'confirm',
   'revert',
-  'release',
+  'unclaim',
   'prune',
   'status',
   'guard',

@@ -2,9 +2,8 @@ import type { RunId } from './names.js';
 import type { ReleaseMeta } from './release.js';
 
 /**
- * The text of version.json, one line: what other tools read to learn which version a host has. Any text in
- * it survives, as it is JSON and nothing else. Times are RFC 3339, UTC; `previous` is the id of
- * the release that served before, or null.
+ * The text of version.json, one line of JSON: other tools read it to learn which version a host has. Times are RFC 3339,
+ * UTC; `previous` is the id of the release before, or null.
  */
 export function versionFile(
   release: ReleaseMeta,

@@ -3,25 +3,24 @@ import type { HostName } from './names.js';
 import type { Policy, WavePolicy, WaveSize } from './policy.js';
 import { sizeOf } from './size.js';
 
-/** A host that is to be put into a wave. */
+/** A host to be put into a wave. */
 export interface Candidate {
   readonly host: Host;
-  /** True where it is out of service already: it goes before every host that serves. */
+  /** True if it is out of service already: it goes before every host that serves. */
   readonly isOut: boolean;
 }
 
-/** One wave as it was cut. */
+/** One wave of a plan. */
 export interface CutWave {
   readonly hosts: readonly HostName[];
-  /** Which of the policy's sizes it was cut by, from 0; those of 0 are canaries. */
+  /** The index of the policy's size that made it, from 0; waves of size 0 are canaries. */
   readonly step: number;
 }
 
 /**
- * Cuts a run's hosts into waves: increments, in plan order, the canary first. Where hosts are out of
- * service the canary is one of them, and the rest of them are one wave before any other host.
- * Percentages are of `total`, all hosts of the selection. Every host is in exactly one wave; no wave
- * is empty.
+ * Cuts a run's hosts into waves: increments, in plan order, the canary first. If hosts are out of service, the canary is
+ * one of them, and the rest of them are one wave before any other host. Percentages are of `total`, all hosts of the
+ * selection. Every host is in exactly one wave; no wave is empty.
  */
 export function cutWaves(
   hosts: readonly Candidate[],
@@ -35,14 +34,14 @@ export function cutWaves(
   return waves.filter((wave) => wave.hosts.length > 0);
 }
 
-/** The waves, from 0, before which the policy wants a person's word. */
+/** The waves, from 0, before which the policy requires an approval. */
 export function approvalsOf(policy: WavePolicy, waves: readonly CutWave[]): readonly number[] {
   if (policy.kind === 'spread') return [];
   const asked = (policy.approvals ?? []).map((size) => waves.findIndex(({ step }) => step >= size));
   return [...new Set(asked)].filter((wave) => wave !== -1);
 }
 
-/** The policy's sizes, worked out for `total` hosts of a selection; canaries tolerate none. */
+/** The policy's sizes, calculated for `total` hosts of a selection; canaries tolerate no failure. */
 export function limitsOf(
   policy: Policy,
   total: number,
@@ -60,7 +59,7 @@ export function limitsOf(
   };
 }
 
-/** Whatever the sizes leave over goes into one more wave: no host is ever left out. */
+/** Remaining hosts go into one more wave: no host is ever left out. */
 function cutBySizes(
   hosts: readonly Candidate[],
   given: readonly WaveSize[],
@@ -78,7 +77,7 @@ function cutBySizes(
   ];
   let taken = 0;
   for (const [step, count] of counts.entries()) {
-    // Hosts that are out are canaries as well as any.
+    // Hosts that are out of service can be canaries too.
     const left = step === 0 ? Math.max(0, count - out.length) : count;
     waves.push({ hosts: others.slice(taken, taken + left), step });
     taken += left;
@@ -86,7 +85,7 @@ function cutBySizes(
   return waves;
 }
 
-/** Hosts without the label stand for one more value, so that they have a canary as well. */
+/** Hosts without the label count as one more value, so that they have a canary as well. */
 function cutByLabel(hosts: readonly Candidate[], canary: number, per: string): readonly CutWave[] {
   const seen = new Map<string | undefined, number>();
   const isCanary = ({ host }: Candidate): boolean => {

@@ -4,8 +4,8 @@ import { AFTER_END_BYTES, createAllowance } from './allowance.js';
 type Pass = (chunk: Buffer, take: (piece: Buffer) => void) => void;
 
 /**
- * Hands on what a command prints for as long as it is waited for. A server may go on for a while
- * after the channel was closed, but not for ever: then the connection is ended.
+ * Passes on a command's output while the caller waits. A server may keep sending for a while after the
+ * channel was closed; after a limit the connection is ended.
  */
 export function passUntilOver(end: { readonly over: boolean }, socket: Duplex): Pass {
   const after = createAllowance(AFTER_END_BYTES);

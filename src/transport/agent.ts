@@ -1,7 +1,7 @@
 import type { KnownPublicKeys, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
 import ssh2 from 'ssh2';
 
-/** The keys that an agent holds, asked for once and shared by all hosts of a run. */
+/** The keys of an agent, asked for once and shared by all hosts of a run. */
 export interface AgentKeys {
   readonly keys: readonly ParsedKey[];
   /** An ssh2 agent that offers these keys alone. */
@@ -22,12 +22,12 @@ export async function askAgent(socketPath: string): Promise<AgentKeys> {
   return { keys, offering: (offered) => new OfferingAgent(agent, offered) };
 }
 
-/** The types allow for other forms; ssh2's own agent gives parsed keys. */
+/** The types allow other forms; ssh2's own agent returns parsed keys. */
 function parsedKey(entry: KnownPublicKeys<ParsedKey>[number]): ParsedKey[] {
   return typeof entry === 'object' && 'getPublicSSH' in entry ? [entry] : [];
 }
 
-/** ssh2 knows agents by this base class, and would ask the agent anew at every connection. */
+/** ssh2 recognises agents by this base class, and would ask the agent again for every connection. */
 class OfferingAgent extends ssh2.BaseAgent<ParsedKey> {
   readonly #agent: ssh2.OpenSSHAgent;
   readonly #keys: readonly ParsedKey[];

@@ -4,10 +4,9 @@ import type { Algorithms } from 'ssh2';
  * What is offered to every server, best first; docs/ssh.md has it as a table. ssh2 itself adds
  * `ext-info-c` and `kex-strict-c-v00@openssh.com` to the key exchanges.
  *
- * Nothing with SHA-1, CBC, or a group of 1024 bits. No group exchange either: there the server chooses
- * the prime, before it has proven who it is, and OpenSSL tests that for as long as it takes, minutes
- * for some, in the event loop. P-256 is first for OpenSSH has it in OpenSSL's
- * assembly, and Curve25519 in plain C, which takes 4 ms a host.
+ * No SHA-1, CBC, or 1024-bit groups. No group exchange either: there the server chooses the prime before it
+ * has proven its identity, and OpenSSL's test of it can block the event loop for minutes. P-256 comes first:
+ * OpenSSL has it in assembly, but Curve25519 in plain C, which takes 4 ms a host.
  */
 export const KEY_EXCHANGES = [
   'ecdh-sha2-nistp256',
@@ -29,7 +28,7 @@ export const CIPHERS = [
   'aes256-ctr',
 ] as const;
 
-/** Of no use with the first three ciphers, which authenticate by themselves. */
+/** Unused with the first three ciphers, which authenticate themselves. */
 export const MACS = [
   'hmac-sha2-256-etm@openssh.com',
   'hmac-sha2-512-etm@openssh.com',
@@ -49,7 +48,7 @@ export const HOST_KEYS = [
 
 export type HostKeyAlgorithm = (typeof HOST_KEYS)[number]['algorithm'];
 
-/** The offer in ssh2's words; an archive does not shrink twice, so nothing is compressed. */
+/** The offer in ssh2's words. Archives are compressed already, so SSH compression is off. */
 export function algorithmsFor(hostKeys: readonly HostKeyAlgorithm[]): Algorithms {
   return {
     kex: [...KEY_EXCHANGES],

@@ -1,8 +1,8 @@
-/** How much a command may print: what says more is hung up on, whatever it is for. */
+/** How much a command may print; beyond that the connection hangs up. */
 export interface Allowance {
-  /** From now on so many bytes, whatever was left. */
+  /** Allows so many bytes from now on. */
   renew(bytes: number): void;
-  /** Null, or what to say where this is more than was left. */
+  /** Null, or the message if this is more than was left. */
   take(chunk: Uint8Array): string | null;
 }
 
@@ -23,7 +23,7 @@ export function createAllowance(bytes: number): Allowance {
 
 /** One line of a step is far shorter than this. */
 export const LINE_BYTES = 64 * 1024;
-/** What a channel that was closed may still bring: its window, which the server has used in time. */
+/** What a closed channel may still bring: the window, which the server may have used already. */
 export const AFTER_END_BYTES = 4 * 1024 * 1024;
 
 export const tooLong = (): string => `it sent a line of more than ${kibText(LINE_BYTES)}`;

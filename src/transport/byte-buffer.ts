@@ -1,6 +1,6 @@
 /**
- * Bytes gathered by copying into one block that doubles. Keeping the pieces themselves would pin
- * the socket's read buffers: a megabyte that comes byte by byte would hold gigabytes.
+ * Bytes copied into one block that doubles. Keeping the pieces would pin the socket's read buffers: a
+ * megabyte that arrives byte by byte would hold gigabytes.
  */
 export interface ByteBuffer {
   readonly length: number;

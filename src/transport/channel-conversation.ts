@@ -20,8 +20,8 @@ export interface ConversationRequest {
 }
 
 /**
- * Runs one command whose stdin stays open. What is written before its channel is there waits here.
- * The first reason to end wins, and ends the channel; that kills nothing on the host.
+ * Runs one command whose stdin stays open. Writes before the channel is open wait here. The first reason to
+ * end wins and closes the channel; nothing is killed on the host.
  */
 export function converseOnChannel(request: ConversationRequest): Conversation {
   const end = createFirstEnd<ConversationEnd>();
@@ -80,7 +80,7 @@ function open(
   }
 }
 
-/** Until when a conversation goes on, and how much it may bring. */
+/** When a conversation ends, and how much it may print. */
 interface Bounds {
   readonly end: FirstEnd<ConversationEnd>;
   readonly allowance: Allowance;
@@ -97,7 +97,7 @@ function hear(
   };
   const stdout = splitLines(listener.onStdout, LINE_BYTES, () => flood(tooLong()));
   const stderr = splitLines(listener.onStderr, LINE_BYTES);
-  // Thrown into the parser of packets, an error of the listener's would end the whole connection.
+  // An error of the listener, thrown into the packet parser, would end the whole connection.
   const guard = (work: () => void) => {
     if (end.over) return;
     try {
@@ -141,5 +141,5 @@ function endOf({ code, signal }: ChannelExit, lost: string | null): Conversation
   };
 }
 
-/** Before anyone has said how much. */
+/** Until a limit is set. */
 const FIRST_BYTES = 4 * 1024 * 1024;

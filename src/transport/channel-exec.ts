@@ -21,10 +21,9 @@ export interface ExecRequest {
 }
 
 /**
- * Runs one command, without a PTY, an environment or agent forwarding. The first reason to end
- * wins. Closing the channel kills nothing on the host: what runs there ends by itself.
- * Rejects only with what the caller's own `onLine` throws. A stream given as stdin is destroyed
- * with the end, however that comes about.
+ * Runs one command, without a PTY, an environment or agent forwarding. The first reason to end wins. Closing
+ * the channel kills nothing on the host. Rejects only with what the caller's own `onLine` throws. A stream
+ * given as stdin is destroyed at the end in any case.
  */
 export function execOnChannel(request: ExecRequest): Promise<ExecOutcome> {
   const end = createFirstEnd<ExecOutcome>();
@@ -53,12 +52,12 @@ interface Running extends ExecRequest {
   exit: ChannelExit | null;
 }
 
-/** Everything but the command itself that may end the wait for it. */
+/** Everything except the command that may end the wait for it. */
 function watch(running: Running): void {
   const { options, end, output } = running;
   const { signal, stdin, timeoutMs } = options;
   const deadline = startDeadline(timeoutMs, () => {
-    // A background process that holds on to stdout does not undo the end of the command.
+    // A background process may keep stdout open; the command has ended all the same.
     if (running.exit !== null) finish(running);
     else end.settle({ kind: 'timed-out', ...output.texts() });
   });
@@ -118,7 +117,7 @@ function lose({ end, output }: Running, message: string): void {
   end.settle({ kind: 'lost', message: printableLine(message), ...output.texts() });
 }
 
-/** Thrown into the parser of packets, an error of the caller's would end the whole connection. */
+/** An error of the caller, thrown into the packet parser, would end the whole connection. */
 function guard(end: FirstEnd<ExecOutcome>, work: () => void): void {
   if (end.over) return;
   try {

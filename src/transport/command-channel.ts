@@ -4,19 +4,19 @@ import type { Writable } from 'node:stream';
 export interface CommandChannel {
   /** Ending it ends the command's stdin. */
   readonly stdin: Writable;
-  /** To be called at once, and once. */
+  /** Call at once, and once. */
   listen(listener: ChannelListener): void;
-  /** Hangs up; what runs on the host ends by itself. */
+  /** Hangs up; what runs on the host goes on. */
   close(): void;
 }
 
-/** Starts a command on a new channel; may throw where the connection has ended. */
+/** Starts a command on a new channel; may throw if the connection has ended. */
 export type OpenChannel = (
   command: string,
   opened: (channel: CommandChannel | Error) => void,
 ) => void;
 
-/** How a command on a channel ended, as the server told; neither number nor signal where it did not. */
+/** How a command on a channel ended, as the server told; no number and no signal if it did not. */
 export interface ChannelExit {
   readonly code: number | null;
   readonly signal: string | undefined;

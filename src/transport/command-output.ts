@@ -3,22 +3,22 @@ import { splitLines } from './line-splitter.js';
 import { captureHead, captureTail } from './output-capture.js';
 import type { ExecOptions } from './port.js';
 
-/** What one command prints, gathered within bounds and handed out by lines. */
+/** One command's output, kept within limits and passed on by lines. */
 export interface CommandOutput {
   /** Throws what the caller's `onLine` throws, as `end` does. */
   stdout(chunk: Buffer): void;
   stderr(chunk: Buffer): void;
-  /** Hands out a last line that has no newline. */
+  /** Passes on a last line without a newline. */
   end(): void;
   texts(): {
     readonly stdout: string;
     readonly stderr: string;
-    /** True where it printed more than is kept. */
+    /** True if it printed more than is kept. */
     readonly truncated: boolean;
   };
 }
 
-/** `onFlood` is told what the command did where it prints more than it may. */
+/** `onFlood` is called if the command prints more than it may. */
 export function createCommandOutput(
   { keepBytes, budget, maxBytes, onLine }: ExecOptions,
   onFlood: (what: string) => void,

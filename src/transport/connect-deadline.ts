@@ -3,7 +3,7 @@ import type { Endpoint } from '../model/host.js';
 import { type ConnectStage, INTERRUPTED, timeoutFailure } from './connect-failure.js';
 import { startDeadline } from './deadline.js';
 
-/** How a connection attempt is told to end, and tells how far it got. */
+/** Tells a connection attempt when to end, and hears how far it got. */
 export interface ConnectAttempt {
   readonly onStage: (stage: ConnectStage) => void;
   /** Aborted with the caller's signal, and when the time is up. */
@@ -11,8 +11,8 @@ export interface ConnectAttempt {
 }
 
 /**
- * Does `connect`, with all its tries, within the connect timeout of the endpoint. `cut` is why it
- * was told to end: the time was up, or the caller's signal aborted; null where it was not.
+ * Does `connect`, with all its tries, within the connect timeout of the endpoint. `cut` is why it was ended:
+ * the timeout, or the caller's signal; null if it ended without either.
  */
 export async function withinConnectTimeout<End>(
   host: Endpoint,

@@ -4,16 +4,16 @@ import type { Endpoint } from '../model/host.js';
 import type { Offer } from './credentials.js';
 import type { Mismatch } from './server-weakness.js';
 
-/** How far a connection got; decides what its end means and whether it may be tried again. */
+/** How far a connection got. Decides what its end means, and if it may be tried again. */
 export type ConnectStage = 'dialling' | 'greeting' | 'key exchange' | 'authentication';
 
 /** What the server said about authentication before it ended. */
 export interface AuthenticationState {
-  /** Methods that the server would still take; null before its first answer. */
+  /** Methods that the server still accepts; null before its first answer. */
   readonly methodsLeft: readonly string[] | null;
   /** True once every method of the offer was refused. */
   readonly exhausted: boolean;
-  /** True once the server took a key and wants something beside it. */
+  /** True once the server accepted a key and needs something in addition. */
   readonly partial: boolean;
 }
 
@@ -38,13 +38,13 @@ export function dialFailure(host: Endpoint, error: unknown): HostFailure {
     case 'ENFILE':
       return {
         code: 'unreachable',
-        message: `${place} can not be dialled: this machine has no file descriptor left for it`,
-        hint: 'Raise the limit with `ulimit -n 65536`, or take fewer hosts at once.',
+        message: `${place} cannot be dialled: this machine has no free file descriptor`,
+        hint: 'Raise the limit with `ulimit -n 65536`, or select fewer hosts.',
       };
     default:
       return {
         code: 'unreachable',
-        message: `${place} can not be reached: ${message}`,
+        message: `${place} cannot be reached: ${message}`,
         hint: 'Is the host up, and the network and firewall open between here and there?',
       };
   }
@@ -68,7 +68,7 @@ export function timeoutFailure(host: Endpoint, stage: ConnectStage): HostFailure
   };
 }
 
-/** The name server has not answered, neither with an address nor that there is none. */
+/** The name server has not answered, neither with an address nor with an error. */
 export function unresolvedFailure({ address, ssh }: Endpoint): HostFailure {
   return {
     code: 'connect_timeout',
@@ -77,7 +77,7 @@ export function unresolvedFailure({ address, ssh }: Endpoint): HostFailure {
   };
 }
 
-/** The connection ended, with or without an error, before anyone was logged in. */
+/** The connection ended, with or without an error, before the login. */
 export function endFailure(host: Endpoint, stage: ConnectStage, said: string): HostFailure {
   const words = said === '' ? '' : `: ${wordsOf(said)}`;
   return stage === 'authentication'
@@ -99,7 +99,7 @@ export function authFailure(host: Endpoint, offer: Offer, state: AuthenticationS
   const who = `${host.ssh.user}@${placeOf(host)}`;
   const elsewise = methodsLeft !== null && !methodsLeft.includes('publickey');
   const message = elsewise
-    ? `${who} does not take keys; the server wants ${wordsOf(methodsLeft.join(', '))}`
+    ? `${who} does not take keys; the server needs ${wordsOf(methodsLeft.join(', '))}`
     : `${who} refused every key offered`;
   const notes = [
     `Tried ${offer.keys.join(', ')}.`,
@@ -114,25 +114,25 @@ function secondFactorFailure(host: Endpoint, methodsLeft: readonly string[]): Ho
   const wanted = anotherKey ? 'another key' : wordsOf(methodsLeft.join(', '));
   return {
     code: 'auth_failed',
-    message: `${host.ssh.user}@${placeOf(host)} took the key, and wants ${wanted} beside it`,
+    message: `${host.ssh.user}@${placeOf(host)} accepted the key, but also needs ${wanted}`,
     hint: anotherKey
       ? 'Name both keys under `identity_file`.'
       : `fleet cannot answer a second factor. Let ${host.ssh.user} log in from here by key alone: in sshd_config there, \`AuthenticationMethods publickey\` below a \`Match User ${host.ssh.user} Address …\` of this bastion.`,
   };
 }
 
-/** sshd counts each key against its MaxAuthTries, 6 by default, before it looks at the right one. */
+/** sshd counts every key against MaxAuthTries (default 6). */
 export function tooManyKeysFailure(host: Endpoint, { keys }: Offer): HostFailure {
   return {
     code: 'auth_failed',
-    message: `${host.ssh.user}@${placeOf(host)} hung up over too many keys; there were ${keys.length} to offer`,
+    message: `${host.ssh.user}@${placeOf(host)} hung up after too many keys; ${keys.length} were to be offered`,
     hint:
       'Name the right key with `identity_file` and set `identities_only: true`, so that the agent offers no other. ' +
       `In turn: ${keys.join(', ')}.`,
   };
 }
 
-/** A failure that ssh2 reports by its own words: no common algorithm, a bad packet, a bad signature. */
+/** A failure in ssh2's own words: no common algorithm, a bad packet, a bad signature. */
 export function protocolFailure(host: Endpoint, stage: ConnectStage, error: Error): HostFailure {
   const said = wordsOf(error.message);
   return {
@@ -141,7 +141,7 @@ export function protocolFailure(host: Endpoint, stage: ConnectStage, error: Erro
   };
 }
 
-/** Nothing that the server offers of one kind is what we have. */
+/** The server offers no algorithm of one kind that fleet has. */
 export function mismatchFailure(host: Endpoint, { kind, offered, openssh }: Mismatch): HostFailure {
   return {
     code: 'no_common_algorithm',
@@ -152,7 +152,7 @@ export function mismatchFailure(host: Endpoint, { kind, offered, openssh }: Mism
   };
 }
 
-/** What a server said, or had ssh2 say: one line of it, and not all of 35,000 bytes. */
+/** One line of a server's or ssh2's message, cut: a server may send 35,000 bytes. */
 export function wordsOf(said: string): string {
   const line = printableLine(said);
   return line.length > WORDS_LENGTH ? `${line.slice(0, WORDS_LENGTH)}…` : line;
@@ -170,7 +170,7 @@ const NAMED = 30;
 
 export const INTERRUPTED: HostFailure = {
   code: 'interrupted',
-  message: 'interrupted before the connection stood',
+  message: 'interrupted before the connection was established',
 };
 
 export function placeOf(host: Endpoint): string {

@@ -6,14 +6,14 @@ import { type AgentKeys, askAgent } from './agent.js';
 import { fingerprint } from './host-key-check.js';
 import { type Identity, type PassphraseSource, readIdentity, unseal } from './identity.js';
 
-/** What is offered to one host, in order, and what of it a person is told when all is refused. */
+/** What is offered to one host, in order, and what to report if all of it is refused. */
 export interface Offer {
   readonly methods: readonly AnyAuthMethod[];
-  /** Those of its keys whose private part is at hand. */
+  /** The keys whose private part is available. */
   readonly own: readonly ParsedKey[];
   /** The keys by file or comment, for messages. */
   readonly keys: readonly string[];
-  /** Identities that were named but can not be used, each with its reason. */
+  /** Identities that were named but cannot be used, each with its reason. */
   readonly leftOut: readonly string[];
 }
 
@@ -22,7 +22,7 @@ type OfferOutcome =
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 
 export interface Credentials {
-  /** Reads and opens each key once a run, so that a person is asked once a key, not once a host. */
+  /** Reads and opens each key once a run, so that a passphrase is asked for once a key, not once a host. */
   offerFor(host: Endpoint): Promise<OfferOutcome>;
 }
 
@@ -32,7 +32,7 @@ export function createCredentials(source: PassphraseSource): Credentials {
   const agents = new Map<string, Promise<AgentKeys | Error>>();
   let asking: Promise<unknown> = Promise.resolve();
 
-  /** One question at a time: two prompts in one terminal would eat each other's answer. */
+  /** One question at a time: two prompts in one terminal would read each other's answer. */
   function open(file: string, reference: string | null): Promise<Identity> {
     return once(opened, `${file}\0${reference ?? ''}`, () => {
       const turn = asking.then(() => unseal(file, reference, source));
@@ -94,8 +94,8 @@ function compose(
 }
 
 /**
- * The agent's keys that no usable file holds, those of the identity files first: sshd hangs up after
- * six wrong ones. With `identities_only` there are no others.
+ * The agent's keys that no usable file has, those of the identity files first: sshd hangs up after six wrong
+ * keys. With `identities_only` there are no others.
  */
 function agentKeys(
   { ssh }: Endpoint,

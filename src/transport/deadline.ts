@@ -4,10 +4,10 @@ export interface Deadline {
 }
 
 /**
- * Calls back once when the time is up, counting only time in which the event loop turned.
- *
- * A loop held up by other hosts' crypto would else let the timer fire before the answer that lies
- * in the socket is read. The time is cut into slices: a slice counts at most twice its length
+ * Calls back once when the time is up, counting only time in which the event loop turned. If the loop is
+ * blocked by other hosts' crypto, a plain timer could fire before the answer in the socket is read. So the
+ * time is cut into slices: a late slice counts at most twice its length, and pending I/O is read twice before
+ * the verdict.
  * however late it fires, and before the verdict pending I/O is read twice.
  */
 export function startDeadline(ms: number, onExpired: () => void): Deadline {

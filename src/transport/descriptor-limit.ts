@@ -4,9 +4,8 @@ import { countText } from '../model/count-text.js';
 import type { Endpoint } from '../model/host.js';
 
 /**
- * Throws `descriptor_limit` where this process may not open a socket for each of the endpoints,
- * beside what it has open and the files of a run. Node raises its own limit to the hard one as it
- * starts, so what is there now is all that is to be had.
+ * Throws `descriptor_limit` if this process may not open a socket for each endpoint, besides what it has open
+ * and the files of a run. Node raises its own limit to the hard limit at start.
  */
 export function checkDescriptors(endpoints: readonly Endpoint[], limits = readLimits()): void {
   if (limits === null) return;
@@ -14,9 +13,9 @@ export function checkDescriptors(endpoints: readonly Endpoint[], limits = readLi
   const needed = new Set(places).size + limits.open + MARGIN;
   if (needed <= limits.most) return;
   const connections = countText(new Set(places).size, 'connection');
-  const message = `${connections} would take ${needed} file descriptors in all, and this process may have ${limits.most}`;
+  const message = `${connections} need ${needed} file descriptors in all, but this process may have only ${limits.most}`;
   throw new FleetError('descriptor_limit', message, {
-    hint: `Raise the limit with \`ulimit -n ${needed}\`, or take fewer hosts with --limit.`,
+    hint: `Raise the limit with \`ulimit -n ${needed}\`, or select fewer hosts with --limit.`,
   });
 }
 
@@ -25,7 +24,7 @@ interface DescriptorLimits {
   readonly most: number;
 }
 
-/** Null where the system does not tell, as it does in Linux's /proc. */
+/** Null if the system does not tell; Linux does in /proc. */
 function readLimits(): DescriptorLimits | null {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');

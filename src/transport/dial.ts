@@ -5,8 +5,8 @@ import type { NameCache } from './name-cache.js';
 import { orAborted } from './or-aborted.js';
 
 /**
- * Opens the byte stream that SSH is spoken over. Rejects with the socket's own error, or with the
- * signal's reason once that aborts.
+ * Opens the byte stream that SSH runs over. Rejects with the socket's error, or with the signal's reason
+ * once that aborts.
  */
 export type Dial = (host: Endpoint, signal: AbortSignal) => Promise<Duplex>;
 
@@ -24,8 +24,8 @@ export function createTcpDial(names: NameCache): Dial {
 }
 
 /**
- * Tries one address after the other, and does not wait for one that is dead: the next is begun
- * beside it (RFC 8305). Node's own way gives up an address for the next, a slow one too.
+ * Tries one address after the other without waiting for a dead one: the next starts in parallel (RFC 8305).
+ * Node's own implementation gives up on an address before it tries the next, also on a slow one.
  */
 function dialFirst(
   addresses: readonly string[],
@@ -69,7 +69,7 @@ function dialFirst(
 function dialOne(address: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port });
-    // ssh2 leaves Nagle's algorithm on: each small request would wait for the last one's ACK.
+    // ssh2 leaves Nagle's algorithm on: each small request would wait for the ACK of the last.
     socket.setNoDelay(true);
     const settle = (act: () => void) => {
       socket.removeAllListeners('error');

@@ -8,15 +8,13 @@ import { livenessOf, ownIdentity } from './process-identity.js';
 import { makeFolder } from './shared-folder.js';
 
 /**
- * Does `work` while holding `path` as a lock against other processes and against ourselves. One left
- * behind by a process that has died is taken over at once; one of another machine, or of a container,
- * after 10 s, for the work meant here is a read and an append. Rejects if the lock cannot be made or
- * not be had.
+ * Does `work` while holding `path` as a lock against other processes and this one. A lock left by a dead
+ * process is taken over at once; one of another machine or container after 10 s, since the work is short.
+ * Rejects if the lock cannot be made or obtained.
  *
- * The lock is a folder, and in it one file whose name is its holder's alone. A folder with a file is
- * put in place by rename(2), which replaces nothing but an empty folder: only one of many gets there.
- * To give up the lock, or to take a dead holder's away, is to delete that very name, so whoever comes
- * late with what they saw before deletes nothing.
+ * The lock is a folder with one file named after its holder. A folder with its file is put in place by
+ * rename(2), which replaces nothing but an empty folder, so only one process succeeds. A lock is given up, or
+ * taken from a dead holder, by deleting that very file: a process with old information deletes nothing.
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const holder = newHolder();
@@ -47,7 +45,7 @@ async function acquire(path: string, holder: string): Promise<void> {
   });
 }
 
-/** ENOTDIR is for a lock of an earlier fleet, which is a file. */
+/** ENOTDIR: an earlier fleet made the lock as a file. */
 async function isPutInPlace(own: string, path: string): Promise<boolean> {
   try {
     await rename(own, path);
@@ -58,7 +56,7 @@ async function isPutInPlace(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** True where there is a point in trying again at once. */
+/** True if it is worth trying again at once. */
 async function takeStaleAway(path: string): Promise<boolean> {
   try {
     for (const name of await readdir(path)) {
@@ -69,7 +67,7 @@ async function takeStaleAway(path: string): Promise<boolean> {
     if (isOneOf(error, ['ENOENT'])) return true;
     if (!isOneOf(error, ['ENOTDIR'])) throw error;
     if (!(await isOld(path))) return false;
-    // Should it be a folder by now, this fails, and nothing is lost.
+    // Fails, without harm, if it is a folder by now.
     await unlink(path).catch(() => undefined);
   }
   return true;
@@ -80,7 +78,7 @@ async function isStale(file: string, holder: string): Promise<boolean> {
   return liveness === 'dead' || (liveness === 'unknown' && (await isOld(file)));
 }
 
-/** True for what has gone as well: there is nothing to wait for. */
+/** True for a holder that is gone as well: there is nothing to wait for. */
 async function isOld(path: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
@@ -92,11 +90,11 @@ async function isOld(path: string): Promise<boolean> {
 
 async function giveUp(path: string, holder: string): Promise<void> {
   await unlink(join(path, holder)).catch(() => undefined);
-  // Fails where another has put theirs in place already.
+  // Fails if another process has its lock in place already.
   await rmdir(path).catch(() => undefined);
 }
 
-/** Names a process, the world that its id is of, and this one time that it takes a lock. */
+/** Names a process, the machine or container of its id, and this one attempt. */
 function newHolder(): string {
   const { host, boot, pid, start } = ownIdentity();
   const random = randomBytes(RANDOM_DIGITS / 2).toString('hex');

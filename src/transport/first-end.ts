@@ -1,10 +1,10 @@
-/** Something that may end for several reasons, of which the first counts. */
+/** Something that may end for several reasons; the first one counts. */
 export interface FirstEnd<T> {
   readonly result: Promise<T>;
   readonly over: boolean;
-  /** Calls back once it is over, in the order of asking; never where it is so already. */
+  /** Calls back when it is over, in order of registration; never if it is over already. */
   onOver(callback: () => void): void;
-  /** Aborted once it is over. Made when asked for, since a signal costs more than all the rest. */
+  /** Aborted once it is over. Made on request, since a signal is the most expensive part. */
   signal(): AbortSignal;
   settle(value: T): void;
   /** For errors of the caller's own code. */

@@ -11,9 +11,9 @@ interface ForwardedStreamOptions {
 }
 
 /**
- * A channel through a jump host as a stream that tells honestly what it holds. ssh2's own takes
- * 2 MiB before it asks to wait, and hands all that the channel's window allows to the carrier,
- * whether or not that keeps up; here a piece is done when the carrier has drained.
+ * A channel through a jump host as a stream with honest backpressure. ssh2's own stream buffers 2 MiB before
+ * it asks to wait, and passes on all that the channel's window allows even if the carrier is slower. Here a
+ * piece is done when the carrier has drained.
  */
 export class ForwardedStream extends Duplex {
   readonly #channel: ClientChannel;

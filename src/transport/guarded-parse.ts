@@ -12,9 +12,9 @@ export interface GuardedParseOptions {
 }
 
 /**
- * Bounds what a peer can have ssh2 do before it has let us log in: how many bytes it may send, and how
- * long the work of all handshakes, crypto for the most part, may hold the event loop. To be called
- * when the client connects; returns what ends it, to be called at the login.
+ * Limits what a server can make ssh2 do before the login: how many bytes it may send, and how long the work
+ * of all handshakes (mostly crypto) may block the event loop. Call it when the client connects; call what it
+ * returns at the login.
  */
 export function guardParse({ client, socket, share }: GuardedParseOptions): () => void {
   const parser = parserOf(client);
@@ -30,10 +30,10 @@ export function guardParse({ client, socket, share }: GuardedParseOptions): () =
     }
     const bytes = gather(chunk);
     if (bytes === null || share.now(() => parse(bytes, 0, bytes.length))) return;
-    // No more comes then, and no end either, before this is done.
+    // Nothing more arrives, not even the end, before this is done.
     socket.pause();
     share.later(() => {
-      // A client that has failed has put something else there.
+      // A client that failed has put something else there.
       if (parser?.parse === guarded) parseLate(bytes);
       socket.resume();
     });
@@ -56,7 +56,7 @@ export function guardParse({ client, socket, share }: GuardedParseOptions): () =
 }
 
 /**
- * Holds back what comes before the end of the line by which the server names itself: where that is in
+ * Holds back the bytes before the end of the line in which the server names itself: if that line arrives in
  * more than two pieces, ssh2 loses one.
  */
 function createGathering(): (chunk: Buffer) => Buffer | null {

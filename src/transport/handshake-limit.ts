@@ -1,20 +1,19 @@
 import { type HandshakePace, type LoopProbe, nextPace, probeLoop } from './handshake-pace.js';
 
-/** A turn among those who may shake hands at once; giving it back twice is harmless. */
+/** Permission for one handshake; giving it back twice is harmless. */
 type Turn = () => void;
 
 export interface HandshakeLimit {
   /**
-   * Resolves with a turn, first come first served, or with null if the signal aborts before it.
-   * Those that others wait for are `urgent` and go first.
+   * Resolves with a turn, first come first served, or with null if the signal aborts before. `urgent` ones go
+   * first: other hosts wait for them.
    */
   take(signal?: AbortSignal, urgent?: boolean): Promise<Turn | null>;
 }
 
 /**
- * Limits handshakes apart from sessions: they are what costs CPU here, while an authenticated
- * connection that waits costs nothing. How many are allowed follows the event loop, which is asked
- * only while someone waits for a turn.
+ * Limits handshakes, not sessions: a handshake costs CPU here, an idle connection does not. The limit follows
+ * the load of the event loop, which is measured only while someone waits for a turn.
  */
 export function createHandshakeLimit(
   pace: HandshakePace,

@@ -1,4 +1,4 @@
-/** How many handshakes may run at once: where it starts, and between what it moves. */
+/** How many handshakes may run at once: the start value and its bounds. */
 export interface HandshakePace {
   readonly start: number;
   readonly least: number;
@@ -10,18 +10,17 @@ export function steadyPace(handshakes: number): HandshakePace {
   return { start: handshakes, least: handshakes, most: handshakes };
 }
 
-/** How the event loop fared of late. */
+/** The recent load of the event loop. */
 export interface LoopLoad {
-  /** By how much a timer came late, in milliseconds. */
+  /** How late a timer fired, in milliseconds. */
   readonly lateMs: number;
-  /** The share of the time in which it was not waiting, from 0 to 1. */
+  /** The share of time in which it was not idle, from 0 to 1. */
   readonly busy: number;
 }
 
 /**
- * The number for the next moment. A loop that mostly waits has hosts far away and room for more of
- * them; one that is late does the crypto of too many at once, and the answers of others grow old.
- * In between, the number is right.
+ * The next limit. A mostly idle loop has distant hosts and room for more; a late one does too much crypto at
+ * once, so that other answers wait. In between the limit stays.
  */
 export function nextPace(allowed: number, load: LoopLoad, { least, most }: HandshakePace): number {
   if (load.lateMs > LATE_MS) return Math.max(least, Math.floor(allowed / 2));
@@ -29,7 +28,7 @@ export function nextPace(allowed: number, load: LoopLoad, { least, most }: Hands
   return allowed;
 }
 
-/** Reads the load at intervals until the function that it returns is called. */
+/** Measures the load at intervals until the returned function is called. */
 export type LoopProbe = (onLoad: (load: LoopLoad) => void) => () => void;
 
 export const probeLoop: LoopProbe = (onLoad) => {

@@ -32,10 +32,10 @@ export interface HandshakeOptions {
   readonly offer: Offer;
   readonly hostKey: HostKeyCheck;
   readonly share: LoopShare;
-  /** Told as the connection gets further. */
+  /** Called as the connection gets further. */
   readonly onStage: (stage: ConnectStage) => void;
   readonly log: (message: string) => void;
-  /** ssh2's own, very long account of the protocol. */
+  /** ssh2's own, very long protocol log. */
   readonly trace?: ((message: string) => void) | undefined;
   /** Ends the handshake; the caller knows why. */
   readonly signal: AbortSignal;
@@ -47,8 +47,8 @@ export type HandshakeEnd =
   | { readonly kind: 'failed'; readonly failure: HostFailure; readonly again: boolean };
 
 /**
- * Speaks SSH over `socket` up to the login. Every end has an outcome: ssh2 emits an error for some,
- * only `close` for a server that hangs up during authentication, and nothing for one that hangs.
+ * Speaks SSH over `socket` up to the login. Every end has an outcome: ssh2 emits an error for some, only
+ * `close` if a server hangs up during authentication, and nothing if one hangs.
  */
 export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
   const { host, socket, signal, log } = options;
@@ -85,13 +85,13 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
   let unguard = (): void => {};
   const client = new ssh2.Client();
   client.on('ready', () => {
-    // Its host key would then not be recorded, and might be another one each time.
+    // The host key would not be recorded then, and could be another one each time.
     if (!login.begun) return fail(protocolFailure(host, stage, UNASKED));
     unguard();
     end.settle({ kind: 'ready', client, server: greeting.offer() });
   });
   client.on('banner', (text) => {
-    // sshd tells so too why PAM lets nobody in, /run/nologin for one.
+    // sshd also sends as a banner why PAM refuses all logins, e.g. /run/nologin.
     banner = text.slice(0, BANNER_LENGTH);
     log(`banner: ${printableLine(text)}`);
   });
@@ -121,12 +121,12 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
 interface EndContext extends HandshakeOptions {
   readonly stage: ConnectStage;
   readonly login: Login;
-  /** What the server said last to people: in place of SSH, or before the login. */
+  /** The server's last text for people: in place of SSH, or before the login. */
   readonly greeting: string;
   readonly server: ServerOffer | null;
 }
 
-/** What an error of ssh2's means; null is an end without one. */
+/** What an error of ssh2 means; null is an end without one. */
 function judgeEnd(error: LevelledError | null, context: EndContext): HandshakeEnd {
   const { host, offer, stage, login, greeting, server } = context;
   const failed = (failure: HostFailure, again = false): HandshakeEnd => ({
@@ -142,7 +142,7 @@ function judgeEnd(error: LevelledError | null, context: EndContext): HandshakeEn
   const brokeOff =
     error === null || error.level === 'client-socket' || message.startsWith('Connection lost');
   if (brokeOff || isDisconnect(error)) {
-    // Not if the server disconnects by the protocol: it had its reason, and will have it again.
+    // Not after a protocol disconnect: the server had its reason, and will have it again.
     const again = brokeOff && stage !== 'authentication';
     return failed(endFailure(host, stage, greeting || message), again);
   }
@@ -167,10 +167,10 @@ function configFor(
   return {
     sock: socket as NonNullable<ConnectConfig['sock']>,
     username: host.ssh.user,
-    // Ours counts from the start of the dialling, and does not mistake a busy loop for a slow host.
+    // fleet's own timeout starts with the dialling, and does not mistake a busy loop for a slow host.
     readyTimeout: 0,
     keepaliveInterval: host.ssh.keepaliveMs,
-    // ssh2 ends at the interval after so many; ssh counts that one too. The first is still under way.
+    // ssh2 ends at the interval after so many; ssh counts that one too. The first is still pending.
     keepaliveCountMax: Math.max(1, (host.ssh.keepaliveCount ?? KEEPALIVE_COUNT) - 1),
     algorithms: algorithmsFor(hostKey.algorithms),
     authHandler: ((
@@ -180,7 +180,7 @@ function configFor(
     ) => {
       login.next({ takes: methodsLeft, partial: partial === true }, next);
     }) as NonNullable<ConnectConfig['authHandler']>,
-    // Answers at once and with a literal: ssh2 takes anything but `false` for a yes.
+    // Answers at once and with a literal: ssh2 takes anything but `false` as a yes.
     hostVerifier: (key: Buffer): boolean => {
       const failure = hostKey.present(key);
       if (failure !== null) refuse(failure);
@@ -190,7 +190,7 @@ function configFor(
   };
 }
 
-/** Errors after which ssh2 goes on to the next key by itself: the agent's, and those of signing. */
+/** Errors after which ssh2 goes on to the next key: of the agent, and of signing. */
 function isPassing(error: LevelledError, exhausted: boolean): boolean {
   return !exhausted && (error.level === 'agent' || error.level === 'client-authentication');
 }
@@ -200,6 +200,6 @@ function isDisconnect(error: LevelledError): boolean {
   return typeof error.code === 'number';
 }
 
-const UNASKED = new Error('it says that the login is done, and has not been shown a key');
+const UNASKED = new Error('it reports a login although no key was offered');
 const KEEPALIVE_COUNT = 3;
 const BANNER_LENGTH = 500;

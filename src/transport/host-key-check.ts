@@ -8,27 +8,27 @@ import { keyTypeOf } from './known-hosts-line.js';
 import type { KnownHostsStore } from './known-hosts-store.js';
 import type { RevokedKeys } from './revoked-keys.js';
 
-/** Decides over the key that one host presents. */
+/** Judges the host key that one host presents. */
 export interface HostKeyCheck {
   /** Host key algorithms in the order in which to ask for them. */
   readonly algorithms: readonly HostKeyAlgorithm[];
-  /** Null where the key may be gone on with. A key once accepted is the only one accepted after. */
+  /** Null if the key is accepted. After that no other key is accepted. */
   present(key: Buffer): HostFailure | null;
   /**
-   * Records a new key where `accept-new` allows it; to be called when the host has proven that the
-   * key is its own, and before anyone logs in. Null where nothing is left in the way.
+   * Records a new key if `accept-new` allows it. Call it once the host has proven that the key is its own, and
+   * before the login. Null if nothing is left to refuse.
    */
   record(): Promise<HostFailure | null>;
 }
 
-/** Where it stands which keys to trust. */
+/** Where the trusted keys are recorded. */
 interface HostKeyFiles {
   readonly known: KnownHosts;
   readonly revoked: RevokedKeys;
   readonly store: KnownHostsStore;
 }
 
-/** For one connection attempt; a key that was accepted in another one is no precedent. */
+/** For one connection attempt; a key accepted in another attempt does not count. */
 export function createHostKeyCheck(
   host: Endpoint,
   { known, revoked, store }: HostKeyFiles,
@@ -41,7 +41,7 @@ export function createHostKeyCheck(
   return {
     algorithms: orderAlgorithms(known, host),
     present(key) {
-      // A server may ask for a new key exchange at any time; it must stay the same server.
+      // A server may start a new key exchange at any time; it must stay the same server.
       if (accepted !== null) return accepted.equals(key) ? null : explain(host, key, CHANGED);
       if (revoked.has(key)) return revokedBy(host, key, revoked.file);
       const verdict = known.judge(place.address, place.port, key);
@@ -60,14 +60,14 @@ export function createHostKeyCheck(
         return notRecorded(host, error);
       }
       unrecorded = null;
-      // Another program may have recorded another key between the two looks.
+      // Another program may have recorded another key meanwhile.
       const verdict = known.judge(place.address, place.port, key);
       return verdict.kind === 'known' ? null : explain(host, key, verdict);
     },
   };
 }
 
-/** Where known_hosts has the key: at the address and port dialled, or at the alias whatever the port. */
+/** The name in known_hosts: the address and port, or the alias whatever the port. */
 export function recordedPlace({ address, ssh }: Endpoint): { address: string; port: number } {
   return ssh.hostKeyAlias === null
     ? { address, port: ssh.port }
@@ -133,7 +133,7 @@ function unknownHint(host: Endpoint): string {
   const port = ssh.port === 22 ? '' : `-p ${ssh.port} `;
   const file = recordFile(host);
   if (file === null) return NO_RECORD_HINT;
-  // ssh-keyscan knows no aliases: what it prints is to stand under the alias instead.
+  // ssh-keyscan does not know aliases, so its output is rewritten to the alias.
   const renamed = ssh.hostKeyAlias === null ? '' : ` | sed 's/^[^ ]*/${ssh.hostKeyAlias}/'`;
   return (
     `On the host, compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\`; then record it with ` +

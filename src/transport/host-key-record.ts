@@ -1,14 +1,14 @@
 import type { Endpoint } from '../model/host.js';
 
-/** Where a new host key is recorded: the first known_hosts file; null where that keeps nothing. */
+/** Where a new host key is recorded: the first known_hosts file; null if that keeps nothing. */
 export function recordFile({ ssh }: Endpoint): string | null {
   const [file = null] = ssh.knownHosts;
   return file === '/dev/null' ? null : file;
 }
 
 /**
- * Whether an unknown host key is recorded and gone on with. With nowhere to record it, the next
- * connection would take any other key as well, and that is not what `accept-new` says.
+ * Whether an unknown host key is recorded and accepted. Without a place to record it, the next connection
+ * would accept any other key as well, which is not what `accept-new` means.
  */
 export function isRecording(host: Endpoint): boolean {
   return host.ssh.hostKeys === 'accept-new' && recordFile(host) !== null;

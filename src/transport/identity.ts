@@ -6,11 +6,11 @@ import { FleetError } from '../errors/fleet-error.js';
 import { printableLine } from '../errors/printable.js';
 import { type PrivateFile, readPrivateFile } from './private-file.js';
 
-/** How a passphrase is come by. What it is never reaches a log, an event or an error. */
+/** How to get a passphrase. It never reaches a log, an event or an error. */
 export interface PassphraseSource {
-  /** Resolves `env:NAME` or `file:PATH`; rejects with a FleetError where there is none. */
+  /** Resolves `env:NAME` or `file:PATH`; rejects with a FleetError if there is none. */
   readonly secret: (reference: string) => Promise<string>;
-  /** Asks a person; null where they decline. Absent where nobody can be asked. */
+  /** Asks a person; null if they decline. Absent if there is no one to ask. */
   readonly prompt?: ((question: string) => Promise<string | null>) | undefined;
 }
 
@@ -24,7 +24,7 @@ export type Identity =
       readonly kind: 'sealed';
       readonly file: string;
       readonly publicKey: Buffer | null;
-      /** Why it can not be used where no agent holds the key; null where a passphrase would do. */
+      /** Why it cannot be used unless an agent has the key; null if a passphrase is enough. */
       readonly otherwise: Unusable | null;
     }
   | Unusable;
@@ -53,7 +53,7 @@ export async function readIdentity(file: string): Promise<Identity> {
   }
   if (!(key instanceof Error) && (openMode === null || !key.isPrivateKey()))
     return usable(file, key);
-  // As ssh, fleet uses no private key that others may have read; an agent may well hold it.
+  // As ssh, fleet uses no private key that others may have read; an agent may still hold it.
   const otherwise = openMode === null ? null : unprotected(file, openMode);
   if (!(key instanceof Error)) {
     return { kind: 'sealed', file, publicKey: key.getPublicSSH(), otherwise };
@@ -63,7 +63,7 @@ export async function readIdentity(file: string): Promise<Identity> {
   return { kind: 'sealed', file, publicKey, otherwise: otherwise ?? unopenable(file, clear) };
 }
 
-/** What fleet cannot open, whatever passphrase is given: then none is asked for. */
+/** What fleet cannot open with any passphrase; then none is asked for. */
 function unopenable(file: string, clear: ClearPart | null): Unusable | null {
   if (clear?.cipher !== 'chacha20-poly1305@openssh.com') return null;
   const hint = `Encrypt it by another cipher: ssh-keygen -p -Z aes256-ctr -f ${file}; or load it into an agent with \`ssh-add\`.`;
@@ -74,7 +74,7 @@ function unprotected(file: string, mode: string): Unusable {
   return unusable(file, `other users may read it (mode ${mode})`, `chmod 600 ${file}`);
 }
 
-/** As with ssh, a key of which only the `.pub` lies here is one that the agent may hold. */
+/** As with ssh, if only the `.pub` is here, an agent may hold the key. */
 async function orOfAgent(file: string, otherwise: Unusable): Promise<Identity> {
   const publicKey = await publicKeyBeside(file);
   return publicKey === null ? otherwise : { kind: 'sealed', file, publicKey, otherwise };
@@ -89,7 +89,7 @@ async function publicKeyBeside(file: string): Promise<Buffer | null> {
   }
 }
 
-/** Opens a sealed identity file by the passphrase that `reference` names, else by asking. */
+/** Opens a sealed identity file with the passphrase that `reference` names, or asks for one. */
 export async function unseal(
   file: string,
   reference: string | null,
@@ -141,7 +141,7 @@ function unusable(file: string, reason: string, hint: string): Unusable {
 }
 
 function secretFailed(file: string, error: unknown): Identity {
-  const failed = unusable(file, `its passphrase is not to be had: ${reasonOf(error)}`, '');
+  const failed = unusable(file, `its passphrase cannot be read: ${reasonOf(error)}`, '');
   return error instanceof FleetError
     ? {
         ...failed,
@@ -164,7 +164,7 @@ function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
   }
 }
 
-/** What an OpenSSH private key says before its encrypted part (PROTOCOL.key). */
+/** The clear part of an OpenSSH private key (PROTOCOL.key). */
 interface ClearPart {
   readonly cipher: string;
   readonly publicKey: Buffer;

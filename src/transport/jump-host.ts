@@ -17,14 +17,14 @@ export interface JumpHostOptions {
   readonly limit: HandshakeLimit;
 }
 
-/** The way through one jump host, by channels on the one connection to it. */
+/** The route through one jump host: channels on the one connection to it. */
 export function createJumpHost({ endpoint, client, socket, limit }: JumpHostOptions): Way {
-  // Each host behind it may wait for the same socket to drain; that is no leak.
+  // Many hosts behind it may wait for the same socket to drain; that is no leak.
   setMaxListeners(0, socket);
   const lost = (): HostFailure => ({
     code: 'unreachable',
     message: throughText(endpoint, 'the connection was lost'),
-    hint: 'The next try connects to it anew.',
+    hint: 'The next attempt connects to it again.',
   });
   return {
     limit,
@@ -59,7 +59,7 @@ export function createJumpHost({ endpoint, client, socket, limit }: JumpHostOpti
   };
 }
 
-/** A failure of the jump host's own, told to those who wanted to go through it. */
+/** The jump host's own failure, as the hosts behind it report it. */
 export function blameJumpHost(endpoint: Endpoint, failure: HostFailure): HostFailure {
   return { ...failure, message: throughText(endpoint, failure.message) };
 }
@@ -82,7 +82,7 @@ function refusal(endpoint: Endpoint, host: Endpoint, error: Error): HostFailure 
     case CONNECT_FAILED:
       return {
         code: 'unreachable',
-        message: throughText(endpoint, `can not reach ${place}: ${said}`),
+        message: throughText(endpoint, `cannot reach ${place}: ${said}`),
         hint: 'The name and the network are those of the jump host. Is sshd running behind it, on this port?',
       };
     default:

@@ -1,17 +1,16 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { Endpoint } from '../model/host.js';
-import { INTERRUPTED } from './connect-failure.js';
 import type { HandshakeLimit } from './handshake-limit.js';
 import { blameJumpHost, createJumpHost } from './jump-host.js';
 import { jumpKey } from './jump-key.js';
-import { orAborted } from './or-aborted.js';
+import { orInterrupted } from './or-interrupted.js';
 import type { Connection } from './port.js';
 import type { LoginEnd } from './ssh2-login.js';
 import type { Way } from './way.js';
 
-/** The jump hosts of a run: one connection to each, however many hosts are behind it. */
+/** The jump hosts of a run: one connection to each, for all hosts behind it. */
 export interface JumpHosts {
-  /** The way through a jump host, to which it logs in first where nobody has. */
+  /** The route through a jump host; logs in to it first if needed. */
   through(jump: Endpoint, signal: AbortSignal): Promise<WayFound>;
   /** Closes all, those behind others first. */
   close(): Promise<void>;
@@ -22,7 +21,7 @@ export type WayFound =
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 
 interface JumpHostsOptions {
-  /** The way to a jump host itself. */
+  /** The route to a jump host itself. */
   readonly wayTo: (jump: Endpoint) => Promise<WayFound>;
   readonly logIn: (jump: Endpoint, way: Way, onEnded: () => void) => Promise<LoginEnd>;
   readonly createLimit: () => HandshakeLimit;
@@ -30,7 +29,7 @@ interface JumpHostsOptions {
 
 export function createJumpHosts({ wayTo, logIn, createLimit }: JumpHostsOptions): JumpHosts {
   const ways = new Map<string, Promise<WayFound>>();
-  /** In the order in which they were made: one comes after those before it on its way. */
+  /** In the order in which they were made: each comes after those that it is reached through. */
   const made: Connection[] = [];
 
   async function make(jump: Endpoint, forget: () => void): Promise<WayFound> {
@@ -42,7 +41,7 @@ export function createJumpHosts({ wayTo, logIn, createLimit }: JumpHostsOptions)
     return { kind: 'way', way: createJumpHost({ endpoint: jump, ...end, limit: createLimit() }) };
   }
 
-  /** The one attempt that everybody waits for. Its failure is theirs, and of those close behind. */
+  /** All waiters share one attempt and its failure; so do callers within the next 5 s. */
   function shared(jump: Endpoint): Promise<WayFound> {
     const key = jumpKey(jump);
     const pending = ways.get(key);
@@ -60,19 +59,12 @@ export function createJumpHosts({ wayTo, logIn, createLimit }: JumpHostsOptions)
   }
 
   return {
-    async through(jump, signal) {
-      try {
-        return await orAborted(shared(jump), signal);
-      } catch (error) {
-        if (signal.aborted) return { kind: 'failed', failure: INTERRUPTED };
-        throw error;
-      }
-    },
+    through: (jump, signal) => orInterrupted(shared(jump), signal),
     async close() {
       for (const connection of made.toReversed()) await connection.close();
     },
   };
 }
 
-/** Hundreds of hosts that take their turns would else each wait for the same dead jump host. */
+/** Else hundreds of hosts would each wait for the same dead jump host. */
 const FAILURE_HOLDS_MS = 5000;

@@ -1,14 +1,14 @@
-/** What all commands together may keep of what they print, beyond what each may keep in any case. */
+/** What all commands together may keep of their output, beyond the part of each. */
 export interface KeepBudget {
-  /** What each stream of a command may keep, whatever the others do; bytes. */
+  /** What each stream of a command may always keep; bytes. */
   readonly share: number;
-  /** So many of the bytes that are asked for, or as many as are left. */
+  /** As many of the requested bytes as are left. */
   grant(bytes: number): number;
 }
 
 /**
- * Shares `total` bytes among the two streams of `commands` commands: half of it is dealt out in equal
- * parts, the other half goes to those that print more, first come, first served.
+ * Shares `total` bytes among the two streams of `commands` commands: one half in equal parts, the other half
+ * first come, first served.
  */
 export function createKeepBudget(total: number, commands: number): KeepBudget {
   let left = Math.floor(total / 2);
@@ -22,7 +22,7 @@ export function createKeepBudget(total: number, commands: number): KeepBudget {
   };
 }
 
-/** How much one stream may keep: `most`, or as much of it as there is in the budget. */
+/** How much one stream may keep: `most`, or what the budget has left. */
 export function createRoom(most: number, budget: KeepBudget | undefined): (need: number) => number {
   if (budget === undefined) return () => most;
   let room = Math.min(most, budget.share);

@@ -1,4 +1,6 @@
-/** What a key revocation list says of plain keys, as base64 of blobs and digests. */
+import { readPacket } from './openssh-packet.js';
+
+/** What a key revocation list says about plain keys, as base64 of blobs and digests. */
 export interface KeyRevocationList {
   readonly keys: ReadonlySet<string>;
   readonly sha1: ReadonlySet<string>;
@@ -23,22 +25,22 @@ export function isKeyRevocationList(bytes: Buffer): boolean {
 }
 
 /**
- * Reads a list as `ssh-keygen -k` writes it; the format is OpenSSH's PROTOCOL.krl. Certificates are
- * passed over, for fleet takes none. Throws a RangeError for what it cannot read to its end: of such
- * a list it is not known whom it means.
+ * Reads a list as `ssh-keygen -k` writes it; the format is OpenSSH's PROTOCOL.krl. Certificates are skipped,
+ * since fleet accepts none. Throws a RangeError if it cannot read all of the list: then it is unknown which
+ * keys are revoked.
  */
 export function parseKeyRevocationList(bytes: Buffer): KeyRevocationList {
   const list = { keys: new Set<string>(), sha1: new Set<string>(), sha256: new Set<string>() };
-  const reader = new Reader(bytes.subarray(MAGIC.length));
-  if (reader.number() !== FORMAT) throw new RangeError('it has a format that fleet does not know');
+  const reader = readPacket(bytes.subarray(MAGIC.length));
+  if (reader.uint32() !== FORMAT) throw new RangeError('it has a format that fleet does not know');
   reader.skip(FIXED_FIELDS);
-  reader.text(); // Reserved.
-  reader.text(); // A comment.
+  reader.string(); // Reserved.
+  reader.string(); // A comment.
   while (!reader.isAtEnd()) {
     const section = reader.byte();
     const into = setOf(list, section);
-    const entries = new Reader(reader.text());
-    while (into !== null && !entries.isAtEnd()) into.add(entries.text().toString('base64'));
+    const entries = readPacket(reader.string());
+    while (into !== null && !entries.isAtEnd()) into.add(entries.string().toString('base64'));
   }
   return list;
 }
@@ -59,39 +61,5 @@ function setOf(
       return null;
     default:
       throw new RangeError(`it has a section of a kind that fleet does not know (${section})`);
-  }
-}
-
-/** Numbers and strings of the SSH protocol (RFC 4251, 5). */
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  isAtEnd(): boolean {
-    return this.#at >= this.#bytes.length;
-  }
-
-  byte(): number {
-    return this.skip(1).readUInt8();
-  }
-
-  number(): number {
-    return this.skip(4).readUInt32BE();
-  }
-
-  text(): Buffer {
-    return this.skip(this.number());
-  }
-
-  skip(length: number): Buffer {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError('it ends in the middle');
-    const taken = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return taken;
   }
 }

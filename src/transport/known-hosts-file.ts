@@ -4,7 +4,7 @@ import { type KnownHostsLine, readKnownHosts } from './known-hosts-line.js';
 
 type LinesReader = (lines: readonly KnownHostsLine[]) => void;
 
-/** One known_hosts file, read once and then only as far as it grew. */
+/** One known_hosts file: read once, then only what was appended. */
 export interface KnownHostsFile {
   /** Reads the file the first time; later calls give the same promise. A missing file is empty. */
   load(): Promise<void>;
@@ -30,7 +30,7 @@ export function createKnownHostsFile(path: string): KnownHostsFile {
     const text = await readFrom(path, offset);
     const firstLine = newlines + 1;
     offset += text.length;
-    // A last line without its newline may still be growing, but it counts: ssh reads it too.
+    // A last line without a newline may still be growing, but it counts: ssh reads it too.
     let read = 0;
     let some: KnownHostsLine[] = [];
     for (const line of readKnownHosts(text, path, firstLine)) {
@@ -71,12 +71,12 @@ async function readFrom(path: string, offset: number): Promise<string> {
     const { size } = await handle.stat();
     const bytes = Buffer.alloc(Math.max(0, size - offset));
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
-    // latin1 keeps offsets exact whatever bytes a comment holds; names and keys are ASCII.
+    // latin1 keeps offsets exact for any bytes in a comment; names and keys are ASCII.
     return bytes.toString('latin1', 0, bytesRead);
   } finally {
     await handle.close();
   }
 }
 
-/** Read in one turn of the event loop: some milliseconds. */
+/** Read in one turn of the event loop: a few milliseconds. */
 const SLICE_LINES = 2000;

@@ -2,21 +2,21 @@ import { createHmac } from 'node:crypto';
 import { matchesPatterns } from './host-pattern.js';
 import type { KnownHostsLine } from './known-hosts-line.js';
 
-/** Lines of known_hosts by the names and keys that they hold. */
+/** Lines of known_hosts by their names and keys. */
 export interface LineIndex {
   add(line: KnownHostsLine): void;
   /** A line for this name with exactly this key. */
   find(name: string, key: string): KnownHostsLine | undefined;
-  /** Those for this name. Among very many hashed ones, only the first found may be given. */
+  /** All lines for this name. Among very many hashed ones, only the first found may be returned. */
   all(name: string): KnownHostsLine[];
-  /** With hashed lines only, one type may be given. */
+  /** With hashed lines only, one type may be returned. */
   typesOf(name: string): ReadonlySet<string>;
   /**
-   * Look at no more than `most` further lines for this name, and answer at how many: 0 once nothing is
-   * left to look at. The questions above look at the rest by themselves, however much that is.
+   * Looks at no more than `most` further lines for this name, and returns how many: 0 when none are left. The
+   * methods above look at all remaining lines.
    */
   searchPatterns(name: string, most: number): number;
-  /** Hashed lines are looked at only for a name that no other line has. */
+  /** Hashed lines are searched only if no other line has the name. */
   searchHashes(name: string, most: number): number;
 }
 
@@ -30,7 +30,7 @@ export function createLineIndex(): LineIndex {
   /** Where the last search succeeded. */
   let cursor = 0;
 
-  /** A hashed line is of one name only: once that is found, others need no HMAC. */
+  /** A hashed line has one name; once found, other names need no HMAC for it. */
   function isHashOf(line: KnownHostsLine, name: string): boolean {
     const owner = owners.get(line);
     if (owner !== undefined) return owner === name;
@@ -65,8 +65,8 @@ export function createLineIndex(): LineIndex {
   }
 
   /**
-   * Each hashed line costs an HMAC, so the search goes on where the last one succeeded: files made
-   * in inventory order are then read once for all hosts, not once for each.
+   * Each hashed line costs an HMAC, so the search continues where the last one succeeded: files in inventory
+   * order are then read once for all hosts, not once for each.
    */
   function searchHashes(name: string, most: number): number {
     if (open(name).length > 0) return 0;
@@ -116,12 +116,12 @@ export function createLineIndex(): LineIndex {
   };
 }
 
-/** How far a name was looked for, so that no line is looked at twice. */
+/** How far a name was searched, so that no line is looked at twice. */
 interface Search {
   readonly matching: KnownHostsLine[];
   patterns: number;
   first: KnownHostsLine | null;
-  /** Of the hashed lines, what is left to look at. */
+  /** Hashed lines that are left to look at. */
   ranges: Range[];
   seen: number;
 }
@@ -151,5 +151,5 @@ function push(map: Map<string, KnownHostsLine[]>, key: string, line: KnownHostsL
   else lines.push(line);
 }
 
-/** So many HMACs take a few milliseconds, which all lines of a changed key are worth. */
+/** So many HMACs take a few milliseconds: enough to list all lines of a changed key. */
 const FEW = 2000;

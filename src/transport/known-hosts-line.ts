@@ -1,11 +1,11 @@
 /**
- * One line of a known_hosts file, as sshd(8) describes the format. `@cert-authority` lines are of
- * no use to us: ssh2 knows no certificates, so such a host presents its plain key too.
+ * One line of a known_hosts file, as in sshd(8). `@cert-authority` lines are not used: ssh2 does not support
+ * certificates, so such a host presents its plain key too.
  */
 export interface KnownHostsLine {
   readonly marker: 'key' | 'revoked';
   readonly names: HostNames;
-  /** The key type as it stands in the line and in the key: `ssh-ed25519`. */
+  /** The key type as in the line and in the key: `ssh-ed25519`. */
   readonly keyType: string;
   /** The key in base64, as the line has it, canonical. */
   readonly key: string;
@@ -19,12 +19,12 @@ type HostNames =
   | { readonly kind: 'patterns'; readonly patterns: readonly string[] }
   | { readonly kind: 'hashed'; readonly salt: Buffer; readonly hash: string };
 
-/** Every usable line of a file. Comments, blank and malformed lines are passed over, as ssh does. */
+/** Every usable line of a file. Comments, blank and malformed lines are skipped, as ssh does. */
 export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
   return [...readKnownHosts(text, file, 1)].flatMap((line) => (line === null ? [] : [line]));
 }
 
-/** As {@link parseKnownHosts}, one line at a time; null for one that is passed over. */
+/** As {@link parseKnownHosts}, one line at a time; null for a skipped one. */
 export function* readKnownHosts(
   text: string,
   file: string,
@@ -74,7 +74,7 @@ function parseHashed(hosts: string): HostNames | null {
   return { kind: 'hashed', salt: saltBytes, hash: hashBytes.toString('base64') };
 }
 
-/** The type that an SSH key blob says it is (RFC 4253, 6.6), or '' where it is none. */
+/** The type that an SSH key blob names (RFC 4253, 6.6), or '' if malformed. */
 export function keyTypeOf(blob: Buffer): string {
   if (blob.length < 4) return '';
   const length = blob.readUInt32BE(0);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KnownHosts } from './known-hosts.js';
 
-/** Looks hosts up ahead of their handshake. */
+/** Looks up hosts before their handshake. */
 export type KnownHostsSearch = (
   known: KnownHosts,
   place: { readonly address: string; readonly port: number },
@@ -9,9 +9,9 @@ export type KnownHostsSearch = (
 ) => Promise<void>;
 
 /**
- * A host that a file of very many hashed lines or patterns does not name costs a look at each of
- * them. That is done here, one host after the other and in small pieces, and not when a stranger
- * shows a key: then it would hold the event loop. Ends early where the signal aborts.
+ * A host that is missing in a file of very many hashed lines or patterns costs a look at each of them. That is
+ * done here in small pieces, one host after the other, so that it does not block the event loop when a key is
+ * presented. Ends early if the signal aborts.
  */
 export function createKnownHostsSearch(): KnownHostsSearch {
   let last: Promise<void> = Promise.resolve();
@@ -33,5 +33,5 @@ export function createKnownHostsSearch(): KnownHostsSearch {
   };
 }
 
-/** Looked at in one turn of the event loop: some milliseconds. */
+/** Looked at in one turn of the event loop: a few milliseconds. */
 const SLICE_LINES = 1000;

@@ -5,14 +5,14 @@ import { indexKnownHosts, type KnownHosts, recordedName } from './known-hosts.js
 import { createKnownHostsFile, type KnownHostsFile } from './known-hosts-file.js';
 import { keyTypeOf } from './known-hosts-line.js';
 
-/** The known_hosts files of a run; each is read once, however many hosts name it. */
+/** The known_hosts files of a run; each is read once for all hosts. */
 export interface KnownHostsStore {
-  /** Missing files are empty ones; rejects with the system's error where one can not be read. */
+  /** Missing files count as empty; rejects with the system's error if one cannot be read. */
   open(files: readonly string[]): Promise<KnownHosts>;
   /**
-   * Records a key in the first file, unless another program recorded one for the host meanwhile;
-   * the caller judges again afterwards. Appends only; makes the file (0600) and its folder (0700).
-   * Rejects with the system's error, or a RangeError for a name that known_hosts can not hold.
+   * Records a key in the first file, unless another program recorded one for the host meanwhile; the caller
+   * judges again afterwards. Appends only; makes the file (0600) and its folder (0700). Rejects with the
+   * system's error, or a RangeError for a name that known_hosts cannot hold.
    */
   enrol(files: readonly string[], host: EnrolledHost): Promise<void>;
 }

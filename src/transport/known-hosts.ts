@@ -13,18 +13,17 @@ export type HostKeyVerdict =
 /** The lines of some known_hosts files, indexed for thousands of lookups. */
 export interface KnownHosts {
   /**
-   * Types of keys recorded for what is dialled, for asking for those first: a server that has
-   * several keys would otherwise present another than the one recorded. With hashed lines only
-   * one type may be given, which is enough for that.
+   * Types of the recorded keys, to request those first: a server with several keys might otherwise present one
+   * that is not recorded. With hashed lines only, one type may be returned; that is enough.
    */
   typesFor(address: string, port: number): ReadonlySet<string>;
   judge(address: string, port: number, key: Buffer): HostKeyVerdict;
   /**
-   * Looks through at most `most` lines for what is dialled; answers how many it took, 0 at the end.
-   * Where very many lines are hashed or patterns, the other questions are to come after that.
+   * Looks at no more than `most` lines for the host; returns how many, 0 at the end. With very many hashed lines
+   * or patterns, call this before the other methods.
    */
   search(address: string, port: number, most: number): number;
-  /** Takes in lines that were appended since. */
+  /** Adds lines that were appended since. */
   add(lines: readonly KnownHostsLine[]): void;
 }
 
@@ -69,8 +68,8 @@ export function indexKnownHosts(lines: readonly KnownHostsLine[]): KnownHosts {
       if (keys.find(name, base64) !== undefined) return { kind: 'known' };
       const recorded = keys.all(name);
       if (recorded.length > 0) return { kind: 'changed', recorded };
-      // As ssh does: a key recorded without a port vouches for the host on any port, but another
-      // one proves nothing, for what listens there may be another server.
+      // As ssh does: a key recorded without a port is valid on any port, but a different key proves
+      // nothing, since another server may listen there.
       return port !== 22 && keys.find(plain, base64) !== undefined
         ? { kind: 'known' }
         : { kind: 'unknown' };

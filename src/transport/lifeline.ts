@@ -1,15 +1,15 @@
 export type LostListener = (message: string) => void;
 
-/** Whether a connection is there, and who must hear when it no longer is. */
+/** The state of a connection, and who is notified when it ends. */
 export interface Lifeline {
   readonly open: boolean;
-  /** Calls back when the connection has ended, at once where it has; what it returns ends that. */
+  /** Calls back when the connection has ended, at once if it already has; returns how to unsubscribe. */
   onLost(listener: LostListener): () => void;
-  /** Why the connection has ended; null while it stands. */
+  /** Why the connection has ended; null while it is open. */
   lost(): string | null;
-  /** False where it was cut before. Nobody is told yet. */
+  /** Marks it as ended; false if it was already. Notifies no one yet. */
   cut(reason: string): boolean;
-  /** Tells everyone that waits, by a better reason where one was found since. */
+  /** Notifies all waiters, with a better reason if one was found since. */
   tell(found?: string): void;
 }
 

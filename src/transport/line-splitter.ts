@@ -2,15 +2,14 @@ import { createByteBuffer } from './byte-buffer.js';
 
 export interface LineSplitter {
   add(chunk: Buffer): void;
-  /** Hands out what came after the last newline, if anything did. */
+  /** Passes on what came after the last newline. */
   end(): void;
 }
 
 /**
- * Cuts bytes into lines of text without their `\n` or `\r\n`. Bytes are joined before they are
- * decoded, so a character split over two packets stays whole. Of a line longer than `maxBytes`
- * the rest is dropped, and `onTooLong` is told: a host that never ends its line must not fill this
- * machine's memory.
+ * Cuts bytes into lines of text without their `\n` or `\r\n`. Bytes are joined before they are decoded, so a
+ * character split over two packets stays whole. The rest of a line longer than `maxBytes` is dropped, and
+ * `onTooLong` is called: an endless line must not fill this machine's memory.
  */
 export function splitLines(
   onLine: (line: string) => void,

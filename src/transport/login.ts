@@ -2,7 +2,7 @@ import type { AnyAuthMethod } from 'ssh2';
 import type { AuthenticationState } from './connect-failure.js';
 import type { Offer } from './credentials.js';
 
-/** The order in which one host is offered what we have, and what it said to that. */
+/** The order in which one host is offered keys, and its answers. */
 export interface Login extends AuthenticationState {
   /** Whether anything was offered. */
   readonly begun: boolean;
@@ -14,12 +14,12 @@ type Answer = (method: AnyAuthMethod | false) => void;
 
 interface LoginOptions {
   readonly offer: Offer;
-  /** What must be done before the first key is offered; answers whether to go on. */
+  /** Runs before the first key is offered; resolves with whether to go on. */
   readonly prepare: () => Promise<boolean>;
   readonly log: (message: string) => void;
 }
 
-/** Goes on only to methods that the server still takes, so nothing is tried in vain. */
+/** Offers only methods that the server still accepts. */
 export function createLogin({ offer, prepare, log }: LoginOptions): Login {
   const left = [...offer.methods];
   let methodsLeft: readonly string[] | null = null;

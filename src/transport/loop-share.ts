@@ -1,12 +1,12 @@
-/** What one kind of work may take of each turn of the event loop, whoever it is for. */
+/** The share of each turn of the event loop that one kind of work may use. */
 export interface LoopShare {
-  /** Does the work and answers true; false where this turn's share is used up, or others wait. */
+  /** Does the work and returns true; false if this turn's share is used up, or others wait. */
   now(work: () => void): boolean;
   /** Does the work in one of the next turns, in order. It must not throw. */
   later(work: () => void): void;
 }
 
-/** A turn takes no more than twice the share, and the last piece of work in it. */
+/** A turn uses at most twice the share, plus its last piece of work. */
 export function createLoopShare(shareMs: number): LoopShare {
   const waiting = new Set<() => void>();
   let spent = 0;

@@ -2,14 +2,13 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import pLimit from 'p-limit';
 
-/** The addresses of the names that a run dials, each asked for once. */
+/** The addresses of the names that a run dials, each looked up once. */
 export interface NameCache {
   /**
-   * In the order in which they are to be tried. Rejects with the resolver's error, which holds for a
-   * few seconds.
+   * In the order in which to try them. Rejects with the resolver's error, which is kept for a few seconds.
    */
   resolve(name: string): Promise<readonly string[]>;
-  /** Has a name asked for again, as none of its addresses answered. */
+  /** Has a name looked up again, since none of its addresses answered. */
   forget(name: string): void;
 }
 
@@ -40,8 +39,8 @@ export function createNameCache(lookup: Lookup = lookupAll): NameCache {
 
 const lookupAll: Lookup = (name) => dns.lookup(name, { all: true, verbatim: true });
 
-/** The name is asked for ahead of its turn, and in it; an answer that never came took its time. */
+/** Looked up before its turn and again in it; an answer that never came has used its time. */
 const FAILURE_HOLDS_MS = 5000;
 
-/** getaddrinfo blocks one of the four threads that Node reads files with too. */
+/** getaddrinfo blocks one of the four threads with which Node also reads files. */
 const AT_ONCE = 3;

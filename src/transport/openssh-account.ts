@@ -1,18 +1,18 @@
 import type { ConnectStage } from './connect-failure.js';
 
-/** What `ssh` has told of itself on stderr, as far as that is needed to say how it ended. */
+/** What `ssh` printed on stderr, as far as needed to tell how it ended. */
 export interface OpensshAccount {
   hear(line: string): void;
   readonly stage: ConnectStage;
-  /** The last lines that were meant for people. */
+  /** The last lines for people. */
   readonly said: readonly string[];
   /** The host key presented, as `type SHA256:…`. */
   readonly hostKey: string | null;
   /** The keys offered, by file or comment, with their fingerprints. */
   readonly offered: readonly string[];
-  /** The last key that the server would have taken. */
+  /** The last key that the server would have accepted. */
   readonly accepted: string | null;
-  /** Whether the server took a key and wants something beside it. */
+  /** Whether the server accepted a key and needs something in addition. */
   readonly partial: boolean;
 }
 

@@ -5,7 +5,7 @@ import { MESSAGE } from './openssh-message.js';
 import type { MuxLink } from './openssh-mux.js';
 import { type PacketReader, string, uint32 } from './openssh-packet.js';
 
-/** One confirmed channel, and what comes in on it. */
+/** One confirmed channel and its input. */
 export interface SessionChannel extends CommandChannel {
   /** A message to this channel, without the number; true once both sides have closed it. */
   hear(type: number, reader: PacketReader): boolean;
@@ -17,7 +17,7 @@ export interface Confirmation {
   readonly maxPacket: number;
 }
 
-/** What each side may send before the other asks for more, as OpenSSH itself has it. */
+/** The window of each side, as in OpenSSH. */
 export const WINDOW_BYTES = 2 * 1024 * 1024;
 
 export function createSessionChannel(link: MuxLink, confirmed: Confirmation): SessionChannel {
@@ -52,7 +52,7 @@ interface Channel {
   listener: ChannelListener | null;
   closeSent: boolean;
   closeHeard: boolean;
-  /** Bytes taken since the server was last asked for more. */
+  /** Bytes read since the window was last extended. */
   consumed: number;
 }
 
@@ -84,7 +84,7 @@ function hear(channel: Channel, type: number, reader: PacketReader): void {
   }
 }
 
-/** Everything is taken at once, so the window only keeps one channel from flooding the others. */
+/** Everything is read at once; the window only keeps one channel from flooding the others. */
 function consume(channel: Channel, bytes: number): void {
   channel.consumed += bytes;
   if (channel.consumed < WINDOW_BYTES / 2) return;
@@ -163,7 +163,7 @@ function createSender(
   };
 }
 
-/** The size that every server takes (RFC 4253, section 6.1). */
+/** The size that every server must accept (RFC 4253, section 6.1). */
 const MAX_PIECE_BYTES = 32 * 1024;
 
 /** `SSH_EXTENDED_DATA_STDERR` */

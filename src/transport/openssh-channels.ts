@@ -17,7 +17,7 @@ interface Asked {
   readonly again: boolean;
 }
 
-/** Channels are numbered on, never anew: a late message can not be taken for another channel's. */
+/** Channel numbers are never reused: a late message cannot be taken for another channel's. */
 export function createSessionChannels(link: MuxLink): SessionChannels {
   const opening = new Map<number, Asked>();
   const channels = new Map<number, SessionChannel>();
@@ -37,13 +37,13 @@ export function createSessionChannels(link: MuxLink): SessionChannels {
     channels.set(id, channel);
     const wantReply = Uint8Array.of(1);
     link.send(MESSAGE.request, uint32(remoteId), string('exec'), wantReply, string(command));
-    // Without waiting for the answer: the server takes stdin after the command in any case.
+    // Without waiting for the answer: the server reads stdin after the command in any case.
     opened(channel);
   }
 
   /**
-   * A server that allows one session may hear of the next command before it has cleared away the
-   * last one, when both messages come at once; by now it has.
+   * A server with a limit of one session may get the next command before it has closed the last session, if both
+   * messages arrive at once; a second try succeeds.
    */
   function refuse(asked: Asked, reader: PacketReader): void {
     if (!asked.again && channels.size === 0) return ask({ ...asked, again: true });

@@ -4,13 +4,13 @@ import type { Option } from './openssh-options.js';
 
 export interface OpensshConfigOptions {
   readonly host: Endpoint;
-  /** The master's control socket, to be made by it. */
+  /** The master's control socket; the master makes it. */
   readonly socket: string;
-  /** The control socket of the jump host's master, where there is a jump host. */
+  /** The control socket of the jump host's master, if there is a jump host. */
   readonly jumpSocket: string | null;
-  /** What always holds, whatever those files say. */
+  /** Options that always apply, whatever those files say. */
   readonly always: readonly Option[];
-  /** What is read after ours where the inventory names no file; of each option the first value holds. */
+  /** Files read after fleet's own if the inventory names no file; the first value of each option wins. */
   readonly includes: readonly string[];
 }
 
@@ -21,9 +21,8 @@ interface OpensshConfig {
 }
 
 /**
- * The ssh_config of one connection: everything that is said to ssh stands in it, as its command line
- * reaches neither the jump hosts nor holds every path, and is there for everyone to read.
- * Throws a RangeError for a value that ssh_config can not hold.
+ * The ssh_config of one connection. All settings are in it: the command line does not reach jump hosts, cannot
+ * hold every path, and is readable by every user. Throws a RangeError for a value that ssh_config cannot hold.
  */
 export function opensshConfig(options: OpensshConfigOptions): OpensshConfig {
   const { host, socket, jumpSocket, always, includes } = options;
@@ -36,7 +35,7 @@ export function opensshConfig(options: OpensshConfigOptions): OpensshConfig {
       ['ProxyJump', jumpName],
       ['ControlMaster', 'yes'],
       ['ControlPath', value(socket)],
-      // Its lines tell how far the connection got.
+      // Its output tells how far the connection got.
       ['LogLevel', 'DEBUG1'],
     ]),
     ...(jump === null || jumpName === null ? [] : [jumpBlock(jump, jumpName, jumpSocket)]),
@@ -48,7 +47,7 @@ export function opensshConfig(options: OpensshConfigOptions): OpensshConfig {
   return { text: blocks.join(''), name };
 }
 
-/** A hop is passed through its own master, which has verified it. There is no way around that. */
+/** A hop goes through its own master, which has verified it. There is no other route. */
 function jumpBlock(jump: Endpoint, name: string, socket: string | null): string {
   return block(name, [
     ...endpoint(jump),
@@ -109,7 +108,7 @@ function block(name: string, options: readonly Option[]): string {
   return `Host ${name}\n${lines.join('')}`;
 }
 
-/** One that a person's own `Host` lines may be about; else a made-up one. */
+/** A name that the user's own `Host` lines may match; else a made-up one. */
 function nameOf({ name, address }: Endpoint, standIn: string): string {
   return [name, address].find((each) => PLAIN_NAME.test(each)) ?? standIn;
 }
@@ -119,9 +118,9 @@ function jumpNameOf(jump: Endpoint, hostName: string): string {
   return name === hostName ? 'fleet-jump' : name;
 }
 
-/** ssh expands `%` and `${}` in many values, and no version of it has escapes for quotes. */
+/** ssh expands `%` and `${}` in many values, and has no escape for quotes. */
 function value(text: string): string {
-  if (/["\\\p{Cc}]|\$\{/u.test(text)) throw new RangeError(`ssh_config can not hold ${text}`);
+  if (/["\\\p{Cc}]|\$\{/u.test(text)) throw new RangeError(`ssh_config cannot hold ${text}`);
   return `"${text.replaceAll('%', '%%')}"`;
 }
 

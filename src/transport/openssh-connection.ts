@@ -7,8 +7,8 @@ import { openMux } from './openssh-mux.js';
 import type { Connection } from './port.js';
 
 /**
- * A control master as the port wants it. Rejects where it is no longer there; the master is then the
- * caller's to end. `onEnded` is called once.
+ * A control master as the port defines it. Rejects if it is gone; the caller then ends the master. `onEnded`
+ * is called once.
  */
 export async function openOpensshConnection(
   master: OpensshMaster,
@@ -19,7 +19,7 @@ export async function openOpensshConnection(
 
   const closed = async (why: string | null): Promise<void> => {
     if (!life.cut(why ?? 'the connection was lost')) return;
-    // ssh tells of its end, but closes the socket first.
+    // ssh reports its end, but closes the socket first.
     await master.end(LAST_WORDS_MS);
     const words = why ?? master.lastWords();
     const message = words === '' ? 'the connection was lost' : `the connection was lost: ${words}`;

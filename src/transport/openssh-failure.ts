@@ -14,11 +14,11 @@ import { opensshMismatch } from './openssh-mismatch.js';
 
 export interface OpensshEnd {
   readonly failure: HostFailure;
-  /** The server hung up before it could learn who we are, so another try is harmless. */
+  /** The server hung up before authentication, so another try is harmless. */
   readonly again: boolean;
 }
 
-/** Why `ssh` ended before its connection stood, by what it said of it. */
+/** Why `ssh` ended before the connection was established, by its output. */
 export function judgeOpensshEnd(host: Endpoint, account: OpensshAccount): OpensshEnd {
   const text = account.said.join('\n');
   const failure =
@@ -34,7 +34,7 @@ export function judgeOpensshEnd(host: Endpoint, account: OpensshAccount): Openss
   };
 }
 
-/** The host key could not be written down, which ssh itself does not mind. */
+/** The host key could not be recorded; ssh itself goes on. */
 export function isUnrecorded({ said }: OpensshAccount): boolean {
   return said.some((line) => line.startsWith('Failed to add the host to the list of known hosts'));
 }
@@ -63,7 +63,7 @@ function jumpFailure(host: Endpoint, text: string): HostFailure | null {
   if (jump === null || !/stdio forwarding|[sS]ession open refused/.test(text)) return null;
   return {
     code: 'unreachable',
-    message: `jump host ${jump.name} opens no way to ${placeOf(host)}`,
+    message: `jump host ${jump.name} does not forward to ${placeOf(host)}`,
     hint: 'Does its sshd allow that (AllowTcpForwarding, PermitOpen), and can it reach the host?',
   };
 }
@@ -120,12 +120,12 @@ function loginFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
     /^(no such identity|Load key|sign_and_send_pubkey|.*UNPROTECTED)/.test(line),
   );
   const who = `${host.ssh.user}@${placeOf(host)}`;
-  // Without a terminal ssh passes over a key that it would have to ask a passphrase for.
+  // Without a terminal ssh skips a key that needs a passphrase.
   if (account.accepted !== null && !tooMany && !account.partial) {
     return {
       code: 'identity_unusable',
       message: printableLine(
-        [`${who} takes ${account.accepted}, but ssh can not use it`, ...leftOut].join(': '),
+        [`${who} accepts ${account.accepted}, but ssh cannot use it`, ...leftOut].join(': '),
       ),
       hint: 'A key with a passphrase works through an agent only: `ssh-add` it first.',
     };
@@ -147,7 +147,7 @@ function coded(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** Without the name of the function of ssh that says it. */
+/** Without ssh's internal function name. */
 function withoutOrigin(line: string): string {
   return line.replace(/^(?:kex_exchange_identification|client_loop|ssh): /, '');
 }

@@ -15,7 +15,7 @@ export interface ConnectionPaths {
   remove(): Promise<void>;
 }
 
-/** A socket's path may have 104 bytes, of which ssh needs 17 for a name in between. */
+/** A socket's path may have 104 bytes; ssh needs 17 of them for a temporary name. */
 const MAX_BASE_BYTES = 60;
 
 export async function makeOpensshFolder(

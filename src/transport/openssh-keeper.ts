@@ -2,19 +2,18 @@ import { spawn } from 'node:child_process';
 import { finished } from 'node:stream/promises';
 
 /**
- * Ends what this process can not end itself once it was killed: `ssh` masters would stay for ever,
- * and their folder too.
+ * Ends what this process cannot end once it was killed: `ssh` masters and their folder would stay forever.
  */
 export interface Keeper {
   watch(pid: number): void;
   forget(pid: number): void;
-  /** Removes the folder, after every process that is still watched has been ended. */
+  /** Ends every process that is still watched, then removes the folder. */
   close(): Promise<void>;
 }
 
 /**
- * A shell that reads our pipe, which closes however we end. Each process is named by its group, so
- * that a number which the system has given anew meets nobody.
+ * A shell that reads a pipe of this process, which closes however the process ends. Each process is named by
+ * its group, so that a reused process id hits nothing.
  */
 const SCRIPT = `folder=$1 pids=' '
 trap '' HUP INT TERM PIPE
@@ -41,7 +40,7 @@ export async function startKeeper(folder: string): Promise<Keeper> {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  // Where it was killed, nobody is left to write to.
+  // If it was killed, no one is left to write to.
   stdin.on('error', () => {});
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);

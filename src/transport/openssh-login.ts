@@ -5,21 +5,21 @@ import { withinConnectTimeout } from './connect-deadline.js';
 import { INTERRUPTED } from './connect-failure.js';
 import { type MasterRequest, type OpensshMaster, startMaster } from './openssh-master.js';
 
-export interface LoginRequest extends Omit<MasterRequest, 'onStage'> {
+export interface OpensshLoginRequest extends Omit<MasterRequest, 'onStage'> {
   readonly log?: ((host: Endpoint, message: string) => void) | undefined;
   /** From 0 up to 1; spreads the second tries. */
   readonly random: () => number;
 }
 
-export type Login =
+export type OpensshLogin =
   | { readonly kind: 'ready'; readonly master: OpensshMaster }
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 
 /**
- * Logs in to one endpoint, within its connect timeout, which both tries share. Throws a FleetError
- * as {@link startMaster} does.
+ * Logs in to one endpoint within its connect timeout, which both tries share. Throws a FleetError as
+ * {@link startMaster} does.
  */
-export async function logInByOpenssh(request: LoginRequest): Promise<Login> {
+export async function logInByOpenssh(request: OpensshLoginRequest): Promise<OpensshLogin> {
   const { host, signal } = request;
   const { end, cut } = await withinConnectTimeout(host, signal, (attempt) =>
     tryTwice({ ...request, ...attempt }),
@@ -29,7 +29,9 @@ export async function logInByOpenssh(request: LoginRequest): Promise<Login> {
   return { kind: 'failed', failure: cut ?? INTERRUPTED };
 }
 
-async function tryTwice(request: LoginRequest & MasterRequest): ReturnType<typeof startMaster> {
+async function tryTwice(
+  request: OpensshLoginRequest & MasterRequest,
+): ReturnType<typeof startMaster> {
   const { host, log, random, signal } = request;
   const first = await startMaster(request);
   if (first.kind !== 'failed' || !first.again || signal.aborted) return first;

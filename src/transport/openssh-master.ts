@@ -16,14 +16,15 @@ import {
 import type { OpensshFolder } from './openssh-folder.js';
 import type { Option } from './openssh-options.js';
 import { type OpensshProcess, startOpenssh } from './openssh-process.js';
+import { untilAborted } from './or-aborted.js';
 
-/** A logged-in `ssh` that serves a control socket, and does nothing else. */
+/** A logged-in `ssh` that serves a control socket and does nothing else. */
 export interface OpensshMaster {
   readonly socket: string;
   readonly exited: Promise<void>;
-  /** The last thing it said to people, '' where it has said nothing. */
+  /** Its last line for people, '' if there was none. */
   lastWords(): string;
-  /** Unless it ends by itself within `graceMs`. */
+  /** Kills it unless it ends within `graceMs`. */
   end(graceMs?: number): Promise<void>;
 }
 
@@ -45,7 +46,7 @@ type MasterStart =
   | ({ readonly kind: 'failed' } & OpensshEnd)
   | { readonly kind: 'given up' };
 
-/** Throws a FleetError `usage` where there is no ssh, or it can not be told what the host needs. */
+/** Throws a FleetError `usage` if there is no ssh, or a setting cannot be passed to it. */
 export async function startMaster(request: MasterRequest): Promise<MasterStart> {
   const { host, folder, signal } = request;
   await makeRoomForKey(host);
@@ -55,7 +56,7 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
   folder.watch(process.pid);
   void process.exited.then(() => {
     folder.forget(process.pid);
-    // What can not be removed now goes with the folder.
+    // Files that cannot be removed now go with the folder.
     return paths.remove().catch(() => {});
   });
   const end = (graceMs?: number) => process.end(graceMs);
@@ -94,13 +95,13 @@ async function start(
     account.hear(line);
     onStage(account.stage);
   };
-  // No session of its own: sshd may allow but one.
+  // No session of its own: sshd may allow only one.
   const args = ['-F', config, '-N', '-n', '-T', '-a', '-x', '--', name];
   try {
     return await startOpenssh({ args, env, onLine });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new FleetError('usage', `ssh can not be started: ${reason}`, {
+    throw new FleetError('usage', `cannot start ssh: ${reason}`, {
       hint: '`transport: openssh` needs the OpenSSH client on the PATH (Debian: openssh-client).',
     });
   }
@@ -117,23 +118,12 @@ function writable<Config>(make: () => Config, host: Endpoint): Config {
   }
 }
 
-/** ssh makes a file for new host keys, but no folder for it. */
+/** ssh makes the file for new host keys, but not its folder. */
 async function makeRoomForKey(host: Endpoint): Promise<void> {
   const file = recordFile(host);
   if (!isRecording(host) || file === null) return;
-  // Where that fails ssh will not be able to record the key, and is held to account for it.
+  // If this fails, ssh cannot record the key and reports that itself.
   await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => {});
-}
-
-async function untilAborted(event: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  let stop = (): void => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = () => resolve();
-  });
-  signal.addEventListener('abort', stop, { once: true });
-  await Promise.race([event, aborted]);
-  signal.removeEventListener('abort', stop);
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -3,7 +3,7 @@ import type { Endpoint } from '../model/host.js';
 import { mismatchFailure } from './connect-failure.js';
 import { isSignal, type Mismatch } from './server-weakness.js';
 
-/** What `ssh` says where nothing of one kind can be agreed on; null where it says something else. */
+/** ssh's message if no algorithm of one kind is in common; null for another message. */
 export function opensshMismatch(host: Endpoint, text: string): HostFailure | null {
   const [, words = '', offer = ''] =
     /^Unable to negotiate with .*: no matching (.+) found\. Their offer: (.*)$/m.exec(text) ?? [];
@@ -12,7 +12,7 @@ export function opensshMismatch(host: Endpoint, text: string): HostFailure | nul
   const offered = offer.split(',').filter((name) => !isSignal(name));
   return {
     ...mismatchFailure(host, { kind: found.kind, offered, openssh: false }),
-    hint: `The ssh of this machine has none of these, or has them off as weak. The server should offer better ones; \`${found.option}\` in an ssh_config is what turns one on here.`,
+    hint: `The ssh of this machine lacks these, or has disabled them as weak. Let the server offer better ones, or enable one here by \`${found.option}\` in an ssh_config.`,
   };
 }
 

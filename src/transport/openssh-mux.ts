@@ -1,23 +1,23 @@
 import { connect, type Socket } from 'node:net';
 import { readPacket, splitPackets, string, uint32 } from './openssh-packet.js';
 
-/** Speaks SSH connection messages (RFC 4254) to the server, through a control master. */
+/** Sends SSH connection messages (RFC 4254) to the server through a control master. */
 export interface MuxLink {
   readonly socket: Socket;
   send(type: number, ...fields: readonly Uint8Array[]): void;
 }
 
 export interface MuxListener {
-  /** Hears each message without its type; what it throws ends the link. */
+  /** Hears each message without its type; an error that it throws ends the link. */
   message(type: number, body: Buffer): void;
-  /** The socket has closed; comes once, and after the last message. */
+  /** The socket has closed; called once, after the last message. */
   closed(why: string | null): void;
 }
 
 /**
- * Connects to a control master and puts the socket in proxy mode (OpenSSH's PROTOCOL.mux, section
- * 9): from then on the messages of the SSH connection protocol go to and fro on it, in the clear and
- * with the numbers of channels translated. Rejects where nobody listens or another protocol is spoken.
+ * Connects to a control master and puts the socket in proxy mode (OpenSSH's PROTOCOL.mux, section 9). From then
+ * on it carries SSH connection messages in clear text, with the channel numbers translated. Rejects if no one
+ * listens or the protocol is another.
  */
 export function openMux<Listener extends MuxListener>(
   path: string,
@@ -65,7 +65,7 @@ export function openMux<Listener extends MuxListener>(
 
 interface Greeting {
   readonly request: Buffer;
-  /** True with the packet after which the connection messages begin. */
+  /** True at the packet after which the connection messages begin. */
   isOver(packet: Buffer): boolean;
 }
 

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 
-/** A line of ssh_config; one whose text is null is left out. */
+/** A line of ssh_config; omitted if its text is null. */
 export type Option = readonly [keyword: string, text: string | number | null];
 
-/** Hold whatever an ssh_config says. */
+/** Apply whatever an ssh_config says. */
 export const ALWAYS: readonly Option[] = [
   ['AddKeysToAgent', 'no'],
   ['BatchMode', 'yes'],
@@ -27,19 +27,19 @@ export const ALWAYS: readonly Option[] = [
   ['VisualHostKey', 'no'],
 ];
 
-/** As {@link ALWAYS}, but not every `ssh` knows them, and an `ssh` ends at what it does not know. */
+/** As {@link ALWAYS}, but not every `ssh` supports them, and an `ssh` ends at an unknown option. */
 const SOMETIMES: readonly Option[] = [
-  // A program that says what host keys are good; from 8.5 on.
+  // A program that vouches for host keys; since 8.5.
   ['KnownHostsCommand', 'none'],
-  // From 8.7 on. In the background it would outlive the command.
+  // Since 8.7. In the background it would outlive the command.
   ['ForkAfterAuthentication', 'no'],
-  // Kerberos in place of host keys; in the ssh of Debian, Ubuntu and Fedora.
+  // Kerberos instead of host keys; in the ssh of Debian, Ubuntu and Fedora.
   ['GSSAPIKeyExchange', 'no'],
 ];
 
 /**
- * What always holds for the `ssh` of this machine. It is asked for each option, for `IgnoreUnknown`
- * would take the place of the person's own. One is left out only where ssh says that it is unknown.
+ * The options that always apply, for the `ssh` of this machine. Each is tried, since `IgnoreUnknown` would
+ * replace the user's own. One is left out only if ssh says that it is unknown.
  */
 export async function optionsOfSsh(
   env: Readonly<Record<string, string | undefined>>,

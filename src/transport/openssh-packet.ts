@@ -1,6 +1,6 @@
 /**
- * Reads the fields of one packet in turn (RFC 4251, section 5). Throws a RangeError where the packet
- * ends before them.
+ * Reads the fields of one packet in turn (RFC 4251, section 5). Throws a RangeError if the packet ends before
+ * them.
  */
 export interface PacketReader {
   byte(): number;
@@ -8,30 +8,26 @@ export interface PacketReader {
   /** A view into the packet. */
   string(): Buffer;
   text(): string;
+  skip(length: number): void;
+  isAtEnd(): boolean;
 }
 
 export function readPacket(packet: Buffer): PacketReader {
   let at = 0;
-  const uint32 = (): number => {
-    const value = packet.readUInt32BE(at);
-    at += 4;
-    return value;
-  };
-  const string = (): Buffer => {
-    const length = uint32();
-    if (at + length > packet.length) throw new RangeError('a string reaches beyond its packet');
+  const take = (length: number): Buffer => {
+    if (at + length > packet.length) throw new RangeError('it ends in the middle');
     at += length;
     return packet.subarray(at - length, at);
   };
+  const uint32 = (): number => take(4).readUInt32BE();
+  const string = (): Buffer => take(uint32());
   return {
-    byte() {
-      const value = packet.readUInt8(at);
-      at += 1;
-      return value;
-    },
+    byte: () => take(1).readUInt8(),
     uint32,
     string,
     text: () => string().toString('utf8'),
+    skip: (length) => void take(length),
+    isAtEnd: () => at >= packet.length,
   };
 }
 
@@ -46,7 +42,7 @@ export function string(value: string | Uint8Array): Buffer {
   return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
-/** Cuts a stream of bytes into packets that each begin with their length; throws for one too long. */
+/** Cuts a stream of bytes into packets with a length prefix; throws for one that is too long. */
 export function splitPackets(onPacket: (packet: Buffer) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
@@ -63,5 +59,5 @@ export function splitPackets(onPacket: (packet: Buffer) => void): (chunk: Buffer
   };
 }
 
-/** The largest that OpenSSH itself takes on its control socket. */
+/** The largest packet that OpenSSH itself accepts on its control socket. */
 const MAX_PACKET_BYTES = 256 * 1024;

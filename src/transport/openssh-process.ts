@@ -5,11 +5,11 @@ import { splitLines } from './line-splitter.js';
 /** A running `ssh`. */
 export interface OpensshProcess {
   readonly pid: number;
-  /** Resolves when it has closed its stdout, as it does once its control socket is there. */
+  /** Resolves when it has closed its stdout, which it does once its control socket exists. */
   readonly settled: Promise<void>;
-  /** Resolves when it has ended and all that it said was heard. */
+  /** Resolves when it has ended and all its output was read. */
   readonly exited: Promise<void>;
-  /** Ends it, with whatever it has started, unless it ends by itself within `graceMs`; default 0. */
+  /** Ends it and its children, unless it ends within `graceMs`; default 0. */
   end(graceMs?: number): Promise<void>;
 }
 
@@ -20,13 +20,13 @@ interface OpensshProcessOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** Rejects with the system's error where there is no `ssh`, or none can be started. */
+/** Rejects with the system's error if there is no `ssh`, or it cannot be started. */
 export async function startOpenssh(options: OpensshProcessOptions): Promise<OpensshProcess> {
   const child = spawn('ssh', options.args, {
-    // A Ctrl-C is meant for us; we close our connections when we are done.
+    // Ctrl-C is for fleet, which closes its connections when it is done.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Its messages are read, so they must not be translated.
+    // Its messages are parsed, so they must not be translated.
     env: { ...options.env, LC_ALL: 'C' },
   });
   const lines = splitLines(options.onLine, MAX_LINE_BYTES);
@@ -67,7 +67,7 @@ async function endsWithin(ms: number, exited: Promise<void>): Promise<boolean> {
   return inTime;
 }
 
-/** The group holds the `ssh` of a jump host too. */
+/** The group contains the `ssh` of a jump host too. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {

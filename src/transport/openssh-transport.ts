@@ -10,33 +10,33 @@ import { steadyPace } from './handshake-pace.js';
 import { openOpensshConnection } from './openssh-connection.js';
 import { makeOpensshFolder, type OpensshFolder } from './openssh-folder.js';
 import { createOpensshJumps } from './openssh-jumps.js';
-import { type Login, logInByOpenssh } from './openssh-login.js';
+import { logInByOpenssh, type OpensshLogin } from './openssh-login.js';
 import { type Option, optionsOfSsh } from './openssh-options.js';
 import type { Connection, ConnectOutcome, Transport } from './port.js';
 
 export interface OpensshTransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** How many hosts may be logged in to at once. Default 16. */
+  /** How many hosts may log in at once. Default 16. */
   readonly handshakes?: number | undefined;
-  /** Read after what the inventory says; default the person's and the system's ssh_config. */
+  /** Read after the inventory's settings; default: the user's and the system's ssh_config. */
   readonly includes?: readonly string[] | undefined;
   /** One line about one host, for `-vv`. Free of control characters. */
   readonly log?: ((host: Endpoint, message: string) => void) | undefined;
-  /** What ssh itself tells, for `-vvv`. */
+  /** ssh's own log, for `-vvv`. */
   readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
   /** From 0 up to 1; spreads the second tries. */
   readonly random?: (() => number) | undefined;
 }
 
 export interface OpensshTransport extends Transport {
-  /** Closes every connection, also those that are being made; there are no more. Never rejects. */
+  /** Closes every connection, also unfinished ones; there are no more after. Never rejects. */
   close(): Promise<void>;
 }
 
 /**
- * The transport over the system's `ssh`: what that can do, this can do. One `ssh` a connection, as a
- * control master, and commands as channels through its socket. `connect` throws a FleetError `usage`
- * where there is no ssh, or for settings that it can not be told.
+ * The transport over the system's `ssh`, with all its features. One `ssh` a connection, as a control master,
+ * and commands as channels through its socket. `connect` throws a FleetError `usage` if there is no ssh, or a
+ * setting cannot be passed to it.
  */
 export function createOpensshTransport(options: OpensshTransportOptions): OpensshTransport {
   const limit = createHandshakeLimit(steadyPace(options.handshakes ?? 16));
@@ -49,7 +49,7 @@ export function createOpensshTransport(options: OpensshTransportOptions): Openss
 
   const jumps = createOpensshJumps((hop) => logIn(hop, over.signal));
 
-  async function logIn(host: Endpoint, signal: AbortSignal): Promise<Login> {
+  async function logIn(host: Endpoint, signal: AbortSignal): Promise<OpensshLogin> {
     const { jump } = host.ssh;
     const way = jump === null ? null : await jumps.through(jump, signal);
     if (way?.kind === 'failed') return way;
@@ -114,19 +114,19 @@ export function createOpensshTransport(options: OpensshTransportOptions): Openss
 
 function refuseWhatSshCanNot({ name, ssh }: Endpoint): void {
   if (ssh.passphrase === null) return;
-  throw new FleetError('usage', `\`passphrase\` of host ${name} can not be given to ssh`, {
-    hint: 'With `transport: openssh` a key with a passphrase works through an agent: `ssh-add` it.',
+  throw new FleetError('usage', `\`passphrase\` of host ${name} cannot be passed to ssh`, {
+    hint: 'With `transport: openssh` a key with a passphrase needs an agent: load it with `ssh-add`.',
   });
 }
 
 function lostAtOnce(host: Endpoint): HostFailure {
   return {
     code: 'connection_lost',
-    message: `the connection to ${host.name} was lost as soon as it stood`,
+    message: `the connection to ${host.name} was lost right after it was established`,
   };
 }
 
-/** Of each option the first value holds. */
+/** The first value of each option wins. */
 const CONFIGURATIONS = ['~/.ssh/config', '/etc/ssh/ssh_config'];
 
 /** A socket of this machine answers at once, or never. */

@@ -7,3 +7,12 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
+
+/** Resolves when `work` does or the signal aborts, whichever comes first; the caller asks the signal. */
+export async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  try {
+    await orAborted(work, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

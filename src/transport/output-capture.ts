@@ -1,7 +1,7 @@
 import { createByteBuffer } from './byte-buffer.js';
 import { createRoom, type KeepBudget } from './keep-budget.js';
 
-/** What a command printed on one stream, within bounds. */
+/** The output of a command on one stream, up to a limit. */
 export interface Capture {
   add(chunk: Uint8Array): void;
   text(): string;
@@ -41,7 +41,7 @@ export function captureTail(most: number, budget?: KeepBudget): Capture {
       limit = roomFor(bytes.length + chunk.length);
       truncated ||= bytes.length + chunk.length > limit;
       bytes.append(chunk.subarray(Math.max(0, chunk.length - limit)));
-      // Dropping only at twice the limit makes the copying linear in what was printed.
+      // Dropping only at twice the limit keeps the copying linear.
       if (bytes.length > 2 * limit) bytes.keepLast(limit);
     },
     text() {

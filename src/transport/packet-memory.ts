@@ -43,7 +43,7 @@ export function createPacketMemory(): PacketMemory {
 
 /**
  * A packet for a larger payload, made like a small one of the same cipher: length, length of the
- * padding, payload, padding (RFC 4253, 6), and what room the cipher wants after that.
+ * padding, payload, padding (RFC 4253, 6), and the space that the cipher needs after that.
  */
 function enlarge(like: Buffer, payload: number, take: (bytes: number) => Buffer): Buffer {
   const small = payload % ALIKE;

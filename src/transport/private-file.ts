@@ -1,15 +1,15 @@
 import { open } from 'node:fs/promises';
 
-/** A file that holds a secret, and who else may read it. */
+/** A file that contains a secret, and who else may read it. */
 export interface PrivateFile {
   readonly text: Buffer;
-  /** The mode in octal where it is this user's and others may read or write it; else null. */
+  /** The mode in octal if the file is this user's and others may read or write it; else null. */
   readonly openMode: string | null;
 }
 
 /**
- * Reads a file with a secret. As OpenSSH has it for private keys, the mode counts only where the file
- * belongs to who reads it: one of another user is that user's to protect. Rejects as `open` does.
+ * Reads a file with a secret. As OpenSSH does for private keys, the mode counts only if the file belongs to the
+ * reader; other users protect their own files. Rejects as `open` does.
  */
 export async function readPrivateFile(path: string): Promise<PrivateFile> {
   const file = await open(path);

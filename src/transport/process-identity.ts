@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Names one process for ever: process ids are given out again, and machines boot. */
+/** Identifies one process permanently: process ids are reused, and machines reboot. */
 export interface ProcessIdentity {
-  /** The machine's name, and its boot; empty where the system does not say. */
+  /** The machine's name and boot id; empty if the system does not tell. */
   readonly host: string;
   readonly boot: string;
   readonly pid: number;
-  /** In clock ticks since the boot; null where the system does not say. */
+  /** In clock ticks since the boot; null if the system does not tell. */
   readonly start: string | null;
 }
 
@@ -15,7 +15,7 @@ export function ownIdentity(): ProcessIdentity {
   return { host: hostname(), boot: bootId(), pid: process.pid, start: startTimeOf(process.pid) };
 }
 
-/** `unknown`: it is, or was, on another machine, or this one hides it. */
+/** `unknown`: it is, or was, on another machine, or this machine hides it. */
 export function livenessOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
   if (identity.host !== hostname()) return 'unknown';
   if (identity.boot !== bootId()) return 'dead';
@@ -25,7 +25,7 @@ export function livenessOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unkno
   return start === identity.start ? 'alive' : 'dead';
 }
 
-/** Another account's process, where /proc is mounted with `hidepid`. */
+/** Another user's process, if /proc is mounted with `hidepid`. */
 const isHidden = (pid: number): boolean => !existsSync(`/proc/${pid}`) && isThere(pid);
 
 function isThere(pid: number): boolean {
@@ -36,11 +36,11 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** When a process started, in clock ticks since boot; null where there is none. */
+/** When a process started, in clock ticks since boot; null if there is none. */
 export function startTimeOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold anything; the third field follows its last one.
+    // The name, in parentheses, may contain anything; the third field comes after its last one.
     const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return state === 'Z' ? null : (rest[18] ?? null);
   } catch {

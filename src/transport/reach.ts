@@ -28,8 +28,8 @@ export type ReachEnd =
   | Extract<HandshakeEnd, { kind: 'failed' }>;
 
 /**
- * Dials one host and shakes hands. A server that hangs up before it could learn who we are, being
- * over its MaxStartups for example, is tried again at growing distances. All tries share one timeout.
+ * Dials one host and shakes hands. If a server hangs up before authentication, e.g. over MaxStartups, it is
+ * tried again after growing pauses. All tries share one timeout.
  */
 export async function reach(input: Reach): Promise<ReachEnd> {
   const { host, signal } = input;
@@ -37,7 +37,7 @@ export async function reach(input: Reach): Promise<ReachEnd> {
     attempts(input, attempt.onStage, attempt.signal),
   );
   if (end.kind === 'ready' || cut === null) return end;
-  // What the server said before it hung up is more than that the time was then up.
+  // The server's own words matter more than the timeout that came after.
   if (end.again && !signal.aborted) return end;
   return { kind: 'failed', failure: cut, again: false };
 }

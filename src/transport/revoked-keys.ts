@@ -5,17 +5,17 @@ import { keyTypeOf } from './known-hosts-line.js';
 
 /** The host keys that a file revokes (`RevokedHostKeys` of ssh_config). */
 export interface RevokedKeys {
-  /** Where they stand; null where no file is named. */
+  /** Where the keys are listed; null if no file is named. */
   readonly file: string | null;
   has(key: Buffer): boolean;
 }
 
 export interface RevokedKeysStore {
-  /** Reads a file once. Rejects where it cannot be read as a whole: then no key may be trusted. */
+  /** Reads a file once. Rejects if it cannot be read completely: then no key may be trusted. */
   open(file: string | undefined): Promise<RevokedKeys>;
 }
 
-/** A list of a million keys takes 40 MB; what is larger was not made for this. */
+/** A list of a million keys takes 40 MB; a larger file is not such a list. */
 const MOST_BYTES = 256 * 1024 ** 2;
 
 export const NONE_REVOKED: RevokedKeys = { file: null, has: () => false };
@@ -34,7 +34,7 @@ export function createRevokedKeysStore(): RevokedKeysStore {
 
 async function readRevokedKeys(file: string): Promise<RevokedKeys> {
   const stats = await stat(file);
-  // A pipe would be waited for, and /dev/zero never ends.
+  // A pipe could block, and /dev/zero never ends.
   if (!stats.isFile() || stats.size > MOST_BYTES) throw new Error(`${file} is no list of keys`);
   const bytes = await readFile(file);
   return { file, has: isKeyRevocationList(bytes) ? listed(bytes, file) : plain(bytes) };
@@ -52,7 +52,7 @@ function listed(bytes: Buffer, file: string): (key: Buffer) => boolean {
   }
 }
 
-/** Public keys, one a line as in a `.pub` file. Lines that hold none are passed over, as ssh does. */
+/** Public keys, one a line as in a `.pub` file. Other lines are skipped, as ssh does. */
 function plain(bytes: Buffer): (key: Buffer) => boolean {
   const keys = new Set<string>();
   for (const line of bytes.toString('latin1').split('\n')) {

@@ -2,15 +2,14 @@ import type { Duplex } from 'node:stream';
 import { createByteBuffer } from './byte-buffer.js';
 import { readServerOffer, type ServerOffer } from './server-offer.js';
 
-/** The first that a server says, up to where it is encrypted. */
+/** What a server sends before encryption begins. */
 export interface ServerGreeting {
-  /** What it said instead of the SSH banner before it hung up, such as `Exceeded MaxStartups`. */
+  /** Its text instead of the SSH banner before it hung up, e.g. `Exceeded MaxStartups`. */
   text(): string;
-  /** What algorithms it offers; null before it has said so. */
+  /** The algorithms that it offers; null before it has sent them. */
   offer(): ServerOffer | null;
   /**
-   * To be called once ssh2 has paused the socket: an earlier listener would make it flow and lose
-   * the bytes.
+   * Call it once ssh2 has paused the socket: an earlier listener would start the flow and lose bytes.
    */
   listen(socket: Duplex): void;
 }

@@ -1,6 +1,6 @@
-/** The algorithms that a server says it takes, as they stand in its first packet. */
+/** The algorithms that a server accepts, as in its first packet. */
 export interface ServerOffer {
-  /** What it calls itself: `OpenSSH_9.2p1 Debian-2`. */
+  /** Its software version: `OpenSSH_9.2p1 Debian-2`. */
   readonly software: string;
   readonly keyExchanges: readonly string[];
   readonly hostKeys: readonly string[];
@@ -10,9 +10,8 @@ export interface ServerOffer {
 }
 
 /**
- * Reads the offer from the first bytes that a server sends: its banner, which lines of text may
- * precede, and its SSH_MSG_KEXINIT (RFC 4253, 4.2 and 7.1). Null as long as that is not whole, or
- * where it is something else.
+ * Reads the offer from a server's first bytes: its banner, which lines of text may precede, and its
+ * SSH_MSG_KEXINIT (RFC 4253, 4.2 and 7.1). Null while that is incomplete, or if it is something else.
  */
 export function readServerOffer(bytes: Buffer): ServerOffer | null {
   const banner = /(?:^|\n)SSH-[^-\n]+-([^\r\n]*)\r?\n/.exec(
@@ -47,7 +46,7 @@ function nameLists(bytes: Buffer): NameLists | null {
     const start = at + 4;
     at = start + length;
     if (at > bytes.length) throw new RangeError('a name list is cut off');
-    // Names are printable ASCII without commas; whatever else stands there is nobody's algorithm.
+    // Names are printable ASCII without commas; anything else is no algorithm.
     const text = bytes.toString('latin1', start, at);
     return text.split(',').filter((name) => /^[!-~]{1,64}$/.test(name));
   };

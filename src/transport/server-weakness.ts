@@ -1,15 +1,15 @@
 import { CIPHERS, HOST_KEYS, KEY_EXCHANGES, MACS } from './algorithms.js';
 import type { ServerOffer } from './server-offer.js';
 
-/** A kind of algorithm of which a server has none that we have. */
+/** A kind of algorithm in which server and fleet have none in common. */
 export interface Mismatch {
   readonly kind: 'key exchange' | 'host key' | 'cipher' | 'MAC';
   readonly offered: readonly string[];
-  /** The system's `ssh` can do what ssh2 can not. */
+  /** Whether the system's `ssh` supports what ssh2 does not. */
   readonly openssh: boolean;
 }
 
-/** The first kind, in the order in which SSH agrees on them, that nothing can be agreed on. */
+/** The first kind, in the order of SSH's negotiation, without a common algorithm. */
 export function findMismatch(offer: ServerOffer): Mismatch | null {
   const hostKeys = HOST_KEYS.map(({ algorithm }) => algorithm);
   const kinds = [
@@ -26,8 +26,8 @@ export function findMismatch(offer: ServerOffer): Mismatch | null {
 }
 
 /**
- * What of a server's offer is broken or on its way out, a phrase a kind. OpenSSH has all of it off
- * by default but its SHA-1 MACs, which are not named: HMAC does not suffer from SHA-1's collisions.
+ * The weak algorithms in a server's offer, one phrase a kind. OpenSSH disables all of them by default, except
+ * SHA-1 MACs, which are not named: HMAC does not suffer from SHA-1's collisions.
  */
 export function weaknessesOf(offer: ServerOffer): readonly string[] {
   const weak = [
@@ -42,7 +42,7 @@ export function weaknessesOf(offer: ServerOffer): readonly string[] {
   ];
 }
 
-/** A prefix of the first packets can be cut off where the sequence numbers are not reset. */
+/** A prefix of the first packets can be cut off if the sequence numbers are not reset. */
 function isOpenToTerrapin({ keyExchanges, ciphers, macs }: ServerOffer): boolean {
   if (keyExchanges.includes('kex-strict-s-v00@openssh.com')) return false;
   const cbc = ciphers.some((name) => /-cbc\b/.test(name));
@@ -50,7 +50,7 @@ function isOpenToTerrapin({ keyExchanges, ciphers, macs }: ServerOffer): boolean
   return ciphers.includes('chacha20-poly1305@openssh.com') || (cbc && etm);
 }
 
-/** Names among the key exchanges that are none: `ext-info-s`, `kex-strict-s-v00@openssh.com`. */
+/** Names in the list of key exchanges that are markers: `ext-info-s`, `kex-strict-s-v00@openssh.com`. */
 export function isSignal(name: string): boolean {
   return name.startsWith('ext-info-') || name.startsWith('kex-strict-');
 }

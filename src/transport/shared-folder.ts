@@ -1,14 +1,14 @@
 import { chmodSync, fchmodSync, fstatSync, lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Set-gid, so that all below is of the group too; written by the group, and by no one else. */
+/** Set-gid, so that all files below belong to the group too; writable by the group and no one else. */
 const SHARED = 0o2020;
 const OTHERS_WRITE = 0o002;
 const GROUP_ACCESS = 0o060;
 
 /**
- * The group that a folder is for, where its owner has made it a group's: set-gid, writable by the group
- * and not by everyone (`chmod 2770`). Null for every other folder, and for what is none.
+ * The group of a folder that its owner shares with a group: set-gid, writable by the group and not by everyone
+ * (`chmod 2770`). Null for every other path.
  */
 export function sharingGroup(folder: string): number | null {
   try {
@@ -21,8 +21,8 @@ export function sharingGroup(folder: string): number | null {
 }
 
 /**
- * Makes a folder and what is missing above it: for its owner alone (0700), or below a folder of a
- * group for that group (2770). Throws the system's error.
+ * Makes a folder and its missing parents: for its owner only (0700), or below a folder of a group for that
+ * group (2770). Throws the system's error.
  */
 export function makeFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -31,8 +31,8 @@ export function makeFolder(folder: string): void {
 }
 
 /**
- * Gives a file of ours that lies in a folder of a group to that group, to read and to write. What is
- * elsewhere, or another's, stays as it is.
+ * Gives a file of this user in a folder of a group to that group, for reading and writing. Other files stay
+ * as they are.
  */
 export function shareFile(file: string, descriptor: number): void {
   if (sharingGroup(dirname(file)) === null) return;
@@ -41,7 +41,7 @@ export function shareFile(file: string, descriptor: number): void {
   if (uid === process.geteuid?.() && !isOpen) fchmodSync(descriptor, 0o660);
 }
 
-/** Whether a file is one of the group that its folder is for, and no one else could write it. */
+/** Whether a file belongs to the group of its folder, and no one else can write it. */
 export function isOfSharingGroup(
   path: string,
   { gid, mode }: { readonly gid: number; readonly mode: number },

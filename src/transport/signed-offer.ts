@@ -3,10 +3,9 @@ import type { Client, ParsedKey } from 'ssh2';
 import { offeringOf } from './ssh2-internals.js';
 
 /**
- * Has a key whose private part is at hand offered with its signature at once. ssh2 first asks
- * whether the server would take the key (RFC 4252, 7), a round trip that is worth it only where
- * signing is dear, as by an agent. To be called when the client connects; with an ssh2 that is built
- * otherwise, it goes on asking.
+ * Offers a key whose private part is available with its signature at once. ssh2 first asks if the server would
+ * accept the key (RFC 4252, 7), a round trip that pays only if signing is slow, as with an agent. Call it when
+ * the client connects; with an unknown version of ssh2 it changes nothing.
  */
 export function offerSigned(client: Client, keys: readonly ParsedKey[]): void {
   const protocol = offeringOf(client);
@@ -22,7 +21,7 @@ export function offerSigned(client: Client, keys: readonly ParsedKey[]): void {
     if (own === undefined) return ask(user, key, algorithm);
     ask(user, key, algorithm, (data, done) => {
       const signature = signatureOf(own, data, algorithm);
-      // Asked the usual way, ssh2 tells of the key that can not sign, and goes on to the next.
+      // Asked the usual way, ssh2 reports the key that cannot sign, and goes on to the next.
       if (signature instanceof Error) return ask(user, key, algorithm);
       signOnce(key, algorithm);
       done(signature);
@@ -31,8 +30,8 @@ export function offerSigned(client: Client, keys: readonly ParsedKey[]): void {
 }
 
 /**
- * Throws the second time. A server that says again and again that it would take a key has ssh2 sign each
- * time: thousands of signatures in one turn of the event loop, or as many questions to an agent.
+ * Throws the second time. If a server repeats that it would accept a key, ssh2 signs each time: thousands of
+ * signatures in one turn of the event loop, or as many requests to an agent.
  */
 function createSignatures(): (key: unknown, algorithm: string | undefined) => void {
   const made = new Map<unknown, Set<string>>();
@@ -43,7 +42,7 @@ function createSignatures(): (key: unknown, algorithm: string | undefined) => vo
   };
 }
 
-/** ssh2 would parse the key anew for each host, which takes more than half the time of signing. */
+/** ssh2 would parse the key again for each host, which takes over half the time of signing. */
 function signatureOf(key: ParsedKey, data: Buffer, algorithm: string | undefined): Buffer | Error {
   const hash = HASHES.get(algorithm ?? key.type);
   if (hash === undefined) return key.sign(data);
@@ -58,7 +57,7 @@ function signatureOf(key: ParsedKey, data: Buffer, algorithm: string | undefined
 
 const parsedOnce = new WeakMap<ParsedKey, KeyObject>();
 
-/** What is signed; Ed25519 hashes by itself. */
+/** The hash to sign with; Ed25519 has its own. */
 const HASHES: ReadonlyMap<string, string | null> = new Map([
   ['ssh-ed25519', null],
   ['ecdsa-sha2-nistp256', 'sha256'],

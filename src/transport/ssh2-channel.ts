@@ -15,8 +15,8 @@ export function openSsh2Channel(client: Client, heard: Heard): OpenChannel {
         });
         return opened(asCommandChannel(channel, heard));
       }
-      // A server that allows one session may hear of the next command before it has cleared away the
-      // last one, when both messages come at once; by now it has.
+      // A server with a limit of one session may get the next command before it has closed the last
+      // session, if both messages arrive at once; a second try succeeds.
       if (isRefusal(error) && channels === 0 && !again) return ask(command, opened, true);
       opened(isRefusal(error) ? refusal(error) : notStarted(error));
     });
@@ -24,7 +24,7 @@ export function openSsh2Channel(client: Client, heard: Heard): OpenChannel {
   return (command, opened) => ask(command, opened, false);
 }
 
-/** The server would open no channel, so nothing has run; it gave one of the reasons of RFC 4254, 5.1. */
+/** The server opened no channel, so nothing has run; it gave a reason of RFC 4254, 5.1. */
 function isRefusal(error: Error): boolean {
   return 'reason' in error && typeof error.reason === 'number';
 }
@@ -34,11 +34,11 @@ function refusal({ message }: Error): Error {
   return new Error(`the server opens no channel: ${printableLine(said)}`);
 }
 
-/** ssh2's words for a server that says no to an exec, which tells no reason. */
+/** ssh2's message if a server refuses an exec, which has no reason. */
 function notStarted(error: Error): Error {
   if (error.message !== 'Unable to exec') return error;
   return new Error(
-    'the server did not start the command; perhaps the login has as many processes as it may (ulimit -u)',
+    'the server did not start the command; the login user may have reached its process limit (ulimit -u)',
   );
 }
 

@@ -14,7 +14,7 @@ interface LoggedInClient {
   readonly server: ServerOffer | null;
 }
 
-/** A logged-in ssh2 client as the port wants it. `onEnded` is called once. */
+/** A logged-in ssh2 client as the port defines it. `onEnded` is called once. */
 export function createSsh2Connection(
   { client, socket, server }: LoggedInClient,
   onEnded: (message: string) => void,
@@ -24,7 +24,7 @@ export function createSsh2Connection(
 
   const end = (message: string) => {
     if (!life.cut(message)) return;
-    // The last packet may hold a command's end and the server's goodbye: first the former is heard.
+    // The last packet may contain a command's end and the server's disconnect: the command's end comes first.
     setImmediate(() => {
       socket.destroy();
       life.tell();
@@ -47,7 +47,7 @@ export function createSsh2Connection(
       return new Promise((resolve) => {
         if (socket.destroyed) return resolve();
         socket.once('close', () => resolve());
-        // The goodbye is written before the socket is closed; an answer is not waited for.
+        // The disconnect is sent before the socket is closed; no answer is awaited.
         client.end();
         end('the connection was closed');
       });

@@ -1,11 +1,11 @@
 import type { Client } from 'ssh2';
 
 /**
- * All that fleet touches inside ssh2, which has no public way to it. Each answer is null with an ssh2
- * that is built otherwise; `test/transport/ssh2-internals.test.ts` holds the installed one to it.
+ * All that fleet touches inside ssh2, which has no public API for it. Each function returns null for an ssh2 of
+ * another build; `test/transport/ssh2-internals.test.ts` checks the installed one.
  */
 
-/** What every piece of the stream goes through. It throws for what it does not take. */
+/** All bytes of the stream go through it. It throws for what it does not accept. */
 export interface Parser {
   parse(chunk: Buffer, from: number, to: number): void;
 }
@@ -41,9 +41,8 @@ export function cipherOf(client: Client): Cipher | null {
 }
 
 /**
- * OpenSSH tells of all its host keys, also before the login, as often as it likes. ssh2 parses each key,
- * and has the server prove them and verifies that: 1 to 2 ms a host, unused. To be called when the
- * client connects.
+ * OpenSSH announces all its host keys, also before the login and as often as it likes. ssh2 parses each key, has
+ * the server prove it and verifies that: 1 to 2 ms a host, unused. Call it when the client connects.
  */
 export function passOverHostKeys(client: Client): void {
   const protocol = protocolOf(client);
@@ -51,7 +50,7 @@ export function passOverHostKeys(client: Client): void {
   if (!has<Handlers>(handlers, 'GLOBAL_REQUEST')) return;
   const answer = handlers.GLOBAL_REQUEST;
   handlers.GLOBAL_REQUEST = (peer, name, ...rest) =>
-    // A request that it does not know is refused, as RFC 4254 (4) has it.
+    // An unknown request is refused, as RFC 4254 (4) says.
     answer(peer, name === 'hostkeys-00@openssh.com' ? '' : name, ...rest);
 }
 

@@ -20,7 +20,7 @@ import type { Way } from './way.js';
 export interface Ssh2LoginOptions extends PassphraseSource {
   /** One line about one host, for `-vv`. Free of control characters. */
   readonly log?: ((host: Endpoint, message: string) => void) | undefined;
-  /** ssh2's own account of the protocol, for `-vvv`: hundreds of lines a host. */
+  /** ssh2's own protocol log, for `-vvv`: hundreds of lines a host. */
   readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
   /** From 0 up to 1; spreads the further tries. */
   readonly random?: (() => number) | undefined;
@@ -31,7 +31,7 @@ export interface LoginRequest {
   readonly way: Way;
   readonly signal: AbortSignal;
   readonly onEnded: (connection: Connection) => void;
-  /** Others wait for this one. */
+  /** Other hosts wait for this one. */
   readonly urgent: boolean;
 }
 
@@ -44,7 +44,7 @@ export type LoginEnd =
     }
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 
-/** Logs in to hosts and jump hosts alike: keys first, then a turn of the way there, then the host. */
+/** Logs in to hosts and jump hosts alike: first the keys, then a turn on the route, then the host. */
 export function createSsh2Login(
   options: Ssh2LoginOptions,
 ): (request: LoginRequest) => Promise<LoginEnd> {
@@ -83,7 +83,7 @@ interface Prepared {
   readonly hostKey: () => HostKeyCheck;
 }
 
-/** What is the same for every try, and what a person may be asked for, before the clock runs. */
+/** Everything that all tries share, and all questions to a person, before the timeout starts. */
 function createPreparation(options: Ssh2LoginOptions) {
   const credentials = createCredentials(options);
   const knownHosts = createKnownHostsStore();
@@ -110,7 +110,7 @@ function unreadableKnownHosts(error: unknown): HostFailure {
   return {
     code: 'host_key_unknown',
     message: printableLine(
-      `no host key can be trusted, for a file that tells of them cannot be read: ${reason}`,
+      `no host key can be trusted, since a file with host keys cannot be read: ${reason}`,
     ),
     hint: 'Set `known_hosts`, and RevokedHostKeys of your ssh_config, to files that can be read.',
   };
@@ -120,5 +120,5 @@ function failed(failure: HostFailure): { readonly kind: 'failed'; readonly failu
   return { kind: 'failed', failure };
 }
 
-/** Heartbeats and the answers of other hosts are not to wait longer for the crypto of these. */
+/** Heartbeats and other hosts' answers must not wait longer for the crypto of handshakes. */
 const HANDSHAKES_SHARE_MS = 20;

@@ -14,8 +14,8 @@ import { createDirectWay } from './way.js';
 
 export interface Ssh2TransportOptions extends Ssh2LoginOptions {
   /**
-   * How many hosts may be dialled and logged in to at once, and how many through each jump host;
-   * sessions are not counted. By default 16 and 8 at first, more or fewer by the event loop's load.
+   * How many hosts may be dialled and logged in to at once, and how many through each jump host; sessions do not
+   * count. Default: 16 and 8 at first, then by the load of the event loop.
    */
   readonly handshakes?: number | undefined;
   readonly dial?: Dial | undefined;
@@ -25,7 +25,7 @@ export interface Ssh2TransportOptions extends Ssh2LoginOptions {
 export interface Ssh2Transport extends Transport {
   /** Resolves their names ahead. */
   expect(hosts: readonly Endpoint[]): void;
-  /** Closes every connection, also those that are being made; there are no more. Never rejects. */
+  /** Closes every connection, also unfinished ones; there are no more after. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
 
   async function wayTo(host: Endpoint, signal: AbortSignal): Promise<WayFound> {
     if (host.ssh.jump !== null) return jumps.through(host.ssh.jump, signal);
-    // Before its turn, which a slow name server would hold.
+    // Before its turn, which a slow name server would block.
     const answered = options.dial !== undefined || (await isAnswered(names, host, signal));
     if (answered || signal.aborted) return { kind: 'way', way: direct };
     return { kind: 'failed', failure: unresolvedFailure(host) };
@@ -82,7 +82,7 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
   };
 }
 
-/** Whether the name server has spoken in time, be it to say no: that comes up in the dialling. */
+/** Whether the name server answered in time, even with an error: the dialling reports that. */
 async function isAnswered(
   names: NameCache,
   { address, ssh }: Endpoint,
@@ -95,7 +95,7 @@ async function isAnswered(
   );
 }
 
-/** What is dialled from here to get to a host. */
+/** The host that is dialled from here to reach another. */
 function firstOnTheWay(host: Endpoint): Endpoint {
   return host.ssh.jump === null ? host : firstOnTheWay(host.ssh.jump);
 }

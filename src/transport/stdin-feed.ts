@@ -10,16 +10,15 @@ export interface StdinFeed {
   readonly signal: AbortSignal;
 }
 
-/** The largest packet that SSH servers must take (RFC 4253, 6.1); four of them saved no time. */
+/** The largest packet that SSH servers must accept (RFC 4253, 6.1); larger ones saved no time. */
 const PIECE_BYTES = 32 * 1024;
 
 /**
- * Sends `source` to a command's stdin. Resolves when all was handed over or the command no longer
- * reads, rejects if the source fails or the signal aborts.
+ * Sends `source` to a command's stdin. Resolves when all was handed over or the command stopped reading; rejects
+ * if the source fails or the signal aborts.
  *
- * ssh2 writes as much as the channel's window allows, whether or not the socket takes it: 2 MiB a
- * host lie in memory where the network is slow. So each piece waits for the channel to take the
- * last one and for the socket to drain.
+ * ssh2 writes as much as the channel's window allows, even if the socket is slower: 2 MiB a host in memory. So
+ * each piece waits until the channel took the last one and the socket drained.
  */
 export async function feedStdin(feed: StdinFeed): Promise<void> {
   const { source, channel } = feed;

@@ -1,16 +1,16 @@
 import type { Duplex } from 'node:stream';
 
-/** What a server may send that no command has printed: answers, adjustments of windows, pings. */
+/** What a server may send besides a command's output: answers, window adjustments, pings. */
 const MOST_BYTES = 4 * 1024 * 1024;
-/** More than a packet has around what it carries. */
+/** More than a packet's overhead. */
 const AROUND_BYTES = 128;
 
-/** Takes note of each piece that a command has printed, in bytes. */
+/** Counts each piece that a command printed, in bytes. */
 export type Heard = (bytes: number) => void;
 
 /**
- * Ends a connection whose server goes on sending what is for no one: output before the command has
- * begun waits in memory, and each request that is answered does until the server takes the answer.
+ * Ends a connection whose server keeps sending data that no command reads: early output is kept in memory, and
+ * so is each answer to a request until the server reads it.
  */
 export function watchUnheard(socket: Duplex): Heard {
   let unheard = 0;

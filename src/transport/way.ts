@@ -5,12 +5,12 @@ import { dialFailure } from './connect-failure.js';
 import type { Dial } from './dial.js';
 import type { HandshakeLimit } from './handshake-limit.js';
 
-/** How bytes get to a host: straight from here, or through a jump host. */
+/** How to reach a host: directly, or through a jump host. */
 export interface Way {
-  /** Those who go this way share it. */
+  /** Shared by all hosts of this route. */
   readonly limit: HandshakeLimit;
   dial(host: Endpoint, signal: AbortSignal): Promise<Dialled>;
-  /** What went wrong with the way itself, if anything did. */
+  /** What failed on the route itself, if anything did. */
   fault(): HostFailure | null;
 }
 
@@ -33,7 +33,7 @@ export function createDirectWay(dial: Dial, limit: HandshakeLimit): Way {
   };
 }
 
-/** The network gave a connection and took it back. A refused connection would be refused again. */
+/** The network accepted a connection and dropped it. A refused connection would be refused again. */
 function isReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }

@@ -51,8 +51,8 @@ describe('an archive is refused, naming the member,', () => {
       /"d\/x" goes through "d", which is a link/,
     ],
     ['with a file through a file', [file('d'), file('d/x')], /goes through "d", which is a file/],
-    ['with one name twice', [file('a'), file('./a')], /"\.\/a" is there twice/],
-    ['with a link over a folder', [file('d/x'), symlink('d', 'e')], /"d" is there twice/],
+    ['with one name twice', [file('a'), file('./a')], /"\.\/a" occurs twice/],
+    ['with a link over a folder', [file('d/x'), symlink('d', 'e')], /"d" occurs twice/],
     ['with a device', [{ name: 'null', type: 'character-device' }], /"null" is a character-device/],
     ['with a named pipe', [{ name: 'p', type: 'fifo' }], /"p" is a fifo/],
     ['with a line break in a name', [file('a\nb')], /"a\\nb" has a control character/],
@@ -146,8 +146,8 @@ describe('an archive', () => {
       [text, 'is not a readable tar: Invalid tar header'],
       [zip, 'is a zip archive'],
       [empty, 'is empty'],
-      [join(root, 'gone.tar'), 'is not a file that is there'],
-      [root, 'is not a file that is there'],
+      [join(root, 'gone.tar'), 'does not exist or is not a file'],
+      [root, 'does not exist or is not a file'],
     ] as const;
     const own = { ...options, tmpDir: join(root, 'tmp-of-bad-ones') };
     for (const [path, message] of cases) {

@@ -99,7 +99,7 @@ describe('a folder', () => {
     expect(readdirSync(options.tmpDir).filter((name) => name.includes('nowhere'))).toEqual([]);
   });
 
-  test('is refused with a file that can not be read, naming it', async () => {
+  test('is refused with a file that cannot be read, naming it', async () => {
     const folder = plant(fresh(), { a: 'x', secret: 'y' });
     chmodSync(join(folder, 'secret'), 0o000);
     const own = { ...options, tmpDir: fresh() };
@@ -111,7 +111,7 @@ describe('a folder', () => {
     );
     expect(error).toMatchObject({
       code: 'source_invalid',
-      message: expect.stringContaining('"secret" can not be read: permission denied'),
+      message: expect.stringContaining('"secret" cannot be read: permission denied'),
     });
   });
 

@@ -33,7 +33,7 @@ export function run(cwd: string, command: string, ...args: readonly string[]): s
   return execFileSync(command, args, { cwd, env: GIT_ENV, encoding: 'utf8' }).trim();
 }
 
-/** git as on a machine where nobody has configured anything. */
+/** git as on a machine where no one has configured anything. */
 export const GIT_ENV = {
   ...process.env,
   GIT_CONFIG_GLOBAL: '/dev/null',

@@ -65,7 +65,7 @@ describe('the checker of a host', () => {
       expect(complaints()).toContain('I1 current is on new, of which nothing is there');
     });
 
-    test('names a release that nobody has made', () => {
+    test('names a release that no one has made', () => {
       host.write('releases/strange/file', '');
       host.link('releases/strange');
       expect(complaints()).toContain('I1 current is on strange, of which nobody has made anything');
@@ -127,10 +127,10 @@ describe('the checker of a host', () => {
       expect(complaints()).toEqual(['I3 log line 3, activate: run b acts, a has claimed']);
     });
 
-    test('a switch takes back what is not its own', () => {
+    test('a switch rolls back what is not its own', () => {
       host.log(...claimed, ['revert', '', null, 'linked', 'reverting', 'z.1.0']);
       expect(complaints()).toEqual([
-        'I3 log line 3, revert: takes back z.1.0, while a.1.0 was armed',
+        'I3 log line 3, revert: rolls back z.1.0, while a.1.0 was armed',
       ]);
     });
 
@@ -140,13 +140,13 @@ describe('the checker of a host', () => {
       expect(complaints({ wasFull: true })).toEqual([]);
     });
 
-    test('but not where a switch or the guard takes back its own, after a newer claim too', () => {
+    test('but not where a switch or the guard rolls back its own, after a newer claim too', () => {
       host.log(
         ...claimed,
         ['adopt', 'b', 2, 'linked', 'linked'],
         ['revert', '', null, 'linked', 'reverting', 'a.1.0'],
         ['guard', '', null, 'linked', 'idle', 'a.1.0'],
-        ['release', 'b', 2, 'idle', 'idle'],
+        ['unclaim', 'b', 2, 'idle', 'idle'],
       );
       expect(complaints()).toEqual([]);
     });
@@ -165,7 +165,7 @@ describe('the checker of a host', () => {
       },
     );
 
-    test('but not where a confirmed one is being taken back, for which no switch waits', () => {
+    test('but not where a confirmed one is being rolled back, for which no switch waits', () => {
       host.state({ phase: 'reverting', run: 'b' });
       expect(complaints().join()).not.toContain('I7');
     });

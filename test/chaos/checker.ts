@@ -58,7 +58,7 @@ export function judgeCurrent(
   );
 }
 
-/** I3: nobody acts after somebody newer has claimed. */
+/** I3: no one acts after someone newer has claimed. */
 function judgeLog({ name, tree, wasFull }: HostReading): readonly Violation[] {
   const torn = tree.log.torn > 0 && !wasFull ? [`${tree.log.torn} lines of the log are torn`] : [];
   return [...judgeFencing(tree.log.lines), ...torn].map((what) => ({
@@ -99,7 +99,7 @@ function judgeKept(reading: HostReading, known: KnownReleases): readonly Violati
   return [...gone, ...torn].map((what) => ({ invariant: 'I12', host: name, what }));
 }
 
-/** Recovery leaves a host idle or down, and claimed by nobody. */
+/** Recovery leaves a host idle or down, and claimed by no one. */
 function judgeFree({ name, tree }: HostReading): readonly Violation[] {
   const { state } = tree;
   if (state === null) return [];

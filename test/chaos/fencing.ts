@@ -7,8 +7,8 @@ const CLAIMS = new Set(['claim', 'adopt']);
 const BESIDE_RUNS = new Set(['install_guard', 'remove_guard']);
 
 /**
- * I3 by a host's log: after a claim no older epoch and no other run acts, save the dead-man's switch
- * and the boot guard, which may take back the transaction that was armed last and no other.
+ * I3 by a host's log: after a claim no older epoch and no other run acts, save the dead-man timer
+ * and the boot guard, which may roll back the transaction that was armed last and no other.
  */
 export function judgeFencing(lines: readonly Transition[]): readonly string[] {
   let owner = { run: '', epoch: 0 };

@@ -3,7 +3,7 @@ import type { RoundResult } from './round.js';
 import type { FaultKind } from './scenario.js';
 import type { Trial } from './watch.js';
 
-/** Hosts that were taken back, by whom. */
+/** Hosts that were rolled back, by whom. */
 export interface Reverts {
   readonly switch: number;
   readonly controller: number;
@@ -35,7 +35,7 @@ export interface Figures {
   readonly violations: readonly string[];
 }
 
-/** Counts by the transitions of each host's log: a transaction once for each that took it back. */
+/** Counts by the transitions of each host's log: a transaction once for each that rolled it back. */
 export function revertsIn(logs: readonly (readonly Transition[])[]): Reverts {
   const count = (is: (line: Transition) => boolean): number =>
     logs.reduce((sum, lines) => sum + new Set(lines.filter(is).map(({ txn }) => txn)).size, 0);

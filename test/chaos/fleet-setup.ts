@@ -2,7 +2,7 @@ import type { RealFleet } from '../lab/real-fleet.js';
 import { bootRealFleet } from '../lab/real-fleet.js';
 import type { RealHost } from '../lab/real-host.js';
 
-/** How a host's dead-man's switch is held; see docs/host-program.md. */
+/** How a host's dead-man timer is held; see docs/host-program.md. */
 export type Tier = 'system' | 'user' | 'process';
 
 /** A host of the chaos fleet. */
@@ -71,5 +71,5 @@ async function restrict({ host, tier }: ChaosHost): Promise<void> {
   const script = tier === 'user' ? `${NO_SYSTEM_TIMERS}; ${USER_MANAGER}` : NO_SYSTEM_TIMERS;
   const { code, stderr } = await host.run(script);
   if (code !== 0)
-    throw new Error(`${host.name} can not be made a host of ${tier} timers: ${stderr}`);
+    throw new Error(`${host.name} cannot be made a host of ${tier} timers: ${stderr}`);
 }

@@ -31,6 +31,6 @@ export async function plantForeign(world: World, scenario: Scenario): Promise<vo
   ].join('\n');
   for (const { host, name } of free) {
     const { code, stderr } = await host.run(`set -e\n${script}`);
-    if (code !== 0) throw new Error(`${name} can not be deployed to by another tool: ${stderr}`);
+    if (code !== 0) throw new Error(`${name} cannot be deployed to by another tool: ${stderr}`);
   }
 }

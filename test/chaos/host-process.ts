@@ -9,7 +9,7 @@ export interface HostProcesses {
   readonly cwd: string;
   /** The working folders of all processes that run below the app's root. */
   readonly folders: readonly string[];
-  /** Timers of dead-man's switches that wait. */
+  /** Dead-man timers that wait. */
   readonly timers: readonly string[];
 }
 

@@ -9,7 +9,7 @@ export interface HostState {
   readonly txn: string;
   readonly from: string;
   readonly to: string;
-  /** `<tier>:<handle>` of the dead-man's switch, `off`, or empty. */
+  /** `<tier>:<handle>` of the dead-man timer, `off`, or empty. */
   readonly switch: string;
 }
 
@@ -17,7 +17,7 @@ export interface HostState {
 export interface Transition {
   readonly verb: string;
   readonly txn: string;
-  /** Empty where the dead-man's switch or the boot guard acted, which belong to no run. */
+  /** Empty where the dead-man timer or the boot guard acted, which belong to no run. */
   readonly run: string;
   readonly epoch: number | null;
   readonly before: string;
@@ -62,7 +62,7 @@ export function readHostLog(root: string): HostLog {
 }
 
 /**
- * Whether a release is being tried that nobody has confirmed: a transaction is open, and `current`
+ * Whether a release is being tried that no one has confirmed: a transaction is open, and `current`
  * is on its new release.
  */
 export function isUnconfirmed(state: HostState | null, current: string | null): boolean {
@@ -71,8 +71,8 @@ export function isUnconfirmed(state: HostState | null, current: string | null): 
 }
 
 /**
- * Whether the dead-man's switch has something to decide: a transaction is open and something of it
- * was done. One that was confirmed, and is being taken back with the whole run, is the controller's.
+ * Whether the dead-man timer has something to decide: a transaction is open and something of it
+ * was done. One that was confirmed, and is being rolled back with the whole run, is the controller's.
  */
 export function isUndecided(
   state: HostState | null,

@@ -36,11 +36,11 @@ export class PlantedHost {
       ['claim', 'a', 1, 'idle', 'claimed'],
       ['arm', 'a', 1, 'claimed', 'armed'],
       ['confirm', 'a', 1, 'verified', 'idle'],
-      ['release', 'a', 1, 'idle', 'idle'],
+      ['unclaim', 'a', 1, 'idle', 'idle'],
       ['claim', 'b', 2, 'idle', 'claimed'],
       ['arm', 'b', 2, 'claimed', 'armed'],
       ['confirm', 'b', 2, 'verified', 'idle'],
-      ['release', 'b', 2, 'idle', 'idle'],
+      ['unclaim', 'b', 2, 'idle', 'idle'],
     );
   }
 

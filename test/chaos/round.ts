@@ -38,7 +38,7 @@ export interface RoundResult {
   readonly violations: readonly Violation[];
 }
 
-/** One run: a job, what is done to it, and two judgements: before anybody helps, and after. */
+/** One run: a job, what is done to it, and two judgements: before anyone helps, and after. */
 export async function playRound(world: World, scenario: Scenario): Promise<RoundResult> {
   const began = performance.now();
   const logs = world.hosts.map(({ root }) => readHostLog(root).lines.length);

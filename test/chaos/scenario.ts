@@ -45,7 +45,7 @@ interface ScenarioPolicy {
   readonly on_failure: string;
 }
 
-/** What a host's dead-man's switch leaves time for, and more; see `CONFIRM_DEADLINE_MS`. */
+/** What a host's dead-man timer leaves time for, and more; see `CONFIRM_DEADLINE_MS`. */
 const PAST_DEADLINE_MS = [13_000, 17_000] as const;
 const KINDS = [
   ['kill-controller', 6],

@@ -5,7 +5,7 @@ export const CONFIRM_DEADLINE_MS = 12_000;
 export const LEASE_MS = 6_000;
 
 /**
- * What a dead-man's switch may need past its deadline on a machine where twenty of them share two
+ * What a dead-man timer may need past its deadline on a machine where twenty of them share two
  * cores: to start, to wait for a step that has the lock, and to move the link.
  */
 export const MARGIN_MS = 10_000;

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.js';
 import type { KnownReleases } from './releases.js';
 import { CONFIRM_DEADLINE_MS, MARGIN_MS } from './times.js';
 
-/** How long a running host was on a release that nobody had confirmed. */
+/** How long a running host was on a release that no one had confirmed. */
 export interface Trial {
   readonly host: string;
   readonly ms: number;
@@ -16,7 +16,7 @@ export interface Trial {
   readonly excuse: string | null;
 }
 
-/** What was seen since the last time that somebody asked. */
+/** What was seen since the last time that someone asked. */
 export interface Findings {
   readonly violations: readonly Violation[];
   readonly trials: readonly Trial[];

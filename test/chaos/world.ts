@@ -14,6 +14,6 @@ export interface World {
   readonly known: Map<string, KnownRelease>;
   readonly ledger: Ledger;
   readonly watch: Watch;
-  /** What a deploy takes that nobody disturbs. */
+  /** What a deploy takes that no one disturbs. */
   readonly typicalMs: number;
 }

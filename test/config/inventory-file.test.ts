@@ -202,7 +202,7 @@ describe('mistakes', () => {
     );
     expect(found).toEqual([
       '1:8 unknown key ssh.usr (did you mean user?)',
-      '2:24 [3:1] goes down; a range goes up',
+      '2:24 [3:1] counts down; a range must count up',
       '2:34 groups.a.hosts[2] must be a host name, such as web1 or web[01:20].example.com, not "a b"',
       '1:1 unknown key group (did you mean groups?)',
       '2:1 a tab in the indentation (indent with spaces)',

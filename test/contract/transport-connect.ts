@@ -83,7 +83,7 @@ export function connectContract(subject: TransportSubject): void {
       });
     });
 
-    test('keeps dropping connections is told of with its own words, after another try', async () => {
+    test('keeps dropping connections is reported with its own words, after another try', async () => {
       const { host } = await subject.server();
       let dials = 0;
       const port = await startTcp((socket) => {
@@ -203,7 +203,7 @@ function hostKeyContract(subject: TransportSubject): void {
       expect(await refusedBy(subject, unseen)).toMatchObject({ code: 'host_key_changed' });
     });
 
-    test('that can not be recorded is not gone on with', async () => {
+    test('that cannot be recorded is not gone on with', async () => {
       const { host } = await subject.server();
       const folder = join(recordedAs(host, '').ssh.knownHosts[0] ?? '', 'below-a-file');
       const unseen = changed(host, { hostKeys: 'accept-new', knownHosts: [folder] });

@@ -105,7 +105,7 @@ export function conversationContract(subject: TransportSubject): void {
       expect(await conversation.ended).toMatchObject({ kind: 'lost' });
     });
 
-    test('is lost with the connection, and where it can not begin', async () => {
+    test('is lost with the connection, and where it cannot begin', async () => {
       const relay = await startRelay((await subject.server()).host);
       const { converse } = await connectedBy(subject, relay.host);
       const listener = { ...SILENT, onStdout: () => relay.cut() };

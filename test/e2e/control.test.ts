@@ -88,7 +88,7 @@ describe('a run that people steer from another shell', () => {
     const old = await firstRelease();
     bastion.configure({ policy: { ...POLICY, waves: [1, { approve: true }, 'rest'] } });
     const run = bastion.start([...DEPLOY, '--on-pause', 'wait', '-v']);
-    await run.says(/paused, wave 2 waits to be agreed to: fleet resume/);
+    await run.says(/paused, wave 2 waits for approval: fleet resume/);
     const [canary, ...others] = await links();
     expect(canary).not.toBe(old);
     expect(others).toEqual([old, old, old]);

@@ -71,8 +71,8 @@ describe('a recovery', () => {
     const claimed = { ...left, phase: 'claimed', epoch: 7 } as const;
     const { verbs, argOf } = await recover([read('h1', left), read('h2', claimed)]);
     expect(verbs).toEqual([
-      ['adopt', 'revert', 'release', 'status'],
-      ['adopt', 'release', 'status'],
+      ['adopt', 'revert', 'unclaim', 'status'],
+      ['adopt', 'unclaim', 'status'],
     ]);
     expect(argOf('adopt', 'epoch')).toEqual(['5', '8']);
     expect(argOf('adopt', 'over')).toEqual(['run4', 'run4']);

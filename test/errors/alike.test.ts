@@ -32,7 +32,7 @@ describe('causes', () => {
     expect(textOf([full('web1', 3), full('web2', 12)])).toEqual([
       [
         'web1 web2',
-        '3 MiB free under /opt/shop, 65 MiB needed (web1; the others alike)',
+        '3 MiB free under /opt/shop, 65 MiB needed (web1; the same on the others)',
         undefined,
       ],
     ]);

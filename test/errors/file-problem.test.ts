@@ -31,7 +31,7 @@ function thrown(work: () => unknown): unknown {
 
 describe('an error of the system about a file', () => {
   test.each([
-    ['is not there', () => readFileSync(at('none')), /none is not there \(ENOENT\)$/],
+    ['does not exist', () => readFileSync(at('none')), /none does not exist \(ENOENT\)$/],
     ['is a folder', () => writeFileSync(dir, ''), /is a folder, and a file is needed/],
     ['is in the way of a folder', () => mkdirSync(at('file/below')), /has a file where a folder/],
     ['stands for a folder', () => mkdirSync(at('file'), { recursive: true }), /is not a folder/],
@@ -59,7 +59,7 @@ describe('an error of the system about a file', () => {
 
   test('tells a program that is not there', async () => {
     const error = await new Promise((resolve) => spawn(at('none')).once('error', resolve));
-    expect(fileProblem(error)?.message).toContain('is no program on this machine');
+    expect(fileProblem(error)?.message).toContain('is not a program on this machine');
   });
 });
 

@@ -84,7 +84,7 @@ describe('deploy.log', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('that can not be written is a warning', () => {
+  test('that cannot be written is a warning', () => {
     const file = join(root, 'folder');
     mkdirSync(file);
     chmodSync(file, 0o700);

@@ -125,7 +125,7 @@ describe('the channel of all calls', () => {
     ]);
   });
 
-  test('loses a call whose payload can not be read to its end', async () => {
+  test('loses a call whose payload cannot be read to its end', async () => {
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     const broken = new Readable({

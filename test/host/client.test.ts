@@ -53,7 +53,7 @@ describe('a host without the program', () => {
     expect(outcome).toMatchObject({ kind: 'ok', replies: [{ verb: 'claim' }, { verb: 'stage' }] });
   });
 
-  test('says so where the root can not be made', async () => {
+  test('says so where the root cannot be made', async () => {
     host = createFakeHost();
     const client = createHostClient({
       connect: localConnection({ env: host.env }),
@@ -77,7 +77,7 @@ describe('a host without the program', () => {
   });
 });
 
-describe('a login that runs something else is told of, with what that said:', () => {
+describe('a login that runs something else is reported, with what that said:', () => {
   const run = (command: string) => {
     const real = localConnection({});
     const connect: Connection = {
@@ -90,7 +90,7 @@ describe('a login that runs something else is told of, with what that said:', ()
   const said = (words: string) => ({
     failure: {
       code: 'bad_reply',
-      message: `something else was run than the host program${words}`,
+      message: `the login ran something else than the host program${words}`,
       hint: expect.stringContaining('ForceCommand'),
     },
   });
@@ -203,7 +203,7 @@ describe.each(['over the channel', 'by an exec of its own'])('how a call ends, %
 });
 
 describe('a call that is not answered', () => {
-  test('has failed where the host can not be reached, for nothing was sent', async () => {
+  test('has failed where the host cannot be reached, for nothing was sent', async () => {
     const failure = { code: 'unreachable', message: 'no route' } as const;
     const client = createHostClient({
       connect: async () => ({ kind: 'failed', failure }),

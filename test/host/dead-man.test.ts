@@ -8,12 +8,12 @@ import {
   armStep,
   confirmStep,
   factsStep,
-  releaseStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import type { DeadMan } from '../../src/model/dead-man.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { localConnection } from './local-connection.js';
@@ -35,7 +35,7 @@ async function begin(shell?: (typeof SHELLS)[number]): Promise<void> {
 }
 
 function switching(deadMan: DeadMan, withinMs: number) {
-  const [, ...rest] = switchSteps(by, one.id, two.id);
+  const [, ...rest] = activationSteps(by, one.id, two.id);
   return [
     armStep(by, { from: one.id, to: two.id, version: '{}', deadMan, withinMs }, WATCH),
     ...rest,
@@ -81,7 +81,7 @@ const codeOf = async (steps: Parameters<FakeHost['run']>[0]) => {
 
 describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
   test.each(['system', 'user', 'process'] as const)(
-    'takes itself back in time, by a switch of the %s',
+    'rolls itself back in time, by a timer of the %s',
     async (tier) => {
       await begin(shell);
       expect(await codeOf(switching(tier, 1500))).toBe('ok');
@@ -92,7 +92,7 @@ describe.each(SHELLS)('a host that hears nothing more, in %s', (shell) => {
       expect(host.cwd('shop.service')).toBe(join(host.root, 'releases', one.id));
       expect(readText(join(host.root, '.fleet/releases', two.id))).toMatch(/^staged /);
       expect(await codeOf([confirmStep(by, NOW)])).toBe('wrong_phase');
-      expect(await codeOf([revertStep(by, NOW, WATCH), releaseStep(by)])).toBe('ok');
+      expect(await codeOf([revertStep(by, NOW, WATCH), unclaimStep(by)])).toBe('ok');
       const next = ownership(3);
       expect(await codeOf([claim(next, one.id)])).toBe('ok');
     },
@@ -140,7 +140,7 @@ describe('a switch', () => {
   test('finds nothing to do when its transaction was confirmed in the last moment', async () => {
     await host.run(switching('system', 1200));
     await host.run([confirmStep(by, NOW)]);
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     const program = join(
       host.root,
       '.fleet/bin',
@@ -176,15 +176,15 @@ describe('a switch', () => {
     expect(host.current()).toBe(`releases/${one.id}`);
   });
 
-  test('that can not be started leaves the host as it was', async () => {
+  test('that cannot be started leaves the host as it was', async () => {
     writeFileSync(join(host.dir, 'no-systemd-run'), '');
     expect(await codeOf(switching('system', 60_000))).toBe('dead_man_unavailable');
     expect(host.state().phase).toBe('staged');
     expect(host.current()).toBe(`releases/${one.id}`);
-    expect(await codeOf([releaseStep(by)])).toBe('ok');
+    expect(await codeOf([unclaimStep(by)])).toBe('ok');
   });
 
-  test('is told of in facts, with the time that is left', async () => {
+  test('is reported in facts, with the time that is left', async () => {
     await host.run(switching('system', 60_000));
     const facts = await factsOf({ releases: false, tiers: true });
     expect(facts).toMatchObject({ switch: 'system', rebooted: false });
@@ -255,7 +255,7 @@ describe('a host that was booted in the middle of a switch', () => {
     expect(await codeOf([activate])).toBe('rebooted');
   });
 
-  test('is taken back by the guard, by link alone, before its units start', async () => {
+  test('is rolled back by the guard, by link alone, before its units start', async () => {
     const before = host.actions().length;
     expect(await codeOf([{ verb: 'guard', args: [] }])).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readFacts, readStatus } from '../../src/host/facts.js';
-import { confirmStep, factsStep, holdStep, releaseStep, statusStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { confirmStep, factsStep, holdStep, statusStep, unclaimStep } from '../../src/host/steps.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { ALL_SHELLS, createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW, readVersion } from './fake-release.js';
 
@@ -61,25 +61,25 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    await host.run(switchSteps(by, one.id, two.id));
+    await host.run(activationSteps(by, one.id, two.id));
     expect(host.current()).toBe(`releases/${two.id}`);
-    expect(await host.run([revert(by), releaseStep(by)])).toMatchObject({ kind: 'ok' });
+    expect(await host.run([revert(by), unclaimStep(by)])).toMatchObject({ kind: 'ok' });
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.cwd('shop.service')).toBe(join(realpathSync(host.root), 'releases', one.id));
     expect(readFileSync(join(host.root, '.fleet/releases', two.id), 'utf8')).toMatch(/^bad /);
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
   });
 
-  test('a confirmed host can still be taken back by its own transaction', async () => {
+  test('a confirmed host can still be rolled back by its own transaction', async () => {
     start();
     await deploy(host, ownership(1), { from: null, to: one });
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    await host.run([...switchSteps(by, one.id, two.id), confirmStep(by, NOW)]);
+    await host.run([...activationSteps(by, one.id, two.id), confirmStep(by, NOW)]);
     expect(await host.run([revert(by)])).toMatchObject({ kind: 'ok' });
     expect(host.current()).toBe(`releases/${one.id}`);
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     expect(await host.run([revert(by)])).toMatchObject({
       kind: 'ok',
       replies: [{ repeated: true }],
@@ -91,7 +91,7 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     const by = ownership(1);
     await host.run([claim(by, null)]);
     await host.run([one.stage(by)], one.payload);
-    await host.run(switchSteps(by, null, one.id));
+    await host.run(activationSteps(by, null, one.id));
     expect(await host.run([revert(by)])).toMatchObject({ kind: 'ok' });
     expect(existsSync(join(host.root, 'current'))).toBe(false);
     expect(host.cwd('shop.service')).toBeNull();
@@ -106,7 +106,7 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
     const watch = { ...WATCH, minHealthyMs: 800 };
-    const outcome = await host.run(switchSteps(by, one.id, two.id, watch));
+    const outcome = await host.run(activationSteps(by, one.id, two.id, watch));
     expect(outcome).toMatchObject({
       kind: 'failed',
       phase: 'restarted',
@@ -117,14 +117,14 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     expect(host.current()).toBe(`releases/${one.id}`);
   });
 
-  test('a host that can not be taken back is down; hold leaves it as it is', async () => {
+  test('a host that cannot be rolled back is down; hold leaves it as it is', async () => {
     start();
     await deploy(host, ownership(1), { from: null, to: one });
     host.unit('shop.service', { 'fail-start': '' });
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    const failed = await host.run(switchSteps(by, one.id, two.id));
+    const failed = await host.run(activationSteps(by, one.id, two.id));
     expect(failed).toMatchObject({ failure: { step: 'activate', code: 'service_failed' } });
     expect(await host.run([revert(by)])).toMatchObject({
       phase: 'down',
@@ -132,7 +132,7 @@ describe.each(ALL_SHELLS)('under %s', (shell) => {
     });
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(await host.run([holdStep(by, NOW)])).toMatchObject({ replies: [{ repeated: true }] });
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     expect(host.state()).toMatchObject({ phase: 'down', run: '' });
   });
 

@@ -6,8 +6,8 @@ import {
   claimStep,
   confirmStep,
   type Ownership,
-  releaseStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import type { Watch } from '../../src/host/watch-args.js';
@@ -31,7 +31,7 @@ export function claim(by: Ownership, expect: ReleaseId | null): Step {
 }
 
 /** arm, activate, verify: what switches a host. */
-export function switchSteps(
+export function activationSteps(
   by: Ownership,
   from: ReleaseId | null,
   to: ReleaseId,
@@ -58,9 +58,9 @@ export async function deploy(
   const calls: readonly (readonly Step[])[] = [
     [claim(by, move.from)],
     [move.to.stage(by)],
-    switchSteps(by, move.from, move.to.id),
+    activationSteps(by, move.from, move.to.id),
     [confirmStep(by, NOW)],
-    [releaseStep(by)],
+    [unclaimStep(by)],
   ];
   let outcome: StepOutcome | undefined;
   for (const [index, steps] of calls.entries()) {

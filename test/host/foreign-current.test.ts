@@ -19,11 +19,11 @@ import {
   confirmStep,
   factsStep,
   pruneSteps,
-  releaseStep,
+  unclaimStep,
 } from '../../src/host/steps.js';
 import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { isForeign } from '../../src/model/release.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -67,7 +67,7 @@ async function nameOfCurrent(): Promise<ReleaseId> {
 async function switched(from: ReleaseId): Promise<void> {
   expect(codeOf(await host.run([claim(by, from)]))).toBe('ok');
   expect(codeOf(await host.run([two.stage(by)], two.payload))).toBe('ok');
-  expect(codeOf(await host.run(switchSteps(by, from, two.id)))).toBe('ok');
+  expect(codeOf(await host.run(activationSteps(by, from, two.id)))).toBe('ok');
   expect(readlinkSync(link())).toBe(`releases/${two.id}`);
 }
 
@@ -88,7 +88,7 @@ describe.each(SHELLS)('a current that another tool made, with %s', (shell) => {
     const before = text();
     const from = await nameOfCurrent();
     await switched(from);
-    expect(codeOf(await host.run([revert(by), releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([revert(by), unclaimStep(by)]))).toBe('ok');
     expect(text()).toBe(before);
     expect(host.state()).toMatchObject({ phase: 'idle', from });
     expect(readFileSync(join(host.cwd('shop.service') ?? '', 'app'), 'utf8')).toBe('theirs');
@@ -101,7 +101,7 @@ describe('what another tool made', () => {
   beforeEach(() => served(`shop/releases/${CAP}`, `ROOT/releases/${CAP}`));
   const cap = asReleaseId(CAP);
 
-  test('is told of by name, with where its link leads', async () => {
+  test('is reported by name, with where its link leads', async () => {
     const { current, releases } = await facts();
     const target = join(host.root, 'releases', CAP);
     expect(current).toEqual({ kind: 'link', release: cap, target, leads: 'somewhere' });
@@ -117,7 +117,11 @@ describe('what another tool made', () => {
       { id: two.id, standing: 'healthy' },
     ]);
     const back = ownership(3);
-    const steps = [...switchSteps(back, two.id, cap), confirmStep(back, NOW), releaseStep(back)];
+    const steps = [
+      ...activationSteps(back, two.id, cap),
+      confirmStep(back, NOW),
+      unclaimStep(back),
+    ];
     expect(codeOf(await host.run([claim(back, two.id)]))).toBe('ok');
     expect(codeOf(await host.run(steps))).toBe('ok');
     expect(text()).toBe(join(host.root, 'releases', CAP));
@@ -135,7 +139,7 @@ describe('what another tool made', () => {
     symlinkSync(`releases/${two.id}/inner`, link());
     const last = ownership(5);
     await host.run([claim(last, await nameOfCurrent())]);
-    await host.run([{ verb: 'release', args: releaseStep(last).args }]);
+    await host.run([{ verb: 'unclaim', args: unclaimStep(last).args }]);
     const own = ownership(6);
     await host.run([adoptStep(own, { owner: 'ada', leaseMs: 60_000, over: null, force: false })]);
     const { events } = await host.run(pruneSteps(own, [cap, two.id]));
@@ -183,7 +187,7 @@ describe('what another tool made', () => {
   test('comes back by the dead-man’s switch alone', async () => {
     await host.run([claim(by, cap)]);
     await host.run([two.stage(by)], two.payload);
-    const [arm, activate] = switchSteps(by, cap, two.id);
+    const [arm, activate] = activationSteps(by, cap, two.id);
     const args = (arm?.args ?? []).map(
       ([key, value]) => [key, key === 'within_ms' ? '700' : value] as const,
     );
@@ -204,7 +208,7 @@ describe('a release of fleet’s own behind a link made by hand', () => {
     rmSync(link());
     symlinkSync(join(host.root, 'releases', one.id), link());
     await switched(one.id);
-    await host.run([revert(by), releaseStep(by)]);
+    await host.run([revert(by), unclaimStep(by)]);
     expect(text()).toBe(join(host.root, 'releases', one.id));
     await deploy(host, ownership(3), { from: one.id, to: two });
     await deploy(host, ownership(4), { from: two.id, to: one });
@@ -214,7 +218,7 @@ describe('a release of fleet’s own behind a link made by hand', () => {
 });
 
 describe('a link that leads nowhere', () => {
-  test('is told of, put back as it was, and the unit stopped', async () => {
+  test('is reported, put back as it was, and the unit stopped', async () => {
     served('srv/gone', 'DIR/srv/gone');
     rmSync(join(host.dir, 'srv/gone'), { recursive: true });
     const { current } = await facts();
@@ -222,7 +226,7 @@ describe('a link that leads nowhere', () => {
     const before = text();
     const from = await nameOfCurrent();
     await switched(from);
-    expect(codeOf(await host.run([revert(by), releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([revert(by), unclaimStep(by)]))).toBe('ok');
     expect(text()).toBe(before);
     expect(host.state()).toMatchObject({ phase: 'idle' });
     expect(host.actions().at(-1)).toBe('stop shop.service');

@@ -16,7 +16,7 @@ import { guardHead, guardUnit } from '../../src/host/guard-unit.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import type { Step } from '../../src/host/protocol.js';
 import { factsStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, switchSteps } from './deploy.js';
+import { activationSteps, claim, deploy, ownership } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
 import { localConnection } from './local-connection.js';
@@ -69,17 +69,17 @@ function boot() {
   return spawnSync(join(host.dir, 'bin/sh'), args, { env: host.env, encoding: 'utf8' });
 }
 
-/** Two is linked, and the host went down before anybody confirmed it. */
+/** Two is linked, and the host went down before anyone confirmed it. */
 async function goDown(): Promise<void> {
   const by = ownership(2);
   await host.run([claim(by, one.id)]);
   await host.run([two.stage(by)], two.payload);
-  await host.run(switchSteps(by, one.id, two.id));
+  await host.run(activationSteps(by, one.id, two.id));
   appendFileSync(join(host.root, '.fleet/state'), 'boot=an-earlier-one\n');
 }
 
 describe.each(SHELLS)('a guard, in %s', (shell) => {
-  test('is installed, takes the host back at its next boot, and is removed', async () => {
+  test('is installed, rolls the host back at its next boot, and is removed', async () => {
     await begin(shell);
     expect(await guarded()).toBe(false);
     expect(codeOf(await host.run([install]))).toBe('ok');
@@ -104,7 +104,7 @@ describe('the unit of a guard', () => {
     expect(first).toBe(`# Written by fleet for ${host.root}`);
     expect(lines.filter((line) => !line.startsWith('ExecStart='))).toEqual([
       '[Unit]',
-      'Description=Takes shop back where the host went down in the middle of its switch',
+      'Description=Rolls shop back if the host went down during activation',
       'Before=shop.service',
       'After=nss-user-lookup.target',
       `RequiresMountsFor=${host.root}`,
@@ -144,7 +144,7 @@ describe('the unit of a guard', () => {
     expect(await guarded()).toBe(false);
   });
 
-  test('of somebody else is neither replaced nor removed', async () => {
+  test('of someone else is neither replaced nor removed', async () => {
     writeFileSync(unitFile(), '# Written by fleet for /opt/elsewhere\n[Unit]\n');
     for (const step of [install, removal()]) {
       expect(await host.run([step])).toMatchObject({
@@ -161,7 +161,9 @@ describe('the unit of a guard', () => {
       '#!/bin/sh\ncase $*:$1 in -u:-u) echo 1000 ;; *) exec /usr/bin/id "$@" ;; esac\n',
     );
     host.tool('sudo', '#!/bin/sh\nshift\n[ "$1" = -l ] || exec "$@"\n');
-    expect(await refusalOf(install)).toMatch(/the login is not root.*its uid is 1000, not 0/);
+    expect(await refusalOf(install)).toMatch(
+      /the unit is for user root \(uid 0\), but the login has uid 1000/,
+    );
     expect(await refusalOf(installOf(textFor(SERVICE, host.root, 'ghost'), 'ghost'))).toContain(
       'ghost',
     );
@@ -171,7 +173,7 @@ describe('the unit of a guard', () => {
     expect(existsSync(unitFile())).toBe(false);
   });
 
-  test('succeeds where there is nothing to take back, or nobody to do it', async () => {
+  test('succeeds where there is nothing to roll back, or no one to do it', async () => {
     await host.run([install]);
     expect(boot()).toMatchObject({ status: 0, stdout: expect.stringContaining('repeated') });
     const state = join(host.root, '.fleet/state');

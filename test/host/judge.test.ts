@@ -7,7 +7,7 @@ import { armStep, confirmStep, revertStep, statusStep } from '../../src/host/ste
 import { undoStep } from '../../src/host/undo-step.js';
 import type { Earlier } from '../../src/model/earlier.js';
 import { asReleaseId } from '../../src/model/names.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 
@@ -40,7 +40,7 @@ const standing = (): string =>
   readFileSync(join(host.root, '.fleet/releases', two.id), 'utf8').split(' ')[0] ?? '';
 
 const switching = (record?: { kind: 'deploy' | 'rollback'; earlier: Earlier }) => {
-  const [, ...rest] = switchSteps(by, one.id, two.id);
+  const [, ...rest] = activationSteps(by, one.id, two.id);
   const move = { from: one.id, to: two.id, version: '{}', record } as const;
   return [armStep(by, { ...move, deadMan: 'system', withinMs: 60_000 }, WATCH), ...rest];
 };

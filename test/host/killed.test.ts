@@ -11,8 +11,8 @@ import {
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol.js';
-import { confirmStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { confirmStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
+import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
 
@@ -104,16 +104,16 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'switch, confirm, prune and release',
     before: [[claim(by, one.id)], [two.stage(by)]],
     steps: [
-      ...switchSteps(by, one.id, two.id),
+      ...activationSteps(by, one.id, two.id),
       confirmStep(by, NOW),
       ...pruneSteps(by, [one.id]),
-      releaseStep(by),
+      unclaimStep(by),
     ],
   },
   {
     name: 'revert and release',
-    before: [[claim(by, one.id)], [two.stage(by)], switchSteps(by, one.id, two.id)],
-    steps: [revert(by), releaseStep(by)],
+    before: [[claim(by, one.id)], [two.stage(by)], activationSteps(by, one.id, two.id)],
+    steps: [revert(by), unclaimStep(by)],
   },
 ];
 

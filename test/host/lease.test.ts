@@ -5,13 +5,13 @@ import {
   adoptStep,
   confirmStep,
   type Ownership,
-  releaseStep,
   renewStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { asRunId } from '../../src/model/names.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 
@@ -55,7 +55,7 @@ describe('a claim', () => {
   });
 
   test('is taken over when its lease has run out, and fences the one who had it', async () => {
-    await host.run(switchSteps(dead, one.id, two.id));
+    await host.run(activationSteps(dead, one.id, two.id));
     expire();
     expect(await codeOf([adopt(dead)])).toBe('ok');
     expect(host.state()).toMatchObject({
@@ -69,20 +69,20 @@ describe('a claim', () => {
       confirmStep(dead, NOW),
       renewStep(dead, 1000),
       revertStep(dead, NOW, WATCH),
-      releaseStep(dead),
+      unclaimStep(dead),
     ]) {
       expect(await codeOf([step]), step.verb).toBe('fenced');
     }
     expect(host.current()).toBe(`releases/${two.id}`);
     const open = { ...heir, txn: dead.txn };
-    expect(await codeOf([revertStep(open, NOW, WATCH), releaseStep(open)])).toBe('ok');
+    expect(await codeOf([revertStep(open, NOW, WATCH), unclaimStep(open)])).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.state()).toMatchObject({ phase: 'idle', run: '', epoch: '3' });
   });
 
   test('is taken by force from a run that is known to be dead', async () => {
     expect(await codeOf([adopt(dead, true)])).toBe('ok');
-    expect(await codeOf([releaseStep(heir)])).toBe('ok');
+    expect(await codeOf([unclaimStep(heir)])).toBe('ok');
     expect(host.state().phase).toBe('idle');
   });
 
@@ -94,7 +94,7 @@ describe('a claim', () => {
     expect(await codeOf([adoptStep(heir, { ...tenure, over: null, force: true })])).toBe('locked');
   });
 
-  test('is given to one of two that want it in the same epoch', async () => {
+  test('is given to one of two that ask for it in the same epoch', async () => {
     expire();
     expect(await codeOf([adopt(dead)])).toBe('ok');
     const late = { ...heir, run: asRunId('run4'), txn: 'run4-web1' };

@@ -10,9 +10,9 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol.js';
-import { confirmStep, holdStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
+import { confirmStep, holdStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
 import type { ReleaseId } from '../../src/model/names.js';
-import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -30,7 +30,7 @@ afterEach(() => host.stop());
 
 const link = (): string => join(host.root, 'current');
 
-/** What somebody else does by hand. */
+/** What someone else does by hand. */
 function point(target: string): void {
   rmSync(link(), { force: true });
   symlinkSync(target, link());
@@ -38,7 +38,7 @@ function point(target: string): void {
 
 /** Each step of a switch by itself. */
 const stepsOf = (by: ReturnType<typeof ownership>, from: ReleaseId | null, to: ReleaseId) =>
-  switchSteps(by, from, to) as [arm: Step, activate: Step, verify: Step];
+  activationSteps(by, from, to) as [arm: Step, activate: Step, verify: Step];
 
 describe('a host that another release has come to in the middle of its switch', () => {
   const by = ownership(3);
@@ -68,7 +68,7 @@ describe('a host that another release has come to in the middle of its switch', 
     await expectMoved(activate);
   });
 
-  test('is not taken back over it', async () => {
+  test('is not rolled back over it', async () => {
     await host.run([arm, activate]);
     await expectMoved(revert(by));
   });
@@ -81,7 +81,7 @@ describe('a host that another release has come to in the middle of its switch', 
   });
 });
 
-describe('a first deploy, where somebody makes a current of his own', () => {
+describe('a first deploy, where someone makes a current of their own', () => {
   const by = ownership(1);
   const [arm, activate] = stepsOf(by, null, one.id);
   beforeEach(async () => {
@@ -108,12 +108,12 @@ describe('a first deploy, where somebody makes a current of his own', () => {
     await expectForeign(activate);
   });
 
-  test('is not taken back over it', async () => {
+  test('is not rolled back over it', async () => {
     await host.run([arm, activate]);
     await expectForeign(revert(by));
   });
 
-  test('is not taken back over it at boot', async () => {
+  test('is not rolled back over it at boot', async () => {
     await host.run([arm, activate]);
     appendFileSync(join(host.root, '.fleet/state'), 'boot=an-earlier-one\n');
     await expectForeign({ verb: 'guard', args: [] });
@@ -205,7 +205,7 @@ describe('the way back', () => {
     const by = ownership(4);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    await host.run(switchSteps(by, one.id, two.id));
+    await host.run(activationSteps(by, one.id, two.id));
     expect(codeOf(await host.run([revert(by)]))).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
   });
@@ -215,8 +215,8 @@ describe('the way back', () => {
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    await host.run([...switchSteps(by, one.id, two.id), holdStep(by, NOW)]);
-    expect(codeOf(await host.run([revert(by), releaseStep(by)]))).toBe('ok');
+    await host.run([...activationSteps(by, one.id, two.id), holdStep(by, NOW)]);
+    expect(codeOf(await host.run([revert(by), unclaimStep(by)]))).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
   });
 });

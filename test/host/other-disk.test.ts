@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSy
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readFacts } from '../../src/host/facts.js';
-import { confirmStep, factsStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
+import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease, NOW, readVersion } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -40,7 +40,7 @@ describe.each(SHELLS)('releases and shared on another disk, with %s', (shell) =>
     const by = ownership(1);
     await host.run([claim(by, null)]);
     expect(codeOf(await host.run([one.stage(by, SHARED)], one.payload))).toBe('ok');
-    const calls = [...switchSteps(by, null, one.id), confirmStep(by, NOW), releaseStep(by)];
+    const calls = [...activationSteps(by, null, one.id), confirmStep(by, NOW), unclaimStep(by)];
     expect(codeOf(await host.run(calls))).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
     expect(host.cwd('shop.service')).toBe(join(disk, one.id));
@@ -51,15 +51,15 @@ describe.each(SHELLS)('releases and shared on another disk, with %s', (shell) =>
     const next = ownership(2);
     await host.run([claim(next, one.id)]);
     await host.run([two.stage(next)], two.payload);
-    await host.run(switchSteps(next, one.id, two.id));
-    expect(codeOf(await host.run([revert(next), releaseStep(next)]))).toBe('ok');
+    await host.run(activationSteps(next, one.id, two.id));
+    expect(codeOf(await host.run([revert(next), unclaimStep(next)]))).toBe('ok');
     expect(host.current()).toBe(`releases/${one.id}`);
 
     await deploy(host, ownership(3), { from: one.id, to: two });
     await deploy(host, ownership(4), { from: two.id, to: fakeRelease(3) });
     const last = ownership(5);
     await host.run([claim(last, fakeRelease(3).id)]);
-    const move = switchSteps(last, fakeRelease(3).id, two.id);
+    const move = activationSteps(last, fakeRelease(3).id, two.id);
     await host.run([...move, confirmStep(last, NOW), ...pruneSteps(last, [one.id])]);
     expect(readdirSync(disk).sort()).toEqual([two.id, fakeRelease(3).id]);
     expect(readlinkSync(join(host.root, 'releases'))).toBe(disk);

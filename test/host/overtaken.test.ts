@@ -10,12 +10,12 @@ import {
   adoptStep,
   armStep,
   type Ownership,
-  releaseStep,
   revertStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { asRunId } from '../../src/model/names.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => host.stop());
 
-const [arm, activate, verify] = switchSteps(by, one.id, two.id) as [Step, Step, Step];
+const [arm, activate, verify] = activationSteps(by, one.id, two.id) as [Step, Step, Step];
 const stateFile = (): string => join(host.root, '.fleet/state');
 const serves = (id: string) => () => host.cwd('shop.service')?.endsWith(id) === true;
 
@@ -70,7 +70,7 @@ describe('a step that waits', () => {
     expect(host.state()).toMatchObject({ phase: 'reverting', run: 'run3' });
   });
 
-  test('for the way back decides nothing that was decided meanwhile', async () => {
+  test('for the way back settles nothing that was settled meanwhile', async () => {
     await host.run([arm, activate, verify]);
     const goingBack = host.run([revertStep(by, NOW, slow)]);
     await expect.poll(serves(one.id), { timeout: 5000 }).toBe(true);
@@ -112,7 +112,7 @@ describe('a step that waits', () => {
 
     test('is fenced where another run has swept what it had received', async () => {
       const staging = await beginStaging();
-      expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
+      expect(codeOf(await host.run([unclaimStep(by)]))).toBe('ok');
       expect(codeOf(await host.run([claim(ownership(3), one.id)]))).toBe('ok');
       expect(spools()).toEqual([]);
       expect(codeOf(await staging.rest())).toBe('fenced');
@@ -177,7 +177,7 @@ describe('a switch that fires', () => {
       writeFileSync(join(host.root, '.fleet/holder'), `${holder.pid} ${start}\n`);
     }
 
-    test('ends the step that is named as its holder, and takes the host back', async () => {
+    test('ends the step that is named as its holder, and rolls the host back', async () => {
       nameHolder(startOf(holder.pid));
       expect(fire(by.txn)).toContain('"ok":true');
       expect(host.current()).toBe(`releases/${one.id}`);
@@ -197,7 +197,7 @@ describe('a switch that fires', () => {
     });
   });
 
-  test('is waited for by nobody once it has gone: its process is known by more than a number', async () => {
+  test('is waited for by no one once it has gone: its process is known by more than a number', async () => {
     const move = {
       from: one.id,
       to: two.id,

@@ -9,11 +9,11 @@ import {
   holdStep,
   type Ownership,
   pruneSteps,
-  releaseStep,
   renewStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => host.stop());
 
-const [arm, activate, verify] = switchSteps(by, one.id, two.id) as [Step, Step, Step];
+const [arm, activate, verify] = activationSteps(by, one.id, two.id) as [Step, Step, Step];
 const confirm = confirmStep(by, NOW);
 
 const standing = (): string =>
@@ -51,12 +51,12 @@ describe('a claim', () => {
   test('is held until it is given back, though its transaction is confirmed', async () => {
     await host.run([arm, activate, verify, confirm]);
     const other = ownership(3);
-    const steps = [claim(other, two.id), one.stage(other), releaseStep(other), revert(other)];
+    const steps = [claim(other, two.id), one.stage(other), unclaimStep(other), revert(other)];
     await expectRefused('locked', steps);
   });
 
   test('is needed for whatever changes anything', async () => {
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     const other = ownership(3);
     const move = {
       from: one.id,
@@ -99,8 +99,8 @@ describe('a transaction', () => {
     await expectRefused('wrong_phase', pruneSteps(by, [one.id]));
   });
 
-  test('that is over is not taken back in the claim of the next', async () => {
-    await host.run([arm, activate, verify, confirm, releaseStep(by)]);
+  test('that is over is not rolled back in the claim of the next', async () => {
+    await host.run([arm, activate, verify, confirm, unclaimStep(by)]);
     const next = ownership(3);
     await host.run([claim(next, two.id)]);
     await expectRefused('wrong_phase', [revert({ ...next, txn: by.txn })]);
@@ -143,7 +143,7 @@ describe('a transaction', () => {
     expect(standing()).toBe('healthy');
   });
 
-  test('that was taken back is not gone on with', async () => {
+  test('that was rolled back is not gone on with', async () => {
     await host.run([arm, activate, revert(by)]);
     expect(host.state().phase).toBe('idle');
     await expectRefused('wrong_phase', [arm, activate, verify, confirm]);
@@ -159,7 +159,7 @@ describe('a transaction', () => {
   test('whose link has moved before that was written down keeps its claim', async () => {
     await host.run([arm, activate]);
     appendFileSync(join(host.root, '.fleet/state'), 'phase=armed\n');
-    await expectRefused('wrong_phase', [releaseStep(by)]);
+    await expectRefused('wrong_phase', [unclaimStep(by)]);
     expect(host.current()).toBe(`releases/${two.id}`);
   });
 });

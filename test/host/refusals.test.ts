@@ -9,11 +9,11 @@ import {
   armStep,
   confirmStep,
   pruneSteps,
-  releaseStep,
   renewStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf, without } from './refused-step.js';
@@ -46,7 +46,7 @@ describe('compare and set', () => {
       activateStep(old, SERVICE),
       verifyStep(old, WATCH),
       confirmStep(old, NOW),
-      releaseStep(old),
+      unclaimStep(old),
       ...pruneSteps(old, [one.id]),
     ];
     for (const step of steps) {
@@ -72,7 +72,7 @@ describe('compare and set', () => {
     const by = ownership(1);
     await host.run([claim(by, null)]);
     await host.run([one.stage(by)], one.payload);
-    const calls = [...switchSteps(by, null, one.id), confirmStep(by, NOW), releaseStep(by)];
+    const calls = [...activationSteps(by, null, one.id), confirmStep(by, NOW), unclaimStep(by)];
     await host.run(calls);
     const again = await host.run(calls);
     expect(again.kind).toBe('ok');
@@ -87,20 +87,20 @@ describe('compare and set', () => {
     expect(host.state()).toMatchObject({ epoch: '1', phase: 'idle' });
   });
 
-  test('a linked transaction keeps its claim; one that never linked is let go', async () => {
+  test('a linked transaction keeps its claim; one that never linked is given up', async () => {
     await deploy(host, ownership(1), { from: null, to: one });
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    const [arm] = switchSteps(by, one.id, two.id);
+    const [arm] = activationSteps(by, one.id, two.id);
     if (arm === undefined) throw new Error('the first step is arm');
     await host.run([arm]);
-    expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([unclaimStep(by)]))).toBe('ok');
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
     const next = ownership(3);
     await host.run([claim(next, one.id)]);
-    await host.run(switchSteps(next, one.id, two.id));
-    expect(codeOf(await host.run([releaseStep(next)]))).toBe('wrong_phase');
+    await host.run(activationSteps(next, one.id, two.id));
+    expect(codeOf(await host.run([unclaimStep(next)]))).toBe('wrong_phase');
   });
 
   test('an epoch is given out once: a claim that comes late claims nothing', async () => {
@@ -108,7 +108,7 @@ describe('compare and set', () => {
     await deploy(host, ownership(1), { from: null, to: one });
     await host.run([claim(by, one.id)]);
     expect(await host.run([claim(by, one.id)])).toMatchObject({ replies: [{ repeated: true }] });
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     expect(codeOf(await host.run([claim(by, one.id)]))).toBe('fenced');
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
   });
@@ -121,7 +121,11 @@ describe('compare and set', () => {
     const outcome = await host.run([renewStep(ownership(1), 1000)]);
     process.kill(Number(holder));
     expect(outcome).toMatchObject({
-      failure: { code: 'locked', exit: 77, message: expect.stringContaining('another step holds') },
+      failure: {
+        code: 'locked',
+        exit: 77,
+        message: expect.stringContaining('another step has held'),
+      },
     });
   });
 });

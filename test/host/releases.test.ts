@@ -17,10 +17,10 @@ import {
   factsStep,
   type Ownership,
   pruneSteps,
-  releaseStep,
+  unclaimStep,
 } from '../../src/host/steps.js';
 import { asReleaseId } from '../../src/model/names.js';
-import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
 import { codeOf, without } from './refused-step.js';
@@ -147,7 +147,7 @@ describe('what is sent', () => {
     const file = join(host.root, 'releases', one.id, 'version.json');
     rmSync(file);
     mkdirSync(file);
-    expect(codeOf(await host.run(switchSteps(by, null, one.id)))).toBe('link_failed');
+    expect(codeOf(await host.run(activationSteps(by, null, one.id)))).toBe('link_failed');
     expect(readdirSync(file)).toEqual([]);
   });
 });
@@ -159,31 +159,31 @@ describe('prune', () => {
     await deploy(host, ownership(3), { from: two.id, to: three });
     mkdirSync(join(host.root, 'releases/foreign'));
     const by = ownership(4);
-    await host.run([claim(by, three.id), releaseStep(by)]);
+    await host.run([claim(by, three.id), unclaimStep(by)]);
     const next = ownership(5);
     await host.run([claim(next, three.id)]);
     const all = [one.id, two.id, three.id, asReleaseId('foreign'), asReleaseId('unheard-of')];
     expect(codeOf(await host.run(pruneSteps(next, all)))).toBe('wrong_phase');
-    await host.run([releaseStep(next)]);
+    await host.run([unclaimStep(next)]);
     const idle = ownership(6);
     await host.run([claim(idle, three.id)]);
     await host.run([
       one.stage(idle),
-      ...switchSteps(idle, three.id, two.id),
+      ...activationSteps(idle, three.id, two.id),
       confirmStep(idle, NOW),
     ]);
-    const pruned = await host.run([...pruneSteps(idle, all), releaseStep(idle)]);
+    const pruned = await host.run([...pruneSteps(idle, all), unclaimStep(idle)]);
     expect(pruned.kind).toBe('ok');
     expect(readdirSync(join(host.root, 'releases')).sort()).toEqual([two.id, three.id, 'foreign']);
     expect(readdirSync(join(host.root, '.fleet/releases')).sort()).toEqual([two.id, three.id]);
   });
 
-  test('keeps what the last run went to, though it was taken back', async () => {
+  test('keeps what the last run went to, though it was rolled back', async () => {
     await deploy(host, ownership(1), { from: null, to: one });
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    await host.run([...switchSteps(by, one.id, two.id), revert(by)]);
+    await host.run([...activationSteps(by, one.id, two.id), revert(by)]);
     expect(await host.run(pruneSteps(by, [two.id]))).toMatchObject({
       events: [{ event: 'note', message: `kept release ${two.id}: the last run went to it` }],
     });
@@ -198,7 +198,7 @@ describe('prune', () => {
     const by = ownership(3);
     await host.run([claim(by, two.id)]);
     await host.run([three.stage(by)], three.payload);
-    await host.run([...switchSteps(by, two.id, three.id), confirmStep(by, NOW)]);
+    await host.run([...activationSteps(by, two.id, three.id), confirmStep(by, NOW)]);
     const pruned = await host.run(pruneSteps(by, [one.id]));
     expect(pruned.events).toEqual([
       { event: 'note', message: `kept release ${one.id}: a process runs from it` },
@@ -208,7 +208,7 @@ describe('prune', () => {
 });
 
 describe('many and malformed markers', () => {
-  test('a marker that can not be read hides no other', async () => {
+  test('a marker that cannot be read hides no other', async () => {
     await deploy(host, ownership(1), { from: null, to: one });
     const markers = join(host.root, '.fleet/releases');
     writeFileSync(join(markers, 'torn'), 'heal');
@@ -240,6 +240,6 @@ function stageUnsent(
 ): Step {
   return {
     verb: 'stage',
-    args: [...releaseStep(by).args, ['id', id], ['digest', digest], ['bytes', '0']],
+    args: [...unclaimStep(by).args, ['id', id], ['digest', digest], ['bytes', '0']],
   };
 }

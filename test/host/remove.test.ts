@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadHostProgram } from '../../src/host/program.js';
-import { releaseStep } from '../../src/host/steps.js';
+import { unclaimStep } from '../../src/host/steps.js';
 import { claim, deploy, ownership } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
@@ -111,7 +111,7 @@ describe('a claim', () => {
     const others = [...left, ...more].map((path) => path.replace('T', 'run0-web1'));
     const theirs = ['releases/mine', 'releases/.mine', '.mine', '.fleet/mine', 'shared/mine'];
     for (const path of [...ours, ...others, ...theirs]) mkdirSync(join(host.root, path));
-    expect(codeOf(await host.run([claim(by, one.id), releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([claim(by, one.id), unclaimStep(by)]))).toBe('ok');
     const there = (path: string) => existsSync(join(host.root, path));
     expect([...ours, ...theirs].filter((path) => !there(path))).toEqual([]);
     expect(others.filter(there)).toEqual([]);

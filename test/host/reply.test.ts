@@ -29,7 +29,7 @@ describe('lines of a step', () => {
     expect(readLine(line)).toMatchObject({ kind: 'malformed', why: expect.any(String) });
   });
 
-  test('a host can not name a release that would be a path', () => {
+  test('a host cannot name a release that would be a path', () => {
     const line = JSON.stringify({
       event: 'state',
       phase: 'idle',

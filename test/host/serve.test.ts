@@ -8,7 +8,7 @@ import { stepWords } from '../../src/host/command.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import type { Step } from '../../src/host/protocol.js';
 import { statusStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, switchSteps } from './deploy.js';
+import { activationSteps, claim, deploy, ownership } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
 
@@ -112,11 +112,11 @@ describe.each([...SHELLS, 'mksh'] as const)('the serve mode under %s', (shell) =
     ]);
   });
 
-  test('does a step to its end when nobody is there any more, and then ends', async () => {
+  test('does a step to its end when no one is there any more, and then ends', async () => {
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
     const served = serve(host);
-    served.send(1, switchSteps(by, one.id, two.id));
+    served.send(1, activationSteps(by, one.id, two.id));
     await served.until('"linked"');
     for (const stream of ['stdin', 'stdout', 'stderr'] as const) served.child[stream].destroy();
     served.child.kill('SIGHUP');
@@ -128,7 +128,7 @@ describe.each([...SHELLS, 'mksh'] as const)('the serve mode under %s', (shell) =
     host.tool('flock', '#!/bin/dash\nkill -9 $PPID\n');
     expect(await host.run([claim(by, one.id)])).toMatchObject({
       kind: 'lost',
-      failure: { message: 'the step was ended by SIGKILL', exit: 'SIGKILL', step: 'claim' },
+      failure: { message: 'the step was killed by SIGKILL', exit: 'SIGKILL', step: 'claim' },
     });
     const sent = host.commands.length;
     rmSync(join(host.dir, 'bin/flock'));

@@ -7,7 +7,7 @@ import type { UnitReading } from '../../src/host/protocol.js';
 import { probeStep, statusStep } from '../../src/host/steps.js';
 import type { Service } from '../../src/model/app.js';
 import type { ReleaseId } from '../../src/model/names.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
 
@@ -89,7 +89,7 @@ describe('a process that tells nothing of itself', () => {
   });
 
   test('runs what a way back has verified it on', async () => {
-    await host.run(switchSteps(ownership(2), one.id, two.id));
+    await host.run(activationSteps(ownership(2), one.id, two.id));
     expect(await look()).toMatchObject({ serving: two.id, servingBy: 'record' });
     await host.run([revert(ownership(2))]);
     expect(await look()).toMatchObject({ serving: one.id, servingBy: 'record' });
@@ -190,7 +190,7 @@ describe('a process that a restart has left, and that systemd counts to the new 
 
   test('is seen by verify', async () => {
     leaveProcess();
-    expect(await host.run(switchSteps(by, one.id, two.id, watch))).toMatchObject({
+    expect(await host.run(activationSteps(by, one.id, two.id, watch))).toMatchObject({
       failure: {
         step: 'verify',
         message: expect.stringContaining('still has the process from before the restart'),
@@ -198,17 +198,17 @@ describe('a process that a restart has left, and that systemd counts to the new 
     });
   });
 
-  test('is what a way back wants, where it has never left the release to go back to', async () => {
+  test('is what a rollback needs, where it has never left the release to go back to', async () => {
     leaveProcess();
-    await host.run(switchSteps(by, one.id, two.id, watch));
+    await host.run(activationSteps(by, one.id, two.id, watch));
     expect(await host.run([revert(by, watch)])).toMatchObject({
       kind: 'ok',
       replies: [{ phase: 'idle' }],
     });
   });
 
-  test('is not what a way back wants, where it runs the release that was bad', async () => {
-    await host.run(switchSteps(by, one.id, two.id, watch));
+  test('is not what a rollback needs, where it runs the release that was bad', async () => {
+    await host.run(activationSteps(by, one.id, two.id, watch));
     leaveProcess();
     expect(await host.run([revert(by, watch)])).toMatchObject({ failure: { code: 'host_down' } });
   });
@@ -219,7 +219,7 @@ describe('what fleet left behind', () => {
 
   test('is where it has moved the link, whoever has moved it since', async () => {
     expect(await left()).toBe(one.id);
-    await host.run(switchSteps(ownership(2), one.id, two.id));
+    await host.run(activationSteps(ownership(2), one.id, two.id));
     expect(await left()).toBe(one.id);
     await host.run([revert(ownership(2))]);
     moveLink(two.id);
@@ -227,7 +227,7 @@ describe('what fleet left behind', () => {
   });
 });
 
-test('units that cannot be read are told of, with the words of systemctl', async () => {
+test('units that cannot be read are reported, with the words of systemctl', async () => {
   host.tool('systemctl', '#!/bin/sh\necho "Failed to connect to bus: Host is down" >&2\nexit 1\n');
   const outcome = await host.run([statusStep(SERVICE)]);
   expect(readStatus(outcome.events)).toMatchObject({
@@ -242,7 +242,7 @@ test('an answer that leaves a unit out is not one about all of them', async () =
   const outcome = await host.run([statusStep(service)]);
   expect(readStatus(outcome.events)).toMatchObject({
     units: [],
-    unread: [{ what: 'units', why: 'systemctl show says nothing of worker.service' }],
+    unread: [{ what: 'units', why: 'systemctl show did not list worker.service' }],
   });
 });
 

@@ -9,9 +9,9 @@ import { startTimeOf } from '../../src/engine/process-identity.js';
 import { runCommand } from '../../src/host/command.js';
 import { readProbe } from '../../src/host/facts.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import { confirmStep, probeStep, releaseStep } from '../../src/host/steps.js';
+import { confirmStep, probeStep, unclaimStep } from '../../src/host/steps.js';
 import type { Probe } from '../../src/model/app.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS, type Shell } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 
@@ -33,7 +33,7 @@ describe.each(SHELLS)('under %s', (shell) => {
     const by = ownership(2);
     await host.run([claim(by, one.id)]);
     await host.run([two.stage(by)], two.payload);
-    const steps = [...switchSteps(by, one.id, two.id), confirmStep(by, NOW), releaseStep(by)];
+    const steps = [...activationSteps(by, one.id, two.id), confirmStep(by, NOW), unclaimStep(by)];
     const command = runCommand(loadHostProgram(), host.root, steps);
     const child = spawn('/bin/sh', ['-c', command], { env: host.env, stdio: 'pipe' });
     child.stdout.on('data', (text) => {
@@ -63,7 +63,7 @@ describe.each(SHELLS)('under %s', (shell) => {
     for (let switches = 0; switches < 40; switches++, [from, to] = [to, from]) {
       const by = ownership(switches + 2);
       await host.run([claim(by, from.id), to.stage(by)], to.payload);
-      const steps = [...switchSteps(by, from.id, to.id), confirmStep(by, NOW), releaseStep(by)];
+      const steps = [...activationSteps(by, from.id, to.id), confirmStep(by, NOW), unclaimStep(by)];
       expect(await host.run(steps)).toMatchObject({ kind: 'ok' });
     }
     over = true;
@@ -185,7 +185,7 @@ describe('probes', () => {
     const by = ownership(2);
     await host.run([claim(by, one.id), two.stage(by)], two.payload);
     const watch = { ...WATCH, healthyDeadlineMs: 500 };
-    expect(await host.run(switchSteps(by, one.id, two.id, watch))).toMatchObject({
+    expect(await host.run(activationSteps(by, one.id, two.id, watch))).toMatchObject({
       failure: { message: expect.stringContaining(`shop.service still runs release ${one.id}`) },
     });
   });

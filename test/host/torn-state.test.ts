@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { renewStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
 import { createFakeHost, type FakeHost, SHELLS } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
 
@@ -23,7 +23,7 @@ test.each(
     host = createFakeHost(shell);
     host.unit('shop.service', { cwd: join(host.root, 'current') });
     await deploy(host, ownership(1), { from: null, to: one });
-    for (const steps of [[claim(by, one.id)], switchSteps(by, one.id, two.id)]) {
+    for (const steps of [[claim(by, one.id)], activationSteps(by, one.id, two.id)]) {
       if (steps.length > 1) await host.run([two.stage(by)], two.payload);
       expect(await host.run(steps)).toMatchObject({ kind: 'ok' });
     }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { besideStep, readBeside } from '../../src/host/beside.js';
 import { readFacts } from '../../src/host/facts.js';
-import { claimStep, factsStep, releaseStep } from '../../src/host/steps.js';
+import { claimStep, factsStep, unclaimStep } from '../../src/host/steps.js';
 import { ownership } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 
@@ -37,7 +37,7 @@ describe('a root that another host of the run has claimed', () => {
   });
 
   test('is free for the next run, by whatever name a clone remembers', async () => {
-    await host.run([releaseStep(by)]);
+    await host.run([unclaimStep(by)]);
     const next = claimStep(ownership(2), { ...tenure, as: 'web2' });
     expect(await host.run([next])).toMatchObject({ kind: 'ok' });
   });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StepOutcome } from '../../src/host/client.js';
 import { readFacts, readUndeletable } from '../../src/host/facts.js';
-import { confirmStep, factsStep, pruneSteps, releaseStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, switchSteps } from './deploy.js';
+import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
+import { activationSteps, claim, deploy, ownership } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -37,13 +37,13 @@ async function deployThird(): Promise<StepOutcome> {
   const by = ownership(3);
   await host.run([claim(by, two.id)]);
   await host.run([three.stage(by)], three.payload);
-  await host.run(switchSteps(by, two.id, three.id));
+  await host.run(activationSteps(by, two.id, three.id));
   await host.run([confirmStep(by, NOW)]);
-  return host.run([...pruneSteps(by, [one.id]), releaseStep(by)]);
+  return host.run([...pruneSteps(by, [one.id]), unclaimStep(by)]);
 }
 
 describe('an old release that cannot be deleted', () => {
-  test('is told of, and what is left of it stops no later deploy', async () => {
+  test('is reported, and what is left of it stops no later deploy', async () => {
     playForeign('.tmp-');
     const outcome = await deployThird();
     expect(codeOf(outcome)).toBe('ok');

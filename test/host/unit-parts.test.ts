@@ -4,7 +4,7 @@ import { readFacts, readProbe, readStatus } from '../../src/host/facts.js';
 import type { UnitReading } from '../../src/host/protocol.js';
 import { factsStep, probeStep, statusStep } from '../../src/host/steps.js';
 import type { Service } from '../../src/model/app.js';
-import { claim, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
 
@@ -33,7 +33,7 @@ async function move(number: number, service: Service) {
   const by = ownership(number);
   await host.run([claim(by, from)]);
   await host.run([to.stage(by)], to.payload);
-  return await host.run(switchSteps(by, from, to.id, watchOf(service)));
+  return await host.run(activationSteps(by, from, to.id, watchOf(service)));
 }
 
 /** A host whose first release was verified. */
@@ -50,7 +50,7 @@ async function begin(service: Service): Promise<void> {
       ],
     },
     {
-      verb: 'release',
+      verb: 'unclaim',
       args: [
         ['epoch', '1'],
         ['run', by.run],

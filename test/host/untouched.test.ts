@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { releaseStep, verifyStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert, switchSteps, WATCH } from './deploy.js';
+import { unclaimStep, verifyStep } from '../../src/host/steps.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost } from './fake-host.js';
 import { fakeRelease } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -24,7 +24,7 @@ describe('a switch that could not be armed', () => {
     await host.run([claim(by, fakeRelease(1).id)]);
     await host.run([two.stage(by)], two.payload);
     writeFileSync(join(host.dir, 'no-systemd-run'), '');
-    const outcome = await host.run(switchSteps(by, fakeRelease(1).id, two.id));
+    const outcome = await host.run(activationSteps(by, fakeRelease(1).id, two.id));
     expect(outcome).toMatchObject({ phase: 'staged', failure: { code: 'dead_man_unavailable' } });
   });
 
@@ -34,7 +34,7 @@ describe('a switch that could not be armed', () => {
       const outcome = await host.run([step]);
       expect(outcome.replies).toMatchObject([{ ok: true, phase: 'staged', repeated: true }]);
     }
-    expect(codeOf(await host.run([releaseStep(by)]))).toBe('ok');
+    expect(codeOf(await host.run([unclaimStep(by)]))).toBe('ok');
     expect(host.state()).toMatchObject({ phase: 'idle', run: '' });
     expect(host.actions()).toEqual(actions);
   });
@@ -69,7 +69,7 @@ describe('a unit whose restart is refused', () => {
       'systemctl',
       `#!/bin/sh\ncase $1 in restart) echo 'a password is required' >&2; exit 1 ;; esac\nexec bash -c '. "$0"' "${real}" "$@"\n`,
     );
-    expect(codeOf(await host.run(switchSteps(by, one.id, two.id)))).not.toBe('ok');
+    expect(codeOf(await host.run(activationSteps(by, one.id, two.id)))).not.toBe('ok');
     expect(readlinkSync(link())).toBe(`releases/${two.id}`);
     expect(codeOf(await host.run([revert(by)]))).toBe('ok');
     expect(readlinkSync(link())).toBe(`releases/${one.id}`);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readProbe } from '../../src/host/facts.js';
 import type { Step } from '../../src/host/protocol.js';
 import { probeStep, revertStep, verifyStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -46,7 +46,7 @@ describe('a unit that was verified', () => {
 
   const another = { healthy: false, reason: 'shop.service has another process' };
 
-  test('and restarted by somebody else is not the one that was verified', async () => {
+  test('and restarted by someone else is not the one that was verified', async () => {
     const { spawnSync } = await import('node:child_process');
     spawnSync(join(host.dir, 'bin/systemctl'), ['restart', 'shop.service']);
     expect(await look()).toEqual(another);
@@ -77,7 +77,7 @@ describe('a unit that was verified', () => {
 test('a unit that is not there keeps the link from moving', async () => {
   await begin();
   const watch = { ...WATCH, service: { ...SERVICE, units: ['shop.service', 'gone.service'] } };
-  expect(await host.run(switchSteps(by, one.id, two.id, watch))).toMatchObject({
+  expect(await host.run(activationSteps(by, one.id, two.id, watch))).toMatchObject({
     phase: 'armed',
     failure: { code: 'unit_unknown' },
   });
@@ -89,7 +89,7 @@ describe('verify', () => {
     await begin('/');
     breakAction('restart', 0);
     const watch = { ...WATCH, healthyDeadlineMs: 500 };
-    expect(await host.run(switchSteps(by, one.id, two.id, watch))).toMatchObject({
+    expect(await host.run(activationSteps(by, one.id, two.id, watch))).toMatchObject({
       failure: {
         step: 'verify',
         message: expect.stringContaining('still has the process from before the restart'),
@@ -106,7 +106,7 @@ describe('verify', () => {
       [ -e ${began} ] || echo $now >${began}
       [ $((now - $(cat ${began}))) -ge 500 ] && [ ! -e ${missed} ] || exit 0
       echo $now >${missed}; exit 1`.replaceAll(/\n\s*/g, '; ');
-    const [arm, activate] = switchSteps(by, one.id, two.id) as [Step, Step];
+    const [arm, activate] = activationSteps(by, one.id, two.id) as [Step, Step];
     await host.run([arm, activate]);
     const watch = {
       ...WATCH,
@@ -121,14 +121,14 @@ describe('verify', () => {
   test('ends at its deadline, however well the last look was', async () => {
     await begin();
     const watch = { ...WATCH, minHealthyMs: 60_000, healthyDeadlineMs: 500 };
-    expect(await host.run(switchSteps(by, one.id, two.id, watch))).toMatchObject({
+    expect(await host.run(activationSteps(by, one.id, two.id, watch))).toMatchObject({
       failure: { code: 'unit_unhealthy', message: expect.stringContaining('but not for 60000 ms') },
     });
   });
 
   test('of a way back ends in a host that is down where the old release is not well', async () => {
     await begin();
-    const [arm, activate] = switchSteps(by, one.id, two.id) as [Step, Step];
+    const [arm, activate] = activationSteps(by, one.id, two.id) as [Step, Step];
     await host.run([arm, activate]);
     const sick = { kind: 'command', command: 'exit 1' } as const;
     const watch = { ...WATCH, probes: [sick], healthyDeadlineMs: 300 };
@@ -146,7 +146,11 @@ describe('verify', () => {
       `#!/bin/sh\n${host.dir}/bin/systemctl-real "$@" | sed 's/^ActiveState=active/ActiveState=activating/'\n`,
     );
     const watch = { ...WATCH, healthyDeadlineMs: 500 };
-    const [arm, activate, verify] = switchSteps(by, one.id, two.id, watch) as [Step, Step, Step];
+    const [arm, activate, verify] = activationSteps(by, one.id, two.id, watch) as [
+      Step,
+      Step,
+      Step,
+    ];
     // The switch is a unit as well, and would not count as armed.
     const off: Step = {
       ...arm,

@@ -5,7 +5,7 @@ import type { Step } from '../../src/host/protocol.js';
 import { revertStep } from '../../src/host/steps.js';
 import type { Watch } from '../../src/host/watch-args.js';
 import type { ServiceAction } from '../../src/model/app.js';
-import { claim, deploy, ownership, switchSteps, WATCH } from './deploy.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
 import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
 import { fakeRelease, NOW } from './fake-release.js';
 import { codeOf } from './refused-step.js';
@@ -44,7 +44,7 @@ describe('the way back', () => {
   test('is done where no action was possible, and the process from before was never touched', async () => {
     deny('restart', 'reset-failed');
     const watch = watchOf('restart');
-    const failed = await host.run(switchSteps(by, one.id, two.id, watch));
+    const failed = await host.run(activationSteps(by, one.id, two.id, watch));
     expect(failed).toMatchObject({ failure: { code: 'service_failed' }, phase: 'linked' });
     const back = await host.run([reverted(watch)]);
     expect(codeOf(back)).toBe('ok');
@@ -55,7 +55,7 @@ describe('the way back', () => {
 
   test('is not done where the process of the new release cannot be stopped', async () => {
     const watch = watchOf('restart');
-    await host.run(switchSteps(by, one.id, two.id, watch));
+    await host.run(activationSteps(by, one.id, two.id, watch));
     deny('restart');
     expect(await host.run([reverted(watch)])).toMatchObject({
       phase: 'down',
@@ -66,7 +66,7 @@ describe('the way back', () => {
   test('restarts what can no longer be reloaded', async () => {
     const watch = watchOf('reload');
     host.unit('shop.service', { cwd: '/' });
-    await host.run(switchSteps(by, one.id, two.id, watchOf('restart')));
+    await host.run(activationSteps(by, one.id, two.id, watchOf('restart')));
     deny('reload');
     expect(await host.run([reverted(watch)])).toMatchObject({
       kind: 'ok',
@@ -77,7 +77,7 @@ describe('the way back', () => {
 
   test('ends in a host that is down where neither a reload nor a restart is possible', async () => {
     host.unit('shop.service', { cwd: '/' });
-    await host.run(switchSteps(by, one.id, two.id, watchOf('restart')));
+    await host.run(activationSteps(by, one.id, two.id, watchOf('restart')));
     deny('reload', 'restart');
     expect(await host.run([reverted(watchOf('reload'))])).toMatchObject({
       phase: 'down',
@@ -106,7 +106,7 @@ describe('the way back', () => {
 
   test('is left to whoever took it over, as long as they live', async () => {
     const watch = { ...watchOf('restart'), minHealthyMs: 3_000, healthyDeadlineMs: 10_000 };
-    await host.run(switchSteps(by, one.id, two.id, watchOf('restart')));
+    await host.run(activationSteps(by, one.id, two.id, watchOf('restart')));
     const impatient = { ...watchOf('restart'), minHealthyMs: 9_000, healthyDeadlineMs: 1_000 };
     const first = host.run([reverted(impatient)]);
     const serves = (): boolean => host.cwd('shop.service')?.endsWith(one.id) === true;
@@ -120,7 +120,7 @@ describe('the way back', () => {
 });
 
 test('verify says that the automatic rollback timer fired, where that is why', async () => {
-  const [arm, activate, verify] = switchSteps(by, one.id, two.id, {
+  const [arm, activate, verify] = activationSteps(by, one.id, two.id, {
     ...watchOf('restart'),
     minHealthyMs: 2_000,
     healthyDeadlineMs: 500,
@@ -146,7 +146,7 @@ describe('a unit that remains active after its process has ended', () => {
       `#!/bin/sh\n${host.dir}/bin/systemctl-real "$@" | sed 's/^SubState=running/${active.sub}/; s/^MainPID=.*/MainPID=0/'\n`,
     );
     host.unit('shop.service', { props: 'RemainAfterExit=yes\n' });
-    const off = switchSteps(by, one.id, two.id, watchOf('restart'));
+    const off = activationSteps(by, one.id, two.id, watchOf('restart'));
     expect(codeOf(await host.run(off))).toBe('ok');
   });
 
@@ -156,7 +156,7 @@ describe('a unit that remains active after its process has ended', () => {
       exec: 'exit 0',
       props: 'RemainAfterExit=yes\n',
     });
-    expect(await host.run(switchSteps(by, one.id, two.id, watchOf('restart')))).toMatchObject({
+    expect(await host.run(activationSteps(by, one.id, two.id, watchOf('restart')))).toMatchObject({
       failure: { message: expect.stringContaining('shop.service is not running') },
     });
   });

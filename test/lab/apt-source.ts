@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where this machine itself gets Debian from, so that the lab asks nobody else. */
+/** Where this machine itself gets Debian from, so that the lab asks no one else. */
 export interface AptSource {
   readonly uri: string;
   readonly suite: string;

@@ -5,7 +5,7 @@
 set -euo pipefail
 target=$1 suite=$2 mirror=$3 keyring=$4 layout=$5 more=${6:-}
 
-# The caller looked without the lock; somebody may have built it since.
+# The caller looked without the lock; someone may have built it since.
 exec 9>"$(dirname "$target")/build.lock"
 flock 9
 [[ ! -d $target ]] || exit 0

@@ -13,7 +13,7 @@ export interface CommandOptions {
   readonly timeout?: number;
 }
 
-/** Runs a program to its end. A failure of it is a value; only a program that can not start throws. */
+/** Runs a program to its end. A failure of it is a value; only a program that cannot start throws. */
 export function runCommand(
   file: string,
   args: readonly string[],

@@ -52,7 +52,7 @@ export class Container {
     await this.#awaitEnd(30_000);
   }
 
-  /** As when somebody pulls the plug. What was written stays, synced or not. */
+  /** As when someone pulls the plug. What was written stays, synced or not. */
   async cutPower(): Promise<void> {
     this.#wanted = false;
     killCgroups(this.#cgroups);
@@ -140,7 +140,7 @@ function nspawnArgs({ machine, hostname, dir }: ContainerSpec): readonly string[
     `--hostname=${hostname}`,
     `--directory=${dir}/root`,
     `--network-namespace-path=/run/netns/${machine}`,
-    // This machine's PID 1 need not be systemd, so there may be nobody to register with.
+    // This machine's PID 1 need not be systemd, so there may be no one to register with.
     '--register=no',
     '--keep-unit',
     '--settings=no',

@@ -5,7 +5,7 @@ import { bootRealFleet, type RealFleet } from './real-fleet.js';
 const ARM = '--quiet --collect --unit=fleet-t --on-active=300ms --timer-property=AccuracySec=100ms';
 const FIRE = "/bin/sh -c 'id -un > /home/deploy/fired'";
 
-/** The ways in which a host can run something later, without anybody connected. */
+/** The ways in which a host can run something later, without anyone connected. */
 describe.skipIf(realFleetObstacle() !== undefined)('timers of a lab host', () => {
   let fleet: RealFleet;
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /**
  * Enables the units that ask for it, as `systemctl enable` does. Done after the first boot, so that a
- * fleet begins with services that never ran rather than with ones that failed for want of a release.
+ * fleet begins with services that never ran rather than with ones that failed without a release.
  */
 export function enableUnits(rootfs: string, units: Readonly<Record<string, string>>): void {
   const wants = join(rootfs, 'etc/systemd/system/multi-user.target.wants');

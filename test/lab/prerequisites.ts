@@ -5,7 +5,7 @@ import { mustRun } from './command.js';
 const SETUP = fileURLToPath(new URL('../../scripts/setup-debian.sh', import.meta.url));
 const INOTIFY_INSTANCES = '/proc/sys/fs/inotify/max_user_instances';
 
-/** Why this machine can not have a real fleet, or undefined when it can. Made for `skipIf`. */
+/** Why this machine cannot have a real fleet, or undefined when it can. Made for `skipIf`. */
 export function realFleetObstacle(): string | undefined {
   if (!existsSync('/etc/debian_version')) return 'needs Debian';
   if (process.getuid?.() !== 0) return 'needs root';

@@ -10,7 +10,7 @@ export interface LoginTarget {
   readonly login: () => Promise<CommandResult>;
   /** What systemd says of the boot as a whole: `starting`, `running`, `degraded`, … */
   readonly systemState: () => Promise<string>;
-  /** Aborted when nobody waits any more. */
+  /** Aborted when no one waits any more. */
   readonly over: AbortSignal;
 }
 

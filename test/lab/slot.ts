@@ -9,7 +9,7 @@ const TEARDOWN = fileURLToPath(new URL('teardown.sh', import.meta.url));
 
 /**
  * One fleet's share of the machine: the number from which its subnet, folder, bridge, namespaces
- * and cgroup are named. Whatever bears the number can be found and removed by anybody.
+ * and cgroup are named. Whatever bears the number can be found and removed by anyone.
  */
 export interface Slot {
   readonly number: number;
@@ -54,7 +54,7 @@ export async function releaseSlot(slot: Slot): Promise<void> {
   slot.guardian.stdin?.end();
 }
 
-/** The fleets on this machine, and whether anybody still wants them. */
+/** The fleets on this machine, and whether anyone still wants them. */
 export function listSlots(): readonly SlotOwner[] {
   return readdirSync(HOME).flatMap((name) => {
     const number = /^(\d+)\.owner$/.exec(name)?.[1];
@@ -110,7 +110,7 @@ function startGuardian(number: number, owner: string): ChildProcess {
   return guardian;
 }
 
-/** Field 22 of stat: with it, a process id can not be mistaken for a later process of that id. */
+/** Field 22 of stat: with it, a process id cannot be mistaken for a later process of that id. */
 function startTime(pid: number): string | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

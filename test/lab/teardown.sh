@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Removes everything of one lab fleet, judged by what is there and not by what anybody remembers.
+# Removes everything of one lab fleet, judged by what is there and not by what anyone remembers.
 # usage: teardown.sh [--guard] SLOT OWNER
 # OWNER is the line in the slot's owner file: once another fleet has the slot, this is a no-op.
 # With --guard, waits for the end of stdin first: the owner holds the other end until it dies.
@@ -42,7 +42,7 @@ cgroups() {
   done
 }
 
-# cgroup.kill ends a whole tree at once; a container can not fork its way out of it.
+# cgroup.kill ends a whole tree at once; a container cannot fork its way out of it.
 kill_processes() {
   local group try
   for group in $(cgroups); do

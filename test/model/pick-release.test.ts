@@ -28,9 +28,9 @@ function refusal(text: string, candidates: readonly Release[] = all): FleetError
 describe('a reference', () => {
   test.each([
     ['a whole id', one.id, one],
-    ['the beginning of an id', '20261102', two],
+    ['a prefix of an id', '20261102', two],
     ['a whole commit', two.commit ?? '', two],
-    ['the beginning of a commit', '1a2bf', two],
+    ['a prefix of a commit', '1a2bf', two],
     ['a commit in capitals', '1A2B3C', one],
     ['a version', 'v1', one],
     ['a version with blanks around it', ' v1 ', one],
@@ -68,7 +68,7 @@ describe('a reference', () => {
     },
   );
 
-  test('that is a whole version goes before the beginning of a commit', () => {
+  test('that is a whole version goes before a prefix of a commit', () => {
     const named = release('20261105T100000Z-0000000', '0'.repeat(40), '1a2b3');
     expect(pickByReference([...all, named], '1a2b3')).toBe(named);
   });

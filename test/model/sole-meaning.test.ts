@@ -35,13 +35,13 @@ describe('a commit that two releases have', () => {
 
   test('is ambiguous where both can be rolled back to', () => {
     const hosts = ['web1', 'web2'].map((name) => holding(name, 'r3', [first, second, newest]));
-    expect(() => pick(hosts)).toThrow(/means 2 releases/);
+    expect(() => pick(hosts)).toThrow(/matches 2 releases/);
   });
 
   test('is ambiguous where only one host says that it cannot be the other', () => {
     const hosts = ['web1', 'web2', 'web3'].map((name, n) =>
       holding(name, 'r3', [n === 2 ? left('bad') : first, second, newest]),
     );
-    expect(() => pick(hosts)).toThrow(/means 2 releases/);
+    expect(() => pick(hosts)).toThrow(/matches 2 releases/);
   });
 });

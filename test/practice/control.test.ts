@@ -47,7 +47,7 @@ test('a lab goes up in the background, takes faults, and leaves nothing when it 
 
 test('a second lab in the same folder is refused', async () => {
   await labUp({ dir, hosts: 1 });
-  await expect(labUp({ dir, hosts: 1 })).rejects.toThrow(/up already/);
+  await expect(labUp({ dir, hosts: 1 })).rejects.toThrow(/already running/);
 });
 
 test('what a killed lab left is found and ended, by down and by the next up', async () => {
@@ -66,7 +66,7 @@ test('what a killed lab left is found and ended, by down and by the next up', as
   expect(findLeftovers(third.dir)).toEqual([]);
 });
 
-test('a folder with somebody else’s files is refused and left alone', async () => {
+test('a folder with someone else’s files is refused and left alone', async () => {
   const file = join(dir, 'thesis.txt');
   writeFileSync(file, 'words');
   await expect(labUp({ dir, hosts: 1 })).rejects.toThrow(/not empty/);

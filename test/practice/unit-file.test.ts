@@ -31,7 +31,7 @@ RestartSec=1s 500ms
     });
   });
 
-  test('takes back a list with an empty assignment', () => {
+  test('clears a list with an empty assignment', () => {
     const text = '[Service]\nExecStart=/bin/a\nExecStart=\nExecStart=/bin/b\n';
     expect(parseUnitFile(text, {}).execStart).toEqual(['/bin/b']);
   });

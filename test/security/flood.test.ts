@@ -160,7 +160,7 @@ function expectHungUp(run: Ran): void {
   expect(done.map(({ host }: Record<string, string>) => host)).toEqual(['good1', 'good2']);
   expect(hosts[1].error).toMatchObject({
     code: 'bad_reply',
-    message: expect.stringMatching(/hung up on the host: it (printed|sent) /),
+    message: expect.stringMatching(/disconnected from the host: it (printed|sent) /),
   });
   expect([4, 5, 6]).toContain(run.code);
   expect(run.peak).toBeLessThan(320 * MIB);

@@ -17,7 +17,7 @@ import { installCommand, runCommand, serveCommand, stepWords } from '../../src/h
 import { readFacts } from '../../src/host/facts.js';
 import { installGuardStep } from '../../src/host/guard-steps.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import { adoptStep, factsStep, releaseStep, renewStep } from '../../src/host/steps.js';
+import { adoptStep, factsStep, renewStep, unclaimStep } from '../../src/host/steps.js';
 import type { UnsafePath } from '../../src/host/unsafe-path.js';
 import { claim, ownership } from '../host/deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from '../host/fake-host.js';
@@ -110,7 +110,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(await refusals()).toEqual(REFUSED);
   });
 
-  test('a program that others may write is told of, and replaced before it is used', async () => {
+  test('a program that others may write is reported, and replaced before it is used', async () => {
     await claimed(shell);
     const path = inRoot(`.fleet/bin/${program.sha256}`);
     writeFileSync(path, 'exit 0\n');
@@ -209,7 +209,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     chownSync(inRoot('.fleet'), OTHER, 0);
     const copy = join(host.dir, 'program');
     writeFileSync(copy, program.text);
-    for (const step of [renewStep(by, 60_000), releaseStep(by)]) {
+    for (const step of [renewStep(by, 60_000), unclaimStep(by)]) {
       const words = [copy, ...stepWords(host.root, [step])];
       const { stdout } = spawnSync('sh', words, { env: host.env, encoding: 'utf8' });
       expect(stdout).toContain('"code":"root_unsafe"');

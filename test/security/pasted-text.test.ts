@@ -87,7 +87,7 @@ describe.each(LIES)('a host that says %j', (lie) => {
   });
 });
 
-const REFUSED = 'cannot believe what the host says: host.';
+const REFUSED = 'invalid answer from the host: host.';
 
 const PLACING =
   /^cd \/etc\/sudoers\.d && visudo -cf (fleet-shop-(service|timer)\.new) && chmod 440 \1 && mv \1 fleet-shop-\2$/;

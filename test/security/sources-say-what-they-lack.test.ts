@@ -92,7 +92,7 @@ describe('a submodule', () => {
 
   test('is sent with a folder, without its .git, and counts as changed when it was', async () => {
     const top = withSubmodule();
-    const left = '"lib/sub/.git" left out: a release carries no git repository';
+    const left = '"lib/sub/.git" left out: a release contains no git repository';
     const clean = await folder(top);
     expect(clean.warnings).toEqual([left]);
     expect(namesIn(clean.archivePath)).toContain('lib/sub/app.js');
@@ -121,7 +121,7 @@ describe('a .git below the top', () => {
 });
 
 describe('a repository that git is not asked about', () => {
-  test('is told of when the folder looks like a bare one', async () => {
+  test('is reported when the folder looks like a bare one', async () => {
     const dist = repositoryIn(fresh());
     layOpen(dist);
     const { release, warnings } = await folder(dist);
@@ -129,7 +129,7 @@ describe('a repository that git is not asked about', () => {
     expect(warnings).toEqual([expect.stringContaining('looks like a bare git repository')]);
   });
 
-  test.runIf(process.getuid?.() === 0)('is told of when it is another user’s', async () => {
+  test.runIf(process.getuid?.() === 0)('is reported when it is another user’s', async () => {
     const dist = repositoryIn(fresh());
     chownSync(dist, 65534, 65534);
     const { release, warnings } = await folder(dist);
@@ -137,7 +137,7 @@ describe('a repository that git is not asked about', () => {
     expect(warnings).toEqual([expect.stringContaining('detected dubious ownership')]);
   });
 
-  test('is told of when it is damaged, and is no bug of fleet', async () => {
+  test('is reported when it is damaged, and is no bug of fleet', async () => {
     const dist = repositoryIn(fresh());
     writeFileSync(join(dist, '.git/index'), 'DIRC but no index');
     const { release, warnings } = await folder(dist);

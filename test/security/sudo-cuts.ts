@@ -121,7 +121,7 @@ function insertions(args: readonly string[]): readonly (readonly string[])[] {
   return [...between, ...within];
 }
 
-/** The words joined by what is no blank to sudo but may be one to somebody else. */
+/** The words joined by what is no blank to sudo but may be one to someone else. */
 function otherBlanks(args: readonly string[]): readonly (readonly string[])[] {
   return args
     .slice(1)
@@ -208,7 +208,7 @@ const VALUED =
 
 /**
  * As whom systemd would run what systemd-run was started with: a user, or null where it starts nothing. It
- * is stricter than systemd-run is: what is not clearly somebody else is root.
+ * is stricter than systemd-run is: what is not clearly someone else is root.
  */
 export function runsAs(args: readonly string[]): string | null {
   let user = 'root';

@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { practiceLab } from '../practice/practice-lab.js';
 import { builtFleet, endOf, says } from './built-fleet.js';
+import { hasPython } from './has-python.js';
 
 const practice = practiceLab({ hosts: 3, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const fleet = builtFleet();
@@ -36,17 +37,6 @@ else:
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 print(said.decode(errors='replace'))
 `;
-
-const hasPython = canRun('python3');
-
-function canRun(program: string): boolean {
-  try {
-    execFileSync(program, ['-c', 'import pty'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 interface OnTerminal {
   /** A word that is waited for, or an absolute path. Default: `switching`. */
@@ -101,7 +91,7 @@ const lines = (): readonly string[] =>
 const secondsOf = (line: string | undefined): number =>
   Number(/ duration=([\d.]+)s/.exec(line ?? '')?.[1]);
 
-describe.runIf(hasPython)('a terminal', () => {
+describe.runIf(hasPython())('a terminal', () => {
   beforeEach(async () => {
     await fleet.run(['recover', ...fleet.on(practice.lab), '--yes']);
   });

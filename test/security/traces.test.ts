@@ -101,7 +101,7 @@ describe('what is forced leaves a trace', () => {
         sudoUser: 'eve',
       },
     });
-    expect(hostLog().at(-1)).toMatchObject({ verb: 'release', owner: adopted?.owner });
+    expect(hostLog().at(-1)).toMatchObject({ verb: 'unclaim', owner: adopted?.owner });
   });
 
   test.each([

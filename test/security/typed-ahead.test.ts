@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { practiceLab } from '../practice/practice-lab.js';
 import { builtFleet, endOf } from './built-fleet.js';
+import { hasPython } from './has-python.js';
 
 const practice = practiceLab({ hosts: 3, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const fleet = builtFleet();
@@ -36,17 +37,6 @@ code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 print(json.dumps({'code': code, 'said': said.decode(errors='replace')}))
 `;
 
-const hasPython = canRun('python3');
-
-function canRun(program: string): boolean {
-  try {
-    execFileSync(program, ['-c', 'import pty'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 interface OnTerminal {
   readonly code: number;
   readonly said: string;
@@ -76,7 +66,7 @@ const deploy = (...flags: readonly string[]): readonly string[] => [
 ];
 const QUESTION = '[y/N] ';
 
-describe.runIf(hasPython)('at a question, what was typed before it is no answer', () => {
+describe.runIf(hasPython())('at a question, what was typed before it is no answer', () => {
   test.each([['tree'], ['plain'], ['quiet']])('in output mode %s', async (mode) => {
     const { code, said } = await onTerminal(deploy('--output', mode), [
       ['', 'y\ry\r'],

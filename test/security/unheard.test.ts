@@ -30,7 +30,7 @@ async function floodingServer(pour: Pour) {
     });
     connection.on('session', (accept) => {
       const session = accept();
-      // The command is never accepted, so that nobody hears of its output.
+      // The command is never accepted, so that no one hears of its output.
       session.on('exec', () => {
         const { outgoing } = inside(session, '_chanInfo');
         const socket = inside(connection, '_sock');

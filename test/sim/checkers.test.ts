@@ -128,7 +128,7 @@ describe('a machine without a guard is found out:', () => {
     expect(bench.violated).toContain('I8');
   });
 
-  test('I4, where a recovery takes a host back that was confirmed', async () => {
+  test('I4, where a recovery rolls a host back that was confirmed', async () => {
     const bench = await Bench.open();
     await bench.ready();
     await bench.call(0, ...bench.switching(0));

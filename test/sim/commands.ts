@@ -16,7 +16,7 @@ import { type Bastion, type Ending, FORKS } from './bastion.js';
 /** A command of fleet, wired as `src/cli` wires it. */
 export type Command = (bastion: Bastion) => Promise<Ending>;
 
-/** `fleet deploy` and `fleet rollback`: what dead runs have left is decided first. */
+/** `fleet deploy` and `fleet rollback`: what dead runs have left is settled first. */
 export const rollout =
   (kind: Plan['kind']): Command =>
   async (bastion) => {

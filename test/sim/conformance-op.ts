@@ -11,10 +11,10 @@ import {
   type Ownership,
   probeStep,
   pruneSteps,
-  releaseStep,
   renewStep,
   revertStep,
   statusStep,
+  unclaimStep,
   verifyStep,
 } from '../../src/host/steps.js';
 import { undoStep } from '../../src/host/undo-step.js';
@@ -29,7 +29,7 @@ export type Op =
   | { readonly kind: 'call'; readonly verbs: readonly OpVerb[]; readonly by: number }
   /** A release is sent; the fourth has the id of the first and other content. */
   | { readonly kind: 'stage'; readonly release: number; readonly by: number }
-  /** The dead-man's switch of a transaction fires. */
+  /** The dead-man timer of a transaction fires. */
   | { readonly kind: 'fire'; readonly by: number }
   | { readonly kind: 'guard' }
   | { readonly kind: 'lapse' }
@@ -54,10 +54,10 @@ export type OpVerb =
         | 'verify'
         | 'confirm'
         | 'revert'
-        | 'take-back'
+        | 'roll-back'
         | 'undo'
         | 'hold'
-        | 'release'
+        | 'unclaim'
         | 'facts'
         | 'status'
         | 'probe';
@@ -166,12 +166,12 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       return [revertStep(by, NOW, WATCH)];
     case 'undo':
       return [undoStep(by, NOW, WATCH)];
-    case 'take-back':
+    case 'roll-back':
       return [revertStep(by, NOW, WATCH, ARMING)];
     case 'hold':
       return [holdStep(by, NOW)];
-    case 'release':
-      return [releaseStep(by)];
+    case 'unclaim':
+      return [unclaimStep(by)];
     case 'facts':
       return [factsStep(SERVICE, [], { releases: true })];
     case 'status':

@@ -4,7 +4,7 @@ import { CURRENT, type Op, type OpVerb, OWNERS } from './conformance-op.js';
 const release = fc.integer({ min: 1, max: 3 });
 const releaseOrNone = fc.nat(3);
 
-/** Mostly the one who is at it anyway, else anybody. */
+/** Mostly the one who is at it anyway, else anyone. */
 const owners = (usual: number): fc.Arbitrary<number> =>
   fc.oneof(
     { weight: 5, arbitrary: fc.constant(usual) },
@@ -30,10 +30,10 @@ const verbs: fc.Arbitrary<OpVerb> = fc.oneof(
       'verify' as const,
       'confirm' as const,
       'revert' as const,
-      'take-back' as const,
+      'roll-back' as const,
       'undo' as const,
       'hold' as const,
-      'release' as const,
+      'unclaim' as const,
       'facts' as const,
       'status' as const,
       'probe' as const,
@@ -53,8 +53,8 @@ function ops(usual: number): fc.Arbitrary<Op> {
         called([{ verb: 'claim', expect: from }]),
         called([{ verb: 'arm', from, to }, { verb: 'activate' }, { verb: 'verify' }]),
         called([{ verb: 'confirm' }]),
-        called([{ verb: 'release' }, { verb: 'status' }]),
-        called([{ verb: 'revert' }, { verb: 'release' }]),
+        called([{ verb: 'unclaim' }, { verb: 'status' }]),
+        called([{ verb: 'revert' }, { verb: 'unclaim' }]),
       ),
     );
   return fc.oneof(
@@ -94,20 +94,20 @@ const endings = (by: number, other: number): fc.Arbitrary<readonly Op[]> => {
   });
   const revertAs = (who: number): Op => ({ kind: 'call', verbs: [{ verb: 'revert' }], by: who });
   return fc.constantFrom<readonly Op[]>(
-    [call({ verb: 'confirm' }), call({ verb: 'release' }, { verb: 'status' })],
-    [call({ verb: 'confirm' }), call({ verb: 'prune', release: 1 }), call({ verb: 'release' })],
-    [call({ verb: 'revert' }, { verb: 'release' })],
-    [call({ verb: 'undo' }, { verb: 'release' })],
-    [call({ verb: 'hold' }), call({ verb: 'release' })],
-    [call({ verb: 'confirm' }), call({ verb: 'revert' }), call({ verb: 'release' })],
-    [call({ verb: 'confirm' }), call({ verb: 'take-back' }), call({ verb: 'release' })],
-    [call({ verb: 'confirm' }), call({ verb: 'take-back' }), { kind: 'fire', by }],
-    [{ kind: 'fire', by }, call({ verb: 'confirm' }), call({ verb: 'release' })],
+    [call({ verb: 'confirm' }), call({ verb: 'unclaim' }, { verb: 'status' })],
+    [call({ verb: 'confirm' }), call({ verb: 'prune', release: 1 }), call({ verb: 'unclaim' })],
+    [call({ verb: 'revert' }, { verb: 'unclaim' })],
+    [call({ verb: 'undo' }, { verb: 'unclaim' })],
+    [call({ verb: 'hold' }), call({ verb: 'unclaim' })],
+    [call({ verb: 'confirm' }), call({ verb: 'revert' }), call({ verb: 'unclaim' })],
+    [call({ verb: 'confirm' }), call({ verb: 'roll-back' }), call({ verb: 'unclaim' })],
+    [call({ verb: 'confirm' }), call({ verb: 'roll-back' }), { kind: 'fire', by }],
+    [{ kind: 'fire', by }, call({ verb: 'confirm' }), call({ verb: 'unclaim' })],
     [{ kind: 'reboot' }, { kind: 'guard' }, call({ verb: 'confirm' })],
-    [{ kind: 'reboot' }, call({ verb: 'confirm' }), call({ verb: 'revert' }, { verb: 'release' })],
+    [{ kind: 'reboot' }, call({ verb: 'confirm' }), call({ verb: 'revert' }, { verb: 'unclaim' })],
     [{ kind: 'lapse' }, adopt(false), call({ verb: 'confirm' }), revertAs(by), revertAs(other)],
-    [adopt(true), call({ verb: 'verify' }), { kind: 'fire', by }, call({ verb: 'release' })],
-    [{ kind: 'break-start', broken: true }, call({ verb: 'revert' }), call({ verb: 'release' })],
+    [adopt(true), call({ verb: 'verify' }), { kind: 'fire', by }, call({ verb: 'unclaim' })],
+    [{ kind: 'break-start', broken: true }, call({ verb: 'revert' }), call({ verb: 'unclaim' })],
     [
       { kind: 'sicken', sick: true },
       { kind: 'fire', by },
@@ -194,5 +194,5 @@ export const INSTALLED: readonly Op[] = [
     verbs: [{ verb: 'arm', from: 0, to: 1 }, { verb: 'activate' }, { verb: 'verify' }],
     by: 0,
   },
-  { kind: 'call', verbs: [{ verb: 'confirm' }, { verb: 'release' }], by: 0 },
+  { kind: 'call', verbs: [{ verb: 'confirm' }, { verb: 'unclaim' }], by: 0 },
 ];

@@ -276,7 +276,7 @@ test('the model answers and becomes what the real host program does, whatever co
   await fc.assert(
     fc.asyncProperty(opSequences, async (ops) => {
       const real = createFakeHost();
-      // An app that nobody ever claimed has no releases, and is adopted by nobody.
+      // An app that no one ever claimed has no releases, and is adopted by no one.
       mkdirSync(join(real.root, 'releases'), { recursive: true });
       real.unit(UNIT, { cwd: join(real.root, 'current') });
       const pair = { real, model: new ModelHost() };

@@ -15,7 +15,7 @@ const RUNS: Readonly<Record<string, Scenario>> = {
     foreign: [0, 1, 2, 3, 4],
     faults: [{ kind: 'bad', host: 3, how: 'unwell', afterMs: 0 }],
   },
-  'deploy that is taken back': {
+  'deploy that is rolled back': {
     ...PLAIN,
     faults: [{ kind: 'bad', host: 3, how: 'unwell', afterMs: 0 }],
   },

@@ -19,7 +19,7 @@ export const tooManyFailuresTrip: Checker = (truth, seen) => {
   return why === null ? null : `is sent its switch after ${why}`;
 };
 
-/** Hosts of which nothing was heard for longer than anybody would ask. */
+/** Hosts of which nothing was heard for longer than anyone would ask. */
 function unheardOf({ awaited }: RunNotes, now: number): readonly HostName[] {
   return [...awaited].filter(([, until]) => until < now).map(([name]) => name);
 }

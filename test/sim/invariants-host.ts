@@ -67,7 +67,7 @@ export const writersHoldTheLock = onTransition((_, { actor, kind }) =>
     : `${actor.verb} writes without the lock`,
 );
 
-/** I6: no host is linked unless its dead-man's switch waits, where its tier has one. */
+/** I6: no host is linked unless its dead-man timer waits, where its tier has one. */
 export const linkedOnlyWhenArmed = onTransition((truth, { host: name, actor, ...change }) => {
   if (change.kind !== 'link' || actor?.verb !== 'activate') return null;
   const host = truth.host(name);

@@ -96,7 +96,7 @@ function neverServed(truth: Truth, run: RunNotes, name: HostName): boolean {
 
 /**
  * I5: no host of a wave is linked before the gate of the wave before has passed in this epoch: every
- * host that is on the release by then was found well after the last of that wave was decided.
+ * host that is on the release by then was found well after the last of that wave was settled.
  * Hosts that the run has lost are not asked, up to what it tolerates.
  */
 export const wavesWaitForGates: Checker = (truth, seen) => {
@@ -107,7 +107,7 @@ export const wavesWaitForGates: Checker = (truth, seen) => {
   const plan = run && truth.planned(run, host);
   if (run === undefined || plan === undefined || plan.wave === 0) return null;
   const earlier = run.plan.hosts.filter(({ wave }) => wave < plan.wave);
-  // What a switch has taken back was lost to the run before, and the gate does not wait for it.
+  // What a switch has rolled back was lost to the run before, and the gate does not wait for it.
   const last = earlier.filter(
     (each) => each.wave === plan.wave - 1 && isOn(truth, each.host.name, each.to),
   );

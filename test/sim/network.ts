@@ -1,4 +1,4 @@
-import type { HostClient, RunOptions, StepOutcome } from '../../src/host/client.js';
+import type { CallOptions, HostClient, StepOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol.js';
 import type { HostName } from '../../src/model/names.js';
 import type { HostModel } from './host-model/host.js';
@@ -39,7 +39,7 @@ export class Network {
   readonly random: Random;
   readonly hooks: CallHooks;
   readonly #hosts: ReadonlyMap<HostName, HostModel>;
-  /** Until when hosts can not be reached. */
+  /** Until when hosts cannot be reached. */
   readonly #outages = new Map<HostName, number>();
   readonly #calls = new Map<HostName, number>();
   readonly #open = new Set<SimCall>();
@@ -72,7 +72,7 @@ export class Network {
     if (host === undefined) throw new Error(`no host ${name}`);
     const link = { connected: false };
     return {
-      run: (steps: readonly Step[], options: RunOptions) => {
+      run: (steps: readonly Step[], options: CallOptions) => {
         if (process.killAtNextCall) process.kill();
         if (!process.alive) return process.promise(() => undefined);
         process.calls += 1;

@@ -46,7 +46,7 @@ const ONCE_BROKEN: Readonly<Record<string, Scenario>> = {
     ],
     onPause: 'exit',
   },
-  'I4: a resumed run took hosts back that served, as if they had been out of service': {
+  'I4: a resumed run rolled hosts back that served, as if they had been out of service': {
     ...PLAIN,
     hosts: 11,
     waves: [],

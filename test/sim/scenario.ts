@@ -22,7 +22,7 @@ export interface Scenario {
   readonly fresh: readonly number[];
   /** Hosts whose `current` another tool made, after fleet's releases. */
   readonly foreign?: readonly number[];
-  /** Hosts that take an undecided transaction back at boot. */
+  /** Hosts that roll an unfinished transaction back at boot. */
   readonly guarded: readonly number[];
   readonly tiers: readonly DeadManTier[];
   readonly faults: readonly Fault[];
@@ -119,7 +119,7 @@ export type Fault =
   | { readonly kind: 'crash-again'; readonly call: number; readonly mode: CrashMode }
   /** The bastion's lock is no longer that of the first controller. */
   | { readonly kind: 'lock-lost'; readonly at: number }
-  /** Somebody starts another command on another bastion meanwhile. */
+  /** Someone starts another command on another bastion meanwhile. */
   | {
       readonly kind: 'second';
       readonly at: number;

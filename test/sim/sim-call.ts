@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../src/errors/codes.js';
-import type { RunOptions, StepOutcome } from '../../src/host/client.js';
+import type { CallOptions, StepOutcome } from '../../src/host/client.js';
 import { judgeExec } from '../../src/host/judge.js';
 import type { ExecOutcome } from '../../src/transport/port.js';
 import type { HostModel } from './host-model/host.js';
@@ -15,7 +15,7 @@ export interface SimCallOptions {
   /** The connection of this client: one a host and run. */
   readonly link: { connected: boolean };
   readonly sent: SentCall;
-  readonly options: RunOptions;
+  readonly options: CallOptions;
   readonly fate: Fate;
   readonly settle: (outcome: StepOutcome) => void;
 }

@@ -59,7 +59,7 @@ export async function simulate(scenario: Scenario, options: SimOptions = {}): Pr
 const commandOf = ({ kind, dryRun }: Scenario): Command =>
   dryRun ? planOnly(kind) : rollout(kind);
 
-/** I10: where nobody but a dry run was there, no disk was written to. */
+/** I10: where no one but a dry run was there, no disk was written to. */
 function traces(world: World): readonly Violation[] {
   if (!world.scenario.dryRun || world.controllers.length > 1) return [];
   const written = [...world.hosts.values()].filter(({ writes }) => writes > 0);
@@ -119,7 +119,7 @@ async function until(world: World, done: () => boolean, message: string): Promis
   world.violations.push({ invariant: 'end', message, at: world.scheduler.now });
 }
 
-/** A person recovers until nothing is undecided; that must come to an end. */
+/** A person recovers until nothing is unfinished; that must come to an end. */
 async function recoverAll(world: World, over: () => boolean): Promise<void> {
   for (let tries = 0; !over() && [...world.hosts.values()].some(isLeft); tries += 1) {
     if (tries === MOST_TRIES) {
@@ -137,7 +137,7 @@ async function recoverAll(world: World, over: () => boolean): Promise<void> {
   }
 }
 
-/** Claimed or undecided: `recover` has something to do there. */
+/** Claimed or unfinished: `recover` has something to do there. */
 function isLeft({ disk: { state } }: HostModel): boolean {
   return state.run !== null || isOpen(state);
 }

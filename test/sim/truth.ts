@@ -23,7 +23,7 @@ export type Observation =
     }
   | {
       readonly kind: 'sent';
-      /** Whose controller it was; null for nobody that is known. */
+      /** Whose controller it was; null for no one that is known. */
       readonly by: RunId | null;
       readonly host: HostName;
       readonly steps: readonly Step[];
@@ -63,7 +63,7 @@ export interface HostNotes {
   knownSick: boolean;
   /** Whether it said of itself, when a controller last asked, that its transaction is open. */
   wasFoundOpen: boolean;
-  /** How often a switch was armed here, and the boot of the last time; -1 once that was decided. */
+  /** How often a switch was armed here, and the boot of the last time; -1 once that was settled. */
   armings: number;
   bootAtArm: number;
 }
@@ -243,7 +243,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'connection_lost',
 ]);
 
-/** Steps without which a host can not be on the release. */
+/** Steps without which a host cannot be on the release. */
 const DECISIVE: ReadonlySet<Verb> = new Set<Verb>(['claim', 'stage', 'activate', 'confirm']);
 
 /** In place of a boot: nothing is open whose deadline counts. */

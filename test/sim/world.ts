@@ -119,7 +119,7 @@ export class World {
     );
   }
 
-  /** Sooner or later somebody agrees. */
+  /** Sooner or later someone agrees. */
   #letGoOn(controller: Controller): void {
     this.scheduler.after(this.random.between(1000, 150_000), () => controller.tell('resume'));
   }
@@ -152,7 +152,7 @@ export class World {
   }
 }
 
-/** A host is armed before its switch, and again where it is taken back after its confirmation. */
+/** A host is armed before its switch, and again where it is rolled back after its confirmation. */
 function arms(transition: Transition, host: HostModel | undefined): boolean {
   if (transition.kind !== 'phase') return false;
   const { before, after, actor } = transition;

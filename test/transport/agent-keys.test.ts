@@ -18,7 +18,7 @@ describe.skipIf(!hasSshd)('an agent with twenty keys', () => {
     const failure = await refused({ ...host, ssh: { ...host.ssh, agent, identityFiles: [] } });
     expect(failure).toMatchObject({
       code: 'auth_failed',
-      message: expect.stringContaining('hung up over too many keys; there were 20 to offer'),
+      message: expect.stringContaining('hung up after too many keys; 20 were to be offered'),
       hint: expect.stringContaining('identities_only: true'),
     });
     await connected({ ...host, ssh: { ...host.ssh, agent, identityFiles: [file] } });

@@ -100,7 +100,7 @@ test('too few file descriptors are refused before anything is dialled, with the 
   const refuse = () => checkDescriptors(hosts, limits);
   expect(refuse).toThrow(FleetError);
   expect(refuse).toThrow(
-    '100 connections would take 184 file descriptors in all, and this process may have 183',
+    '100 connections need 184 file descriptors in all, but this process may have only 183',
   );
   expect(() => checkDescriptors(hosts, { open: 20, most: 184 })).not.toThrow();
   expect(() => checkDescriptors([...hosts, ...hosts], { open: 20, most: 184 })).not.toThrow();
@@ -111,7 +111,7 @@ test('running out of file descriptors is named', async () => {
   const full = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
   expect(await refused(hostAt(1), { dial: () => Promise.reject(full) })).toMatchObject({
     code: 'unreachable',
-    message: expect.stringContaining('no file descriptor left'),
+    message: expect.stringContaining('no free file descriptor'),
     hint: expect.stringContaining('ulimit -n'),
   });
 });

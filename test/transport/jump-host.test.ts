@@ -111,7 +111,7 @@ describe.skipIf(!hasSshd)('a host behind a jump host', () => {
     const failure = await refused(behind(web.host, bastion));
     expect(failure.code).toBe('unreachable');
     expect(failure.message).toMatch(
-      /^jump host bastion: can not reach 127.0.0.1:\d+: Connection refused$/,
+      /^jump host bastion: cannot reach 127.0.0.1:\d+: Connection refused$/,
     );
   });
 
@@ -185,7 +185,7 @@ describe('a jump host that', () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test('hangs has a timeout of its own, and holds up nobody who does not need it', async () => {
+  test('hangs has a timeout of its own, and holds up no one who does not need it', async () => {
     const stalling = await startTcp((socket) => void socket.write('SSH-2.0-slow\r\n'));
     const server = await startServer();
     const jump = named(hostAt(stalling, { connectTimeoutMs: 300 }), 'bastion');

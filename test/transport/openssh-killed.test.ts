@@ -51,7 +51,7 @@ function childrenOf(pid: number): number[] {
 const commandOf = (pid: number): string =>
   readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
 
-/** Where the test fails, nobody else would. */
+/** Where the test fails, no one else would. */
 function endIfThere(pid: number): void {
   if (existsSync(`/proc/${pid}`) && commandOf(pid).startsWith('ssh ')) process.kill(pid);
 }

@@ -97,7 +97,7 @@ describe.skipIf(!hasSshd)('a key with a passphrase', () => {
     await connected({ ...host, ssh: { ...host.ssh, agent } });
   });
 
-  test('can not be opened by a `passphrase` of ours', async () => {
+  test('cannot be opened by a `passphrase` of ours', async () => {
     const host = hostAt(1, { transport: 'openssh', passphrase: 'env:PASS' });
     const error = await transportFor()
       .connect(host)
@@ -184,7 +184,7 @@ describe.skipIf(!hasSshd)('a jump host', () => {
     const closed = await startSshd({ config: 'AllowTcpForwarding no' });
     expect(await failing(behind(host, closed.host))).toMatchObject({
       code: 'unreachable',
-      message: `jump host jump opens no way to 127.0.0.1:${host.ssh.port}`,
+      message: `jump host jump does not forward to 127.0.0.1:${host.ssh.port}`,
     });
   });
 
@@ -244,7 +244,7 @@ describe.skipIf(!hasSshd)('the machine', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('refuses values that ssh_config can not hold', async () => {
+  test('refuses values that ssh_config cannot hold', async () => {
     const host = hostAt(1, { transport: 'openssh', identityFiles: ['/tmp/a"b'] });
     const error = await transportFor()
       .connect(host)

@@ -19,7 +19,7 @@ describe.skipIf(!hasSshd)('an sshd that is over its MaxStartups', () => {
     expect(log.some((line) => /drop connection|MaxStartups/.test(line))).toBe(true);
   });
 
-  test('and stays so is told of with its own words, once all tries are used', async () => {
+  test('and stays so is reported with its own words, once all tries are used', async () => {
     const { host, port } = await startSshd({ config: 'MaxStartups 3' });
     await fill(port, 3);
     expect(await refused(host, { random: () => 0 })).toMatchObject({

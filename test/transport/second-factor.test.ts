@@ -6,7 +6,7 @@ import { makeKey } from './ssh-server.js';
 describe.skipIf(!hasSshd).each([
   ['ssh2', ssh2],
   ['openssh', openssh],
-] as const)('a server that wants more than a key, by %s, is told of', (_, makeTransport) => {
+] as const)('a server that needs more than a key, by %s, is reported', (_, makeTransport) => {
   async function failureAt(config: string) {
     const userKey = makeKey();
     const { host } = await startSshd({ userKey, config });
@@ -15,13 +15,13 @@ describe.skipIf(!hasSshd).each([
     return transport.connect(host);
   }
 
-  test('with the second factor that it wants', async () => {
+  test('with the second factor that it needs', async () => {
     const config =
       'AuthenticationMethods publickey,keyboard-interactive\nUsePAM yes\nKbdInteractiveAuthentication yes';
     expect(await failureAt(config)).toMatchObject({
       failure: {
         code: 'auth_failed',
-        message: expect.stringContaining('took the key, and wants keyboard-interactive beside it'),
+        message: expect.stringContaining('accepted the key, but also needs keyboard-interactive'),
         hint: expect.stringContaining('AuthenticationMethods publickey'),
       },
     });
@@ -31,7 +31,7 @@ describe.skipIf(!hasSshd).each([
     expect(await failureAt('AuthenticationMethods publickey,publickey')).toMatchObject({
       failure: {
         code: 'auth_failed',
-        message: expect.stringContaining('took the key, and wants another key beside it'),
+        message: expect.stringContaining('accepted the key, but also needs another key'),
         hint: 'Name both keys under `identity_file`.',
       },
     });

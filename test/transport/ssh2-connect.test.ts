@@ -106,7 +106,7 @@ describe('a server that', () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test('hangs up because nobody may log in yet is told of with its own words', async () => {
+  test('hangs up because no one may log in yet is reported with its own words', async () => {
     const banner = 'System is booting up. \x1b[31mSee pam_nologin(8)\n';
     const server = await startServer({
       banner,
@@ -135,7 +135,7 @@ describe('a server that', () => {
     expect(dials).toBe(2);
   });
 
-  test('keeps dropping them is told of with its own words, free of escapes', async () => {
+  test('keeps dropping them is reported with its own words, free of escapes', async () => {
     let dials = 0;
     const port = await startTcp((socket) => {
       dials += 1;

@@ -61,7 +61,7 @@ describe('a conversation', () => {
     expect(await conversation.ended).toEqual({ kind: 'signalled', signal: 'SIGKILL' });
   });
 
-  test('is lost with the connection, and where it can not begin', async () => {
+  test('is lost with the connection, and where it cannot begin', async () => {
     const server = await startServer({
       onExec: (_command, _channel, client) => void client.end(),
     });

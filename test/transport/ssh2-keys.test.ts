@@ -37,14 +37,14 @@ describe('a key', () => {
     await connected({ ...right, ssh: { ...right.ssh, identityFiles } });
   });
 
-  test('is of no use where the server wants a password', async () => {
+  test('is of no use where the server needs a password', async () => {
     const server = await startServer({ onAuth: (context) => context.reject(['password']) });
     const host = hostAt(server.port);
     const [file = ''] = host.ssh.identityFiles;
     const twice = { ...host, ssh: { ...host.ssh, identityFiles: [file, file] } };
     expect(await refused(twice)).toMatchObject({
       code: 'auth_failed',
-      message: expect.stringContaining('the server wants password'),
+      message: expect.stringContaining('the server needs password'),
     });
     expect(server.tried).toEqual(['publickey']);
   });
@@ -155,7 +155,7 @@ describe('a key', () => {
     });
   });
 
-  test('in an agent that does not answer is told of', async () => {
+  test('in an agent that does not answer is reported', async () => {
     const host = hostAt(1, { identityFiles: [], agent: join(temporaryFolder(), 'none') });
     expect((await refused(host)).message).toContain('agent');
   });
@@ -249,7 +249,7 @@ describe('a host key', () => {
     expect(server.tried).toEqual([]);
   });
 
-  test('in a file that can not be read is not taken for unknown', async () => {
+  test('in a file that cannot be read is not taken for unknown', async () => {
     const folder = temporaryFolder();
     chmodSync(folder, 0o700);
     expect(await refused(hostAt(1, { knownHosts: [folder] }))).toMatchObject({

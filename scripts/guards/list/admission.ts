@@ -40,7 +40,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'preflight: an open transaction',
-    protects: 'I11: a run does not begin over an undecided host',
+    protects: 'I11: a run does not begin over an unfinished host',
     file: 'src/engine/preflight.ts',
     find: "if (facts.phase === 'idle' || facts.phase === 'down') return [];",
     without: 'return [];',
@@ -64,7 +64,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'preflight: the unit is there',
-    protects: 'a run does not begin for a unit that can not be started',
+    protects: 'a run does not begin for a unit that cannot be started',
     file: 'src/engine/unit-problems.ts',
     find: '...facts.units.flatMap((unit) => judgeLoad(unit, app.service)),',
     without: '',
@@ -106,7 +106,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'rollback: not bad',
-    protects: 'deployer#4115: a way back to what was taken back',
+    protects: 'deployer#4115: a way back to what was rolled back',
     file: 'src/model/rollback-target.ts',
     find: 'if (doubted.length > 0 && !wish.force) {',
     without: 'if (!proven && !wish.force) {',
@@ -170,7 +170,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'deploy: content under an id that was bad',
-    protects: 'deployer#4115: what was taken back is not taken for healthy',
+    protects: 'deployer#4115: what was rolled back is not taken for healthy',
     file: 'src/model/known-content.ts',
     find: 'if (!isHeld || (wanted === null && wasBad(hosts, release.id))) return false;',
     without: 'if (!isHeld) return false;',

@@ -14,7 +14,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'confirmation of a recovery',
-    protects: 'I10: nothing is decided that nobody agreed to',
+    protects: 'I10: nothing is settled that no one agreed to',
     file: 'src/cli/agree-to-recover.ts',
     find: '  if (!mayConfirm(context, options)) {',
     without: '  if (false) {',
@@ -80,7 +80,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     name: 'reply: of the right shape',
     protects: 'remote data is checked, never believed (CVE-2016-9587)',
     file: 'src/host/judge.ts',
-    find: 'if (malformed !== null)\n    return failed(',
+    find: 'if (malformed !== null) return failed(',
     without: 'if (steps.length > 1_000)\n    return failed(',
     noticedBy: ['test/security/replies.test.ts > is refused where state.run'],
   },
@@ -135,7 +135,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   },
   {
     name: 'journal: the plan comes first',
-    protects: 'I11: a journal without its plan can not be recovered from',
+    protects: 'I11: a journal without its plan cannot be recovered from',
     file: 'src/engine/journal.ts',
     find: 'replaceFile(join(folder, JOURNAL_FILES.plan), ',
     without: 'void (',

@@ -89,7 +89,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'bastion lock: only its own is given back',
-    protects: "deployer#958: unlock of somebody else's lock",
+    protects: "deployer#958: unlock of someone else's lock",
     file: 'src/engine/bastion-lock.ts',
     find: 'if (held) removeQuietly(file);',
     without: 'removeQuietly(file);',
@@ -109,7 +109,7 @@ const LEASE_GUARDS: readonly Guard[] = [
 const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'recover: refuses living runs',
-    protects: 'I3: nobody takes hosts from under a run that lives',
+    protects: 'I3: no one takes hosts from under a run that lives',
     file: 'src/cli/agree-to-recover.ts',
     find: '  if (alive.length === 0) return;\n',
     without: '  return;\n',
@@ -125,7 +125,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   },
   {
     name: 'recover: by phase',
-    protects: 'I11: an open switch is taken back',
+    protects: 'I11: an open switch is rolled back',
     file: 'src/engine/remedy.ts',
     find: "      return 'revert';",
     without: "      return 'release';",
@@ -189,7 +189,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   },
   {
     name: 'dead run: every host was read',
-    protects: 'I9: a run is not closed as succeeded over hosts that nobody read',
+    protects: 'I9: a run is not closed as succeeded over hosts that no one read',
     file: 'src/engine/dead-run.ts',
     find: "if (has('unknown') || has('down')) {",
     without: "if (has('down')) {",

@@ -64,15 +64,17 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   },
   {
     name: 'epoch given out once, by adopt',
-    protects: 'I3: of two that want an epoch one gets it',
+    protects: 'I3: of two that ask for an epoch one gets it',
     file: LEASE,
     find: '[ "$S_run" = "$A_run" ] || fail fenced',
     without: 'true || fail fenced',
-    noticedBy: ['test/host/lease.test.ts > is given to one of two that want it in the same epoch'],
+    noticedBy: [
+      'test/host/lease.test.ts > is given to one of two that ask for it in the same epoch',
+    ],
   },
   {
-    name: 'claim begins from a decided phase',
-    protects: 'I2: an open transaction is decided before anything else begins',
+    name: 'claim begins from a settled phase',
+    protects: 'I2: an open transaction is settled before anything else begins',
     file: CLAIM,
     find: '    *) own ;;\n  esac\n  read_current',
     without: '    *) ;;\n  esac\n  read_current',
@@ -96,7 +98,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   },
   {
     name: 'adopt over a named run only',
-    protects: "deployer#958: unlock of somebody else's lock",
+    protects: "deployer#958: unlock of someone else's lock",
     file: LEASE,
     find: `[ "$S_run" = "$A_run" ] || [ "$S_run" = "$A_over" ] || refuse_claimed ''`,
     without: ':',
@@ -130,8 +132,8 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
     name: 'fence after the watch of verify',
     protects: 'I3: a verify whose host was taken over meanwhile records nothing',
     file: 'src/host/program/60-verify.sh',
-    find: '  lock\n  own_txn\n  # The same step',
-    without: '  lock\n  # The same step',
+    find: '  lock\n  own_txn\n  # A repeated step may',
+    without: '  lock\n  # A repeated step may',
     noticedBy: ['test/host/overtaken.test.ts > for health is fenced'],
   },
   {
@@ -152,7 +154,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   },
   {
     name: 'phase after the watch of revert',
-    protects: 'I2: what was decided meanwhile stays decided',
+    protects: 'I2: what was settled meanwhile stays settled',
     file: 'src/host/program/70-decide.sh',
     find: '*) wrong_phase "phase $S_phase: another step settled it meanwhile" ;;',
     without: '*) [ "$watched" = yes ] ;;',

@@ -27,7 +27,7 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
     file: VERIFY,
     find: 'same_process || miss "has another process"',
     without: 'true || miss "has another process"',
-    noticedBy: [`${HEALTH} > and restarted by somebody else`],
+    noticedBy: [`${HEALTH} > and restarted by someone else`],
   },
   {
     name: 'verify: same invocation',

@@ -71,7 +71,7 @@ export const HOST_RELEASE_GUARDS: readonly Guard[] = [
     file: PRUNE,
     find: '[ "$1" != "$S_to" ] ||',
     without: 'true ||',
-    noticedBy: [`${RELEASES} > keeps what the last run went to, though it was taken back`],
+    noticedBy: [`${RELEASES} > keeps what the last run went to, though it was rolled back`],
   },
   {
     name: 'prune: what some process runs from',
@@ -99,7 +99,7 @@ export const HOST_RELEASE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'bad by its way back',
-    protects: 'deployer#4115: a way back to what was taken back',
+    protects: 'deployer#4115: a way back to what was rolled back',
     file: 'src/host/program/50-switch.sh',
     find: '  [ "$S_from" = "$S_to" ] || judge_left\n',
     without: '',

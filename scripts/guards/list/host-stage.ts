@@ -44,7 +44,7 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
   },
   {
     name: 'a spool that was swept',
-    protects: 'who has lost his claim is told so, not that bytes are missing',
+    protects: 'who has lost its claim is told so, not that bytes are missing',
     file: STAGE,
     find: ' || [ ! -e "$SPOOL" ] || refuse_spool',
     without: ' || refuse_spool',
@@ -54,7 +54,7 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
     name: 'digest of a release that is there',
     protects: 'an id names one content for ever',
     file: STAGE,
-    find: '*) fail digest_mismatch "releases/$A_id is there with another digest" ;;',
+    find: '*) fail digest_mismatch "releases/$A_id exists with another digest" ;;',
     without: '*) ;;',
     noticedBy: [`${RELEASES} > with another digest it is refused`],
   },

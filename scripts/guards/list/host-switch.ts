@@ -8,7 +8,7 @@ const DEAD_MAN = 'src/host/program/52-dead-man.sh';
 const DECIDE = 'src/host/program/70-decide.sh';
 const GUARD = 'src/host/program/75-guard.sh';
 
-/** The dead-man's switch. */
+/** The dead-man timer. */
 const DEAD_MAN_GUARDS: readonly Guard[] = [
   {
     name: 'armed check before the link',
@@ -30,17 +30,17 @@ const DEAD_MAN_GUARDS: readonly Guard[] = [
     name: 'arm fails with its switch',
     protects: 'I6: what could not be started is not armed',
     file: SWITCH,
-    find: 'arm_switch "fleet-$A_txn" "$@" || fail_unarmed',
-    without: 'arm_switch "fleet-$A_txn" "$@"',
-    noticedBy: ['test/host/dead-man.test.ts > that can not be started leaves the host as it was'],
+    find: 'arm_timer "fleet-$A_txn" "$@" || fail_unarmed',
+    without: 'arm_timer "fleet-$A_txn" "$@"',
+    noticedBy: ['test/host/dead-man.test.ts > that cannot be started leaves the host as it was'],
   },
   {
     name: 'a timer of the same name waits',
     protects: 'I6: a start that was refused is no switch',
     file: DEAD_MAN,
-    find: 'start_timer || is_timer_active "$A_switch" "$switch_unit.timer" || return 1',
+    find: 'start_timer || is_timer_active "$A_switch" "$timer_unit.timer" || return 1',
     without: 'start_timer || true',
-    noticedBy: ['test/host/dead-man.test.ts > that can not be started leaves the host as it was'],
+    noticedBy: ['test/host/dead-man.test.ts > that cannot be started leaves the host as it was'],
   },
   {
     name: 'armed process is the one started',
@@ -91,12 +91,12 @@ const DEAD_MAN_GUARDS: readonly Guard[] = [
     noticedBy: ['test/host/dead-man.test.ts > the guard leaves a host alone whose transaction'],
   },
   {
-    name: 'boot guard: a unit of somebody else',
+    name: 'boot guard: a unit of someone else',
     protects: 'never: deletion of anything that fleet did not make',
     file: GUARD,
-    find: '*) fail step_failed "$GUARD_PATH is there, and not of fleet',
-    without: '*) true "$GUARD_PATH is there, and not of fleet',
-    noticedBy: ['test/host/guard.test.ts > of somebody else is neither replaced nor removed'],
+    find: '*) fail step_failed "$GUARD_PATH exists, and fleet did not write it',
+    without: '*) true "$GUARD_PATH exists, and fleet did not write it',
+    noticedBy: ['test/host/guard.test.ts > of someone else is neither replaced nor removed'],
   },
 ];
 
@@ -112,7 +112,7 @@ const CURRENT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'foreign current: arm',
-    protects: 'mina#79: nothing is made over a link of somebody else',
+    protects: 'mina#79: nothing is made over a link of someone else',
     file: SWITCH,
     find: '  refuse_foreign_current\n  [ "$CUR" = "$A_from" ]',
     without: '  [ "$CUR" = "$A_from" ]',
@@ -120,7 +120,7 @@ const CURRENT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'foreign current: activate',
-    protects: 'mina#79: nothing is made over a link of somebody else',
+    protects: 'mina#79: nothing is made over a link of someone else',
     file: SWITCH,
     find: '  refuse_foreign_current\n  # A step',
     without: '  # A step',
@@ -128,21 +128,21 @@ const CURRENT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'foreign current: revert',
-    protects: 'mina#79: a link of somebody else is not taken away',
+    protects: 'mina#79: a link of someone else is not taken away',
     file: DECIDE,
     find: 'revert_transaction() {\n  refuse_foreign_current\n',
     without: 'revert_transaction() {\n',
     noticedBy: [
-      'test/host/moved-current.test.ts > where somebody makes a current of his own is not taken back over it',
+      'test/host/moved-current.test.ts > where someone makes a current of their own is not rolled back over it',
     ],
   },
   {
     name: 'foreign current: boot guard',
-    protects: 'mina#79: a link of somebody else is not taken away',
+    protects: 'mina#79: a link of someone else is not taken away',
     file: GUARD,
     find: '  refuse_foreign_current\n',
     without: '',
-    noticedBy: ['test/host/moved-current.test.ts > is not taken back over it at boot'],
+    noticedBy: ['test/host/moved-current.test.ts > is not rolled back over it at boot'],
   },
   {
     name: 'moved: claim',
@@ -177,7 +177,7 @@ const CURRENT_GUARDS: readonly Guard[] = [
     find: '[ "$CUR" = "$S_from" ] || [ "$CUR" = "$S_to" ] || [ "$CUR_KIND" = absent ] ||',
     without: 'true ||',
     noticedBy: [
-      'test/host/moved-current.test.ts > in the middle of its switch is not taken back over it',
+      'test/host/moved-current.test.ts > in the middle of its switch is not rolled back over it',
     ],
   },
   {
@@ -238,7 +238,7 @@ const CURRENT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'unit must be there',
-    protects: 'a release is not linked for a unit that can not be started',
+    protects: 'a release is not linked for a unit that cannot be started',
     file: SWITCH,
     find: 'each_unit refuse_unknown_unit || fail unit_unknown',
     without: 'true || fail unit_unknown',

@@ -66,11 +66,11 @@ export const BACK_GUARDS: readonly Guard[] = [
   },
   {
     name: 'link to nowhere: the unit is stopped',
-    protects: 'what led nowhere can not be started, and is no host that is down',
+    protects: 'what led nowhere cannot be started, and is no host that is down',
     file: DECIDE,
     find: 'if [ -z "$S_from" ] || [ "$S_back" = none ]; then\n    stop_back',
     without: 'if [ -z "$S_from" ]; then\n    stop_back',
-    noticedBy: [`${FOREIGN} > is told of, put back as it was, and the unit stopped`],
+    noticedBy: [`${FOREIGN} > is reported, put back as it was, and the unit stopped`],
   },
   {
     name: 'unarmed switch: has touched nothing',

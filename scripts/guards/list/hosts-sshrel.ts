@@ -15,8 +15,8 @@ export const HOSTS_SSH_GUARDS: readonly Guard[] = [
   {
     name: 'a list of revoked keys that is cut off',
     protects: 'of a list that cannot be read to its end no key is trusted',
-    file: 'src/transport/key-revocation-list.ts',
-    find: "if (end > this.#bytes.length) throw new RangeError('it ends in the middle');",
+    file: 'src/transport/openssh-packet.ts',
+    find: "if (at + length > packet.length) throw new RangeError('it ends in the middle');",
     without: '',
     noticedBy: [`${REVOKED} > no host is trusted where the file`],
   },

@@ -160,7 +160,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'no more at once than are worked on',
-    protects: 'I8: what waits behind others can not be called back',
+    protects: 'I8: what waits behind others cannot be called back',
     file: 'src/rollout/budget.ts',
     find: "const room = Math.max(0, atOnce - hosts.count('inFlight'));",
     without: 'const room = Number.POSITIVE_INFINITY;',
@@ -210,7 +210,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'the first reason to stop wins',
-    protects: 'what is taken back follows from why the run stopped',
+    protects: 'what is rolled back follows from why the run stopped',
     file: 'src/rollout/turn.ts',
     find: "if (this.state.stop !== null || kind === 'finalizing'",
     without: "if (this.state.stop?.kind === reason.kind || kind === 'finalizing'",

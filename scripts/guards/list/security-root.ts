@@ -97,8 +97,8 @@ export const ROOT_GUARDS: readonly Guard[] = [
     name: 'user first of a timer',
     protects: 'the timer that is started is the one which the line allows',
     file: DEAD_MAN,
-    find: 'set -- "--uid=$TIMER_USER" --quiet --collect "--unit=$switch_unit" "',
-    without: 'set -- --quiet --collect "--unit=$switch_unit" "--uid=$TIMER_USER" "',
+    find: 'set -- "--uid=$TIMER_USER" --quiet --collect "--unit=$timer_unit" "',
+    without: 'set -- --quiet --collect "--unit=$timer_unit" "--uid=$TIMER_USER" "',
     noticedBy: [`${NAMES} > arms its timer as deploy`],
   },
   {

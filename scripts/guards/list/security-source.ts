@@ -50,7 +50,7 @@ export const SECURITY_SOURCE_GUARDS: readonly Guard[] = [
     file: 'src/artifact/git-work-tree.ts',
     find: "    if (found.bare) return doubtful(folder, 'it looks like a bare git repository itself');\n",
     without: '',
-    noticedBy: [`${TOLD} > is told of when the folder looks like a bare one`],
+    noticedBy: [`${TOLD} > is reported when the folder looks like a bare one`],
   },
   {
     name: 'source: files that need a filter of the repository',

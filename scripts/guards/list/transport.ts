@@ -59,7 +59,7 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'jump host: it goes before those who wait for it',
-    protects: 'a limit of one handshake can not make them wait for each other',
+    protects: 'a limit of one handshake cannot make them wait for each other',
     file: 'src/transport/handshake-limit.ts',
     find: 'const [next] = urgently.size > 0 ? urgently : waiting;',
     without: 'const [next] = waiting.size > 0 ? waiting : urgently;',
@@ -114,7 +114,7 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
     find: 'if (isUnrecorded(account)) {',
     without: 'if (false) {',
     noticedBy: [
-      'test/transport/openssh-contract.test.ts > that can not be recorded is not gone on with',
+      'test/transport/openssh-contract.test.ts > that cannot be recorded is not gone on with',
     ],
   },
   {
@@ -171,10 +171,10 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'login: the words of PAM',
-    protects: 'a host that lets nobody in yet says so',
+    protects: 'a host that lets no one in yet says so',
     file: 'src/transport/handshake.ts',
     find: 'greeting: greeting.text() || banner,',
     without: 'greeting: greeting.text(),',
-    noticedBy: ['test/transport/ssh2-connect.test.ts > hangs up because nobody may log in yet'],
+    noticedBy: ['test/transport/ssh2-connect.test.ts > hangs up because no one may log in yet'],
   },
 ];

@@ -2,7 +2,7 @@ import type { ReadHost } from '../../engine/admit.js';
 import { breakBastionLock, type FoundLock, listBastionLocks } from '../../engine/bastion-lock.js';
 import { remedyFor } from '../../engine/remedy.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { adoptStep, type Ownership, releaseStep } from '../../host/steps.js';
+import { adoptStep, type Ownership, unclaimStep } from '../../host/steps.js';
 import { txnOf } from '../../model/plan.js';
 import { tableLines } from '../../ui/table.js';
 import type { Action } from '../command.js';
@@ -91,7 +91,7 @@ async function releaseClaims(
       const by: Ownership = { epoch, run, txn: facts.txn ?? txnOf(run, epoch, index) };
       const { leaseMs } = target.app.policy;
       const tenure = { owner: context.operator, leaseMs, over: facts.run, force: true };
-      const steps = [adoptStep(by, tenure), releaseStep(by)];
+      const steps = [adoptStep(by, tenure), unclaimStep(by)];
       const outcome = await clients.get(host.name)?.run(steps, { timeoutMs: 30_000, signal });
       if (outcome?.kind === 'ok') {
         free.push(host.name);

@@ -1,17 +1,17 @@
 #!/bin/sh
-# fleet's host program: the only thing that changes anything on a host. See docs/host-program.md.
+# fleet's host program: nothing else changes anything on a host. See docs/host-program.md.
 #   sh <program> step <verb> root=<root> key=value... [-- <verb> root=<root> key=value...]...
-#   sh <program> serve [id step <verb> ...]     such calls one after the other, from stdin
-# Before either may come `owned`, from the program's own folder: see 37-owners.sh.
-# Values are arguments and stay arguments: nothing here is eval'd, nothing is read from the
-# environment but HOME and PATH. Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
+#   sh <program> serve [id step <verb> ...]     the same calls one after the other, from stdin
+# `owned` may come before either, from the program's own folder: see 37-owners.sh.
+# Values are passed as arguments and never eval'd. Only HOME and PATH are read from the environment.
+# Variables: A_ arguments, S_ state, U_ unit, R root, F root/.fleet.
 
 # shellcheck disable=SC2015 # `a && b || fail`: fail ends the call, so it is the answer to both
 # shellcheck disable=SC2317 # each_unit calls its functions by name
 
 set -u
 umask 022
-# Tools are told apart by what they print (ENOSPC, "removing leading"), so it has to be English.
+# Tools are told apart by their output (ENOSPC, "removing leading"), so it must be English.
 LC_ALL=C
 export LC_ALL
 PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -23,7 +23,7 @@ NL='
 '
 TAB='	'
 IFS=" $TAB$NL"
-# A session that is gone neither kills a step nor stalls it.
+# A lost session must neither kill a step nor stall it.
 trap '' HUP PIPE
 
 VERB=
@@ -32,22 +32,22 @@ LOCKED=
 STAMP=
 OUT=
 
-# emit LINE: kept until `tell`, for each write costs a packet, and a wake-up on both sides.
+# emit LINE: buffered until `tell`, since each write costs a packet.
 emit() {
   OUT=$OUT$1$NL
   [ ${#OUT} -lt 4096 ] || tell
 }
 
-# tell: what was emitted, before anything that takes long and at the end. True even if nobody
-# listens any more; what a step does is not to hang on that.
+# tell: writes what was emitted, before slow work and at the end. Always true: a step does not depend
+# on a reader.
 tell() {
   [ -n "$OUT" ] || return 0
   printf '%s' "$OUT" 2>/dev/null || true
   OUT=
 }
 
-# json TEXT: sets JSON to TEXT as a JSON string. Control characters become spaces; of a text that is
-# too long for a line of the reply, which whoever listens hangs up on, only the beginning is told.
+# json TEXT: sets JSON to TEXT as a JSON string. Control characters become spaces. Text that is too long
+# for a line of the reply is cut.
 json() {
   JSON=$1
   [ ${#JSON} -le 8192 ] || JSON=$(printf '%.8192s' "$JSON")
@@ -91,7 +91,7 @@ repeated() {
   emit "{\"verb\":\"$VERB\",\"ok\":true,\"phase\":\"$S_phase\",\"repeated\":true}"
 }
 
-# fail CODE MESSAGE [EXIT]: the reply of a verb that failed; ends the call.
+# fail CODE MESSAGE [EXIT]: the reply of a verb that failed. Ends the call.
 fail() {
   json "$2"
   fail_as "$1" "$JSON" "${3:-1}"
@@ -107,7 +107,7 @@ wrong_phase() {
   fail wrong_phase "$1" 76
 }
 
-# fail_write WHAT: a file could not be written; says whether that is for want of space.
+# fail_write WHAT: a file could not be written. Says if the disk is full.
 fail_write() {
   free_kib "$F"
   if [ "$FREE_KIB" -lt 1024 ]; then
@@ -116,10 +116,10 @@ fail_write() {
   fail_unwritten "$1"
 }
 
-# free_kib FOLDER: sets FREE_KIB, 0 where df can not tell. mksh counts by 32 bits, so no more than a TiB.
+# free_kib FOLDER: sets FREE_KIB, 0 if df cannot tell. At most 1 TiB, since mksh counts in 32 bits.
 free_kib() {
   FREE_KIB=$(df -Pk -- "$1" 2>/dev/null)
-  # The device may hold blanks, so count from the capacity: ... used available 42% /mount
+  # The device may contain blanks, so count from the capacity: ... used available 42% /mount
   FREE_KIB=${FREE_KIB##*"$NL"}
   FREE_KIB=${FREE_KIB%%\%*}
   FREE_KIB=${FREE_KIB% *}
@@ -129,8 +129,8 @@ free_kib() {
   [ ${#FREE_KIB} -le 9 ] || FREE_KIB=999999999
 }
 
-# now_ms: sets NOW to milliseconds of a clock that nobody sets back, counted from the call's first look:
-# mksh counts by 32 bits, which is 24 days.
+# now_ms: sets NOW to milliseconds of the monotonic clock, from the first reading of the call: mksh
+# counts in 32 bits, which is 24 days.
 NOW_FROM=
 now_ms() {
   read -r now_up now_rest </proc/uptime
@@ -139,7 +139,7 @@ now_ms() {
   NOW=$(((${now_up%.*} - NOW_FROM) * 1000 + 1${now_rest}0 - 1000))
 }
 
-# stamp: sets STAMP to the bastion's time where the call tells it, else to the host's.
+# stamp: sets STAMP to the bastion's time if the call has it, else to the host's.
 stamp() {
   STAMP=${A_at:-$STAMP}
   [ -n "$STAMP" ] || STAMP=$(date -u +%Y-%m-%dT%H:%M:%SZ)

@@ -1,6 +1,6 @@
-# Arguments: each verb's run up to `--`; what is not of the right shape is refused before anything.
+# Arguments: those of one verb, up to `--`. Malformed ones are refused before anything is done.
 
-# A release, a run, a transaction: becomes a file's name.
+# The name of a release, run or transaction: it becomes a file name.
 is_name() {
   case $1 in
     '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*) return 1 ;;
@@ -15,7 +15,7 @@ is_number() {
   [ ${#1} -le 15 ]
 }
 
-# As far as fleet counts: runs raise it by one each, so what is higher was never one's own.
+# Each run raises the epoch by one, so a higher number was never a real one.
 is_epoch() {
   is_number "$1" && [ ${#1} -le 9 ]
 }
@@ -26,7 +26,7 @@ is_unit() {
   esac
 }
 
-# A login's name, as it may be an argument, a part of a path and a word of a unit's text.
+# A login name that is safe as an argument, in a path and in the text of a unit.
 is_login() {
   case $1 in
     '' | [!A-Za-z_]* | *[!A-Za-z0-9._-]*) return 1 ;;
@@ -34,7 +34,7 @@ is_login() {
   [ ${#1} -le 64 ]
 }
 
-# A path below shared/, relative and without detours.
+# A relative path below shared/, without `.` and `..`.
 is_inner_path() {
   case /$1/ in
     // | *//* | */./* | */../* | *[[:cntrl:]]*) return 1 ;;

@@ -1,9 +1,9 @@
-# Forms of commands that not every host has. What all of them have is used as it is; where one lacks a form,
-# its second form is here. None of this costs a process where the tools are GNU's.
+# Commands that not every host has in the same form, each with its fallback. GNU tools need no extra
+# process here.
 
-# flush PATH...: what these hold is on disk. The rust coreutils take `sync FILE` for a sync of the whole
-# machine, which on a busy one takes minutes; they are behind a link, as are busybox and toybox, and GNU's
-# is not. `sync -f` syncs one file system, so it is right for folders too.
+# flush PATH...: puts them on disk. The rust coreutils take `sync FILE` as a sync of the whole machine,
+# which can take minutes. They are behind a link, as are busybox and toybox; GNU sync is not. `sync -f`
+# syncs one file system, so it also works for folders.
 flush() {
   if [ -L /usr/bin/sync ] || [ -L /bin/sync ]; then
     sync -f "$@" 2>/dev/null || sync
@@ -12,15 +12,15 @@ flush() {
   fi
 }
 
-# nap SECONDS.FRACTION: whole seconds where sleep knows no others.
+# nap SECONDS.FRACTION: whole seconds if sleep does not support fractions.
 nap() {
   sleep "$1" 2>/dev/null || sleep "$((${1%.*} + 1))"
 }
 
-# take_flock SECONDS: the lock of descriptor 9, once whoever has it gives it up; false where that takes
-# longer. The redirection is for mksh, which keeps from programs what `exec` has opened. A flock that says no
-# at once does not know -w, as toybox's and busybox's, and is asked again and again. One that finds the lock
-# held is silent; words are another failure, which is not to be taken for a lock that another step holds.
+# take_flock SECONDS: waits for the lock of descriptor 9; false on timeout. The redirection is for mksh,
+# which does not pass on descriptors opened by `exec`. A flock that fails at once does not support -w
+# (toybox, busybox), and is polled. A flock that finds the lock held prints nothing; if it prints, it is
+# another failure.
 take_flock() {
   now_ms
   flock_end=$((NOW + $1 * 1000)) flock_soon=$((NOW + 150))
@@ -35,16 +35,16 @@ take_flock() {
   done
 }
 
-# replace_current: .fleet/current, a link that make_link has made, becomes `current` by one rename(2). False
-# with link_error. It is moved into the root, since every mv takes that for a rename over a
-# link, and none needs -T for it, which busybox 1.30 does not know, and which toybox and early rust coreutils
-# refuse over a link to a folder. A relative text leads to the release's marker there, which is a file:
-# early rust coreutils move neither a link to nothing nor one to a folder.
+# replace_current: renames .fleet/current, made by make_link, over `current` by one rename(2). False with
+# link_error. It is moved into the root because every mv does that as a rename, without -T: busybox 1.30
+# does not support -T, and toybox and early rust coreutils refuse it over a link to a folder. A relative
+# link resolves to the release's marker there, which is a file: early rust coreutils move neither a
+# dangling link nor a link to a folder.
 replace_current() {
   link_error=$(mv -f -- "$F/current" "$R/" 2>&1) || rename_current
 }
 
-# rename_current: by whatever else there is that renames, and nothing more.
+# rename_current: by another program that renames, and nothing else.
 rename_current() {
   for rename_by in perl python3 gnumv; do
     command -v "$rename_by" >/dev/null || continue

@@ -1,9 +1,9 @@
-# State: the root, the lock, the state file, and the checks that every change passes.
+# State: the root, the lock, the state file, and the checks before every change.
 
-# open_root: sets R to the resolved root, F to its .fleet and D to its releases; a root that is not there
-# stays as given.
+# open_root: sets R to the resolved root, F to its .fleet and D to its releases. A missing root stays as
+# given.
 open_root() {
-  # shellcheck disable=SC2088 # the tilde is text here, and is taken off
+  # shellcheck disable=SC2088 # the tilde is text here, and is removed
   case $A_root in
     '~/'*) A_root=${HOME:-/nonexistent}/${A_root#'~/'} ;;
   esac
@@ -17,7 +17,7 @@ open_root() {
   find_releases
 }
 
-# find_releases: sets D to where releases/ really is, which may be another disk.
+# find_releases: sets D to the real path of releases/, which may be on another disk.
 find_releases() {
   D=$R/releases
   [ -L "$D" ] && cd -P -- "$D" 2>/dev/null || return 0
@@ -64,12 +64,12 @@ read_state() {
         phase=verified | phase=reverting | phase=down) S_phase=${state_line#*=} ;;
     esac
   done <"$F/state"
-  # A line without an end was not taken, and is not to be when something is written behind it.
+  # A torn line is marked, so that it is not read once more is appended.
   [ -z "$state_line" ] || S_torn='~'
 }
 
-# save_state PHASE: the whole state in a file of its own, on disk before it returns. A shell reads
-# files byte by byte, so what is empty is left out.
+# save_state PHASE: writes the whole state to a new file and syncs it. A shell reads files byte by byte,
+# so empty values are left out.
 save_state() {
   state_text "$1" >"$F/state.tmp" && flush "$F/state.tmp" && mv -f "$F/state.tmp" "$F/state" &&
     flush "$F" || fail_write "$F/state"
@@ -91,9 +91,9 @@ state_text() {
   done
 }
 
-# note_phase PHASE [key=value...]: what has changed, behind what is there; the last value of a key
-# counts, and the phase comes last, so what a power cut has torn leaves the phase before. It costs no
-# fork and no fsync: for phases that a power cut may take back, since the link tells them apart.
+# note_phase PHASE [key=value...]: appends what changed. The last value of a key counts. The phase comes
+# last, so a torn write leaves the old phase. Costs no fork and no fsync: for phases that a power cut may
+# undo, since the link shows which one it is.
 note_phase() {
   note_name=$1
   shift
@@ -102,12 +102,12 @@ note_phase() {
   S_phase=$note_name
 }
 
-# sync_state PATH...: what was noted is on disk, as the paths are: one fork in place of three.
+# sync_state PATH...: syncs what was noted, and the paths, in one fork.
 sync_state() {
   flush "$F/state" "$F" "$@" || fail_write "$F/state"
 }
 
-# append_state key=value...: a line that a full disk or a power cut has torn is marked, and ended.
+# append_state key=value...: marks and ends a line that a full disk or a power cut has torn.
 append_state() {
   append_text=$S_torn$NL
   for append_pair; do append_text=$append_text$append_pair$NL; done
@@ -115,7 +115,7 @@ append_state() {
   S_torn=''
 }
 
-# log_transition PHASE: a line of JSON. Who the bastion says it is comes with what takes or forces.
+# log_transition PHASE: one line of JSON. Steps that take or force a lock also name the operator.
 log_transition() {
   stamp
   case $S_owner in
@@ -127,24 +127,24 @@ log_transition() {
     >>"$F/log"
 }
 
-# lock: one writer; state is read anew. A lock held by this call stays.
+# lock: one writer at a time; reads the state again. A lock that this call has already stays.
 lock() {
   if [ -n "$LOCKED" ]; then
     name_holder
     return
   fi
-  [ -d "$F" ] || wrong_phase "nothing was claimed here: $F is not there"
-  # The rest of this is seen to where a host is claimed or adopted, and costs a fork there.
+  [ -d "$F" ] || wrong_phase "no run has locked this host: $F does not exist"
+  # The rest is checked when a host is claimed or adopted, since it costs a fork.
   [ -O "$F" ] && [ ! -L "$F" ] || fail root_unsafe "$F is a link or belongs to another user"
   [ -e "$F/lock" ] || true >>"$F/lock"
   [ -w "$F/lock" ] || fail root_not_writable "$F/lock is not writable"
   exec 9>>"$F/lock"
-  # A switch that is sent again waits for its lost twin, and systemd may take 90 s to stop a unit
-  # and as long to start it.
+  # A repeated activation waits for its lost twin. systemd may take 90 s to stop a unit and as long to
+  # start it.
   lock_wait=20
   case $VERB in arm | activate | verify | revert) lock_wait=180 ;; esac
   [ "$A_guard" = 0 ] || lock_wait=30
-  take_flock "$lock_wait" || break_lock || fail locked "another step holds $F/lock for $lock_wait s" 77
+  take_flock "$lock_wait" || break_lock || fail locked "another step has held $F/lock for $lock_wait s" 77
   LOCKED=1
   name_holder
   if [ -e "$F/state" ] && [ ! -r "$F/state" ]; then
@@ -153,15 +153,15 @@ lock() {
   read_state
 }
 
-# name_holder: whom the dead-man's switch may end, were it to hang in systemctl with the lock.
+# name_holder: which process the dead-man timer may kill if it hangs in systemctl with the lock.
 name_holder() {
   case $VERB in
     activate | revert) process_start self && printf '%s\n' "$SELF_PID $START" >"$F/holder" ;;
   esac
 }
 
-# break_lock: the dead-man's switch ends a step that hangs in systemctl. What the step was killed
-# in is finished or taken back like any other: by the state and the link.
+# break_lock: the dead-man timer kills a step that hangs in systemctl. The interrupted work is finished or
+# rolled back like any other, by the state and the link.
 break_lock() {
   [ "$A_guard" = 1 ] && read -r holder_pid holder_start <"$F/holder" || return 1
   process_start "$holder_pid" && [ "$START" = "$holder_start" ] || return 1
@@ -182,10 +182,10 @@ fence() {
 
 fence_epoch() {
   [ "$A_epoch" -ge "$S_epoch" ] ||
-    fail fenced "epoch $A_epoch is older than this host's $S_epoch" 75
+    fail fenced "epoch $A_epoch is older than this host's epoch $S_epoch" 75
 }
 
-# refuse_claimed DETAIL: says whose claim it is.
+# refuse_claimed DETAIL: names the run that has the claim.
 refuse_claimed() {
   json "claimed by run $S_run$1"
   case $S_owner in
@@ -194,27 +194,27 @@ refuse_claimed() {
   fail_as locked "$JSON" 77
 }
 
-# own: the claim is this run's, in this epoch.
+# own: this run has the claim, in this epoch.
 own() {
   fence
   [ "$S_run" = "$A_run" ] && [ "$S_epoch" = "$A_epoch" ] ||
-    wrong_phase "run $A_run has no claim here"
+    wrong_phase "run $A_run does not hold the lock of this host"
 }
 
-# own_txn: the open or last transaction is this one. Its answers can be had again after the claim
-# was given back, for the call that gave it back may be the one whose answer was lost.
+# own_txn: the open or last transaction is this one. A call that has unclaimed may be repeated, since its
+# answer may have been lost.
 own_txn() {
   fence
   [ "$S_txn" = "$A_txn" ] || wrong_phase "transaction $A_txn is not the one here (${S_txn:-none})"
   is_over || own
 }
 
-# is_over: this transaction is decided and its claim given back.
+# is_over: this transaction is settled and its claim given up.
 is_over() {
   [ -z "$S_run" ] && [ "$S_epoch" = "$A_epoch" ] && [ "$S_txn" = "$A_txn" ]
 }
 
-# is_open: a transaction is undecided.
+# is_open: the transaction is unfinished.
 is_open() {
   case $S_phase in
     armed | linked | restarted | verified | reverting) return 0 ;;
@@ -222,7 +222,7 @@ is_open() {
   return 1
 }
 
-# is_confirmed: this transaction has come to its end on the new release.
+# is_confirmed: this transaction has ended on the new release.
 is_confirmed() {
   [ "$S_phase:$S_txn" = "idle:$A_txn" ] || return 1
   read_current

@@ -1,15 +1,15 @@
-# The lease: how long a claim is good without word from its owner, by a clock that nobody sets.
+# The lease: how long a claim lasts without a sign of life of its owner, by the monotonic clock.
 
 DEFAULT_LEASE=60
 
-# read_boot: sets BOOT, empty where the kernel does not say.
+# read_boot: sets BOOT, empty if the kernel does not tell.
 BOOT=
 read_boot() {
   [ -z "$BOOT" ] || return 0
   { read -r BOOT </proc/sys/kernel/random/boot_id; } 2>/dev/null
 }
 
-# is_rebooted: the open transaction was armed before the last boot, so nothing of it runs any more.
+# is_rebooted: the open transaction was armed before the last boot, so none of its processes run.
 is_rebooted() {
   is_open || return 1
   read_boot
@@ -17,7 +17,7 @@ is_rebooted() {
 }
 
 refuse_rebooted() {
-  ! is_rebooted || fail rebooted "the host was rebooted during its switch"
+  ! is_rebooted || fail rebooted "the host was rebooted during activation"
 }
 
 # uptime_seconds: sets UP.
@@ -25,14 +25,14 @@ uptime_seconds() {
   IFS=. read -r UP _ </proc/uptime
 }
 
-# renew_lease: the owner has just been heard of.
+# renew_lease: the owner has just sent a step.
 renew_lease() {
   uptime_seconds
   read_boot
   S_lease=${A_lease:-${S_lease:-$DEFAULT_LEASE}} S_renewed=$UP:$BOOT
 }
 
-# lease_left: sets LEASE_LEFT to seconds, 0 where it has run out. After a reboot it counts anew.
+# lease_left: sets LEASE_LEFT to seconds, 0 if it has expired. After a reboot it starts again.
 lease_left() {
   uptime_seconds
   read_boot
@@ -43,7 +43,7 @@ lease_left() {
   [ "$LEASE_LEFT" -gt 0 ] || LEASE_LEFT=0
 }
 
-# renew: no fsync, since a power cut ends the lease's boot too.
+# renew: no fsync, since a power cut ends the lease too.
 verb_renew() {
   lock
   own
@@ -52,15 +52,15 @@ verb_renew() {
   succeed
 }
 
-# adopt: takes over what a run has left, as it is; every step of that run's epoch is refused from
-# here on. A claim whose lease has not run out is respected, unless forced.
+# adopt: takes over an unfinished host as it is, and fences the older run. A lease that has not expired is
+# respected, unless forced.
 verb_adopt() {
   need owner "$A_owner" epoch "$A_epoch" run "$A_run" txn "$A_txn"
   refuse_unsafe
   lock
   fence_epoch
   if [ "$A_epoch" = "$S_epoch" ]; then
-    [ "$S_run" = "$A_run" ] || fail fenced "epoch $A_epoch was given out on this host already" 75
+    [ "$S_run" = "$A_run" ] || fail fenced "epoch $A_epoch was already used on this host" 75
     repeated
     return
   fi

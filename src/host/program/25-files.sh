@@ -1,13 +1,13 @@
-# Files: what `current` is, markers, and the one place that deletes.
+# Files: what `current` is, the markers, and the only function that deletes.
 
 # read_current: sets CUR_KIND (absent | link | foreign), CUR (the release) and CUR_WHAT: what a foreign
-# one is, or the text of a link that does not lead right into releases/.
+# `current` is, or the text of a link that does not lead directly into releases/.
 read_current() {
   CUR='' CUR_WHAT='' CUR_KIND=absent
   if [ -L "$R/current" ]; then
     CUR_KIND='link'
     if cd -P -- "$R/current" 2>/dev/null; then CUR=${PWD#"$D/"}; fi
-    # Neither this shell nor what it starts, the switch say, is to run from a release.
+    # This shell and what it starts (e.g. the dead-man timer) must not run from a release.
     cd /
     is_name "$CUR" || name_link
   elif [ -e "$R/current" ]; then
@@ -21,7 +21,7 @@ refuse_foreign_current() {
     fail current_not_a_link "$R/current is $CUR_WHAT, not a link"
 }
 
-# read_marker ID: sets M_standing, M_since, M_run, M_meta; false where there is none, 2 if malformed.
+# read_marker ID: sets M_standing, M_since, M_run, M_meta. False if there is no marker, 2 if malformed.
 read_marker() {
   M_standing='' M_since='' M_run='' M_meta=''
   [ -f "$F/releases/$1" ] && [ -r "$F/releases/$1" ] || return 1
@@ -39,8 +39,8 @@ is_complete() {
   [ -d "$D/$1" ] && [ ! -L "$D/$1" ] && read_marker "$1"
 }
 
-# mark ID STANDING: keeps when it got the standing that it has already. The dead-man's switch has no
-# run of its own, and no bastion to tell the time.
+# mark ID STANDING: an unchanged standing keeps its time. The dead-man timer has no run of its own and no
+# bastion time.
 mark() {
   read_marker "$1" || return 0
   [ "$M_standing" != "$2" ] || return 0
@@ -49,8 +49,8 @@ mark() {
     fail_write "$F/releases/$1"
 }
 
-# keep_version ID: the version.json that a switch to ID is to put there, unless another tool made that.
-# Sets VERSION_FILE, which is to be on disk before, and is on that of the release: a rename stays on one.
+# keep_version ID: writes the version.json for the activation of ID, unless another tool made ID. Sets
+# VERSION_FILE, on the release's own disk, since a rename stays on one disk.
 keep_version() {
   VERSION_FILE=
   if [ -z "$A_version" ] || is_foreign "$1"; then return; fi
@@ -59,16 +59,16 @@ keep_version() {
   printf '%s\n' "$A_version" >"$VERSION_FILE" || fail_write "$VERSION_FILE"
 }
 
-# put_version ID: version.json is replaced whole, or not at all.
+# put_version ID: replaces version.json by a rename.
 put_version() {
   [ -e "$D/.tmp-version-$A_txn" ] || return 0
   { [ ! -d "$D/$1/version.json" ] && mv -f "$D/.tmp-version-$A_txn" "$D/$1/version.json"; } ||
     fail_write "version.json of $1"
 }
 
-# remove PLACE NAME: the only delete. PLACE is a folder of fleet's below the root; releases may be
-# a link, and is followed once, before. NAME is one plain name in it, fleet's own by its form or, for a
-# release, its marker. False where not all of it could be deleted, which is told of and stops nothing.
+# remove PLACE NAME: the only delete. PLACE is a folder of fleet's below the root; releases may be a link,
+# and is resolved first. NAME is one plain name in it: fleet's own by its form, or a release by its marker.
+# False if something could not be deleted; that is reported and stops nothing.
 remove() {
   case $1:$2 in
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
@@ -91,14 +91,14 @@ remove() {
     return 1
   fi
   rm -rf -- "./$2" 2>/dev/null && return 0
-  # Folders that their owner may not write in came out of an archive.
+  # An archive may bring folders without write permission.
   chmod -R u+rwX -- "./$2" 2>/dev/null
   remove_error=$(rm -rf -- "./$2" 2>&1) && return 0
   tell_stuck "$remove_path" other "${remove_error%%"$NL"*}"
   return 1
 }
 
-# sweep: what killed steps of other transactions have left.
+# sweep: deletes leftovers of killed steps of other transactions.
 sweep() {
   for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/action-*; do
     case $sweep_path in

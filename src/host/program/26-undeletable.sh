@@ -1,8 +1,8 @@
-# What cannot be deleted: files of another user, of a file system that is mounted there, ones that are
-# immutable. It stays, is told of, and blocks nothing.
+# What cannot be deleted: files of another user, mounted file systems, immutable files. It is reported, and
+# blocks nothing.
 
-# tell_stuck PATH WHAT WHY: PATH is below the root, WHAT is owner, immutable, mount or other. The bastion has
-# the command that helps.
+# tell_stuck PATH WHAT WHY: PATH is below the root, WHAT is owner, immutable, mount or other. The bastion
+# has the command that helps.
 tell_stuck() {
   json "$1"
   stuck_path=$JSON
@@ -10,8 +10,8 @@ tell_stuck() {
   emit "{\"event\":\"undeletable\",\"path\":$stuck_path,\"what\":\"$2\",\"reason\":$JSON}"
 }
 
-# find_stuck FOLDER: true with STUCK and STUCK_WHAT where not all of it could be deleted. Looked at before anything of it
-# is, so that a release which cannot go stays whole. Without find(1), only deleting tells.
+# find_stuck FOLDER: true with STUCK and STUCK_WHAT if part of it cannot be deleted. Asked before deleting,
+# so that such a release stays complete. Without find(1), only deleting tells.
 find_stuck() {
   STUCK=
   if holds_mount "$1"; then
@@ -21,7 +21,7 @@ find_stuck() {
   command -v find >/dev/null || return 1
   read_uid
   stuck_paths=$(find "$1" -type d ! -user "$MY_UID" -o -user "$MY_UID" -perm -200 ! -type l ! -writable 2>/dev/null)
-  # Not every find knows -writable, by which what is immutable is found.
+  # Not every find supports -writable, which finds immutable files.
   [ -n "$stuck_paths" ] || stuck_paths=$(find "$1" -type d ! -user "$MY_UID" 2>/dev/null)
   while IFS= read -r stuck_path; do
     [ -n "$stuck_path" ] || continue
@@ -32,7 +32,7 @@ END
   return 1
 }
 
-# is_stuck PATH: a folder of another user holds something, or a file is immutable.
+# is_stuck PATH: a non-empty folder of another user, or an immutable file.
 is_stuck() {
   [ ! -w "$1" ] || return 1
   if [ -d "$1" ] && [ ! -O "$1" ]; then
@@ -50,8 +50,8 @@ is_filled() {
   return 1
 }
 
-# holds_mount PATH: to delete it would delete what is on another file system. Blanks in the root's name
-# are written otherwise there, so only its end is compared.
+# holds_mount PATH: deleting it would delete files of another file system. /proc escapes blanks in the
+# root's name, so only the end is compared.
 holds_mount() {
   case $(cat /proc/self/mounts 2>/dev/null) in
     *"${1#"$R"}/"* | *"${1#"$R"} "*) return 0 ;;
@@ -59,21 +59,21 @@ holds_mount() {
   return 1
 }
 
-# fresh_tmp: sets TMP_NAME to a name in releases/ that this transaction may use, and makes that folder.
+# fresh_tmp: makes a folder in releases/ for this transaction, and sets TMP_NAME to its name.
 fresh_tmp() {
   TMP_NAME=.tmp-$A_txn
   remove releases "$TMP_NAME" || TMP_NAME=.tmp-$$-$A_txn
   mkdir -- "$D/$TMP_NAME"
 }
 
-# note_stuck NAME...: which releases the last prune has left, for a doctor.
+# note_stuck NAME...: the releases that the last prune could not delete, for fleet doctor.
 note_stuck() {
   if [ $# -gt 0 ] || [ -s "$F/stuck" ]; then
     { [ $# -eq 0 ] || printf '%s\n' "$@"; } >"$F/stuck" || true
   fi
 }
 
-# emit_stuck: what deleting has left, and what of it would stay again.
+# emit_stuck: what could not be deleted, and what could not be deleted now either.
 emit_stuck() {
   set --
   if [ -r "$F/stuck" ]; then

@@ -1,10 +1,9 @@
-# Links: `current` as people and other tools make it. Fleet keeps it as a link of its own, byte for byte,
-# in .fleet/links, under the id by which it calls the release: a text that is only copied is never read
-# as anything else.
+# Links: a `current` that people or other tools made. fleet keeps a copy of the link, byte for byte, in
+# .fleet/links, under the id that it gives the release. A text that is only copied is never interpreted.
 
-# name_link: sets CUR to the id of a `current` that does not lead to a folder right in releases/, and
-# CUR_WHAT to its text. What it names there has that name. All else has the name of what it leads to
-# and the beginning of a hash over the text, which no release of fleet's can be called by accident.
+# name_link: sets CUR to the id of a `current` that does not lead to a folder directly in releases/, and
+# CUR_WHAT to its text. A name in releases/ is used as it is. Anything else gets the name of its target and
+# a prefix of a hash of the text, so that it cannot equal a release of fleet's by accident.
 name_link() {
   read_link "$R/current"
   CUR_WHAT=$LINK
@@ -19,15 +18,14 @@ name_link() {
   CUR=$link_name-${link_sum%"${link_sum#????????}"}
 }
 
-# read_link PATH: sets LINK to its text; a newline at its end is a part of it.
+# read_link PATH: sets LINK to its text. A newline at its end is part of it.
 read_link() {
   LINK=$(readlink "$1"; printf .)
   LINK=${LINK%.}
   LINK=${LINK%"$NL"}
 }
 
-# look_along PATH: sets LEADS to where it leads: somewhere, nowhere, or unknown where this user may not
-# look.
+# look_along PATH: sets LEADS: somewhere, nowhere, or unknown if this user may not look.
 look_along() {
   LEADS=somewhere
   [ ! -e "$1" ] || return 0
@@ -35,25 +33,25 @@ look_along() {
   case $(ls -dL -- "$1" 2>&1) in *ermission\ denied*) LEADS=unknown ;; esac
 }
 
-# is_own ID: fleet made it. Looks before it reads, as this is asked of every host again and again.
+# is_own ID: fleet made it. Cheap checks first, since every status asks this.
 is_own() {
   [ -d "$D/$1" ] && [ ! -L "$D/$1" ] && [ -f "$F/releases/$1" ] || return 1
   [ -L "$F/links/$1" ] || return 0
   is_complete "$1" && ! is_foreign "$1"
 }
 
-# is_foreign ID: what another tool made, once it was `current` when fleet came, with its link kept.
+# is_foreign ID: another tool made it; it was `current` when fleet came, and its link is kept.
 is_foreign() {
   [ -L "$F/links/$1" ] && read_marker "$1" || return 1
   case $M_meta in '{"foreign":true,'*) ;; *) return 1 ;; esac
 }
 
-# is_ready ID: `current` may be brought there: whole, or another tool's that is still there.
+# is_ready ID: `current` may lead there: it is complete, or another tool's and still there.
 is_ready() {
   is_still_there "$1" && read_marker "$1"
 }
 
-# is_still_there ID: of a release that has a marker.
+# is_still_there ID: for a release with a marker.
 is_still_there() {
   if ! is_foreign "$1"; then
     [ -d "$D/$1" ] && [ ! -L "$D/$1" ]
@@ -63,7 +61,7 @@ is_still_there() {
   [ "$LEADS" != nowhere ]
 }
 
-# look_along_kept ID: as if its link were `current`.
+# look_along_kept ID: as if its kept link were `current`.
 look_along_kept() {
   read_link "$F/links/$1"
   case $LINK in /*) ;; *) LINK=$R/$LINK ;; esac
@@ -77,8 +75,8 @@ cd_release() {
   cd -P -- "$LINK" 2>/dev/null || return 1
 }
 
-# look_for ID: sets LOOK_SERVING to what a process that runs from it is seen to run from, empty for what
-# lies elsewhere: then it runs from no release.
+# look_for ID: sets LOOK_SERVING to the release that a process started from ID appears to run; empty if it
+# is outside of all releases.
 look_for() {
   LOOK_SERVING=$1
   [ -n "$1" ] && [ -L "$F/links/$1" ] || return 0
@@ -88,9 +86,8 @@ look_for() {
   LOOK_SERVING=$SERVING
 }
 
-# keep_link: before `current` is replaced. Where it is what fleet would make of it, nothing is kept.
-# Sets S_back to none where it leads nowhere, so that there is nothing to go back to but the link.
-# KEPT is what is to be on disk then.
+# keep_link: before `current` is replaced, unless the link is one that fleet would make. Sets S_back to
+# none if it leads nowhere: only the link can be restored then. KEPT must be on disk first.
 keep_link() {
   KEPT='' S_back=''
   [ -n "$CUR" ] || return 0
@@ -110,8 +107,8 @@ keep_link() {
   [ "$LEADS" != nowhere ] || S_back=none
 }
 
-# keep_foreign: what another tool made is a release like others from here on, so that one can go back to
-# it. Whether it was healthy is known now, while its units run.
+# keep_foreign: a release of another tool gets a marker, so that one can roll back to it. Its standing is
+# known now, while its units run.
 keep_foreign() {
   if [ "$S_phase" != armed ] || [ -e "$F/releases/$S_from" ] || [ ! -L "$F/links/$S_from" ]; then return; fi
   [ "$S_back" != none ] || return 0
@@ -122,7 +119,7 @@ keep_foreign() {
     fail_write "$F/releases/$S_from"
 }
 
-# foreign_record ID: sets META, the same on every host that has it, and FOREIGN_STANDING by UNITS.
+# foreign_record ID: sets META, equal on every host that has it, and FOREIGN_STANDING by UNITS.
 foreign_record() {
   foreign_name=$1
   if [ ! -e "$D/$1" ] && [ ! -L "$D/$1" ]; then foreign_name=${1%-????????}; fi
@@ -141,19 +138,19 @@ is_unit_up() {
   esac
 }
 
-# make_link ID back|forth: at .fleet/current, for replace_current. Forth, fleet's own releases are linked as fleet does; back, as
-# it was.
+# make_link ID back|forth: at .fleet/current, for replace_current. Forth: fleet's own form of link for its
+# own releases. Back: the link as it was.
 make_link() {
   remove .fleet current
   if [ -L "$F/links/$1" ] && { [ "$2" = back ] || is_foreign "$1"; }; then
     link_error=$(cp -P -- "$F/links/$1" "$F/current" 2>&1)
   else
     link_error=$(ln -s "releases/$1" "$F/current" 2>&1)
-  fi || fail link_failed "can not make a link: $link_error"
+  fi || fail link_failed "cannot make a link: $link_error"
 }
 
-# describe_link: sets LINK_TEXT to what a `current` that fleet did not make says and where it leads, as
-# members of a JSON object.
+# describe_link: sets LINK_TEXT to the text and target of a `current` that fleet did not make, as members
+# of a JSON object.
 describe_link() {
   LINK_TEXT=
   ! is_own "$CUR" || return 0
@@ -163,7 +160,7 @@ describe_link() {
   LINK_TEXT=",\"target\":$JSON,\"leads\":\"$LEADS\""
 }
 
-# emit_foreign: a `current` that no run of fleet has come from yet.
+# emit_foreign: a `current` that no run of fleet has replaced yet.
 emit_foreign() {
   if [ "$CUR_KIND" != 'link' ] || [ -e "$F/releases/$CUR" ] || is_own "$CUR"; then return; fi
   look_along "$R/current"

@@ -1,8 +1,7 @@
 # Units: what systemctl and /proc show of them. One call for all units and properties.
 
-# systemctl_read and systemctl_act are called in a subshell, whose place they take: a function that
-# starts a program costs a process more. They never pass on the lock or the payload, for what they
-# start may live on.
+# systemctl_read and systemctl_act replace the subshell that they are called in, which saves a process.
+# They never pass on the lock or the payload, since what they start may live on.
 systemctl_read() {
   case $A_scope in
     user) exec systemctl --user "$@" 8<&- 9>&- ;;
@@ -26,8 +25,8 @@ is_root() {
   [ "$MY_UID" = 0 ]
 }
 
-# read_uid: sets MY_UID from /proc, for id(1) costs a fork; only a root is asked again, since a
-# practice host plays another user.
+# read_uid: sets MY_UID from /proc, since id(1) costs a fork. Only root asks id too, for practice hosts
+# play another user.
 MY_UID=
 read_uid() {
   [ -z "$MY_UID" ] || return 0
@@ -41,7 +40,7 @@ read_uid() {
   [ "$MY_UID" != 0 ] || MY_UID=$(id -u)
 }
 
-# user_bus: where the login user's systemd is, which a session without PAM does not say.
+# user_bus: the bus of the login user's systemd, which a session without PAM does not set.
 user_bus() {
   [ "$A_scope" = user ] || return 0
   read_uid
@@ -54,9 +53,9 @@ UNIT_PROPERTIES=$UNIT_PROPERTIES,ExecMainStatus,ExecMainStartTimestampMonotonic,
 
 # read_units [MORE]: sets UNITS, one line a unit:
 # name load active sub type pid invocation restarts result restart-policy exit-status remains started
-# where `started` is when the main process was, in microseconds of systemd's clock without suspends,
-# and PARTS, what those of them that have no process of their own are made of: see 32-unit-parts.sh.
-# MORE is one more unit, of which only the activity is wanted: MORE_ACTIVE.
+# where `started` is the start of the main process, in microseconds of systemd's monotonic clock, and
+# PARTS: the units behind those that have no process of their own, see 32-unit-parts.sh. MORE is one more
+# unit, of which only the activity is needed: MORE_ACTIVE.
 read_units() {
   UNITS='' MORE_ACTIVE='' UNITS_ERROR=''
   begin_parts
@@ -69,7 +68,7 @@ read_units() {
   follow_parts
 }
 
-# show_units PROPERTIES UNIT...: sets UNITS_SHOWN to what systemctl shows; false with UNITS_ERROR.
+# show_units PROPERTIES UNIT...: sets UNITS_SHOWN to the output of systemctl; false with UNITS_ERROR.
 show_units() {
   units_properties=$1
   shift
@@ -80,7 +79,7 @@ show_units() {
 }
 
 # each_shown FUNCTION NAME...: calls it with the name and U_* for each unit of UNITS_SHOWN, with an empty
-# name for what comes behind the last of them. False where one was not shown.
+# name after the last. False if one is missing.
 each_shown() {
   units_call=$1
   shift
@@ -97,7 +96,7 @@ each_shown() {
 $UNITS_SHOWN
 
 EOF
-  [ $# -eq 0 ] || UNITS_ERROR="systemctl show says nothing of$(printf ' %s' "$@")"
+  [ $# -eq 0 ] || UNITS_ERROR="systemctl show did not list$(printf ' %s' "$@")"
   [ -z "$UNITS_ERROR" ]
 }
 
@@ -159,7 +158,7 @@ EOF
 }
 
 # identities: sets IDENTITIES to `unit:pid@start:invocation:restarts ...` of UNITS and PARTS, where start
-# is when the process was started, by process_start.
+# is the start of the process, as process_start has it.
 identities() {
   IDENTITIES=
   each_unit add_identity
@@ -171,8 +170,8 @@ add_identity() {
   IDENTITIES="$IDENTITIES${IDENTITIES:+ }$U_name:$U_pid@$START:$U_invocation:$U_restarts"
 }
 
-# known_identity LIST UNIT: sets K_pid, K_start, K_invocation and K_restarts as LIST has them; false
-# if it has not.
+# known_identity LIST UNIT: sets K_pid, K_start, K_invocation and K_restarts from LIST; false if the unit
+# is not in it.
 known_identity() {
   for known in $1; do
     K_restarts=${known##*:} known=${known%:*}
@@ -184,7 +183,7 @@ known_identity() {
   return 1
 }
 
-# serving PID: sets SERVING to the release that a process runs from, empty where that can not be read.
+# serving PID: sets SERVING to the release that a process runs from, empty if it cannot be read.
 serving() {
   SERVING=
   [ "$1" -gt 0 ] || return 0
@@ -192,7 +191,7 @@ serving() {
   release_of_path "$PWD"
   cd /
   [ -z "$SERVING" ] || return 0
-  # A unit with a mount namespace of its own has a cwd that only readlink can name.
+  # With a mount namespace of its own, only readlink can read the cwd.
   release_of_path "$(readlink "/proc/$1/cwd" 2>/dev/null)"
   [ -n "$SERVING" ] || release_of_path "$(readlink "/proc/$1/exe" 2>/dev/null)"
 }

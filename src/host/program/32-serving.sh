@@ -1,11 +1,10 @@
-# Serving: which release a unit's process runs, also where its cwd and exe cannot be read, and how
-# that is known. What cannot be told stays empty.
+# Serving: which release a unit's process runs, and how that is known. Empty if it cannot be told.
 
 # read_serving: of the unit in U_*, with `current` read. Sets SERVING, and SERVING_BY to
 #   process     its cwd or exe lies in that release
-#   record      it is the very process that fleet has verified on that release
-#   start-time  it was started after `current` was last moved, and so runs what that names
-# PENDING: it was started before that. RESTARTED: it is not the process that fleet has verified.
+#   record      it is the process that fleet verified on that release
+#   start-time  it was started after `current` was last moved, and so runs its target
+# PENDING: it was started before that. RESTARTED: it is not the process that fleet verified.
 read_serving() {
   SERVING='' SERVING_BY='' PENDING=false RESTARTED=false AGE=''
   [ "$U_pid" -gt 0 ] || return 0
@@ -17,15 +16,15 @@ read_serving() {
   if [ -z "$SERVING" ]; then
     serving_by_start
   elif [ "$CUR_KIND" != absent ] && [ "$SERVING" != "$CUR" ]; then
-    # A unit may name a release by itself, and then a restart would change nothing.
+    # The unit file itself may name a release; then a restart would change nothing.
     [ "$SERVING_BY" = record ] || compare_start
     [ "$AGE" = newer ] || PENDING=true
   fi
-  # A reload starts no process, so one that is older than `current` is as it should be.
+  # A reload starts no process, so a process older than `current` is correct.
   has_restart || PENDING=false
 }
 
-# serving_by_record: systemd gives out an invocation once, so this holds across a reboot too.
+# serving_by_record: systemd never reuses an invocation id, so this holds across a reboot.
 serving_by_record() {
   if [ -z "$SERVING$S_runs" ] || [ -n "$SERVING" ] || [ "$U_invocation" = - ]; then return; fi
   ! has_restart || SERVING=$S_runs SERVING_BY=record
@@ -43,16 +42,16 @@ has_restart() {
   case $A_action in restart | stop-start) ;; *) return 1 ;; esac
 }
 
-# note_runs ID: a restart has started the processes of the baseline from ID.
+# note_runs ID: the processes of the baseline were started from ID.
 note_runs() {
   S_runs=
   ! has_restart || S_runs=$1
 }
 
-# compare_start: sets AGE to `newer` where the process was started after `current` was last moved, to
-# `older` where it was before, and to nothing where that cannot be told. There are two accounts, and
-# where they differ the clock was set: the age of the process by the kernel's ticks, and the link that
-# systemd makes at each start of a unit, whose time is of the same clock as that of `current`.
+# compare_start: sets AGE to `newer` if the process was started after `current` was last moved, `older` if
+# before, empty if unknown. Two sources are compared, and if they differ the clock was set: the age of the
+# process in kernel ticks, and the link that systemd makes at each start of a unit, whose time is from the
+# same clock as that of `current`.
 compare_start() {
   AGE=
   read_stamps
@@ -78,7 +77,7 @@ compare_invocation() {
   fi
 }
 
-# compare_process: a tie goes to the order in which people work: the link first, then the restart.
+# compare_process: a tie means the usual order: first the link, then the restart.
 compare_process() {
   by_ticks=
   if [ -z "$PROCESS_AGE" ]; then return; fi

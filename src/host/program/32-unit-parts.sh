@@ -1,6 +1,6 @@
-# Parts: what a unit without a process of its own is made of. A target is as well as what it wants and
-# consists of, a socket, timer or path as what it starts. Such a unit costs one more call of systemctl,
-# and one for each target in a target.
+# Parts: the units behind one that has no process of its own. A target is healthy if the units that it
+# wants are; a socket, timer or path if the unit that it starts is. Such a unit costs one more call of
+# systemctl, and one for each target in a target.
 
 # has_process NAME
 has_process() {
@@ -9,7 +9,7 @@ has_process() {
   esac
 }
 
-# begin_parts: sets PART_PROPERTIES, empty where each unit has a process of its own.
+# begin_parts: sets PART_PROPERTIES, empty if every unit has a process of its own.
 begin_parts() {
   PARTS='' PART_QUEUE='' PART_SEEN=" $A_units " PART_PROPERTIES=''
   for part_unit in $A_units; do
@@ -37,8 +37,7 @@ read_part_property() {
   esac
 }
 
-# is_part NAME: neither what systemd boots with, which any unit may have beside it, nor what has no
-# process behind it.
+# is_part NAME: not a unit that systemd boots with, and not one without a process behind it.
 is_part() {
   case $1 in
     *.slice | *.mount | *.automount | *.swap | *.device | *.scope | *@.* | systemd-* | dbus.* | dbus-*) return 1 ;;
@@ -52,9 +51,9 @@ is_part() {
   esac
 }
 
-# queue_parts ROOT UNIT HOW: the parts of UNIT, which was just read, are to be read; ROOT is the unit of
-# fleet.yaml that led there. HOW, of each of them, has w where the unit starts it, r where it is stopped
-# and started with ROOT, s where a socket starts it, t where a timer or a path does.
+# queue_parts ROOT UNIT HOW: the parts of UNIT, just read, are to be read; ROOT is the unit in fleet.yaml
+# that led there. HOW has w if the unit starts them, r if they are stopped and started with ROOT, s if a
+# socket starts them, t if a timer or a path does.
 queue_parts() {
   part_by=s
   case $2 in *.timer | *.path) part_by=t ;; esac
@@ -83,7 +82,7 @@ follow_parts() {
   done
 }
 
-# add_part ROOT/HOW/NAME: one that is wanted and not installed, or masked, is none to systemd either.
+# add_part ROOT/HOW/NAME: a wanted unit that is not installed, or masked, is ignored, as systemd does.
 add_part() {
   case $U_load in
     not-found | masked) return 0 ;;
@@ -91,7 +90,7 @@ add_part() {
   part_name=${1##*/} part_root=${1%%/*} part_how=${1#*/}
   part_how=${part_how%%/*}
   has_process "$part_name" || queue_parts "$part_root" "$part_name" "$part_how"
-  # What systemd does not start, since a condition of the unit does not hold, is as it is to be.
+  # systemd does not start it since a condition of the unit is not met; that is correct.
   [ "$U_condition" != no ] || [ "$U_checked" = 0 ] || part_how=${part_how}c
   case "$U_triggered " in
     *.timer' '* | *.path' '*) part_how=${part_how}t ;;

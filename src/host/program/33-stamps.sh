@@ -1,11 +1,11 @@
-# Stamps: how long ago `current` was moved and units were started, in hundredths of a second. One fork,
-# and only where a process has to be judged by when it was started.
+# Stamps: how long ago `current` was moved and units were started, in hundredths of a second. Costs one
+# fork, only if a process must be judged by its start.
 
 STAMPS=
 
-# read_stamps: sets LINK_MADE and LINK_MOVED, the ages of the link by its mtime and by its ctime, which
-# a rename changes, and chown too; LINK_MADE stays empty where they cannot be read. STAMP_SLACK is what
-# two ages may differ by and still be equal. Read once a call.
+# read_stamps: sets LINK_MADE and LINK_MOVED, the ages of the link by mtime and by ctime (which a rename
+# changes, and chown too); LINK_MADE is empty if they cannot be read. STAMP_SLACK is the difference at which
+# two ages still count as equal. Read once per call.
 read_stamps() {
   [ -z "$STAMPS" ] || return 0
   STAMP_SLACK=5 LINK_MADE='' LINK_MOVED='' STAMP_NOW=''
@@ -14,9 +14,8 @@ read_stamps() {
   [ "$A_scope" = system ] || stamp_units=$XDG_RUNTIME_DIR/systemd/units
   set -- /proc/self/ "$R/current"
   for stamp_unit in $A_units; do set -- "$@" "$stamp_units/invocation:$stamp_unit"; done
-  # The kernel stamps a process's folder when it is first looked at: the present, as files have it. That
-  # process has just been started, so its own start is the present in ticks, also in a container whose
-  # /proc/uptime counts otherwise.
+  # The kernel stamps /proc/PID when it is first looked at: file time now. That process has just been
+  # started, so its start is now in ticks, also in a container with another /proc/uptime.
   STAMPS=$(process_start self && printf '%s\n' "$START" && exec stat -c '%Y|%y|%Z|%z|%n' -- "$@" 2>/dev/null)
   STAMP_TICKS=${STAMPS%%"$NL"*}
   STAMPS=$STAMPS$NL
@@ -61,7 +60,7 @@ stamp_hundredths() {
   esac
 }
 
-# find_invocation: sets INVOCATION_AGE to how long ago systemd has started unit U_name.
+# find_invocation: sets INVOCATION_AGE to how long ago systemd started unit U_name.
 find_invocation() {
   INVOCATION_AGE=
   while IFS='|' read -r stamp_made stamp_made_at _ _ stamp_name; do
@@ -72,8 +71,8 @@ $STAMPS
 EOT
 }
 
-# process_age: sets PROCESS_AGE to that of the main process of the unit in U_*: by the kernel, else,
-# where /proc hides it, by systemd. A tick is a hundredth. What would be yet to come is of another count.
+# process_age: sets PROCESS_AGE, of the main process of the unit in U_*: from the kernel, or from systemd
+# if /proc hides it. A tick is a hundredth. A start in the future is of another clock.
 process_age() {
   PROCESS_AGE=
   if process_start "$U_pid"; then

@@ -1,5 +1,5 @@
-# Settings: what preflight has to know of a unit beside how it is. Asked of systemctl in the same call,
-# by facts alone.
+# Settings: what preflight needs to know of a unit besides its state. Read in the same call of systemctl,
+# by facts only.
 
 begin_settings() {
   SETTINGS='' SETTING_PROPERTIES=''
@@ -29,7 +29,7 @@ read_setting() {
   esac
 }
 
-# add_settings NAME: a line of SETTINGS, the name and what emit_unit tells.
+# add_settings NAME: a line of SETTINGS, the name and what emit_unit prints.
 add_settings() {
   [ -n "$SETTING_PROPERTIES" ] || return 0
   setting_text=
@@ -46,14 +46,14 @@ add_settings() {
   SETTINGS="$SETTINGS$1 $setting_text$NL"
 }
 
-# took BEGIN END: sets TOOK to the milliseconds between two times of systemd's, in microseconds; false
-# where the second is not there, or of an earlier time.
+# took BEGIN END: sets TOOK to milliseconds between two times of systemd's in microseconds; false if the
+# second is missing or earlier.
 took() {
   is_number "$1" && is_number "$2" && [ "$1" != 0 ] && [ "$2" -ge "$1" ] || return 1
   TOOK=$((($2 - $1) / 1000))
 }
 
-# settings_of NAME: sets SETTING to what is to be told of a unit.
+# settings_of NAME: sets SETTING to what is reported of a unit.
 settings_of() {
   SETTING=
   [ -n "$SETTINGS" ] || return 0
@@ -64,7 +64,7 @@ $SETTINGS
 EOF
 }
 
-# read_user_manager: adds to host_text, for units of the login user, whether they outlive the login.
+# read_user_manager: for units of the login user, adds to host_text if they outlive the login.
 read_user_manager() {
   [ "$A_scope" = user ] || return 0
   read_user

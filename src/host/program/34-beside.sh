@@ -1,8 +1,8 @@
-# Beside: whether two names lead to one machine. A machine-id does not tell, for clones share it, and what
-# fleet keeps in the root is cloned too; a process that lives right now is not.
+# Beside: whether two names lead to one machine. Clones share the machine-id and the files in the root, but
+# not a live process.
 
-# read_session: sets SESSION to a process that lives as long as the connection, `pid:start`: what has
-# started this shell, or, where that hides itself, this shell.
+# read_session: sets SESSION to a process that lives as long as the connection, `pid:start`: the parent of
+# this shell, or this shell if /proc hides the parent.
 read_session() {
   SESSION=
   for session_pid in "$PPID" $$; do

@@ -1,7 +1,7 @@
-# What facts and status tell of a unit beside its own state: its settings, its parts and what of them is dead.
+# What facts and status report of a unit besides its state: its settings, its parts and which of them failed.
 
-# unit_more NAME: sets UNIT_MORE, fields of a unit event; expects U_* and SERVING of the unit, and leaves
-# them as they are, save SERVING of a unit without a process: that is of its parts.
+# unit_more NAME: sets UNIT_MORE, fields of a unit event; expects U_* and SERVING of the unit, and keeps
+# them, except SERVING of a unit without a process: that is of its parts.
 unit_more() {
   settings_of "$1"
   UNIT_MORE=$SETTING
@@ -30,8 +30,8 @@ $report_unit
 EOF
 }
 
-# report_part: of those with a process, of which the first that runs another release than `current`
-# names speaks for the unit.
+# report_part: of those with a process. The first that runs another release than `current` counts for the
+# unit.
 report_part() {
   [ "$P_root" = "$report_root" ] || return 0
   FAILED_UNIT=''

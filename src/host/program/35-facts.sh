@@ -19,8 +19,8 @@ verb_status() {
   succeed
 }
 
-# verb_log_exec: an ad-hoc command is about to be run here, by whoever the bastion says. Changes nothing
-# else, and takes no lock: a command may be what is to help a step that hangs with it.
+# verb_log_exec: logs that an ad-hoc command is about to run, and who runs it. Takes no lock: the command
+# may be what frees a step that hangs with it.
 verb_log_exec() {
   need by "$A_by"
   [ -O "$F" ] && [ ! -L "$F" ] || fail root_unsafe "$F is not a folder of this user"
@@ -53,7 +53,7 @@ emit_state() {
   emit "{\"event\":\"state\",$state_text,$STATE_TIMES,\"current\":{$state_current},\"bootId\":\"$BOOT\"}"
 }
 
-# state_times: how long the claim is good, and when the dead-man's switch fires, in seconds.
+# state_times: seconds until the lease expires, and until the dead-man timer fires.
 state_times() {
   STATE_TIMES='"lease":null'
   if [ -n "$S_run" ]; then
@@ -76,7 +76,7 @@ emit_units() {
   fi
 }
 
-# unread WHAT WHY: what was asked for and could not be read.
+# unread WHAT WHY: a reading that was asked for and failed.
 unread() {
   json "$2"
   emit "{\"event\":\"unread\",\"what\":\"$1\",\"why\":$JSON}"
@@ -85,7 +85,7 @@ unread() {
 emit_unit() {
   read_serving
   unit_more "$U_name"
-  # What parts run is known by their processes alone.
+  # What parts run is known by their processes only.
   [ -z "$SERVING" ] || [ -n "$SERVING_BY" ] || SERVING_BY=process
   json "$U_name"
   unit_text="\"unit\":$JSON,\"load\":\"$U_load\",\"active\":\"${U_active#-}\",\"sub\":\"${U_sub#-}\""
@@ -98,7 +98,7 @@ emit_unit() {
   emit "{\"event\":\"unit\",$unit_text$UNIT_MORE}"
 }
 
-# read_access: a state or a list of releases that this user may not read is not an empty one.
+# read_access: a state or release list that this user cannot read is not an empty one.
 read_access() {
   if [ -d "$F" ] && [ ! -x "$F" ]; then
     unread state "$F may not be entered"
@@ -110,8 +110,7 @@ read_access() {
   fi
 }
 
-# Only what has fleet's marker is a release, and what `current` was when fleet came; other folders are
-# somebody else's.
+# A release is what has fleet's marker, and `current` as fleet found it. Other folders are not fleet's.
 emit_releases() {
   for release_path in "$F"/releases/*; do
     release_id=${release_path##*/}
@@ -122,7 +121,7 @@ emit_releases() {
       release_text="\"id\":\"$release_id\",\"standing\":\"$M_standing\",\"since\":\"$M_since\""
       emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,\"meta\":$M_meta}"
     else
-      note "the marker of release $release_id can not be read"
+      note "the marker of release $release_id cannot be read"
     fi
   done
   emit_foreign

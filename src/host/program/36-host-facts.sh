@@ -38,20 +38,20 @@ emit_host() {
   emit "{\"event\":\"host\",$host_text,\"missingShared\":[$MISSING]}"
 }
 
-# emit_login: who this is by the system's own word, and what its sudo is. Some forks, so only for a doctor.
+# emit_login: the user name as the system has it, and the version of sudo. Some forks, so only for doctor.
 emit_login() {
   json "$(id -un)"
   host_text="$host_text,\"user\":$JSON"
   sudo_version=$(sudo -V 2>/dev/null </dev/null)
-  # An older sudo-rs says it on stderr.
+  # An older sudo-rs prints it on stderr.
   [ -n "$sudo_version" ] || sudo_version=$(sudo -V 2>&1 >/dev/null </dev/null)
   json_or_null "${sudo_version%%"$NL"*}"
   host_text="$host_text,\"sudoVersion\":$JSON"
   ! has_unsafe_timer || host_text="$host_text,\"unsafeTimer\":true"
 }
 
-# read_user: sets MY_USER, the login user's name: what the bastion calls it, where that is this very
-# user, else what id says. A fork only where LOGNAME, which a login's own files may set, is another.
+# read_user: sets MY_USER, the login user's name: as the bastion calls it, if that is this user, else as
+# id prints it. A fork only if LOGNAME, which a login script may set, differs.
 read_user() {
   read_uid
   MY_USER=$A_login
@@ -63,12 +63,12 @@ is_my_login() {
   [ "${LOGNAME:-}" = "$A_login" ] || [ "$(id -u "$A_login" 2>/dev/null)" = "$MY_UID" ]
 }
 
-# The root, or the nearest folder above it that is there, tells what may be made.
+# The root, or the nearest existing folder above it, shows what can be made.
 read_root_standing() {
   root_above=$R
   while [ ! -e "$root_above" ] && [ -n "$root_above" ]; do root_above=${root_above%/*}; done
   if [ -d "$D" ]; then free_kib "$D"; else free_kib "${root_above:-/}"; fi
-  # Rounded down, and as text: it may be more than the shell counts.
+  # Rounded down, as text: it may be too large for the shell's numbers.
   FREE_BYTES=0
   [ "$FREE_KIB" = 0 ] || FREE_BYTES=${FREE_KIB}000
   ROOT_STANDING=not-writable

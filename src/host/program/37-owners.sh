@@ -1,5 +1,5 @@
-# Owners: who else could change the root, the way to it, or what fleet keeps there. Whoever can has the
-# login user run a program of theirs, so this is looked at as sshd's StrictModes looks at a home.
+# Owners: who else could change the root, the path to it, or fleet's files there. They could make the login
+# user run their program, so this is checked as sshd's StrictModes checks a home.
 
 # refuse_unsafe: before anything here is changed.
 refuse_unsafe() {
@@ -7,10 +7,10 @@ refuse_unsafe() {
   [ -z "$UNSAFE" ] || fail root_unsafe "$UNSAFE_FIRST: that user could have this login run a program"
 }
 
-# read_unsafe: sets UNSAFE to what is not safe of the root, of the folders above it and of what fleet
-# keeps in it, as JSON, and UNSAFE_FIRST to the first of it in words. Links are followed one at a time,
-# as the kernel does, for who may write beside one chooses where it leads. One fork, and one more for
-# each link; none in a session that began with all of it owned.
+# read_unsafe: sets UNSAFE to what is unsafe in the root, the folders above it and fleet's files in it, as
+# JSON, and UNSAFE_FIRST to the first of it in words. Links are followed one at a time, as the kernel does,
+# since whoever may write beside a link chooses its target. One fork, and one more for each link; none in a
+# session that began with all of it owned.
 read_unsafe() {
   UNSAFE='' UNSAFE_FIRST='' UNSAFE_COUNT=0 GROUP_KNOWN=''
   ! is_owned || return 0
@@ -31,18 +31,18 @@ $owner_way
 END
   for owner_path in "$R/releases" "$F" "$F"/* "$F"/bin/* "$F"/releases/*; do
     [ "$owner_releases" = "$R/releases" ] || [ "$owner_path" != "$R/releases" ] || continue
-    # A link that a killed step has left; the next one deletes it.
+    # A leftover of a killed step; the next step deletes it.
     [ "$owner_path" != "$F/current" ] || continue
     if [ -e "$owner_path" ] || [ -L "$owner_path" ]; then set -- "$@" "$owner_path"; fi
   done
   judge_owners "$@"
   [ "$owner_root" = "$R" ] || [ ! -e "$R" ] || refuse_to_judge "$R"
-  # One that leads to no folder was judged as the link that it is.
+  # One that leads to no folder was judged as a link.
   [ "$owner_releases" = "$D" ] || [ "$D" = "$R/releases" ] || refuse_to_judge "$R/releases"
 }
 
 # follow_way PATH: adds to owner_way each folder and link on the way there, one a line, and sets owner_at
-# to where it ends; nowhere if a name holds a newline.
+# to its end; empty if a name contains a newline.
 follow_way() {
   owner_rest=$1 owner_at='' owner_hops=0
   while [ -n "$owner_rest" ]; do
@@ -69,8 +69,8 @@ follow_way() {
   done
 }
 
-# is_owned: the command that began this session saw that no one but the login user and root could
-# change any of it, so no one else could since. That was seen of the root OWNED, by a way without links.
+# is_owned: the command that began this session saw that only the login user and root can change any of
+# it. That was for the root OWNED, on a path without links.
 is_owned() {
   # shellcheck disable=SC2088 # the tilde is text here
   case $OWNED:$A_root in "$R:$R" | "$R:~/"*) ;; *) return 1 ;; esac
@@ -79,11 +79,11 @@ is_owned() {
   done
 }
 
-# judge_owners PATH...: what has gone by the time that ls looks is passed over.
+# judge_owners PATH...: paths that are gone when ls looks are skipped.
 judge_owners() {
-  # shellcheck disable=SC2012 # mode, owner and group only, in the form that POSIX gives them
+  # shellcheck disable=SC2012 # only mode, owner and group, in the form that POSIX defines
   owner_lines=$(ls -ldn -- "$@" 2>/dev/null)
-  # The root folder is always there; where ls says nothing, nothing is known.
+  # The root folder always exists; if ls prints nothing, nothing is known.
   [ -n "$owner_lines" ] || refuse_to_judge "$R"
   while read -r owner_mode owner_rest owner_uid owner_gid owner_path; do
     owner_path=/${owner_path#*/}
@@ -97,7 +97,7 @@ $owner_lines
 END
 }
 
-# refuse_to_judge PATH: what has an odd name, or lies behind too many links.
+# refuse_to_judge PATH: it has an odd name, or is behind too many links.
 refuse_to_judge() {
   owner_path=$1 owner_uid=0 owner_gid=0 owner_mode='?---------'
   add_unsafe link 'cannot be followed'
@@ -122,7 +122,7 @@ judge_owner() {
   esac
   case $owner_own:$owner_mode in
     own:l*) add_unsafe link 'is a link' ;;
-    # In a sticky folder no one else can put something in the place of what is ours.
+    # In a sticky folder no one else can replace our files.
     :l* | :d????????[tT]*) ;;
     own:????????w* | :????????w*) add_unsafe writable 'may be written by every user' ;;
     own:?????w* | :?????w*)
@@ -131,7 +131,7 @@ judge_owner() {
   esac
 }
 
-# add_unsafe WHAT WORDS: of the path that is judged. Eight are enough to see what is wrong.
+# add_unsafe WHAT WORDS: for the path that is judged. Eight are enough to see what is wrong.
 add_unsafe() {
   UNSAFE_COUNT=$((UNSAFE_COUNT + 1))
   [ "$UNSAFE_COUNT" -le 8 ] || return 0
@@ -141,9 +141,9 @@ add_unsafe() {
   UNSAFE=$UNSAFE",\"mode\":\"${owner_mode%"${owner_mode#??????????}"}\"}"
 }
 
-# is_private_group: whether no one but the login user and root can be in the group that may write: it
-# bears the login's name, as useradd makes one for each user, or is a group of the system without
-# members. Users of a network directory are not seen, hence the name. An ACL may let in others.
+# is_private_group: only the login user and root can be in the group that may write: it has the login's
+# name, as useradd makes it, or is a system group without members. Users of a network directory are not
+# seen, hence the name. An ACL may let in others.
 is_private_group() {
   case $owner_mode in ??????????+*) return 1 ;; esac
   [ "$GROUP_KNOWN" != "$owner_gid:yes" ] || return 0

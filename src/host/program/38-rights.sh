@@ -1,7 +1,7 @@
-# What this user may do: the unit's action, and the tiers of the dead-man's switch.
+# What this user may do: the unit's action, and the tiers of the dead-man timer.
 
-# Whether the unit's action may be taken, and with sudo's words where not; asked by listing, so that
-# nothing is run. The gravest of all units is told.
+# Whether the unit's action is allowed, with sudo's words if not. Asked by listing, so nothing is run. The
+# worst answer of all units is reported.
 read_sudo() {
   SUDO=ok SUDO_SAID='' RULES_READ=
   if [ "$A_scope" = user ]; then
@@ -24,7 +24,7 @@ read_sudo_rights() {
   done
 }
 
-# emit_rights: what the bastion needs to say what an admin may do, where something is lacking.
+# emit_rights: what the bastion needs to tell an admin, if something is missing.
 emit_rights() {
   host_text="$host_text,\"sudo\":\"$SUDO\""
   case $SUDO:$A_doctor in root:* | user:* | ok:0) return 0 ;; esac
@@ -32,7 +32,7 @@ emit_rights() {
     json "$SUDO_SAID"
     host_text="$host_text,\"sudoSaid\":$JSON"
   fi
-  # Only folders of the system: the lines for sudoers are made of them.
+  # Only system folders: the sudoers lines are built from them.
   for rights_folder in /usr/bin /bin; do
     [ -x "$rights_folder/systemctl" ] || continue
     host_text="$host_text,\"systemctlIn\":\"$rights_folder\""
@@ -43,8 +43,8 @@ emit_rights() {
   host_text="$host_text,\"otherWays\":[$HAVING]"
 }
 
-# read_rights: sets LACKING_RIGHTS, which of the commands that a run may want sudo does not allow.
-# One fork each, so only for a doctor.
+# read_rights: sets LACKING_RIGHTS, the commands of a run that sudo does not allow. One fork each, so only
+# for doctor.
 read_rights() {
   LACKING_RIGHTS=
   case $SUDO:$A_action in
@@ -68,16 +68,16 @@ lacking_rights() {
   for right; do
     # shellcheck disable=SC2086 # a command and its arguments
     judge_right $right
-    # Of one that sudo does not find the rule may be there.
+    # A rule may exist for a command that sudo does not find.
     case $RIGHT:$right_hidden in yes:* | no_command:1) continue ;; esac
     json "$right"
     LACKING_RIGHTS=$LACKING_RIGHTS${LACKING_RIGHTS:+,}$JSON
   done
 }
 
-# has_unsafe_timer: a line of sudoers allows systemd-run with arguments that do not begin with the
-# user. Sudo matches arguments joined by blanks, so that `--unit=x --uid=1000` may be one argument,
-# and what then runs is root's. Earlier versions of fleet printed such a line.
+# has_unsafe_timer: a sudoers line allows systemd-run with arguments that do not begin with the user. Sudo
+# matches arguments joined by blanks, so that `--unit=x --uid=1000` may be one argument, and the command
+# then runs as root. Earlier versions of fleet printed such a line.
 has_unsafe_timer() {
   [ "$MY_UID" != 0 ] || return 1
   read_user
@@ -97,14 +97,14 @@ has_unsafe_timer() {
   return "$timer_unsafe"
 }
 
-# read_tiers: sets TIERS, how a dead-man's switch could be armed here, the best first; asked only
-# where it is wanted, as it costs. For a run the last matters only where it is the only one.
+# read_tiers: sets TIERS, how a dead-man timer could be armed here, the best first. Read only if asked for,
+# since it is slow. For a run the last tier matters only if it is the only one.
 read_tiers() {
   TIERS=''
   [ "$A_tiers" = 1 ] || return 0
-  # To ask sudo costs as much as half a restart. What the last switch was armed by is taken to be there
-  # still: if it is not, arming fails, before anything has changed, and is not believed again. Another
-  # program may have called systemd-run by other arguments, which sudo allowed.
+  # Asking sudo costs half a restart. The tier that was armed last is assumed to be available: if it is not,
+  # arming fails before anything is changed, and the next run asks again. Another program version may have
+  # called systemd-run with other arguments.
   if [ "$S_tier:$A_doctor:$S_program" = "system:0:${0##*/}" ]; then
     TIERS='"system"'
     return
@@ -120,7 +120,7 @@ read_tiers() {
   TIERS=${TIERS%,}
 }
 
-# With the arguments of start_timer and a program of the right form.
+# With the arguments of start_timer and a program name of the right form.
 may_start_timer() {
   command -v sudo >/dev/null || return 1
   timer_digits=0123456789abcdef
@@ -136,7 +136,7 @@ lingers() {
   [ -e "/var/lib/systemd/linger/$MY_USER" ] && [ -S "/run/user/$MY_UID/systemd/private" ]
 }
 
-# Whether logind leaves the processes of a session that has ended; without logind nobody ends them.
+# Whether logind keeps the processes of an ended session; without logind they always stay.
 processes_survive() {
   command -v loginctl >/dev/null || return 0
   case $(loginctl show-session -p KillUserProcesses 2>/dev/null </dev/null) in

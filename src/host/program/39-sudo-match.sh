@@ -1,6 +1,6 @@
-# Whether a rule of sudo is about one command, as sudo itself matches them.
+# Whether a rule of sudo applies to one command, matched as sudo does it.
 
-# match_rule: whether rule_command is about FOUND with right_args: 0 it is, 1 it is not, 2 is not known.
+# match_rule: whether rule_command applies to FOUND with right_args: 0 yes, 1 no, 2 unknown.
 match_rule() {
   [ "$rule_command" != ALL ] || return 0
   rule_path=${rule_command%% *}
@@ -12,15 +12,15 @@ match_rule() {
     *) return 1 ;;
   esac
   if [ "$rule_path" = "$rule_command" ]; then
-    # An early sudo-rs does not show that a rule is for no arguments at all.
+    # An early sudo-rs does not show that a rule allows no arguments.
     is_classic || return 2
     return 0
   fi
   match_arguments "${rule_command#* }"
 }
 
-# Where /bin is a link to /usr/bin, sudo takes one for the other. Of another path with the same last
-# name it looks whether it is the same file.
+# If /bin is a link to /usr/bin, sudo takes one for the other. For another path with the same last name it
+# checks that it is the same file.
 same_program() {
   [ "$1" != "$FOUND" ] || return 0
   [ "${1##*/}" = "${FOUND##*/}" ] || return 1
@@ -31,8 +31,8 @@ same_program() {
   return 2
 }
 
-# match_folder PATH: a folder for all that is in it, or a pattern of names in one folder. Sudo-rs has
-# other patterns.
+# match_folder PATH: a folder means all files in it, or a pattern of names in one folder. Sudo-rs has other
+# patterns.
 match_folder() {
   match_name=${1##*/}
   is_classic || return 2
@@ -45,8 +45,8 @@ match_folder() {
   esac
 }
 
-# match_arguments PATTERN: as fnmatch(3) does without flags, which is how `case` matches. The list of
-# sudo has a backslash before what is special in sudoers; sudo-rs has other wildcards.
+# match_arguments PATTERN: as fnmatch(3) without flags, which is how `case` matches. Sudo's list escapes
+# what is special in sudoers by a backslash; sudo-rs has other wildcards.
 match_arguments() {
   case $1 in
     '""' | '\"\"') return 1 ;;
@@ -81,14 +81,14 @@ match_arguments() {
   return 1
 }
 
-# has_patterns: whether this sudo knows regular expressions, as it does since 1.9.10: 0, 1, or 2 for one
-# that is not known.
+# has_patterns: whether this sudo supports regular expressions, as it does since 1.9.10: 0, 1, or 2 if
+# unknown.
 has_patterns() {
   [ -n "$PATTERNS" ] || read_patterns
   return "$PATTERNS"
 }
 
-# is_classic: whether this is the sudo whose rules are matched here, and not sudo-rs.
+# is_classic: this is the sudo whose rules are matched here, not sudo-rs.
 is_classic() {
   [ -n "$PATTERNS" ] || read_patterns
   [ "$PATTERNS" != 2 ]

@@ -1,16 +1,16 @@
-# What sudo would run without a password, judged from its own list of the rules.
+# What sudo would run without a password, judged from its own list of rules.
 #
-# `sudo -l COMMAND` does not tell: it lists what is allowed with a password too, and asks for none as
-# soon as one rule has NOPASSWD. `sudo -ll` shows the rules in the order in which sudo reads them, in
-# one form from 1.9.5 to sudo-rs; the last that matches decides. What cannot be judged here sudo is asked
-# about, and what its answer leaves open is not known. `-k`: a password that was typed before does not
-# count, as it has run out when the dead-man timer fires.
+# `sudo -l COMMAND` does not tell: it also lists what is allowed with a password, and asks for none once
+# one rule has NOPASSWD. `sudo -ll` shows the rules in the order in which sudo reads them, in one format
+# from 1.9.5 to sudo-rs; the last match decides. Rules that cannot be judged here are asked of sudo; if its
+# answer is not clear, the right is unknown. `-k`: a cached password does not count, since it has expired
+# when the dead-man timer fires.
 
 RULES_READ=
 
-# read_rules: sets RULES, a line a command of a rule: TAG SURE COMMAND. TAG is yes (no password),
-# password or unknown; SURE is 0 where it cannot be told whether the rule is about root. Sets SUDO_PATH,
-# the folders that sudo looks in, empty where it does not say. False where sudo does not list: SUDO_SAID.
+# read_rules: sets RULES, a line a command of a rule: TAG SURE COMMAND. TAG is yes (no password), password
+# or unknown; SURE is 0 if it is unclear whether the rule is about root. Sets SUDO_PATH, the folders that
+# sudo searches, empty if unknown. False if sudo does not list: SUDO_SAID.
 read_rules() {
   if [ -n "$RULES_READ" ]; then
     [ -z "$SUDO_SAID" ]
@@ -56,13 +56,13 @@ read_rules_line() {
     rule:'    RunAsUsers: '*) read_rule_users "${rules_line#*: }" ;;
     rule:'    Options: '*) read_rule_options ", ${rules_line#*: }," ;;
     rule:'    RunAsGroups: '* | rule:'    Commands:'*) ;;
-    # A time in which it holds, a role: who knows.
+    # Conditions such as a time or a role cannot be judged.
     rule:*) rule_sure=0 ;;
   esac
 }
 
-# read_rule_users LIST: whether root is among those whom the rule is about. Groups, netgroups, aliases
-# that are not spelled out and exceptions are not looked up.
+# read_rule_users LIST: whether the rule is about root. Groups, netgroups, unresolved aliases and exceptions
+# are not looked up.
 read_rule_users() {
   rule_for=other
   set -f
@@ -83,7 +83,7 @@ read_rule_options() {
   esac
 }
 
-# judge_settings: what holds for a rule that does not say whether it wants a password.
+# judge_settings: for a rule that does not say whether it needs a password.
 judge_settings() {
   settings_other='' settings_verify=''
   set -f
@@ -102,20 +102,20 @@ judge_settings() {
   set +f
   rules_settings=
   [ -n "$settings_other" ] || return 0
-  # Some users are never asked, whatever a rule says; or something else than a password is enough.
+  # Some users are never asked; or something else than a password is enough.
   rules_exempt=unknown
   [ -n "$settings_verify" ] || rules_exempt=password
   [ -n "$settings_verify" ] || ! sudo -k -n -v >/dev/null 2>&1 </dev/null || rules_exempt=yes
 }
 
-# judge_right COMMAND ARGUMENT...: sets RIGHT to what sudo would do: yes, password, denied, unknown, overruled
-# where a rule that wants no password is followed by another, no_command where it would not find it; and
-# where it does not list, to why: unlisted, tty, denied or unknown.
+# judge_right COMMAND ARGUMENT...: sets RIGHT to what sudo would do: yes, password, denied, unknown,
+# overruled if a later rule needs a password although an earlier one does not, no_command if sudo would not
+# find it; and if it does not list, to the reason: unlisted, tty, denied or unknown.
 judge_right() {
   right_hidden=
   if ! read_rules; then
     sudo_refusal "$SUDO_SAID"
-    # It may be only the list that wants one (listpw).
+    # Only the listing may need a password (listpw).
     [ "$RIGHT" != password ] || RIGHT=unlisted
     return
   fi
@@ -150,7 +150,7 @@ EOF
   case $RIGHT in yes | password) ! is_odd "$right_name" || RIGHT=unknown ;; esac
 }
 
-# is_odd NAME: Defaults of single commands, or of who runs them, come before what a rule says.
+# is_odd NAME: Defaults for single commands, or for runas users, come before what a rule says.
 is_odd() {
   while read -r odd_line; do
     case $RIGHT:${odd_line#* } in
@@ -167,7 +167,7 @@ EOF
   return 1
 }
 
-# ask_right COMMAND ARGUMENT...: asks sudo about one command. Since 1.9.15 it shows the rule that matches.
+# ask_right COMMAND ARGUMENT...: asks sudo about one command. Since 1.9.15 it shows the matching rule.
 ask_right() {
   if ! right_text=$(sudo -k -n -ll "$@" 2>/dev/null </dev/null 8<&- 9>&-); then
     RIGHT=denied
@@ -183,7 +183,7 @@ ask_right() {
       return
       ;;
   esac
-  # It is allowed. With a password or without, if all that may have allowed it say the same.
+  # It is allowed. With or without a password, if all rules that may match agree.
   for right_doubt in $right_doubts; do
     case $RIGHT:$right_doubt in
       *:denied) ;;
@@ -195,8 +195,8 @@ ask_right() {
   [ "$RIGHT" != denied ] || RIGHT=unknown
 }
 
-# find_as_sudo NAME: sets FOUND to the program that sudo takes for NAME; false with the one of this user
-# where sudo finds none.
+# find_as_sudo NAME: sets FOUND to the program that sudo would run for NAME; false with this user's own
+# program if sudo finds none.
 find_as_sudo() {
   FOUND=
   if [ -z "$SUDO_PATH" ]; then

@@ -1,8 +1,8 @@
-# Why a command that was called by sudo failed, by what it said.
+# Why a command run by sudo failed, by its output.
 
-# telling_line TEXT: sets TELLING to the line of what a command said by sudo that tells why it failed.
-# Sudo says at every call that it cannot resolve the host's name, or where a file of rules is wrong; what
-# systemd says comes after that, and what sudo says last is why it did not call it at all.
+# telling_line TEXT: sets TELLING to the line that tells why a command run by sudo failed. At every call,
+# sudo may first warn about the host's name or a broken rule file; then comes the output of systemd, or
+# sudo's own last word on why it refused.
 telling_line() {
   TELLING='' telling_other=
   while IFS= read -r telling; do
@@ -21,8 +21,7 @@ EOF
   TELLING=${TELLING:-${telling_other:-${1%%"$NL"*}}}
 }
 
-# sudo_refusal TEXT: sets RIGHT to why sudo refuses, by its own words; unknown where they are none of
-# those that it is known by.
+# sudo_refusal TEXT: sets RIGHT to why sudo refuses, by its output; unknown if that is not recognised.
 sudo_refusal() {
   case $1 in
     *'must have a tty'*) RIGHT='tty' ;;
@@ -33,7 +32,7 @@ sudo_refusal() {
   esac
 }
 
-# sudo_code TEXT: sets SERVICE_CODE where sudo refused to call a command at all.
+# sudo_code TEXT: sets SERVICE_CODE if sudo refused to run a command at all.
 sudo_code() {
   sudo_refusal "$1"
   case $RIGHT in

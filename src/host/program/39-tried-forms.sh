@@ -1,7 +1,7 @@
-# Forms of commands are tried, not taken for granted: by a doctor, and at the first contact with a host.
+# Forms of commands are tested, not assumed: by doctor, and at the first contact with a host.
 
-# read_unfit: sets UNFIT to the tools, as JSON, that do not do what the program asks of them. Some forks, so
-# only for a doctor, and where the program comes on stdin (then it is `sh`), since the host has it not yet.
+# read_unfit: sets UNFIT to the tools, as JSON, that do not do what the program needs. Some forks, so only
+# for doctor, and when the program comes on stdin (then it is `sh`), since the host does not have it yet.
 read_unfit() {
   UNFIT=
   [ "$A_doctor" = 1 ] || [ "$0" = sh ] || return 0
@@ -12,7 +12,7 @@ read_unfit() {
   done
 }
 
-# try_form TOOL: writes nothing. /proc gives each look at it a file of its own, so no one waits for that lock.
+# try_form TOOL: writes nothing. Each look at /proc is a new file, so no one waits for that lock.
 try_form() {
   case $1 in
     tar) tar_shows_links ;;
@@ -33,16 +33,16 @@ try_sum() {
   esac
 }
 
-# try_words PATH: ls shows it in nine words, or eight (toybox), of which the third and fourth are numbers.
+# try_words PATH: ls prints nine words, or eight (toybox), the third and fourth of them numbers.
 try_words() {
-  # shellcheck disable=SC2046,SC2012 # words are what is counted
+  # shellcheck disable=SC2046,SC2012 # the words are counted
   set -- $(ls -ldn -- "$1")
   case $# in 8 | 9) ;; *) return 1 ;; esac
   is_number "$3" && is_number "$4"
 }
 
-# tar_shows_links: whether this tar names a hard link's target in one of the two forms that are known. It is
-# given an archive of one such link, `h` to `f`, packed: toybox reads from a pipe what comes at once.
+# tar_shows_links: tar prints a hard link's target in one of the two known forms. It reads an archive with
+# one such link, `h` to `f`, compressed: toybox reads only what a pipe has at once.
 tar_shows_links() {
   case $(hard_link_archive | gzip -c | tar -tvzf -) in
     *h' link to f' | *h' -> f') ;;

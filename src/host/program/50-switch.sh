@@ -1,7 +1,7 @@
-# arm and activate: the transaction is recorded, then `current` is replaced and the service follows.
+# arm and activate: the transaction is recorded, `current` is replaced, and the service follows.
 
-# arm: the switch is running before the state says so; one that the state does not know finds
-# nothing to do when it fires.
+# arm: the timer runs before the state records it. A timer that the state does not know does nothing when
+# it fires.
 verb_arm() {
   need to "$A_to" switch "$A_switch" within_ms "$A_within_ms"
   lock
@@ -12,7 +12,7 @@ verb_arm() {
       [ "$S_txn:$S_from:$S_to" = "$A_txn:$A_from:$A_to" ] ||
         wrong_phase "phase $S_phase of transaction ${S_txn:-none}"
       own_txn
-      [ "$S_phase" != idle ] || is_confirmed || wrong_phase "transaction $A_txn was taken back"
+      [ "$S_phase" != idle ] || is_confirmed || wrong_phase "transaction $A_txn was rolled back"
       refuse_rebooted
       repeated
       return
@@ -25,7 +25,7 @@ verb_arm() {
   [ "$CUR" = "$A_from" ] || fail moved "current is ${CUR:-absent}, expected ${A_from:-none}"
   keep_version "$A_to"
   keep_link
-  arm_switch "fleet-$A_txn" "$@" || fail_unarmed
+  arm_timer "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
   S_txn=$A_txn S_from=$A_from S_to=$A_to S_ran=$A_ran S_kind=$A_kind
   S_baseline='' S_before='' S_runs='' S_acted=''
@@ -38,8 +38,8 @@ verb_arm() {
 
 fail_unarmed() {
   append_state tier=
-  telling_line "$SWITCH_ERROR"
-  fail dead_man_unavailable "the dead-man's switch ($A_switch) can not be armed: $TELLING"
+  telling_line "$TIMER_ERROR"
+  fail dead_man_unavailable "the automatic rollback timer ($A_switch) cannot be started: $TELLING"
 }
 
 verb_activate() {
@@ -59,7 +59,7 @@ verb_activate() {
   esac
   read_current
   refuse_foreign_current
-  # A step that was killed between the rename and its record has left `to` here already.
+  # A step killed between the rename and its record has left `to` here already.
   [ "$CUR" = "$S_from" ] || [ "$CUR" = "$S_to" ] ||
     fail moved "current is ${CUR:-absent}, expected ${S_from:-none}"
   is_ready "$S_to" || fail link_failed "release $S_to is not complete on this host"
@@ -84,7 +84,7 @@ verb_activate() {
   succeed
 }
 
-# note_before: what a restart is to end: processes that were started before this call, or are these.
+# note_before: the processes that a restart must end: started before this call, or these.
 note_before() {
   identities
   S_before=$IDENTITIES
@@ -92,10 +92,10 @@ note_before() {
   S_acted=$START
 }
 
-# No host is linked unless its dead-man's switch was seen waiting, and has time left.
+# A host is linked only while its dead-man timer is running and has time left.
 refuse_unarmed() {
   refuse_rebooted
-  is_armed "$MORE_ACTIVE" || fail not_armed "the dead-man's switch does not wait: ${S_switch:-none}"
+  is_armed "$MORE_ACTIVE" || fail not_armed "the automatic rollback timer is not running: ${S_switch:-none}"
   uptime_seconds
   [ "$S_switch" = off ] || [ "$UP" -lt "$S_deadline" ] ||
     fail not_armed "the deadline of transaction $A_txn is over"
@@ -108,37 +108,36 @@ refuse_unknown_unit() {
 # link_current ID back|forth: a new link, renamed over `current`, read back.
 link_current() {
   make_link "$1" "$2"
-  replace_current || fail link_failed "can not replace current: $link_error"
+  replace_current || fail link_failed "cannot replace current: $link_error"
   read_current
   [ "$CUR" = "$1" ] || fail link_failed "current reads back as ${CUR:-$CUR_WHAT}, not $1"
   emit "{\"event\":\"linked\",\"release\":\"$1\"}"
 }
 
-# refuse_moved: `current` is where this transaction has put it, or not there.
+# refuse_moved: another run or a person has moved `current`.
 refuse_moved() {
   [ "$CUR" = "$S_from" ] || [ "$CUR" = "$S_to" ] || [ "$CUR_KIND" = absent ] ||
     fail moved "current is $CUR, neither ${S_from:-none} nor $S_to"
   [ -z "$S_from" ] || [ "$S_back" = none ] || is_complete "$S_from" || is_kept "$S_from" ||
-    end_down "release $S_from, to go back to, is not complete on this host"
+    end_down "release $S_from, to roll back to, is not complete on this host"
 }
 
-# is_kept ID: what another tool made, and is put back whatever has become of it; its unit tells.
+# is_kept ID: made by another tool, and restored in any state; its unit tells.
 is_kept() {
   [ -L "$F/links/$1" ] || return 1
   is_foreign "$1" || [ ! -e "$F/releases/$1" ]
 }
 
-# restore_link: `current` as it was before the transaction; a release that was switched to itself is
-# not judged.
+# restore_link: `current` as it was before the transaction. A release that replaced itself is not judged.
 restore_link() {
   if [ -z "$S_from" ]; then unlink_current; elif [ "$CUR" != "$S_from" ]; then link_current "$S_from" back; fi
   [ "$S_from" = "$S_to" ] || judge_left
 }
 
-# unlink_current: where there was no release before, there is none after.
+# unlink_current: if no release was there before, none is there after.
 unlink_current() {
   [ -L "$R/current" ] || return 0
   remove root ".current-$A_txn"
-  mv -f -- "$R/current" "$R/.current-$A_txn" || fail link_failed "can not take current away"
+  mv -f -- "$R/current" "$R/.current-$A_txn" || fail link_failed "cannot remove current"
   remove root ".current-$A_txn"
 }

@@ -1,20 +1,20 @@
-# The dead-man's switch: a timer that takes the host back, unless its transaction is confirmed in
-# time. It is what systemd or a waiting process starts: `step revert txn=... guard=1`, as this user.
+# The dead-man timer: rolls the host back unless its transaction is confirmed in time. systemd or a waiting
+# process runs `step revert txn=... guard=1`, as this user.
 
-# arm_switch NAME args...: writes down what the way back needs, starts the switch as A_switch says, and
-# sets S_switch to how it is found again, S_boot and S_deadline. False with SWITCH_ERROR.
-arm_switch() {
-  switch_unit=$1
+# arm_timer NAME args...: writes down what the rollback needs, starts the timer as A_switch says, and sets
+# S_switch (how to find it again), S_boot and S_deadline. False with TIMER_ERROR.
+arm_timer() {
+  timer_unit=$1
   shift
-  SWITCH_ERROR=
+  TIMER_ERROR=
   write_recipe "$@"
   case $A_switch in
     off) S_switch=off ;;
     process) start_waiting || return 1 ;;
     system | user)
-      # One of this name is the same switch, whose start was not heard of; it fires the sooner.
-      start_timer || is_timer_active "$A_switch" "$switch_unit.timer" || return 1
-      S_switch=$A_switch:$switch_unit
+      # A timer of this name is the same one, whose start was not answered; it fires sooner.
+      start_timer || is_timer_active "$A_switch" "$timer_unit.timer" || return 1
+      S_switch=$A_switch:$timer_unit
       ;;
   esac
   uptime_seconds
@@ -22,33 +22,33 @@ arm_switch() {
   S_boot=$BOOT S_deadline=$((UP + (A_within_ms + 999) / 1000)) S_program=${0##*/}
 }
 
-# Arguments are what a sudoers line names; --collect leaves nothing behind, however it ends. The user
-# comes first: sudo matches arguments joined by blanks, so whatever stands before it could be cut in
-# such a way that it holds the user, and then root would run what follows.
+# The arguments are in a sudoers line; --collect leaves nothing behind. The user comes first: sudo matches
+# arguments joined by blanks, so an argument before it could be cut so that it contains the user, and the
+# command would then run as root.
 start_timer() {
   read_timer_user
-  set -- "--uid=$TIMER_USER" --quiet --collect "--unit=$switch_unit" "--on-active=${A_within_ms}ms" \
+  set -- "--uid=$TIMER_USER" --quiet --collect "--unit=$timer_unit" "--on-active=${A_within_ms}ms" \
     --timer-property=AccuracySec=100ms /bin/sh "$F/bin/${0##*/}" step revert "root=$R" \
     "txn=$A_txn" guard=1
   case $A_switch:$MY_UID in
     user:*)
       shift
-      SWITCH_ERROR=$(as_user systemd-run --user "$@" 2>&1 </dev/null 8<&- 9>&-)
+      TIMER_ERROR=$(as_user systemd-run --user "$@" 2>&1 </dev/null 8<&- 9>&-)
       ;;
-    *:0) SWITCH_ERROR=$(systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
-    *) SWITCH_ERROR=$(sudo -n systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
+    *:0) TIMER_ERROR=$(systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
+    *) TIMER_ERROR=$(sudo -n systemd-run "$@" 2>&1 </dev/null 8<&- 9>&-) ;;
   esac
 }
 
-# read_timer_user: sets TIMER_USER, who the timer's program runs as: this user by the name that the
-# bastion knows, which is what its sudoers line has, or by number where it gave none that is his.
+# read_timer_user: sets TIMER_USER, the user of the timer's program: this user by the name that the bastion
+# has in its sudoers line, or by number if that name is not this user's.
 read_timer_user() {
   read_uid
   TIMER_USER=$MY_UID
   ! is_my_login || TIMER_USER=$A_login
 }
 
-# as_user COMMAND...: with the way to the login user's systemd.
+# as_user COMMAND...: with the bus of the login user's systemd.
 as_user() {
   read_uid
   (
@@ -65,15 +65,15 @@ is_timer_active() {
   esac
 }
 
-# start_waiting: a process of its own group, so that all of it can be ended. The session that
-# started it may go; whether logind then ends it is a matter of KillUserProcesses, see facts.
+# start_waiting: a process group of its own, so that all of it can be ended. The session that started it
+# may end; whether logind then ends the group depends on KillUserProcesses, see facts.
 start_waiting() {
-  # Whole seconds: a sleep that knows no fraction would end at once, and the way back begin.
+  # Whole seconds: a sleep without fractions would end at once and start the rollback.
   waiting_for=$(((A_within_ms + 999) / 1000))
   waiting_group=
   ! command -v setsid >/dev/null || waiting_group=setsid
-  # The group has its descriptors closed before the command: yash waits for a command in a process of its
-  # own, which would keep the lock.
+  # The descriptors are closed for the group: yash waits for a command in a process of its own, which would
+  # keep the lock.
   # shellcheck disable=SC2016 # for the process, which has its own arguments
   {
     exec $waiting_group /bin/sh -c 'cd /; sleep "$1"; shift; exec "$@"' fleet-switch "$waiting_for" \
@@ -81,12 +81,12 @@ start_waiting() {
   } </dev/null >/dev/null 2>&1 7<&- 8<&- 9>&- &
   waiting_pid=$!
   S_switch=
-  SWITCH_ERROR='no process was started'
+  TIMER_ERROR='no process was started'
   process_start "$waiting_pid" && S_switch=process:$waiting_pid:$START
 }
 
-# process_start PID|self: sets START to when a process was started, in ticks since the boot, and
-# SELF_PID to its id; with the id it names one process for ever.
+# process_start PID|self: sets START to the start of a process, in ticks since the boot, and SELF_PID to
+# its id. Both together identify a process until the next boot.
 process_start() {
   START='' SELF_PID=''
   { read -r start_line <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -99,8 +99,8 @@ process_start() {
   START=$1
 }
 
-# is_armed ACTIVE: whether the switch waits right now; ACTIVE is what systemctl has just said of
-# the timer, where it was asked together with the units.
+# is_armed ACTIVE: whether the timer is running now; ACTIVE is what systemctl said of it, if it was asked
+# together with the units.
 is_armed() {
   case $S_switch in
     off) return 0 ;;
@@ -120,26 +120,26 @@ end_waiting() {
   kill -TERM "-${1%%:*}" 2>/dev/null || kill -TERM "${1%%:*}" 2>/dev/null
 }
 
-# decide PHASE [key=value...]: the end of a transaction, after which its switch finds nothing to do.
-# That is what disarms it: a timer is left to elapse, since stopping one costs as much as all else
-# that a confirmation does, and a right more. A process is ended, but not by itself.
-decide() {
-  decided_switch=$A_guard:$S_switch
+# settle PHASE [key=value...]: the end of a transaction, after which its timer finds nothing to do. A
+# systemd timer is left to elapse: stopping it costs as much as a whole confirmation, and one more sudo
+# right. A waiting process is ended, but not by itself.
+settle() {
+  settled_timer=$A_guard:$S_switch
   S_switch='' S_deadline=0
   note_phase "$@" switch= deadline=0
   sync_state "$R" "$F/releases"
-  end_switch "$decided_switch"
+  end_timer "$settled_timer"
 }
 
-# end_switch GUARD:TIER:HANDLE
-end_switch() {
+# end_timer GUARD:TIER:HANDLE
+end_timer() {
   case $1 in
     0:process:*) end_waiting "${1#0:process:}" ;;
   esac
 }
 
-# write_recipe args...: what a revert without a controller has to know. A file of one name, for no
-# transaction is armed while another one is open, and to delete one would cost a process.
+# write_recipe args...: what a revert without a controller needs. One file name for all transactions, since
+# only one is open at a time and a delete costs a process.
 write_recipe() {
   for arg; do
     case $arg in

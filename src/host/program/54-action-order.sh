@@ -1,8 +1,8 @@
-# The order of the service action. One unit, or a list without a socket, is acted on unit by unit. What is
-# stopped and started is stopped first, all of it: a socket does not start while its service runs, and
-# starts the service again while that is being stopped.
+# The order of the service action. One unit, or a list without a socket, is handled unit by unit. For
+# stop-start all units are stopped first: a socket does not start while its service runs, and would start
+# the service again while that is stopping.
 
-# is_paired: a list with a socket, whose service is to give it up in between.
+# is_paired: a list with a socket, which its service must give up in between.
 is_paired() {
   paired_units=0 paired_sockets=0
   for paired_unit in $A_units; do
@@ -12,7 +12,7 @@ is_paired() {
   [ "$paired_units" -gt 1 ] && [ "$paired_sockets" -gt 0 ]
 }
 
-# run_verbs: sets RUN_VERBS, what a run calls systemctl for with each unit of a list that is well.
+# run_verbs: sets RUN_VERBS, the systemctl verbs for each unit of a healthy list.
 run_verbs() {
   RUN_VERBS=$A_action
   if [ "$A_action" = stop-start ] || { [ "$A_action" = restart ] && is_paired; }; then
@@ -32,7 +32,7 @@ act_on_service() {
   fi
 }
 
-# sockets_first FUNCTION: as each_unit, in the order in which nothing is started by what is still to come.
+# sockets_first FUNCTION: as each_unit, in an order in which nothing is started by a later unit.
 sockets_first() {
   sockets_call=$1
   each_unit call_for_socket && each_unit call_for_other

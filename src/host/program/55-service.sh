@@ -1,6 +1,6 @@
 # The service action, and what the journal says when it fails.
 
-# Arguments are what sudoers lines name: `systemctl restart shop.service`, with nothing between.
+# The arguments are in sudoers lines: `systemctl restart shop.service`, with nothing between.
 
 act_on_unit() {
   reset_unit
@@ -11,7 +11,7 @@ act_on_unit() {
   tell_restarted
 }
 
-# reset_unit: what it did before is not to count against its start.
+# reset_unit: earlier failures must not count against its start.
 reset_unit() {
   case $U_active:$U_sub:$U_restarts in
     failed:* | *:auto-restart*:* | *:*:[1-9]*) reset_failed || true ;;
@@ -23,7 +23,7 @@ tell_restarted() {
   emit "{\"event\":\"restarted\",\"unit\":$JSON}"
 }
 
-# try_action ACTION: again after reset-failed, if only the start limit was in the way.
+# try_action ACTION: repeated after reset-failed if only the start limit blocked it.
 try_action() {
   take_action "$1" && return 0
   if [ "$1" != stop ] && start_limit_hit && reset_failed; then
@@ -38,8 +38,8 @@ try_action() {
   return 1
 }
 
-# take_action ACTION: sets action_error and action_exit. The lock is not passed on: who is killed
-# here must not keep it. A revert waits only so long, as nobody comes to end it.
+# take_action ACTION: sets action_error and action_exit. The lock is not passed on: a process killed here
+# must not keep it. A revert has a time limit, since no one comes to end it.
 take_action() {
   action_exit=0
   tell
@@ -51,7 +51,7 @@ take_action() {
   return "$action_exit"
 }
 
-# systemd gives a unit 90 s to stop and as long to start, unless told otherwise.
+# systemd gives a unit 90 s to stop and 90 s to start by default.
 take_action_bounded() {
   action_file=$F/action-$A_txn
   remove .fleet "action-$A_txn.exit"
@@ -92,12 +92,12 @@ fail_with_journal() {
   fail "$1" "$2"
 }
 
-# emit_journal: the last lines of FAILED_UNIT, from whoever may read them.
+# emit_journal: the last lines of FAILED_UNIT, with whatever rights suffice.
 FAILED_UNIT=
 emit_journal() {
   [ -n "$FAILED_UNIT" ] || return 0
   if [ "$A_scope" = user ]; then
-    # Not `--user -u`: that reads a journal of the user's own, which volatile storage has not.
+    # Not `--user -u`: that reads the user's own journal, which volatile storage does not have.
     journal=$(journal_by timeout 5 journalctl --user-unit)
   else
     journal=$(journal_by timeout 5 journalctl --unit)
@@ -108,7 +108,7 @@ emit_journal() {
   journal_mark='|journal|'
   if [ -z "$journal" ]; then
     journal_mark='|status|'
-    note "the journal of $FAILED_UNIT can not be read; this is systemctl status"
+    note "the journal of $FAILED_UNIT cannot be read; this is systemctl status"
     journal=$(systemctl_read status --no-pager -l -n 15 "$FAILED_UNIT" </dev/null 2>/dev/null)
   fi
   while IFS= read -r journal_line; do
@@ -119,8 +119,7 @@ $journal
 EOF
 }
 
-# journal_by COMMAND... OPTION: what OPTION shows of the unit, nothing but the lines themselves; -q
-# leaves out the hints on rights.
+# journal_by COMMAND... OPTION: what OPTION shows of the unit, only the lines; -q leaves out hints on rights.
 journal_by() {
   "$@" "$FAILED_UNIT" -q -n 15 --no-pager -o cat </dev/null 2>/dev/null 8<&- 9>&-
 }

@@ -1,8 +1,8 @@
-# The way back of the service: what counts is what runs in the end, not what systemctl said on the way.
+# The service in a rollback: what runs in the end counts, not what systemctl said on the way.
 
-# act_back: the action on the way back; false with SERVICE_MESSAGE. One that failed is no failure where
-# the processes are still those that ran `from` before the switch, since it has touched nothing then.
-# S_before is what runs now, start_identities what ran before the switch.
+# act_back: the action of a rollback; false with SERVICE_MESSAGE. A failed action does not matter if the
+# processes are still those that ran `from` before the activation. S_before is what runs now,
+# start_identities what ran before the activation.
 act_back() {
   act_on_service && return 0
   [ "$A_action" != reload ] || ! restart_back || return 0
@@ -18,9 +18,9 @@ act_back() {
   return 1
 }
 
-# restart_back: a unit that does not reload is restarted: what it has loaded may be of either release.
+# restart_back: a unit that does not reload is restarted, since it may have loaded either release.
 restart_back() {
-  note "$SERVICE_MESSAGE; it is restarted in place of that"
+  note "$SERVICE_MESSAGE; it is restarted instead"
   A_action=restart
   back_done=yes
   act_on_service || back_done=no
@@ -28,8 +28,8 @@ restart_back() {
   [ "$back_done" = yes ]
 }
 
-# is_untouched: the very process that ran before this transaction moved the link, as systemd shows it;
-# of a unit without one, the very start of it.
+# is_untouched: the process that ran before this transaction moved the link is still there; for a unit
+# without a process, its last start.
 is_untouched() {
   [ "$U_active" = active ] || return 1
   known_identity "$back_identities" "$U_name" && [ "$K_restarts" = "$U_restarts" ] || return 1
@@ -40,8 +40,7 @@ is_untouched() {
   process_start "$U_pid" && [ "$START" = "$K_start" ] && same_process
 }
 
-# stop_back: where there was no release before, nothing runs after; true where nothing does, whatever
-# systemctl said.
+# stop_back: no release was there before, so nothing may run after; true if nothing does.
 stop_back() {
   stop_service && return 0
   back_message=$SERVICE_MESSAGE
@@ -54,13 +53,13 @@ is_stopped() {
   case $U_active in inactive | failed) ;; *) return 1 ;; esac
 }
 
-# name_reverter: who takes the way back. The run and the automatic rollback timer may both do so; the
-# second begins while the first watches, which then sees the second restart the unit.
+# name_reverter: which process rolls back. The run and the dead-man timer may both do so; the second begins
+# while the first watches, which then sees the unit restart.
 name_reverter() {
   process_start self && printf '%s\n' "$SELF_PID $START" >"$F/reverter"
 }
 
-# await_reverter: whoever took over from this step settles the transaction, as long as they live.
+# await_reverter: a process that took over settles the transaction while it lives.
 await_reverter() {
   while [ "$S_phase:$S_txn" = "reverting:$A_txn" ] && is_taken_over; do
     unlock

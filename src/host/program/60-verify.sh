@@ -1,4 +1,4 @@
-# verify and probe: whether the units and the app are well, over a time or at one look.
+# verify and probe: whether the units and the app are healthy, over a time or at one look.
 
 verb_verify() {
   lock
@@ -17,12 +17,12 @@ verb_verify() {
   watch "$S_to" "$@" || verify_well=no
   lock
   own_txn
-  # The same step, sent again after a lost connection, may have been here while this one watched.
+  # A repeated step may have verified while this one watched.
   if [ "$S_phase" = verified ] || is_confirmed; then
     repeated
     return
   fi
-  # What another step did meanwhile is the reason for what was seen of the unit.
+  # If another step acted meanwhile, that is the reason for what was seen.
   [ "$S_phase" = restarted ] || wrong_phase "$(overtaken)"
   if [ "$verify_well" = no ]; then
     append_state found=bad
@@ -34,7 +34,7 @@ verb_verify() {
   succeed
 }
 
-# probe: units as verify left them, every probe once. An unhealthy answer is a reading, no failure.
+# probe: units as verify left them, every probe once. An unhealthy answer is a reading, not a failure.
 verb_probe() {
   read_state
   read_current
@@ -53,8 +53,8 @@ probe_once() {
   if is_undisturbed; then run_probes "$@"; else look "$@"; fi
 }
 
-# is_undisturbed: every unit's very process is there as verify left it, so nothing has restarted the
-# unit. To ask systemctl as well would cost more than all else of a probe.
+# is_undisturbed: every unit still has the process that verify saw. Asking systemctl too would cost more
+# than the rest of a probe.
 is_undisturbed() {
   for U_name in $A_units; do
     known_identity "$LOOK_AGAINST" "$U_name" && [ -n "$K_start" ] || return 1
@@ -69,8 +69,8 @@ emit_miss() {
   emit "{\"event\":\"probe\",\"healthy\":false,\"reason\":$JSON}"
 }
 
-# watch ID probes...: true once every look passed for min_healthy_ms; false at the deadline, or when
-# no waiting can help, with MISS and MISS_CODE. Any miss restarts the clock.
+# watch ID probes...: true once every look passed for min_healthy_ms; false at the deadline, or if waiting
+# cannot help, with MISS and MISS_CODE. Any miss restarts the clock.
 watch() {
   LOOK_BEFORE=$S_before LOOK_ACTED=$S_acted LOOK_LEAST=${S_least:-0} LOOK_AGAINST='' LOOK_RAN=''
   look_for "$1"
@@ -100,7 +100,7 @@ watch() {
   done
 }
 
-# tell_miss: what is new, up to so many times: a probe may have a time in its words.
+# tell_miss: reports a new reason, a limited number of times: a probe may print a changing time.
 tell_miss() {
   watch_told=$MISS watch_tells=$((watch_tells + 1))
   [ "$watch_tells" -gt 200 ] || emit_miss
@@ -150,7 +150,7 @@ miss_for_good() {
   miss "$1"
 }
 
-# judge_unit: by its own type, then by its identity, then by what it runs from.
+# judge_unit: by its type, then by its identity, then by the release that it runs.
 judge_unit() {
   [ "$U_load" = loaded ] || { miss_for_good "is $U_load" || return 1; }
   judge_activity || return 1
@@ -159,8 +159,8 @@ judge_unit() {
   judge_serving
 }
 
-# judge_activity: by what systemd calls active, for each type. U_on_call is yes for one that is well
-# without running. A unit that reloads is as active as one that does not.
+# judge_activity: by systemd's active state, for each type. U_on_call is yes for a unit that is healthy
+# without running. A reloading unit counts as active.
 judge_activity() {
   U_on_call=no
   case $U_active:$U_type:$U_sub in
@@ -195,15 +195,15 @@ judge_identity() {
   if is_before_restart; then miss "still has the process from before the restart"; fi
 }
 
-# is_before_restart: also one that a stop has not ended, and that systemd counts to the new invocation.
-# On a way back, one that is older than the whole transaction has never left the release to go back to.
+# is_before_restart: also one that a stop did not end and that systemd counts to the new invocation. In a
+# rollback, a process older than the transaction has never left the release to go back to.
 is_before_restart() {
   if known_identity "$LOOK_BEFORE" "$U_name" && [ "$K_pid" != 0 ] && same_process; then return; fi
   [ -n "$LOOK_ACTED" ] && process_start "$U_pid" && [ "$START" -lt "$LOOK_ACTED" ] &&
     [ "$START" -ge "$LOOK_LEAST" ]
 }
 
-# judge_sameness: against the look before, or what verify left. A start on call is no restart.
+# judge_sameness: against the look before, or what verify left. A start on demand is no restart.
 judge_sameness() {
   known_identity "$LOOK_AGAINST" "$U_name" || return 0
   if [ "$K_pid" = 0 ] && [ "$U_pid" != 0 ] && [ "$U_type" != oneshot ]; then return 0; fi
@@ -211,14 +211,14 @@ judge_sameness() {
   same_process || miss "has another process"
 }
 
-# systemd forgets the invocation of a unit that has ended, and then has none to compare.
+# systemd forgets the invocation of a unit that has ended, and has none to compare.
 same_process() {
   [ "$K_pid" = "$U_pid" ] || return 1
   [ "$K_invocation" = "$U_invocation" ] || [ "$K_invocation" = - ] || [ "$U_invocation" = - ]
 }
 
-# A process that runs elsewhere, or that this user may not look at, is judged only where it is the one
-# that was verified, by what it was verified on.
+# A process outside of all releases, or hidden from this user, is judged only if it is the verified one, by
+# what it was verified on.
 judge_serving() {
   [ "$A_action" != none ] || return 0
   serving "$U_pid"

@@ -1,4 +1,4 @@
-# The verdict over parts: what a target, a socket, a timer or a path is made of has to be well too.
+# The verdict on parts: the units behind a target, socket, timer or path must be healthy too.
 
 judge_parts() {
   [ -z "$PARTS" ] || each_part judge_part
@@ -32,8 +32,8 @@ judge_trigger() {
   judge_activity
 }
 
-# judge_job: what a timer or path starts may be running, or not; but not from another release for good.
-# What has failed before the switch says nothing of the release: systemd shows it until its next run.
+# judge_job: a unit that a timer or path starts may run or not, but not forever from another release. A
+# failure before the activation does not count: systemd shows it until the next run.
 judge_job() {
   case $U_active:$U_sub in
     *auto-restart*) judge_activity ;;
@@ -42,15 +42,15 @@ judge_job() {
   esac
 }
 
-# was_failed: this very run of the job was seen before. One that systemd refuses to start has not run.
+# was_failed: this run of the job was seen before. One that systemd refuses to start has not run.
 was_failed() {
   [ "$U_invocation" != - ] && [ "$U_result" != start-limit-hit ] || return 1
   known_identity "$LOOK_BEFORE $LOOK_AGAINST $S_baseline" "$U_name" &&
     [ "$K_invocation" = "$U_invocation" ]
 }
 
-# is_rightly_idle: systemd does not start it by a condition of its own; or no part of what is asked about
-# starts it, and it did not run before either.
+# is_rightly_idle: a condition keeps systemd from starting it; or none of these units starts it, and it did
+# not run before either.
 is_rightly_idle() {
   [ "$U_active" = inactive ] && [ "$U_result" = success ] || return 1
   case $P_how in
@@ -66,7 +66,7 @@ is_rightly_idle() {
   done
 }
 
-# judge_part_identity: as judge_identity. What is not restarted with the unit of fleet.yaml, such as a
+# judge_part_identity: as judge_identity. A unit that is not restarted with the unit in fleet.yaml, e.g. a
 # database that a target wants, keeps its process.
 judge_part_identity() {
   case $P_how in
@@ -86,8 +86,8 @@ judge_part_release() {
   esac
 }
 
-# is_on_call: a unit that ended well, or was not needed yet, is well where a socket, timer or path waits
-# to start it.
+# is_on_call: a unit that ended well, or was not needed yet, is healthy if a socket, timer or path waits to
+# start it.
 is_on_call() {
   [ "$U_result" = success ] || return 1
   on_call=$(systemctl_read show --no-pager -p TriggeredBy "$U_name" </dev/null)

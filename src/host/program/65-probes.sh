@@ -46,7 +46,7 @@ probe_http() {
   esac
 }
 
-# bare_url URL: sets BARE_URL to what of it may be told: no user, no password, no query.
+# bare_url URL: sets BARE_URL to the part that may be shown: no user, password or query.
 bare_url() {
   BARE_URL=${1%%[?#]*}
   bare_rest=${BARE_URL#*://}
@@ -54,7 +54,7 @@ bare_url() {
   BARE_URL=${BARE_URL%%://*}://${bare_host##*@}${bare_rest#"$bare_host"}
 }
 
-# http_get URL: head and the first 256 KiB of the body, or why not.
+# http_get URL: head and the first 256 KiB of the body, or the reason for none.
 http_get() {
   if command -v curl >/dev/null; then
     curl -q -sS -i --noproxy '*' --max-time 5 -- "$1" 2>&1 | head -c 262144 | tr -d '\000\r'
@@ -71,7 +71,7 @@ http_get() {
   get_path=${get_path#/}
   get_port=${get_host##*:}
   [ "$get_port" != "$get_host" ] || get_port=80
-  # One write through cat: bash's printf writes line by line, and a server may close after the first.
+  # One write by cat: bash's printf writes line by line, and a server may close after the first.
   # shellcheck disable=SC2016 # for bash, which has its own arguments
   timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit
     printf "GET /%s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n" "$3" "$4" | cat >&3
@@ -79,7 +79,7 @@ http_get() {
     2>&1 | tr -d '\000\r'
 }
 
-# bounded SECONDS COMMAND...: silently. What toybox's timeout says 127 of may have ended well, at once.
+# bounded SECONDS COMMAND...: silent. toybox's timeout exits 127 for a command that ended well, but at once.
 bounded() {
   timeout "$@" </dev/null >/dev/null 2>&1 8<&- 9>&- && return 0
   bounded_exit=$? bounded_for=$1
@@ -115,13 +115,13 @@ run_command() {
   ) </dev/null >/dev/null 2>"$F/probe-stderr" 8<&- 9>&-
 }
 
-# probe_command COMMAND: its stderr goes to a file, since what it leaves running may keep it open.
+# probe_command COMMAND: stderr goes to a file, since a background process may keep it open.
 probe_command() {
   now_ms
   command_from=$NOW
   run_command "$1" && return 0
   command_exit=$?
-  # toybox's timeout says 127 of a command that ends at once.
+  # toybox's timeout exits 127 for a command that ends at once.
   if [ "$command_exit" -eq 127 ]; then
     run_command "sleep 0.1 || sleep 1$NL$1" && return 0
     command_exit=$?
@@ -130,7 +130,7 @@ probe_command() {
   while IFS= read -r command_line || [ -n "$command_line" ]; do
     command_last=${command_line:-$command_last}
   done <"$F/probe-stderr"
-  # busybox's timeout tells of its signal.
+  # busybox's timeout reports its signal.
   now_ms
   case $command_exit in
     124 | 143) [ $((NOW - command_from)) -lt 29000 ] || command_last='not done after 30 s' ;;

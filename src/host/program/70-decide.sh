@@ -1,4 +1,4 @@
-# confirm, revert, release: how a transaction ends.
+# confirm, revert, unclaim: how a transaction ends.
 
 verb_confirm() {
   lock
@@ -14,11 +14,11 @@ verb_confirm() {
   mark "$S_to" healthy
   S_prior=idle S_left=$S_to
   renew_lease
-  decide idle prior=idle "lease=$S_lease" "renewed=$S_renewed" "left=$S_left"
+  settle idle prior=idle "lease=$S_lease" "renewed=$S_renewed" "left=$S_left"
   succeed
 }
 
-# revert: by whoever holds the claim, or by the dead-man's switch while its transaction is open.
+# revert: by the run with the claim, or by the dead-man timer while its transaction is open.
 verb_revert() {
   need txn "$A_txn"
   lock
@@ -29,7 +29,7 @@ verb_revert() {
   fi
   read_current
   if [ "$A_guard" = 1 ]; then
-    revert_by_switch
+    revert_by_timer
     return
   fi
   if is_open; then
@@ -48,7 +48,7 @@ verb_revert() {
   revert_transaction "$@"
 }
 
-# revert_nothing: a transaction whose arming failed was never recorded, and has changed nothing.
+# revert_nothing: a transaction whose arming failed was never recorded and changed nothing.
 revert_nothing() {
   case $A_guard:$S_phase in
     0:claimed | 0:staged) own ;;
@@ -57,8 +57,8 @@ revert_nothing() {
   repeated
 }
 
-# The switch has its transaction and nothing else; what it needs was written down when it was armed.
-revert_by_switch() {
+# The timer has its transaction and nothing else; the recipe was written when it was armed.
+revert_by_timer() {
   if ! is_open; then
     repeated
     return
@@ -66,26 +66,26 @@ revert_by_switch() {
   set --
   while IFS= read -r recipe_line; do set -- "$@" "$recipe_line"; done <"$F/recipe"
   take_args "root=$A_root" guard=1 "$@"
-  [ "$A_txn" = "$S_txn" ] || fail step_failed "$F/recipe is of transaction $A_txn, not of $S_txn"
+  [ "$A_txn" = "$S_txn" ] || fail step_failed "$F/recipe belongs to transaction $A_txn, not to $S_txn"
   revert_transaction "$@"
 }
 
 revert_transaction() {
   refuse_foreign_current
   if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
-    decide "$S_prior"
+    settle "$S_prior"
   elif [ "$A_mode" = hold ]; then
     mark "$S_to" bad
     S_left=$CUR
-    decide down "left=$S_left"
+    settle down "left=$S_left"
   else
-    take_back "$@"
+    roll_back "$@"
   fi
   succeed
 }
 
-# is_reverted: this transaction has been taken back, or held, already. A host that is down may be
-# taken back once more, while its claim is held.
+# is_reverted: this transaction was rolled back, or held, already. A host that is down may be rolled back
+# again while its claim is held.
 is_reverted() {
   case $S_phase:$A_mode in
     idle:*) [ "$CUR" = "$S_from" ] ;;
@@ -94,17 +94,17 @@ is_reverted() {
   esac
 }
 
-# guard_way_back: a host that was confirmed has no switch any more, and its way back is to end as
-# well if nobody hears of this controller again. It is taken all the same where none can be had.
-guard_way_back() {
+# arm_way_back: a confirmed host has no timer any more. Its rollback gets one, so that it ends even if the
+# controller is lost. The rollback goes on without one if none can be started.
+arm_way_back() {
   if is_open || [ -z "$A_switch" ] || [ "$A_switch" = off ]; then return; fi
-  arm_switch "fleet-$A_txn-back" "$@" || note "no dead-man's switch for the way back: ${SWITCH_ERROR##*"$NL"}"
+  arm_timer "fleet-$A_txn-back" "$@" || note "no automatic rollback timer during the rollback: ${TIMER_ERROR##*"$NL"}"
 }
 
-take_back() {
+roll_back() {
   refuse_moved
   back_phase=$S_phase
-  guard_way_back "$@"
+  arm_way_back "$@"
   name_reverter
   found_by_run
   note_phase reverting "switch=$S_switch" "deadline=$S_deadline" "boot=$S_boot" \
@@ -124,12 +124,12 @@ take_back() {
     note_runs "$S_from"
   fi
   S_left=$S_from
-  decide idle "baseline=$S_baseline" "runs=$S_runs" "left=$S_left"
+  settle idle "baseline=$S_baseline" "runs=$S_runs" "left=$S_left"
 }
 
-# Waiting is not done under the lock; what was decided meanwhile counts.
+# Waiting is not done under the lock; a phase that was settled meanwhile counts.
 watch_reverted() {
-  # The probes are made for what fleet deploys: what another tool made is judged by its unit.
+  # The probes are for what fleet deploys: a release of another tool is judged by its unit.
   ! is_kept "$S_from" || set --
   unlock
   watched=yes
@@ -148,34 +148,34 @@ end_down() {
   emit_journal
   [ "$S_phase" = reverting ] || note_phase reverting
   S_left=$CUR
-  decide down "left=$S_left"
-  fail host_down "taking back to ${S_from:-no release} failed: $1"
+  settle down "left=$S_left"
+  fail host_down "rolling back to ${S_from:-no release} failed: $1"
 }
 
-# release: an open transaction that was linked keeps its claim; it has to be decided first.
-verb_release() {
+# unclaim: gives up the claim. A transaction that has moved the link keeps its claim until it is settled.
+verb_unclaim() {
   lock
   fence
   if [ -z "$S_run" ]; then
     repeated
     return
   fi
-  release_to=$S_phase
+  unclaim_to=$S_phase
   case $S_phase in
     idle | down) ;;
-    claimed | staged) release_to=$S_prior ;;
+    claimed | staged) unclaim_to=$S_prior ;;
     armed)
       read_current
       [ "$CUR_KIND:$CUR" != "link:$S_to" ] || [ "$S_from" = "$S_to" ] ||
-        wrong_phase "transaction $S_txn is linked and undecided"
-      release_to=$S_prior
+        wrong_phase "transaction $S_txn is linked and unfinished"
+      unclaim_to=$S_prior
       ;;
-    *) wrong_phase "transaction $S_txn is undecided: phase $S_phase" ;;
+    *) wrong_phase "transaction $S_txn is unfinished: phase $S_phase" ;;
   esac
-  # Without a sync: a power cut may bring the claim back, and that only refuses.
-  release_switch=$A_guard:$S_switch
-  note_phase "$release_to" run= owner= switch=
+  # No sync: a power cut may restore the claim, and that only refuses others.
+  unclaim_timer=$A_guard:$S_switch
+  note_phase "$unclaim_to" run= owner= switch=
   S_run='' S_owner='' S_switch=''
-  end_switch "$release_switch"
+  end_timer "$unclaim_timer"
   succeed
 }

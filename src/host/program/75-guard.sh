@@ -1,7 +1,7 @@
-# The guard: a unit that runs at boot, before the app's units, and takes a host back that went down
-# in the middle of its switch, when the dead-man's switch has gone with everything else.
+# The boot guard: a unit that runs at boot, before the app's units, and rolls the host back if it went down
+# during activation. The dead-man timer does not survive a reboot.
 
-# verb_guard: what that unit runs. By link alone, since the units start after it.
+# verb_guard: what that unit runs. Only the link, since the units start after it.
 verb_guard() {
   [ -d "$F" ] || { read_state && succeed && return; }
   lock
@@ -9,23 +9,23 @@ verb_guard() {
     repeated
     return
   fi
-  # The switch went with the boot, so there is none to stop.
+  # The timer ended with the boot, so there is none to stop.
   A_txn=$S_txn A_guard=1
   read_current
   refuse_foreign_current
   if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
-    decide "$S_prior"
+    settle "$S_prior"
   else
     refuse_moved
     restore_link
     S_baseline='' S_runs='' S_left=$S_from
-    decide idle baseline= runs= "left=$S_left"
+    settle idle baseline= runs= "left=$S_left"
   fi
   succeed
 }
 
-# verb_install_guard: the unit is written and enabled, and not started: the next boot is its first
-# use. One that is there already, by whoever, is taken note of; that needs no rights.
+# verb_install_guard: writes and enables the unit; the next boot is its first run. An existing unit is only
+# recorded; that needs no rights.
 verb_install_guard() {
   refuse_unsafe
   lock
@@ -41,7 +41,7 @@ verb_install_guard() {
   need_rights "tee $GUARD_PATH" 'systemctl daemon-reload' "systemctl enable $GUARD_UNIT"
   [ "$A_scope" = system ] || mkdir -p -- "${GUARD_PATH%/*}" || fail_write "$GUARD_PATH"
   printf '%s\n' "$GUARD_TEXT" | by_root tee "$GUARD_PATH" >/dev/null ||
-    fail step_failed "can not write $GUARD_PATH"
+    fail step_failed "cannot write $GUARD_PATH"
   guard_systemctl daemon-reload
   guard_systemctl enable "$GUARD_UNIT"
   flush "$GUARD_PATH" "${GUARD_PATH%/*}"
@@ -50,7 +50,7 @@ verb_install_guard() {
   succeed
 }
 
-# verb_remove_guard: only a unit that fleet has written for this root.
+# verb_remove_guard: only a unit that fleet wrote for this root.
 verb_remove_guard() {
   lock
   place_guard
@@ -66,7 +66,7 @@ verb_remove_guard() {
   need_rights "systemctl disable $GUARD_UNIT" "rm $GUARD_PATH" 'systemctl daemon-reload'
   remove .fleet guard
   guard_systemctl disable "$GUARD_UNIT"
-  by_root rm "$GUARD_PATH" || fail step_failed "can not delete $GUARD_PATH"
+  by_root rm "$GUARD_PATH" || fail step_failed "cannot delete $GUARD_PATH"
   guard_systemctl daemon-reload
   log_transition "$S_phase"
   succeed
@@ -92,8 +92,8 @@ place_guard() {
   fail step_failed "systemd names no folder for units of the $A_scope"
 }
 
-# take_guard: sets GUARD_TEXT to the unit as the bastion wrote it, and GUARD_HEAD to its first line.
-# It starts a program of this user's, so it must not start that as anybody else.
+# take_guard: sets GUARD_TEXT to the unit as the bastion wrote it, and GUARD_HEAD to its first line. It
+# starts a program of this user's, so it must not start it as another user.
 take_guard() {
   need line "$A_lines"
   GUARD_TEXT=${A_lines%"$NL"} GUARD_HEAD=${A_lines%%"$NL"*}
@@ -105,10 +105,10 @@ take_guard() {
   esac
   guard_uid=$(id -u "$A_login" 2>/dev/null)
   [ "$guard_uid" = "$MY_UID" ] ||
-    fail step_failed "the login is not $A_login, whom the unit is for: its uid is $MY_UID, not ${guard_uid:-known}"
+    fail step_failed "the unit is for user $A_login (uid ${guard_uid:-unknown}), but the login has uid $MY_UID"
 }
 
-# read_guard: sets GUARD_FOUND to the text of the unit as it is there.
+# read_guard: sets GUARD_FOUND to the text of the existing unit.
 read_guard() {
   GUARD_FOUND=
   [ ! -e "$GUARD_PATH" ] || GUARD_FOUND=$(cat "$GUARD_PATH")
@@ -117,7 +117,7 @@ read_guard() {
 refuse_foreign_guard() {
   case $GUARD_FOUND in
     '' | "$GUARD_HEAD$NL"* | "# Written by fleet for $R$NL"*) ;;
-    *) fail step_failed "$GUARD_PATH is there, and not of fleet for $R: ${GUARD_FOUND%%"$NL"*}" ;;
+    *) fail step_failed "$GUARD_PATH exists, and fleet did not write it for $R: ${GUARD_FOUND%%"$NL"*}" ;;
   esac
 }
 
@@ -126,19 +126,19 @@ record_guard() {
   printf '%s\n' "$GUARD_PATH" "$A_units" >"$F/guard" && flush "$F/guard" || fail_write "$F/guard"
 }
 
-# has_guard: the unit that was recorded is there, and is for the units that are asked about.
+# has_guard: the recorded unit exists, and is for these units.
 has_guard() {
   [ -r "$F/guard" ] || return 1
   { read -r guard_path && read -r guard_units; } <"$F/guard" || return 1
   [ -e "$guard_path" ] && [ "$guard_units" = "${A_units# }" ]
 }
 
-# need_rights COMMAND...: refuses before anything is done. The bastion shows what an admin may do instead.
+# need_rights COMMAND...: refuses before anything is done. The bastion shows what an admin can do instead.
 need_rights() {
   if [ "$A_scope" = user ] || is_root; then return; fi
   LACKING_RIGHTS='' RULES_READ=
   lacking_rights "$@"
-  [ -z "$LACKING_RIGHTS" ] || fail sudo_password "$MY_USER has not the rights of root that this takes"
+  [ -z "$LACKING_RIGHTS" ] || fail sudo_password "$MY_USER lacks the root rights that this needs"
 }
 
 guard_systemctl() {
@@ -147,7 +147,7 @@ guard_systemctl() {
   fail step_failed "systemctl $* failed: $TELLING"
 }
 
-# by_root COMMAND...: as root where the unit is the system's; never with the lock.
+# by_root COMMAND...: as root for a unit of the system; never with the lock.
 by_root() {
   if [ "$A_scope" = user ] || is_root; then "$@" 8<&- 9>&-; else sudo -n "$@" 8<&- 9>&-; fi
 }

@@ -1,4 +1,4 @@
-# prune: old releases go, save those that something may still need.
+# prune: deletes old releases, except those that may still be needed.
 
 verb_prune() {
   lock
@@ -14,9 +14,9 @@ verb_prune() {
   prune_current=
   if cd -P -- "$R/current" 2>/dev/null; then prune_current=$PWD/; fi
   cd /
-  # One ls names what every process that this user may look at runs from.
+  # One ls shows what every process visible to this user runs from.
   in_use=$(ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe 2>/dev/null)$NL
-  fresh_tmp || fail step_failed "can not make $D/$TMP_NAME"
+  fresh_tmp || fail step_failed "cannot create $D/$TMP_NAME"
   PRUNE_STUCK=
   for arg; do
     case $arg in
@@ -30,8 +30,8 @@ verb_prune() {
   succeed
 }
 
-# The release is renamed away first: what can be seen of it is whole, until nothing is. One that cannot be
-# deleted stays as it is.
+# The release is renamed first, so that a visible release is always complete. One that cannot be deleted
+# stays as it is.
 prune_one() {
   read_marker "$1" || return 0
   if is_protected "$1"; then
@@ -47,7 +47,7 @@ prune_one() {
   fi
   remove .fleet/releases "$1" || true
 }
-# move_release ID: false with STUCK. A folder that is to have another parent has to be writable itself.
+# move_release ID: false with STUCK. A folder must be writable itself to get another parent.
 move_release() {
   STUCK_WHAT=other
   [ -w "$D/$1" ] || chmod u+w -- "$D/$1" 2>/dev/null

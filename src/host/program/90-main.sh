@@ -1,15 +1,14 @@
 # Main: one call from the arguments, or one after the other from stdin.
 
-# serve [ID step VERB...]: takes calls for as long as somebody sends them; the first may come as
-# arguments, which saves the way there and back that opens the channel. Each runs in a subshell, so
-# that nothing of it is left to the next: no lock, no variable, no open file. A call is
-# `call <id> <count>` and then so many arguments, one a line; one that does not come whole is not
-# begun. After `send` in place of `call`, its payload follows. If such a call fails, nobody knows
-# what of its payload is still to come, so it is the last.
+# serve [ID step VERB...]: takes calls from stdin. The first may come as arguments, which saves the round
+# trip that opens the channel. Each call runs in a subshell, so that it leaves no lock, variable or open
+# file to the next. A call is `call <id> <count>` and then so many arguments, one a line; an incomplete one
+# is not started. `send` instead of `call` means that its payload follows. If such a call fails it is the
+# last, since the rest of its payload may still come.
 serve() {
-  # On a descriptor of its own, else the shell's words on a killed step go to the caller.
+  # On a descriptor of its own, else the shell's message about a killed step goes to the caller.
   exec 3>&2 2>/dev/null
-  # What stays the same for all calls.
+  # The same for all calls.
   read_uid
   read_boot
   serve_word=call
@@ -30,7 +29,7 @@ serve() {
 serve_call() {
   serve_id=$1
   shift
-  # The step tells of its own end, together with its last words: one packet in place of three.
+  # The step prints its own end with its last lines: one packet instead of three.
   (
     trap 'end_call $?' EXIT
     [ "$serve_word" = send ] || exec </dev/null
@@ -41,8 +40,8 @@ serve_call() {
   return "$serve_exit"
 }
 
-# end_call EXIT: says on stdout and on stderr that what comes next is no longer this call's. A step
-# that a signal has ended has its name in place of a number. The last line may have had no end.
+# end_call EXIT: ends this call's output on stdout and stderr. A step ended by a signal has its name instead
+# of a number. The last line may have had no newline.
 end_call() {
   emit "$NL|end|$serve_id|$1"
   tell
@@ -54,7 +53,7 @@ main() {
   S_phase=idle
   [ "${1:-}" = step ] && [ $# -ge 2 ] || fail usage "usage: step <verb> root=<root> key=value..."
   shift
-  # The payload is for stage alone; no other tool is to read it by mistake.
+  # Only stage reads the payload; no other tool may read it by mistake.
   exec 8<&0 </dev/null
   main_root=
   while [ $# -gt 0 ]; do
@@ -85,7 +84,7 @@ do_verb() {
     probe) verb_probe "$@" ;;
     confirm) verb_confirm ;;
     revert) verb_revert "$@" ;;
-    release) verb_release ;;
+    unclaim) verb_unclaim ;;
     prune) verb_prune "$@" ;;
     guard) verb_guard ;;
     install_guard) verb_install_guard ;;
@@ -95,7 +94,7 @@ do_verb() {
   esac
 }
 
-# Only here, on the command line that began the session: no call of it comes this way.
+# Only on the command line that began the session: no call can send it.
 if [ "${1:-}" = owned ]; then
   OWNED=${PWD%/.fleet/bin}
   shift

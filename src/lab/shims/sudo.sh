@@ -1,5 +1,5 @@
 #!/bin/sh
-# sudo of a practice host: runs the command, unless the host has the fault that wants a password.
+# sudo of a practice host: runs the command, unless the host has the fault that asks for a password.
 host=${0%/bin/*}
 list=''
 while [ $# -gt 0 ]; do

@@ -2,11 +2,11 @@ import type { StateFile } from './disk.js';
 import { before, type Doing } from './pause.js';
 import type { ProgramRun } from './program.js';
 
-/** What the state says of a dead-man's switch. */
+/** What the state says of a dead-man timer. */
 export type Armed = Pick<StateFile, 'boot' | 'deadline' | 'switch'>;
 
-/** Writes down what the way back needs and starts the switch; null where it can not be armed. */
-export function* armSwitch(run: ProgramRun, name: string): Doing<Armed | null> {
+/** Writes down what the way back needs and starts the switch; null where it cannot be armed. */
+export function* armTimer(run: ProgramRun, name: string): Doing<Armed | null> {
   yield* before('recipe');
   run.failIfFull();
   run.host.write({ recipes: new Map(run.disk.recipes).set(run.txn, run.args.recipe()) }, []);

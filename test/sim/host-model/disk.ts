@@ -28,7 +28,7 @@ export interface StateFile {
   readonly found: 'bad' | null;
   /** `none` where `from` led nowhere, so that the way back ends with a stopped unit. */
   readonly back: 'none' | null;
-  /** Seconds of uptime at which the dead-man's switch fires. */
+  /** Seconds of uptime at which the dead-man timer fires. */
   readonly deadline: number;
   readonly boot: string | null;
   /** Seconds. */
@@ -88,7 +88,7 @@ export interface Disk {
   readonly markers: ReadonlyMap<string, Marker>;
   /** `.fleet/links/<id>`: kept of what another tool made. */
   readonly links: ReadonlySet<string>;
-  /** `.fleet/revert-<txn>`: the arguments of the dead-man's switch. */
+  /** `.fleet/revert-<txn>`: the arguments of the dead-man timer. */
   readonly recipes: ReadonlyMap<string, Step['args']>;
 }
 

@@ -25,9 +25,9 @@ export interface HostOptions {
   readonly name: HostName;
   readonly units: readonly string[];
   readonly restart: RestartPolicy;
-  /** How a dead-man's switch can be armed here, the best first. */
+  /** How a dead-man timer can be armed here, the best first. */
   readonly tiers: readonly DeadManTier[];
-  /** Whether a unit takes an undecided host back at boot. */
+  /** Whether a unit rolls an unfinished host back at boot. */
   readonly guarded: boolean;
   /** Guards that this host lacks, to see that the checkers notice. */
   readonly broken?: ReadonlySet<Breakage> | undefined;
@@ -63,7 +63,7 @@ export class HostModel {
   durable: Disk = EMPTY_DISK;
   up = true;
   diskFull = false;
-  /** Whether it ever was: a full disk defeats the dead-man's switch. */
+  /** Whether it ever was: a full disk defeats the dead-man timer. */
   diskWasFull = false;
   /** Whether the app's own probes are made to fail, whatever runs. */
   sick = false;
@@ -220,7 +220,7 @@ export class HostModel {
     this.durable = this.disk;
   }
 
-  /** The dead-man's switch of a transaction fires: a step without a network or a controller. */
+  /** The dead-man timer of a transaction fires: a step without a network or a controller. */
   fire(txn: string): StepProcess {
     return this.runHere(
       {

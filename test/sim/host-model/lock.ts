@@ -26,7 +26,7 @@ export class Lock {
     next?.granted();
   }
 
-  /** Nobody holds it, nobody waits: the host has gone down. */
+  /** No one holds it, no one waits: the host has gone down. */
   clear(): void {
     this.#holder = null;
     this.#waiting = [];

@@ -26,7 +26,7 @@ export class StepRefusal extends Error {
   }
 }
 
-/** Where a phase has a transaction that is not decided. */
+/** Where a phase has a transaction that is not settled. */
 export const OPEN_PHASES: ReadonlySet<HostPhase> = new Set<HostPhase>([
   'armed',
   'linked',
@@ -82,13 +82,13 @@ export class ProgramRun {
     return this.args.number('epoch');
   }
 
-  get bySwitch(): boolean {
+  get byTimer(): boolean {
     return this.args.flag('guard') || this.verb === 'guard';
   }
 
   get actor(): Actor {
     const { verb, epoch, run, txn, locked } = this;
-    return { by: this.bySwitch ? 'switch' : 'controller', verb, epoch, run, txn, locked };
+    return { by: this.byTimer ? 'switch' : 'controller', verb, epoch, run, txn, locked };
   }
 
   begin(step: Step): void {
@@ -133,13 +133,13 @@ export class ProgramRun {
     const long = LONG_WAITERS.has(this.verb) ? LONG_LOCK_WAIT_MS : LOCK_WAIT_MS;
     const waitMs = this.args.flag('guard') ? SWITCH_LOCK_WAIT_MS : long;
     const got = (yield { kind: 'lock', waitMs }) || (yield* this.#breakLock());
-    if (!got) throw new StepRefusal('locked', 'another step holds the lock', STEP_EXIT.locked);
+    if (!got) throw new StepRefusal('locked', 'another step has held the lock', STEP_EXIT.locked);
     this.locked = true;
     if (HOLDERS.has(this.verb)) this.host.holder = this.process;
     this.readState();
   }
 
-  /** The dead-man's switch ends a step that hangs in systemctl. */
+  /** The dead-man timer ends a step that hangs in systemctl. */
   *#breakLock(): Doing<boolean> {
     const { holder } = this.host;
     if (!this.args.flag('guard') || holder === null || !this.host.steps.has(holder)) return false;
@@ -159,7 +159,7 @@ export class ProgramRun {
   fenceEpoch(): void {
     if (this.host.broken.has('takes-any-epoch')) return;
     if (this.epoch >= this.state.epoch) return;
-    const message = `epoch ${this.epoch} is older than this host's ${this.state.epoch}`;
+    const message = `epoch ${this.epoch} is older than this host's epoch ${this.state.epoch}`;
     throw new StepRefusal('fenced', message, STEP_EXIT.fenced);
   }
 
@@ -178,7 +178,7 @@ export class ProgramRun {
     this.fence();
     if (this.host.broken.has('takes-any-epoch')) return;
     if (this.state.run === this.run && this.state.epoch === this.epoch) return;
-    throw this.wrongPhase(`run ${this.run} has no claim here`);
+    throw this.wrongPhase(`run ${this.run} does not hold the lock of this host`);
   }
 
   ownTxn(): void {
@@ -187,7 +187,7 @@ export class ProgramRun {
     if (!this.isOver()) this.own();
   }
 
-  /** This transaction is decided and its claim given back. */
+  /** This transaction is settled and its claim given up. */
   isOver(): boolean {
     const { run, epoch, txn } = this.state;
     return run === null && epoch === this.epoch && txn === this.txn;
@@ -224,7 +224,7 @@ export class ProgramRun {
     this.#put(change, ['state', ...synced]);
   }
 
-  /** Appended without a sync: a power cut may take it back. */
+  /** Appended without a sync: a power cut may roll it back. */
   *note(change: Partial<StateFile>): Doing {
     yield* before('note');
     this.#put(change, []);

@@ -3,7 +3,7 @@ import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import type { Unit } from './unit.js';
 
-/** Nobody comes to end a revert, so it waits only so long for systemctl. */
+/** No one comes to end a revert, so it waits only so long for systemctl. */
 const LONGEST_ACTION_MS = 190_000;
 
 /** The units of the step, or null where one is not there. */

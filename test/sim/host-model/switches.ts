@@ -7,7 +7,7 @@ interface Waiting {
   readonly timer: Pending;
 }
 
-/** The dead-man's switches that wait on a host; a reboot takes them all. */
+/** The dead-man timers that wait on a host; a reboot takes them all. */
 export class Switches {
   readonly #host: HostModel;
   readonly #waiting = new Map<string, Waiting>();
@@ -36,7 +36,7 @@ export class Switches {
     return this.#waiting.has(handle);
   }
 
-  /** Whether any waits for that transaction, or has fired and is about to take it back. */
+  /** Whether any waits for that transaction, or has fired and is about to roll it back. */
   guards(txn: string): boolean {
     const acting = this.#acting.get(txn);
     if (acting !== undefined && this.#host.steps.has(acting)) return true;

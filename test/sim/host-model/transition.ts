@@ -1,7 +1,7 @@
 import type { HostPhase } from '../../../src/host/protocol.js';
 import type { HostName } from '../../../src/model/names.js';
 
-/** In whose name a step acts; `switch` is the dead-man's switch of that transaction. */
+/** In whose name a step acts; `switch` is the dead-man timer of that transaction. */
 export interface Actor {
   readonly by: 'controller' | 'switch';
   readonly verb: string;

@@ -1,5 +1,5 @@
 import { STEP_EXIT } from '../../../src/host/protocol.js';
-import { endSwitch } from './end-switch.js';
+import { endTimer } from './end-switch.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 
@@ -64,19 +64,19 @@ export function* renew(run: ProgramRun): Doing {
   run.succeed();
 }
 
-export function* release(run: ProgramRun): Doing {
+export function* unclaim(run: ProgramRun): Doing {
   yield* run.lock();
   run.fence();
   if (run.state.run === null) return run.succeed(true);
   if (run.host.broken.has('keeps-claims')) return run.succeed();
-  const phase = releasedPhase(run);
+  const phase = unclaimedPhase(run);
   const armed = run.state.switch;
   yield* run.note({ phase, run: null, owner: null, switch: null });
-  yield* endSwitch(run, armed);
+  yield* endTimer(run, armed);
   run.succeed();
 }
 
-function releasedPhase(run: ProgramRun): 'idle' | 'down' {
+function unclaimedPhase(run: ProgramRun): 'idle' | 'down' {
   const { phase, prior, to, from, txn } = run.state;
   switch (phase) {
     case 'idle':
@@ -87,8 +87,8 @@ function releasedPhase(run: ProgramRun): 'idle' | 'down' {
       return prior;
     case 'armed':
       if (run.disk.current !== to || from === to) return prior;
-      throw run.wrongPhase(`transaction ${txn} is linked and undecided`);
+      throw run.wrongPhase(`transaction ${txn} is linked and unfinished`);
     default:
-      throw run.wrongPhase(`transaction ${txn} is undecided: phase ${phase}`);
+      throw run.wrongPhase(`transaction ${txn} is unfinished: phase ${phase}`);
   }
 }

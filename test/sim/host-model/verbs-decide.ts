@@ -1,6 +1,6 @@
-import { type Armed, armSwitch } from './arm-switch.js';
+import { type Armed, armTimer } from './arm-switch.js';
 import type { Marker, StateFile } from './disk.js';
-import { endSwitch } from './end-switch.js';
+import { endTimer } from './end-switch.js';
 import { isKept } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun, StepRefusal, SYNCED_AT_END } from './program.js';
@@ -67,7 +67,7 @@ function* revertTransaction(run: ProgramRun): Doing {
   run.succeed();
 }
 
-/** This transaction has been taken back, or held, already. */
+/** This transaction has been rolled back, or held, already. */
 function isReverted(run: ProgramRun): boolean {
   const { phase, from } = run.state;
   if (phase === 'idle') return run.disk.current === from;
@@ -108,9 +108,9 @@ const isFoundByRun = ({ args }: ProgramRun): boolean =>
 function* guardWayBack(run: ProgramRun): Doing<Partial<Armed>> {
   const tier = run.args.text('switch');
   if (isOpen(run.state) || tier === null || tier === 'off') return {};
-  const armed = yield* armSwitch(run, `fleet-${run.txn}-back`);
+  const armed = yield* armTimer(run, `fleet-${run.txn}-back`);
   if (armed !== null) return armed;
-  run.emit({ event: 'note', message: "no dead-man's switch for the way back" });
+  run.emit({ event: 'note', message: 'no automatic rollback timer during the rollback' });
   return {};
 }
 
@@ -134,7 +134,7 @@ function* restoreLink(run: ProgramRun): Doing {
   if (from !== to && run.state.found === 'bad') yield* mark(run, to, 'bad');
 }
 
-/** Waiting is not done under the lock; what was decided meanwhile counts. */
+/** Waiting is not done under the lock; what was settled meanwhile counts. */
 function* watchReverted(run: ProgramRun, from: string): Doing<Miss | null> {
   run.unlock();
   const miss = yield* watch(run, from, isKept(run.disk, from) ? 'units' : 'all');
@@ -171,7 +171,7 @@ function* endDown(run: ProgramRun, why: StepRefusal): Doing {
 function* decide(run: ProgramRun, change: Partial<StateFile>): Doing {
   const armed = run.state.switch;
   yield* run.save({ ...change, switch: null, deadline: 0 }, SYNCED_AT_END);
-  yield* endSwitch(run, armed);
+  yield* endTimer(run, armed);
 }
 
 /** Keeps when the release got the standing that it has already. */
@@ -187,7 +187,7 @@ function* mark(run: ProgramRun, id: string | null, standing: Marker['standing'])
   run.tell({ kind: 'written', what: 'a marker' });
 }
 
-/** At boot, before the app's units: what was open when the host went down is taken back by link alone. */
+/** At boot, before the app's units: what was open when the host went down is rolled back by link alone. */
 export function* guard(run: ProgramRun): Doing {
   yield* run.lock();
   if (!run.isRebooted()) return run.succeed(true);

@@ -49,7 +49,7 @@ function isThere(run: ProgramRun, id: string): boolean {
   if (!run.disk.folders.has(id)) return false;
   if (!run.isComplete(id)) throw new StepRefusal('release_exists', `releases/${id} is there`);
   if (run.disk.markers.get(id)?.meta.digest === run.args.text('digest')) return true;
-  throw mismatch(`releases/${id} is there with another digest`);
+  throw mismatch(`releases/${id} exists with another digest`);
 }
 
 /** The marker first, then the folder by rename: what can be seen is whole and known. */

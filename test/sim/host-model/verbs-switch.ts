@@ -1,5 +1,5 @@
 import type { RunKind } from '../../../src/model/run-kind.js';
-import { armSwitch } from './arm-switch.js';
+import { armTimer } from './arm-switch.js';
 import type { Identities } from './disk.js';
 import { keepForeign, keepLink } from './foreign.js';
 import { before, type Doing } from './pause.js';
@@ -18,10 +18,10 @@ export function* arm(run: ProgramRun): Doing {
   if (!run.isComplete(to)) throw new StepRefusal('link_failed', `${to} is not complete`);
   if (run.disk.current !== from) throw new StepRefusal('moved', `current is ${run.disk.current}`);
   const kept = yield* keepLink(run);
-  const armed = yield* armSwitch(run, `fleet-${run.txn}`);
+  const armed = yield* armTimer(run, `fleet-${run.txn}`);
   if (armed === null) {
     run.host.forgetRecipe(run.txn);
-    throw new StepRefusal('dead_man_unavailable', `the switch can not be armed`);
+    throw new StepRefusal('dead_man_unavailable', `the switch cannot be armed`);
   }
   const fresh = { baseline: null, before: null, found: null, ...armed };
   const record = { kind: kindOf(args.text('kind')), ran: args.text('ran') ?? '' };
@@ -42,7 +42,7 @@ function repeatArm(run: ProgramRun, from: string | null, to: string): void {
   }
   run.ownTxn();
   if (phase === 'idle' && !run.isConfirmed()) {
-    throw run.wrongPhase(`transaction ${txn} was taken back`);
+    throw run.wrongPhase(`transaction ${txn} was rolled back`);
   }
   run.refuseRebooted();
   run.succeed(true);
@@ -79,7 +79,7 @@ export function* activate(run: ProgramRun): Doing {
   run.succeed();
 }
 
-/** No host is linked unless its dead-man's switch was seen waiting, and has time left. */
+/** No host is linked unless its dead-man timer was seen waiting, and has time left. */
 function refuseUnarmed(run: ProgramRun): void {
   if (run.host.broken.has('arms-nothing')) return;
   run.refuseRebooted();

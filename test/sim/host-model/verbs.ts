@@ -2,7 +2,7 @@ import type { Step } from '../../../src/host/protocol.js';
 import type { Verb } from '../../../src/model/verb.js';
 import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
-import { adopt, claim, release, renew } from './verbs-claim.js';
+import { adopt, claim, renew, unclaim } from './verbs-claim.js';
 import { confirm, guard, revert } from './verbs-decide.js';
 import { prune } from './verbs-prune.js';
 import { facts, status } from './verbs-read.js';
@@ -22,7 +22,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   probe,
   confirm,
   revert,
-  release,
+  unclaim,
   prune,
   status,
   guard,

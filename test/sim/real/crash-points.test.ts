@@ -43,7 +43,7 @@ test.each(
   process.env.FLEET_CRASH_POINTS === undefined ? 600_000 : 3_600_000,
 );
 
-test('a host that was left in its switch, and that nobody has recovered, is found out', async () => {
+test('a host that was left in its switch, and that no one has recovered, is found out', async () => {
   const template = await templateFor('deploy');
   const hosts = copiesOf(template, HOSTS);
   try {

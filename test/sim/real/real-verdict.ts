@@ -25,7 +25,7 @@ export function verdictOn(kind: Plan['kind'], hosts: readonly FakeHost[]): reado
   return [...alone, ...wavesOf(hosts.map(logOf))];
 }
 
-/** I1, I2, I7 and I12, and that nobody holds the host any more. */
+/** I1, I2, I7 and I12, and that no one holds the host any more. */
 function stateOf(host: FakeHost, { from, to }: (typeof MOVES)['deploy']): readonly string[] {
   const wrong: string[] = [];
   const { run, phase = 'idle' } = host.state();
