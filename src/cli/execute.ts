@@ -8,6 +8,7 @@ import { Lease } from '../engine/lease.js';
 import { runPlan } from '../engine/run.js';
 import { noteOwner } from '../engine/run-owner.js';
 import type { ExitCode } from '../errors/codes.js';
+import { reasonOf } from '../errors/reason.js';
 import { createDeployLog } from '../history/deploy-log.js';
 import { openHistory } from '../history/open.js';
 import { createHistoryRecorder, type HistoryRecorder } from '../history/recorder.js';
@@ -73,8 +74,7 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
   }
 }
 
-const notClosed = (error: unknown): string =>
-  `the history was not closed: ${error instanceof Error ? error.message : String(error)}`;
+const notClosed = (error: unknown): string => `the history was not closed: ${reasonOf(error)}`;
 
 interface OpenRecorder {
   readonly recorder: HistoryRecorder;
@@ -98,7 +98,7 @@ async function openRecorder(
       },
     };
   } catch (error) {
-    warn(`the history is not written: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`the history is not written: ${reasonOf(error)}`);
     return null;
   }
 }

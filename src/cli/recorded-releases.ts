@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { reasonOf } from '../errors/reason.js';
 import { openHistory } from '../history/open.js';
 import type { App } from '../model/app.js';
 import type { ReleaseMeta } from '../model/release.js';
@@ -31,7 +32,7 @@ export async function recordedReleases(
       await store.close();
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     return { releases: [], warnings: [`the history is not used: ${why}`] };
   }
 }

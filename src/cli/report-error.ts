@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../errors/codes.js';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import { safeJson } from '../errors/unicode-escape.js';
 import { maskUrls } from '../model/bare-url.js';
 import { renderError } from '../ui/problems.js';
@@ -43,7 +44,7 @@ function asFleetError(error: unknown): FleetError {
   // What the machine refuses is for its owner to mend, wherever it was met.
   const problem = fileProblem(error);
   if (problem !== null) return problem;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   return new FleetError('internal', `internal error: ${message}`, {
     hint: 'this is a bug in fleet; --debug shows where',
     cause: error,

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import { reasonOf } from '../errors/reason.js';
 import type { FleetEvent } from '../events/event.js';
 import { asRunId, isRunId, type RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
@@ -63,7 +64,7 @@ function textOf(file: string): { readonly text: string; readonly problem: string
   try {
     return { text: readOwn(file), problem: null };
   } catch (error) {
-    return { text: '', problem: error instanceof Error ? error.message : String(error) };
+    return { text: '', problem: reasonOf(error) };
   }
 }
 

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/reason.js';
 import type { FleetEvent, FleetEventBody } from './event.js';
 
 export type Listener = (event: FleetEvent) => void;
@@ -31,7 +32,7 @@ export function createEventBus(now: () => Date): EventBus {
       }
     }
     for (const error of failures) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       emit({ type: 'warning', message: `a reader of the events has failed: ${why}` });
     }
   };

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { Identity } from '../model/identity.js';
@@ -24,7 +25,7 @@ export function createDeployLog(
     try {
       appendLine(file, deployLogLine(plan, event, identity));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       warn(`${file} has no line for this run: ${why}`);
     }
   };

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { RunId } from '../model/names.js';
@@ -37,7 +38,7 @@ export function createHistoryRecorder(
     written = written.then(write).catch((error: unknown) => {
       if (warned) return;
       warned = true;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       warn(`the history is incomplete: ${why}`);
     });
   }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import type { Endpoint } from '../model/host.js';
 import { INTERRUPTED } from './connect-failure.js';
 import { createCredentials, type Offer } from './credentials.js';
@@ -106,7 +107,7 @@ function createPreparation(options: Ssh2LoginOptions) {
 }
 
 function unreadableKnownHosts(error: unknown): HostFailure {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return {
     code: 'host_key_unknown',
     message: printableLine(
