@@ -3,10 +3,9 @@ import { FleetError } from '../errors/fleet-error.js';
 import { countText } from '../model/count-text.js';
 import { fold } from '../model/fold.js';
 import { countedNames } from '../model/name-ranges.js';
-import { confirm } from '../ui/prompt.js';
 import { tableLines } from '../ui/table.js';
+import { obtainConsent } from './consent.js';
 import type { Context } from './context.js';
-import { mayConfirm, unaskedBecause } from './may-confirm.js';
 import type { CommonOptions } from './options.js';
 import { printLines, tableLook } from './output.js';
 import { mayBeAlive } from './recovery.js';
@@ -31,7 +30,7 @@ interface RecoveryAsked extends Pick<Target, 'app' | 'group'> {
   readonly undecided: readonly Undecided[];
 }
 
-/** Shows what would be done, and asks; throws where nobody agrees. */
+/** Shows what would be done, and asks; throws as {@link obtainConsent} does. */
 export async function agreeToRecover(
   context: Context,
   options: CommonOptions,
@@ -51,13 +50,9 @@ export async function agreeToRecover(
   ];
   const folded = fold(rows, ({ phase, run, owner }) => `${phase} ${run} ${owner}`);
   printLines(context.stderr, tableLines(columns, folded, tableLook(context, options)));
-  if (options.yes === true) return;
-  if (!mayConfirm(context, options)) {
-    throw new FleetError('confirmation_required', 'a recovery asks before it changes anything', {
-      hint: `${unaskedBecause(context, options)}: add --yes`,
-    });
-  }
   const where = `${countText(undecided.length, 'host')} of ${group}`;
-  if (await confirm(`Recover ${app.name} on ${where}?`, context)) return;
-  throw new FleetError('interrupted', 'not confirmed; nothing was changed');
+  await obtainConsent(context, options, {
+    asks: 'a recovery asks before it changes anything',
+    question: `Recover ${app.name} on ${where}?`,
+  });
 }

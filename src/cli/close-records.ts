@@ -1,14 +1,11 @@
-import { join } from 'node:path';
-import type { HostSurvey } from '../engine/admit.js';
 import { concludeDeadRun } from '../engine/dead-run.js';
-import { journalFolder, reopenJournal } from '../engine/journal.js';
+import type { HostSurvey } from '../engine/host-survey.js';
+import { journalFolder } from '../engine/journal.js';
 import { type JournalReading, readJournal } from '../engine/journal-reading.js';
 import type { Recovered } from '../engine/recover.js';
 import { runLiveness } from '../engine/run-owner.js';
-import { whyUnread } from '../engine/unread.js';
 import { fileProblem } from '../errors/file-problem.js';
-import { createDeployLog } from '../history/deploy-log.js';
-import { openHistory } from '../history/open.js';
+import { whyUnread } from '../host/facts.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
@@ -17,6 +14,7 @@ import { isRunId, type RunId } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import type { Context } from './context.js';
 import { printWarning } from './output.js';
+import { openRecorders } from './recorders.js';
 
 /** What a recovery has found and done, and whose records it may end by that. */
 export interface Closing {
@@ -75,21 +73,11 @@ async function recordEnd(
   const at = context.clock.now().toISOString();
   const end = concludeDeadRun(plan, surveys, recovered);
   const startedAt = events[0]?.at ?? plan.createdAt;
-  const event = { at, type: 'run-ended', run, startedAt, ...end } as const;
-  const journal = reopenJournal(journalFolder(context.stateDir, run), warn);
-  journal.append(event);
-  journal.close();
-  const log = createDeployLog(join(context.stateDir, 'deploy.log'), warn);
-  log({ at, type: 'run-started', run, kind: plan.kind, plan });
-  log(event);
-  try {
-    const file = app.historyPath ?? join(context.stateDir, 'history.db');
-    const store = await openHistory(file, { now: context.clock.now, random: Math.random });
-    await store.recordEnd(run, { endedAt: at, ...end });
-    await store.close();
-  } catch (error) {
-    warn(`the history does not know how run ${run} ended: ${String(error)}`);
+  const recorders = await openRecorders(context, { app, plan, run: 'died', warn });
+  for (const listener of recorders.listeners) {
+    listener({ at, type: 'run-ended', run, startedAt, ...end });
   }
+  await recorders.close();
 }
 
 const factsOf = (surveys: readonly HostSurvey[]): ReadonlyMap<string, HostFacts> =>

@@ -1,7 +1,5 @@
-import type { HostSurvey } from '../engine/admit.js';
-import { createCaller } from '../engine/caller.js';
+import type { HostSurvey } from '../engine/host-survey.js';
 import { type Recovered, undecidedOf } from '../engine/recover.js';
-import { survey } from '../engine/survey.js';
 import { countText } from '../model/count-text.js';
 import { agreeToRecover } from './agree-to-recover.js';
 import { printLines, tableLook } from './output.js';
@@ -13,9 +11,8 @@ import type { Session } from './session.js';
 const LOOK_AGAIN_MS = 2000;
 
 /** What every host of the target says now. */
-export function readHosts({ target, link, clients, bus, interrupts }: Session) {
-  const { app, hosts } = target;
-  return survey({ app, hosts, clients, bus, limit: link.limit, signal: interrupts.interrupt });
+export function readHosts({ fleet, interrupts }: Session): Promise<readonly HostSurvey[]> {
+  return fleet.survey(interrupts.interrupt);
 }
 
 /**
@@ -52,12 +49,11 @@ async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): P
 
 /** Decides what a dead run has left, over the connections of the run that is about to begin. */
 export function recoverHosts(
-  { context, target, clients, bus, link, interrupts }: Session,
+  { context, target, fleet, interrupts }: Session,
   surveys: readonly HostSurvey[],
   { closes }: { readonly closes: boolean },
 ): Promise<readonly Recovered[]> {
-  const { limit } = link;
-  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
   const { interrupt: signal } = interrupts;
+  const call = fleet.caller();
   return recoverSurveyed({ context, app: target.app, surveys, call, force: false, closes, signal });
 }

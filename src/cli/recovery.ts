@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import type { HostSurvey } from '../engine/admit.js';
 import type { Caller } from '../engine/caller.js';
+import type { HostSurvey } from '../engine/host-survey.js';
 import { journalFolder } from '../engine/journal.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../engine/recover.js';
 import { noteOwner, runLiveness } from '../engine/run-owner.js';

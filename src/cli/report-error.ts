@@ -7,6 +7,7 @@ import { safeJson } from '../errors/unicode-escape.js';
 import { maskUrls } from '../model/bare-url.js';
 import { renderError } from '../ui/problems.js';
 import { wantsColor } from '../ui/terminal.js';
+import { Declined } from './consent.js';
 import type { Outputs } from './context.js';
 import { printLines } from './output.js';
 
@@ -22,6 +23,8 @@ export function reportError(error: unknown, context: Outputs, argv: readonly str
     const problems = known.problems.map((each) => ({ ...each, location: masked(each.location) }));
     const body = { schemaVersion: 1, exitCode, error: { code, message, hint, location, problems } };
     context.stdout.write(`${safeJson(body)}\n`);
+  } else if (error instanceof Declined) {
+    context.stderr.write('Not confirmed; nothing was changed.\n');
   } else {
     const color = wantsColor(context.env, context.stderr, flags.includes('--no-color'));
     printLines(context.stderr, renderError(known, { color }));

@@ -54,7 +54,9 @@ const app = z.looseObject({
   shared: z.array(z.looseObject({ path: text, kind: text })),
   probes: z.array(z.looseObject({ kind: text })),
   policy,
-  historyPath: text.nullable(),
+  history: z.looseObject({ kind: text }).nullable().optional(),
+  /** Of an older plan in place of the history. */
+  historyPath: text.nullable().optional(),
 });
 
 const hostPlan = z.looseObject({
@@ -120,6 +122,8 @@ export function parsePlan(content: unknown, run: string): Plan | null {
     ...each,
     epoch,
   }));
+  const { historyPath = null, ...app } = plan.app;
+  const history = app.history ?? (historyPath && { kind: 'sqlite', path: historyPath });
   // Every part that is acted on was checked above; the shape has no brands.
-  return { ...plan, hosts } as unknown as Plan;
+  return { ...plan, app: { ...app, history }, hosts } as unknown as Plan;
 }

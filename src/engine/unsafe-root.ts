@@ -3,6 +3,7 @@ import type { HostFacts } from '../host/protocol.js';
 import { quote, quotePath } from '../host/quote.js';
 import type { UnsafePath } from '../host/unsafe-path.js';
 import type { Host } from '../model/host.js';
+import { problem } from './host-problem.js';
 
 const SHOWN = 3;
 
@@ -19,14 +20,8 @@ export function judgeOwners(host: Host, facts: HostFacts, root: string): readonl
   const place = placeIn(root, facts.rootPath);
   const remedies = new Set(facts.unsafe.map((each) => remedy(each, { host, root, place })));
   const app = facts.unsafe.some(({ path }) => place(path).kind !== 'above') ? [APP] : [];
-  return [
-    {
-      code: 'root_unsafe',
-      message: `another user could take over ${host.ssh.user} here: ${[...shown, ...more].join('; ')}`,
-      hint: [...remedies, ...app].join('; '),
-      step: 'preflight',
-    },
-  ];
+  const message = `another user could take over ${host.ssh.user} here: ${[...shown, ...more].join('; ')}`;
+  return [problem('root_unsafe', message, [...remedies, ...app].join('; '))];
 }
 
 const APP = 'what the app writes goes into a folder of its own below shared/';

@@ -9,7 +9,8 @@ export type Listener = (event: FleetEvent) => void;
  * warning tells of it.
  */
 export interface EventBus {
-  emit(body: FleetEventBody): void;
+  /** Returns the event as its readers have it. */
+  emit(body: FleetEventBody): FleetEvent;
   /** Returns the function that ends the subscription. */
   subscribe(listener: Listener): () => void;
 }
@@ -20,7 +21,7 @@ export function createEventBus(now: () => Date): EventBus {
   const leave = (listener: Listener): void => {
     listeners = listeners.filter((other) => other !== listener);
   };
-  const emit = (body: FleetEventBody): void => {
+  const emit = (body: FleetEventBody): FleetEvent => {
     const event: FleetEvent = { at: now().toISOString(), ...body };
     const failures: unknown[] = [];
     for (const listener of listeners) {
@@ -35,6 +36,7 @@ export function createEventBus(now: () => Date): EventBus {
       const why = reasonOf(error);
       emit({ type: 'warning', message: `a reader of the events has failed: ${why}` });
     }
+    return event;
   };
   return {
     emit,

@@ -8,6 +8,13 @@ import { appendLine, pairsText } from './log-file.js';
 
 type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
 
+export interface DeployLogOptions {
+  /** Whose process carries the run out, where that is known. */
+  readonly identity?: Identity | undefined;
+  /** The plan of a run that has begun already, and of which only the end is to come. */
+  readonly begun?: Plan | null;
+}
+
 /**
  * A reader of the event stream that adds one line to a file at the end of each run, for `tail` and
  * `grep`. The line goes in one append, so that runs at the same time do not mix. What can not be
@@ -16,9 +23,9 @@ type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
 export function createDeployLog(
   file: string,
   warn: (message: string) => void,
-  identity?: Identity,
+  { identity, begun = null }: DeployLogOptions = {},
 ): Listener {
-  let plan: Plan | null = null;
+  let plan = begun;
   return (event) => {
     if (event.type === 'run-started') plan = event.plan;
     if (event.type !== 'run-ended' || plan === null) return;

@@ -19,13 +19,15 @@ export interface HistoryRecorder {
 
 /**
  * Writes what a run does into a store, in order and beside the run. What the store can not take is
- * told once through `warn`; it never fails the run.
+ * told once through `warn`; it never fails the run. `begun` is a run that is in the store already, of
+ * which only the end is to come.
  */
 export function createHistoryRecorder(
   store: HistoryStore,
   warn: (message: string) => void,
+  begun: RunId | null = null,
 ): HistoryRecorder {
-  let run: RunId | null = null;
+  let run = begun;
   let warned = false;
   let written: Promise<void> = Promise.resolve();
   const progress = createProgress(() => {

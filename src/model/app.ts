@@ -61,6 +61,11 @@ export interface App {
   readonly shared: readonly SharedPath[];
   readonly probes: readonly Probe[];
   readonly policy: Policy;
-  /** `sqlite` history: absolute path of the database, or null for the default place. */
-  readonly historyPath: string | null;
+  /** Null for this bastion's own, which is in its state folder. */
+  readonly history: HistoryLocation | null;
 }
+
+/** Where a history is kept: a file with its absolute path, or a server that is not built yet. */
+export type HistoryLocation =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string };

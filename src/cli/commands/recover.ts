@@ -1,14 +1,10 @@
-import type { HostSurvey } from '../../engine/admit.js';
-import { createCaller } from '../../engine/caller.js';
-import { currentOf } from '../../engine/held.js';
+import type { HostSurvey } from '../../engine/host-survey.js';
 import { journalFolder } from '../../engine/journal.js';
 import { listRuns, readJournal } from '../../engine/journal-reading.js';
 import { type Recovered, undecidedOf } from '../../engine/recover.js';
 import { runLiveness } from '../../engine/run-owner.js';
-import { survey } from '../../engine/survey.js';
-import { whyUnread } from '../../engine/unread.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
-import { createEventBus } from '../../events/bus.js';
+import { currentOf, whyUnread } from '../../host/facts.js';
 import type { RunId } from '../../model/names.js';
 import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
@@ -68,18 +64,16 @@ interface Work {
 
 async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report> {
   const { context, options, link, signal } = work;
-  const { app, hosts, unfinished } = target;
-  const bus = createEventBus(context.clock.now);
-  const clients = link.clients(app, hosts);
-  const { limit } = link;
+  const { app, unfinished } = target;
+  const fleet = link.to(target);
   const force = options.force === true;
-  const read = await survey({ app, hosts, clients, bus, limit, signal });
+  const read = await fleet.survey(signal);
   const busy = heldElsewhere(context, undecidedOf(read), { unfinished, force });
   const surveys = read.filter(({ host }) => !busy.some((each) => each.host === host.name));
   const undecided = undecidedOf(surveys);
   if (!force) refuseAlive(context, undecided);
   if (undecided.length > 0) await agreeToRecover(context, options, { ...target, undecided });
-  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
+  const call = fleet.caller();
   const decided = await recoverSurveyed({ context, app, surveys, call, force, signal, unfinished });
   const recovered = [...decided, ...busy, ...surveys.flatMap(needsPerson)];
   return { ...target, recovered, exitCode: exitFor(recovered) ?? exitForSurveys(surveys) };

@@ -1,4 +1,5 @@
-import type { HostFailure } from './host-failure.js';
+import type { HostFailure } from '../errors/host-failure.js';
+import { fold } from './fold.js';
 
 /** One thing that is wrong on one host. */
 export interface Finding {
@@ -19,14 +20,7 @@ export interface Cause {
  * hundreds of hosts. What differs from host to host (its address, amounts, fingerprints) makes no difference.
  */
 export function causesOf(findings: readonly Finding[]): readonly Cause[] {
-  const groups = new Map<string, [Finding, ...Finding[]]>();
-  for (const finding of findings) {
-    const key = causeKey(finding);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
-  return [...groups.values()].map(causeOf);
+  return fold(findings, causeKey).map(causeOf);
 }
 
 /** The same for all failures that {@link causesOf} puts together. */
