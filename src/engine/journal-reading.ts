@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
@@ -50,7 +51,14 @@ export async function listRuns(stateDir: string): Promise<readonly RunId[]> {
   const found = await readdir(join(stateDir, 'runs'), { withFileTypes: true }).catch(orNone);
   const folders = found.filter((entry) => entry.isDirectory());
   const names = folders.map(({ name }) => name).filter(isRunId);
-  return names.sort().reverse().map(asRunId);
+  const runs = names.map(asRunId).filter((run) => hasJournal(stateDir, run));
+  return runs.sort().reverse();
+}
+
+/** Whether a run has a journal here; a recovery has a folder too, and in it who carries it out. */
+export function hasJournal(stateDir: string, run: RunId): boolean {
+  const folder = join(stateDir, 'runs', run);
+  return Object.values(JOURNAL_FILES).some((file) => existsSync(join(folder, file)));
 }
 
 function readPlan(folder: string): Pick<JournalReading, 'plan' | 'planProblem'> {

@@ -22,7 +22,11 @@ export function practiceBastion(lab: Lab) {
   return {
     ...bastion,
     fleet: (command: string, ...flags: readonly string[]) =>
-      bastion.fleet(command, ...where, ...flags),
+      bastion.fleet(...command.split(' '), ...where, ...flags),
+    answer: (keys: string, command: string, ...flags: readonly string[]) =>
+      bastion.answer(keys, ...command.split(' '), ...where, '--output', 'plain', ...flags),
+    interrupted: (when: () => boolean, command: string, ...flags: readonly string[]) =>
+      bastion.interrupted(when, ...command.split(' '), ...where, ...flags),
   };
 }
 
