@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { practiceLab } from '../practice/practice-lab.js';
 import { everythingOn, leaveClaimed, practiceBastion } from './practice-bastion.js';
@@ -43,8 +45,42 @@ describe.each(ASKING)('a %s (%s)', (what, command) => {
     const before = everythingOn(practice.lab);
     expect(await practiceBastion(practice.lab).fleet(command)).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/asks before it[^]*no terminal to ask on: add --yes/),
+      stderr: expect.stringMatching(/asks before it[\s\S]*no terminal to ask on: add --yes/),
     });
     expect(everythingOn(practice.lab)).toEqual(before);
   });
+});
+
+describe('a resumed run', () => {
+  test.each([
+    ['a no', 'n\r', 2, 'Not confirmed; nothing was changed.'],
+    ['Ctrl-C', CTRL_C, 130, 'interrupted'],
+  ] as const)(
+    'that is answered by %s changes nothing',
+    async (_, keys, code, said) => {
+      const bastion = practiceBastion(practice.lab);
+      expect(await bastion.fleet('recover', '--yes')).toMatchObject({ code: 0 });
+      const config = join(bastion.dir, 'fleet.yaml');
+      const waves = 'waves: [1, { approve: true }, rest]';
+      writeFileSync(
+        config,
+        readFileSync(config, 'utf8').replace('policy: {', `policy: { ${waves},`),
+      );
+      writeFileSync(join(bastion.dir, 'releases/good/of'), String(code));
+      const paused = await bastion.fleet('deploy', '--yes', '--json', '--on-pause', 'exit');
+      expect(paused.code).toBe(8);
+      const { run } = JSON.parse(paused.stdout);
+      const before = everythingOn(practice.lab);
+      expect(await bastion.answer(keys, `resume ${run}`)).toMatchObject({
+        code,
+        stderr: expect.stringContaining(said),
+      });
+      expect(everythingOn(practice.lab)).toEqual(before);
+      expect(await bastion.fleet(`resume ${run}`)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('add --yes'),
+      });
+    },
+    60_000,
+  );
 });

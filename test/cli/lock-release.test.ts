@@ -17,7 +17,7 @@ describe('lock release --force', () => {
     const released = await bastion.fleet('lock release', '--force');
     await practice.lab.fault('web01', 'drop-mid-step', false);
     expect(released).toMatchObject({ code: 9, stdout: 'Nothing was released.\n' });
-    expect(released.stderr).toMatch(/the locks of 1 of 2 hosts were not released[^]*web01: /);
+    expect(released.stderr).toMatch(/the locks of 1 of 2 hosts were not released[\s\S]*web01: /);
   });
 
   test('says the same in its JSON, as the one object on stdout', async () => {

@@ -1,32 +1,21 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { practiceLab } from '../practice/practice-lab.js';
-import { createBastion } from './fake-context.js';
+import { practiceBastion } from './practice-bastion.js';
 
-const practice = practiceLab({ hosts: 1 });
+const practice = practiceLab({ hosts: 1, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 
-const CONFIG = `app: shop
-root: ~/shop
-service: { unit: shop.service, action: none }
-release: { from: ./release }
-`;
-
-test('a run begins and ends at the same moments in its JSON, its history, deploy.log and journal', async () => {
+test('a run has the same begin and end in its JSON, its history, deploy.log and journal', async () => {
   let ms = Date.UTC(2026, 0, 2, 3);
   // No two looks at this clock give the same time.
-  const bastion = createBastion(() => {
+  const bastion = practiceBastion(practice.lab, () => {
     ms += 1;
     return new Date(ms);
   });
-  const release = join(bastion.dir, 'release');
-  writeFileSync(join(bastion.dir, 'fleet.yaml'), CONFIG);
-  const where = ['-i', practice.lab.inventoryFile, '-g', 'prod', '--yes', '--json'];
-  mkdirSync(release);
-  writeFileSync(join(release, 'page'), 'hello');
-  const deployed = await bastion.fleet('deploy', ...where);
+  const deployed = await bastion.fleet('deploy', '--yes', '--json');
   const { run, startedAt, endedAt } = JSON.parse(deployed.stdout);
-  const shown = JSON.parse((await bastion.fleet('show', run, '--json')).stdout);
+  const shown = JSON.parse((await bastion.fleet(`show ${run}`, '--json')).stdout);
   expect(shown).toMatchObject({ startedAt, endedAt });
   const state = join(bastion.dir, 'state');
   const seconds = ((Date.parse(endedAt) - Date.parse(startedAt)) / 1000).toFixed(1);
@@ -38,4 +27,4 @@ test('a run begins and ends at the same moments in its JSON, its history, deploy
   const [first, last] = [lines[0], lines.at(-1)].map((line) => JSON.parse(line ?? ''));
   expect([first.type, first.at]).toEqual(['run-started', startedAt]);
   expect(last).toMatchObject({ type: 'run-ended', at: endedAt, startedAt });
-});
+}, 60_000);
