@@ -1,3 +1,4 @@
+import { mayBeAlive } from '../engine/left-hosts.js';
 import type { undecidedOf } from '../engine/recover.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { countText } from '../model/count-text.js';
@@ -8,14 +9,13 @@ import { obtainConsent } from './consent.js';
 import type { Context } from './context.js';
 import type { CommonOptions } from './options.js';
 import { printLines, tableLook } from './output.js';
-import { mayBeAlive } from './recovery.js';
 import type { Target } from './workspace.js';
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
 /** Throws `locked` where a run that has left these hosts undecided may still be at work on them. */
 export function refuseAlive(context: Context, undecided: readonly Undecided[]): void {
-  const alive = undecided.filter((host) => mayBeAlive(context, host));
+  const alive = undecided.filter((host) => mayBeAlive(context.stateDir, host));
   if (alive.length === 0) return;
   throw new FleetError('locked', 'the run that holds these hosts may be alive', {
     hint: 'wait until its leases have run out, or stop it; --force takes its hosts away from it',

@@ -1,10 +1,11 @@
 import type { HostSurvey } from '../engine/host-survey.js';
+import { mayBeAlive } from '../engine/left-hosts.js';
 import { type Recovered, undecidedOf } from '../engine/recover.js';
 import { countText } from '../model/count-text.js';
 import { agreeToRecover } from './agree-to-recover.js';
 import { printLines, tableLook } from './output.js';
 import { recoveredLines } from './recovered-lines.js';
-import { mayBeAlive, recoverSurveyed } from './recovery.js';
+import { recoverSurveyed } from './recovery.js';
 import type { Session } from './session.js';
 
 /** How often hosts that another run holds are looked at again, in milliseconds. */
@@ -27,7 +28,7 @@ export async function readFreeHosts(session: Session): Promise<readonly HostSurv
   for (let surveys = await readHosts(session); ; surveys = await readHosts(session)) {
     const undecided = undecidedOf(surveys);
     if (undecided.length === 0) return surveys;
-    if (!undecided.some((host) => mayBeAlive(context, host))) {
+    if (!undecided.some((host) => mayBeAlive(context.stateDir, host))) {
       await recoverFirst(session, surveys);
       return readHosts(session);
     }

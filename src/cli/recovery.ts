@@ -29,15 +29,6 @@ export interface RecoveryWork {
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
-/**
- * Whose run may be alive: its process is, on this bastion, or its lease on the host has not run out.
- */
-export function mayBeAlive(context: Context, { facts }: Undecided): boolean {
-  if (facts.run === null) return false;
-  if (runLiveness(context.stateDir, facts.run) === 'dead') return false;
-  return facts.lease === null || facts.lease > 0;
-}
-
 /** Decides what is undecided, and closes the records of the runs that had left it so. */
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
