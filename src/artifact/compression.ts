@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { FleetError } from '../errors/fleet-error.js';
 import { printableLine } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import { type ChildCommand, ChildFailure, childOutput } from './child-output.js';
 
 type Packing = 'gzip' | 'zstd' | 'none';
@@ -60,7 +61,7 @@ async function* gunzip(file: string): AsyncGenerator<Buffer> {
   try {
     yield* packed.pipe(plain) as AsyncIterable<Buffer>;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new FleetError('source_invalid', `${file} is damaged: ${why}`, { cause });
   } finally {
     packed.destroy();

@@ -1,22 +1,21 @@
+import { mayBeAlive } from '../engine/left-hosts.js';
 import type { undecidedOf } from '../engine/recover.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { countText } from '../model/count-text.js';
 import { fold } from '../model/fold.js';
 import { countedNames } from '../model/name-ranges.js';
-import { confirm } from '../ui/prompt.js';
 import { tableLines } from '../ui/table.js';
+import { obtainConsent } from './consent.js';
 import type { Context } from './context.js';
-import { mayConfirm, unaskedBecause } from './may-confirm.js';
 import type { CommonOptions } from './options.js';
 import { printLines, tableLook } from './output.js';
-import { mayBeAlive } from './recovery.js';
 import type { Target } from './workspace.js';
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
 /** Throws `locked` where a run that has left these hosts undecided may still be at work on them. */
 export function refuseAlive(context: Context, undecided: readonly Undecided[]): void {
-  const alive = undecided.filter((host) => mayBeAlive(context, host));
+  const alive = undecided.filter((host) => mayBeAlive(context.stateDir, host));
   if (alive.length === 0) return;
   throw new FleetError('locked', 'the run that holds these hosts may be alive', {
     hint: 'wait until its leases have run out, or stop it; --force takes its hosts away from it',
@@ -31,7 +30,7 @@ interface RecoveryAsked extends Pick<Target, 'app' | 'group'> {
   readonly undecided: readonly Undecided[];
 }
 
-/** Shows what would be done, and asks; throws where nobody agrees. */
+/** Shows what would be done, and asks; throws as {@link obtainConsent} does. */
 export async function agreeToRecover(
   context: Context,
   options: CommonOptions,
@@ -51,13 +50,9 @@ export async function agreeToRecover(
   ];
   const folded = fold(rows, ({ phase, run, owner }) => `${phase} ${run} ${owner}`);
   printLines(context.stderr, tableLines(columns, folded, tableLook(context, options)));
-  if (options.yes === true) return;
-  if (!mayConfirm(context, options)) {
-    throw new FleetError('confirmation_required', 'a recovery asks before it changes anything', {
-      hint: `${unaskedBecause(context, options)}: add --yes`,
-    });
-  }
   const where = `${countText(undecided.length, 'host')} of ${group}`;
-  if (await confirm(`Recover ${app.name} on ${where}?`, context)) return;
-  throw new FleetError('interrupted', 'not confirmed; nothing was changed');
+  await obtainConsent(context, options, {
+    asks: 'a recovery asks before it changes anything',
+    question: `Recover ${app.name} on ${where}?`,
+  });
 }

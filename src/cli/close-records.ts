@@ -1,25 +1,22 @@
-import { join } from 'node:path';
-import type { HostSurvey } from '../engine/admit.js';
 import { concludeDeadRun } from '../engine/dead-run.js';
-import { journalFolder, reopenJournal } from '../engine/journal.js';
+import type { HostSurvey } from '../engine/host-survey.js';
+import { journalFolder } from '../engine/journal.js';
 import { type JournalReading, journalNewer, readJournal } from '../engine/journal-reading.js';
 import type { Recovered } from '../engine/recover.js';
 import { runLiveness } from '../engine/run-owner.js';
-import { whyUnread } from '../engine/unread.js';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { createEventBus } from '../events/bus.js';
-import { createDeployLog } from '../history/deploy-log.js';
-import { openHistory } from '../history/open.js';
+import { whyUnread } from '../host/facts.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import { namesText } from '../model/name-ranges.js';
 import { isRunId, type RunId } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
-import { planView } from '../model/plan-view.js';
 import type { Context } from './context.js';
 import { printWarning } from './output.js';
+import { openRecorders } from './recorders.js';
 
 /** What a recovery has found and done, and whose records it may end by that. */
 export interface Closing {
@@ -80,22 +77,11 @@ async function recordEnd(
   const at = context.clock.now();
   const end = concludeDeadRun(plan, surveys, recovered);
   const startedAt = events[0]?.at ?? plan.createdAt;
-  const bus = createEventBus(() => at);
-  bus.subscribe(createDeployLog(join(context.stateDir, 'deploy.log'), warn));
-  bus.emit({ type: 'run-started', run, kind: plan.kind, plan: planView(plan) });
-  // Its journal has that already, and needs its end.
-  const journal = reopenJournal(journalFolder(context.stateDir, run), warn);
-  bus.subscribe(journal.append);
+  const recorders = await openRecorders(context, { app, plan, run: 'died', warn });
+  const bus = createEventBus(() => at, run);
+  for (const listener of recorders.listeners) bus.subscribe(listener);
   bus.emit({ type: 'run-ended', run, startedAt, ...end });
-  journal.close();
-  try {
-    const file = app.historyPath ?? join(context.stateDir, 'history.db');
-    const store = await openHistory(file, { now: context.clock.now, random: Math.random });
-    await store.recordEnd(run, { endedAt: at.toISOString(), ...end });
-    await store.close();
-  } catch (error) {
-    warn(`the history does not know how run ${run} ended: ${String(error)}`);
-  }
+  await recorders.close();
 }
 
 const factsOf = (surveys: readonly HostSurvey[]): ReadonlyMap<string, HostFacts> =>

@@ -27,6 +27,8 @@ export interface Context {
   readonly clock: Clock;
   /** Reaches hosts in the place of SSH: a measurement of all the rest wants none. */
   readonly transport?: ClosableTransport | undefined;
+  /** From 0 up to 1; spreads what would else happen at once. */
+  random(): number;
   /** `n` random hex digits. */
   randomHex(n: number): string;
   /**
@@ -58,6 +60,7 @@ export function processContext(): Context {
     stdin: process.stdin,
     stateDir: stateFolder(env, home),
     clock: systemClock,
+    random: Math.random,
     randomHex: (n) =>
       randomBytes(Math.ceil(n / 2))
         .toString('hex')

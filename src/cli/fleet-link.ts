@@ -1,16 +1,20 @@
 import pLimit from 'p-limit';
+import { type Caller, createCaller } from '../engine/caller.js';
+import type { HostSurvey } from '../engine/host-survey.js';
+import type { Lease } from '../engine/lease.js';
+import { survey } from '../engine/survey.js';
+import { createEventBus, type EventBus } from '../events/bus.js';
 import { createHostClient, type HostClient } from '../host/client.js';
 import { withLogin } from '../host/login.js';
 import { loadHostProgram } from '../host/program.js';
 import type { App } from '../model/app.js';
 import type { Endpoint, Host } from '../model/host.js';
 import type { HostName } from '../model/names.js';
-import type { ConnectOutcome, Transport } from '../transport/port.js';
-import type { ServerOffer } from '../transport/server-offer.js';
+import type { Transport } from '../transport/port.js';
 import { askPassphrase } from '../ui/prompt.js';
+import { mayConfirm } from './consent.js';
 import type { ClosableTransport, Context } from './context.js';
 import { createFleetTransport } from './fleet-transport.js';
-import { mayConfirm } from './may-confirm.js';
 import type { CommonOptions } from './options.js';
 import { printLines } from './output.js';
 import { readSecret } from './secrets.js';
@@ -20,11 +24,26 @@ export interface FleetLink {
   readonly transport: Transport;
   /** Runs at most `--forks` tasks at once. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  /** One client a host, for one app. */
-  clients(app: App, hosts: readonly Host[]): ReadonlyMap<HostName, HostClient>;
-  /** What the SSH servers of the clients offered, where they were connected to and it was seen. */
-  readonly servers: ReadonlyMap<HostName, ServerOffer>;
+  /** The way to these hosts for one app; what is sent and read is told to `bus`, if one is given. */
+  to(target: LinkTarget, bus?: EventBus): TargetLink;
   close(): Promise<void>;
+}
+
+export interface LinkTarget {
+  readonly app: App;
+  readonly hosts: readonly Host[];
+}
+
+/** The hosts of one app over the connections of a command: one client a host, connected to once. */
+export interface TargetLink {
+  readonly clients: ReadonlyMap<HostName, HostClient>;
+  /** What every host says now. `doctor` looks at everything that may be wrong, at some cost. */
+  survey(
+    signal: AbortSignal,
+    options?: { readonly doctor: boolean },
+  ): Promise<readonly HostSurvey[]>;
+  /** Makes calls until they are answered; nothing is sent once the lease, if there is one, is lost. */
+  caller(lease?: Lease): Caller;
 }
 
 export interface LinkOptions {
@@ -44,28 +63,31 @@ export function openLink(
   linkOptions: LinkOptions,
 ): FleetLink {
   const transport = context.transport ?? openSsh(context, options, linkOptions);
-  const servers = new Map<HostName, ServerOffer>();
-  const connectTo = async (host: Host): Promise<ConnectOutcome> => {
-    const outcome = await transport.connect(host, linkOptions.signal);
-    const server = outcome.kind === 'connected' ? outcome.connection.server : null;
-    if (server) servers.set(host.name, server);
-    return outcome;
+  const limit: FleetLink['limit'] = pLimit(options.forks);
+  const { clock, random, identity: by } = context;
+  const clientsOf = ({ app, hosts }: LinkTarget): TargetLink['clients'] => {
+    transport.expect?.(hosts);
+    const program = loadHostProgram();
+    return new Map(
+      hosts.map((host) => {
+        const connect = () => transport.connect(host, linkOptions.signal);
+        const client = createHostClient({ connect, root: app.root, program, by });
+        return [host.name, withLogin(client, host.ssh.user)];
+      }),
+    );
   };
   return {
     transport,
-    servers,
-    limit: pLimit(options.forks),
-    clients(app, hosts) {
-      transport.expect?.(hosts);
-      const program = loadHostProgram();
-      return new Map(
-        hosts.map((host) => {
-          const connect = () => connectTo(host);
-          const by = context.identity;
-          const client = createHostClient({ connect, root: app.root, program, by });
-          return [host.name, withLogin(client, host.ssh.user)];
-        }),
-      );
+    limit,
+    to(target, bus = createEventBus(clock.now)) {
+      const clients = clientsOf(target);
+      const { now } = clock;
+      return {
+        clients,
+        survey: (signal, { doctor } = { doctor: false }) =>
+          survey({ ...target, clients, bus, limit, now, signal, doctor }),
+        caller: (lease) => createCaller({ clients, bus, limit, clock, random, lease }),
+      };
     },
     close: () => transport.close(),
   };
@@ -87,7 +109,7 @@ function openSsh(
   return createFleetTransport({
     env: context.env,
     secret: (reference) => readSecret(context, reference),
-    random: Math.random,
+    random: context.random,
     ...(mayAsk ? { prompt: ask } : {}),
     ...(options.verbose >= 2 ? { log: say } : {}),
     ...(options.verbose >= 3 ? { trace: say } : {}),

@@ -1,21 +1,19 @@
-import type { HostSurvey } from '../engine/admit.js';
-import { createCaller } from '../engine/caller.js';
+import type { HostSurvey } from '../engine/host-survey.js';
+import { mayBeAlive } from '../engine/left-hosts.js';
 import { type Recovered, undecidedOf } from '../engine/recover.js';
-import { survey } from '../engine/survey.js';
 import { countText } from '../model/count-text.js';
 import { agreeToRecover } from './agree-to-recover.js';
 import { printLines, tableLook } from './output.js';
 import { recoveredLines } from './recovered-lines.js';
-import { mayBeAlive, recoverSurveyed } from './recovery.js';
+import { recoverSurveyed } from './recovery.js';
 import type { Session } from './session.js';
 
 /** How often hosts that another run holds are looked at again, in milliseconds. */
 const LOOK_AGAIN_MS = 2000;
 
 /** What every host of the target says now. */
-export function readHosts({ target, link, clients, bus, interrupts }: Session) {
-  const { app, hosts } = target;
-  return survey({ app, hosts, clients, bus, limit: link.limit, signal: interrupts.interrupt });
+export function readHosts({ fleet, interrupts }: Session): Promise<readonly HostSurvey[]> {
+  return fleet.survey(interrupts.interrupt);
 }
 
 /**
@@ -30,7 +28,7 @@ export async function readFreeHosts(session: Session): Promise<readonly HostSurv
   for (let surveys = await readHosts(session); ; surveys = await readHosts(session)) {
     const undecided = undecidedOf(surveys);
     if (undecided.length === 0) return surveys;
-    if (!undecided.some((host) => mayBeAlive(context, host))) {
+    if (!undecided.some((host) => mayBeAlive(context.stateDir, host))) {
       await recoverFirst(session, surveys);
       return readHosts(session);
     }
@@ -52,12 +50,11 @@ async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): P
 
 /** Decides what a dead run has left, over the connections of the run that is about to begin. */
 export function recoverHosts(
-  { context, target, clients, bus, link, interrupts }: Session,
+  { context, target, fleet, interrupts }: Session,
   surveys: readonly HostSurvey[],
   { closes }: { readonly closes: boolean },
 ): Promise<readonly Recovered[]> {
-  const { limit } = link;
-  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
   const { interrupt: signal } = interrupts;
+  const call = fleet.caller();
   return recoverSurveyed({ context, app: target.app, surveys, call, force: false, closes, signal });
 }

@@ -1,17 +1,17 @@
 import { type PreparedRelease, prepareRelease } from '../artifact/prepare.js';
 import { parseReleaseSource } from '../config/release-source.js';
-import type { HostSurvey } from '../engine/admit.js';
-import { proposeDeploy, proposeRollback } from '../engine/propose.js';
+import type { PlanHead } from '../engine/draft.js';
+import type { HostSurvey } from '../engine/host-survey.js';
+import { type Proposed, proposeDeploy, proposeRollback } from '../engine/propose.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { agreedOrigin } from '../model/agreement.js';
 import type { App, ReleaseSource } from '../model/app.js';
 import { bareUrl } from '../model/bare-url.js';
 import { fold } from '../model/fold.js';
-import type { Plan } from '../model/plan.js';
 import type { Policy } from '../model/policy.js';
 import type { Retype } from '../model/retype.js';
 import { readFreeHosts, readHosts } from './free-hosts.js';
-import { type RecordedReleases, recordedReleases } from './recorded-releases.js';
+import { type RecordedReleases, recordedReleases } from './records.js';
 import { withOptions } from './run-options.js';
 import type { Session } from './session.js';
 import { workFolder } from './work-folder.js';
@@ -27,30 +27,28 @@ export type RolloutRequest =
     };
 
 /** A plan with what carries it out. */
-export interface Proposed {
-  readonly plan: Plan;
+export interface PreparedRun extends Proposed {
   readonly archive: PreparedRelease | null;
-  readonly warnings: readonly string[];
 }
 
-/** The plan of what was asked, from what every host says now. */
-export function propose(
+/** The plan of what was asked, from what every host says now, and the packed release. */
+export function prepareRun(
   session: Session,
   request: RolloutRequest,
   retype: Retype,
-): Promise<Proposed> {
+): Promise<PreparedRun> {
   return request.kind === 'rollback'
-    ? proposeBack(session, request, retype)
-    : proposeNew(session, request);
+    ? prepareRollback(session, request, retype)
+    : prepareDeploy(session, request);
 }
 
 type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
 
-async function proposeBack(
+async function prepareRollback(
   session: Session,
   request: RequestOf<'rollback'>,
   retype: Retype,
-): Promise<Proposed> {
+): Promise<PreparedRun> {
   const { app } = session.target;
   const surveys = await read(session);
   const recorded =
@@ -58,7 +56,7 @@ async function proposeBack(
       ? await recordedReleases(session.context, app)
       : NOTHING_RECORDED;
   const wanted = {
-    ...wish(session),
+    ...headOf(session),
     surveys,
     recorded: recorded.releases,
     app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
@@ -76,7 +74,7 @@ function differInOrigin(surveys: readonly HostSurvey[]): boolean {
 }
 
 /** Reads every host and, at the same time, packs the release. */
-async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promise<Proposed> {
+async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Promise<PreparedRun> {
   const { context, interrupts } = session;
   const source = releaseSource(session, request.from);
   const packing = prepareRelease(source, {
@@ -98,7 +96,7 @@ async function proposeNew(session: Session, request: RequestOf<'deploy'>): Promi
   try {
     const app = deployedFrom(session.target.app, source);
     const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
-    const wanted = { ...wish(session), app, surveys, recorded: recorded.releases };
+    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
     const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
     return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
   } catch (error) {
@@ -130,7 +128,7 @@ const deployedFrom = (app: App, from: ReleaseSource): App => ({
 const read = (session: Session) =>
   session.lock === null ? readHosts(session) : readFreeHosts(session);
 
-function wish({ context, run, target: { app, group } }: Session) {
+function headOf({ context, run, target: { app, group } }: Session): PlanHead {
   return { run, app, group, operator: context.operator, now: context.clock.now() };
 }
 

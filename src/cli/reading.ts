@@ -1,7 +1,5 @@
-import type { HostSurvey } from '../engine/admit.js';
-import { survey } from '../engine/survey.js';
+import type { HostSurvey } from '../engine/host-survey.js';
 import { EXIT, type ExitCode } from '../errors/codes.js';
-import { createEventBus, type Listener } from '../events/bus.js';
 import { createCalmTerminal } from './calm-terminal.js';
 import type { Context } from './context.js';
 import { type FleetLink, openLink } from './fleet-link.js';
@@ -30,31 +28,19 @@ export async function withLink<Result>(
 export interface TargetReading {
   readonly target: Target;
   readonly surveys: readonly HostSurvey[];
-  readonly servers: FleetLink['servers'];
 }
 
 /** What every host of the target says now; nothing is written anywhere. */
 export async function readTarget(
   context: Context,
   options: CommonOptions,
-  { doctor, listener }: { readonly doctor?: boolean; readonly listener?: Listener } = {},
+  how?: { readonly doctor: boolean },
 ): Promise<TargetReading> {
   const target = await openTarget(context, options);
-  const { app, hosts } = target;
-  const bus = createEventBus(context.clock.now);
-  if (listener !== undefined) bus.subscribe(listener);
-  return withLink(context, options, async (link, signal) => {
-    const surveys = await survey({
-      app,
-      hosts,
-      clients: link.clients(app, hosts),
-      bus,
-      limit: link.limit,
-      signal,
-      doctor,
-    });
-    return { target, surveys, servers: link.servers };
-  });
+  const surveys = await withLink(context, options, (link, signal) =>
+    link.to(target).survey(signal, how),
+  );
+  return { target, surveys };
 }
 
 /** 0 where every host answered, 3 where some did, 9 where none did. */

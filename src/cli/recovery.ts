@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
-import type { HostSurvey } from '../engine/admit.js';
 import type { Caller } from '../engine/caller.js';
+import type { HostSurvey } from '../engine/host-survey.js';
 import { journalFolder } from '../engine/journal.js';
+import { hasJournal } from '../engine/journal-reading.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../engine/recover.js';
 import { noteOwner, runLiveness } from '../engine/run-owner.js';
 import type { App } from '../model/app.js';
-import type { RunId } from '../model/names.js';
+import { isRunId, type RunId } from '../model/names.js';
 import { closeRecords } from './close-records.js';
 import type { Context } from './context.js';
 import { claimsText, hostFields, noted, tally } from './noted.js';
@@ -28,27 +29,19 @@ export interface RecoveryWork {
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
-/**
- * Whose run may be alive: its process is, on this bastion, or its lease on the host has not run out.
- */
-export function mayBeAlive(context: Context, { facts }: Undecided): boolean {
-  if (facts.run === null) return false;
-  if (runLiveness(context.stateDir, facts.run) === 'dead') return false;
-  return facts.lease === null || facts.lease > 0;
-}
-
 /** Decides what is undecided, and closes the records of the runs that had left it so. */
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
   const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
   const undecided = undecidedOf(work.surveys);
   const run = newRunId(context);
+  const by = { run, owner: context.operator };
   const recovered =
     undecided.length === 0
       ? []
       : await noted(context, deedOf(work, run, undecided), () =>
-          asOwner(context, run, () =>
-            recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+          asOwner(work, run, (call) =>
+            recoverFleet({ ...work, ...by, call, isDead, clock: context.clock }),
           ),
         );
   if (work.closes !== false) await closeRecords({ ...work, recovered });
@@ -69,15 +62,43 @@ function deedOf({ app, force }: RecoveryWork, run: RunId, undecided: readonly Un
   return { kind: 'recover', fields, outcome } as const;
 }
 
-/** Lets a recovery that is killed be known as dead by the next one, which then need not wait for it. */
-async function asOwner<Result>(
-  { stateDir }: Context,
+/**
+ * Notes who recovers, for as long as hosts may be held by the recovery. One that is killed, or that
+ * fails after something was sent, leaves the note: by that the next recovery knows it as dead, and does
+ * not wait for its leases. Whoever frees its hosts then takes the note away.
+ */
+async function asOwner(
+  work: RecoveryWork,
   run: RunId,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const folder = journalFolder(stateDir, run);
-  noteOwner(folder);
-  const result = await work();
-  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  return result;
+  recoverBy: (call: Caller) => Promise<readonly Recovered[]>,
+): Promise<readonly Recovered[]> {
+  const { stateDir } = work.context;
+  let sent = false;
+  noteOwner(journalFolder(stateDir, run));
+  try {
+    const recovered = await recoverBy((call, signal) => {
+      sent ||= !signal.aborted;
+      return work.call(call, signal);
+    });
+    await forget(stateDir, run);
+    for (const freed of freedRuns(recovered)) {
+      if (runLiveness(stateDir, freed) === 'dead') await forget(stateDir, freed);
+    }
+    return recovered;
+  } catch (error) {
+    if (!sent) await forget(stateDir, run);
+    throw error;
+  }
+}
+
+function freedRuns(recovered: readonly Recovered[]): ReadonlySet<RunId> {
+  const freed = recovered.filter(({ state }) => state === 'released' || state === 'reverted');
+  // A host may name anything.
+  return new Set(freed.flatMap(({ run }) => (run !== null && isRunId(run) ? [run] : [])));
+}
+
+/** Takes the note of a recovery away that holds no host any more; the journal of a run stays. */
+async function forget(stateDir: string, run: RunId): Promise<void> {
+  if (hasJournal(stateDir, run)) return;
+  await rm(journalFolder(stateDir, run), { recursive: true, force: true }).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
-import type { HostSurvey, ReadHost } from '../engine/admit.js';
-import { currentOf, heldBy } from '../engine/held.js';
+import type { HostSurvey, ReadHost } from '../engine/host-survey.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { currentOf, heldBy } from '../host/facts.js';
 import type { HostRelease } from '../host/protocol.js';
 import { type Accounts, accountsOf, agreedOn, agreedOrigin } from '../model/agreement.js';
 import { byDeployTime, type HostReleases } from '../model/known-release.js';

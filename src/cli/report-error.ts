@@ -2,10 +2,12 @@ import { EXIT, type ExitCode } from '../errors/codes.js';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import { safeJson } from '../errors/unicode-escape.js';
 import { maskUrls } from '../model/bare-url.js';
 import { renderError } from '../ui/problems.js';
 import { wantsColor } from '../ui/terminal.js';
+import { Declined } from './consent.js';
 import type { Outputs } from './context.js';
 import { printLines } from './output.js';
 
@@ -21,6 +23,8 @@ export function reportError(error: unknown, context: Outputs, argv: readonly str
     const problems = known.problems.map((each) => ({ ...each, location: masked(each.location) }));
     const body = { schemaVersion: 1, exitCode, error: { code, message, hint, location, problems } };
     context.stdout.write(`${safeJson(body)}\n`);
+  } else if (error instanceof Declined) {
+    context.stderr.write('Not confirmed; nothing was changed.\n');
   } else {
     const color = wantsColor(context.env, context.stderr, flags.includes('--no-color'));
     printLines(context.stderr, renderError(known, { color }));
@@ -43,7 +47,7 @@ function asFleetError(error: unknown): FleetError {
   // What the machine refuses is for its owner to mend, wherever it was met.
   const problem = fileProblem(error);
   if (problem !== null) return problem;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   return new FleetError('internal', `internal error: ${message}`, {
     hint: 'this is a bug in fleet; --debug shows where',
     cause: error,

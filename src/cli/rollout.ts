@@ -7,13 +7,12 @@ import type { Plan } from '../model/plan.js';
 import type { CommandChange, Retype } from '../model/retype.js';
 import { planJson } from '../ui/plan-json.js';
 import { planLines } from '../ui/plan-text.js';
-import { confirm } from '../ui/prompt.js';
 import { runJson } from '../ui/run-json.js';
+import { obtainConsent, refuseUnattended } from './consent.js';
 import type { Context } from './context.js';
 import { executePlan } from './execute.js';
-import { mayConfirm, unaskedBecause } from './may-confirm.js';
 import { outputMode, printJson, printLines, printWarning, styleFor } from './output.js';
-import { type Proposed, propose, type RolloutRequest } from './propose.js';
+import { type PreparedRun, prepareRun, type RolloutRequest } from './propose.js';
 import { retypeRollout } from './retype.js';
 import { newRunId } from './run-id.js';
 import { type RunOptions, withOptions } from './run-options.js';
@@ -28,19 +27,19 @@ export async function rollOut(
   request: RolloutRequest & { readonly dryRun: boolean },
 ): Promise<ExitCode> {
   const { kind, dryRun } = request;
-  if (!dryRun) refuseUnattended(context, options, kind);
+  if (!dryRun) refuseUnattended(context, options, consentTo(kind));
   refuseTwoResults(options);
   const opened = await openTarget(context, options);
   const target = { ...opened, app: withOptions(opened.app, options) };
   const retype = retypeRollout({ options, request });
-  const wish = { run: newRunId(context), target, locks: !dryRun };
-  return withRunSession(context, options, wish, async (session) => {
-    const proposed = await propose(session, request, retype);
+  const needs = { run: newRunId(context), target, locks: !dryRun };
+  return withRunSession(context, options, needs, async (session) => {
+    const prepared = await prepareRun(session, request, retype);
     try {
       session.reporter.pause();
-      return await decide(session, proposed, { dryRun, retype });
+      return await decide(session, prepared, { dryRun, retype });
     } finally {
-      await proposed.archive?.dispose();
+      await prepared.archive?.dispose();
     }
   });
 }
@@ -52,14 +51,14 @@ interface Decision {
 
 async function decide(
   session: Session,
-  proposed: Proposed,
+  prepared: PreparedRun,
   { dryRun, retype }: Decision,
 ): Promise<ExitCode> {
   const { context } = session;
-  const { plan } = proposed;
-  for (const message of proposed.warnings) printWarning(context, message);
+  const { plan } = prepared;
+  for (const message of prepared.warnings) printWarning(context, message);
   if (dryRun) return showPlan(session, plan, retype);
-  return confirmAndExecute(session, proposed, { question: questionFor(plan), retype });
+  return confirmAndExecute(session, prepared, { question: questionFor(plan), retype });
 }
 
 /** How a person is asked, and what they are told to type where the plan cannot proceed. */
@@ -72,22 +71,19 @@ export interface Confirmation {
 /** Shows a plan, asks, and carries it out. */
 export async function confirmAndExecute(
   session: Session,
-  proposed: Proposed,
+  prepared: PreparedRun,
   { question, retype }: Confirmation,
 ): Promise<ExitCode> {
   const { context, options } = session;
-  const { plan } = proposed;
+  const { plan } = prepared;
   const asks = options.yes !== true;
   if (asks || outputMode(context, options) !== 'quiet') {
     printLines(context.stderr, planLines(plan, styleFor(context, options, 'stderr')));
   }
   if (plan.hosts.length === 0) return nothingDone(session, plan);
   refuseBlocked(plan, retype);
-  if (asks && !(await confirm(question, context))) {
-    context.stderr.write('Not confirmed; nothing was changed.\n');
-    return EXIT.refused;
-  }
-  return executePlan(session, proposed);
+  await obtainConsent(context, options, { ...consentTo(plan.kind), question });
+  return executePlan(session, prepared);
 }
 
 /** A dry run's result is the plan itself, so it goes to stdout. */
@@ -119,13 +115,10 @@ function questionFor({ kind, app, release, group, hosts }: Plan): string {
     : `Roll ${app.name} back to ${release.id} on ${where}?`;
 }
 
-/** Throws where nobody could be asked, and nobody said that they need not be. */
-export function refuseUnattended(context: Context, options: RunOptions, what: string): void {
-  if (options.yes === true || mayConfirm(context, options)) return;
-  throw new FleetError('confirmation_required', `a ${what} asks before it changes anything`, {
-    hint: `${unaskedBecause(context, options)}: add --yes, or --dry-run to see the plan`,
-  });
-}
+export const consentTo = (what: string) => ({
+  asks: `a ${what} asks before it changes anything`,
+  instead: '--dry-run to see the plan',
+});
 
 export function refuseTwoResults(options: RunOptions): void {
   if (options.json !== true || options.output !== 'ndjson') return;

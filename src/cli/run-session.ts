@@ -14,7 +14,7 @@ import type { Session } from './session.js';
 import type { Target } from './workspace.js';
 
 /** What a session is for. */
-export interface SessionWish {
+export interface SessionRequest {
   readonly run: RunId;
   readonly target: Target;
   /** False for what writes nothing anywhere. */
@@ -28,10 +28,10 @@ export interface SessionWish {
 export async function withRunSession<Result>(
   context: Context,
   options: RunOptions,
-  wish: SessionWish,
+  request: SessionRequest,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const { run, target } = wish;
+  const { run, target } = request;
   const reporter = openReporter(context, options);
   const terminal = createCalmTerminal(context.stdin, reporter.clear);
   if (outputMode(context, options) === 'tree') terminal.calm();
@@ -54,15 +54,14 @@ export async function withRunSession<Result>(
   });
   let lock: BastionLock | null = null;
   try {
-    if (wish.locks) {
+    if (request.locks) {
       const onWait = (holder: LockHolder): void => reporter.say(waitingText(holder));
       const { interrupt: signal } = interrupts;
       const wait = { clock: context.clock, waitMs: options.lockWait ?? 0, signal, onWait };
-      lock = await takeBastionLock(context.stateDir, lockWish(context, wish), wait);
+      lock = await takeBastionLock(context.stateDir, lockWish(context, request), wait);
     }
-    const clients = link.clients(target.app, target.hosts);
     const common = { context, options, target, run, lock };
-    return await work({ ...common, link, clients, bus, reporter, interrupts });
+    return await work({ ...common, fleet: link.to(target, bus), bus, reporter, interrupts });
   } catch (error) {
     reporter.abandon();
     throw begun || !interrupts.interrupt.aborted ? error : nothingChanged();
@@ -74,7 +73,7 @@ export async function withRunSession<Result>(
   }
 }
 
-function lockWish({ operator }: Context, { run, target: { app, group } }: SessionWish) {
+function lockWish({ operator }: Context, { run, target: { app, group } }: SessionRequest) {
   return { run, app: app.name, group, owner: operator, leaseMs: app.policy.leaseMs };
 }
 

@@ -1,10 +1,9 @@
 import type { BastionLock } from '../engine/bastion-lock.js';
 import type { EventBus } from '../events/bus.js';
-import type { HostClient } from '../host/client.js';
-import type { HostName, RunId } from '../model/names.js';
+import type { RunId } from '../model/names.js';
 import type { Reporter } from '../ui/reporter.js';
 import type { Context } from './context.js';
-import type { FleetLink } from './fleet-link.js';
+import type { TargetLink } from './fleet-link.js';
 import type { Interrupts } from './interrupts.js';
 import type { RunOptions } from './run-options.js';
 import type { Target } from './workspace.js';
@@ -18,9 +17,8 @@ export interface Session {
   readonly run: RunId;
   /** Null where nothing is written. */
   readonly lock: BastionLock | null;
-  readonly link: FleetLink;
-  /** One a host, from preflight to the last reading: a run connects to each host once. */
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  /** The hosts, from preflight to the last reading: a run connects to each of them once. */
+  readonly fleet: TargetLink;
   readonly bus: EventBus;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;

@@ -1,7 +1,6 @@
-import type { HostSurvey, ReadHost } from '../engine/admit.js';
-import { currentOf } from '../engine/held.js';
-import { unitIsUp, unreadUnits, unreadWords } from '../engine/unit-health.js';
-import { whyUnread } from '../engine/unread.js';
+import type { HostSurvey, ReadHost } from '../engine/host-survey.js';
+import { unreadUnits, unreadWords } from '../engine/unit-health.js';
+import { currentOf, unitIsUp, whyUnread } from '../host/facts.js';
 import type { HostFacts, UnitReading } from '../host/protocol.js';
 import { type Accounts, accountsOf, differenceText } from '../model/agreement.js';
 import type { App } from '../model/app.js';

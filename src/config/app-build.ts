@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { App, Probe, ReleaseSource, SharedPath } from '../model/app.js';
+import type { App, HistoryLocation, Probe, ReleaseSource, SharedPath } from '../model/app.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../model/policy.js';
 import { confirmDeadlineFor, DEFAULTS } from './fleet-defaults.js';
 import type { FleetYaml } from './fleet-schema.js';
@@ -22,7 +22,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
     policy: buildPolicy(yaml.policy ?? {}),
-    historyPath: buildHistoryPath(yaml.history, base),
+    history: buildHistory(yaml.history, base),
   };
 }
 
@@ -101,7 +101,7 @@ function buildWaves(waves: NonNullable<NonNullable<FleetYaml['policy']>['waves']
   return { kind: 'sizes', sizes, ...(approvals.size === 0 ? {} : { approvals: [...approvals] }) };
 }
 
-function buildHistoryPath(history: string | undefined, base: LocalBase): string | null {
+function buildHistory(history: string | undefined, base: LocalBase): HistoryLocation | null {
   const path = history?.startsWith('sqlite:') ? history.slice('sqlite:'.length) : '';
-  return path === '' ? null : localPath(path, base);
+  return path === '' ? null : { kind: 'sqlite', path: localPath(path, base) };
 }

@@ -1,5 +1,5 @@
 import type { HostFacts } from '../host/protocol.js';
-import { quote } from '../host/quote.js';
+import { quotePath } from '../host/quote.js';
 import { isPlainLogin } from '../model/login.js';
 
 /** Commands for an admin, of words that fleet.yaml and the inventory have; null where they have odd ones. */
@@ -20,13 +20,13 @@ const asRoot = (bySudo: boolean): string => (bySudo ? 'sudo ' : '(as root) ');
  */
 export function makeRootCommand(user: string, root: string, bySudo = true): string | null {
   if (!isPlainLogin(user)) return null;
-  const path = root.startsWith('~/') ? `~${user}/${quote(root.slice(2))}` : quote(root);
+  const path = quotePath(root, `~${user}`);
   return `${asRoot(bySudo)}mkdir -p ${path} && ${bySudo ? 'sudo ' : ''}chown -h ${user} ${path}`;
 }
 
 /** Makes a link of a `current` that is a folder; what runs from it runs on. */
 export function keepFolderCommand(root: string): string {
-  const path = root.startsWith('~/') ? `~/${quote(root.slice(2))}` : quote(root);
+  const path = quotePath(root);
   return `cd ${path} && mkdir -p releases && mv current releases/before-fleet && ln -s releases/before-fleet current`;
 }
 

@@ -1,27 +1,19 @@
-import { causesOf } from '../errors/alike.js';
 import { type ErrorCode, EXIT, exitCodeOf } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { HostFailure } from '../errors/host-failure.js';
-import type { HostFacts } from '../host/protocol.js';
+import { hasRelease } from '../host/facts.js';
+import { causesOf } from '../model/alike.js';
+import type { App } from '../model/app.js';
 import { countText } from '../model/count-text.js';
-import type { Host } from '../model/host.js';
 import { countedNames } from '../model/name-ranges.js';
 import type { HostName } from '../model/names.js';
 import type { SkippedHost } from '../model/plan.js';
 import type { Size } from '../model/policy.js';
+import type { Release } from '../model/release.js';
 import { sizeOf } from '../model/size.js';
-
-/** What preflight read of one host, or why it could not. */
-export type HostSurvey =
-  | ({ readonly kind: 'read' } & ReadHost)
-  | { readonly kind: 'failed'; readonly host: Host; readonly failure: HostFailure };
-
-export interface ReadHost {
-  readonly host: Host;
-  readonly facts: HostFacts;
-  /** Another name of the selection that leads to the same root of the same machine. */
-  readonly twin?: HostName | undefined;
-}
+import { problem } from './host-problem.js';
+import type { HostSurvey, ReadHost } from './host-survey.js';
+import { judgeFacts } from './preflight.js';
 
 export interface Reached {
   readonly hosts: readonly ReadHost[];
@@ -61,6 +53,36 @@ export function reachedHosts(surveys: readonly HostSurvey[], tolerate: Size): Re
   return { hosts, skipped, missing: [] };
 }
 
+export interface Requirements {
+  readonly app: App;
+  /** What is to be sent where it is not there; none for a rollback. */
+  readonly release?: Release;
+  /** Bytes on disk that archive and unpacked release take where it must be sent. */
+  readonly diskBytes: number;
+}
+
+/**
+ * Throws the refusal of a run where any host cannot take part in it, or was not read and may not be
+ * skipped: every finding of every host.
+ */
+export function refuseUnfit(reached: Reached, needs: Requirements): void {
+  const { hosts, skipped, missing } = reached;
+  const complaints = [...missing, ...hosts.flatMap((read) => complaintOf(read, needs))];
+  const asked = hosts.length + skipped.length + missing.length;
+  if (complaints.length > 0) throw refusal(complaints, asked);
+}
+
+function complaintOf(read: ReadHost, needs: Requirements): readonly HostComplaint[] {
+  const { host, facts } = read;
+  const { app, release } = needs;
+  const isThere = release !== undefined && hasRelease(facts, release);
+  const failures = [
+    ...twinFailures(read),
+    ...judgeFacts(host, facts, { app, diskBytes: isThere ? 0 : needs.diskBytes }),
+  ];
+  return failures.length === 0 ? [] : [{ host: host.name, failures }];
+}
+
 /**
  * The refusal of a run for what its hosts have said, one problem a cause. Findings of one code give it
  * theirs, others are `preflight_failed`; the exit code is that of the gravest (locked, then
@@ -94,12 +116,7 @@ export function refusal(complaints: readonly HostComplaint[], asked: number): Fl
 /** One app may live on a machine under several roots; two names for one root are a mistake. */
 export function twinFailures({ host, facts, twin }: ReadHost): readonly HostFailure[] {
   if (twin === undefined) return [];
-  return [
-    {
-      code: 'same_machine',
-      message: `${twin} and ${host.name} are one machine, and ${facts.rootPath} is one root`,
-      hint: 'keep one of the names in the inventory, or leave the other out with -l',
-      step: 'preflight',
-    },
-  ];
+  const message = `${twin} and ${host.name} are one machine, and ${facts.rootPath} is one root`;
+  const hint = 'keep one of the names in the inventory, or leave the other out with -l';
+  return [problem('same_machine', message, hint)];
 }

@@ -1,4 +1,5 @@
 import { FleetError } from '../errors/fleet-error.js';
+import { heldBy } from '../host/facts.js';
 import { earlierOf } from '../model/earlier.js';
 import type { HostReleases, KnownRelease } from '../model/known-release.js';
 import type { ReleaseId } from '../model/names.js';
@@ -6,8 +7,7 @@ import type { HostPlan } from '../model/plan.js';
 import type { ReleaseMeta } from '../model/release.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
 import type { RunKind } from '../model/run-kind.js';
-import type { ReadHost } from './admit.js';
-import { heldBy } from './held.js';
+import type { ReadHost } from './host-survey.js';
 
 /** A run as it is being planned. */
 interface Intent {

@@ -1,7 +1,8 @@
+import { unitIsUp } from '../host/facts.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { HostCondition } from '../model/condition.js';
-import { unitIsUp, unreadWords } from './unit-health.js';
+import { unreadWords } from './unit-health.js';
 
 /**
  * Whether a host serves the app, by its own facts. Only units that were read and are up count for it:

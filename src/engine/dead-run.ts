@@ -1,11 +1,10 @@
 import { EXIT, type ExitCode } from '../errors/codes.js';
+import { currentOf, whyUnread } from '../host/facts.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
 import type { HostResult, RunState } from '../model/run.js';
-import type { HostSurvey } from './admit.js';
-import { currentOf } from './held.js';
+import type { HostSurvey } from './host-survey.js';
 import type { Recovered } from './recover.js';
-import { whyUnread } from './unread.js';
 
 /** How a run ended whose controller died, told by what its hosts said when they were recovered. */
 export interface DeadRunEnd {

@@ -1,26 +1,28 @@
+import { currentOf, deadManOf, foundOf, hasRelease, heldBy, mayRun } from '../host/facts.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { HostCondition } from '../model/condition.js';
-import type { DeadMan } from '../model/dead-man.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
 import { type HostPlan, type Plan, type SkippedHost, txnOf } from '../model/plan.js';
 import { isForeign, type Release, type ReleaseMeta } from '../model/release.js';
 import { releasesToPrune } from '../model/retention.js';
 import type { RunKind } from '../model/run-kind.js';
 import { approvalsOf, cutWaves, limitsOf } from '../model/waves.js';
-import type { ReadHost } from './admit.js';
 import { backAfter } from './back-after.js';
 import { conditionOf } from './condition.js';
-import { currentOf, foundOf, hasRelease, heldBy } from './held.js';
-import { mayRun } from './unit-health.js';
+import type { ReadHost } from './host-survey.js';
 
-export interface DraftInput {
+/** Who asks for a run, of what and when: what a plan says of itself, whatever its hosts say. */
+export interface PlanHead {
   readonly run: RunId;
-  readonly kind: RunKind;
   readonly app: App;
   readonly group: string;
   readonly operator: string;
   readonly now: Date;
+}
+
+export interface DraftInput extends PlanHead {
+  readonly kind: RunKind;
   readonly release: ReleaseMeta;
   /** Size of the packed release in bytes; 0 where it can only be where it is already. */
   readonly uploadBytes: number;
@@ -112,11 +114,6 @@ function planHost(input: DraftInput, { host, facts, condition }: Judged, place: 
     wave: place.wave,
     done: false,
   };
-}
-
-/** The best switch that the host offers, where the policy wants one. */
-export function deadManOf(facts: HostFacts, app: App): DeadMan {
-  return app.policy.deadMan === 'off' ? 'off' : (facts.deadMan[0] ?? 'off');
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PreparedRelease } from '../artifact/prepare.js';
 import type { StepOutcome } from '../host/client.js';
-import { readProbe, readStatus, readUndeletable } from '../host/facts.js';
+import { currentOf, readProbe, readStatus, readUndeletable } from '../host/facts.js';
 import type { Step } from '../host/protocol.js';
 import {
   type Arming,
@@ -26,7 +26,6 @@ import { versionFile } from '../model/version-file.js';
 import type { Effect } from '../rollout/effect.js';
 import type { FinalReading, ProbeReading, RunInput, StepResult } from '../rollout/input.js';
 import type { Call, Caller } from './caller.js';
-import { currentOf } from './held.js';
 import type { CarryOut } from './run.js';
 import { undeletableText } from './undeletable.js';
 import { unitsFault } from './unit-health.js';

@@ -14,7 +14,7 @@ export interface HostNotes {
 
 export function createHostNotes(bus: EventBus, host: HostName): HostNotes {
   let notes = 0;
-  const tell = (note: string): void => bus.emit({ type: 'host-note', host, note });
+  const tell = (note: string): void => void bus.emit({ type: 'host-note', host, note });
   return {
     hear(event) {
       const note = noteOf(event);

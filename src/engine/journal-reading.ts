@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
+import { reasonOf } from '../errors/reason.js';
 import type { FleetEvent } from '../events/event.js';
 import { asRunId, isRunId, type RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
@@ -65,14 +67,21 @@ export async function listRuns(stateDir: string): Promise<readonly RunId[]> {
   const found = await readdir(join(stateDir, 'runs'), { withFileTypes: true }).catch(orNone);
   const folders = found.filter((entry) => entry.isDirectory());
   const names = folders.map(({ name }) => name).filter(isRunId);
-  return names.sort().reverse().map(asRunId);
+  const runs = names.map(asRunId).filter((run) => hasJournal(stateDir, run));
+  return runs.sort().reverse();
+}
+
+/** Whether a run has a journal here; a recovery has a folder too, and in it who carries it out. */
+export function hasJournal(stateDir: string, run: RunId): boolean {
+  const folder = join(stateDir, 'runs', run);
+  return Object.values(JOURNAL_FILES).some((file) => existsSync(join(folder, file)));
 }
 
 function textOf(file: string): { readonly text: string; readonly problem: string | null } {
   try {
     return { text: readOwn(file), problem: null };
   } catch (error) {
-    return { text: '', problem: error instanceof Error ? error.message : String(error) };
+    return { text: '', problem: reasonOf(error) };
   }
 }
 

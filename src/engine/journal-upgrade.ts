@@ -35,6 +35,8 @@ const verbNow = (verb: string): string => (verb === 'release' ? 'unclaim' : verb
 const firstPlan = z.looseObject({
   /** Before each host had its own. */
   epoch: z.int().nonnegative().default(0),
+  /** Before a history could be anywhere but in a file. */
+  app: z.looseObject({ historyPath: z.string().nullable().default(null) }),
   hosts: z.array(
     z.looseObject({
       epoch: z.int().nonnegative().optional(),
@@ -49,9 +51,11 @@ export function upgradePlan(content: unknown): unknown {
   const found = firstPlan.safeParse(content).data;
   if (found === undefined) return content;
   const { epoch: common, hosts, ...plan } = found;
+  const { historyPath, ...app } = plan.app;
   return {
     backTo: null,
     ...plan,
+    app: { history: historyPath && { kind: 'sqlite', path: historyPath }, ...app },
     hosts: hosts.map(({ epoch = common, serving, ...host }) => ({
       condition: serving
         ? { kind: 'serving' }

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, fsyncSync, readSync, writeSync } from 
 import { join } from 'node:path';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { reasonOf } from '../errors/reason.js';
 import type { FleetEvent } from '../events/event.js';
 import { eventJson } from '../events/event-json.js';
 import { isRunId, type RunId } from '../model/names.js';
@@ -116,7 +117,7 @@ export class Journal {
     } catch (error) {
       this.#open = false;
       closeQuietly(this.#descriptor);
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       this.#warn(`the journal of this run ends here: ${why}`);
     }
   }

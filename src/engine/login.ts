@@ -1,6 +1,7 @@
 import type { HostFacts } from '../host/protocol.js';
 import type { Host } from '../model/host.js';
 import { isPlainLogin } from '../model/login.js';
+import type { ReadHost } from './host-survey.js';
 
 /**
  * Why a host's login is not the user of the inventory, as far as it says; null where nothing speaks
@@ -18,3 +19,6 @@ export function loginDoubt(
   if ((uid === 0) !== (ssh.user === 'root')) return `${asked}, and its answer has uid ${uid}`;
   return null;
 }
+
+/** Whether a command for an admin may be composed for this host's login. */
+export const trusted = ({ host, facts }: ReadHost): boolean => loginDoubt(host, facts) === null;

@@ -1,16 +1,16 @@
-import type { ErrorCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { NEEDED_TOOLS } from '../host/asked.js';
+import { whyUnread } from '../host/facts.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import { hasRootBySudo, keepFolderCommand, lingerCommand } from './admin-commands.js';
+import { problem } from './host-problem.js';
 import { loginDoubt } from './login.js';
 import { judgeSudo } from './sudo-rights.js';
 import { judgeUnfit } from './unfit-tools.js';
 import { unreadUnits, unreadWords } from './unit-health.js';
 import { judgeUnits } from './unit-problems.js';
-import { whyUnread } from './unread.js';
 import { judgeOwners } from './unsafe-root.js';
 import { judgeUnwritten } from './unwritten-root.js';
 
@@ -175,7 +175,3 @@ function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
 }
 
 const mib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024));
-
-function problem(code: ErrorCode, message: string, hint: string): HostFailure {
-  return { code, message, hint, step: 'preflight' };
-}

@@ -1,28 +1,21 @@
 import type { PreparedRelease } from '../artifact/prepare.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { currentOf, heldBy } from '../host/facts.js';
 import { accountsOf, differenceText } from '../model/agreement.js';
-import type { App } from '../model/app.js';
 import { doubtedIds, knownContent } from '../model/known-content.js';
 import type { HostReleases } from '../model/known-release.js';
 import { namesText } from '../model/name-ranges.js';
-import type { RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import type { Release, ReleaseMeta } from '../model/release.js';
 import type { Retype } from '../model/retype.js';
 import { pickRollbackTarget } from '../model/rollback-target.js';
-import { type HostSurvey, type Reached, reachedHosts } from './admit.js';
-import { draftPlan } from './draft.js';
-import { currentOf, heldBy } from './held.js';
-import { refuseUnfit } from './refuse.js';
+import { type Reached, reachedHosts, refuseUnfit } from './admit.js';
+import { draftPlan, type PlanHead } from './draft.js';
+import type { HostSurvey } from './host-survey.js';
 import { planUnitWarnings } from './unit-warnings.js';
 
-/** Who wants a run, and what is known before any host is asked. */
-export interface Proposal {
-  readonly run: RunId;
-  readonly app: App;
-  readonly group: string;
-  readonly operator: string;
-  readonly now: Date;
+/** Who asks for a run, and what its hosts and this bastion say. */
+export interface Proposal extends PlanHead {
   readonly surveys: readonly HostSurvey[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;

@@ -1,5 +1,5 @@
 import type { StepOutcome } from '../host/client.js';
-import { readStatus } from '../host/facts.js';
+import { currentOf, readStatus } from '../host/facts.js';
 import type { Step } from '../host/protocol.js';
 import { adoptStep, type Ownership, statusStep, unclaimStep } from '../host/steps.js';
 import { undoStep } from '../host/undo-step.js';
@@ -8,9 +8,8 @@ import type { Clock } from '../model/clock.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
 import { txnOf } from '../model/plan.js';
 import { isFenced } from '../rollout/fencing.js';
-import type { HostSurvey, ReadHost } from './admit.js';
 import type { Caller } from './caller.js';
-import { currentOf } from './held.js';
+import type { HostSurvey, ReadHost } from './host-survey.js';
 import { type Remedy, remedyFor } from './remedy.js';
 import { unitsFault } from './unit-health.js';
 import { watchedCall, watchOf } from './watched.js';

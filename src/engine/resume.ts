@@ -1,17 +1,15 @@
 import { FleetError, type Problem } from '../errors/fleet-error.js';
+import { currentOf, deadManOf, foundOf, hasRelease, heldBy } from '../host/facts.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { HostName } from '../model/names.js';
 import { type HostPlan, type Plan, sizeOfSelection, txnOf } from '../model/plan.js';
 import type { Size } from '../model/policy.js';
 import { sizeOf } from '../model/size.js';
-import type { HostSurvey } from './admit.js';
-import { reachedHosts } from './admit.js';
+import { reachedHosts, refuseUnfit } from './admit.js';
 import { conditionOf } from './condition.js';
-import { deadManOf } from './draft.js';
-import { currentOf, foundOf, hasRelease, heldBy } from './held.js';
+import type { HostSurvey } from './host-survey.js';
 import type { JournalReading } from './journal-reading.js';
 import { outFirst } from './out-first.js';
-import { refuseUnfit } from './refuse.js';
 
 export interface Resumption {
   readonly plan: Plan;

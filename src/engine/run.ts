@@ -34,26 +34,38 @@ export interface RunOptions {
   readonly detach: AbortSignal;
 }
 
+/** How a run ended; its times are those of its first and its last event, as every record has them. */
+export interface RunEnding extends Conclusion {
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
 /**
  * The loop: decide, do, record. Inputs are worked off one at a time in the order in which they
  * come; effects run side by side. Rejects only when detached, or for a bug.
  */
-export async function runPlan(options: RunOptions): Promise<Conclusion> {
+export async function runPlan(options: RunOptions): Promise<RunEnding> {
   const { plan, bus } = options;
-  const startedAt = options.clock.now().toISOString();
   const inbox = createInbox<RunInput>();
   const interrupt = (): void => inbox.put({ kind: 'interrupt' });
+  const detach = (): void => inbox.fail(detached(plan));
   options.interrupt.addEventListener('abort', interrupt, { once: true });
-  options.detach.addEventListener('abort', () => inbox.fail(detached(plan)), { once: true });
-  bus.emit({ type: 'run-started', run: plan.run, kind: plan.kind, plan: planView(plan) });
+  options.detach.addEventListener('abort', detach, { once: true });
+  const { at: startedAt } = bus.emit({
+    type: 'run-started',
+    run: plan.run,
+    kind: plan.kind,
+    plan: planView(plan),
+  });
   inbox.put({ kind: 'begin' });
   if (options.interrupt.aborted) interrupt();
   try {
     const conclusion = conclude(await workOff(options, inbox));
-    bus.emit({ type: 'run-ended', run: plan.run, startedAt, ...conclusion });
-    return conclusion;
+    const { at } = bus.emit({ type: 'run-ended', run: plan.run, startedAt, ...conclusion });
+    return { ...conclusion, startedAt, endedAt: at };
   } finally {
     options.interrupt.removeEventListener('abort', interrupt);
+    options.detach.removeEventListener('abort', detach);
   }
 }
 

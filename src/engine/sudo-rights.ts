@@ -3,8 +3,9 @@ import type { HostFailure } from '../errors/host-failure.js';
 import { OTHER_WAYS, type SudoState } from '../host/sudo-state.js';
 import type { App } from '../model/app.js';
 import { hasRootBySudo, lingerCommand } from './admin-commands.js';
-import type { ReadHost } from './admit.js';
-import { loginDoubt } from './login.js';
+import { problem } from './host-problem.js';
+import type { ReadHost } from './host-survey.js';
+import { trusted } from './login.js';
 import { type Sudoers, serviceSudoers, settingSudoers } from './sudoers.js';
 
 /** Why a run may not act on the app's units there, with what an admin may do; null where it may. */
@@ -14,12 +15,9 @@ export function judgeSudo(read: ReadHost, app: App): HostFailure | null {
   const found = FINDINGS[facts.sudo];
   if (found === null) return null;
   const said = facts.sudoSaid === null ? '' : `: "${facts.sudoSaid}"`;
-  return {
-    code: found.code,
-    message: `${found.message(host.ssh.user, waysText(read))}${said}`,
-    hint: facts.sudo === 'absent' ? withoutSudo(read) : sudoHint(read, app),
-    step: 'preflight',
-  };
+  const message = `${found.message(host.ssh.user, waysText(read))}${said}`;
+  const hint = facts.sudo === 'absent' ? withoutSudo(read) : sudoHint(read, app);
+  return problem(found.code, message, hint);
 }
 
 interface Finding {
@@ -106,5 +104,3 @@ export function settingFor({ host, facts }: ReadHost): Sudoers | null {
   if (facts.sudo !== 'no_command' || facts.systemctlIn === null) return null;
   return settingSudoers(user, 'secure_path="/usr/sbin:/usr/bin:/sbin:/bin"');
 }
-
-const trusted = ({ host, facts }: ReadHost): boolean => loginDoubt(host, facts) === null;

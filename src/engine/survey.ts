@@ -1,12 +1,12 @@
 import type { EventBus } from '../events/bus.js';
-import type { HostClient } from '../host/client.js';
+import { clientOf, type HostClient } from '../host/client.js';
 import { readFacts } from '../host/facts.js';
 import { factsStep } from '../host/steps.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
 import type { HostName } from '../model/names.js';
 import { placeOf } from '../transport/connect-failure.js';
-import type { HostSurvey } from './admit.js';
+import type { HostSurvey } from './host-survey.js';
 import { markTwins } from './twins.js';
 
 const FACTS_TIMEOUT_MS = 30_000;
@@ -18,6 +18,7 @@ export interface SurveyOptions {
   readonly bus: EventBus;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
+  readonly now: () => Date;
   /** Looks at everything that may be wrong on a host, at some cost. */
   readonly doctor?: boolean | undefined;
 }
@@ -56,20 +57,23 @@ function abortion(signal: AbortSignal): Promise<never> {
 }
 
 async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurvey> {
-  const { app, clients, signal, doctor = false } = options;
-  const client = clients.get(host.name);
-  if (client === undefined) throw new Error(`no client for host ${host.name}`);
+  const { app, signal, now, doctor = false } = options;
+  const client = clientOf(options.clients, host.name);
   const step = factsStep(app.service, app.shared, {
     releases: true,
     tiers: doctor || app.policy.deadMan !== 'off',
     doctor,
   });
+  const since = now();
   const outcome = await client.run([step], { timeoutMs: FACTS_TIMEOUT_MS, signal });
   if (outcome.kind !== 'ok') {
     return { kind: 'failed', host, failure: { ...outcome.failure, place: placeOf(host) } };
   }
   const facts = readFacts(outcome.events);
-  if (facts !== null) return { kind: 'read', host, facts };
+  if (facts !== null) {
+    const reading = { since, until: now(), server: client.server ?? null };
+    return { kind: 'read', host, facts, reading };
+  }
   const message = 'the host program answered without its facts';
   return { kind: 'failed', host, failure: { code: 'bad_reply', message, step: 'facts' } };
 }

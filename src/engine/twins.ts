@@ -3,7 +3,7 @@ import type { HostClient } from '../host/client.js';
 import type { App } from '../model/app.js';
 import { fold } from '../model/fold.js';
 import type { HostName } from '../model/names.js';
-import type { HostSurvey, ReadHost } from './admit.js';
+import type { HostSurvey, ReadHost } from './host-survey.js';
 
 const ASK_TIMEOUT_MS = 30_000;
 

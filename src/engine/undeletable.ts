@@ -1,4 +1,4 @@
-import { quote } from '../host/quote.js';
+import { quotePath } from '../host/quote.js';
 import type { Undeletable } from '../host/undeletable.js';
 import type { ReleaseId } from '../model/names.js';
 
@@ -22,7 +22,7 @@ export function undeletableText(found: Undeletable, place: UndeletablePlace): st
 }
 
 function remedyFor({ path, what }: Undeletable, place: UndeletablePlace): string {
-  const word = wordOf(path, place);
+  const word = quotePath(`${place.root}/${path}`, `~${place.user}`);
   switch (what) {
     case 'owner':
     case 'other':
@@ -40,10 +40,4 @@ function remedyFor({ path, what }: Undeletable, place: UndeletablePlace): string
 /** Leftovers of an unpacking or a deletion, and old releases; never what the app may be running from. */
 function mayGo(path: string, old: readonly ReleaseId[]): boolean {
   return path.startsWith('releases/.tmp-') || old.some((id) => path === `releases/${id}`);
-}
-
-function wordOf(path: string, { root, user }: UndeletablePlace): string {
-  return root.startsWith('~/')
-    ? `~${user}/${quote(`${root.slice(2)}/${path}`)}`
-    : quote(`${root}/${path}`);
 }

@@ -1,6 +1,7 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import { NEEDED_TOOLS } from '../host/asked.js';
 import type { HostFacts } from '../host/protocol.js';
+import { problem } from './host-problem.js';
 
 /** What the host program tries of a tool, and where one comes from that does it. */
 const TRIED: Readonly<Record<string, { readonly form: string; readonly from: string }>> = {
@@ -15,11 +16,7 @@ export function judgeUnfit({ unfitTools }: HostFacts): readonly HostFailure[] {
   // What to install is named here: a host may call anything a tool.
   return NEEDED_TOOLS.filter((tool) => unfitTools.includes(tool)).map((tool) => {
     const { form, from } = TRIED[tool] ?? COREUTILS;
-    return {
-      code: 'tools_missing',
-      message: `${tool} on the host does not do what fleet needs: ${form}`,
-      hint: `install the ${tool} of ${from} there`,
-      step: 'preflight',
-    };
+    const message = `${tool} on the host does not do what fleet needs: ${form}`;
+    return problem('tools_missing', message, `install the ${tool} of ${from} there`);
   });
 }

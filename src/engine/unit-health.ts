@@ -1,6 +1,5 @@
+import { unitIsUp, whyUnread } from '../host/facts.js';
 import type { UnitReading, Unread } from '../host/protocol.js';
-import type { ReleaseId } from '../model/names.js';
-import { whyUnread } from './unread.js';
 
 /** What was read of a host's units. */
 export interface UnitsRead {
@@ -22,22 +21,6 @@ export function unreadUnits(
   units: readonly UnitReading[],
 ): readonly string[] {
   return asked.filter((name) => !units.some(({ unit }) => unit === name));
-}
-
-/**
- * Whether a unit serves; a oneshot that has ended well counts as up, and so does what a socket starts
- * when it is needed. A unit without a process is up where what is behind it is.
- */
-export function unitIsUp(unit: UnitReading): boolean {
-  if (unit.dead !== undefined) return false;
-  if (['active', 'reloading', 'refreshing'].includes(unit.active) || unit.onCall === true)
-    return true;
-  return unit.type === 'oneshot' && unit.active === 'inactive' && unit.sub === 'dead';
-}
-
-/** Whether all that is known of a unit allows that it runs the release. */
-export function mayRun(unit: UnitReading, release: ReleaseId): boolean {
-  return !unit.pending && (unit.serving === null || unit.serving === release);
 }
 
 /** Why units that were asked for cannot be judged, in a few words; null where all were read. */

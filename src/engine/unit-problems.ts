@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts, UnitReading } from '../host/protocol.js';
 import { quote } from '../host/quote.js';
@@ -6,6 +5,7 @@ import type { App, Service } from '../model/app.js';
 import { formatDuration } from '../model/duration.js';
 import type { Host } from '../model/host.js';
 import { lingerCommand } from './admin-commands.js';
+import { problem } from './host-problem.js';
 import { loginDoubt } from './login.js';
 import { restartTime } from './restart-time.js';
 
@@ -163,8 +163,4 @@ function judgeTime(units: readonly UnitReading[], app: App): readonly HostFailur
         : `policy.confirm_deadline of more than ${formatDuration(time.longerThanMs)}, or TimeoutStopSec= of ${time.unit} there below ${deadline}`,
     ),
   ];
-}
-
-function problem(code: ErrorCode, message: string, hint: string): HostFailure {
-  return { code, message, hint, step: 'preflight' };
 }

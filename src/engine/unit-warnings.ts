@@ -1,8 +1,9 @@
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { formatDuration } from '../model/duration.js';
+import { fold } from '../model/fold.js';
 import { namesText } from '../model/name-ranges.js';
-import type { ReadHost } from './admit.js';
+import type { ReadHost } from './host-survey.js';
 import { restartedUnits, restartTime } from './restart-time.js';
 import { adminSystemctl, stopsUnits } from './unit-problems.js';
 
@@ -48,11 +49,11 @@ export function unitWarnings(facts: HostFacts, app: App): readonly string[] {
 
 /** The same of all hosts of a plan: each warning once, with the hosts that it is about. */
 export function planUnitWarnings(hosts: readonly ReadHost[], app: App): readonly string[] {
-  const about = new Map<string, string[]>();
-  for (const { host, facts } of hosts) {
-    for (const warning of unitWarnings(facts, app)) {
-      about.set(warning, [...(about.get(warning) ?? []), host.name]);
-    }
-  }
-  return [...about].map(([warning, names]) => `${namesText(names)}: ${warning}`);
+  const found = hosts.flatMap(({ host, facts }) =>
+    unitWarnings(facts, app).map((warning) => ({ name: host.name, warning })),
+  );
+  return fold(found, ({ warning }) => warning).map((same) => {
+    const names = namesText(same.map(({ name }) => name));
+    return `${names}: ${same[0].warning}`;
+  });
 }

@@ -1,8 +1,9 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostFacts } from '../host/protocol.js';
-import { quote } from '../host/quote.js';
+import { quote, quotePath } from '../host/quote.js';
 import type { UnsafePath } from '../host/unsafe-path.js';
 import type { Host } from '../model/host.js';
+import { problem } from './host-problem.js';
 
 const SHOWN = 3;
 
@@ -19,14 +20,8 @@ export function judgeOwners(host: Host, facts: HostFacts, root: string): readonl
   const place = placeIn(root, facts.rootPath);
   const remedies = new Set(facts.unsafe.map((each) => remedy(each, { host, root, place })));
   const app = facts.unsafe.some(({ path }) => place(path).kind !== 'above') ? [APP] : [];
-  return [
-    {
-      code: 'root_unsafe',
-      message: `another user could take over ${host.ssh.user} here: ${[...shown, ...more].join('; ')}`,
-      hint: [...remedies, ...app].join('; '),
-      step: 'preflight',
-    },
-  ];
+  const message = `another user could take over ${host.ssh.user} here: ${[...shown, ...more].join('; ')}`;
+  return [problem('root_unsafe', message, [...remedies, ...app].join('; '))];
 }
 
 const APP = 'what the app writes goes into a folder of its own below shared/';
@@ -84,22 +79,17 @@ function remedy({ path, what, uid }: UnsafePath, { host, root, place }: Asked): 
     user !== 'root' &&
     at.path.startsWith('/')
   ) {
-    return `there, as root: chown -h ${quote(user)} ${word(at.path)} && chmod go-w ${word(at.path)}; or, where others work in it too, name a root in fleet.yaml that is only ${user}'s`;
+    return `there, as root: chown -h ${quote(user)} ${quotePath(at.path)} && chmod go-w ${quotePath(at.path)}; or, where others work in it too, name a root in fleet.yaml that is only ${user}'s`;
   }
   if (what === 'writable') {
     return uid === 0 && user !== 'root'
-      ? `there, as root: chmod go-w ${word(at.path)}`
-      : `there, as ${user}: chmod go-w ${word(at.path)}`;
+      ? `there, as root: chmod go-w ${quotePath(at.path)}`
+      : `there, as ${user}: chmod go-w ${quotePath(at.path)}`;
   }
   if (at.kind === 'above') return `keep the app below folders of root or ${user}`;
   if (at.kind === 'root' && what === 'owner' && at.path.startsWith('/')) {
-    return `there, as root: chown -h ${quote(user)} ${word(at.path)}`;
+    return `there, as root: chown -h ${quote(user)} ${quotePath(at.path)}`;
   }
   const [top = ''] = /^\/[^/]+/.exec(at.path.slice(root.length)) ?? [];
-  return `there, as root: look at ${word(root + top)}, and delete what ${user} or fleet did not put there`;
-}
-
-/** A root in the home stays one: a quoted tilde is none. */
-function word(path: string): string {
-  return path.startsWith('~/') ? `~/${quote(path.slice(2))}` : quote(path);
+  return `there, as root: look at ${quotePath(root + top)}, and delete what ${user} or fleet did not put there`;
 }

@@ -2,8 +2,9 @@ import type { HostFailure } from '../errors/host-failure.js';
 import { quote } from '../host/quote.js';
 import { isPlainLogin } from '../model/login.js';
 import { hasRootBySudo, makeRootCommand } from './admin-commands.js';
-import type { ReadHost } from './admit.js';
-import { loginDoubt } from './login.js';
+import { problem } from './host-problem.js';
+import type { ReadHost } from './host-survey.js';
+import { trusted } from './login.js';
 
 /** Why fleet cannot write the root of an app there, with a remedy that helps; null where it can. */
 export function judgeUnwritten(read: ReadHost, root: string): HostFailure | null {
@@ -12,12 +13,8 @@ export function judgeUnwritten(read: ReadHost, root: string): HostFailure | null
   const isForeign = facts.unsafe.some(({ what }) => what === 'owner');
   if (facts.root !== 'not-writable' || isForeign) return null;
   const { user } = host.ssh;
-  const failure = (message: string, hint: string): HostFailure => ({
-    code: 'root_not_writable',
-    message,
-    hint,
-    step: 'preflight',
-  });
+  const failure = (message: string, hint: string): HostFailure =>
+    problem('root_not_writable', message, hint);
   if (facts.readOnly) {
     return failure(
       `${root} is on a file system that is mounted read-only`,
@@ -52,5 +49,3 @@ function giveOver(read: ReadHost, root: string): string {
 
 const lookAt = (read: ReadHost, what: string): string =>
   `as root there: look at ${what}, and give it to ${read.host.ssh.user} or delete it`;
-
-const trusted = ({ host, facts }: ReadHost): boolean => loginDoubt(host, facts) === null;

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/reason.js';
 import type { RunId } from '../model/names.js';
 import { EVENTS_VERSION, type FleetEvent, type FleetEventBody } from './event.js';
 
@@ -10,15 +11,17 @@ export type Listener = (event: FleetEvent) => void;
  * throws changes nothing for the run or for the others: it gets nothing more, and a warning tells of it.
  */
 export interface EventBus {
-  emit(body: FleetEventBody): void;
+  /** Returns the event as its readers have it. */
+  emit(body: FleetEventBody): FleetEvent;
   /** Returns the function that ends the subscription. */
   subscribe(listener: Listener): () => void;
 }
 
-export function createEventBus(now: () => Date): EventBus {
+/** `begun`: the run whose stream this is, where it began in another one. */
+export function createEventBus(now: () => Date, begun: RunId | null = null): EventBus {
   const head = { type: 'stream-started', schemaVersion: EVENTS_VERSION } as const;
   const startedAt = now().toISOString();
-  let run: RunId | null = null;
+  let run = begun;
   let seq = 0;
   // Replaced, never changed: an event goes to those who listened when it came.
   let listeners: readonly Listener[] = [];
@@ -35,8 +38,7 @@ export function createEventBus(now: () => Date): EventBus {
         listener(event);
       } catch (error) {
         leave(listener);
-        const why = error instanceof Error ? error.message : String(error);
-        emit({ type: 'warning', message: `a reader of the events has failed: ${why}` });
+        emit({ type: 'warning', message: `a reader of the events has failed: ${reasonOf(error)}` });
       }
     }
   };
@@ -47,12 +49,13 @@ export function createEventBus(now: () => Date): EventBus {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
     busy = false;
   };
-  const emit = (body: FleetEventBody): void =>
-    inTurn(() => {
-      if (body.type === 'run-started') run = body.run;
-      seq += 1;
-      hand({ at: now().toISOString(), run, seq, ...body }, listeners);
-    });
+  const emit = (body: FleetEventBody): FleetEvent => {
+    if (body.type === 'run-started') run = body.run;
+    seq += 1;
+    const event: FleetEvent = { at: now().toISOString(), run, seq, ...body };
+    inTurn(() => hand(event, listeners));
+    return event;
+  };
 
   return {
     emit,

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/reason.js';
 import type { Identity } from '../model/identity.js';
 import { identityFields } from './identity-fields.js';
 import { appendLine, pairsText } from './log-file.js';
@@ -45,7 +46,7 @@ export function logAct(act: Act, { file, now, warn }: ActLogOptions): (result: F
     try {
       appendLine(file, `${now().toISOString()} ${pairsText({ ...common, ...fields })}`);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       if (!warned) warn(`${file} has no line for this ${kind}: ${why}`);
       warned = true;
     }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { Identity } from '../model/identity.js';
@@ -7,6 +8,13 @@ import { appendLine, pairsText } from './log-file.js';
 
 type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
 
+export interface DeployLogOptions {
+  /** Whose process carries the run out, where that is known. */
+  readonly identity?: Identity | undefined;
+  /** The plan of a run that has begun already, and of which only the end is to come. */
+  readonly begun?: PlanView | null;
+}
+
 /**
  * An event listener that adds one line to a file at the end of each run, for `tail` and `grep`. The line is one append, so
  * that parallel runs do not mix. A failed write is reported through `warn`.
@@ -14,16 +22,16 @@ type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
 export function createDeployLog(
   file: string,
   warn: (message: string) => void,
-  identity?: Identity,
+  { identity, begun = null }: DeployLogOptions = {},
 ): Listener {
-  let plan: PlanView | null = null;
+  let plan = begun;
   return (event) => {
     if (event.type === 'run-started') plan = event.plan;
     if (event.type !== 'run-ended' || plan === null) return;
     try {
       appendLine(file, deployLogLine(plan, event, identity));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       warn(`${file} has no line for this run: ${why}`);
     }
   };

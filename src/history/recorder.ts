@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { RunId } from '../model/names.js';
@@ -18,13 +19,14 @@ export interface HistoryRecorder {
 
 /**
  * Writes a run's events into a store, in order and in the background. What cannot be stored is reported once through
- * `warn`; it never fails the run.
+ * `warn`; it never fails the run. `begun` is a run that is in the store already and lacks only its end.
  */
 export function createHistoryRecorder(
   store: HistoryStore,
   warn: (message: string) => void,
+  begun: RunId | null = null,
 ): HistoryRecorder {
-  let run: RunId | null = null;
+  let run = begun;
   let warned = false;
   let written: Promise<void> = Promise.resolve();
   const progress = createProgress(() => {
@@ -37,7 +39,7 @@ export function createHistoryRecorder(
     written = written.then(write).catch((error: unknown) => {
       if (warned) return;
       warned = true;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       warn(`the history is incomplete: ${why}`);
     });
   }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import Database from 'libsql';
 import { FleetError } from '../errors/fleet-error.js';
+import { reasonOf } from '../errors/reason.js';
 import { makeFolder, shareFile } from '../transport/shared-folder.js';
 import { migrate } from './migrations.js';
 import { createSqlStore } from './sql-store.js';
@@ -83,7 +84,7 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
 
 function unavailable(file: string, error: unknown): FleetError {
   if (error instanceof FleetError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reasonOf(error);
   return new FleetError('history_unavailable', `the history in ${file} cannot be used: ${why}`, {
     cause: error,
     hint: remedy(file, codeOf(error)),

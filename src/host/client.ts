@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Identity } from '../model/identity.js';
+import type { HostName } from '../model/names.js';
 import type { Verb } from '../model/verb.js';
 import type { Connection, ConnectOutcome } from '../transport/port.js';
+import type { ServerOffer } from '../transport/server-offer.js';
 import { type CallChannel, createCallChannel } from './call-channel.js';
 import { CALL_BYTES, type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
 import {
@@ -46,8 +48,17 @@ export interface CallOptions {
 
 /** The steps of one host. Nothing here throws for what a host does. */
 export interface HostClient {
+  /** What the SSH server of the last connection offered; null or absent where that was not seen. */
+  readonly server?: ServerOffer | null;
   /** Runs the steps in one call, which ends at the first that fails. */
   run(steps: readonly Step[], options: CallOptions): Promise<StepOutcome>;
+}
+
+/** The client of one of the hosts that `clients` was made for. */
+export function clientOf(clients: ReadonlyMap<HostName, HostClient>, host: HostName): HostClient {
+  const client = clients.get(host);
+  if (client === undefined) throw new Error(`no client for host ${host}`);
+  return client;
 }
 
 /** Verbs that only read: on a host without the program they leave none behind. */
@@ -63,7 +74,11 @@ export function createHostClient(options: HostClientOptions): HostClient {
   const channel = createCallChannel((first) => serveCommand(options.program, options.root, first));
   // Known from the last call; another controller may change it, so it only saves a round trip.
   let missing = false;
+  let server: ServerOffer | null = null;
   return {
+    get server() {
+      return server;
+    },
     async run(unsigned, runOptions) {
       const steps = signedSteps(unsigned, options.by);
       const connected = await connect();
@@ -71,6 +86,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
         return { kind: 'failed', failure: connected.failure, events: [], replies: [] };
       }
       const { connection } = connected;
+      server = connection.server ?? null;
       const parts = { target: options, channel, steps, options: runOptions };
       const call = new Call({ ...parts, connection });
       if (!missing) {

@@ -1,6 +1,6 @@
 import type { HostProgram } from './program.js';
 import { STEP_EXIT, type Step } from './protocol.js';
-import { quote, quoteAll } from './quote.js';
+import { quote, quoteAll, quotePath } from './quote.js';
 
 /** Exit codes of the install bootstrap, besides those of the steps after it. */
 export const INSTALL_EXIT = { notSafe: 72, notWritable: 73, notStored: 74 } as const;
@@ -61,15 +61,11 @@ export function serveCommand(
 }
 
 function presentCommand(program: HostProgram, root: string, words: readonly string[]): string {
-  const folder = `${rootWord(root)}/.fleet/bin`;
+  // The login shell knows its user's home.
+  const folder = `${quotePath(root, '"$HOME"')}/.fleet/bin`;
   const run = `exec sh -c ${quote(RUN)} ${program.sha256} ${folder} ${quoteAll(words)}`;
   // Understood by sh, fish and csh: in csh, an exit after `||` ends nothing.
   return `test -r ${folder}/${program.sha256}&&${run};exit ${STEP_EXIT.missing}`;
-}
-
-/** The root as a word of the login shell, which expands `~`. */
-function rootWord(root: string): string {
-  return root.startsWith('~/') ? `"$HOME"/${quote(root.slice(2))}` : quote(root);
 }
 
 /** Stores the program, which is sent on stdin, and then runs steps without a payload. */

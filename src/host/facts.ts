@@ -1,3 +1,12 @@
+import type { App } from '../model/app.js';
+import type { DeadMan } from '../model/dead-man.js';
+import { type Earlier, earlierOf } from '../model/earlier.js';
+import type { Host } from '../model/host.js';
+import { byDeployTime, type HostReleases } from '../model/known-release.js';
+import type { ReleaseId } from '../model/names.js';
+import type { FoundLink } from '../model/plan.js';
+import type { Release } from '../model/release.js';
+import type { RunKind } from '../model/run-kind.js';
 import type {
   CurrentLink,
   HostFacts,
@@ -51,6 +60,79 @@ export function readProbe(
 ): { readonly healthy: boolean; readonly reason: string } | null {
   const probe = events.findLast((event) => event.event === 'probe');
   return probe === undefined ? null : { healthy: probe.healthy, reason: probe.reason };
+}
+
+/** The release that `current` names; null where it is absent or no link that fleet made. */
+export function currentOf(facts: Pick<HostFacts, 'current'>): ReleaseId | null {
+  return facts.current.kind === 'link' ? facts.current.release : null;
+}
+
+/** The link that fleet did not make, where `current` is one. */
+export function foundOf({ current }: Pick<HostFacts, 'current'>): FoundLink | undefined {
+  if (current.kind !== 'link' || current.target === undefined) return undefined;
+  return { target: current.target, leads: current.leads ?? 'unknown' };
+}
+
+/** Whether the release is on the host, complete and with the same content. */
+export function hasRelease(facts: HostFacts, release: Release): boolean {
+  return facts.releases.some(
+    ({ id, complete, meta }) =>
+      id === release.id && meta.id === id && complete && meta.digest === release.digest,
+  );
+}
+
+/** What a host holds, for choosing among it. */
+export function heldBy({
+  host,
+  facts,
+}: {
+  readonly host: Host;
+  readonly facts: HostFacts;
+}): HostReleases {
+  const { releases } = facts;
+  return { host: host.name, current: currentOf(facts), releases, earlier: earlierIn(facts) };
+}
+
+function earlierIn(facts: HostFacts): Earlier {
+  const { from, to, ran } = facts;
+  const kind = facts.kind ?? kindOf(facts);
+  return earlierOf({ current: currentOf(facts), from, to, earlier: ran, kind });
+}
+
+/** What a switch of an older fleet was, by which of the two releases was deployed first. */
+function kindOf({ from, to, releases }: HostFacts): RunKind | null {
+  const [left, went] = [from, to].map((id) => releases.find((known) => known.id === id));
+  if (left === undefined || went === undefined) return null;
+  return byDeployTime(left, went) < 0 ? 'deploy' : 'rollback';
+}
+
+/** Why a part of what a host was asked for could not be read there; null where it was read. */
+export function whyUnread(
+  { unread }: Pick<HostFacts, 'unread'>,
+  part: Unread['what'],
+): string | null {
+  return unread.find(({ what }) => what === part)?.why ?? null;
+}
+
+/**
+ * Whether a unit serves; a oneshot that has ended well counts as up, and so does what a socket starts
+ * when it is needed. A unit without a process is up where what is behind it is.
+ */
+export function unitIsUp(unit: UnitReading): boolean {
+  if (unit.dead !== undefined) return false;
+  if (['active', 'reloading', 'refreshing'].includes(unit.active) || unit.onCall === true)
+    return true;
+  return unit.type === 'oneshot' && unit.active === 'inactive' && unit.sub === 'dead';
+}
+
+/** Whether all that is known of a unit allows that it runs the release. */
+export function mayRun(unit: UnitReading, release: ReleaseId): boolean {
+  return !unit.pending && (unit.serving === null || unit.serving === release);
+}
+
+/** The best switch that the host offers, where the policy wants one. */
+export function deadManOf(facts: HostFacts, app: App): DeadMan {
+  return app.policy.deadMan === 'off' ? 'off' : (facts.deadMan[0] ?? 'off');
 }
 
 function toState({ event: _, current, ...state }: StateEvent): HostState {

@@ -14,5 +14,10 @@ export function withLogin(client: HostClient, user: string): HostClient {
   if (!isPlainLogin(user)) return client;
   const named = (step: Step): Step =>
     NAMING.has(step.verb) ? { ...step, args: [...step.args, ['login', user]] } : step;
-  return { run: (steps, options) => client.run(steps.map(named), options) };
+  return {
+    get server() {
+      return client.server ?? null;
+    },
+    run: (steps, options) => client.run(steps.map(named), options),
+  };
 }

@@ -14,3 +14,11 @@ export function quote(text: string): string {
 export function quoteAll(words: readonly string[]): string {
   return words.map(quote).join(' ');
 }
+
+/**
+ * A path as one word. One below `~/` begins with `home` instead, unquoted: a quoted tilde is no home.
+ * `home` is as a shell reads it, e.g. `~`, `~deploy` or `"$HOME"`.
+ */
+export function quotePath(path: string, home = '~'): string {
+  return path.startsWith('~/') ? `${home}/${quote(path.slice(2))}` : quote(path);
+}

@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { reasonOf } from '../errors/reason.js';
 import type { ControlReply, ControlRequest, RunningLab } from './control-protocol.js';
 import { type Lab, startLab } from './lab.js';
 import { socketPath } from './lab-folder.js';
@@ -45,7 +46,7 @@ async function answer(request: ControlRequest): Promise<ControlReply> {
     if (request.op === 'down') await lab.stop();
     return { ok: true, status };
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+    return { ok: false, message: reasonOf(error) };
   }
 }
 

@@ -64,6 +64,15 @@ const sharedPathSchema = () =>
 
 export type SharedPath = Shape<typeof sharedPathSchema>;
 
+/** Where a history is kept: a file with its absolute path, or a server, which is not built yet. */
+const historyLocationSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('sqlite'), path: z.string() }),
+    z.object({ kind: z.literal('url'), url: z.string() }),
+  ]);
+
+export type HistoryLocation = Shape<typeof historyLocationSchema>;
+
 /** One deployable app with its policy, from `fleet.yaml` and the target group's overrides. */
 export const appSchema = () =>
   z.object({
@@ -79,8 +88,8 @@ export const appSchema = () =>
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),
-    /** `sqlite` history: absolute path of the database, or null for the default place. */
-    historyPath: z.string().nullable(),
+    /** Null for the default place, in the state folder of this bastion. */
+    history: historyLocationSchema().nullable(),
   });
 
 export type App = Shape<typeof appSchema>;

@@ -1,5 +1,6 @@
 import { type Duplex, Readable } from 'node:stream';
 import { printableLine } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import { passUntilOver } from './after-end.js';
 import { type Allowance, createAllowance, LINE_BYTES, tooLong } from './allowance.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
@@ -76,7 +77,7 @@ function open(
       onOpen(channel);
     });
   } catch (error) {
-    lose(error instanceof Error ? error.message : String(error));
+    lose(reasonOf(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Duplex, Readable } from 'node:stream';
 import { printableLine } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import { passUntilOver } from './after-end.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { type CommandOutput, createCommandOutput } from './command-output.js';
@@ -40,7 +41,7 @@ export function execOnChannel(request: ExecRequest): Promise<ExecOutcome> {
         else attach(running, channel);
       });
     } catch (error) {
-      lose(running, error instanceof Error ? error.message : String(error));
+      lose(running, reasonOf(error));
     }
   }
   return running.end.result;

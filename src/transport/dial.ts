@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { reasonOf } from '../errors/reason.js';
 import type { Endpoint } from '../model/host.js';
 import type { NameCache } from './name-cache.js';
 import { orAborted } from './or-aborted.js';
@@ -91,7 +92,7 @@ function dialOne(address: string, port: number, signal: AbortSignal): Promise<So
 
 /** One error for all, with their code where they agree on it. */
 function together(errors: readonly unknown[]): Error {
-  const texts = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+  const texts = errors.map(reasonOf);
   const codes = new Set(errors.map(codeOf));
   const [code] = codes;
   return Object.assign(new Error(texts.join('; ')), codes.size === 1 ? { code } : {});

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HostFailure } from '../errors/host-failure.js';
+import { reasonOf } from '../errors/reason.js';
 import type { Endpoint } from '../model/host.js';
 import { HOST_KEYS, type HostKeyAlgorithm } from './algorithms.js';
 import { isRecording, NO_RECORD_HINT, recordFile } from './host-key-record.js';
@@ -160,7 +161,7 @@ function changedHint(
 }
 
 function notRecorded(host: Endpoint, error: unknown): HostFailure {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return {
     code: 'host_key_unknown',
     message: `the host key of ${host.address}:${host.ssh.port} is new and could not be recorded: ${reason}`,

@@ -4,6 +4,7 @@ import ssh2 from 'ssh2';
 import type { ErrorCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printableLine } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import { type PrivateFile, readPrivateFile } from './private-file.js';
 
 /** How to get a passphrase. It never reaches a log, an event or an error. */
@@ -190,10 +191,6 @@ function clearPartOf(text: Buffer): ClearPart | null {
   } catch {
     return null;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 const MAGIC_BYTES = 'openssh-key-v1\0'.length;

@@ -2,6 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
 import { printableLine } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import type { Endpoint } from '../model/host.js';
 import type { ConnectStage } from './connect-failure.js';
 import { isRecording, recordFile } from './host-key-record.js';
@@ -100,8 +101,7 @@ async function start(
   try {
     return await startOpenssh({ args, env, onLine });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FleetError('usage', `cannot start ssh: ${reason}`, {
+    throw new FleetError('usage', `cannot start ssh: ${reasonOf(error)}`, {
       hint: '`transport: openssh` needs the OpenSSH client on the PATH (Debian: openssh-client).',
     });
   }
@@ -111,7 +111,7 @@ function writable<Config>(make: () => Config, host: Endpoint): Config {
   try {
     return make();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new FleetError('usage', printableLine(`host ${host.name}: ${reason}`), {
       hint: 'With `transport: openssh` no setting under `ssh:` may hold a quote, a backslash or a `$` before a brace.',
     });

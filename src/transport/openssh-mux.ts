@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { reasonOf } from '../errors/reason.js';
 import { readPacket, splitPackets, string, uint32 } from './openssh-packet.js';
 
 /** Sends SSH connection messages (RFC 4254) to the server through a control master. */
@@ -46,7 +47,7 @@ export function openMux<Listener extends MuxListener>(
       try {
         split(chunk);
       } catch (error) {
-        why = error instanceof Error ? error.message : String(error);
+        why = reasonOf(error);
         socket.destroy();
       }
     });

@@ -24,9 +24,11 @@ export interface OpensshTransportOptions {
   readonly log?: ((host: Endpoint, message: string) => void) | undefined;
   /** ssh's own log, for `-vvv`. */
   readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
-  /** From 0 up to 1; spreads the second tries. */
+  /** From 0 up to 1; spreads the second tries, which are not spread without it. */
   readonly random?: (() => number) | undefined;
 }
+
+const unspread = (): number => 0.5;
 
 export interface OpensshTransport extends Transport {
   /** Closes every connection, also unfinished ones; there are no more after. Never rejects. */
@@ -58,7 +60,7 @@ export function createOpensshTransport(options: OpensshTransportOptions): Openss
     try {
       folder ??= makeOpensshFolder(options.env);
       const jumpSocket = way?.master.socket ?? null;
-      const { env, trace, log, random = Math.random, includes = CONFIGURATIONS } = options;
+      const { env, trace, log, random = unspread, includes = CONFIGURATIONS } = options;
       always ??= optionsOfSsh(env);
       const files = { folder: await folder, always: await always, includes };
       const common = { env, trace, log, random, ...files };

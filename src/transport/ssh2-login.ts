@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
+import { reasonOf } from '../errors/reason.js';
 import type { Endpoint } from '../model/host.js';
 import { INTERRUPTED } from './connect-failure.js';
 import { createCredentials, type Offer } from './credentials.js';
@@ -22,9 +23,11 @@ export interface Ssh2LoginOptions extends PassphraseSource {
   readonly log?: ((host: Endpoint, message: string) => void) | undefined;
   /** ssh2's own protocol log, for `-vvv`: hundreds of lines a host. */
   readonly trace?: ((host: Endpoint, message: string) => void) | undefined;
-  /** From 0 up to 1; spreads the further tries. */
+  /** From 0 up to 1; spreads the further tries, which are not spread without it. */
   readonly random?: (() => number) | undefined;
 }
+
+const unspread = (): number => 0.5;
 
 export interface LoginRequest {
   readonly host: Endpoint;
@@ -60,7 +63,7 @@ export function createSsh2Login(
     const log = (message: string) => say?.(host, printableLine(message));
     const tell = options.trace;
     const trace = tell && ((message: string) => tell(host, message));
-    const random = options.random ?? Math.random;
+    const random = options.random ?? unspread;
     try {
       const end = await reach({ host, way, ...prepared, share, log, trace, random, signal });
       if (end.kind === 'failed') return failed(end.failure);
@@ -106,7 +109,7 @@ function createPreparation(options: Ssh2LoginOptions) {
 }
 
 function unreadableKnownHosts(error: unknown): HostFailure {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return {
     code: 'host_key_unknown',
     message: printableLine(

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
-import { causeKey, causesOf } from '../errors/alike.js';
 import { printableLine } from '../errors/printable.js';
+import { causeKey, causesOf } from '../model/alike.js';
 import { countText } from '../model/count-text.js';
 import { fold } from '../model/fold.js';
 import { namesText } from '../model/name-ranges.js';

@@ -1,5 +1,5 @@
-import { causesOf } from '../errors/alike.js';
 import { printableLine } from '../errors/printable.js';
+import { causesOf } from '../model/alike.js';
 import { fold } from '../model/fold.js';
 import { countedNames } from '../model/name-ranges.js';
 import type { HostResult } from '../model/run.js';

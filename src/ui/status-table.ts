@@ -1,6 +1,6 @@
-import { causeKey, causesOf } from '../errors/alike.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
+import { causeKey, causesOf } from '../model/alike.js';
 import { fold } from '../model/fold.js';
 import { countedNames, namesText } from '../model/name-ranges.js';
 import type { ServingBy } from '../model/serving-by.js';

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { doctorRows } from '../../src/cli/doctor-rows.js';
 import { releaseRows } from '../../src/cli/release-rows.js';
 import { statusRows } from '../../src/cli/status-rows.js';
-import type { HostSurvey } from '../../src/engine/admit.js';
+import { doctorRows } from '../../src/engine/doctor.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import type { CurrentLink, HostRelease } from '../../src/host/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
+import { READING } from '../fixtures/reading.js';
 
 const CAP = asReleaseId('20240101120000');
 const theirs: HostRelease = {
@@ -29,7 +30,7 @@ const theirs: HostRelease = {
 
 function surveyOf(current: CurrentLink): HostSurvey {
   const facts = factsOf({ current, releases: [theirs], units: [unitOf()] });
-  return { kind: 'read', host: hostFixture('web1'), facts };
+  return { kind: 'read', reading: READING, host: hostFixture('web1'), facts };
 }
 
 const link = (leads: 'somewhere' | 'nowhere' | 'unknown'): CurrentLink => ({
@@ -57,7 +58,6 @@ test.each([
   ['nowhere', true],
   ['unknown', true],
 ] as const)('doctor warns of a link that leads %s: %j', (leads, warns) => {
-  const at = { since: new Date(0), until: new Date(4e12), server: null };
-  const [row] = doctorRows([surveyOf(link(leads))], appOf(), () => at);
+  const [row] = doctorRows([surveyOf(link(leads))], appOf());
   expect(row?.notes.some(({ code }) => code === 'no_way_back')).toBe(warns);
 });

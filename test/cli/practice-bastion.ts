@@ -14,15 +14,19 @@ policy: { min_healthy_time: 300ms, healthy_deadline: 8s }
 `;
 
 /** A bastion with the example app, for the hosts of a lab. */
-export function practiceBastion(lab: Lab) {
-  const bastion = createBastion();
+export function practiceBastion(lab: Lab, now?: () => Date) {
+  const bastion = createBastion(now);
   cpSync(RELEASES, join(bastion.dir, 'releases'), { recursive: true });
   writeFileSync(join(bastion.dir, 'fleet.yaml'), CONFIG);
   const where = ['-i', lab.inventoryFile, '-g', 'prod'];
   return {
     ...bastion,
     fleet: (command: string, ...flags: readonly string[]) =>
-      bastion.fleet(command, ...where, ...flags),
+      bastion.fleet(...command.split(' '), ...where, ...flags),
+    answer: (keys: string, command: string, ...flags: readonly string[]) =>
+      bastion.answer(keys, ...command.split(' '), ...where, '--output', 'plain', ...flags),
+    interrupted: (when: () => boolean, command: string, ...flags: readonly string[]) =>
+      bastion.interrupted(when, ...command.split(' '), ...where, ...flags),
   };
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { practiceLab } from '../practice/practice-lab.js';
 import { everythingOn, leaveClaimed, practiceBastion } from './practice-bastion.js';
@@ -36,5 +38,21 @@ describe('a recovery', () => {
       code: 0,
       stdout: expect.stringContaining('nothing to recover'),
     });
+  });
+
+  test('that is interrupted leaves nothing that is taken for a run, and the next one does its work', async () => {
+    leaveClaimed(practice.lab, 0);
+    const bastion = practiceBastion(practice.lab);
+    const runs = join(bastion.dir, 'state/runs');
+    await practice.lab.fault('web01', 'slow', true, { ms: 60_000, match: 'adopt' });
+    const begun = () => existsSync(runs) && readdirSync(runs).length > 0;
+    expect(await bastion.interrupted(begun, 'recover', '--yes')).toMatchObject({ code: 130 });
+    await practice.lab.fault('web01', 'slow', false);
+    const [left = 'none'] = readdirSync(runs);
+    expect(await bastion.fleet(`resume ${left}`, '--yes')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(run_unknown)'),
+    });
+    expect(await bastion.fleet('recover', '--yes')).toMatchObject({ code: 0 });
   });
 });

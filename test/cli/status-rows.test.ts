@@ -5,6 +5,7 @@ import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
+import { READING } from '../fixtures/reading.js';
 import { known } from '../model/known-releases.js';
 
 const r1 = asReleaseId('r1');
@@ -17,7 +18,10 @@ const releases = [known('r1', 1), known('r2', 2)].map((each) => ({
 function rowOf(change: Partial<HostFacts>) {
   const current = { kind: 'link', release: r2 } as const;
   const facts = factsOf({ current, left: r2, releases, ...change });
-  const [row] = statusRows([{ kind: 'read', host: hostFixture('web1'), facts }], appOf());
+  const [row] = statusRows(
+    [{ kind: 'read', reading: READING, host: hostFixture('web1'), facts }],
+    appOf(),
+  );
   if (row === undefined) throw new Error('a row a host');
   return row;
 }

@@ -43,7 +43,7 @@ describe('the least fleet.yaml', () => {
         onFailure: 'rollback-run',
         onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
       },
-      historyPath: null,
+      history: null,
     });
   });
 
@@ -94,7 +94,7 @@ environments: { prod: { policy: { bake: 10m } } }
     expect(app.policy.waves).toEqual({ kind: 'spread', canary: 2, per: 'zone' });
     expect(app.policy.onInconclusive).toEqual({ pauseMs: 60_000, otherwise: 'rollback-run' });
     expect(app.policy).toMatchObject({ deadMan: 'required', leaseMs: 90_000 });
-    expect(app.historyPath).toBe('/srv/state/history.db');
+    expect(app.history).toEqual({ kind: 'sqlite', path: '/srv/state/history.db' });
   });
 });
 

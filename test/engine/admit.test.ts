@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { type HostSurvey, reachedHosts } from '../../src/engine/admit.js';
-import { refuseUnfit } from '../../src/engine/refuse.js';
+import { reachedHosts, refuseUnfit } from '../../src/engine/admit.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { asHostName, asRunId } from '../../src/model/names.js';
 import { factsOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
+import { READING } from '../fixtures/reading.js';
 
 const answers = (name: string, machineId = name): Extract<HostSurvey, { kind: 'read' }> => ({
   kind: 'read',
+  reading: READING,
   host: hostFixture(name),
   facts: factsOf({ machineId }),
 });
@@ -50,7 +52,7 @@ describe('preflight', () => {
 
   test('tells of every problem of every host, also where some could not be reached', () => {
     const facts = factsOf({ sudo: 'tty', missingTools: ['tar'], machineId: 'web5' });
-    const unfit: HostSurvey = { kind: 'read', host: hostFixture('web5'), facts };
+    const unfit: HostSurvey = { kind: 'read', reading: READING, host: hostFixture('web5'), facts };
     const error = refusalOf([...well, fails('web4', 'auth_failed'), unfit], 0);
     expect(error).toMatchObject({ code: 'preflight_failed', exitCode: 9 });
     expect(error.message).toContain('for 2 of 5 hosts;');
@@ -64,6 +66,7 @@ describe('preflight', () => {
   test('has the one code where hosts have one cause, and the exit code of the gravest', () => {
     const locked = (name: string): HostSurvey => ({
       kind: 'read',
+      reading: READING,
       host: hostFixture(name),
       facts: factsOf({ machineId: name, run: asRunId('r1'), phase: 'claimed' }),
     });

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
-import type { HostSurvey } from '../../src/engine/admit.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { type Proposal, proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
 import type { HostFacts, HostRelease } from '../../src/host/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
+import { READING } from '../fixtures/reading.js';
 import { known } from '../model/known-releases.js';
 
 /** A release of that day as a host tells of it. */
@@ -32,6 +33,7 @@ function proposalOf(keep: number, current: string, releases: readonly HostReleas
   const link = { kind: 'link', release: asReleaseId(current) } as const;
   const survey: HostSurvey = {
     kind: 'read',
+    reading: READING,
     host: hostFixture('web1'),
     facts: factsOf({ current: link, releases, units: [unitOf()] }),
   };

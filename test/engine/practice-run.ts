@@ -5,9 +5,9 @@ import pLimit from 'p-limit';
 import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
 import { systemClock as clock } from '../../src/cli/system-clock.js';
 import { loadInventory } from '../../src/config/inventory-file.js';
-import type { HostSurvey } from '../../src/engine/admit.js';
 import { createCaller } from '../../src/engine/caller.js';
 import { createEffects } from '../../src/engine/effects.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { type Proposal, proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
 import { type Recovered, recoverFleet } from '../../src/engine/recover.js';
 import { runPlan } from '../../src/engine/run.js';
@@ -85,7 +85,8 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
   const never = new AbortController().signal;
   let runs = 0;
 
-  const read = () => survey({ app: base, hosts, clients, bus, limit, signal: never });
+  const read = () =>
+    survey({ app: base, hosts, clients, bus, limit, now: clock.now, signal: never });
   const proposalOf = async (app: App): Promise<Proposal> => {
     runs += 1;
     return {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { HostSurvey } from '../../src/engine/admit.js';
 import type { Call } from '../../src/engine/caller.js';
 import { concludeDeadRun } from '../../src/engine/dead-run.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { recoverFleet } from '../../src/engine/recover.js';
 import type { StepOutcome } from '../../src/host/client.js';
 import type { HostFacts, Step } from '../../src/host/protocol.js';
@@ -10,10 +10,12 @@ import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf, NEW, planOf } from '../fixtures/plan.js';
+import { READING } from '../fixtures/reading.js';
 import { createHandClock } from './hand-clock.js';
 
 const read = (name: string, facts: Partial<HostFacts>): HostSurvey => ({
   kind: 'read',
+  reading: READING,
   host: hostFixture(name),
   facts: factsOf(facts),
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HostSurvey } from '../../src/engine/admit.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { draftResumed } from '../../src/engine/resume.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import type { HostFacts } from '../../src/host/protocol.js';
@@ -7,6 +7,7 @@ import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
 import { factsOf } from '../fixtures/facts.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
+import { READING } from '../fixtures/reading.js';
 
 const plan = planOf({ waves: [1, 1, 1], approvals: [1, 2], upload: false });
 
@@ -23,7 +24,7 @@ function resume(facts: readonly HostFacts[], agreedTo: number | null = null): Pl
   const surveys = plan.hosts.map(({ host }, index): HostSurvey => {
     const found = facts[index];
     if (found === undefined) throw new Error(`nothing is known of ${host.name}`);
-    return { kind: 'read', host, facts: { ...found, machineId: host.name } };
+    return { kind: 'read', reading: READING, host, facts: { ...found, machineId: host.name } };
   });
   return draftResumed({ plan, surveys, agreedTo, operator: 'bob@bastion', diskBytes: 0 });
 }

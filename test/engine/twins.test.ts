@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HostSurvey } from '../../src/engine/admit.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { markTwins } from '../../src/engine/twins.js';
 import type { HostClient } from '../../src/host/client.js';
 import type { HostFacts, Step } from '../../src/host/protocol.js';
@@ -7,9 +7,11 @@ import { asHostName } from '../../src/model/names.js';
 import { factsOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
+import { READING } from '../fixtures/reading.js';
 
 const read = (name: string, change: Partial<HostFacts> = {}): HostSurvey => ({
   kind: 'read',
+  reading: READING,
   host: hostFixture(name),
   facts: factsOf({ machineId: 'clone', session: `${name.slice(1)}:1`, ...change }),
 });

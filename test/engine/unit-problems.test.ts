@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeFacts } from '../../src/engine/preflight.js';
-import { unitIsUp } from '../../src/engine/unit-health.js';
 import { planUnitWarnings, unitWarnings } from '../../src/engine/unit-warnings.js';
+import { unitIsUp } from '../../src/host/facts.js';
 import type { HostFacts, UnitReading } from '../../src/host/protocol.js';
 import type { UnitPart } from '../../src/host/unit-report.js';
 import type { App, ServiceAction } from '../../src/model/app.js';

@@ -3,5 +3,8 @@ import type { HistoryStore } from '../../src/history/store.js';
 
 /** A history with the clock and the chance of this process. */
 export function openHere(file: string): Promise<HistoryStore> {
-  return openHistory(file, { now: () => new Date(), random: Math.random });
+  return openHistory(
+    { kind: 'sqlite', path: file },
+    { now: () => new Date(), random: Math.random },
+  );
 }

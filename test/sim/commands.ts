@@ -1,7 +1,7 @@
-import type { HostSurvey } from '../../src/engine/admit.js';
 import { type Caller, createCaller } from '../../src/engine/caller.js';
 import { createEffects } from '../../src/engine/effects.js';
 import { createHeartbeat } from '../../src/engine/heartbeat.js';
+import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { Lease } from '../../src/engine/lease.js';
 import { proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../../src/engine/recover.js';
@@ -157,8 +157,9 @@ function unreadHost({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>):
 
 /** What every host says of itself. */
 export function surveyOf(bastion: Bastion): Promise<readonly HostSurvey[]> {
-  const { app, hosts, clients, bus, limit, interrupts } = bastion;
-  return survey({ app, hosts, clients, bus, limit, signal: interrupts.signal });
+  const { app, hosts, clients, bus, limit, interrupts, clock } = bastion;
+  const { signal } = interrupts;
+  return survey({ app, hosts, clients, bus, limit, now: clock.now, signal });
 }
 
 function callerOf({ clients, bus, clock, limit, random }: Bastion, lease?: Lease): Caller {

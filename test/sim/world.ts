@@ -166,7 +166,7 @@ function throwing(): never {
 }
 
 function keepHistory({ bus }: Controller, store: HistoryStore): void {
-  const warn = (message: string): void => bus.emit({ type: 'warning', message });
+  const warn = (message: string): void => void bus.emit({ type: 'warning', message });
   bus.subscribe(createHistoryRecorder(store, warn).listener);
 }
 

@@ -31,7 +31,7 @@ const app = (onFailure: OnFailure = 'rollback-run'): App => ({
     leaseMs: 60_000,
     onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
   },
-  historyPath: null,
+  history: null,
 });
 
 export interface PlanFixture {

@@ -25,7 +25,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'preflight: two names for one root',
     protects: 'I4: a host counts once',
-    file: 'src/engine/refuse.ts',
+    file: 'src/engine/admit.ts',
     find: '    ...twinFailures(read),\n',
     without: '',
     noticedBy: [`${ADMIT} > refuses two names for one root`],

@@ -118,7 +118,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'recover: a lease that has not run out',
     protects: 'I3: a run of another bastion may be alive',
-    file: 'src/cli/recovery.ts',
+    file: 'src/engine/left-hosts.ts',
     find: 'return facts.lease === null || facts.lease > 0;',
     without: 'return false;',
     noticedBy: ['test/cli/recovery.test.ts > of a run that may be alive is refused'],

@@ -32,7 +32,7 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   {
     name: 'question: no one in CI',
     protects: 'a job with a terminal and no person does not wait for an answer',
-    file: 'src/cli/may-confirm.ts',
+    file: 'src/cli/consent.ts',
     find: '  if (inCi(env)) return',
     without: '  if (inCi({ ...env, CI: undefined })) return',
     noticedBy: [

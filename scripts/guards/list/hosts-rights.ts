@@ -57,7 +57,7 @@ export const HOSTS_RIGHTS_GUARDS: readonly Guard[] = [
   {
     name: 'preflight: every host in one refusal',
     protects: 'a host that cannot be reached does not hide what is wrong with the others',
-    file: 'src/engine/refuse.ts',
+    file: 'src/engine/admit.ts',
     find: '...missing, ...hosts.flatMap(',
     without: '...missing, ...(missing.length > 0 ? [] : hosts).flatMap(',
     noticedBy: ['test/engine/admit.test.ts > tells of every problem of every host'],

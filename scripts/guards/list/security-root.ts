@@ -1,7 +1,7 @@
 import type { Guard } from '../guard.js';
 
 const SUDOERS = 'src/engine/sudoers.ts';
-const RIGHTS = 'src/cli/doctor-rights.ts';
+const RIGHTS = 'src/engine/doctor-rights.ts';
 const LOGIN = 'src/engine/login.ts';
 const HOST_FACTS = 'src/host/program/36-host-facts.sh';
 const HOST_RIGHTS = 'src/host/program/38-rights.sh';

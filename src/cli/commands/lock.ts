@@ -1,15 +1,23 @@
-import type { ReadHost } from '../../engine/admit.js';
 import { breakBastionLock, type FoundLock, listBastionLocks } from '../../engine/bastion-lock.js';
-import { remedyFor } from '../../engine/remedy.js';
+import type { ReadHost } from '../../engine/host-survey.js';
+import {
+  type LocksReleased,
+  releasable,
+  releaseLocks,
+  type StillHeld,
+} from '../../engine/lock-release.js';
+import { EXIT, type ExitCode, exitCodeOf } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { adoptStep, type Ownership, unclaimStep } from '../../host/steps.js';
-import { txnOf } from '../../model/plan.js';
+import { causesOf } from '../../model/alike.js';
+import { countText } from '../../model/count-text.js';
+import { countedNames } from '../../model/name-ranges.js';
+import { failureJson } from '../../ui/json-parts.js';
 import { tableLines } from '../../ui/table.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { claimsText, hostFields, noted } from '../noted.js';
 import type { CommonOptions } from '../options.js';
-import { printJson, printLines, printWarning, tableLook } from '../output.js';
+import { printJson, printLines, tableLook } from '../output.js';
 import { exitForSurveys, readTarget, withLink } from '../reading.js';
 import { newRunId } from '../run-id.js';
 import type { Target } from '../workspace.js';
@@ -35,21 +43,49 @@ export const lockStatus: Action<CommonOptions> = async (context, options) => {
   const { target, surveys } = await readTarget(context, options);
   const read = surveys.filter((each) => each.kind === 'read');
   const held = [...locksOf(context, target).map(fromLock), ...read.flatMap(fromHost)];
-  show(context, options, { target, held });
+  if (options.json === true) {
+    const { app, group } = target;
+    printJson(context, { schemaVersion: 1, app: app.name, group, held });
+  } else if (held.length > 0) printLines(context.stdout, heldLines(context, options, held));
+  else context.stdout.write('Nothing is held.\n');
   return exitForSurveys(surveys);
 };
 
 /**
- * `fleet lock release -g G --force`: takes claims away, whoever has them. A host in the middle of a
- * switch keeps its claim: that is decided by `fleet recover`.
+ * `fleet lock release -g G --force`: takes locks away, whoever has them, and shows what is free now. A
+ * host in the middle of an activation keeps its lock: `fleet recover` is for that.
  */
 export const lockRelease: Action<LockReleaseOptions> = async (context, options) => {
   const { target, surveys } = await readTarget(context, options);
-  const read = surveys.filter((each) => each.kind === 'read');
   const locks = locksOf(context, target);
-  const held = [...locks.map(fromLock), ...read.flatMap(fromHost)];
-  if (options.force !== true) throw notForced(held);
-  const claimed = read.filter(({ facts }) => remedyFor(facts) === 'release');
+  const read = surveys.filter((each) => each.kind === 'read');
+  if (options.force !== true) throw notForced([...locks.map(fromLock), ...read.flatMap(fromHost)]);
+  const deed = deedOf(target, releasable(surveys), locks);
+  const ended = await noted(context, deed, async () => {
+    const released = await withLink(context, options, (link, signal) => {
+      const { clients } = link.to(target);
+      const { limit } = link;
+      const by = { run: newRunId(context), owner: context.operator };
+      return releaseLocks({ app: target.app, ...by, surveys, clients, limit, signal });
+    });
+    for (const lock of locks) breakBastionLock(lock);
+    return released;
+  });
+  const released = [...locks.map(fromLock), ...ended.free.flatMap(fromHost)];
+  const stillHeld = [...ended.failed, ...ended.unfinished.map(unfinishedHost)];
+  if (options.json === true) {
+    const { app, group } = target;
+    const failed = stillHeld.map(({ host, failure }) => ({ host, error: failureJson(failure) }));
+    printJson(context, { schemaVersion: 1, app: app.name, group, released, failed });
+    return exitForHeld(stillHeld);
+  }
+  if (released.length > 0) printLines(context.stdout, heldLines(context, options, released));
+  else context.stdout.write('Nothing was released.\n');
+  if (stillHeld.length === 0) return EXIT.ok;
+  throw notReleased(stillHeld, target);
+};
+
+function deedOf(target: Target, claimed: readonly ReadHost[], locks: readonly FoundLock[]) {
   const names = claimed.map(({ host }) => host.name);
   const fields = {
     app: target.app.name,
@@ -58,51 +94,52 @@ export const lockRelease: Action<LockReleaseOptions> = async (context, options) 
     from: claimsText([...claimed.map(({ facts }) => facts), ...locks.map(({ holder }) => holder)]),
     ...hostFields(names),
   };
-  const outcome = (free: readonly string[]) => ({
+  const outcome = ({ free }: LocksReleased) => ({
     ok: `${free.length}`,
     failed: `${names.length - free.length}`,
   });
-  await noted(context, { kind: 'lock-release', fields, outcome }, async () => {
-    const free = await releaseClaims(context, options, { target, claimed });
-    for (const lock of locks) breakBastionLock(lock);
-    return free;
-  });
-  show(context, options, { target, held });
-  const open = read.filter(({ facts }) => remedyFor(facts) === 'revert');
-  if (open.length === 0) return exitForSurveys(surveys);
-  throw new FleetError('undecided', 'hosts in the middle of a switch keep their claims', {
-    hint: `decide them: fleet recover -g ${target.group} --force`,
-    problems: open.map(({ host, facts }) => ({ message: `${host.name}: phase ${facts.phase}` })),
-  });
-};
+  return { kind: 'lock-release', fields, outcome } as const;
+}
 
-/** The hosts that are free now. */
-async function releaseClaims(
-  context: Context,
-  options: CommonOptions,
-  { target, claimed }: { readonly target: Target; readonly claimed: readonly ReadHost[] },
-): Promise<readonly string[]> {
-  const run = newRunId(context);
-  const free: string[] = [];
-  await withLink(context, options, async (link, signal) => {
-    const clients = link.clients(target.app, target.hosts);
-    const release = async ({ host, facts }: ReadHost, index: number): Promise<void> => {
-      const epoch = facts.epoch + 1;
-      const by: Ownership = { epoch, run, txn: facts.txn ?? txnOf(run, epoch, index) };
-      const { leaseMs } = target.app.policy;
-      const tenure = { owner: context.operator, leaseMs, over: facts.run, force: true };
-      const steps = [adoptStep(by, tenure), unclaimStep(by)];
-      const outcome = await clients.get(host.name)?.run(steps, { timeoutMs: 30_000, signal });
-      if (outcome?.kind === 'ok') {
-        free.push(host.name);
-        return;
-      }
-      const why = outcome?.failure.message ?? 'no client';
-      printWarning(context, `${host.name}: ${why}`);
-    };
-    await Promise.all(claimed.map((host, index) => link.limit(() => release(host, index))));
-  });
-  return free;
+const unfinishedHost = ({ host, facts }: ReadHost): StillHeld => ({
+  host: host.name,
+  failure: {
+    code: 'undecided',
+    message: `it is in the middle of an activation (phase ${facts.phase}) and keeps its lock`,
+  },
+});
+
+/** 9 where hosts could not be reached, 4 where one failed, 2 where all that is left is for `recover`. */
+function exitForHeld(held: readonly StillHeld[]): ExitCode {
+  const codes = held.map(({ failure }) => failure.code).filter((code) => code !== 'undecided');
+  if (held.length === 0) return EXIT.ok;
+  if (codes.length === 0) return EXIT.refused;
+  return codes.every((code) => exitCodeOf(code) === EXIT.preflight)
+    ? EXIT.preflight
+    : EXIT.rolledBack;
+}
+
+function notReleased(held: readonly StillHeld[], { group, hosts }: Target): FleetError {
+  const [first = 'step_failed', ...others] = new Set(held.map(({ failure }) => failure.code));
+  const exitCode = exitForHeld(held);
+  const mixed = exitCode === EXIT.preflight ? 'unreachable' : 'step_failed';
+  const unfinished = held.some(({ failure }) => failure.code === 'undecided');
+  const problems = causesOf(held).map(({ hosts: names, message, hint }) => ({
+    message: `${countedNames(names)}: ${message}`,
+    hint,
+  }));
+  const count = `${held.length} of ${countText(hosts.length, 'host')}`;
+  return new FleetError(
+    others.length === 0 ? first : mixed,
+    `the locks of ${count} were not released`,
+    {
+      exitCode,
+      problems,
+      hint: unfinished
+        ? `finish what was begun there: fleet recover -g ${group} --force`
+        : 'see what these hosts say, then run the command again',
+    },
+  );
 }
 
 const locksOf = ({ stateDir }: Context, { app, group }: Target): readonly FoundLock[] =>
@@ -129,19 +166,11 @@ function fromHost({ host, facts }: ReadHost): readonly Held[] {
   return [{ where: host.name, run, owner: owner ?? 'somebody', state, lease, phase }];
 }
 
-function show(
+function heldLines(
   context: Context,
   options: CommonOptions,
-  { target, held }: { readonly target: Target; readonly held: readonly Held[] },
-): void {
-  if (options.json === true) {
-    const { app, group } = target;
-    return printJson(context, { schemaVersion: 1, app: app.name, group, held });
-  }
-  if (held.length === 0) {
-    context.stdout.write('Nothing is held.\n');
-    return;
-  }
+  held: readonly Held[],
+): readonly string[] {
   const columns = [
     { title: 'WHERE', cell: ({ where }: Held) => where },
     { title: 'RUN', cell: ({ run }: Held) => run },
@@ -150,7 +179,7 @@ function show(
     { title: 'LEASE', cell: ({ lease }: Held) => (lease === null ? '' : `${lease} s`) },
     { title: 'PHASE', cell: ({ phase }: Held) => phase ?? '' },
   ];
-  printLines(context.stdout, tableLines(columns, held, tableLook(context, options)));
+  return tableLines(columns, held, tableLook(context, options));
 }
 
 function notForced(held: readonly Held[]): FleetError {

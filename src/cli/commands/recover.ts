@@ -1,14 +1,9 @@
-import type { HostSurvey } from '../../engine/admit.js';
-import { createCaller } from '../../engine/caller.js';
-import { currentOf } from '../../engine/held.js';
 import { journalFolder } from '../../engine/journal.js';
 import { listRuns, readJournal } from '../../engine/journal-reading.js';
+import { heldElsewhere, needsPerson } from '../../engine/left-hosts.js';
 import { type Recovered, undecidedOf } from '../../engine/recover.js';
 import { runLiveness } from '../../engine/run-owner.js';
-import { survey } from '../../engine/survey.js';
-import { whyUnread } from '../../engine/unread.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
-import { createEventBus } from '../../events/bus.js';
 import type { RunId } from '../../model/names.js';
 import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
@@ -19,7 +14,7 @@ import { printJson, printLines, printWarning, tableLook } from '../output.js';
 import { withOwnConnections } from '../own-connections.js';
 import { exitForSurveys, withLink } from '../reading.js';
 import { recoveredLines } from '../recovered-lines.js';
-import { mayBeAlive, recoverSurveyed } from '../recovery.js';
+import { recoverSurveyed } from '../recovery.js';
 import { openTarget, type Target } from '../workspace.js';
 
 export interface RecoverOptions extends CommonOptions {
@@ -57,8 +52,6 @@ export const recover: Action<RecoverOptions> = async (context, options) => {
   return gravest(reports.map(({ exitCode }) => exitCode));
 };
 
-type Undecided = ReturnType<typeof undecidedOf>[number];
-
 interface Work {
   readonly context: Context;
   readonly options: RecoverOptions;
@@ -68,59 +61,19 @@ interface Work {
 
 async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report> {
   const { context, options, link, signal } = work;
-  const { app, hosts, unfinished } = target;
-  const bus = createEventBus(context.clock.now);
-  const clients = link.clients(app, hosts);
-  const { limit } = link;
+  const { app, unfinished } = target;
+  const fleet = link.to(target);
   const force = options.force === true;
-  const read = await survey({ app, hosts, clients, bus, limit, signal });
-  const busy = heldElsewhere(context, undecidedOf(read), { unfinished, force });
+  const read = await fleet.survey(signal);
+  const busy = heldElsewhere(context.stateDir, undecidedOf(read), { unfinished, force });
   const surveys = read.filter(({ host }) => !busy.some((each) => each.host === host.name));
   const undecided = undecidedOf(surveys);
   if (!force) refuseAlive(context, undecided);
   if (undecided.length > 0) await agreeToRecover(context, options, { ...target, undecided });
-  const call = createCaller({ clients, bus, limit, clock: context.clock, random: Math.random });
+  const call = fleet.caller();
   const decided = await recoverSurveyed({ context, app, surveys, call, force, signal, unfinished });
   const recovered = [...decided, ...busy, ...surveys.flatMap(needsPerson)];
   return { ...target, recovered, exitCode: exitFor(recovered) ?? exitForSurveys(surveys) };
-}
-
-/**
- * Hosts of a run that never ended which another run, that may be alive, has by now. They keep no
- * other host from being recovered, and `--force` was not said of that run.
- */
-function heldElsewhere(
-  context: Context,
-  undecided: readonly Undecided[],
-  { unfinished, force }: { readonly unfinished: RunId | undefined; readonly force: boolean },
-): readonly Recovered[] {
-  if (unfinished === undefined) return [];
-  const busy = undecided.filter(
-    (each) => mayBeAlive(context, each) && !(force && each.facts.run === unfinished),
-  );
-  return busy.map(({ host, facts }) => {
-    const detail = `run ${facts.run} may be alive: its lease has ${facts.lease ?? 0} s left`;
-    return { host: host.name, state: 'locked', run: facts.run, current: currentOf(facts), detail };
-  });
-}
-
-/** What no recovery can mend: a host that cannot be read, or that no one could roll back. */
-function needsPerson(survey: HostSurvey): readonly Recovered[] {
-  const host = survey.host.name;
-  if (survey.kind === 'failed') {
-    const detail = survey.failure.message;
-    return [{ host, state: 'unknown', run: null, current: null, detail }];
-  }
-  const { facts } = survey;
-  const unread = whyUnread(facts, 'state');
-  if (unread !== null) {
-    const detail = `what a run may have left there cannot be read: ${unread}`;
-    return [{ host, state: 'unknown', run: null, current: currentOf(facts), detail }];
-  }
-  if (facts.phase !== 'down' || facts.run !== null) return [];
-  const current = currentOf(facts);
-  const detail = `an earlier run has left it down, on ${current ?? 'no release'}; deploy to it, or roll it back`;
-  return [{ host, state: 'down', run: null, current, detail }];
 }
 
 /** The hosts of every run that this bastion began, and that has come to no end. */

@@ -1,11 +1,11 @@
-import type { HostSurvey } from '../../engine/admit.js';
-import { whyUnread } from '../../engine/unread.js';
+import type { HostSurvey } from '../../engine/host-survey.js';
+import { whyUnread } from '../../host/facts.js';
 import { releasesLines } from '../../ui/releases-table.js';
 import type { Action } from '../command.js';
 import type { CommonOptions } from '../options.js';
 import { printJson, printLines, printWarning, tableLook } from '../output.js';
 import { exitForSurveys, readTarget } from '../reading.js';
-import { recordedReleases } from '../recorded-releases.js';
+import { recordedReleases } from '../records.js';
 import { releaseRows } from '../release-rows.js';
 
 /** `fleet releases`: which releases are where, and which can be rolled back to. */

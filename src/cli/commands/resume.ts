@@ -1,11 +1,11 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
-import type { HostSurvey } from '../../engine/admit.js';
-import { hasRelease } from '../../engine/held.js';
+import type { HostSurvey } from '../../engine/host-survey.js';
 import { undecidedOf } from '../../engine/recover.js';
 import { draftResumed, wasAskedFor } from '../../engine/resume.js';
 import { runLiveness } from '../../engine/run-owner.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
+import { hasRelease } from '../../host/facts.js';
 import { countText } from '../../model/count-text.js';
 import type { RunId } from '../../model/names.js';
 import type { Plan } from '../../model/plan.js';
@@ -14,13 +14,14 @@ import { isResumable } from '../../model/run.js';
 import { endText } from '../../ui/words.js';
 import { refuseAlive } from '../agree-to-recover.js';
 import type { Action } from '../command.js';
+import { refuseUnattended } from '../consent.js';
 import type { Context } from '../context.js';
 import { type FoundRun, findRun } from '../find-run.js';
 import { readHosts, recoverHosts } from '../free-hosts.js';
 import { printJson } from '../output.js';
 import { withOwnConnections } from '../own-connections.js';
-import { type Proposed, releaseSource } from '../propose.js';
-import { confirmAndExecute, refuseTwoResults, refuseUnattended } from '../rollout.js';
+import { type PreparedRun, releaseSource } from '../propose.js';
+import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout.js';
 import type { RunOptions } from '../run-options.js';
 import { withRunSession } from '../run-session.js';
 import type { Session } from '../session.js';
@@ -48,7 +49,7 @@ export const resume: Action<ResumeOptions> = async (context, options, [reference
     else context.stdout.write(`Run ${run} ${state}.\n`);
     return EXIT.ok;
   }
-  refuseUnattended(context, options, 'resumed run');
+  refuseUnattended(context, options, consentTo('resumed run'));
   return goOn(context, options, found);
 };
 
@@ -71,8 +72,8 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
   const whole = await wholePlan(context, options, found.plan);
   const plan = await withOwnConnections(context, options, whole);
   const hosts = plan.hosts.map(({ host }) => host);
-  const wish = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
-  return withRunSession(context, options, wish, async (session) => {
+  const needs = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
+  return withRunSession(context, options, needs, async (session) => {
     const surveys = await readDecided(session);
     const archive = await archiveFor(session, options, { plan, surveys });
     try {
@@ -84,11 +85,11 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
         diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,
       });
-      const proposed: Proposed = { plan: resumed, archive, warnings: [] };
+      const prepared: PreparedRun = { plan: resumed, archive, warnings: [] };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
       const question = questionFor(resumed, left);
-      return await confirmAndExecute(session, proposed, { question, retype: retypeResume(run) });
+      return await confirmAndExecute(session, prepared, { question, retype: retypeResume(run) });
     } finally {
       await archive?.dispose();
     }

@@ -1,9 +1,4 @@
-import { type HostSurvey, type ReadHost, twinFailures } from '../engine/admit.js';
-import { deadManOf } from '../engine/draft.js';
-import { foundOf } from '../engine/held.js';
-import { judgeFacts } from '../engine/preflight.js';
-import { undeletableText } from '../engine/undeletable.js';
-import { unitWarnings } from '../engine/unit-warnings.js';
+import { deadManOf, foundOf } from '../host/facts.js';
 import type { HostFacts } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import { formatDuration } from '../model/duration.js';
@@ -11,7 +6,12 @@ import type { Host } from '../model/host.js';
 import type { ServerOffer } from '../transport/server-offer.js';
 import { weaknessesOf } from '../transport/server-weakness.js';
 import type { DoctorNote, DoctorRow } from '../ui/doctor-report.js';
+import { twinFailures } from './admit.js';
 import { doctorRights } from './doctor-rights.js';
+import type { HostSurvey, Reading } from './host-survey.js';
+import { judgeFacts } from './preflight.js';
+import { undeletableText } from './undeletable.js';
+import { unitWarnings } from './unit-warnings.js';
 
 /** No release is at hand to ask for room for, so only the margin beside it must be free. */
 const ANY_RELEASE_BYTES = 1;
@@ -19,27 +19,15 @@ const ANY_RELEASE_BYTES = 1;
 /** A few seconds of difference are a slow answer as well. */
 const MOST_SKEW_SECONDS = 3;
 
-/** When the facts of a host were read, by the clock of this machine, and what was seen on the way. */
-export interface Reading {
-  readonly since: Date;
-  readonly until: Date;
-  /** What its SSH server offered, where that was seen. */
-  readonly server: ServerOffer | null;
-}
-
 /** What `fleet doctor` says of each host. */
-export function doctorRows(
-  surveys: readonly HostSurvey[],
-  app: App,
-  readingOf: (survey: HostSurvey) => Reading,
-): readonly DoctorRow[] {
+export function doctorRows(surveys: readonly HostSurvey[], app: App): readonly DoctorRow[] {
   return surveys.map((survey) =>
-    survey.kind === 'read' ? readRow(survey, app, readingOf(survey)) : unreadRow(survey),
+    survey.kind === 'read' ? readRow(survey, app) : unreadRow(survey),
   );
 }
 
-function readRow(read: ReadHost, app: App, reading: Reading): DoctorRow {
-  const { host, facts } = read;
+function readRow(read: Extract<HostSurvey, { kind: 'read' }>, app: App): DoctorRow {
+  const { host, facts, reading } = read;
   const { run, owner, lease } = facts;
   const skew = facts.now === null ? 0 : clockSkew(facts.now, reading);
   const off = app.policy.deadMan === 'off';

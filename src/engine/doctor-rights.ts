@@ -1,13 +1,13 @@
-import { hasRootBySudo, lingerCommand, sudoersFile } from '../engine/admin-commands.js';
-import type { ReadHost } from '../engine/admit.js';
-import { loginDoubt } from '../engine/login.js';
-import { settingFor } from '../engine/sudo-rights.js';
-import { type Sudoers, serviceSudoers, sudoKind, timerSudoers } from '../engine/sudoers.js';
 import type { HostFacts } from '../host/protocol.js';
 import { serviceCommands } from '../host/service-rights.js';
 import type { SudoState } from '../host/sudo-state.js';
 import type { App } from '../model/app.js';
 import type { DoctorNote, MissingSudoers } from '../ui/doctor-report.js';
+import { hasRootBySudo, lingerCommand, sudoersFile } from './admin-commands.js';
+import type { ReadHost } from './host-survey.js';
+import { loginDoubt } from './login.js';
+import { settingFor } from './sudo-rights.js';
+import { type Sudoers, serviceSudoers, sudoKind, timerSudoers } from './sudoers.js';
 
 /** What an admin may do about rights on a host. */
 export interface DoctorRights {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { causesOf, type Finding } from '../../src/errors/alike.js';
 import type { HostFailure } from '../../src/errors/host-failure.js';
+import { causesOf, type Finding } from '../../src/model/alike.js';
 
 const found = (host: string, failure: Partial<HostFailure>): Finding => ({
   host,

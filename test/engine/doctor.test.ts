@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { doctorRows } from '../../src/cli/doctor-rows.js';
+import { doctorRows } from '../../src/engine/doctor.js';
 import type { HostFacts } from '../../src/host/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import type { Policy } from '../../src/model/policy.js';
@@ -15,8 +15,8 @@ const reading = {
 };
 
 function diagnose(facts: Partial<HostFacts>, policy: Partial<Policy> = {}) {
-  const survey = { kind: 'read', host: hostFixture('web1'), facts: factsOf(facts) } as const;
-  const [row] = doctorRows([survey], appOf(policy), () => reading);
+  const read = { host: hostFixture('web1'), facts: factsOf(facts), reading };
+  const [row] = doctorRows([{ kind: 'read', ...read }], appOf(policy));
   if (row === undefined) throw new Error('a row a host');
   return {
     ...row,
@@ -106,7 +106,6 @@ describe('a doctor', () => {
 });
 
 test('a doctor warns of a weak SSH server, which stops nothing', () => {
-  const survey = { kind: 'read', host: hostFixture('web1'), facts: factsOf({}) } as const;
   const server = {
     software: 'OpenSSH_6.6',
     keyExchanges: ['curve25519-sha256', 'diffie-hellman-group1-sha1'],
@@ -114,7 +113,8 @@ test('a doctor warns of a weak SSH server, which stops nothing', () => {
     ciphers: ['aes128-ctr', 'arcfour'],
     macs: ['hmac-sha2-256'],
   };
-  const [row] = doctorRows([survey], appOf(), () => ({ ...reading, server }));
+  const read = { host: hostFixture('web1'), facts: factsOf({}), reading: { ...reading, server } };
+  const [row] = doctorRows([{ kind: 'read', ...read }], appOf());
   expect(row).toMatchObject({
     stops: [],
     notes: [

@@ -1,4 +1,5 @@
-import type { HostFailure } from './host-failure.js';
+import type { HostFailure } from '../errors/host-failure.js';
+import { fold } from './fold.js';
 
 /** One problem on one host. */
 export interface Finding {
@@ -19,14 +20,7 @@ export interface Cause {
  * Details that differ from host to host (address, amounts, fingerprints) do not count.
  */
 export function causesOf(findings: readonly Finding[]): readonly Cause[] {
-  const groups = new Map<string, [Finding, ...Finding[]]>();
-  for (const finding of findings) {
-    const key = causeKey(finding);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
-  return [...groups.values()].map(causeOf);
+  return fold(findings, causeKey).map(causeOf);
 }
 
 /** Equal for all failures that {@link causesOf} groups together. */
