@@ -1,6 +1,7 @@
 import { shortLine } from '../errors/printable.js';
 import { SERVICE_ACTIONS } from '../model/app.js';
-import type { Step, StepReply, Verb } from './protocol.js';
+import type { Verb } from '../model/verb.js';
+import type { Step, StepReply } from './protocol.js';
 import type { HostEvent } from './reply.js';
 import { canFailBy } from './reply-codes.js';
 import { serviceCommands } from './service-rights.js';

@@ -13,11 +13,12 @@ import {
 import { judgeExec, judgeInstall } from './judge.js';
 import type { StepOutcome } from './outcome.js';
 import type { HostProgram } from './program.js';
-import { STEP_EXIT, type Step, type Verb } from './protocol.js';
+import { STEP_EXIT, type Step } from './protocol.js';
 import type { HostEvent } from './reply.js';
 import { signedSteps } from './signed-steps.js';
 import { explainSilence } from './silent-shell.js';
 import { createTranscript, type Transcript } from './transcript.js';
+import { VERB_TRAITS } from './verb-traits.js';
 
 export type { StepOutcome } from './outcome.js';
 
@@ -48,9 +49,6 @@ export interface HostClient {
   /** Runs the steps in one call, which ends at the first that fails. */
   run(steps: readonly Step[], options: RunOptions): Promise<StepOutcome>;
 }
-
-/** Verbs that only read: a host that has no program yet is asked without leaving one there. */
-const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
 
 /**
  * A client of one host and app. In the normal case all calls go over one channel, to the program in
@@ -146,7 +144,7 @@ class Call {
   }
 
   get onlyReads(): boolean {
-    return this.#parts.steps.every((step) => READING.has(step.verb));
+    return this.#parts.steps.every((step) => VERB_TRAITS[step.verb].reads === true);
   }
 
   async transient(): Promise<StepOutcome> {

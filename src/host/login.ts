@@ -1,9 +1,7 @@
 import { isPlainLogin } from '../model/login.js';
 import type { HostClient } from './client.js';
-import type { Step, Verb } from './protocol.js';
-
-/** Verbs that start something as the login user, or ask whether they may. */
-const NAMING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'arm', 'revert', 'install_guard']);
+import type { Step } from './protocol.js';
+import { VERB_TRAITS } from './verb-traits.js';
 
 /**
  * The client, telling the host by which name the inventory knows its login: sudoers lines and units are
@@ -13,6 +11,6 @@ const NAMING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'arm', 'revert', 'inst
 export function withLogin(client: HostClient, user: string): HostClient {
   if (!isPlainLogin(user)) return client;
   const named = (step: Step): Step =>
-    NAMING.has(step.verb) ? { ...step, args: [...step.args, ['login', user]] } : step;
+    VERB_TRAITS[step.verb].namesLogin ? { ...step, args: [...step.args, ['login', user]] } : step;
   return { run: (steps, options) => client.run(steps.map(named), options) };
 }

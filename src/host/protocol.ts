@@ -5,35 +5,12 @@ import type { ReleaseId, RunId } from '../model/names.js';
 import type { RunKind } from '../model/plan.js';
 import type { ReleaseMeta, ReleaseStanding } from '../model/release.js';
 import type { ServingBy } from '../model/serving-by.js';
+import type { Verb } from '../model/verb.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { Undeletable } from './undeletable.js';
 import type { UnitReport, UserManager } from './unit-report.js';
 import type { UnsafePath } from './unsafe-path.js';
-
-export const VERBS = [
-  'facts',
-  'claim',
-  'adopt',
-  'renew',
-  'stage',
-  'arm',
-  'activate',
-  'verify',
-  'probe',
-  'confirm',
-  'revert',
-  'release',
-  'prune',
-  'status',
-  'guard',
-  'install_guard',
-  'remove_guard',
-  'log_exec',
-] as const;
-
-/** The verbs of the host program: the only way in which anything on a host changes. */
-export type Verb = (typeof VERBS)[number];
 
 export const HOST_PHASES = [
   'idle',

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
-import type { Verb } from './protocol.js';
+import type { Verb } from '../model/verb.js';
+import { VERB_TRAITS } from './verb-traits.js';
 
 /**
  * The codes that the host program gives, all of them. A command ends with the exit code that belongs
@@ -39,11 +40,10 @@ export const REPLY_CODES = [
   'wrong_phase',
 ] as const satisfies readonly ErrorCode[];
 
-/** What takes no lock and changes nothing fails only where it is asked for wrongly. */
-const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
+/** A verb that takes no lock and changes nothing fails only where it was called with wrong arguments. */
 const OF_READING: ReadonlySet<ErrorCode> = new Set(['usage', 'release_id_invalid']);
 
 /** Whether the verb can fail in that way at all. */
 export function canFailBy(verb: Verb, code: ErrorCode): boolean {
-  return !READING.has(verb) || OF_READING.has(code);
+  return !VERB_TRAITS[verb].reads || OF_READING.has(code);
 }

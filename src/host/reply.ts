@@ -4,15 +4,9 @@ import { UNKNOWN } from '../model/earlier.js';
 import { RUN_KINDS } from '../model/plan.js';
 import { RELEASE_STANDINGS } from '../model/release.js';
 import { SERVING_BY } from '../model/serving-by.js';
+import { VERBS } from '../model/verb.js';
 import { explain, whatMarker } from './bad-line.js';
-import {
-  HOST_PHASES,
-  LINK_LEADS,
-  READABLE,
-  type StepEvent,
-  type StepReply,
-  VERBS,
-} from './protocol.js';
+import { HOST_PHASES, LINK_LEADS, READABLE, type StepEvent, type StepReply } from './protocol.js';
 import { REPLY_CODES } from './reply-codes.js';
 import { ROOT_PARTS } from './root-parts.js';
 import * as shape from './shapes.js';

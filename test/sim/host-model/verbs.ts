@@ -1,4 +1,5 @@
-import type { Step, Verb } from '../../../src/host/protocol.js';
+import type { Step } from '../../../src/host/protocol.js';
+import type { Verb } from '../../../src/model/verb.js';
 import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import { adopt, claim, release, renew } from './verbs-claim.js';

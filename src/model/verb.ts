@@ -1,0 +1,23 @@
+export const VERBS = [
+  'facts',
+  'claim',
+  'adopt',
+  'renew',
+  'stage',
+  'arm',
+  'activate',
+  'verify',
+  'probe',
+  'confirm',
+  'revert',
+  'release',
+  'prune',
+  'status',
+  'guard',
+  'install_guard',
+  'remove_guard',
+  'log_exec',
+] as const;
+
+/** The verbs of the host program: the only way in which anything on a host changes. */
+export type Verb = (typeof VERBS)[number];
