@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { artifactsOf } from '../engine/artifact-source.js';
 import { createCaller } from '../engine/caller.js';
 import { watchRequests } from '../engine/control.js';
 import { createEffects } from '../engine/effects.js';
@@ -38,14 +39,15 @@ export async function executePlan(session: Session, proposed: Proposed): Promise
     limit: link.limit,
     clock: context.clock,
     lease,
+    artifacts: artifactsOf(archive),
     random: Math.random,
   });
   const heartbeat = createHeartbeat({
     plan,
-    clients,
     bus,
     clock: context.clock,
     lease,
+    call,
     hasLock: () => session.lock?.held !== false,
   });
   const startedAt = context.clock.now().toISOString();

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import { createHostClient, type HostClient } from '../host/client.js';
+import { createHostClient } from '../host/client.js';
+import { createHostClients, type HostClients } from '../host/clients.js';
 import { withLogin } from '../host/login.js';
 import { loadHostProgram } from '../host/program.js';
 import type { App } from '../model/app.js';
@@ -21,7 +22,7 @@ export interface FleetLink {
   /** Runs at most `--forks` tasks at once. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   /** One client a host, for one app. */
-  clients(app: App, hosts: readonly Host[]): ReadonlyMap<HostName, HostClient>;
+  clients(app: App, hosts: readonly Host[]): HostClients;
   /** What the SSH servers of the clients offered, where they were connected to and it was seen. */
   readonly servers: ReadonlyMap<HostName, ServerOffer>;
   close(): Promise<void>;
@@ -58,12 +59,12 @@ export function openLink(
     clients(app, hosts) {
       transport.expect?.(hosts);
       const program = loadHostProgram();
-      return new Map(
+      return createHostClients(
         hosts.map((host) => {
           const connect = () => connectTo(host);
           const by = context.identity;
           const client = createHostClient({ connect, root: app.root, program, by });
-          return [host.name, withLogin(client, host.ssh.user)];
+          return [host.name, withLogin(client, host.ssh.user)] as const;
         }),
       );
     },

@@ -2,7 +2,7 @@ import { lingerCommand } from '../engine/admin-commands.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { HostFailure } from '../errors/host-failure.js';
-import type { HostClient, StepOutcome } from '../host/client.js';
+import type { StepOutcome } from '../host/client.js';
 import { installGuardStep, removeGuardStep } from '../host/guard-steps.js';
 import { type GuardUnit, guardHead, guardUnit } from '../host/guard-unit.js';
 import type { Step } from '../host/protocol.js';
@@ -46,7 +46,7 @@ export async function changeGuards(
         const unit = guardUnit(app, host.ssh.user);
         const step = stepFor(change, { app, host, unit });
         if (step === null) return { host: host.name, state: 'refused', error: unfit(unit) };
-        const outcome = await clientOf(clients, host).run([step], {
+        const outcome = await clients.of(host.name).run([step], {
           timeoutMs: GUARD_TIMEOUT_MS,
           signal,
         });
@@ -72,12 +72,6 @@ function deedOf({ app, group, hosts }: Target, change: GuardChange) {
     fields,
     outcome,
   } as const;
-}
-
-function clientOf(clients: ReadonlyMap<string, HostClient>, host: Host): HostClient {
-  const client = clients.get(host.name);
-  if (client === undefined) throw new Error(`no client for host ${host.name}`);
-  return client;
 }
 
 interface Asked {

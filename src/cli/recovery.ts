@@ -48,7 +48,7 @@ export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Reco
       ? []
       : await noted(context, deedOf(work, run, undecided), () =>
           asOwner(context, run, () =>
-            recoverFleet({ ...work, run, owner: context.operator, isDead, clock: context.clock }),
+            recoverFleet({ ...work, run, owner: context.operator, isDead }),
           ),
         );
   if (work.closes !== false) await closeRecords({ ...work, recovered });

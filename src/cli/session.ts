@@ -1,7 +1,7 @@
 import type { BastionLock } from '../engine/bastion-lock.js';
 import type { EventBus } from '../events/bus.js';
-import type { HostClient } from '../host/client.js';
-import type { HostName, RunId } from '../model/names.js';
+import type { HostClients } from '../host/clients.js';
+import type { RunId } from '../model/names.js';
 import type { Reporter } from '../ui/reporter.js';
 import type { Context } from './context.js';
 import type { FleetLink } from './fleet-link.js';
@@ -20,7 +20,7 @@ export interface Session {
   readonly lock: BastionLock | null;
   readonly link: FleetLink;
   /** One a host, from preflight to the last reading: a run connects to each host once. */
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly bus: EventBus;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;

@@ -3,6 +3,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName, RunId } from '../model/names.js';
 import type { Plan, RunKind } from '../model/plan.js';
 import type { HostResult, RunNotice, RunState } from '../model/run.js';
+import type { Verb } from '../model/verb.js';
 
 /** Everything that happens. The tree, the log, the journal and the history read this one stream. */
 export type FleetEvent = { readonly at: string } & FleetEventBody;
@@ -29,14 +30,14 @@ export type FleetEventBody =
   | {
       readonly type: 'step-sent';
       readonly host: HostName;
-      readonly step: string;
+      readonly verbs: readonly Verb[];
       readonly txn: string;
     }
   /** The result of a step, whatever it was. */
   | {
       readonly type: 'step-ended';
       readonly host: HostName;
-      readonly step: string;
+      readonly verbs: readonly Verb[];
       readonly txn: string;
       readonly ms: number;
       readonly failure: HostFailure | null;

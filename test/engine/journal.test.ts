@@ -32,7 +32,7 @@ const plan = planOf({ waves: [1] });
 const at = '2026-11-23T12:00:00.000Z';
 const host = asHostName('h1');
 const note = (text: string): FleetEvent => ({ at, type: 'host-note', host, note: text });
-const stepSent: FleetEvent = { at, type: 'step-sent', host, step: 'activate', txn: 't1' };
+const stepSent: FleetEvent = { at, type: 'step-sent', host, verbs: ['activate'], txn: 't1' };
 const stopped: FleetEvent = { at, type: 'stopped', reason: { kind: 'interrupted' } };
 const started: FleetEvent = { at, type: 'run-started', run: plan.run, kind: 'deploy', plan };
 const ended: FleetEvent = {

@@ -133,9 +133,8 @@ export class Bench {
 
   #send(index: number, steps: readonly Step[]): Promise<StepOutcome> {
     const name = this.plan.hosts[index]?.host.name;
-    const client = name === undefined ? undefined : this.#controller.clients.get(name);
-    if (client === undefined) throw new Error(`no host ${index}`);
-    return client.run(steps, { timeoutMs: 600_000 });
+    if (name === undefined) throw new Error(`no host ${index}`);
+    return this.#controller.clients.of(name).run(steps, { timeoutMs: 600_000 });
   }
 }
 

@@ -3,6 +3,7 @@ import type { FleetEvent, FleetEventBody } from '../../src/events/event.js';
 import type { HostName } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
 import type { HostResult, HostStage, RunState, StopReason } from '../../src/model/run.js';
+import type { Verb } from '../../src/model/verb.js';
 import { NEW, planFixture, RUN, wavesOf } from './plan-fixture.js';
 
 export type Scenario = 'success' | 'canary' | 'mid' | 'unreachable' | 'hold' | 'down';
@@ -146,7 +147,10 @@ function waveOf(plan: Plan, name: HostName): number {
   return known.get(name) ?? 0;
 }
 
-const STEPS: Partial<Record<HostStage, string>> = { claiming: 'claim', staging: 'stage' };
+const STEPS: Partial<Record<HostStage, readonly Verb[]>> = {
+  claiming: ['claim'],
+  staging: ['stage'],
+};
 
 class Script {
   readonly events: FleetEvent[] = [];
@@ -164,8 +168,9 @@ class Script {
     if (body.type !== 'host-stage') return;
     this.stages.set(body.host, body.stage);
     if (body.failure !== undefined) this.failed.add(body.host);
-    const step = STEPS[body.stage];
-    if (step !== undefined) this.emit({ type: 'step-sent', host: body.host, step, txn: 't1' }, at);
+    const verbs = STEPS[body.stage];
+    if (verbs !== undefined)
+      this.emit({ type: 'step-sent', host: body.host, verbs, txn: 't1' }, at);
   }
 
   /** Twenty at once go through their events; the clock ends at the last of them. */

@@ -92,13 +92,12 @@ async function releaseClaims(
       const { leaseMs } = target.app.policy;
       const tenure = { owner: context.operator, leaseMs, over: facts.run, force: true };
       const steps = [adoptStep(by, tenure), releaseStep(by)];
-      const outcome = await clients.get(host.name)?.run(steps, { timeoutMs: 30_000, signal });
-      if (outcome?.kind === 'ok') {
+      const outcome = await clients.of(host.name).run(steps, { timeoutMs: 30_000, signal });
+      if (outcome.kind === 'ok') {
         free.push(host.name);
         return;
       }
-      const why = outcome?.failure.message ?? 'no client';
-      printWarning(context, `${host.name}: ${why}`);
+      printWarning(context, `${host.name}: ${outcome.failure.message}`);
     };
     await Promise.all(claimed.map((host, index) => link.limit(() => release(host, index))));
   });
