@@ -1,8 +1,8 @@
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { RunId } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
-import type { HostStage } from '../model/run.js';
 import { timelineEntry } from './run-timeline.js';
 import type { HistoryStore, HostProgress, RunEvent, RunProgress, RunStart } from './store.js';
 
@@ -90,7 +90,7 @@ function createProgress(onDue: () => void): Progress {
     hear(event) {
       const entry = timelineEntry(event);
       if (entry !== null) events.push(entry);
-      if (event.type === 'host-stage' && isTerminal(event.stage)) {
+      if (event.type === 'host-stage' && STAGE_TRAITS[event.stage].final) {
         const { host, stage: state, at, failure: error = null } = event;
         hosts.push({ host, state, at, error });
       }
@@ -113,25 +113,4 @@ function startOf(plan: Plan, startedAt: string): RunStart {
   const release = { id, version, commit, digest };
   const hosts = plan.hosts.map(({ host, wave, from, to }) => ({ host: host.name, wave, from, to }));
   return { run, kind, app: plan.app.name, group, operator, release, startedAt, hosts };
-}
-
-function isTerminal(stage: HostStage): boolean {
-  switch (stage) {
-    case 'done':
-    case 'reverted':
-    case 'failed':
-    case 'down':
-    case 'unknown':
-      return true;
-    case 'waiting':
-    case 'checking':
-    case 'claiming':
-    case 'claimed':
-    case 'staging':
-    case 'staged':
-    case 'switching':
-    case 'confirming':
-    case 'reverting':
-      return false;
-  }
 }

@@ -129,7 +129,8 @@ export const BASTION_GUARDS: readonly Guard[] = [
     protects: 'I11: what was about to be done is known after a crash',
     file: 'src/engine/caller.ts',
     find: "  bus.emit({ type: 'step-sent', host, verbs, txn });\n  const began",
-    without: "  setTimeout(() => bus.emit({ type: 'step-sent', host, verbs, txn }));\n  const began",
+    without:
+      "  setTimeout(() => bus.emit({ type: 'step-sent', host, verbs, txn }));\n  const began",
     noticedBy: ['test/engine/heartbeat.test.ts > a step is told of before it is sent'],
   },
   {
