@@ -68,7 +68,7 @@ function exitCodeFor(end: RunState, runs: readonly HostRun[]): ExitCode {
       return EXIT.mixed;
     case 'rolled_back':
     case 'aborted_clean':
-      return EXIT.rolledBack;
+      return EXIT.failed;
     case 'rollback_incomplete':
       return EXIT.incomplete;
     case 'paused':
