@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { artifactsOf } from '../../src/engine/artifact-source.js';
-import { createCaller } from '../../src/engine/caller.js';
+import { createCallLanes } from '../../src/engine/call-lanes.js';
+import { createCaller, performCall } from '../../src/engine/caller.js';
 import {
   type CallSubject,
   describeCall,
@@ -159,17 +160,17 @@ async function played(effects: readonly HostEffect[], send: (call: HostCall) => 
     const verbs: (readonly string[])[] = [];
     const bus = createEventBus(() => new Date());
     bus.subscribe((event) => event.type === 'step-sent' && verbs.push(event.verbs));
-    const call = createCaller({
+    const deps = {
       clients: createHostClients([[h1, host.client] as const]),
       bus,
       clock: createHandClock(),
-      limit: pLimit(4),
+      lanes: createCallLanes(pLimit(4)),
       random: () => 0.5,
       artifacts: artifactsOf(packed()),
-    });
+    };
     const told: unknown[] = [];
     for (const effect of effects) {
-      const outcome = await call(send(describeCall(effect, on)), never);
+      const outcome = await performCall(send(describeCall(effect, on)), never, deps);
       told.push(inputOf(effect, outcome, on.plan), outcome.replies);
     }
     return { told, verbs, state: settledState(host), current: host.current() };
