@@ -36,8 +36,10 @@ export interface ArtifactName {
 /** A step whose arguments may hold the time of the try. */
 export interface CallStep {
   readonly verb: Verb;
-  readonly args: readonly (readonly [key: string, value: CallText])[];
+  readonly args: readonly CallArg[];
 }
+
+type CallArg = readonly [key: string, value: CallText];
 
 /** Text, or the text before and after the time of the try (RFC 3339, UTC). */
 export type CallText = string | { readonly before: string; readonly after: string };
@@ -51,26 +53,30 @@ const MARK_IN_JSON = `activated_at":"${MARK}"`;
 export function describeSteps(make: (at: string) => readonly Step[]): readonly CallStep[] {
   return make(MARK).map(({ verb, args }) => ({
     verb,
-    args: args.map(([key, value]) => [key, describeText(key, value)] as const),
+    args: args.map(describeArg),
   }));
 }
 
 /** Only keys of fleet's own are looked at: the value of any other may be any text. */
-function describeText(key: string, value: string): CallText {
-  if ((key === 'at' || key === 'since') && value === MARK) return { before: '', after: '' };
+function describeArg(arg: Step['args'][number]): CallArg {
+  const [key, value] = arg;
+  if ((key === 'at' || key === 'since') && value === MARK) return [key, { before: '', after: '' }];
   const at = key === 'version' ? value.indexOf(MARK_IN_JSON) : -1;
-  if (at === -1) return value;
+  if (at === -1) return arg;
   const from = at + MARK_IN_JSON.indexOf(MARK);
-  return { before: value.slice(0, from), after: value.slice(from + MARK.length) };
+  return [key, { before: value.slice(0, from), after: value.slice(from + MARK.length) }];
 }
 
 /** The steps of a call, as they are sent at that time. */
 export function stepsAt({ steps }: Pick<HostCall, 'steps'>, at: string): readonly Step[] {
   return steps.map(({ verb, args }) => ({
     verb,
-    args: args.map(
-      ([key, value]) =>
-        [key, typeof value === 'string' ? value : value.before + at + value.after] as const,
-    ),
+    args: args.map((arg) => (isText(arg) ? arg : filled(arg, at))),
   }));
+}
+
+const isText = (arg: CallArg): arg is Step['args'][number] => typeof arg[1] === 'string';
+
+function filled([key, value]: CallArg, at: string): Step['args'][number] {
+  return [key, typeof value === 'string' ? value : value.before + at + value.after];
 }
