@@ -1,3 +1,4 @@
+import { EXIT } from '../errors/codes.js';
 import type { HostName } from '../model/names.js';
 import { type HostResult, isResumable } from '../model/run.js';
 import type { RunEnd, RunHeader } from './view.js';
@@ -14,26 +15,29 @@ export function nextCommands(header: RunHeader, end: RunEnd): readonly NextComma
   const status = { why: 'What is where', command: `fleet status -g ${header.group}` };
   const goOn = { why: 'To go on', command: `fleet resume ${header.run}` };
   switch (end.exitCode) {
-    case 0:
+    case EXIT.ok:
       return header.kind === 'deploy' ? takeBack(header, end) : [];
-    case 3:
+    case EXIT.partial:
       return [
         { why: 'Once they can be reached', command: again(header, skipped(end.hosts)) },
         show,
       ];
-    case 5:
+    case EXIT.mixed:
       return [...takeBack(header, end), { why: 'To go on', command: again(header) }, status];
-    case 6:
+    case EXIT.incomplete:
       return [{ ...status, why: 'Look at the broken hosts first' }, show];
-    case 7:
+    case EXIT.locked:
       return [status, show];
-    case 8:
+    case EXIT.paused:
       return [goOn, status];
-    case 130:
+    case EXIT.interrupted:
       return isResumable(end.state)
         ? [...takeBack(header, end), goOn, status]
         : [...takeBack(header, end), status, show];
-    default:
+    case EXIT.internal:
+    case EXIT.refused:
+    case EXIT.failed:
+    case EXIT.preflight:
       return [show];
   }
 }

@@ -1,4 +1,5 @@
 import type { FleetEvent } from '../events/event.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
 import type { PlanView } from '../model/plan-view.js';
 import type { HostStage, StopReason } from '../model/run.js';
@@ -197,12 +198,9 @@ function moveHost(view: Draft, event: EventOf<'host-stage'>, at: number): void {
   // A stage that is told again is not a new one: its clock runs on.
   const again = before?.stage === event.stage;
   const since = again ? before.since : at;
-  const begun = again ? before.begun : !QUEUED.has(event.stage);
+  const begun = again ? before.begun : !STAGE_TRAITS[event.stage].queued;
   change(view, event.host, { stage: event.stage, since, begun, note: null, failure });
 }
-
-/** All hosts come to these stages at once, and then take turns. */
-const QUEUED: ReadonlySet<HostStage> = new Set(['claiming', 'staging']);
 
 /** Its turn in this stage has come. */
 function beginHost(view: Draft, name: HostName, stage: HostStage | undefined, at: number): void {

@@ -1,3 +1,4 @@
+import { EXIT } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { countText } from '../model/count-text.js';
 import { namesText } from '../model/name-ranges.js';
@@ -36,11 +37,19 @@ function headline(header: RunHeader, end: RunEnd, style: Style): string {
   const what = `${kindTitle(header.kind)} of ${header.app} to ${header.group}`;
   const text = `${what}: ${endText(end.state, end.exitCode)}`;
   switch (end.exitCode) {
-    case 0:
+    case EXIT.ok:
       return style.green(`${symbols.ok} ${text}`);
-    case 3:
+    case EXIT.partial:
       return style.yellow(`${symbols.warning} ${text}`);
-    default:
+    case EXIT.internal:
+    case EXIT.refused:
+    case EXIT.failed:
+    case EXIT.mixed:
+    case EXIT.incomplete:
+    case EXIT.locked:
+    case EXIT.paused:
+    case EXIT.preflight:
+    case EXIT.interrupted:
       return style.red(`${symbols.failed} ${text}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
 import type { PlanView } from '../model/plan-view.js';
 import type { HostResult, HostStage, RunPhase, RunState, StopReason } from '../model/run.js';
@@ -102,19 +103,10 @@ export interface View {
   readonly end: RunEnd | null;
 }
 
-const RUNNING: ReadonlySet<HostStage> = new Set([
-  'checking',
-  'claiming',
-  'staging',
-  'switching',
-  'confirming',
-  'reverting',
-]);
-const FAILED: ReadonlySet<HostStage> = new Set(['failed', 'down', 'unknown']);
-
-export const isRunning = (host: HostView): boolean => host.begun && RUNNING.has(host.stage);
+export const isRunning = (host: HostView): boolean =>
+  host.begun && STAGE_TRAITS[host.stage].working;
 export const isFailed = (host: HostView): boolean =>
-  host.failure !== null || FAILED.has(host.stage);
+  host.failure !== null || STAGE_TRAITS[host.stage].failed;
 
 /** The part of the run that goes on now: the last that began and has not ended. */
 export function currentPhase(view: View): PhaseView | null {

@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import type { HostName } from '../../src/model/names.js';
 import type { Effect } from '../../src/rollout/effect.js';
 import { isInFlight } from '../../src/rollout/host-run.js';
-import { advance } from '../../src/rollout/machine.js';
-import { beginState, type RolloutState } from '../../src/rollout/state.js';
+import type { RolloutState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
-import { answer, play, type Script } from './driver.js';
+import { play, type Script } from './driver.js';
 
 /** The most hosts that were in flight at any time of a run. */
 function mostInFlight(shape: PlanShape, script?: Script): number {
@@ -75,19 +74,12 @@ function expectWithin(most: number) {
 }
 
 test('no more hosts are asked than are worked on at once', () => {
-  let state = beginState(planOf({ waves: [1, 5] }), 2);
-  const pending: Effect[] = [];
   let most = 0;
-  const tell = (input: Parameters<typeof advance>[1]): void => {
-    const step = advance(state, input);
-    state = step.state;
-    pending.push(...step.effects);
+  const pick = (pending: readonly Effect[]): number => {
     most = Math.max(most, pending.filter(({ kind }) => kind === 'switch').length);
+    return 0;
   };
-  tell({ kind: 'begin' });
-  for (let effect = pending.shift(); effect !== undefined; effect = pending.shift()) {
-    tell(answer(effect, 'ok', state));
-  }
+  const { state } = play(planOf({ waves: [1, 5] }), { atOnce: 2, pick });
   expect(state.activity.kind).toBe('ended');
   expect(most).toBe(2);
 });

@@ -140,7 +140,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     name: 'traces: in the log of the host',
     protects: 'a bastion whose log was edited is not the only one that knows',
     file: 'src/host/signed-steps.ts',
-    find: '    SIGNED.has(step.verb) ? { ...step, args: [...step.args, by] } : step,',
+    find: '    VERB_TRAITS[step.verb].signed ? { ...step, args: [...step.args, by] } : step,',
     without: '    step,',
     noticedBy: [`${TRACES} > fleet lock release --force`],
   },

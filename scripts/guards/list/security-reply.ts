@@ -59,8 +59,8 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
     name: 'reply: codes of a step that reads',
     protects: 'a host does not pick the exit code',
     file: 'src/host/reply-codes.ts',
-    find: 'return !READING.has(verb) || OF_READING.has(code);',
-    without: 'return true || OF_READING.has(code) || READING.has(verb);',
+    find: 'return !VERB_TRAITS[verb].reads || OF_READING.has(code);',
+    without: 'return true || OF_READING.has(code) || VERB_TRAITS[verb].reads === true;',
     noticedBy: [`${REPLIES} > locked is none of a step that only reads`],
   },
   {
