@@ -15,12 +15,31 @@ export interface Ran {
 /** A bastion of its own in a temporary folder, without a terminal; its clock stands still unless told. */
 export function createBastion(now: () => Date = () => new Date('2026-01-02T03:04:05Z')) {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-cli-'));
-  return { dir, fleet: (...argv: readonly string[]) => runIn(dir, argv, now) };
+  return {
+    dir,
+    fleet: (...argv: readonly string[]) => runIn({ dir, argv, now, interruptAt: [] }),
+    /** Ctrl-C is pressed each time that stderr comes to the next of these texts. */
+    interrupted: (interruptAt: readonly string[], ...argv: readonly string[]) =>
+      runIn({ dir, argv, now, interruptAt }),
+  };
 }
 
-async function runIn(dir: string, argv: readonly string[], now: () => Date): Promise<Ran> {
+interface Command {
+  readonly dir: string;
+  readonly argv: readonly string[];
+  readonly now: () => Date;
+  readonly interruptAt: readonly string[];
+}
+
+async function runIn({ dir, argv, now, interruptAt }: Command): Promise<Ran> {
+  const awaited = [...interruptAt];
+  let press: () => void = () => undefined;
   const stdout = capture();
-  const stderr = capture();
+  const stderr = capture((text) => {
+    if (awaited[0] === undefined || !text.includes(awaited[0])) return;
+    awaited.shift();
+    press();
+  });
   const code = await run(argv, {
     ...processContext(),
     cwd: dir,
@@ -34,15 +53,21 @@ async function runIn(dir: string, argv: readonly string[], now: () => Date): Pro
     stderr: stderr.stream,
     stateDir: join(dir, 'state'),
     clock: { ...systemClock, now },
-    onInterrupt: () => () => undefined,
+    onInterrupt(callback) {
+      press = () => callback('asked');
+      return () => undefined;
+    },
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function capture() {
+function capture(hear: (text: string) => void = () => undefined) {
   const chunks: string[] = [];
   const stream = new PassThrough();
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+  stream.on('data', (chunk: Buffer) => {
+    chunks.push(chunk.toString());
+    hear(chunk.toString());
+  });
   // A pipe has no columns and no cursor; what a terminal adds is never asked of it.
   return { stream: stream as unknown as NodeJS.WriteStream, text: () => chunks.join('') };
 }
