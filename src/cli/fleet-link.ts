@@ -11,7 +11,6 @@ import { withLogin } from '../host/login.js';
 import { loadHostProgram } from '../host/program.js';
 import type { App } from '../model/app.js';
 import type { Endpoint, Host } from '../model/host.js';
-import type { HostName } from '../model/names.js';
 import type { Transport } from '../transport/port.js';
 import { askPassphrase } from '../ui/prompt.js';
 import { mayConfirm } from './consent.js';

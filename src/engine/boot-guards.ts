@@ -7,7 +7,6 @@ import { type GuardUnit, guardHead, guardUnit } from '../host/guard-unit.js';
 import type { Step } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import type { HostName } from '../model/names.js';
 import type { GuardChange, GuardRow } from '../ui/guard-rows.js';
 import { lingerCommand } from './admin-commands.js';
 

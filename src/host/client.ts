@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { Identity } from '../model/identity.js';
-import type { HostName } from '../model/names.js';
-import type { Verb } from '../model/verb.js';
 import type { Connection, ConnectOutcome } from '../transport/port.js';
 import type { ServerOffer } from '../transport/server-offer.js';
 import { type CallChannel, createCallChannel } from './call-channel.js';

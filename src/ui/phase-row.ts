@@ -8,10 +8,14 @@ import { countIn, type PhaseView, type View, type WaveView } from './view.js';
 import { padEnd } from './width.js';
 import { phaseTitle } from './words.js';
 
-/** A task of the tree: a phase or a wave, never a host. */
-export interface PhaseRow {
+/** Which part of a run: a phase or a wave, never a host. */
+export interface PhaseKey {
   readonly phase: RunPhase;
   readonly wave: number | null;
+}
+
+/** A task of the tree. */
+export interface PhaseRow extends PhaseKey {
   readonly state: 'waiting' | 'active' | 'done' | 'failed' | 'skipped';
 }
 

@@ -16,6 +16,8 @@ import {
 export interface LiveView {
   readonly view: View;
   apply(event: FleetEvent): void;
+  /** Says that no more events come. */
+  close(): void;
 }
 
 /**
@@ -37,8 +39,15 @@ export function createLiveView(): LiveView {
     stop: null,
     warnings: [],
     end: null,
+    isOver: false,
   };
-  return { view, apply: (event) => apply(view, event) };
+  return {
+    view,
+    apply: (event) => apply(view, event),
+    close() {
+      view.isOver = true;
+    },
+  };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -163,7 +172,7 @@ function startPhase(
   // Preflight may be announced as a phase and by its own event; it is one.
   if (last?.phase === phase.phase && last.wave === phase.wave && last.endedAt === null) return;
   const { phase: name, wave, hosts } = phase;
-  view.phases.push({ phase: name, wave, hosts, startedAt: at, endedAt: null });
+  view.phases.push({ phase: name, wave, hosts, startedAt: at, endedAt: null, hasFailed: false });
   if (name === 'wave' && wave !== null) setWave(view, wave, 'switching');
 }
 
@@ -173,7 +182,11 @@ function endPhase(
   at: number,
 ): void {
   const phase = view.phases.findLast((p) => p.phase === ended.phase && p.wave === ended.wave);
-  if (phase !== undefined) phase.endedAt ??= at;
+  if (phase !== undefined && phase.endedAt === null) {
+    phase.endedAt = at;
+    // The phase that a stop ends is the one that failed.
+    phase.hasFailed = view.stop !== null && !view.phases.some(({ hasFailed }) => hasFailed);
+  }
   const wave = ended.phase === 'wave' ? view.waves[ended.wave ?? -1] : undefined;
   if (wave !== undefined && view.stop === null && wave.state !== 'failed') wave.state = 'passed';
 }

@@ -50,6 +50,8 @@ export interface PhaseView {
   readonly hosts: readonly HostName[];
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** Whether the run stopped in it. */
+  readonly hasFailed: boolean;
 }
 
 export interface Preflight {
@@ -101,6 +103,8 @@ export interface View {
   readonly stop: StopReason | null;
   readonly warnings: readonly Warning[];
   readonly end: RunEnd | null;
+  /** No more events come, whether or not the run has ended. */
+  readonly isOver: boolean;
 }
 
 export const isRunning = (host: HostView): boolean =>

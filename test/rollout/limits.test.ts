@@ -73,15 +73,38 @@ function expectWithin(most: number) {
   };
 }
 
-test('no more hosts are asked than are worked on at once', () => {
+test.each([
+  ['that serve', { waves: [1, 5] }],
+  ['that serve and a sick one beside them', { waves: [1, 5], sick: ['h6'] }],
+] as const)('no more hosts %s are asked than are worked on at once', (_, shape: PlanShape) => {
   let most = 0;
   const pick = (pending: readonly Effect[]): number => {
     most = Math.max(most, pending.filter(({ kind }) => kind === 'switch').length);
     return 0;
   };
-  const { state } = play(planOf({ waves: [1, 5] }), { atOnce: 2, pick });
+  const { state } = play(planOf(shape), { atOnce: 2, pick });
   expect(state.activity.kind).toBe('ended');
   expect(most).toBe(2);
+});
+
+test('a sick host is counted once, also while it is worked on', () => {
+  expect(mostInFlight({ waves: [1, 4], maxUnavailable: 2, sick: ['h5'] })).toBe(2);
+});
+
+test('a run that the budget stops names who is out, those that were skipped too', () => {
+  const shape: PlanShape = {
+    waves: [1, 3],
+    maxUnavailable: 2,
+    skipped: 1,
+    tolerateWave: 1,
+    tolerateRun: 1,
+  };
+  const { notices } = play(planOf(shape), {
+    script: (effect) => (effect.kind === 'switch' && effect.host === 'h2' ? 'lost' : 'ok'),
+  });
+  expect(notices.find((notice) => notice.type === 'stopped')).toMatchObject({
+    reason: { kind: 'no-budget', wave: 1, out: [expect.stringMatching(/./), 'h2'] },
+  });
 });
 
 test('failures that each wave tolerates trip the run together', () => {

@@ -145,7 +145,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
     file: 'src/engine/recover.ts',
     find: 'return [adoptStep(by, tenure), ...back,',
     without: 'return [...back,',
-    noticedBy: [`${RECOVERY} > takes each host over in a newer epoch first`],
+    noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
   },
   {
     name: 'recover: force only over the dead',
