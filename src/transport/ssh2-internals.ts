@@ -20,10 +20,6 @@ export interface Offering {
   ): void;
 }
 
-export interface Cipher {
-  allocPacket(payload: number): Buffer;
-}
-
 export function parserOf(client: Client): Parser | null {
   const protocol = protocolOf(client);
   return has<Parser>(protocol, 'parse') ? protocol : null;
@@ -32,12 +28,6 @@ export function parserOf(client: Client): Parser | null {
 export function offeringOf(client: Client): Offering | null {
   const protocol = protocolOf(client);
   return has<Offering>(protocol, 'authPK') ? protocol : null;
-}
-
-export function cipherOf(client: Client): Cipher | null {
-  const protocol = protocolOf(client);
-  const cipher: unknown = protocol === null ? null : Reflect.get(protocol, '_cipher');
-  return has<Cipher>(cipher, 'allocPacket') ? cipher : null;
 }
 
 /**

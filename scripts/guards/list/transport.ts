@@ -2,7 +2,6 @@ import type { Guard } from '../guard.js';
 
 const KEYS = 'test/transport/ssh2-keys.test.ts';
 const LIMIT = 'test/transport/handshake-limit.test.ts';
-const PACKETS = 'test/transport/packet-memory.test.ts';
 const EXEC = 'test/transport/ssh2-exec.test.ts';
 
 /** Who is spoken to, and what an end of a connection or a command counts as. */
@@ -142,16 +141,6 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
     find: "if (signal !== undefined) return { kind: 'signalled', signal };",
     without: "if (signal !== undefined) return { kind: 'exited', code: 0 };",
     noticedBy: ['test/transport/ssh2-conversation.test.ts > tells of a signal'],
-  },
-  {
-    name: 'memory of a packet that waits',
-    protects: 'a packet is not overwritten before it has left the process',
-    file: 'src/transport/packet-memory.ts',
-    find: 'const left = writer === null || (writer.writableLength === 0 && !writer.destroyed);',
-    without: 'const left = true;',
-    noticedBy: [
-      `${PACKETS} > a packet that the network does not take yet stays as it is while others are sent`,
-    ],
   },
   {
     name: 'quote: fish and csh',
