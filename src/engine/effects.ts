@@ -32,7 +32,7 @@ import { undeletableText } from './undeletable.js';
 import { unitsFault } from './unit-health.js';
 import { watchedCall, watchOf } from './watched.js';
 
-/** Limits of single calls, in milliseconds. */
+/** The limit of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
 /** Hundreds of releases each; as much as one command line holds. The next run prunes the rest. */
 const PRUNE_STEPS = 5;
@@ -62,14 +62,32 @@ export function createEffects(options: EffectsOptions): CarryOut {
     }
     const host = plans.get(effect.host);
     if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
-    const outcome =
-      effect.kind === 'finish'
-        ? await finish(effect, host, { options, signal })
-        : await options.call(callFor(effect, host, options), signal);
+    const sending = { options, signal };
+    const outcome = await (effect.kind === 'finish'
+      ? finish(effect, host, sending)
+      : send(effect, host, sending));
     warnOfUndeletable(outcome, host, options);
     return inputFor(effect, outcome, unitsAsked(effect, options.plan));
   };
 }
+
+type Sending = { readonly options: EffectsOptions; readonly signal: AbortSignal };
+
+/** A look goes along with a confirmation once only: what is lost is asked for again without it. */
+async function send(effect: HostEffect, host: HostPlan, { options, signal }: Sending) {
+  const call = callFor(effect, host, options);
+  if (effect.kind !== 'confirm' || effect.probe !== true) return options.call(call, signal);
+  const outcome = await options.call({ ...call, patienceMs: 0 }, signal);
+  if (outcome.kind !== 'lost' || isConfirmed(outcome)) return outcome;
+  return options.call(callFor({ ...effect, probe: false }, host, options), signal);
+}
+
+type ConfirmEffect = Extract<Effect, { kind: 'confirm' }>;
+
+/** Whatever became of the look after it. */
+const isConfirmed = (outcome: StepOutcome): boolean =>
+  (outcome.kind === 'ok' || outcome.failure.code !== 'bad_reply') &&
+  outcome.replies.some(({ verb, ok }) => verb === 'confirm' && ok);
 
 type FinishEffect = Extract<Effect, { kind: 'finish' }>;
 
@@ -77,7 +95,7 @@ type FinishEffect = Extract<Effect, { kind: 'finish' }>;
 async function finish(
   effect: FinishEffect,
   host: HostPlan,
-  { options, signal }: { readonly options: EffectsOptions; readonly signal: AbortSignal },
+  { options, signal }: Sending,
 ): Promise<StepOutcome> {
   if (effect.back === true) {
     // Its switch may be at it already; then this waits for its end.
@@ -123,7 +141,14 @@ function callFor(effect: HostEffect, host: HostPlan, options: EffectsOptions): C
     case 'switch':
       return { ...watched, steps: () => switchSteps(by, host, options) };
     case 'confirm':
-      return { ...short, patienceMs: watched.patienceMs, steps: () => [confirmStep(by, since())] };
+      return {
+        ...short,
+        patienceMs: watched.patienceMs,
+        steps: () => [
+          confirmStep(by, since()),
+          ...(effect.probe === true ? [probeStep(service, probes)] : []),
+        ],
+      };
     case 'revert':
       return {
         ...watched,
@@ -214,7 +239,7 @@ function inputFor(effect: HostEffect, outcome: StepOutcome, units: readonly stri
     case 'switch':
       return { kind: 'switched', host, result: resultOf(outcome) };
     case 'confirm':
-      return { kind: 'confirmed', host, result: resultOf(outcome) };
+      return confirmedInput(effect, outcome);
     case 'revert':
       return { kind: 'reverted', host, result: resultOf(outcome) };
     case 'probe':
@@ -222,6 +247,15 @@ function inputFor(effect: HostEffect, outcome: StepOutcome, units: readonly stri
     case 'finish':
       return { kind: 'finished', host, reading: finalReading(outcome, units) };
   }
+}
+
+/** A look that told nothing is left for the gate to take anew. */
+function confirmedInput({ host, probe }: ConfirmEffect, outcome: StepOutcome): RunInput {
+  const result = resultOf(outcome);
+  if (probe !== true || !isConfirmed(outcome)) return { kind: 'confirmed', host, result };
+  const reading = probeReading(outcome);
+  const look = reading.kind === 'unknown' ? {} : { probe: reading };
+  return { kind: 'confirmed', host, result: { kind: 'ok' }, ...look };
 }
 
 function resultOf(outcome: StepOutcome): StepResult {

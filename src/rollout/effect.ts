@@ -10,7 +10,8 @@ export type Effect =
   | { readonly kind: 'stage'; readonly host: HostName }
   /** Arm, activate and verify: from here on `current` may have moved. */
   | { readonly kind: 'switch'; readonly host: HostName }
-  | { readonly kind: 'confirm'; readonly host: HostName }
+  /** With `probe` the look of the last gate is taken in the same call, after it. */
+  | { readonly kind: 'confirm'; readonly host: HostName; readonly probe?: boolean | undefined }
   /** `back`: to the recorded `from`. `hold`: leave it as it is, marked down. */
   | { readonly kind: 'revert'; readonly host: HostName; readonly mode: 'back' | 'hold' }
   | { readonly kind: 'probe'; readonly host: HostName }

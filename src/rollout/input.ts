@@ -42,7 +42,13 @@ export type RunInput =
   | { readonly kind: 'claimed'; readonly host: HostName; readonly result: StepResult }
   | { readonly kind: 'staged'; readonly host: HostName; readonly result: StepResult }
   | { readonly kind: 'switched'; readonly host: HostName; readonly result: StepResult }
-  | { readonly kind: 'confirmed'; readonly host: HostName; readonly result: StepResult }
+  /** With `probe`, the look that was taken after it; without, there was none or no one knows. */
+  | {
+      readonly kind: 'confirmed';
+      readonly host: HostName;
+      readonly result: StepResult;
+      readonly probe?: ProbeReading | undefined;
+    }
   | { readonly kind: 'reverted'; readonly host: HostName; readonly result: StepResult }
   | { readonly kind: 'probed'; readonly host: HostName; readonly reading: ProbeReading }
   | { readonly kind: 'finished'; readonly host: HostName; readonly reading: FinalReading }

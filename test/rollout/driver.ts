@@ -64,7 +64,7 @@ export function answer(effect: Effect, how: Answer, state: RolloutState): RunInp
     case 'switch':
       return { kind: 'switched', host, result: resultOf(host, how) };
     case 'confirm':
-      return { kind: 'confirmed', host, result: resultOf(host, how) };
+      return confirmedOf(effect, how);
     case 'revert':
       return { kind: 'reverted', host, result: resultOf(host, how) };
     case 'probe':
@@ -72,6 +72,13 @@ export function answer(effect: Effect, how: Answer, state: RolloutState): RunInp
     case 'finish':
       return { kind: 'finished', host, reading: finalOf(host, how, state) };
   }
+}
+
+/** A host that is confirmed has been probed too, where that was asked for. */
+function confirmedOf({ host, probe }: Extract<Effect, { kind: 'confirm' }>, how: Answer): RunInput {
+  const result = resultOf(host, how);
+  const looked = probe === true && result.kind === 'ok';
+  return { kind: 'confirmed', host, result, ...(looked ? { probe: probeOf(host, how) } : {}) };
 }
 
 function resultOf(host: HostName, how: Answer): StepResult {
