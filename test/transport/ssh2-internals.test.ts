@@ -10,7 +10,10 @@ test('the installed ssh2 has what fleet touches inside it', () => {
   client.connect({ sock: sock as never, username: 'deploy', readyTimeout: 0 });
   expect(parserOf(client)).not.toBeNull();
   expect(offeringOf(client)).not.toBeNull();
-  expect(Reflect.get(client, '_protocol')._handlers.GLOBAL_REQUEST).toBeTypeOf('function');
+  const protocol = Reflect.get(client, '_protocol');
+  expect(protocol._handlers.GLOBAL_REQUEST).toBeTypeOf('function');
+  expect(protocol._handlers.SERVICE_ACCEPT).toBeTypeOf('function');
+  expect(protocol.service).toBeTypeOf('function');
   sock.destroy();
 });
 
