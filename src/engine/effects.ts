@@ -92,11 +92,7 @@ const isConfirmed = (outcome: StepOutcome): boolean =>
 type FinishEffect = Extract<Effect, { kind: 'finish' }>;
 
 /** The last call to a host, and what has to go before it, or instead of it. */
-async function finish(
-  effect: FinishEffect,
-  host: HostPlan,
-  { options, signal }: Sending,
-): Promise<StepOutcome> {
+async function finish(effect: FinishEffect, host: HostPlan, { options, signal }: Sending) {
   if (effect.back === true) {
     // Its switch may be at it already; then this waits for its end.
     const back = callFor({ kind: 'revert', host: effect.host, mode: 'back' }, host, options);
