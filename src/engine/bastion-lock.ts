@@ -6,8 +6,8 @@ import { FleetError } from '../errors/fleet-error.js';
 import type { Clock } from '../model/clock.js';
 import { asRunId, type RunId } from '../model/names.js';
 import { withFileLock } from '../transport/file-lock.js';
+import { livenessOf, ownIdentity, type ProcessIdentity } from '../transport/process-identity.js';
 import { ensureOwnFolder } from './own-files.js';
-import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { replaceFile } from './replace-file.js';
 
 /** Who holds an app for a group on this bastion. */

@@ -22,7 +22,7 @@ import {
 import type { HostPlan, Plan } from '../model/plan.js';
 import { versionFile } from '../model/version-file.js';
 import type { Effect } from '../rollout/effect.js';
-import { ENDS_IN, type InputFor } from '../rollout/effect-end.js';
+import { ENDS_IN, type InputFor } from '../rollout/input.js';
 import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
 import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
 import { watchedCall, watchOf } from './watched.js';

@@ -27,7 +27,7 @@ export interface EffectsOptions {
 
 /** Carries effects out on hosts: one call of the host program each. */
 export function createEffects(options: EffectsOptions): CarryOut {
-  const { plan, archive, call } = options;
+  const { plan, archive } = options;
   const plans = new Map(plan.hosts.map((host) => [host.host.name, host]));
   return async (effect, signal) => {
     if (effect.kind === 'wait') {

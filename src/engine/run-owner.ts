@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RunId } from '../model/names.js';
+import { livenessOf, ownIdentity } from '../transport/process-identity.js';
 import { journalFolder } from './journal.js';
 import { ensureOwnFolder, readOwn } from './own-files.js';
-import { livenessOf, ownIdentity } from './process-identity.js';
 import { replaceFile } from './replace-file.js';
 
 const ownerShape = z.object({

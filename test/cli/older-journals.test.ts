@@ -15,8 +15,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { readJournal } from '../../src/engine/journal-reading.js';
-import { ownIdentity } from '../../src/engine/process-identity.js';
 import { type Lab, startLab } from '../../src/lab/lab.js';
+import { ownIdentity } from '../../src/transport/process-identity.js';
 import {
   configOf,
   SCENARIOS,

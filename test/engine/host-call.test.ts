@@ -16,7 +16,7 @@ import { createEventBus } from '../../src/events/bus.js';
 import type { HostClient } from '../../src/host/client.js';
 import { createHostClients } from '../../src/host/clients.js';
 import { asHostName } from '../../src/model/names.js';
-import { ENDS_IN } from '../../src/rollout/effect-end.js';
+import { ENDS_IN } from '../../src/rollout/input.js';
 import { planOf } from '../fixtures/plan.js';
 import { createFakeHost, type FakeHost } from '../host/fake-host.js';
 import { fakeRelease } from '../host/fake-release.js';

@@ -34,8 +34,8 @@ describe('a host range', () => {
   });
 
   test.each([
-    ['web[10:1]', 'goes down'],
-    ['web[f:a]', 'goes down'],
+    ['web[10:1]', 'counts down'],
+    ['web[f:a]', 'counts down'],
     ['web[1:', 'do not pair up'],
     ['web1]', 'do not pair up'],
     ['web[[1:2]]', 'do not pair up'],

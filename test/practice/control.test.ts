@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startTimeOf } from '../../src/engine/process-identity.js';
 import { labDown, labFault, labStatus, labUp } from '../../src/lab/control.js';
 import { findLeftovers } from '../../src/lab/leftovers.js';
+import { startTimeOf } from '../../src/transport/process-identity.js';
 import { runOn } from './client.js';
 
 let dir = '';

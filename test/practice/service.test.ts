@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startTimeOf } from '../../src/engine/process-identity.js';
 import type { Lab } from '../../src/lab/lab.js';
+import { startTimeOf } from '../../src/transport/process-identity.js';
 import { runOn, showUnit } from './client.js';
 import { practiceLab } from './practice-lab.js';
 

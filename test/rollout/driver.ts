@@ -3,8 +3,8 @@ import type { Plan } from '../../src/model/plan.js';
 import type { RunNotice } from '../../src/model/run.js';
 import { type Conclusion, conclude } from '../../src/rollout/conclude.js';
 import type { Effect } from '../../src/rollout/effect.js';
-import { ENDS_IN, type InputFor } from '../../src/rollout/effect-end.js';
 import type { FinalReading, RunInput, StepResult } from '../../src/rollout/input.js';
+import { ENDS_IN, type InputFor } from '../../src/rollout/input.js';
 import { advance } from '../../src/rollout/machine.js';
 import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { ownIdentity } from '../../src/engine/process-identity.js';
+import { ownIdentity } from '../../src/transport/process-identity.js';
 import type { Bastion } from './lying-fleet.js';
 
 const planShape = z.looseObject({

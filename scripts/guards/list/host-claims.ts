@@ -158,6 +158,6 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
     file: 'src/host/program/70-decide.sh',
     find: '*) wrong_phase "phase $S_phase: another step settled it meanwhile" ;;',
     without: '*) [ "$watched" = yes ] ;;',
-    noticedBy: ['test/host/overtaken.test.ts > for the way back decides nothing'],
+    noticedBy: ['test/host/overtaken.test.ts > for the way back settles nothing'],
   },
 ];
