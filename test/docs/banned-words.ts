@@ -14,7 +14,8 @@ export const BANNED: readonly Banned[] = [
       /\b(?:take|takes|took|taken|taking)(?: (?:it|them|itself|themselves|a host|the host|hosts|each host|every host|its hosts|this host|these|those|all|one|\S+))? back\b/i,
     say: 'roll back, rolled back',
   },
-  { pattern: /\bundecided\b|\bhalf-?way\b/i, say: 'unfinished' },
+  // `undecided` is an error code, which scripts compare: its heading, a link to it and `code` may say it.
+  { pattern: /(?<!### |[`#])\bundecided\b|\bhalf-?way\b/i, say: 'unfinished' },
   { pattern: /\bdecided (?:state|one)\b|\b(?:is|are|was|were) decided\b/i, say: 'settled' },
   { pattern: /\blets? go of\b|\bdetached from\b/i, say: 'disconnected from' },
   { pattern: /\bdead-man(?:'|’)?s? switch/i, say: 'automatic rollback timer' },
