@@ -1,5 +1,5 @@
 /** The `fleet.yaml` of `fleet init`. What is commented out shows a default or a choice. */
-export const FLEET_TEXT = `# What is deployed, and how carefully. Check it with: fleet check
+export const FLEET_TEXT = `# What to deploy, and how carefully. Check it with: fleet check
 # Every setting is explained in docs/config.md.
 
 app: myapp
@@ -16,8 +16,8 @@ release:
 
 # shared: [log/, .env]            # linked from shared/ into each release; folders end in /
 
-# What must hold on a host for min_healthy_time before the next one is touched.
-# That the unit runs, and does not restart, is always looked at.
+# What must be true on a host for min_healthy_time before the run continues.
+# fleet always checks that the unit runs and does not restart.
 # probes:
 #   - http: { url: "http://127.0.0.1:8080/healthz", status: 200 }
 #   - tcp: 8080
@@ -28,18 +28,18 @@ policy:
   max_unavailable: 25%            # hosts out of service at once
   min_healthy_time: 5s
   healthy_deadline: 60s
-  # confirm_deadline: 2m          # a host that is not confirmed by then takes itself back
-  # dead_man: auto                # required | auto | off: whether a host must be able to
+  # confirm_deadline: 2m          # a host that is not confirmed by then rolls back automatically
+  # dead_man: auto                # required | auto | off: whether a host must have that timer
   on_failure: rollback-run        # hold | rollback-host | rollback-wave | rollback-run
 
-# What differs where a group is the target: fleet deploy -g production
+# What differs for one group, e.g. with: fleet deploy -g production
 # environments:
 #   production:
 #     policy: { bake: 10m }
 `;
 
 /** The inventory of `fleet init`; its names cannot be reached, by RFC 2606. */
-export const INVENTORY_TEXT = `# Which hosts there are. See them resolved with: fleet inventory
+export const INVENTORY_TEXT = `# The hosts. Show the result with: fleet inventory
 
 ssh:
   user: deploy

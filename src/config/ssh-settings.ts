@@ -113,7 +113,7 @@ export const SSH_SETTINGS = {
     field: 'identitiesOnly',
     resolve: same,
     show: same,
-    words: ['`false`', 'offers no keys of the agent but those of the identity files'],
+    words: ['`false`', 'offers only those keys of the agent that are in the identity files'],
   }),
   known_hosts: setting({
     schema: paths,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startTimeOf } from '../engine/process-identity.js';
+import { startTimeOf } from '../transport/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { ControlReply, ControlRequest, RunningLab } from './control-protocol.js';
 import type { FaultKind, FaultOptions } from './fault.js';

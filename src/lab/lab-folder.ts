@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePersonalFolder } from '../engine/own-files.js';
-import { startTimeOf } from '../engine/process-identity.js';
+import { startTimeOf } from '../transport/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
 
 /** The process of the practice fleet of a folder; `pid` is 0 if there is none. */
