@@ -1,7 +1,7 @@
 import type { CommandChange, Retype } from '../model/retype.js';
-import type { TypedFlags } from '../ui/next-commands.js';
 import type { RolloutRequest } from './propose.js';
 import type { RunOptions } from './run-options.js';
+import { flag } from './typed-flags.js';
 
 /** What of a rollout's command a refusal types again. */
 export interface Typed {
@@ -20,16 +20,6 @@ export function retypeRollout({ options, request }: Typed): Retype {
       ...flag('--max-unavailable', change.maxUnavailable ?? options.maxUnavailable?.text),
       ...(options.yes === true ? ['--yes'] : []),
     ].join(' ');
-}
-
-/** The flags that other commands need again after this one. */
-export function typedFlags({ config, inventory, limit, from }: RunOptions): TypedFlags {
-  return {
-    config: flag('-c', config).join(''),
-    inventory: inventory.flatMap((path) => flag('-i', path)).join(' '),
-    limit: flag('-l', limit).join(''),
-    from: flag('--from', from).join(''),
-  };
 }
 
 function whereFlags({ config, inventory, group }: RunOptions): readonly string[] {
@@ -59,10 +49,3 @@ function whatFlags(request: Typed['request'], { to }: CommandChange): readonly s
     ...(request.allAtOnce ? ['--all-at-once'] : []),
   ];
 }
-
-const flag = (name: string, value: string | number | undefined): readonly string[] =>
-  value === undefined ? [] : [`${name} ${word(String(value))}`];
-
-/** One word for the shells that people type in. */
-const word = (text: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -9,9 +9,9 @@ import type { Context } from './context.js';
 import { openLink } from './fleet-link.js';
 import { watchInterrupts } from './interrupts.js';
 import { outputMode } from './output.js';
-import { typedFlags } from './retype.js';
 import type { RunOptions } from './run-options.js';
 import type { Session } from './session.js';
+import { typedFlags } from './typed-flags.js';
 import type { Target } from './workspace.js';
 
 /** What a session is for. */

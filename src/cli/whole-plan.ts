@@ -5,19 +5,15 @@ import { FleetError } from '../errors/fleet-error.js';
 import type { App, Probe, ReleaseSource } from '../model/app.js';
 import type { Plan } from '../model/plan.js';
 import { splitList } from '../model/select.js';
-import type { ResumeOptions } from './commands/resume.js';
 import type { Context } from './context.js';
+import type { RunOptions } from './run-options.js';
 import { projectRequest } from './workspace.js';
 
 /**
  * A plan that was kept, with what was not: the user, password and query of a URL are read from
  * fleet.yaml again, which has to be as it was there. Throws `config_invalid` where it is not.
  */
-export async function wholePlan(
-  context: Context,
-  options: ResumeOptions,
-  plan: Plan,
-): Promise<Plan> {
+export async function wholePlan(context: Context, options: RunOptions, plan: Plan): Promise<Plan> {
   const probesLack = lacksProbes(plan.app);
   const sourceLacks = lacksSource(plan.app) && options.from === undefined;
   if (!probesLack && !sourceLacks) return plan;
@@ -38,7 +34,7 @@ function withParts(plan: Plan, probes: readonly Probe[], from: ReleaseSource | n
   return { ...plan, app: { ...app, probes, release: { ...app.release, from } } };
 }
 
-async function appOf(context: Context, options: ResumeOptions, plan: Plan): Promise<App> {
+async function appOf(context: Context, options: RunOptions, plan: Plan): Promise<App> {
   const { config } = await loadProject(projectRequest(context, options));
   return resolveApp(config, splitList(plan.group.split(',')));
 }

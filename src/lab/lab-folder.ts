@@ -9,8 +9,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePersonalFolder } from '../engine/own-files.js';
-import { startTimeOf } from '../transport/process-identity.js';
 import { FleetError } from '../errors/fleet-error.js';
+import { startTimeOf } from '../transport/process-identity.js';
 
 /** The process of the practice fleet of a folder; `pid` is 0 if there is none. */
 export interface LabOwner {

@@ -29,13 +29,11 @@ import { wholePlan } from '../whole-plan.js';
 import { workFolder } from '../work-folder.js';
 import { tellLivingRun } from './control.js';
 
-export interface ResumeOptions extends RunOptions {}
-
 /**
  * `fleet resume RUN`: a paused run that is alive goes on where it is; one that ended paused, or whose
  * controller died, goes on here, in a newer epoch.
  */
-export const resume: Action<ResumeOptions> = async (context, options, [reference = '']) => {
+export const resume: Action<RunOptions> = async (context, options, [reference = '']) => {
   refuseTwoResults(options);
   const found = await findRun(context, reference);
   refuseOver(found);
@@ -65,7 +63,7 @@ function refuseOver({ run, journal }: FoundRun): void {
   });
 }
 
-async function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
+async function goOn(context: Context, options: RunOptions, found: FoundRun): Promise<ExitCode> {
   const { run } = found;
   const whole = await wholePlan(context, options, found.plan);
   const plan = await withOwnConnections(context, options, whole);
@@ -114,7 +112,7 @@ async function readDecided(session: Session) {
 /** A deploy may still have to be sent; then its source must have the very same content. */
 async function archiveFor(
   session: Session,
-  options: ResumeOptions,
+  options: RunOptions,
   { plan, surveys }: { readonly plan: Plan; readonly surveys: readonly HostSurvey[] },
 ): Promise<PreparedRelease | null> {
   const { context, interrupts } = session;
