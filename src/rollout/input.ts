@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hostFailureSchema } from '../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema } from '../model/names.js';
-import type { Shape } from '../model/shape.js';
+import type { Shape } from '../model/text/shape.js';
 import type { Effect } from './effect.js';
 
 const host = hostNameSchema;
