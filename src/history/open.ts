@@ -1,11 +1,11 @@
 import { FleetError } from '../errors/fleet-error.js';
 import type { HistoryLocation } from '../model/runs/app.js';
-import type { HistoryRim, HistoryStore } from './store.js';
+import type { HistoryDeps, HistoryStore } from './store.js';
 
 /** Opens a history; its driver is loaded only now. Throws `history_unavailable`. */
 export async function openHistory(
   location: HistoryLocation,
-  rim: HistoryRim,
+  rim: HistoryDeps,
 ): Promise<HistoryStore> {
   switch (location.kind) {
     case 'sqlite':
@@ -18,7 +18,7 @@ export async function openHistory(
   }
 }
 
-async function openSqlite(file: string, rim: HistoryRim): Promise<HistoryStore> {
+async function openSqlite(file: string, rim: HistoryDeps): Promise<HistoryStore> {
   // libsql's loader makes a diagnostic report to find the C library, and Node then looks up the name of every
   // connected peer: seconds of a blocked loop for fifty hosts. Node 20.13 has the option, its types do not.
   Object.assign(process.report, { excludeNetwork: true });

@@ -9,7 +9,7 @@ import { makeFolder, shareFile } from '../files/shared-folder.js';
 import { migrate } from './migrations.js';
 import { createSqlStore } from './sql-store.js';
 import { libsqlDialect } from './sqlite-dialect.js';
-import type { HistoryRim, HistoryStore } from './store.js';
+import type { HistoryDeps, HistoryStore } from './store.js';
 import type { HistoryTables } from './tables.js';
 
 /**
@@ -26,7 +26,7 @@ const PAUSE_MS = 40;
  */
 export async function openSqliteHistory(
   file: string,
-  { now, random }: HistoryRim,
+  { now, random }: HistoryDeps,
 ): Promise<HistoryStore> {
   const patiently = <T>(work: () => Promise<T>) => whileBusy(work, random);
   let raw: Database.Database | null = null;

@@ -26,7 +26,7 @@ export interface HistoryStore {
 }
 
 /** A store's inputs: the clock, and a random number from 0 up to 1 that spreads its retries. */
-export interface HistoryRim {
+export interface HistoryDeps {
   readonly now: () => Date;
   readonly random: () => number;
 }

@@ -12,7 +12,7 @@ import {
   transientCommand,
 } from './command.js';
 import { judgeExec, judgeInstall } from './judge.js';
-import type { StepOutcome } from './outcome.js';
+import type { CallOutcome } from './outcome.js';
 import type { HostProgram } from './program.js';
 import { STEP_EXIT, type Step } from './protocol/protocol.js';
 import { VERB_TRAITS } from './protocol/verb-traits.js';
@@ -21,7 +21,7 @@ import { createTranscript, type Transcript } from './reply/transcript.js';
 import { explainSilence } from './silent-shell.js';
 import { signedSteps } from './steps/signed-steps.js';
 
-export type { StepOutcome } from './outcome.js';
+export type { CallOutcome } from './outcome.js';
 
 export interface HostClientOptions {
   /** The connection, or how to get one: called at the first call, and again once it has ended. */
@@ -50,7 +50,7 @@ export interface HostClient {
   /** What the SSH server of the last connection offered; null or absent where that was not seen. */
   readonly server?: ServerOffer | null;
   /** Runs the steps in one call, which ends at the first that fails. */
-  run(steps: readonly Step[], options: CallOptions): Promise<StepOutcome>;
+  run(steps: readonly Step[], options: CallOptions): Promise<CallOutcome>;
 }
 
 /**
@@ -96,7 +96,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
 }
 
 /** The connection ended before any of the answer came. */
-const isUnheard = ({ kind, ...outcome }: StepOutcome): boolean =>
+const isUnheard = ({ kind, ...outcome }: CallOutcome): boolean =>
   kind === 'lost' && outcome.events.length + outcome.replies.length === 0;
 
 const canBeSentAgain = ({ payload, signal }: CallOptions): boolean =>
@@ -136,7 +136,7 @@ class Call {
     this.#parts = parts;
   }
 
-  async present(): Promise<StepOutcome | 'missing'> {
+  async present(): Promise<CallOutcome | 'missing'> {
     const { steps, options } = this.#parts;
     const transcript = createTranscript(steps, options.onEvent);
     const outcome = await (this.#spoken(transcript) ?? this.#execPresent(transcript));
@@ -146,7 +146,7 @@ class Call {
   }
 
   /** With the program on stdin, if the host does not have it. */
-  bring(): Promise<StepOutcome> {
+  bring(): Promise<CallOutcome> {
     return this.onlyReads ? this.transient() : this.install();
   }
 
@@ -154,7 +154,7 @@ class Call {
     return this.#parts.steps.every((step) => VERB_TRAITS[step.verb].reads === true);
   }
 
-  async transient(): Promise<StepOutcome> {
+  async transient(): Promise<CallOutcome> {
     const { target, steps, options } = this.#parts;
     const transcript = createTranscript(steps, options.onEvent);
     const command = transientCommand(target.root, steps);
@@ -163,7 +163,7 @@ class Call {
   }
 
   /** One exec stores the program and runs the steps, unless the steps need stdin themselves. */
-  async install(): Promise<StepOutcome> {
+  async install(): Promise<CallOutcome> {
     const { target, steps, options } = this.#parts;
     const { program, root } = target;
     const payload = options.payload !== undefined;

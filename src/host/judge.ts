@@ -3,7 +3,7 @@ import type { HostFailure } from '../errors/host-failure.js';
 import { printable, printableLine, shortLine } from '../errors/printable.js';
 import type { CallEnd } from './channel/call-end.js';
 import { INSTALL_EXIT } from './command.js';
-import type { StepOutcome } from './outcome.js';
+import type { CallOutcome } from './outcome.js';
 import type { Step, StepReply } from './protocol/protocol.js';
 import type { Transcript } from './reply/transcript.js';
 
@@ -15,7 +15,7 @@ export function judgeExec(
   steps: readonly Step[],
   outcome: CallEnd,
   transcript: Transcript,
-): StepOutcome {
+): CallOutcome {
   const { replies } = transcript;
   const events = believed(transcript);
   const details = { ...shownText(outcome, transcript), step: pendingStep(steps, replies) };
@@ -23,7 +23,7 @@ export function judgeExec(
     code: ErrorCode,
     message: string,
     more: Partial<HostFailure> = {},
-  ): Extract<StepOutcome, { kind: 'lost' }> => ({
+  ): Extract<CallOutcome, { kind: 'lost' }> => ({
     kind: 'lost',
     failure: { code, message, ...details, ...more },
     events,
@@ -66,7 +66,7 @@ const whyNoCommand = (message: string): Partial<HostFailure> =>
 const floodMessage = (what: string): string => `disconnected from the host: ${what}`;
 
 /** Why the program could not be stored, or undefined if it was. */
-export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | undefined {
+export function judgeInstall(outcome: CallEnd, root: string): CallOutcome | undefined {
   if (outcome.kind !== 'exited') return undefined;
   const { code } = outcome;
   if (code === INSTALL_EXIT.notSafe) return notSafe(root);
@@ -87,7 +87,7 @@ export function judgeInstall(outcome: CallEnd, root: string): StepOutcome | unde
 }
 
 /** The program is stored only if no other user can replace it. */
-function notSafe(root: string): StepOutcome {
+function notSafe(root: string): CallOutcome {
   const failure: HostFailure = {
     code: 'root_unsafe',
     message: `${root}/.fleet or ${root}/.fleet/bin belongs to another user, or another user may write it`,
@@ -104,7 +104,7 @@ function judgeExit(
   exit: number,
   transcript: Transcript,
   details: Details,
-): StepOutcome {
+): CallOutcome {
   const { replies, malformed } = transcript;
   const events = believed(transcript);
   const last = malformed === null ? replies.at(-1) : undefined;
@@ -112,7 +112,7 @@ function judgeExit(
     code: ErrorCode,
     message: string,
     more: Partial<HostFailure> = {},
-  ): StepOutcome => ({
+  ): CallOutcome => ({
     kind: 'failed',
     failure: { code, message, exit, ...details, ...more },
     events,

@@ -8,7 +8,7 @@ import type { HostEvent } from './reply/reply.js';
  * - `failed`: a step failed, or nothing was sent; `phase` is the host's, if it told
  * - `lost`: it is unknown what the host has done; only the same transaction may be sent again
  */
-export type StepOutcome =
+export type CallOutcome =
   | {
       readonly kind: 'ok';
       readonly events: readonly HostEvent[];

@@ -1,5 +1,5 @@
 import type { Connection } from '../transport/port.js';
-import type { StepOutcome } from './outcome.js';
+import type { CallOutcome } from './outcome.js';
 
 const WORD = 'fleet';
 const ANSWER_MS = 5_000;
@@ -9,9 +9,9 @@ const ANSWER_MS = 5_000;
  * runs no command and waits. The host is asked only in that case; any other outcome is returned as it is.
  */
 export async function explainSilence(
-  outcome: StepOutcome,
+  outcome: CallOutcome,
   connection: Connection,
-): Promise<StepOutcome> {
+): Promise<CallOutcome> {
   if (outcome.kind !== 'lost' || outcome.failure.code !== 'step_timeout' || !connection.open) {
     return outcome;
   }

@@ -1,5 +1,5 @@
 import type { HostName } from '../model/names.js';
-import { type HostRun, nameOf, TRAITS } from './host-run.js';
+import { type HostRun, nameOf, PREDICATES } from './host-run.js';
 import type { RolloutState } from './state.js';
 
 /** Hosts out of service, those that preflight could not reach counted with them. */
@@ -27,7 +27,7 @@ export function mayLeaveService(state: RolloutState, candidates: Candidates): re
   const { plan, hosts, atOnce } = state;
   const room = Math.max(0, atOnce - hosts.count('inFlight'));
   const freely = firstOf(candidates.free, room);
-  const started = freely.filter((host) => !TRAITS.out(host)).length;
+  const started = freely.filter((host) => !PREDICATES.out(host)).length;
   const out = plan.skipped.length + hosts.count('out') + started;
   const free = Math.max(0, plan.limits.maxUnavailable - out);
   return [...freely, ...firstOf(candidates.serving, Math.min(free, room - freely.length))];

@@ -1,10 +1,10 @@
 import type { HostName } from '../model/names.js';
 import { type HostRun, nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
-import type { Turn } from './turn.js';
+import type { TransitionBuilder } from './transition.js';
 
 /** Asks these hosts for their claims. */
-export function askForClaims(turn: Turn, hosts: readonly HostName[]): void {
+export function askForClaims(turn: TransitionBuilder, hosts: readonly HostName[]): void {
   for (const host of hosts) {
     turn.enter(host, 'claiming', { claimed: true });
     turn.effects.push({ kind: 'claim', host });

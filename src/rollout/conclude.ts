@@ -2,11 +2,11 @@ import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
 import type { HostResult, HostStage, RunState } from '../model/runs/run.js';
+import { policyFor } from './failure-policy.js';
 import { isFenced } from './fencing.js';
 import { type HostRun, nameOf } from './host-run.js';
 import type { FinalReading } from './input.js';
 import type { RolloutState } from './state.js';
-import { policyFor } from './undo.js';
 
 /** How a run ended, judged by what every host said when it was read again, never from memory. */
 export interface Conclusion {

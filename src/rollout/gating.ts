@@ -2,7 +2,7 @@ import type { HostName } from '../model/names.js';
 import { type GateVerdict, gateHosts, judgeGate } from './gate.js';
 import { nameOf } from './host-run.js';
 import type { Activity } from './state.js';
-import type { Turn } from './turn.js';
+import type { TransitionBuilder } from './transition.js';
 import { beginWave } from './wave.js';
 
 /** How long an inconclusive gate waits before it probes again. */
@@ -11,7 +11,7 @@ const GATE_RETRY_MS = 5_000;
 type OpenGate = Extract<Activity, { kind: 'gate' }>;
 
 /** Asks every host switched so far, once; judges when all have answered. */
-export function pumpGate(turn: Turn, gate: OpenGate): void {
+export function pumpGate(turn: TransitionBuilder, gate: OpenGate): void {
   if (!gate.asked) return ask(turn, gate);
   const verdict = judgeGate(turn.state);
   if (verdict.kind === 'waiting') return;
@@ -29,7 +29,7 @@ export function pumpGate(turn: Turn, gate: OpenGate): void {
   }
 }
 
-function ask(turn: Turn, gate: OpenGate): void {
+function ask(turn: TransitionBuilder, gate: OpenGate): void {
   const hosts = gateHosts(turn.state).map(nameOf);
   turn.become({ ...gate, asked: true });
   turn.notices.push({ type: 'gate-started', wave: gate.wave, hosts: hosts.length });
@@ -40,7 +40,7 @@ function ask(turn: Turn, gate: OpenGate): void {
 }
 
 /** Waits and asks again while there is patience; no data in all that time stops the run. */
-function hold(turn: Turn, gate: OpenGate, missing: readonly HostName[]): void {
+function hold(turn: TransitionBuilder, gate: OpenGate, missing: readonly HostName[]): void {
   if (gate.patienceMs <= 0) {
     return turn.stop({ kind: 'gate-inconclusive', wave: gate.wave, missing });
   }
@@ -50,7 +50,7 @@ function hold(turn: Turn, gate: OpenGate, missing: readonly HostName[]): void {
   turn.effects.push({ kind: 'wait', ms });
 }
 
-function markFailed(turn: Turn, name: HostName): void {
+function markFailed(turn: TransitionBuilder, name: HostName): void {
   const host = turn.host(name);
   const failure = host.probe?.kind === 'unhealthy' ? host.probe.failure : null;
   turn.change(name, { failed: true, failure: host.failure ?? failure });

@@ -52,7 +52,7 @@ const isReady = (host: HostRun): boolean => host.stage === 'claimed' || host.sta
 const mayBeUndone = (host: HostRun): boolean => host.stage === 'done' && !host.fenced;
 
 /** What is asked of all hosts again and again: each is told by the host alone. */
-export const TRAITS = {
+export const PREDICATES = {
   claiming: (host) => host.stage === 'claiming',
   staging: (host) => host.stage === 'staging',
   inFlight: isInFlight,
@@ -70,4 +70,4 @@ export const TRAITS = {
   unread: (host) => host.final === null && host.stage !== 'waiting',
 } satisfies Readonly<Record<string, (host: HostRun) => boolean>>;
 
-export type Trait = keyof typeof TRAITS;
+export type Predicate = keyof typeof PREDICATES;

@@ -1,8 +1,8 @@
+import { advancePhase } from './advance.js';
+import { applyInput } from './apply-input.js';
 import type { RunInput } from './input.js';
-import { moveOn } from './move.js';
-import { note } from './note.js';
 import type { RolloutState } from './state.js';
-import { type Step, Turn } from './turn.js';
+import { type Transition, TransitionBuilder } from './transition.js';
 
 /**
  * The state machine of a run: pure, so that a simulation can drive it through every order of
@@ -12,13 +12,13 @@ import { type Step, Turn } from './turn.js';
  *
  * An input is first noted on the host it is about; then the run moves on as far as it can.
  */
-export function advance(state: RolloutState, input: RunInput): Step {
-  const turn = new Turn(state);
-  note(turn, input);
+export function advance(state: RolloutState, input: RunInput): Transition {
+  const turn = new TransitionBuilder(state);
+  applyInput(turn, input);
   let before: RolloutState['activity'];
   do {
     before = turn.state.activity;
-    moveOn(turn);
+    advancePhase(turn);
   } while (turn.state.activity !== before);
   return turn.step;
 }

@@ -1,5 +1,5 @@
 import type { RunInput } from './input.js';
-import type { Turn } from './turn.js';
+import type { TransitionBuilder } from './transition.js';
 import { openGate } from './wave.js';
 
 type PauseInput = Extract<RunInput, { kind: 'pause' | 'resume' | 'suspend' }>;
@@ -8,7 +8,7 @@ type PauseInput = Extract<RunInput, { kind: 'pause' | 'resume' | 'suspend' }>;
  * What people want of a run that goes on by itself. A paused run goes on behind a gate of its own:
  * what its hosts said before the pause does not count any more.
  */
-export function notePause(turn: Turn, input: PauseInput): void {
+export function notePause(turn: TransitionBuilder, input: PauseInput): void {
   const { activity } = turn.state;
   switch (input.kind) {
     case 'pause':

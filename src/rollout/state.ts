@@ -2,7 +2,7 @@ import type { HostName } from '../model/names.js';
 import type { Plan } from '../model/runs/plan.js';
 import type { StopReason } from '../model/runs/run.js';
 import type { HostRun } from './host-run.js';
-import { Roster } from './roster.js';
+import { HostTable } from './host-table.js';
 
 /** What the run does now. */
 export type Activity =
@@ -39,7 +39,7 @@ export type Activity =
 /** All that the machine knows of a run; every change makes a new one. How it ends is a `RunState`. */
 export interface RolloutState {
   readonly plan: Plan;
-  readonly hosts: Roster;
+  readonly hosts: HostTable;
   readonly activity: Activity;
   /** The first reason to stop wins; null while the run goes on. */
   readonly stop: StopReason | null;
@@ -70,7 +70,9 @@ export function beginState(plan: Plan, atOnce = Number.POSITIVE_INFINITY): Rollo
   );
   return {
     plan,
-    hosts: Roster.of(plan.waves.map((_, wave) => hosts.filter((host) => host.plan.wave === wave))),
+    hosts: HostTable.of(
+      plan.waves.map((_, wave) => hosts.filter((host) => host.plan.wave === wave)),
+    ),
     activity: { kind: 'planned' },
     stop: null,
     atOnce,

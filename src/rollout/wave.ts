@@ -3,10 +3,10 @@ import { mayLeaveService, outOfService } from './budget.js';
 import { gateHosts } from './gate.js';
 import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
-import type { Turn } from './turn.js';
+import type { TransitionBuilder } from './transition.js';
 
 /** Starts the wave of that index, or the end of the run where there is none. */
-export function beginWave(turn: Turn, wave: number): void {
+export function beginWave(turn: TransitionBuilder, wave: number): void {
   const hosts = turn.state.plan.waves[wave];
   if (hosts === undefined) return turn.become({ kind: 'finalizing' });
   if (needsApproval(turn.state, wave)) return pause(turn, wave, { kind: 'approval' });
@@ -14,7 +14,7 @@ export function beginWave(turn: Turn, wave: number): void {
 }
 
 /** Opens the gate that leads to wave `next`; shown as a part of `wave`, or of the last there is. */
-export function openGate(turn: Turn, wave: number, next: number): void {
+export function openGate(turn: TransitionBuilder, wave: number, next: number): void {
   const patienceMs = turn.state.plan.app.policy.onInconclusive.pauseMs;
   const { waves } = turn.state.plan;
   const shown = Math.min(wave, waves.length - 1);
@@ -44,7 +44,7 @@ export function nextWave(state: RolloutState): number {
 }
 
 /** Switches what the budget allows; the wave is over when every host of it is decided. */
-export function pumpWave(turn: Turn, wave: number): void {
+export function pumpWave(turn: TransitionBuilder, wave: number): void {
   const asked = turn.state.pause;
   if (asked === null) switchAllowed(turn, wave);
   if (turn.state.hosts.count('inFlight', wave) > 0) return;
@@ -53,7 +53,7 @@ export function pumpWave(turn: Turn, wave: number): void {
   turn.stop({ kind: 'no-budget', wave, out: outOfService(turn.state) });
 }
 
-function switchAllowed(turn: Turn, wave: number): void {
+function switchAllowed(turn: TransitionBuilder, wave: number): void {
   const { hosts } = turn.state;
   const ready = {
     free: hosts.where('readyFree', wave),
@@ -65,7 +65,7 @@ function switchAllowed(turn: Turn, wave: number): void {
   }
 }
 
-function pause(turn: Turn, wave: number, why: PauseReason): void {
+function pause(turn: TransitionBuilder, wave: number, why: PauseReason): void {
   turn.become({ kind: 'paused', wave }, turn.state.plan.waves[wave]);
   turn.notices.push({ type: 'paused', wave, why });
 }
@@ -76,7 +76,7 @@ const needsApproval = (state: RolloutState, wave: number): boolean =>
 const hasReady = ({ hosts }: RolloutState, wave: number): boolean =>
   hosts.count('readyFree', wave) + hosts.count('readyServing', wave) > 0;
 
-function beginBake(turn: Turn, wave: number): void {
+function beginBake(turn: TransitionBuilder, wave: number): void {
   const { bakeMs } = turn.state.plan.app.policy;
   if (bakeMs === 0) return openGate(turn, wave, wave + 1);
   turn.become({ kind: 'baking', wave });

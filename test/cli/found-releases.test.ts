@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { releaseRows } from '../../src/cli/reports/release-rows.js';
 import { statusRows } from '../../src/cli/reports/status-rows.js';
 import { doctorRows } from '../../src/engine/preflight/doctor.js';
-import type { HostSurvey } from '../../src/engine/reading/host-reading.js';
+import type { HostReading } from '../../src/engine/reading/host-reading.js';
 import type { CurrentLink, HostRelease } from '../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
@@ -28,7 +28,7 @@ const theirs: HostRelease = {
   },
 };
 
-function surveyOf(current: CurrentLink): HostSurvey {
+function surveyOf(current: CurrentLink): HostReading {
   const facts = factsOf({ current, releases: [theirs], units: [unitOf()] });
   return { kind: 'read', reading: READING, host: hostFixture('web1'), facts };
 }

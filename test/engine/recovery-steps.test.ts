@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { HostSurvey } from '../../src/engine/reading/host-reading.js';
-import { concludeDeadRun } from '../../src/engine/recover/crashed-run.js';
+import type { HostReading } from '../../src/engine/reading/host-reading.js';
+import { concludeCrashedRun } from '../../src/engine/recover/crashed-run.js';
 import { recoverFleet } from '../../src/engine/recover/recover.js';
 import { type HostCall, stepsAt } from '../../src/engine/run/host-call.js';
-import type { StepOutcome } from '../../src/host/client.js';
+import type { CallOutcome } from '../../src/host/client.js';
 import type { HostFacts, Step } from '../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { UNKNOWN } from '../../src/model/releases/earlier.js';
@@ -12,7 +12,7 @@ import { hostFixture } from '../fixtures/host.js';
 import { appOf, NEW, planOf } from '../fixtures/plan.js';
 import { READING } from '../fixtures/reading.js';
 
-const read = (name: string, facts: Partial<HostFacts>): HostSurvey => ({
+const read = (name: string, facts: Partial<HostFacts>): HostReading => ({
   kind: 'read',
   reading: READING,
   host: hostFixture(name),
@@ -24,7 +24,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 const left = { phase: 'linked', run: asRunId('run4'), txn: 'run4.4.0', epoch: 4 } as const;
 
 /** What a host answers that was brought to its release and whose unit is as told. */
-function answerWith(active: string | null): StepOutcome {
+function answerWith(active: string | null): CallOutcome {
   const { phase, epoch, current, bootId } = factsOf();
   const none = { run: null, owner: null, txn: null, from: null, to: null, left: null };
   const record = { kind: null, ran: UNKNOWN };
@@ -43,7 +43,7 @@ function answerWith(active: string | null): StepOutcome {
 }
 
 async function recover(
-  surveys: readonly HostSurvey[],
+  surveys: readonly HostReading[],
   dead: string[] = [],
   active: string | null = 'active',
 ) {
@@ -113,7 +113,7 @@ describe('a dead run', () => {
 
   test('whose hosts are all on its release has succeeded', () => {
     const plan = planOf({ waves: [1, 1] });
-    expect(concludeDeadRun(plan, [read('h1', onNew), read('h2', onNew)], [])).toMatchObject({
+    expect(concludeCrashedRun(plan, [read('h1', onNew), read('h2', onNew)], [])).toMatchObject({
       state: 'succeeded',
       exitCode: 0,
     });
@@ -123,7 +123,7 @@ describe('a dead run', () => {
     const plan = planOf({ waves: [1, 1] });
     const unread = [{ what: 'state', why: '.fleet may not be entered' }] as const;
     const surveys = [read('h1', onNew), read('h2', { ...onNew, unread })];
-    expect(concludeDeadRun(plan, surveys, [])).toMatchObject({
+    expect(concludeCrashedRun(plan, surveys, [])).toMatchObject({
       state: 'rollback_incomplete',
       hosts: [{ state: 'done' }, { state: 'unknown', error: { code: 'not_readable' } }],
     });
@@ -131,7 +131,7 @@ describe('a dead run', () => {
 
   test('with a host that was not read has not ended well', () => {
     const plan = planOf({ waves: [1, 1] });
-    const end = concludeDeadRun(plan, [read('h1', onNew)], []);
+    const end = concludeCrashedRun(plan, [read('h1', onNew)], []);
     expect(end).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
   });
 });

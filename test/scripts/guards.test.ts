@@ -49,7 +49,7 @@ interface TestFile {
 /** A file of tests, with the contract whose tests it runs. */
 function readTests(file: string): TestFile {
   const own = textOf(file);
-  const contracts = [...own.matchAll(/'\.\.\/(contract\/[\w-]+)\.js'/g)];
+  const contracts = [...own.matchAll(/'(?:\.\.\/)+(contract\/[\w-]+)\.js'/g)];
   const shared = contracts.flatMap(([, path]) => {
     const above = textOf(`test/${path}.ts`);
     const below = [...above.matchAll(/'\.\/([\w-]+)\.js'/g)];

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Host } from '../../src/model/hosts/host.js';
-import { createOpensshAccount } from '../../src/transport/openssh/log-reader.js';
+import { createOpensshLogReader } from '../../src/transport/openssh/log-reader.js';
 import { createOpensshTransport } from '../../src/transport/openssh/transport.js';
 import type { Transport } from '../../src/transport/port.js';
 import { hasSshd, startSshd } from '../transport/support/real-sshd.js';
@@ -164,7 +164,7 @@ describe.skipIf(!hasSshd)('behind a jump host', () => {
 });
 
 test('of the lines that a stranger has ssh say, few are kept', () => {
-  const account = createOpensshAccount();
+  const account = createOpensshLogReader();
   for (let at = 0; at < 1000; at += 1) {
     account.hear(`debug1: kex_exchange_identification: banner line ${at}: good morning`);
   }

@@ -1,7 +1,7 @@
 import { watchOf } from '../../src/engine/run/activation-timeouts.js';
 import { describeCall } from '../../src/engine/run/effect-table.js';
 import { stepsAt } from '../../src/engine/run/host-call.js';
-import type { StepOutcome } from '../../src/host/client.js';
+import type { CallOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { claimStep, type Ownership, revertStep } from '../../src/host/steps/steps.js';
 import type { Plan } from '../../src/model/runs/plan.js';
@@ -61,7 +61,7 @@ export class Bench {
   emit: Controller['bus']['emit'] = (event) => this.#controller.bus.emit(event);
 
   /** One call to the host of that place in the plan. */
-  call(index: number, ...steps: readonly Step[]): Promise<StepOutcome> {
+  call(index: number, ...steps: readonly Step[]): Promise<CallOutcome> {
     return settle(this.world, () => this.#send(index, steps));
   }
 
@@ -113,7 +113,7 @@ export class Bench {
     return stepsAt(describeCall(effect, { plan, host, archive: PREPARED }), NOW);
   }
 
-  #send(index: number, steps: readonly Step[]): Promise<StepOutcome> {
+  #send(index: number, steps: readonly Step[]): Promise<CallOutcome> {
     const name = this.plan.hosts[index]?.host.name;
     if (name === undefined) throw new Error(`no host ${index}`);
     return this.#controller.clients.of(name).run(steps, { timeoutMs: 600_000 });

@@ -1,7 +1,7 @@
 import { proposeDeploy, proposeRollback } from '../../src/engine/plan/plan-run.js';
 import { draftResumed, wasAskedFor } from '../../src/engine/plan/resume.js';
-import { survey } from '../../src/engine/reading/gather-facts.js';
-import type { HostSurvey } from '../../src/engine/reading/host-reading.js';
+import { gatherFacts } from '../../src/engine/reading/gather-facts.js';
+import type { HostReading } from '../../src/engine/reading/host-reading.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../../src/engine/recover/recover.js';
 import { artifactsOf } from '../../src/engine/run/artifact-source.js';
 import { type Caller, createCaller } from '../../src/engine/run/caller.js';
@@ -77,7 +77,11 @@ export const resume =
   };
 
 /** What a run would do, from what its hosts have said. */
-export function planOf(bastion: Bastion, kind: Plan['kind'], surveys: readonly HostSurvey[]): Plan {
+export function planOf(
+  bastion: Bastion,
+  kind: Plan['kind'],
+  surveys: readonly HostReading[],
+): Plan {
   const proposal = {
     run: bastion.run,
     app: bastion.app,
@@ -123,7 +127,7 @@ async function execute(bastion: Bastion, plan: Plan): Promise<Ending> {
 
 function recoverSurveyed(
   bastion: Bastion,
-  surveys: readonly HostSurvey[],
+  surveys: readonly HostReading[],
 ): Promise<readonly Recovered[]> {
   const { app, isDead } = bastion;
   return recoverFleet({
@@ -145,21 +149,21 @@ function mayBeAlive({ isDead }: Bastion, { facts }: Undecided): boolean {
   return facts.lease === null || facts.lease > 0;
 }
 
-function refuseAlive(bastion: Bastion, surveys: readonly HostSurvey[]): void {
+function refuseAlive(bastion: Bastion, surveys: readonly HostReading[]): void {
   if (!undecidedOf(surveys).some((host) => mayBeAlive(bastion, host))) return;
   throw new FleetError('locked', 'the run that holds these hosts may be alive');
 }
 
-function unreadHost({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): Recovered {
+function unreadHost({ host, failure }: Extract<HostReading, { kind: 'failed' }>): Recovered {
   const detail = failure.message;
   return { host: host.name, state: 'unknown', run: null, current: null, detail };
 }
 
 /** What every host says of itself. */
-export function surveyOf(bastion: Bastion): Promise<readonly HostSurvey[]> {
+export function surveyOf(bastion: Bastion): Promise<readonly HostReading[]> {
   const { app, hosts, clients, bus, limit, interrupts, clock } = bastion;
   const { signal } = interrupts;
-  return survey({ app, hosts, clients, bus, limit, now: clock.now, signal });
+  return gatherFacts({ app, hosts, clients, bus, limit, now: clock.now, signal });
 }
 
 function callerOf(bastion: Bastion, lease?: Lease): Caller {

@@ -11,7 +11,7 @@ import {
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StepOutcome } from '../../src/host/client.js';
+import type { CallOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { readProbe } from '../../src/host/reply/facts.js';
 import { asHostName, asReleaseId, type ReleaseId } from '../../src/model/names.js';
@@ -56,8 +56,8 @@ class ModelHost {
     this.host.bootedAt = -1e9;
   }
 
-  async run(steps: readonly Step[]): Promise<StepOutcome> {
-    let outcome: StepOutcome | null = null;
+  async run(steps: readonly Step[]): Promise<CallOutcome> {
+    let outcome: CallOutcome | null = null;
     const running = this.#client.run(steps, { timeoutMs: 10_000_000 }).then((ended) => {
       outcome = ended;
     });
@@ -181,10 +181,10 @@ async function same(steps: readonly Step[], pair: Pair, payload?: Uint8Array): P
   expect(modelState(pair.model.host)).toEqual(realState(pair.real));
 }
 
-const shown = (outcome: StepOutcome): string =>
+const shown = (outcome: CallOutcome): string =>
   outcome.kind === 'ok' ? 'ok' : outcome.failure.message;
 
-function saying(outcome: StepOutcome): unknown {
+function saying(outcome: CallOutcome): unknown {
   const replies = outcome.replies.map((reply) =>
     reply.ok
       ? { verb: reply.verb, phase: reply.phase, repeated: reply.repeated ?? false }

@@ -1,4 +1,4 @@
-import type { CallOptions, HostClient, StepOutcome } from '../../src/host/client.js';
+import type { CallOptions, CallOutcome, HostClient } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import type { HostName } from '../../src/model/names.js';
 import type { HostModel } from './host-model/host.js';
@@ -23,7 +23,7 @@ export interface CallHooks {
   /** A call is about to be sent; `nth` counts those to this host, from 1. */
   readonly sent: (call: SentCall) => Fate;
   /** Its outcome reaches the controller. */
-  readonly answered: (call: SentCall, outcome: StepOutcome) => void;
+  readonly answered: (call: SentCall, outcome: CallOutcome) => void;
 }
 
 export interface SentCall {
@@ -80,7 +80,7 @@ export class Network {
         this.#calls.set(name, nth);
         const sent: SentCall = { process, host: name, nth, steps };
         const fate = this.hooks.sent(sent);
-        return process.promise<StepOutcome>((settle) => {
+        return process.promise<CallOutcome>((settle) => {
           const call = new SimCall({ network: this, host, link, sent, options, fate, settle });
           this.#open.add(call);
           call.begin(() => this.#open.delete(call));

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../src/errors/codes.js';
-import type { CallOptions, StepOutcome } from '../../src/host/client.js';
+import type { CallOptions, CallOutcome } from '../../src/host/client.js';
 import { judgeExec } from '../../src/host/judge.js';
 import type { ExecOutcome } from '../../src/transport/port.js';
 import type { HostModel } from './host-model/host.js';
@@ -17,7 +17,7 @@ export interface SimCallOptions {
   readonly sent: SentCall;
   readonly options: CallOptions;
   readonly fate: Fate;
-  readonly settle: (outcome: StepOutcome) => void;
+  readonly settle: (outcome: CallOutcome) => void;
 }
 
 /** How long a dead connection may go unnoticed. */
@@ -134,7 +134,7 @@ export class SimCall {
     this.#settle(judgeExec(this.#o.sent.steps, outcome, transcript));
   }
 
-  #settle(outcome: StepOutcome): void {
+  #settle(outcome: CallOutcome): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#closed();

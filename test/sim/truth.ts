@@ -1,7 +1,7 @@
 import { watchedCall } from '../../src/engine/run/activation-timeouts.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import type { FleetEvent } from '../../src/events/event.js';
-import type { StepOutcome } from '../../src/host/client.js';
+import type { CallOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import type { HostName, RunId } from '../../src/model/names.js';
 import type { HostPlan, Plan } from '../../src/model/runs/plan.js';
@@ -32,7 +32,7 @@ export type Observation =
       readonly kind: 'answered';
       readonly host: HostName;
       readonly steps: readonly Step[];
-      readonly outcome: StepOutcome;
+      readonly outcome: CallOutcome;
     }
   /** The deadline of a transaction and its margin are over. */
   /** Something of that run is to be kept in the history. */
@@ -214,7 +214,7 @@ export class Truth {
     notes.awaited.set(host, this.now + patienceMs + 2 * timeoutMs);
   }
 
-  #recordAnswer(host: HostName, steps: readonly Step[], outcome: StepOutcome): void {
+  #recordAnswer(host: HostName, steps: readonly Step[], outcome: CallOutcome): void {
     const looks = outcome.events.some((event) => event.event === 'probe' && !event.healthy);
     if (outcome.kind === 'ok' && outcome.replies.at(-1)?.verb === 'probe' && looks) {
       this.notesOf(host).knownSick = true;

@@ -8,7 +8,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
   {
     name: 'claims: all or nothing',
     protects: 'shipit-engine#254: two deploys each hold half of the hosts',
-    file: 'src/rollout/move.ts',
+    file: 'src/rollout/advance.ts',
     find: "if (refused.length > 0) return turn.stop({ kind: 'claim-refused', hosts: refused });",
     without: '',
     noticedBy: [`${MACHINE} > a refused claim ends the run with every claim given back`],
@@ -16,17 +16,17 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
   {
     name: 'fenced in a switch',
     protects: 'I3: nothing is undone on a host that others own',
-    file: 'src/rollout/note.ts',
+    file: 'src/rollout/apply-input.ts',
     find:
-      'function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {\n' +
+      'function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {\n' +
       "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
-    without: 'function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {',
+    without: 'function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
     noticedBy: [`${PAUSING} > ends the run with 7, and is sent nothing more`],
   },
   {
     name: 'fenced while staging',
     protects: 'I3: a run that lost a host stops',
-    file: 'src/rollout/note.ts',
+    file: 'src/rollout/apply-input.ts',
     find: "if (kind === 'staged' && isFenced(result.failure)) return turn.fence(host, result.failure);",
     without: '',
     noticedBy: [`${PAUSING} > is found out while it is staged`],
@@ -34,7 +34,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
   {
     name: 'fenced in a gate',
     protects: 'I3: a run that lost a host stops',
-    file: 'src/rollout/note.ts',
+    file: 'src/rollout/apply-input.ts',
     find: "if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);",
     without: '',
     noticedBy: [`${PAUSING} > is found out in a gate`],
@@ -42,17 +42,17 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
   {
     name: 'fenced on the way back',
     protects: 'I3: a run that lost a host says so',
-    file: 'src/rollout/note.ts',
+    file: 'src/rollout/apply-input.ts',
     find:
-      'function noteReverted(turn: Turn, host: HostName, result: StepResult): void {\n' +
+      'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {\n' +
       "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
-    without: 'function noteReverted(turn: Turn, host: HostName, result: StepResult): void {',
+    without: 'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
     noticedBy: [`${PAUSING} > is found out on its way back`],
   },
   {
     name: 'a fenced host is sent nothing',
     protects: 'I3: nothing is sent to a host that others own',
-    file: 'src/rollout/ending.ts',
+    file: 'src/rollout/finish.ts',
     find: 'if (host.fenced && host.failure !== null) {',
     without: 'if (false) {',
     noticedBy: [`${PAUSING} > ends the run with 7, and is sent nothing more`],
@@ -68,7 +68,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
   {
     name: 'a confirmation that was refused',
     protects: 'I7: what the host refused to confirm is not done',
-    file: 'src/rollout/note.ts',
+    file: 'src/rollout/apply-input.ts',
     find: "if (result.kind !== 'ok') return noteSwitched(turn, host, result);",
     without: '',
     noticedBy: [`${MACHINE} > is one whose confirmation the host refuses`],
@@ -76,7 +76,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
   {
     name: 'last reading: every host',
     protects: 'I9: succeeded means that every host was read again',
-    file: 'src/rollout/ending.ts',
+    file: 'src/rollout/finish.ts',
     find: "if (turn.state.hosts.count('unread') === 0) turn.become({ kind: 'ended' });",
     without: "turn.become({ kind: 'ended' });",
     noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],

@@ -37,7 +37,7 @@ const GATE_GUARDS: readonly Guard[] = [
   {
     name: 'gate of a resumed run',
     protects: 'I5: the gate has passed in this epoch',
-    file: 'src/rollout/move.ts',
+    file: 'src/rollout/advance.ts',
     find: 'if (turn.state.plan.hosts.some((host) => host.done)) openGate(turn, next, next);\n  else',
     without: '',
     noticedBy: [`${PAUSING} > adopts what is done, and switches the rest behind a gate of its own`],
@@ -73,7 +73,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
   {
     name: 'budget: reverts go through it',
     protects: 'I4; nomad#14200: a revert takes everything down at once',
-    file: 'src/rollout/ending.ts',
+    file: 'src/rollout/finish.ts',
     find: 'of mayLeaveService(turn.state, pending)) {',
     without: 'of [...pending.free, ...pending.serving]) {',
     noticedBy: [INVARIANTS],
@@ -89,7 +89,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
   {
     name: 'no switch after a stop',
     protects: 'I8: after a trip no further host switches',
-    file: 'src/rollout/turn.ts',
+    file: 'src/rollout/transition.ts',
     find: "    this.become({ kind: 'stopping' });\n",
     without: '',
     noticedBy: [`${MACHINE} > is taken back, and no other host is switched`, INVARIANTS],
@@ -97,7 +97,7 @@ const LIMIT_GUARDS: readonly Guard[] = [
   {
     name: 'the trip is judged at every step',
     protects: 'I8: failure stops later batches (pyinfra#1195)',
-    file: 'src/rollout/move.ts',
+    file: 'src/rollout/advance.ts',
     find: 'if (trip !== null) turn.stop(trip);',
     without: '',
     noticedBy: [`${MACHINE} > is taken back, and no other host is switched`],

@@ -1,5 +1,5 @@
 import { doctorRows } from '../../engine/preflight/doctor.js';
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { doctorJson } from '../../ui/reports/doctor/json.js';
@@ -38,6 +38,6 @@ export const doctor: Action<DoctorOptions> = async (context, options) => {
   return exitFor(rows, surveys);
 };
 
-function exitFor(rows: readonly DoctorRow[], surveys: readonly HostSurvey[]): ExitCode {
+function exitFor(rows: readonly DoctorRow[], surveys: readonly HostReading[]): ExitCode {
   return rows.some(({ stops }) => stops.length > 0) ? EXIT.refused : exitForSurveys(surveys);
 }

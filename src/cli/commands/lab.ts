@@ -4,7 +4,7 @@ import { FleetError } from '../../errors/fleet-error.js';
 import { labDown, labFault, labStatus, labUp } from '../../lab/control/control.js';
 import type { RunningLab } from '../../lab/control/control-protocol.js';
 import { FAULT_KINDS, isFaultKind } from '../../lab/fault.js';
-import { fold } from '../../model/text/group-by.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { countedNames } from '../../model/text/name-ranges.js';
 import type { Action } from '../context/command.js';
 import type { Context } from '../context/context.js';
@@ -82,7 +82,7 @@ function show(context: Context, options: CommonOptions, lab: RunningLab): void {
   if (options.json === true) return printJson(context, { schemaVersion: 1, up: true, ...lab });
   printLines(context.stdout, [
     `Practice fleet of ${lab.hosts.length} hosts in ${lab.dir} (process ${lab.pid})`,
-    ...fold(lab.hosts, lab.hosts.length > MOST_UNFOLDED ? stateOf : ({ name }) => name).map(
+    ...groupBy(lab.hosts, lab.hosts.length > MOST_UNFOLDED ? stateOf : ({ name }) => name).map(
       (same) => {
         const [{ address, port }] = same;
         const where = same.length === 1 ? `${address}:${port}` : `from ${address}:${port}`;

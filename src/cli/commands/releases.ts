@@ -1,4 +1,4 @@
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import { whyUnread } from '../../host/reply/facts.js';
 import { releasesLines } from '../../ui/reports/releases/table.js';
 import { exitForSurveys, readTarget } from '../connect/reading.js';
@@ -25,7 +25,7 @@ export const releases: Action<CommonOptions> = async (context, options) => {
 };
 
 /** A host that says nothing of its releases may have some. */
-function unreadLists(surveys: readonly HostSurvey[]): readonly string[] {
+function unreadLists(surveys: readonly HostReading[]): readonly string[] {
   return surveys.flatMap((each) => {
     const why = each.kind === 'read' ? whyUnread(each.facts, 'releases') : null;
     return why === null ? [] : [`${each.host.name}: its releases are not listed: ${why}`];

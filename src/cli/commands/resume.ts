@@ -1,7 +1,7 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
 import { draftResumed, wasAskedFor } from '../../engine/plan/resume.js';
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import { undecidedOf } from '../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
@@ -113,7 +113,7 @@ async function readDecided(session: Session) {
 async function archiveFor(
   session: Session,
   options: RunOptions,
-  { plan, surveys }: { readonly plan: Plan; readonly surveys: readonly HostSurvey[] },
+  { plan, surveys }: { readonly plan: Plan; readonly surveys: readonly HostReading[] },
 ): Promise<PreparedRelease | null> {
   const { context, interrupts } = session;
   const lacking = surveys.some(

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { survey } from '../../engine/reading/gather-facts.js';
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import { gatherFacts } from '../../engine/reading/gather-facts.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import type { ArtifactSource } from '../../engine/run/artifact-source.js';
 import { type Caller, createCaller } from '../../engine/run/caller.js';
 import type { Lease } from '../../engine/run/lease.js';
@@ -42,7 +42,7 @@ export interface TargetLink {
   survey(
     signal: AbortSignal,
     options?: { readonly doctor: boolean },
-  ): Promise<readonly HostSurvey[]>;
+  ): Promise<readonly HostReading[]>;
   /** Makes calls until they are answered; nothing is sent once the lease, if there is one, is lost. */
   caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
 }
@@ -86,7 +86,7 @@ export function openLink(
       return {
         clients,
         survey: (signal, { doctor } = { doctor: false }) =>
-          survey({ ...target, clients, bus, limit, now, signal, doctor }),
+          gatherFacts({ ...target, clients, bus, limit, now, signal, doctor }),
         caller: (run) => createCaller({ clients, bus, limit, clock, random, ...run }),
       };
     },

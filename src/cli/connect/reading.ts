@@ -1,4 +1,4 @@
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import type { Context } from '../context/context.js';
 import { watchInterrupts } from '../context/interrupts.js';
@@ -27,7 +27,7 @@ export async function withLink<Result>(
 
 export interface TargetReading {
   readonly target: Target;
-  readonly surveys: readonly HostSurvey[];
+  readonly surveys: readonly HostReading[];
 }
 
 /** What every host of the target says now; nothing is written anywhere. */
@@ -44,7 +44,7 @@ export async function readTarget(
 }
 
 /** 0 where every host answered, 3 where some did, 9 where none did. */
-export function exitForSurveys(surveys: readonly HostSurvey[]): ExitCode {
+export function exitForSurveys(surveys: readonly HostReading[]): ExitCode {
   const read = surveys.filter((each) => each.kind === 'read').length;
   if (read === surveys.length) return EXIT.ok;
   return read === 0 ? EXIT.preflight : EXIT.partial;

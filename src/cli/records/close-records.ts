@@ -5,8 +5,8 @@ import {
   readJournal,
 } from '../../engine/journal/journal-reading.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
-import { concludeDeadRun } from '../../engine/recover/crashed-run.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
+import { concludeCrashedRun } from '../../engine/recover/crashed-run.js';
 import type { Recovered } from '../../engine/recover/recover.js';
 import { fileProblem } from '../../errors/file-problem.js';
 import { FleetError } from '../../errors/fleet-error.js';
@@ -26,7 +26,7 @@ import { openRecorders } from './recorders.js';
 export interface Closing {
   readonly context: Context;
   readonly app: App;
-  readonly surveys: readonly HostSurvey[];
+  readonly surveys: readonly HostReading[];
   readonly recovered: readonly Recovered[];
   /** A run of this bastion whose hosts these are; its record may end though nothing was open. */
   readonly unfinished?: RunId | undefined;
@@ -79,7 +79,7 @@ async function recordEnd(
   const { run } = plan;
   const warn = (message: string): void => printWarning(context, message);
   const at = context.clock.now();
-  const end = concludeDeadRun(plan, surveys, recovered);
+  const end = concludeCrashedRun(plan, surveys, recovered);
   const startedAt = events[0]?.at ?? plan.createdAt;
   const recorders = await openRecorders(context, { app, plan, run: 'died', warn });
   const bus = createEventBus(() => at, run);
@@ -88,7 +88,7 @@ async function recordEnd(
   await recorders.close();
 }
 
-const factsOf = (surveys: readonly HostSurvey[]): ReadonlyMap<string, HostFacts> =>
+const factsOf = (surveys: readonly HostReading[]): ReadonlyMap<string, HostFacts> =>
   new Map(
     surveys.flatMap((each) =>
       each.kind === 'read' && whyUnread(each.facts, 'state') === null

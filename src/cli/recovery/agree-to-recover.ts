@@ -2,7 +2,7 @@ import { mayBeAlive } from '../../engine/recover/left-hosts.js';
 import type { undecidedOf } from '../../engine/recover/recover.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { countText } from '../../model/text/count-text.js';
-import { fold } from '../../model/text/group-by.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { countedNames } from '../../model/text/name-ranges.js';
 import { tableLines } from '../../ui/text/table.js';
 import { obtainConsent } from '../context/consent.js';
@@ -48,7 +48,7 @@ export async function agreeToRecover(
     { title: 'OF', cell: ([row]: Group) => row.owner },
     { title: 'REMEDY', cell: ([row]: Group) => row.remedy },
   ];
-  const folded = fold(rows, ({ phase, run, owner }) => `${phase} ${run} ${owner}`);
+  const folded = groupBy(rows, ({ phase, run, owner }) => `${phase} ${run} ${owner}`);
   printLines(context.stderr, tableLines(columns, folded, tableLook(context, options)));
   const where = `${countText(undecided.length, 'host')} of ${group}`;
   await obtainConsent(context, options, {

@@ -1,4 +1,4 @@
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import { mayBeAlive } from '../../engine/recover/left-hosts.js';
 import { type Recovered, undecidedOf } from '../../engine/recover/recover.js';
 import { countText } from '../../model/text/count-text.js';
@@ -12,7 +12,7 @@ import { recoverSurveyed } from './recovery.js';
 const LOOK_AGAIN_MS = 2000;
 
 /** What every host of the target says now. */
-export function readHosts({ fleet, interrupts }: Session): Promise<readonly HostSurvey[]> {
+export function readHosts({ fleet, interrupts }: Session): Promise<readonly HostReading[]> {
   return fleet.survey(interrupts.interrupt);
 }
 
@@ -21,7 +21,7 @@ export function readHosts({ fleet, interrupts }: Session): Promise<readonly Host
  * and living ones are waited for as long as `--lock-wait` says. What is still not free is left for
  * preflight to refuse.
  */
-export async function readFreeHosts(session: Session): Promise<readonly HostSurvey[]> {
+export async function readFreeHosts(session: Session): Promise<readonly HostReading[]> {
   const { context, options, interrupts } = session;
   const { clock } = context;
   const end = clock.monotonicMs() + (options.lockWait ?? 0);
@@ -39,7 +39,7 @@ export async function readFreeHosts(session: Session): Promise<readonly HostSurv
   }
 }
 
-async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): Promise<void> {
+async function recoverFirst(session: Session, surveys: readonly HostReading[]): Promise<void> {
   const { context, options, reporter, target } = session;
   reporter.pause();
   context.stderr.write('An earlier run has left hosts undecided; they are decided first.\n');
@@ -51,7 +51,7 @@ async function recoverFirst(session: Session, surveys: readonly HostSurvey[]): P
 /** Decides what a dead run has left, over the connections of the run that is about to begin. */
 export function recoverHosts(
   { context, target, fleet, interrupts }: Session,
-  surveys: readonly HostSurvey[],
+  surveys: readonly HostReading[],
   { closes }: { readonly closes: boolean },
 ): Promise<readonly Recovered[]> {
   const { interrupt: signal } = interrupts;

@@ -1,5 +1,5 @@
 import type { Recovered } from '../../engine/recover/recover.js';
-import { fold } from '../../model/text/group-by.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { countedNames } from '../../model/text/name-ranges.js';
 import { type TableLook, tableLines } from '../../ui/text/table.js';
 
@@ -17,7 +17,7 @@ export function recoveredLines(
   ];
   return tableLines(
     columns,
-    fold(recovered, ({ state, detail }) => `${state} ${detail}`),
+    groupBy(recovered, ({ state, detail }) => `${state} ${detail}`),
     look,
   );
 }

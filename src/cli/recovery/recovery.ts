@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { journalFolder } from '../../engine/journal/journal.js';
 import { hasJournal } from '../../engine/journal/journal-reading.js';
 import { noteOwner, runLiveness } from '../../engine/journal/run-owner.js';
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import { type Recovered, recoverFleet, undecidedOf } from '../../engine/recover/recover.js';
 import type { Caller } from '../../engine/run/caller.js';
 import { isRunId, type RunId } from '../../model/names.js';
@@ -16,7 +16,7 @@ import { closeRecords } from '../records/close-records.js';
 export interface RecoveryWork {
   readonly context: Context;
   readonly app: App;
-  readonly surveys: readonly HostSurvey[];
+  readonly surveys: readonly HostReading[];
   readonly call: Caller;
   /** Takes hosts also from runs that may be alive. */
   readonly force: boolean;

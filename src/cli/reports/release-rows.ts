@@ -1,4 +1,4 @@
-import type { HostSurvey, ReadHost } from '../../engine/reading/host-reading.js';
+import type { HostReading, ReadHost } from '../../engine/reading/host-reading.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import type { HostRelease } from '../../host/protocol/protocol.js';
 import { currentOf, heldBy } from '../../host/reply/facts.js';
@@ -19,7 +19,7 @@ import type { ReleaseRow } from '../../ui/reports/releases/table.js';
  * out, unless the bastion's own history knows it.
  */
 export function releaseRows(
-  surveys: readonly HostSurvey[],
+  surveys: readonly HostReading[],
   recorded: readonly ReleaseMeta[] = [],
 ): readonly ReleaseRow[] {
   const hosts = surveys.filter((survey) => survey.kind === 'read');

@@ -1,4 +1,4 @@
-import type { HostSurvey, ReadHost } from '../../engine/reading/host-reading.js';
+import type { HostReading, ReadHost } from '../../engine/reading/host-reading.js';
 import { unreadUnits, unreadWords } from '../../engine/reading/unit-health.js';
 import type { HostFacts, UnitReading } from '../../host/protocol/protocol.js';
 import { currentOf, unitIsUp, whyUnread } from '../../host/reply/facts.js';
@@ -8,7 +8,7 @@ import type { App } from '../../model/runs/app.js';
 import type { StatusRow } from '../../ui/reports/status/table.js';
 
 /** What `fleet status` says of each host. */
-export function statusRows(surveys: readonly HostSurvey[], app: App): readonly StatusRow[] {
+export function statusRows(surveys: readonly HostReading[], app: App): readonly StatusRow[] {
   const read = surveys.filter((survey) => survey.kind === 'read');
   const accounts = accountsOf(
     read.map(({ host, facts }) => ({ host: host.name, releases: facts.releases })),
@@ -47,7 +47,7 @@ function servingOf(facts: HostFacts): Pick<UnitReading, 'serving' | 'servingBy'>
   return odd ?? known[0] ?? { serving: null, servingBy: null };
 }
 
-function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): StatusRow {
+function unreadRow({ host, failure }: Extract<HostReading, { kind: 'failed' }>): StatusRow {
   return {
     host: host.name,
     reachable: false,

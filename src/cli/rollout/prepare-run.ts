@@ -2,14 +2,14 @@ import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js'
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
 import { type Proposed, proposeDeploy, proposeRollback } from '../../engine/plan/plan-run.js';
-import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import type { HostReading } from '../../engine/reading/host-reading.js';
 import { bareUrl } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { agreedOrigin } from '../../model/releases/agreement.js';
 import type { Retype } from '../../model/releases/retype.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
-import { fold } from '../../model/text/group-by.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { workFolder } from '../context/work-folder.js';
 import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
@@ -67,9 +67,9 @@ async function prepareRollback(
 }
 
 /** To read the history costs as much as a host does; one that all hosts tell alike needs no witness. */
-function differInOrigin(surveys: readonly HostSurvey[]): boolean {
+function differInOrigin(surveys: readonly HostReading[]): boolean {
   const held = surveys.flatMap((each) => (each.kind === 'read' ? each.facts.releases : []));
-  const alike = fold(held, ({ id }) => id);
+  const alike = groupBy(held, ({ id }) => id);
   return alike.some((same) => agreedOrigin(same.map(({ meta }) => meta)) === null);
 }
 
@@ -108,7 +108,7 @@ async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Pr
 /** The history is asked only where a host says that it has this content, so that it may have an id. */
 async function recordedOf(
   { context, target }: Session,
-  { surveys, digest }: { readonly surveys: readonly HostSurvey[]; readonly digest: string },
+  { surveys, digest }: { readonly surveys: readonly HostReading[]; readonly digest: string },
 ): Promise<RecordedReleases> {
   const isKnown = surveys.some(
     (each) =>

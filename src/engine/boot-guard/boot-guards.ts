@@ -1,6 +1,6 @@
 import { EXIT, exitCodeOf } from '../../errors/codes.js';
 import type { HostFailure } from '../../errors/host-failure.js';
-import type { StepOutcome } from '../../host/client.js';
+import type { CallOutcome } from '../../host/client.js';
 import type { HostClients } from '../../host/clients.js';
 import { type GuardUnit, guardHead, guardUnit } from '../../host/guard-unit.js';
 import type { Step } from '../../host/protocol/protocol.js';
@@ -52,7 +52,7 @@ function stepFor(change: GuardChange, { app, host, unit }: Asked): Step | null {
   return unit.kind === 'unit' ? installGuardStep(app, unit.lines) : null;
 }
 
-function judge(outcome: StepOutcome, change: GuardChange, asked: Asked): Omit<GuardRow, 'host'> {
+function judge(outcome: CallOutcome, change: GuardChange, asked: Asked): Omit<GuardRow, 'host'> {
   if (outcome.kind === 'ok') {
     const repeated = outcome.replies.some((reply) => reply.ok && reply.repeated === true);
     if (repeated) return { state: 'unchanged' };

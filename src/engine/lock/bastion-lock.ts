@@ -36,7 +36,7 @@ export interface BastionLock {
   release(): void;
 }
 
-export type LockWish = Pick<LockHolder, 'run' | 'app' | 'group' | 'owner' | 'leaseMs'>;
+export type LockRequest = Pick<LockHolder, 'run' | 'app' | 'group' | 'owner' | 'leaseMs'>;
 
 export interface LockOptions {
   readonly clock: Clock;
@@ -69,7 +69,7 @@ const holderShape = z.looseObject({
  */
 export async function takeBastionLock(
   stateDir: string,
-  wish: LockWish,
+  wish: LockRequest,
   options: LockOptions,
 ): Promise<BastionLock> {
   const { clock, signal, waitMs } = options;

@@ -4,8 +4,8 @@ import { adoptStep, type Ownership, unclaimStep } from '../../host/steps/steps.j
 import type { HostName, RunId } from '../../model/names.js';
 import type { App } from '../../model/runs/app.js';
 import { txnOf } from '../../model/runs/plan.js';
-import type { HostSurvey, ReadHost } from '../reading/host-reading.js';
-import { remedyFor } from '../recover/recovery-action.js';
+import type { HostReading, ReadHost } from '../reading/host-reading.js';
+import { recoveryActionFor } from '../recover/recovery-action.js';
 
 const RELEASE_TIMEOUT_MS = 30_000;
 
@@ -14,7 +14,7 @@ export interface LockRelease {
   /** A run of its own, by which each host is adopted, and who asks for it. */
   readonly run: RunId;
   readonly owner: string;
-  readonly surveys: readonly HostSurvey[];
+  readonly surveys: readonly HostReading[];
   readonly clients: HostClients;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
@@ -36,8 +36,8 @@ export interface LocksReleased {
 }
 
 /** The hosts of a survey whose claim can be given up as it is. */
-export function releasable(surveys: readonly HostSurvey[]): readonly ReadHost[] {
-  return surveys.filter(isRead).filter(({ facts }) => remedyFor(facts) === 'release');
+export function releasable(surveys: readonly HostReading[]): readonly ReadHost[] {
+  return surveys.filter(isRead).filter(({ facts }) => recoveryActionFor(facts) === 'release');
 }
 
 /**
@@ -61,7 +61,7 @@ export async function releaseLocks(release: LockRelease): Promise<LocksReleased>
   return {
     free: outcomes.filter(({ failure }) => failure === null).map(({ read }) => read),
     failed: [...unread, ...refused],
-    unfinished: surveys.filter(isRead).filter(({ facts }) => remedyFor(facts) === 'revert'),
+    unfinished: surveys.filter(isRead).filter(({ facts }) => recoveryActionFor(facts) === 'revert'),
   };
 }
 
@@ -81,5 +81,5 @@ async function releaseOn(
   return outcome.kind === 'ok' ? null : outcome.failure;
 }
 
-const isRead = (survey: HostSurvey): survey is Extract<HostSurvey, { kind: 'read' }> =>
+const isRead = (survey: HostReading): survey is Extract<HostReading, { kind: 'read' }> =>
   survey.kind === 'read';

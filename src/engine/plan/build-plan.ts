@@ -28,7 +28,7 @@ export interface PlanHead {
   readonly now: Date;
 }
 
-export interface DraftInput extends PlanHead {
+export interface PlanInput extends PlanHead {
   readonly kind: RunKind;
   readonly release: ReleaseMeta;
   /** Size of the packed release in bytes; 0 where it can only be where it is already. */
@@ -40,7 +40,7 @@ export interface DraftInput extends PlanHead {
 }
 
 /** The plan of a run, from what its hosts have said. Pure: the same facts give the same plan. */
-export function draftPlan(input: DraftInput): Plan {
+export function buildPlan(input: PlanInput): Plan {
   const { app, release } = input;
   const total = input.hosts.length + input.skipped.length;
   const judged = input.hosts.map(
@@ -100,7 +100,7 @@ interface Place {
   readonly wave: number;
 }
 
-function planHost(input: DraftInput, { host, facts, condition }: Judged, place: Place): HostPlan {
+function planHost(input: PlanInput, { host, facts, condition }: Judged, place: Place): HostPlan {
   const from = currentOf(facts);
   const { release } = input;
   const epoch = facts.epoch + 1;
@@ -127,11 +127,7 @@ function planHost(input: DraftInput, { host, facts, condition }: Judged, place: 
  * A rollback deletes nothing: what it goes back from may be wanted again. What another tool made is
  * never deleted, nor counted.
  */
-function pruneOf(
-  input: DraftInput,
-  facts: HostFacts,
-  from: ReleaseId | null,
-): readonly ReleaseId[] {
+function pruneOf(input: PlanInput, facts: HostFacts, from: ReleaseId | null): readonly ReleaseId[] {
   const { id } = input.release;
   const protectedIds = [id, ...(from === null ? [] : [from])];
   const counted = facts.releases.some((known) => known.id === id && known.standing === 'healthy');

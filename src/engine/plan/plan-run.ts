@@ -11,12 +11,12 @@ import type { Plan } from '../../model/runs/plan.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import { type Reached, reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { planUnitWarnings } from '../preflight/unit-warnings.js';
-import type { HostSurvey } from '../reading/host-reading.js';
-import { draftPlan, type PlanHead } from './build-plan.js';
+import type { HostReading } from '../reading/host-reading.js';
+import { buildPlan, type PlanHead } from './build-plan.js';
 
 /** Who asks for a run, and what its hosts and this bastion say. */
 export interface Proposal extends PlanHead {
-  readonly surveys: readonly HostSurvey[];
+  readonly surveys: readonly HostReading[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
   /** How the command is typed that a refusal names. */
@@ -50,7 +50,7 @@ export function proposeDeploy(
   refuseUnfit(reached, { app, release, diskBytes: prepared.bytes + prepared.unpackedBytes });
   refuseImpostor(reached, release);
   const { bytes: uploadBytes } = prepared;
-  const plan = draftPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
+  const plan = buildPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
   return {
     plan,
     warnings: [
@@ -79,7 +79,7 @@ export function proposeRollback(
   });
   const { forcedOn } = target;
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
-  const plan = draftPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
+  const plan = buildPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
   const forced =
     forcedOn.length === 0
       ? []

@@ -8,13 +8,13 @@ import { sizeOf } from '../../model/runs/size.js';
 import type { JournalReading } from '../journal/journal-reading.js';
 import { reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { conditionOf } from '../reading/condition.js';
-import type { HostSurvey } from '../reading/host-reading.js';
+import type { HostReading } from '../reading/host-reading.js';
 import { outFirst } from './out-first.js';
 
 export interface Resumption {
   readonly plan: Plan;
   /** What every host of the plan says now, after its open transactions were decided. */
-  readonly surveys: readonly HostSurvey[];
+  readonly surveys: readonly HostReading[];
   /** The wave, from 0, that a person agrees to by resuming; null for none. */
   readonly agreedTo: number | null;
   readonly operator: string;

@@ -12,7 +12,7 @@ import { sizeOf } from '../../model/runs/size.js';
 import { countText } from '../../model/text/count-text.js';
 import { countedNames } from '../../model/text/name-ranges.js';
 import { problem } from '../reading/host-problem.js';
-import type { HostSurvey, ReadHost } from '../reading/host-reading.js';
+import type { HostReading, ReadHost } from '../reading/host-reading.js';
 import { judgeFacts } from './preflight.js';
 
 export interface Reached {
@@ -40,7 +40,7 @@ export interface HostComplaint {
  * all of them, where more could not be reached than `tolerate` allows. A host that answers, but not as it
  * should (a wrong key, a refused login), is never merely skipped.
  */
-export function reachedHosts(surveys: readonly HostSurvey[], tolerate: Size): Reached {
+export function reachedHosts(surveys: readonly HostReading[], tolerate: Size): Reached {
   const hosts = surveys.filter((survey) => survey.kind === 'read');
   const failed = surveys.filter((survey) => survey.kind === 'failed');
   const mistrusted = failed.some(({ failure }) => !MAY_BE_SKIPPED.has(failure.code));

@@ -6,7 +6,7 @@ import { formatDuration } from '../../model/text/duration.js';
 import type { ServerOffer } from '../../transport/algorithms/server-offer.js';
 import { weaknessesOf } from '../../transport/algorithms/server-weakness.js';
 import type { DoctorNote, DoctorRow } from '../../ui/reports/doctor/rows.js';
-import type { HostSurvey, Reading } from '../reading/host-reading.js';
+import type { HostReading, Reading } from '../reading/host-reading.js';
 import { undeletableText } from '../reading/undeletable.js';
 import { twinFailures } from './admission.js';
 import { doctorRights } from './doctor-rights.js';
@@ -20,13 +20,13 @@ const ANY_RELEASE_BYTES = 1;
 const MOST_SKEW_SECONDS = 3;
 
 /** What `fleet doctor` says of each host. */
-export function doctorRows(surveys: readonly HostSurvey[], app: App): readonly DoctorRow[] {
+export function doctorRows(surveys: readonly HostReading[], app: App): readonly DoctorRow[] {
   return surveys.map((survey) =>
     survey.kind === 'read' ? readRow(survey, app) : unreadRow(survey),
   );
 }
 
-function readRow(read: Extract<HostSurvey, { kind: 'read' }>, app: App): DoctorRow {
+function readRow(read: Extract<HostReading, { kind: 'read' }>, app: App): DoctorRow {
   const { host, facts, reading } = read;
   const { run, owner, lease } = facts;
   const skew = facts.now === null ? 0 : clockSkew(facts.now, reading);
@@ -54,7 +54,7 @@ function readRow(read: Extract<HostSurvey, { kind: 'read' }>, app: App): DoctorR
   };
 }
 
-function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): DoctorRow {
+function unreadRow({ host, failure }: Extract<HostReading, { kind: 'failed' }>): DoctorRow {
   return {
     host: host.name,
     reachable: false,

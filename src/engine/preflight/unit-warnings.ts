@@ -1,7 +1,7 @@
 import type { HostFacts } from '../../host/protocol/protocol.js';
 import type { App } from '../../model/runs/app.js';
 import { formatDuration } from '../../model/text/duration.js';
-import { fold } from '../../model/text/group-by.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import { restartedUnits, restartTime } from './restart-time.js';
@@ -52,7 +52,7 @@ export function planUnitWarnings(hosts: readonly ReadHost[], app: App): readonly
   const found = hosts.flatMap(({ host, facts }) =>
     unitWarnings(facts, app).map((warning) => ({ name: host.name, warning })),
   );
-  return fold(found, ({ warning }) => warning).map((same) => {
+  return groupBy(found, ({ warning }) => warning).map((same) => {
     const names = namesText(same.map(({ name }) => name));
     return `${names}: ${same[0].warning}`;
   });

@@ -5,12 +5,12 @@ import { factsStep } from '../../host/steps/steps.js';
 import type { Host } from '../../model/hosts/host.js';
 import type { App } from '../../model/runs/app.js';
 import { placeOf } from '../../transport/connect/failure.js';
-import type { HostSurvey } from './host-reading.js';
+import type { HostReading } from './host-reading.js';
 import { markTwins } from './twins.js';
 
 const FACTS_TIMEOUT_MS = 30_000;
 
-export interface SurveyOptions {
+export interface GatherOptions {
   readonly app: App;
   readonly hosts: readonly Host[];
   readonly clients: HostClients;
@@ -26,7 +26,7 @@ export interface SurveyOptions {
  * Reads the facts of every host, all to the end whatever some of them do. Nothing is written, on
  * any host. Rejects only when the signal aborts.
  */
-export async function survey(options: SurveyOptions): Promise<readonly HostSurvey[]> {
+export async function gatherFacts(options: GatherOptions): Promise<readonly HostReading[]> {
   const { hosts, bus, limit, signal } = options;
   bus.emit({ type: 'preflight-started', hosts: hosts.map((host) => host.name) });
   const reading = Promise.all(
@@ -55,7 +55,7 @@ function abortion(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurvey> {
+async function surveyHost(host: Host, options: GatherOptions): Promise<HostReading> {
   const { app, clients, signal, now, doctor = false } = options;
   const client = clients.of(host.name);
   const step = factsStep(app.service, app.shared, {

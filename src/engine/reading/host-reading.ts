@@ -5,7 +5,7 @@ import type { HostName } from '../../model/names.js';
 import type { ServerOffer } from '../../transport/algorithms/server-offer.js';
 
 /** What preflight read of one host, or why it could not. */
-export type HostSurvey =
+export type HostReading =
   | ({ readonly kind: 'read'; readonly reading: Reading } & ReadHost)
   | { readonly kind: 'failed'; readonly host: Host; readonly failure: HostFailure };
 

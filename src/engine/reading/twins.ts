@@ -2,8 +2,8 @@ import type { HostClients } from '../../host/clients.js';
 import { besideStep, readBeside } from '../../host/steps/beside.js';
 import type { HostName } from '../../model/names.js';
 import type { App } from '../../model/runs/app.js';
-import { fold } from '../../model/text/group-by.js';
-import type { HostSurvey, ReadHost } from './host-reading.js';
+import { groupBy } from '../../model/text/group-by.js';
+import type { HostReading, ReadHost } from './host-reading.js';
 
 const ASK_TIMEOUT_MS = 30_000;
 
@@ -20,11 +20,11 @@ export interface TwinsOptions {
  * there. Where none answers nothing is marked: the claims of a run tell for certain.
  */
 export async function markTwins(
-  surveys: readonly HostSurvey[],
+  surveys: readonly HostReading[],
   options: TwinsOptions,
-): Promise<readonly HostSurvey[]> {
+): Promise<readonly HostReading[]> {
   const read = surveys.filter((survey) => survey.kind === 'read');
-  const alike = fold(read, placeOf).filter((group) => group.length > 1);
+  const alike = groupBy(read, placeOf).filter((group) => group.length > 1);
   if (alike.length === 0) return surveys;
   const found = await Promise.all(
     alike.flatMap((group) =>

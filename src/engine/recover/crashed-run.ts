@@ -3,21 +3,21 @@ import { currentOf, whyUnread } from '../../host/reply/facts.js';
 import type { HostName } from '../../model/names.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import type { HostResult, RunState } from '../../model/runs/run.js';
-import type { HostSurvey } from '../reading/host-reading.js';
+import type { HostReading } from '../reading/host-reading.js';
 import type { Recovered } from './recover.js';
 
 /** How a run ended whose controller died, told by what its hosts said when they were recovered. */
-export interface DeadRunEnd {
+export interface CrashedRunEnd {
   readonly state: RunState;
   readonly exitCode: ExitCode;
   readonly hosts: readonly HostResult[];
 }
 
-export function concludeDeadRun(
+export function concludeCrashedRun(
   plan: Plan,
-  surveys: readonly HostSurvey[],
+  surveys: readonly HostReading[],
   recovered: readonly Recovered[],
-): DeadRunEnd {
+): CrashedRunEnd {
   const surveyOf = new Map(surveys.map((survey) => [survey.host.name, survey]));
   const recoveredOf = new Map(recovered.map((each) => [each.host, each]));
   const hosts = plan.hosts.map((host) =>
@@ -28,7 +28,7 @@ export function concludeDeadRun(
 
 function resultOf(
   host: HostPlan,
-  survey: HostSurvey | undefined,
+  survey: HostReading | undefined,
   recovered: Recovered | undefined,
 ): HostResult {
   const { from, wave } = host;
@@ -58,7 +58,7 @@ function resultOf(
 const BROKEN: ReadonlySet<Recovered['state']> = new Set(['down', 'unknown', 'locked']);
 
 /** I9: succeeded is a run of which every host was read, and is on the release. */
-function judge(hosts: readonly HostResult[]): Omit<DeadRunEnd, 'hosts'> {
+function judge(hosts: readonly HostResult[]): Omit<CrashedRunEnd, 'hosts'> {
   const has = (state: HostResult['state']): boolean => hosts.some((host) => host.state === state);
   if (has('unknown') || has('down')) {
     return { state: 'rollback_incomplete', exitCode: EXIT.incomplete };

@@ -1,7 +1,7 @@
 import { currentOf, whyUnread } from '../../host/reply/facts.js';
 import type { RunId } from '../../model/names.js';
 import { runLiveness } from '../journal/run-owner.js';
-import type { HostSurvey, ReadHost } from '../reading/host-reading.js';
+import type { HostReading, ReadHost } from '../reading/host-reading.js';
 import type { Recovered } from './recover.js';
 
 /**
@@ -33,7 +33,7 @@ export function heldElsewhere(
 }
 
 /** What no recovery can mend: a host that cannot be read, or that no one could roll back. */
-export function needsPerson(survey: HostSurvey): readonly Recovered[] {
+export function needsPerson(survey: HostReading): readonly Recovered[] {
   const host = survey.host.name;
   if (survey.kind === 'failed') {
     const detail = survey.failure.message;

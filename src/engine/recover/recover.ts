@@ -1,4 +1,4 @@
-import type { StepOutcome } from '../../host/client.js';
+import type { CallOutcome } from '../../host/client.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import { currentOf, readStatus } from '../../host/reply/facts.js';
 import { adoptStep, type Ownership, statusStep, unclaimStep } from '../../host/steps/steps.js';
@@ -7,12 +7,12 @@ import type { HostName, ReleaseId, RunId } from '../../model/names.js';
 import type { App } from '../../model/runs/app.js';
 import { txnOf } from '../../model/runs/plan.js';
 import { isFenced } from '../../rollout/fencing.js';
-import type { HostSurvey, ReadHost } from '../reading/host-reading.js';
+import type { HostReading, ReadHost } from '../reading/host-reading.js';
 import { unitsFault } from '../reading/unit-health.js';
 import { watchedCall, watchOf } from '../run/activation-timeouts.js';
 import type { Caller } from '../run/caller.js';
 import { describeSteps, type HostCall } from '../run/host-call.js';
-import { type Remedy, remedyFor } from './recovery-action.js';
+import { type RecoveryAction, recoveryActionFor } from './recovery-action.js';
 
 /**
  * What came of one host.
@@ -35,14 +35,17 @@ export interface RecoverOptions {
   /** The recovery's own, and the person who wants it. */
   readonly run: RunId;
   readonly owner: string;
-  readonly surveys: readonly HostSurvey[];
+  readonly surveys: readonly HostReading[];
   /** Runs whose leases need not run out, as they are known to be dead. */
   readonly isDead: (run: RunId) => boolean;
   readonly call: Caller;
   readonly signal: AbortSignal;
 }
 
-type Undecided = ReadHost & { readonly remedy: Exclude<Remedy, 'none'>; readonly index: number };
+type Undecided = ReadHost & {
+  readonly remedy: Exclude<RecoveryAction, 'none'>;
+  readonly index: number;
+};
 
 /**
  * Decides every host that a run has left undecided, by what its own state says. Each is adopted in
@@ -83,17 +86,17 @@ function stepsFor(
 }
 
 /** The hosts that need a decision, in inventory order. */
-export function undecidedOf(surveys: readonly HostSurvey[]): readonly Undecided[] {
+export function undecidedOf(surveys: readonly HostReading[]): readonly Undecided[] {
   return surveys.flatMap((survey, index) => {
     if (survey.kind !== 'read') return [];
-    const remedy = remedyFor(survey.facts);
+    const remedy = recoveryActionFor(survey.facts);
     return remedy === 'none' ? [] : [{ ...survey, remedy, index }];
   });
 }
 
 type Judgement = Pick<Recovered, 'state' | 'current' | 'detail'>;
 
-function judge({ remedy, facts }: Undecided, outcome: StepOutcome, { service }: App): Judgement {
+function judge({ remedy, facts }: Undecided, outcome: CallOutcome, { service }: App): Judgement {
   const was = currentOf(facts);
   if (outcome.kind === 'lost') {
     return { state: 'unknown', current: was, detail: outcome.failure.message };

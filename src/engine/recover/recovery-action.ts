@@ -5,10 +5,10 @@ import type { HostState } from '../../host/protocol/protocol.js';
  * - `release`: nothing was switched, or the switch was confirmed: only the claim is given back
  * - `revert`: a switch is open: the host goes back to its recorded `from`, then gives its claim back
  */
-export type Remedy = 'none' | 'release' | 'revert';
+export type RecoveryAction = 'none' | 'release' | 'revert';
 
 /** By the phase that the host's own state is in; it outranks every memory of the run. */
-export function remedyFor(state: Pick<HostState, 'phase' | 'run'>): Remedy {
+export function recoveryActionFor(state: Pick<HostState, 'phase' | 'run'>): RecoveryAction {
   switch (state.phase) {
     case 'armed':
     case 'linked':

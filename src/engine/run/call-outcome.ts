@@ -1,10 +1,10 @@
-import type { StepOutcome } from '../../host/client.js';
+import type { CallOutcome } from '../../host/client.js';
 import { currentOf, readProbe, readStatus } from '../../host/reply/facts.js';
 import type { FinalReading, ProbeReading, StepResult } from '../../rollout/input.js';
 import { unitsFault } from '../reading/unit-health.js';
 
 /** What the machine is told of a call that changes a host. */
-export function resultOf(outcome: StepOutcome): StepResult {
+export function resultOf(outcome: CallOutcome): StepResult {
   if (outcome.kind === 'ok') return { kind: 'ok' };
   const { kind, failure } = outcome;
   return kind === 'failed' && wasNotBegun(outcome)
@@ -13,17 +13,17 @@ export function resultOf(outcome: StepOutcome): StepResult {
 }
 
 /** The host has refused to arm, and by its own word is in the phase that it was in before. */
-function wasNotBegun({ failure, phase }: Extract<StepOutcome, { kind: 'failed' }>): boolean {
+function wasNotBegun({ failure, phase }: Extract<CallOutcome, { kind: 'failed' }>): boolean {
   return failure.step === 'arm' && (phase === 'claimed' || phase === 'staged');
 }
 
 /** Whether the host has confirmed, whatever became of the probe after it. */
-export const isConfirmed = (outcome: StepOutcome): boolean =>
+export const isConfirmed = (outcome: CallOutcome): boolean =>
   (outcome.kind === 'ok' || outcome.failure.code !== 'bad_reply') &&
   outcome.replies.some(({ verb, ok }) => verb === 'confirm' && ok);
 
 /** Of a confirmation with a probe after it. A probe without an answer is left for the gate to send again. */
-export function confirmedAndProbed(outcome: StepOutcome): {
+export function confirmedAndProbed(outcome: CallOutcome): {
   readonly result: StepResult;
   readonly probe?: ProbeReading;
 } {
@@ -33,7 +33,7 @@ export function confirmedAndProbed(outcome: StepOutcome): {
 }
 
 /** What a gate is told. Only a look that the host has told of counts; a step that broke is no data. */
-export function probeReading(outcome: StepOutcome): ProbeReading {
+export function probeReading(outcome: CallOutcome): ProbeReading {
   if (outcome.kind !== 'ok') return { kind: 'unknown', failure: outcome.failure };
   const look = readProbe(outcome.events);
   if (look?.healthy === true) return { kind: 'healthy' };
@@ -43,7 +43,7 @@ export function probeReading(outcome: StepOutcome): ProbeReading {
 }
 
 /** What is read of a host at the end, with these units. */
-export function finalReading(outcome: StepOutcome, units: readonly string[]): FinalReading {
+export function finalReading(outcome: CallOutcome, units: readonly string[]): FinalReading {
   const status = readStatus(outcome.events);
   if (status === null) {
     const failure =

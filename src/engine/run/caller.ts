@@ -1,5 +1,5 @@
 import type { EventBus } from '../../events/bus.js';
-import type { HostClient, StepOutcome } from '../../host/client.js';
+import type { CallOutcome, HostClient } from '../../host/client.js';
 import type { HostClients } from '../../host/clients.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import type { Clock } from '../../model/clock.js';
@@ -8,7 +8,7 @@ import { type CallLanes, createCallLanes, type Limit } from './call-lanes.js';
 import { type HostCall, stepsAt } from './host-call.js';
 import { createHostNotes } from './host-notes.js';
 import { LEASE_LOST, type Lease } from './lease.js';
-import { persist } from './retry.js';
+import { retry } from './retry.js';
 
 /** What a process has at hand to carry calls out. */
 export interface CallDeps {
@@ -28,7 +28,7 @@ export type CallerOptions = Omit<CallDeps, 'lanes'> & {
   readonly limit: Limit;
 };
 
-export type Caller = (call: HostCall, signal: AbortSignal) => Promise<StepOutcome>;
+export type Caller = (call: HostCall, signal: AbortSignal) => Promise<CallOutcome>;
 
 /** Carries calls out, all of them within the same limits. */
 export function createCaller({ limit, ...options }: CallerOptions): Caller {
@@ -44,13 +44,13 @@ export function performCall(
   call: HostCall,
   signal: AbortSignal,
   deps: CallDeps,
-): Promise<StepOutcome> {
+): Promise<CallOutcome> {
   const { clock, random, lanes } = deps;
   const patience = { ms: call.limits.patienceMs, clock, signal, random };
-  return persist(() => lanes[call.kind](() => attempt(call, signal, deps)), patience);
+  return retry(() => lanes[call.kind](() => attempt(call, signal, deps)), patience);
 }
 
-async function attempt(call: HostCall, signal: AbortSignal, deps: CallDeps): Promise<StepOutcome> {
+async function attempt(call: HostCall, signal: AbortSignal, deps: CallDeps): Promise<CallOutcome> {
   signal.throwIfAborted();
   if (deps.lease?.held === false) return LOST;
   const { timeoutMs } = call.limits;
@@ -75,7 +75,7 @@ async function toldOf(
   { host, txn, limits, payload }: HostCall,
   { bus, clock, artifacts }: CallDeps,
   { client, steps, signal }: Try,
-): Promise<StepOutcome> {
+): Promise<CallOutcome> {
   const { timeoutMs } = limits;
   const verbs = steps.map(({ verb }) => verb);
   bus.emit({ type: 'step-sent', host, verbs, txn });
@@ -101,4 +101,4 @@ function open(payload: NonNullable<HostCall['payload']>, artifacts: ArtifactSour
   return artifacts(payload);
 }
 
-const LOST: StepOutcome = { kind: 'failed', failure: LEASE_LOST, events: [], replies: [] };
+const LOST: CallOutcome = { kind: 'failed', failure: LEASE_LOST, events: [], replies: [] };

@@ -1,5 +1,5 @@
 import type { PreparedRelease } from '../../artifact/prepare.js';
-import type { StepOutcome } from '../../host/client.js';
+import type { CallOutcome } from '../../host/client.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import {
   type Arming,
@@ -59,7 +59,7 @@ interface EffectRow<K extends HostEffectKind> {
   /** What the machine is told of the outcome. */
   readonly input: (
     effect: HostEffect<K>,
-    outcome: StepOutcome,
+    outcome: CallOutcome,
     plan: Plan,
   ) => InputFor<HostEffect<K>>;
 }
@@ -155,7 +155,7 @@ export function describeCall<K extends HostEffectKind>(
 /** The input that the outcome of an effect's call makes. */
 export function inputOf<K extends HostEffectKind>(
   effect: HostEffect<K>,
-  outcome: StepOutcome,
+  outcome: CallOutcome,
   plan: Plan,
 ): InputFor<HostEffect<K>> {
   const row: EffectRow<K> = EFFECTS[effect.kind];

@@ -1,4 +1,4 @@
-import type { StepOutcome } from '../../host/client.js';
+import type { CallOutcome } from '../../host/client.js';
 import { readUndeletable } from '../../host/reply/facts.js';
 import type { Clock } from '../../model/clock.js';
 import type { HostName } from '../../model/names.js';
@@ -67,7 +67,7 @@ async function finish(
   effect: HostEffect<'finish'>,
   on: CallSubject,
   { options, signal }: Sending,
-): Promise<StepOutcome> {
+): Promise<CallOutcome> {
   if (effect.back === true) {
     // Its switch may be at it already; then this waits for its end.
     const back = describeCall({ kind: 'revert', host: effect.host, mode: 'back' }, on);
@@ -82,7 +82,7 @@ async function finish(
 
 /** What stays on a host stops nothing, but fills its disk. */
 function warnOfUndeletable(
-  outcome: StepOutcome,
+  outcome: CallOutcome,
   { plan, host: { host, prune } }: CallSubject,
   options: EffectsOptions,
 ) {
@@ -93,6 +93,6 @@ function warnOfUndeletable(
 }
 
 /** A release that can not be deleted is no reason to keep the claim. */
-function failedToPrune(outcome: StepOutcome): outcome is Extract<StepOutcome, { kind: 'failed' }> {
+function failedToPrune(outcome: CallOutcome): outcome is Extract<CallOutcome, { kind: 'failed' }> {
   return outcome.kind === 'failed' && outcome.failure.step === 'prune';
 }

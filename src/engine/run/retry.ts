@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors/codes.js';
-import type { StepOutcome } from '../../host/client.js';
+import type { CallOutcome } from '../../host/client.js';
 import type { Clock } from '../../model/clock.js';
 
 /** Longest pause between two tries, in milliseconds. */
@@ -27,10 +27,10 @@ export interface Patience {
  * so a lost answer is asked for again; what the host has answered, good or bad, is final. A host
  * that could not be reached to the end is `lost`. Pauses double from half a second, with jitter.
  */
-export async function persist(
-  attempt: () => Promise<StepOutcome>,
+export async function retry(
+  attempt: () => Promise<CallOutcome>,
   patience: Patience,
-): Promise<StepOutcome> {
+): Promise<CallOutcome> {
   const end = patience.clock.monotonicMs() + patience.ms;
   for (let pause = 500; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const outcome = asLost(await attempt());
@@ -42,7 +42,7 @@ export async function persist(
   }
 }
 
-function asLost(outcome: StepOutcome): StepOutcome {
+function asLost(outcome: CallOutcome): CallOutcome {
   if (outcome.kind !== 'failed' || !PASSING.has(outcome.failure.code)) return outcome;
   const { failure, events, replies } = outcome;
   return { kind: 'lost', failure, events, replies };

@@ -1,6 +1,6 @@
 import { listOf } from '../../errors/did-you-mean.js';
 import type { HostName, ReleaseId } from '../names.js';
-import { fold } from '../text/group-by.js';
+import { groupBy } from '../text/group-by.js';
 import { type HostReleases, type KnownRelease, orderOf } from './known-release.js';
 import type { ReleaseMeta } from './release.js';
 
@@ -42,7 +42,7 @@ export function agreeOnBefore(answers: readonly Before[]): Verdict {
     if (rest === null) return { kind: 'nothing', hosts: lost, others: null };
     if (rest.kind === 'agreed') return { kind: 'nothing', hosts: lost, others: rest.release };
   }
-  const parts = fold(answers, ({ before }) => before ?? '');
+  const parts = groupBy(answers, ({ before }) => before ?? '');
   return { kind: 'split', parts: parts.toSorted((a, b) => a.length - b.length) };
 }
 

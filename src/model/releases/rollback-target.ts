@@ -17,7 +17,7 @@ import { flagsOf, type Retype } from './retype.js';
 import { soleMeaning } from './sole-meaning.js';
 
 /** The operator's rollback request, and what is known besides the hosts' own records. */
-export interface RollbackWish {
+export interface RollbackRequest {
   /** An id, a commit, a version, or a prefix of one; null for the release before this one. */
   readonly reference: string | null;
   readonly force: boolean;
@@ -44,7 +44,7 @@ export interface RollbackTarget {
  */
 export function pickRollbackTarget(
   hosts: readonly HostReleases[],
-  wish: RollbackWish,
+  wish: RollbackRequest,
 ): RollbackTarget {
   const { reference } = wish;
   return reference === null
@@ -55,7 +55,7 @@ export function pickRollbackTarget(
 function named(
   hosts: readonly HostReleases[],
   reference: string,
-  wish: RollbackWish,
+  wish: RollbackRequest,
 ): RollbackTarget {
   const id = resolve(hosts, reference);
   const held = hosts.map((host) => ({ host: host.host, found: completeOn(host, id) }));
@@ -90,7 +90,7 @@ function resolve(hosts: readonly HostReleases[], reference: string): ReleaseId {
 function describe(
   hosts: readonly HostReleases[],
   id: ReleaseId,
-  { recorded }: RollbackWish,
+  { recorded }: RollbackRequest,
 ): Omit<RollbackTarget, 'forcedOn'> {
   const accounts = accountsOf(hosts);
   refuseDisagreement(accounts, id);
@@ -103,7 +103,7 @@ function describe(
 }
 
 /** What every host, by its own record, ran before its current release. */
-function releaseBefore(hosts: readonly HostReleases[], wish: RollbackWish): ReleaseId {
+function releaseBefore(hosts: readonly HostReleases[], wish: RollbackRequest): ReleaseId {
   const answers = hosts.map(
     (host): Before => ({
       host: host.host,
@@ -136,7 +136,7 @@ function nothingBefore(
     hosts: lost,
     others,
   }: { readonly hosts: readonly HostName[]; readonly others: ReleaseId | null },
-  wish: RollbackWish,
+  wish: RollbackRequest,
 ): FleetError {
   const message = lost.length === hosts.length ? nothingAnywhere(hosts) : nothingOn(hosts, lost);
   const them = lost.length === 1 ? 'it' : 'them';
@@ -176,7 +176,7 @@ function nothing(
   });
 }
 
-function refuseMissing(hosts: readonly HostReleases[], id: ReleaseId, wish: RollbackWish): void {
+function refuseMissing(hosts: readonly HostReleases[], id: ReleaseId, wish: RollbackRequest): void {
   const missing = hosts.filter((host) => completeOn(host, id) === null).map(({ host }) => host);
   if (missing.length === 0) return;
   const remedy = 'choose a release that is on every host, or deploy this one';
@@ -208,6 +208,6 @@ function completeOn(host: HostReleases, id: ReleaseId): KnownRelease | null {
   return whole?.meta.id === id ? whole : null;
 }
 
-const retype = (wish: RollbackWish): Retype => wish.retype ?? flagsOf;
+const retype = (wish: RollbackRequest): Retype => wish.retype ?? flagsOf;
 
 const hostList = (hosts: readonly HostName[]): string => listOf(hosts, 5);

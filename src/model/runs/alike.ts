@@ -1,5 +1,5 @@
 import type { HostFailure } from '../../errors/host-failure.js';
-import { fold } from '../text/group-by.js';
+import { groupBy } from '../text/group-by.js';
 
 /** One problem on one host. */
 export interface Finding {
@@ -20,7 +20,7 @@ export interface Cause {
  * Details that differ from host to host (address, amounts, fingerprints) do not count.
  */
 export function causesOf(findings: readonly Finding[]): readonly Cause[] {
-  return fold(findings, causeKey).map(causeOf);
+  return groupBy(findings, causeKey).map(causeOf);
 }
 
 /** Equal for all failures that {@link causesOf} groups together. */

@@ -1,5 +1,5 @@
 /** Groups rows by key, in the order of their first. */
-export function fold<Row>(
+export function groupBy<Row>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,
 ): readonly (readonly [Row, ...Row[]])[] {

@@ -1,7 +1,7 @@
 export type LostListener = (message: string) => void;
 
 /** The state of a connection, and who is notified when it ends. */
-export interface Lifeline {
+export interface ConnectionState {
   readonly open: boolean;
   /** Calls back when the connection has ended, at once if it already has; returns how to unsubscribe. */
   onLost(listener: LostListener): () => void;
@@ -13,7 +13,7 @@ export interface Lifeline {
   tell(found?: string): void;
 }
 
-export function createLifeline(): Lifeline {
+export function createConnectionState(): ConnectionState {
   const waiting = new Set<LostListener>();
   let open = true;
   let reason = 'the connection was lost';

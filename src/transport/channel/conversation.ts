@@ -6,7 +6,7 @@ import type { Conversation, ConversationEnd, ConversationListener } from '../por
 import { passUntilOver } from './after-end.js';
 import { type Allowance, createAllowance, LINE_BYTES, tooLong } from './allowance.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
-import type { Lifeline } from './connection-state.js';
+import type { ConnectionState } from './connection-state.js';
 import { type LineSplitter, splitLines } from './line-splitter.js';
 import { feedStdin } from './stdin-feed.js';
 
@@ -17,7 +17,7 @@ export interface ConversationRequest {
   readonly command: string;
   readonly listener: ConversationListener;
   /** The connection's. */
-  readonly life: Pick<Lifeline, 'onLost' | 'lost'>;
+  readonly life: Pick<ConnectionState, 'onLost' | 'lost'>;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ExecOptions, ExecOutcome } from '../port.js';
 import { passUntilOver } from './after-end.js';
 import type { ChannelExit, CommandChannel, OpenChannel } from './command-channel.js';
 import { type CommandOutput, createCommandOutput } from './command-output.js';
-import type { Lifeline } from './connection-state.js';
+import type { ConnectionState } from './connection-state.js';
 import { feedStdin } from './stdin-feed.js';
 
 export interface ExecRequest {
@@ -18,7 +18,7 @@ export interface ExecRequest {
   readonly command: string;
   readonly options: ExecOptions;
   /** The connection's. */
-  readonly life: Pick<Lifeline, 'onLost' | 'lost'>;
+  readonly life: Pick<ConnectionState, 'onLost' | 'lost'>;
 }
 
 /**

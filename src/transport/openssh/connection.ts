@@ -1,4 +1,4 @@
-import { createLifeline } from '../channel/connection-state.js';
+import { createConnectionState } from '../channel/connection-state.js';
 import { converseOnChannel } from '../channel/conversation.js';
 import { execOnChannel } from '../channel/exec.js';
 import type { Connection } from '../port.js';
@@ -15,7 +15,7 @@ export async function openOpensshConnection(
   signal: AbortSignal,
   onEnded: (message: string) => void,
 ): Promise<Connection> {
-  const life = createLifeline();
+  const life = createConnectionState();
 
   const closed = async (why: string | null): Promise<void> => {
     if (!life.cut(why ?? 'the connection was lost')) return;

@@ -9,7 +9,7 @@ import {
   timeoutFailure,
 } from '../connect/failure.js';
 import { recordHint } from '../known-hosts/record.js';
-import type { OpensshAccount } from './log-reader.js';
+import type { OpensshLogReader } from './log-reader.js';
 import { opensshMismatch } from './mismatch.js';
 
 export interface OpensshEnd {
@@ -19,7 +19,7 @@ export interface OpensshEnd {
 }
 
 /** Why `ssh` ended before the connection was established, by its output. */
-export function judgeOpensshEnd(host: Endpoint, account: OpensshAccount): OpensshEnd {
+export function judgeOpensshEnd(host: Endpoint, account: OpensshLogReader): OpensshEnd {
   const text = account.said.join('\n');
   const failure =
     configurationFailure(text) ??
@@ -35,7 +35,7 @@ export function judgeOpensshEnd(host: Endpoint, account: OpensshAccount): Openss
 }
 
 /** The host key could not be recorded; ssh itself goes on. */
-export function isUnrecorded({ said }: OpensshAccount): boolean {
+export function isUnrecorded({ said }: OpensshLogReader): boolean {
   return said.some((line) => line.startsWith('Failed to add the host to the list of known hosts'));
 }
 
@@ -68,7 +68,7 @@ function jumpFailure(host: Endpoint, text: string): HostFailure | null {
   };
 }
 
-function earlyFailure(host: Endpoint, account: OpensshAccount, text: string): HostFailure | null {
+function earlyFailure(host: Endpoint, account: OpensshLogReader, text: string): HostFailure | null {
   const hostKey = hostKeyFailure(host, account, text);
   if (hostKey !== null) return hostKey;
   if (/Could not resolve hostname/.test(text)) return dialFailure(host, coded('ENOTFOUND', ''));
@@ -83,7 +83,11 @@ function earlyFailure(host: Endpoint, account: OpensshAccount, text: string): Ho
   return protocolFailure(host, account.stage, new Error(disagreement));
 }
 
-function hostKeyFailure(host: Endpoint, account: OpensshAccount, text: string): HostFailure | null {
+function hostKeyFailure(
+  host: Endpoint,
+  account: OpensshLogReader,
+  text: string,
+): HostFailure | null {
   const presents = account.hostKey === null ? '' : `; it presents ${account.hostKey}`;
   const [, byFile] = /^Host key .* revoked by file (.*)$/m.exec(text) ?? [];
   if (byFile !== undefined || /REVOKED HOST KEY DETECTED|was revoked/.test(text)) {
@@ -112,7 +116,7 @@ function hostKeyFailure(host: Endpoint, account: OpensshAccount, text: string): 
   };
 }
 
-function loginFailure(host: Endpoint, account: OpensshAccount, text: string): HostFailure | null {
+function loginFailure(host: Endpoint, account: OpensshLogReader, text: string): HostFailure | null {
   const denied = /Permission denied \(([^)]*)\)/.exec(text);
   const tooMany = /Too many authentication failures/.test(text);
   if (denied === null && !tooMany) return null;

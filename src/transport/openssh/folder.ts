@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Keeper, startKeeper } from './reaper.js';
+import { type Reaper, startReaper } from './reaper.js';
 
 /** A private folder (0700) for the control sockets and configurations of one command. */
-export interface OpensshFolder extends Keeper {
+export interface OpensshFolder extends Reaper {
   /** Paths for one connection. */
   paths(): ConnectionPaths;
   write(path: string, text: string): Promise<void>;
@@ -24,7 +24,7 @@ export async function makeOpensshFolder(
   const path = await mkdtemp(join(baseFor(env.XDG_RUNTIME_DIR), 'fleet-')).catch(() =>
     mkdtemp('/tmp/fleet-'),
   );
-  const keeper = await startKeeper(path);
+  const keeper = await startReaper(path);
   let count = 0;
   return {
     ...keeper,

@@ -1,7 +1,7 @@
 import type { ConnectStage } from '../connect/failure.js';
 
 /** What `ssh` printed on stderr, as far as needed to tell how it ended. */
-export interface OpensshAccount {
+export interface OpensshLogReader {
   hear(line: string): void;
   readonly stage: ConnectStage;
   /** The last lines for people. */
@@ -17,7 +17,7 @@ export interface OpensshAccount {
 }
 
 /** `ssh` must run in the C locale and with LogLevel DEBUG1. */
-export function createOpensshAccount(): OpensshAccount {
+export function createOpensshLogReader(): OpensshLogReader {
   const said: string[] = [];
   const offered: string[] = [];
   let stage: ConnectStage = 'dialling';

@@ -10,7 +10,7 @@ import { isRecording, recordFile } from '../known-hosts/record.js';
 import { opensshConfig } from './config.js';
 import { isUnrecorded, judgeOpensshEnd, type OpensshEnd, unrecordedFailure } from './failure.js';
 import type { OpensshFolder } from './folder.js';
-import { createOpensshAccount, type OpensshAccount } from './log-reader.js';
+import { createOpensshLogReader, type OpensshLogReader } from './log-reader.js';
 import type { Option } from './options.js';
 import { type OpensshProcess, startOpenssh } from './process.js';
 
@@ -47,7 +47,7 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
   const { host, folder, signal } = request;
   await makeRoomForKey(host);
   const paths = folder.paths();
-  const account = createOpensshAccount();
+  const account = createOpensshLogReader();
   const process = await start(request, paths, account);
   folder.watch(process.pid);
   void process.exited.then(() => {
@@ -81,7 +81,7 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
 async function start(
   request: MasterRequest,
   { socket, config }: { readonly socket: string; readonly config: string },
-  account: OpensshAccount,
+  account: OpensshLogReader,
 ): Promise<OpensshProcess> {
   const { host, folder, env, trace, onStage } = request;
   const { text, name } = writable(() => opensshConfig({ ...request, socket }), host);

@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 /**
  * Ends what this process cannot end once it was killed: `ssh` masters and their folder would stay forever.
  */
-export interface Keeper {
+export interface Reaper {
   watch(pid: number): void;
   forget(pid: number): void;
   /** Ends every process that is still watched, then removes the folder. */
@@ -29,7 +29,7 @@ all TERM
 all KILL
 rm -rf -- "$folder"`;
 
-export async function startKeeper(folder: string): Promise<Keeper> {
+export async function startReaper(folder: string): Promise<Reaper> {
   const child = spawn('sh', ['-c', SCRIPT, 'fleet-keeper', folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

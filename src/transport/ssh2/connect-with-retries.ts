@@ -8,11 +8,11 @@ import type { ConnectStage } from '../connect/failure.js';
 import type { Offer } from '../keys/credentials.js';
 import type { HostKeyCheck } from '../known-hosts/check.js';
 import { type HandshakeEnd, shakeHands } from './handshake.js';
-import type { Way } from './route.js';
+import type { Route } from './route.js';
 
-export interface Reach {
+export interface ConnectRequest {
   readonly host: Endpoint;
-  readonly way: Way;
+  readonly way: Route;
   readonly offer: Offer;
   readonly hostKey: () => HostKeyCheck;
   readonly share: LoopShare;
@@ -23,7 +23,7 @@ export interface Reach {
   readonly signal: AbortSignal;
 }
 
-export type ReachEnd =
+export type ConnectEnd =
   | (Extract<HandshakeEnd, { kind: 'ready' }> & { readonly socket: Duplex })
   | Extract<HandshakeEnd, { kind: 'failed' }>;
 
@@ -31,7 +31,7 @@ export type ReachEnd =
  * Dials one host and shakes hands. If a server hangs up before authentication, e.g. over MaxStartups, it is
  * tried again after growing pauses. All tries share one timeout.
  */
-export async function reach(input: Reach): Promise<ReachEnd> {
+export async function connectWithRetries(input: ConnectRequest): Promise<ConnectEnd> {
   const { host, signal } = input;
   const { end, cut } = await withinConnectTimeout(host, signal, (attempt) =>
     attempts(input, attempt.onStage, attempt.signal),
@@ -43,10 +43,10 @@ export async function reach(input: Reach): Promise<ReachEnd> {
 }
 
 async function attempts(
-  input: Reach,
+  input: ConnectRequest,
   onStage: (stage: ConnectStage) => void,
   signal: AbortSignal,
-): Promise<ReachEnd> {
+): Promise<ConnectEnd> {
   let end = await attempt(input, onStage, signal);
   for (let again = 0; again < MORE_TRIES; again += 1) {
     if (end.kind === 'ready' || !end.again || signal.aborted) return end;
@@ -60,10 +60,10 @@ async function attempts(
 }
 
 async function attempt(
-  { host, way, offer, hostKey, share, log, trace }: Reach,
+  { host, way, offer, hostKey, share, log, trace }: ConnectRequest,
   onStage: (stage: ConnectStage) => void,
   signal: AbortSignal,
-): Promise<ReachEnd> {
+): Promise<ConnectEnd> {
   onStage('dialling');
   const dialled = await way.dial(host, signal);
   if (dialled.kind === 'failed') return dialled;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { ServerOffer } from '../algorithms/server-offer.js';
-import { createLifeline } from '../channel/connection-state.js';
+import { createConnectionState } from '../channel/connection-state.js';
 import { converseOnChannel } from '../channel/conversation.js';
 import { execOnChannel } from '../channel/exec.js';
 import { watchUnheard } from '../channel/unheard.js';
@@ -19,7 +19,7 @@ export function createSsh2Connection(
   { client, socket, server }: LoggedInClient,
   onEnded: (message: string) => void,
 ): Connection {
-  const life = createLifeline();
+  const life = createConnectionState();
   const openChannel = openSsh2Channel(client, watchUnheard(socket));
 
   const end = (message: string) => {

@@ -7,7 +7,7 @@ import type { Endpoint } from '../../model/hosts/host.js';
 import { INTERRUPTED, placeOf, wordsOf } from '../connect/failure.js';
 import type { HandshakeLimit } from '../connect/handshake-limit.js';
 import { ForwardedStream } from './forwarded-stream.js';
-import type { Dialled, Way } from './route.js';
+import type { Dialled, Route } from './route.js';
 
 export interface JumpHostOptions {
   readonly endpoint: Endpoint;
@@ -18,7 +18,7 @@ export interface JumpHostOptions {
 }
 
 /** The route through one jump host: channels on the one connection to it. */
-export function createJumpHost({ endpoint, client, socket, limit }: JumpHostOptions): Way {
+export function createJumpHost({ endpoint, client, socket, limit }: JumpHostOptions): Route {
   // Many hosts behind it may wait for the same socket to drain; that is no leak.
   setMaxListeners(0, socket);
   const lost = (): HostFailure => ({

@@ -6,7 +6,7 @@ import { orInterrupted } from '../connect/or-interrupted.js';
 import type { Connection } from '../port.js';
 import { blameJumpHost, createJumpHost } from './jump-host.js';
 import type { LoginEnd } from './login-request.js';
-import type { Way } from './route.js';
+import type { Route } from './route.js';
 
 /** The jump hosts of a run: one connection to each, for all hosts behind it. */
 export interface JumpHosts {
@@ -17,13 +17,13 @@ export interface JumpHosts {
 }
 
 export type WayFound =
-  | { readonly kind: 'way'; readonly way: Way }
+  | { readonly kind: 'way'; readonly way: Route }
   | { readonly kind: 'failed'; readonly failure: HostFailure };
 
 interface JumpHostsOptions {
   /** The route to a jump host itself. */
   readonly wayTo: (jump: Endpoint) => Promise<WayFound>;
-  readonly logIn: (jump: Endpoint, way: Way, onEnded: () => void) => Promise<LoginEnd>;
+  readonly logIn: (jump: Endpoint, way: Route, onEnded: () => void) => Promise<LoginEnd>;
   readonly createLimit: () => HandshakeLimit;
 }
 

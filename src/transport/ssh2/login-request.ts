@@ -13,9 +13,9 @@ import { createRevokedKeysStore } from '../known-hosts/revoked-keys.js';
 import { createKnownHostsSearch } from '../known-hosts/search.js';
 import { createKnownHostsStore } from '../known-hosts/store.js';
 import type { Connection } from '../port.js';
-import { reach } from './connect-with-retries.js';
+import { connectWithRetries } from './connect-with-retries.js';
 import { createSsh2Connection } from './connection.js';
-import type { Way } from './route.js';
+import type { Route } from './route.js';
 
 export interface Ssh2LoginOptions extends PassphraseSource {
   /** One line about one host, for `-vv`. Free of control characters. */
@@ -30,7 +30,7 @@ const unspread = (): number => 0.5;
 
 export interface LoginRequest {
   readonly host: Endpoint;
-  readonly way: Way;
+  readonly way: Route;
   readonly signal: AbortSignal;
   readonly onEnded: (connection: Connection) => void;
   /** Other hosts wait for this one. */
@@ -63,7 +63,16 @@ export function createSsh2Login(
     const trace = tell && ((message: string) => tell(host, message));
     const random = options.random ?? unspread;
     try {
-      const end = await reach({ host, way, ...prepared, share, log, trace, random, signal });
+      const end = await connectWithRetries({
+        host,
+        way,
+        ...prepared,
+        share,
+        log,
+        trace,
+        random,
+        signal,
+      });
       if (end.kind === 'failed') return failed(end.failure);
       const connection = createSsh2Connection(end, (message) => {
         onEnded(connection);

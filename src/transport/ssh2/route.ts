@@ -6,7 +6,7 @@ import type { HandshakeLimit } from '../connect/handshake-limit.js';
 import type { Dial } from './dial.js';
 
 /** How to reach a host: directly, or through a jump host. */
-export interface Way {
+export interface Route {
   /** Shared by all hosts of this route. */
   readonly limit: HandshakeLimit;
   dial(host: Endpoint, signal: AbortSignal): Promise<Dialled>;
@@ -19,7 +19,7 @@ export type Dialled =
   /** `again`: another try may find it better, and is harmless. */
   | { readonly kind: 'failed'; readonly failure: HostFailure; readonly again: boolean };
 
-export function createDirectWay(dial: Dial, limit: HandshakeLimit): Way {
+export function createDirectRoute(dial: Dial, limit: HandshakeLimit): Route {
   return {
     limit,
     fault: () => null,

@@ -10,7 +10,7 @@ import { createTcpDial, type Dial } from './dial.js';
 import { createJumpHosts, type WayFound } from './jump-hosts.js';
 import { createSsh2Login, type Ssh2LoginOptions } from './login-request.js';
 import { createNameCache, type Lookup, type NameCache } from './name-cache.js';
-import { createDirectWay } from './route.js';
+import { createDirectRoute } from './route.js';
 
 export interface Ssh2TransportOptions extends Ssh2LoginOptions {
   /**
@@ -36,7 +36,7 @@ export function createSsh2Transport(options: Ssh2TransportOptions): Ssh2Transpor
   const names = createNameCache(options.lookup);
   const { handshakes } = options;
   const directly = createHandshakeLimit(paceOf(handshakes, DIRECTLY));
-  const direct = createDirectWay(options.dial ?? createTcpDial(names), directly);
+  const direct = createDirectRoute(options.dial ?? createTcpDial(names), directly);
   const logIn = createSsh2Login(options);
   const connections = new Set<Connection>();
   const over = new AbortController();

@@ -1,7 +1,7 @@
 import { printableLine } from '../../errors/printable.js';
 import type { FleetEvent } from '../../events/event.js';
 import type { PlanView } from '../../model/runs/plan-view.js';
-import { fold } from '../../model/text/group-by.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import type { Style } from '../terminal/style.js';
 import { failureBlock } from '../text/failure.js';
@@ -22,7 +22,7 @@ export function createQuiet(style: Style): (event: FleetEvent) => readonly strin
 
 /** The plan is not shown in this mode, and a host that it leaves out is to be known. */
 function skippedLines({ skipped }: PlanView, style: Style): readonly string[] {
-  return fold(skipped, ({ reason }) => reason).map((same) => {
+  return groupBy(skipped, ({ reason }) => reason).map((same) => {
     const names = namesText(same.map(({ host }) => host));
     return style.yellow(
       `${style.symbols.warning} ${names}  skipped: ${printableLine(same[0].reason)}`,

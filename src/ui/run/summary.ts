@@ -10,7 +10,7 @@ import { displayWidth, padEnd } from '../terminal/width.js';
 import { failureBlock, failureKey } from '../text/failure.js';
 import { durationText } from '../text/format.js';
 import { capitalised, endText, kindTitle } from '../text/labels.js';
-import { type Holding, holdingsOf } from '../view/releases-by-host.js';
+import { type ReleaseHosts, releasesByHost } from '../view/releases-by-host.js';
 import type { RunEnd, RunHeader, View } from '../view/view.js';
 import { NOTHING_TYPED, nextCommands, type TypedFlags } from './next-commands.js';
 
@@ -28,7 +28,7 @@ export function summaryLines(
   const sections = [
     [headline(header, end, style), ...whyLines(view)],
     ...failureSections(end.hosts, style),
-    holdingLines(holdingsOf(end.hosts), style),
+    holdingLines(releasesByHost(end.hosts), style),
     nextCommands(header, end, typed).map((next) => `${next.why}: ${style.cyan(next.command)}`),
   ];
   return sections
@@ -89,7 +89,7 @@ function failureSections(
   });
 }
 
-function holdingLines(holdings: readonly Holding[], style: Style): readonly string[] {
+function holdingLines(holdings: readonly ReleaseHosts[], style: Style): readonly string[] {
   const [only] = holdings;
   if (holdings.length === 1 && only?.kind === 'new') return [];
   const width = Math.max(...holdings.map((held) => displayWidth(held.what)));

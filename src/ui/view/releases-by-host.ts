@@ -3,7 +3,7 @@ import { STAGE_TRAITS } from '../../model/runs/host-stage.js';
 import type { HostResult } from '../../model/runs/run.js';
 
 /** Hosts that hold the same thing at the end of a run. */
-export interface Holding {
+export interface ReleaseHosts {
   /** The release's id, or words for hosts without a known one. */
   readonly what: string;
   readonly kind: 'new' | 'before' | 'none' | 'broken' | 'skipped';
@@ -11,8 +11,8 @@ export interface Holding {
 }
 
 /** Which hosts hold which release, in the order: new, before, none, broken, skipped. */
-export function holdingsOf(results: readonly HostResult[]): readonly Holding[] {
-  const groups = new Map<string, Holding & { hosts: HostName[] }>();
+export function releasesByHost(results: readonly HostResult[]): readonly ReleaseHosts[] {
+  const groups = new Map<string, ReleaseHosts & { hosts: HostName[] }>();
   for (const result of results) {
     const held = holdingOf(result);
     const key = `${held.kind} ${held.what}`;
@@ -23,9 +23,9 @@ export function holdingsOf(results: readonly HostResult[]): readonly Holding[] {
   return [...groups.values()].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
-const ORDER: readonly Holding['kind'][] = ['new', 'before', 'none', 'broken', 'skipped'];
+const ORDER: readonly ReleaseHosts['kind'][] = ['new', 'before', 'none', 'broken', 'skipped'];
 
-function holdingOf({ state, from, to }: HostResult): Pick<Holding, 'what' | 'kind'> {
+function holdingOf({ state, from, to }: HostResult): Pick<ReleaseHosts, 'what' | 'kind'> {
   if (state === 'skipped') return { what: 'skipped', kind: 'skipped' };
   const holds = state === 'unchanged' ? 'new' : STAGE_TRAITS[state].holds;
   switch (holds) {

@@ -6,7 +6,7 @@ import {
   proposeDeploy,
   proposeRollback,
 } from '../../../src/engine/plan/plan-run.js';
-import type { HostSurvey } from '../../../src/engine/reading/host-reading.js';
+import type { HostReading } from '../../../src/engine/reading/host-reading.js';
 import type { HostFacts, HostRelease } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
 import { factsOf, unitOf } from '../../fixtures/facts.js';
@@ -35,7 +35,7 @@ const prepared: PreparedRelease = {
 
 function proposalOf(keep: number, current: string, releases: readonly HostRelease[]): Proposal {
   const link = { kind: 'link', release: asReleaseId(current) } as const;
-  const survey: HostSurvey = {
+  const survey: HostReading = {
     kind: 'read',
     reading: READING,
     host: hostFixture('web1'),
@@ -53,7 +53,7 @@ const deploy = (keep: number, current: string, releases: readonly HostRelease[])
 function planWith(change: Partial<HostFacts>) {
   const proposal = proposalOf(3, 'r5', [release(5, { digest: 'sha256:9' })]);
   const surveys = proposal.surveys.map(
-    (survey): HostSurvey =>
+    (survey): HostReading =>
       survey.kind === 'read' ? { ...survey, facts: { ...survey.facts, ...change } } : survey,
   );
   return proposeDeploy({ ...proposal, surveys }, prepared, false).plan;
@@ -71,7 +71,7 @@ describe('the plan of a deploy', () => {
   test('leaves a host alone only where it has a record of that content', () => {
     const well = release(5, { digest: 'sha256:9' });
     expect(deploy(3, 'r5', [well]).unchanged).toEqual(['web1']);
-    const surveys = [[well], []].flatMap((releases, index): readonly HostSurvey[] =>
+    const surveys = [[well], []].flatMap((releases, index): readonly HostReading[] =>
       proposalOf(3, 'r5', releases).surveys.map((survey) => ({
         ...survey,
         host: hostFixture(`web${index + 1}`),
@@ -126,7 +126,7 @@ test('a rollback is refused over releases that could not be read, not as one tha
   const proposal = proposalOf(3, 'r2', []);
   const unread = [{ what: 'releases', why: 'may not be read' }] as const;
   const surveys = proposal.surveys.map(
-    (survey): HostSurvey =>
+    (survey): HostReading =>
       survey.kind === 'read' ? { ...survey, facts: { ...survey.facts, unread } } : survey,
   );
   expect(() => proposeRollback({ ...proposal, surveys }, 'r1', false)).toThrow(
@@ -145,7 +145,7 @@ describe('a host that another tool has deployed to', () => {
 
   function propose(current: string, releases: readonly HostRelease[], link: object = {}) {
     const proposal = proposalOf(1, current, releases);
-    const surveys = proposal.surveys.map((survey): HostSurvey => {
+    const surveys = proposal.surveys.map((survey): HostReading => {
       if (survey.kind !== 'read') return survey;
       const { current: at } = survey.facts;
       return { ...survey, facts: { ...survey.facts, current: { ...at, ...link } } };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { draftResumed } from '../../../src/engine/plan/resume.js';
-import type { HostSurvey } from '../../../src/engine/reading/host-reading.js';
+import type { HostReading } from '../../../src/engine/reading/host-reading.js';
 import { FleetError } from '../../../src/errors/fleet-error.js';
 import type { HostFacts } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId, type ReleaseId } from '../../../src/model/names.js';
@@ -21,7 +21,7 @@ const confirmed = (index: number): HostFacts => {
 };
 
 function resume(facts: readonly HostFacts[], agreedTo: number | null = null): Plan {
-  const surveys = plan.hosts.map(({ host }, index): HostSurvey => {
+  const surveys = plan.hosts.map(({ host }, index): HostReading => {
     const found = facts[index];
     if (found === undefined) throw new Error(`nothing is known of ${host.name}`);
     return { kind: 'read', reading: READING, host, facts: { ...found, machineId: host.name } };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { reachedHosts, refuseUnfit } from '../../../src/engine/preflight/admission.js';
-import type { HostSurvey } from '../../../src/engine/reading/host-reading.js';
+import type { HostReading } from '../../../src/engine/reading/host-reading.js';
 import type { ErrorCode } from '../../../src/errors/codes.js';
 import { FleetError } from '../../../src/errors/fleet-error.js';
 import { asHostName, asRunId } from '../../../src/model/names.js';
@@ -9,14 +9,14 @@ import { hostFixture } from '../../fixtures/host.js';
 import { appOf } from '../../fixtures/plan.js';
 import { READING } from '../../fixtures/reading.js';
 
-const answers = (name: string, machineId = name): Extract<HostSurvey, { kind: 'read' }> => ({
+const answers = (name: string, machineId = name): Extract<HostReading, { kind: 'read' }> => ({
   kind: 'read',
   reading: READING,
   host: hostFixture(name),
   facts: factsOf({ machineId }),
 });
 
-const fails = (name: string, code: ErrorCode): HostSurvey => ({
+const fails = (name: string, code: ErrorCode): HostReading => ({
   kind: 'failed',
   host: hostFixture(name),
   failure: { code, message: `${name} fails` },
@@ -24,7 +24,7 @@ const fails = (name: string, code: ErrorCode): HostSurvey => ({
 
 const count = (number: number) => ({ kind: 'count', count: number }) as const;
 
-function refusalOf(surveys: readonly HostSurvey[], tolerated: number): FleetError {
+function refusalOf(surveys: readonly HostReading[], tolerated: number): FleetError {
   try {
     const reached = reachedHosts(surveys, count(tolerated));
     refuseUnfit(reached, { app: appOf(), diskBytes: 0 });
@@ -52,7 +52,7 @@ describe('preflight', () => {
 
   test('tells of every problem of every host, also where some could not be reached', () => {
     const facts = factsOf({ sudo: 'tty', missingTools: ['tar'], machineId: 'web5' });
-    const unfit: HostSurvey = { kind: 'read', reading: READING, host: hostFixture('web5'), facts };
+    const unfit: HostReading = { kind: 'read', reading: READING, host: hostFixture('web5'), facts };
     const error = refusalOf([...well, fails('web4', 'auth_failed'), unfit], 0);
     expect(error).toMatchObject({ code: 'preflight_failed', exitCode: 9 });
     expect(error.message).toContain('for 2 of 5 hosts;');
@@ -64,7 +64,7 @@ describe('preflight', () => {
   });
 
   test('has the one code where hosts have one cause, and the exit code of the gravest', () => {
-    const locked = (name: string): HostSurvey => ({
+    const locked = (name: string): HostReading => ({
       kind: 'read',
       reading: READING,
       host: hostFixture(name),

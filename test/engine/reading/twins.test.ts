@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HostSurvey } from '../../../src/engine/reading/host-reading.js';
+import type { HostReading } from '../../../src/engine/reading/host-reading.js';
 import { markTwins } from '../../../src/engine/reading/twins.js';
 import type { HostClient } from '../../../src/host/client.js';
 import { createHostClients } from '../../../src/host/clients.js';
@@ -10,7 +10,7 @@ import { hostFixture } from '../../fixtures/host.js';
 import { appOf } from '../../fixtures/plan.js';
 import { READING } from '../../fixtures/reading.js';
 
-const read = (name: string, change: Partial<HostFacts> = {}): HostSurvey => ({
+const read = (name: string, change: Partial<HostFacts> = {}): HostReading => ({
   kind: 'read',
   reading: READING,
   host: hostFixture(name),
@@ -18,7 +18,7 @@ const read = (name: string, change: Partial<HostFacts> = {}): HostSurvey => ({
 });
 
 /** Asks hosts of which each has these processes; the names of those that were marked, with whom. */
-async function twins(surveys: readonly HostSurvey[], living: Record<string, readonly string[]>) {
+async function twins(surveys: readonly HostReading[], living: Record<string, readonly string[]>) {
   const asked: string[] = [];
   const clientOf = (name: string): HostClient => ({
     run: async ([step]: readonly Step[]) => {
@@ -68,6 +68,6 @@ test('a host that cannot say is left for its claim to tell', async () => {
 
 test('a host that failed is passed over', async () => {
   const failure = { code: 'unreachable', message: 'no route' } as const;
-  const lost: HostSurvey = { kind: 'failed', host: hostFixture(asHostName('h2')), failure };
+  const lost: HostReading = { kind: 'failed', host: hostFixture(asHostName('h2')), failure };
   expect((await twins([read('h1'), lost], {})).asked).toEqual([]);
 });

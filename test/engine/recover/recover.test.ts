@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { remedyFor } from '../../../src/engine/recover/recovery-action.js';
+import { recoveryActionFor } from '../../../src/engine/recover/recovery-action.js';
 import type { HostPhase, HostState } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
 import { UNKNOWN } from '../../../src/model/releases/earlier.js';
@@ -27,13 +27,13 @@ const stateIn = (phase: HostPhase, run: string | null): HostState => ({
 });
 
 test('a host is remedied by the phase that it is in', () => {
-  expect(remedyFor(stateIn('idle', null))).toBe('none');
-  expect(remedyFor(stateIn('down', null))).toBe('none');
+  expect(recoveryActionFor(stateIn('idle', null))).toBe('none');
+  expect(recoveryActionFor(stateIn('down', null))).toBe('none');
   for (const phase of ['idle', 'claimed', 'staged', 'down'] as const) {
-    expect(remedyFor(stateIn(phase, 'run'))).toBe('release');
+    expect(recoveryActionFor(stateIn(phase, 'run'))).toBe('release');
   }
   for (const phase of ['armed', 'linked', 'restarted', 'verified', 'reverting'] as const) {
-    expect(remedyFor(stateIn(phase, 'run'))).toBe('revert');
+    expect(recoveryActionFor(stateIn(phase, 'run'))).toBe('revert');
   }
 });
 

@@ -5,15 +5,15 @@ import { createHeartbeat } from '../../../src/engine/run/heartbeat.js';
 import { describeSteps, type HostCall } from '../../../src/engine/run/host-call.js';
 import { Lease } from '../../../src/engine/run/lease.js';
 import { createEventBus } from '../../../src/events/bus.js';
-import type { HostClient, StepOutcome } from '../../../src/host/client.js';
+import type { CallOutcome, HostClient } from '../../../src/host/client.js';
 import { createHostClients } from '../../../src/host/clients.js';
 import { statusStep } from '../../../src/host/steps/steps.js';
 import { asHostName, type HostName } from '../../../src/model/names.js';
 import { planOf } from '../../fixtures/plan.js';
 import { createHandClock } from '../support/hand-clock.js';
 
-const OK: StepOutcome = { kind: 'ok', events: [], replies: [] };
-const FENCED: StepOutcome = {
+const OK: CallOutcome = { kind: 'ok', events: [], replies: [] };
+const FENCED: CallOutcome = {
   kind: 'failed',
   failure: { code: 'fenced', message: 'epoch 2 is older than 3' },
   events: [],
@@ -32,7 +32,7 @@ const statusCall = (host: HostName): HostCall => ({
 });
 
 /** A run of two hosts with a lease of a minute, and what was sent to them. */
-function stage(answer: StepOutcome = OK) {
+function stage(answer: CallOutcome = OK) {
   const clock = createHandClock();
   const bus = createEventBus(clock.now);
   const plan = planOf({ waves: [2], policy: { leaseMs: 60_000 } });
@@ -104,7 +104,7 @@ test('a process that stood still for two thirds of its lease sends nothing more'
   const clock = createHandClock();
   const bus = createEventBus(clock.now);
   const lease = new Lease(clock, 60_000);
-  const run = async (): Promise<StepOutcome> => expect.unreachable('nothing is to be sent');
+  const run = async (): Promise<CallOutcome> => expect.unreachable('nothing is to be sent');
   const host = asHostName('h1');
   const call = createCaller({
     clients: createHostClients([[host, { run }]]),
@@ -127,7 +127,7 @@ test('a step is told of before it is sent', async () => {
   const host = asHostName('h1');
   const order: string[] = [];
   bus.subscribe(({ type }) => void order.push(type));
-  const run = async (): Promise<StepOutcome> => {
+  const run = async (): Promise<CallOutcome> => {
     order.push('sent');
     return OK;
   };
@@ -179,11 +179,11 @@ test('the end of a run ends its renewals, those under way and those that wait, w
   const lease = new Lease(clock, 60_000);
   const plan = planOf({ waves: [40], policy: { leaseMs: 60_000 } });
   let answer = (): void => undefined;
-  const answered = new Promise<StepOutcome>((resolve) => {
+  const answered = new Promise<CallOutcome>((resolve) => {
     answer = () => resolve(FENCED);
   });
   let sent = 0;
-  const run = (): Promise<StepOutcome> => {
+  const run = (): Promise<CallOutcome> => {
     sent += 1;
     return answered;
   };

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { persist } from '../../../src/engine/run/retry.js';
+import { retry } from '../../../src/engine/run/retry.js';
 import type { ErrorCode } from '../../../src/errors/codes.js';
-import type { StepOutcome } from '../../../src/host/client.js';
+import type { CallOutcome } from '../../../src/host/client.js';
 import { createHandClock } from '../support/hand-clock.js';
 
-const failed = (code: ErrorCode): StepOutcome => ({
+const failed = (code: ErrorCode): CallOutcome => ({
   kind: 'failed',
   failure: { code, message: code },
   events: [],
@@ -13,13 +13,13 @@ const failed = (code: ErrorCode): StepOutcome => ({
 });
 
 /** How often a host that always fails in this way is asked within a minute. */
-async function triesFor(outcome: StepOutcome): Promise<{ tries: number; last: string }> {
+async function triesFor(outcome: CallOutcome): Promise<{ tries: number; last: string }> {
   const clock = createHandClock();
   const { signal } = new AbortController();
   // The clock of the test listens on and on, where a real one lets go.
   setMaxListeners(0, signal);
   let tries = 0;
-  const asking = persist(
+  const asking = retry(
     async () => {
       tries += 1;
       return outcome;

@@ -10,8 +10,8 @@ import {
   proposeDeploy,
   proposeRollback,
 } from '../../../src/engine/plan/plan-run.js';
-import { survey } from '../../../src/engine/reading/gather-facts.js';
-import type { HostSurvey } from '../../../src/engine/reading/host-reading.js';
+import { gatherFacts } from '../../../src/engine/reading/gather-facts.js';
+import type { HostReading } from '../../../src/engine/reading/host-reading.js';
 import { type Recovered, recoverFleet } from '../../../src/engine/recover/recover.js';
 import { artifactsOf } from '../../../src/engine/run/artifact-source.js';
 import { createCaller } from '../../../src/engine/run/caller.js';
@@ -37,7 +37,7 @@ export interface PracticeRun {
   readonly events: readonly FleetEvent[];
   /** Calls back at each event from now on. */
   watch(listener: Listener): void;
-  survey(): Promise<readonly HostSurvey[]>;
+  survey(): Promise<readonly HostReading[]>;
   /** `detach` lets go of the run in its middle, as a controller that is killed does. */
   deploy(release: string, policy?: Partial<Policy>, detach?: AbortSignal): Promise<Ended>;
   /** What `fleet recover` does, on every host that is undecided. */
@@ -95,7 +95,7 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
   let runs = 0;
 
   const read = () =>
-    survey({ app: base, hosts, clients, bus, limit, now: clock.now, signal: never });
+    gatherFacts({ app: base, hosts, clients, bus, limit, now: clock.now, signal: never });
   const proposalOf = async (app: App): Promise<Proposal> => {
     runs += 1;
     return {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { StepOutcome } from '../../../src/host/client.js';
+import type { CallOutcome } from '../../../src/host/client.js';
 import { readFacts, readUndeletable } from '../../../src/host/reply/facts.js';
 import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../../src/host/steps/steps.js';
 import { activationSteps, claim, deploy, ownership } from '../support/deploy.js';
@@ -33,7 +33,7 @@ function playForeign(inner: string): void {
   );
 }
 
-async function deployThird(): Promise<StepOutcome> {
+async function deployThird(): Promise<CallOutcome> {
   const by = ownership(3);
   await host.run([claim(by, two.id)]);
   await host.run([three.stage(by)], three.payload);

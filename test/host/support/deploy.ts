@@ -1,4 +1,4 @@
-import type { StepOutcome } from '../../../src/host/client.js';
+import type { CallOutcome } from '../../../src/host/client.js';
 import type { Step } from '../../../src/host/protocol/protocol.js';
 import {
   activateStep,
@@ -54,7 +54,7 @@ export async function deploy(
   host: FakeHost,
   by: Ownership,
   move: { readonly from: ReleaseId | null; readonly to: FakeRelease },
-): Promise<StepOutcome> {
+): Promise<CallOutcome> {
   const calls: readonly (readonly Step[])[] = [
     [claim(by, move.from)],
     [move.to.stage(by)],
@@ -62,7 +62,7 @@ export async function deploy(
     [confirmStep(by, NOW)],
     [unclaimStep(by)],
   ];
-  let outcome: StepOutcome | undefined;
+  let outcome: CallOutcome | undefined;
   for (const [index, steps] of calls.entries()) {
     outcome = await host.run(steps, index === 1 ? move.to.payload : undefined);
     if (outcome.kind !== 'ok') return outcome;

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { createHostClient, type HostClient, type StepOutcome } from '../../../src/host/client.js';
+import { type CallOutcome, createHostClient, type HostClient } from '../../../src/host/client.js';
 import { loadHostProgram } from '../../../src/host/program.js';
 import type { Step } from '../../../src/host/protocol/protocol.js';
 import type { Service } from '../../../src/model/runs/app.js';
@@ -47,7 +47,7 @@ export interface FakeHost {
   readonly client: HostClient;
   /** Commands sent so far. */
   readonly commands: readonly string[];
-  run(steps: readonly Step[], payload?: Uint8Array | Readable): Promise<StepOutcome>;
+  run(steps: readonly Step[], payload?: Uint8Array | Readable): Promise<CallOutcome>;
   /** Sets what a unit is; see fake-bin/systemctl. */
   unit(name: string, settings: Readonly<Record<string, string>>): void;
   /** Places a program before all others on PATH. */

@@ -1,8 +1,8 @@
-import type { StepOutcome } from '../../../src/host/client.js';
+import type { CallOutcome } from '../../../src/host/client.js';
 import type { Step } from '../../../src/host/protocol/protocol.js';
 
 /** `ok`, or the code that the step which failed was refused with. */
-export function codeOf(outcome: StepOutcome): string {
+export function codeOf(outcome: CallOutcome): string {
   return outcome.kind === 'ok' ? 'ok' : outcome.failure.code;
 }
 

@@ -3,7 +3,7 @@ import { FleetError } from '../../../src/errors/fleet-error.js';
 import type { HostReleases } from '../../../src/model/releases/known-release.js';
 import {
   pickRollbackTarget as pick,
-  type RollbackWish,
+  type RollbackRequest,
 } from '../../../src/model/releases/rollback-target.js';
 import { holding, known } from '../support/known-releases.js';
 
@@ -13,7 +13,7 @@ const pickRollbackTarget = (
   hosts: readonly HostReleases[],
   reference: string | null,
   force: boolean,
-  recorded: RollbackWish['recorded'] = [],
+  recorded: RollbackRequest['recorded'] = [],
 ) => pick(hosts, { reference, force, recorded });
 
 function refusal(hosts: readonly HostReleases[], reference: string | null): FleetError {

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { FleetError } from '../../../src/errors/fleet-error.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import type { FleetEvent } from '../../../src/events/event.js';
-import { createHostClient, type HostClient, type StepOutcome } from '../../../src/host/client.js';
+import { type CallOutcome, createHostClient, type HostClient } from '../../../src/host/client.js';
 import { createHostClients, type HostClients } from '../../../src/host/clients.js';
 import { loadHostProgram } from '../../../src/host/program.js';
 import type { Clock } from '../../../src/model/clock.js';
@@ -141,7 +141,7 @@ export class RealController implements Bastion {
   }
 
   /** A killed process hears nothing; one that is about to be takes this answer in, and sends no more. */
-  async #hear(answer: Promise<StepOutcome>, isLast: boolean): Promise<StepOutcome> {
+  async #hear(answer: Promise<CallOutcome>, isLast: boolean): Promise<CallOutcome> {
     const outcome = await answer;
     if (!this.#alive) return never;
     if (isLast) {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { judgeOpensshEnd } from '../../../src/transport/openssh/failure.js';
-import { createOpensshAccount } from '../../../src/transport/openssh/log-reader.js';
+import { createOpensshLogReader } from '../../../src/transport/openssh/log-reader.js';
 import { hostFixture } from '../../fixtures/host.js';
 
 /** What `ssh` printed, of versions 8.4 to 9.9. */
 function judge(text: string) {
-  const account = createOpensshAccount();
+  const account = createOpensshLogReader();
   for (const line of text.split('\n')) account.hear(line);
   return judgeOpensshEnd(hostFixture('web1'), account);
 }

@@ -1,7 +1,7 @@
 import { suggest } from '../../../errors/did-you-mean.js';
 import type { Problem } from '../../../errors/fleet-error.js';
 import { placeOf } from '../../../errors/render-problem.js';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { placeLocation, problemIn } from '../../yaml/place.js';
 import type { GroupPart, InventoryPart } from '../read/parts.js';
 
@@ -17,7 +17,7 @@ export interface GroupGraph {
 /** Joins the groups of all files; unknown children, circles and names taken twice are problems. */
 export function joinGroups(files: readonly InventoryPart[]): GroupGraph {
   const all = files.flatMap((file) => file.groups);
-  const parts = new Map(fold(all, ({ name }) => name).map((same) => [same[0].name, same]));
+  const parts = new Map(groupBy(all, ({ name }) => name).map((same) => [same[0].name, same]));
   const parents = new Map<string, string[]>([...parts.keys()].map((name) => [name, []]));
   for (const part of [...parts.values()].flat()) {
     for (const child of part.children) parents.get(child.name)?.push(part.name);

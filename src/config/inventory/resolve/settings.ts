@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import type { Setting } from '../../settings/setting.js';
 import type { Layer } from '../read/parts.js';
 import type { GroupGraph } from './groups.js';
@@ -27,7 +27,7 @@ export function settingsOf(standing: Standing, graph: GroupGraph): Settings {
     ),
   );
   const fromGroups = new Map<string, readonly Setting[]>();
-  for (const entries of fold(written, ({ key }) => key)) {
+  for (const entries of groupBy(written, ({ key }) => key)) {
     const nearest = entries.filter(
       (entry) => !entries.some((other) => graph.above.get(other.group)?.has(entry.group)),
     );
@@ -47,7 +47,10 @@ export function withOwn(own: readonly Layer[], below: Settings): Settings {
 function gather(layers: readonly Layer[]): ReadonlyMap<string, readonly Setting[]> {
   const entries = layers.flatMap((layer) => [...layer]);
   return new Map(
-    fold(entries, ([key]) => key).map((same) => [same[0][0], same.map(([, setting]) => setting)]),
+    groupBy(entries, ([key]) => key).map((same) => [
+      same[0][0],
+      same.map(([, setting]) => setting),
+    ]),
   );
 }
 

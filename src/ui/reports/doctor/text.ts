@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { printableLine } from '../../../errors/printable.js';
 import { causeKey, causesOf } from '../../../model/runs/alike.js';
 import { countText } from '../../../model/text/count-text.js';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { durationText } from '../../text/format.js';
@@ -13,7 +13,7 @@ type Group = readonly [DoctorRow, ...DoctorRow[]];
 
 /** What was found, hosts alike together: what is wrong first, the count last, where the eye ends. */
 export function doctorLines(rows: readonly DoctorRow[], style: Style): readonly string[] {
-  const groups = fold(rows, alikeness).toSorted((a, b) => weight(a[0]) - weight(b[0]));
+  const groups = groupBy(rows, alikeness).toSorted((a, b) => weight(a[0]) - weight(b[0]));
   return [...groups.flatMap((group) => [...groupLines(group, style), '']), countsText(rows)];
 }
 
@@ -126,7 +126,7 @@ function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
     service: 'for sudoers.d there, so that a run may act on the service:',
     dead_man: 'for sudoers.d there, for the automatic rollback timer as a timer of the system:',
   } as const;
-  return fold(sudoers, ({ purpose }) => purpose).flatMap((lines) => [
+  return groupBy(sudoers, ({ purpose }) => purpose).flatMap((lines) => [
     `  ${titles[lines[0].purpose]}`,
     ...lines.flatMap(({ line, file }) => [`    ${printableLine(line)}`, ...placing(file)]),
   ]);

@@ -1,5 +1,5 @@
 import { printableLine } from '../../../errors/printable.js';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { failureText } from '../../text/labels.js';
@@ -8,7 +8,7 @@ import type { GuardRow } from './rows.js';
 /** Hosts of one outcome on a line, and below what an admin may type where fleet may not. */
 export function guardLines(rows: readonly GuardRow[], style: Style): readonly string[] {
   const { ok, failed } = style.symbols;
-  const outcomes = fold(
+  const outcomes = groupBy(
     rows,
     ({ state, error }) => `${state} ${error?.message ?? ''} ${error?.hint ?? ''}`,
   );
@@ -19,7 +19,7 @@ export function guardLines(rows: readonly GuardRow[], style: Style): readonly st
     const told = `${mark} ${style.bold(hostsText([first, ...others]))}  ${state}${why}`;
     return error?.hint === undefined ? [told] : [told, `    ${printableLine(error.hint)}`];
   });
-  const units = fold(rows, ({ unit }) => JSON.stringify(unit) ?? '');
+  const units = groupBy(rows, ({ unit }) => JSON.stringify(unit) ?? '');
   const byHand = units.flatMap((group) => {
     const { unit } = group[0];
     return unit === undefined ? [] : ['', ...byHandLines(unit, hostsText(group))];

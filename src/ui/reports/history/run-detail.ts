@@ -1,7 +1,7 @@
 import { printableLine } from '../../../errors/printable.js';
 import { causesOf } from '../../../model/runs/alike.js';
 import type { HostResult } from '../../../model/runs/run.js';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames } from '../../../model/text/name-ranges.js';
 import { failureBlock } from '../../text/failure.js';
 import { localTime } from '../../text/format.js';
@@ -23,7 +23,10 @@ const MOST_UNFOLDED = 20;
  */
 export function runDetailLines(run: RunDetail, look: TableLook): readonly string[] {
   const { style } = look;
-  const groups = fold(run.hosts, run.hosts.length > MOST_UNFOLDED ? outcomeOf : ({ host }) => host);
+  const groups = groupBy(
+    run.hosts,
+    run.hosts.length > MOST_UNFOLDED ? outcomeOf : ({ host }) => host,
+  );
   const hosts = tableLines<(typeof groups)[number]>(
     [
       { title: 'HOST', cell: (same) => countedNames(same.map(({ host }) => host)) },

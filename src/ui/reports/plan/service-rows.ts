@@ -1,7 +1,7 @@
 import { printableLine } from '../../../errors/printable.js';
 import { blockOf } from '../../../model/runs/block.js';
 import type { Plan } from '../../../model/runs/plan.js';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { row } from './row.js';
@@ -17,7 +17,7 @@ function outRows({ hosts }: Plan, style: Style): readonly string[] {
   const out = hosts.flatMap(({ host, condition, done }) =>
     condition.kind === 'out' && !done ? [{ name: host.name, why: condition.why }] : [],
   );
-  return fold(out, ({ why }) => why).map((same, i) => {
+  return groupBy(out, ({ why }) => why).map((same, i) => {
     const names = countedNames(
       same.map(({ name }) => name),
       NAMES_WIDTH,

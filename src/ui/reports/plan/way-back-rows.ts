@@ -1,5 +1,5 @@
 import type { FoundLink, HostPlan } from '../../../model/runs/plan.js';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { namesText } from '../../../model/text/name-ranges.js';
 
 /** A line on what a failure leads back to, and whether a person should think of it before agreeing. */
@@ -16,8 +16,8 @@ export function waysBack(hosts: readonly HostPlan[]): readonly WayBack[] {
   const doubtful = found.filter(({ found: { leads } }) => leads !== 'somewhere');
   const sure = found.filter(({ found: { leads } }) => leads === 'somewhere');
   return [
-    ...fold(doubtful, keyOf).map((same) => ({ text: lineOf(same), doubtful: true })),
-    ...fold(sure, keyOf).map((same) => ({ text: lineOf(same), doubtful: false })),
+    ...groupBy(doubtful, keyOf).map((same) => ({ text: lineOf(same), doubtful: true })),
+    ...groupBy(sure, keyOf).map((same) => ({ text: lineOf(same), doubtful: false })),
   ];
 }
 

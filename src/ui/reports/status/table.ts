@@ -2,7 +2,7 @@ import type { HostFailure } from '../../../errors/host-failure.js';
 import { printableLine } from '../../../errors/printable.js';
 import type { ServingBy } from '../../../model/hosts/serving-by.js';
 import { causeKey, causesOf } from '../../../model/runs/alike.js';
-import { fold } from '../../../model/text/group-by.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { failureText } from '../../text/labels.js';
@@ -60,7 +60,7 @@ function troubleLines(rows: readonly StatusRow[], style: Style): readonly string
   const errors = rows.flatMap(({ host, error }) =>
     error === undefined ? [] : [{ host, failure: error }],
   );
-  const drifts = fold(
+  const drifts = groupBy(
     rows.filter((row) => row.error === undefined && troubleOf(row) !== ''),
     troubleOf,
   );

@@ -2,15 +2,15 @@ import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName } from '../model/names.js';
 import { askForClaims, firstToClaim } from './claims.js';
 import type { Effect } from './effect.js';
+import { decideFailed } from './failure-policy.js';
 import { isFenced } from './fencing.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
 import { notePause } from './pausing.js';
-import type { Turn } from './turn.js';
-import { decideFailed } from './undo.js';
+import type { TransitionBuilder } from './transition.js';
 import { isAloneBeforeEnd, openGate } from './wave.js';
 
 /** Records what an input says, on the host it is about; what follows from it is `moveOn`'s. */
-export function note(turn: Turn, input: RunInput): void {
+export function applyInput(turn: TransitionBuilder, input: RunInput): void {
   switch (input.kind) {
     case 'begin':
       return begin(turn);
@@ -43,7 +43,7 @@ export function note(turn: Turn, input: RunInput): void {
   }
 }
 
-function begin(turn: Turn): void {
+function begin(turn: TransitionBuilder): void {
   turn.become(
     { kind: 'claiming' },
     turn.state.plan.hosts.map(({ host }) => host.name),
@@ -53,7 +53,7 @@ function begin(turn: Turn): void {
 
 /** A lost answer leaves a host untouched here: `current` moves only with a switch. */
 function noteReadied(
-  turn: Turn,
+  turn: TransitionBuilder,
   input: {
     readonly kind: 'claimed' | 'staged';
     readonly host: HostName;
@@ -69,12 +69,12 @@ function noteReadied(
 }
 
 /** No data is no verdict, unless it is for want of the claim. */
-function noteProbed(turn: Turn, host: HostName, reading: ProbeReading): void {
+function noteProbed(turn: TransitionBuilder, host: HostName, reading: ProbeReading): void {
   turn.change(host, { probe: reading });
   if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);
 }
 
-function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {
+function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {
   if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);
   switch (result.kind) {
     case 'ok':
@@ -92,14 +92,14 @@ function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {
 }
 
 /** Nothing was begun there, so there is nothing to go back from: as where staging failed. */
-function noteUntouched(turn: Turn, host: HostName, failure: HostFailure): void {
+function noteUntouched(turn: TransitionBuilder, host: HostName, failure: HostFailure): void {
   turn.change(host, { touched: false });
   turn.fail(host, 'failed', failure);
 }
 
 /** A confirmation that the host refused is a failed switch: its transaction is not what we think. */
 function noteConfirmed(
-  turn: Turn,
+  turn: TransitionBuilder,
   { host, result, probe }: Extract<RunInput, { kind: 'confirmed' }>,
 ): void {
   if (result.kind !== 'ok') return noteSwitched(turn, host, result);
@@ -108,13 +108,13 @@ function noteConfirmed(
 }
 
 /** The look of the last gate comes along where it is about this host alone, and saves a round trip. */
-function confirmation({ state }: Turn, host: HostName): Effect {
+function confirmation({ state }: TransitionBuilder, host: HostName): Effect {
   return isAloneBeforeEnd(state)
     ? { kind: 'confirm', host, probe: true }
     : { kind: 'confirm', host };
 }
 
-function noteReverted(turn: Turn, host: HostName, result: StepResult): void {
+function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {
   if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);
   switch (result.kind) {
     case 'ok': {
@@ -129,7 +129,7 @@ function noteReverted(turn: Turn, host: HostName, result: StepResult): void {
 }
 
 /** The wait of a bake or of an inconclusive gate is over; one that a stop has overtaken is not. */
-function noteElapsed(turn: Turn): void {
+function noteElapsed(turn: TransitionBuilder): void {
   const { activity } = turn.state;
   if (activity.kind === 'baking') {
     openGate(turn, activity.wave, activity.wave + 1);

@@ -7,14 +7,14 @@ import type { HostRun } from './host-run.js';
 import { type Activity, hostOf, type RolloutState, withHost } from './state.js';
 
 /** What one input leads to: the next state, what to do, and what to tell. */
-export interface Step {
+export interface Transition {
   readonly state: RolloutState;
   readonly effects: readonly Effect[];
   readonly notices: readonly RunNotice[];
 }
 
 /** One input being worked off; lives within a single call of the machine and never leaves it. */
-export class Turn {
+export class TransitionBuilder {
   readonly effects: Effect[] = [];
   readonly notices: RunNotice[] = [];
   /** The host that was probed after its confirmation, if this input tells so. */
@@ -22,7 +22,7 @@ export class Turn {
 
   constructor(public state: RolloutState) {}
 
-  get step(): Step {
+  get step(): Transition {
     return { state: this.state, effects: this.effects, notices: this.notices };
   }
 

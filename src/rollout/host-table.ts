@@ -1,13 +1,13 @@
 import type { HostName } from '../model/names.js';
-import { type HostRun, nameOf, TRAITS, type Trait } from './host-run.js';
+import { type HostRun, nameOf, PREDICATES, type Predicate } from './host-run.js';
 
 /** Hosts of one wave that are changed together: enough to find one soon, few enough to copy. */
 const BLOCK_SIZE = 64;
 
-const ALL_TRAITS = Object.keys(TRAITS) as readonly Trait[];
+const ALL_TRAITS = Object.keys(PREDICATES) as readonly Predicate[];
 
 /** How many hosts have each trait; one that none has may be absent. */
-type Tally = Readonly<Partial<Record<Trait, number>>>;
+type Tally = Readonly<Partial<Record<Predicate, number>>>;
 
 interface Block {
   readonly hosts: readonly HostRun[];
@@ -30,7 +30,7 @@ interface Place {
  * gives a new one, which shares all but one block with the old. So neither a change nor a question
  * costs more in a run over thousands of hosts than it does in a small one.
  */
-export class Roster {
+export class HostTable {
   readonly #sections: readonly Section[];
   readonly #places: ReadonlyMap<HostName, Place>;
 
@@ -40,7 +40,7 @@ export class Roster {
   }
 
   /** Of hosts in plan order, wave by wave. */
-  static of(waves: readonly (readonly HostRun[])[]): Roster {
+  static of(waves: readonly (readonly HostRun[])[]): HostTable {
     const sections = waves.map(sectionOf);
     const places = new Map<HostName, Place>();
     for (const [wave, { blocks }] of sections.entries()) {
@@ -48,7 +48,7 @@ export class Roster {
         for (const [at, host] of hosts.entries()) places.set(nameOf(host), { wave, block, at });
       }
     }
-    return new Roster(sections, places);
+    return new HostTable(sections, places);
   }
 
   *[Symbol.iterator](): Iterator<HostRun> {
@@ -62,7 +62,7 @@ export class Roster {
   }
 
   /** The same hosts, with another in the place of the one of that name; a foreign name changes nothing. */
-  with(name: HostName, host: HostRun): Roster {
+  with(name: HostName, host: HostRun): HostTable {
     const place = this.#places.get(name);
     const before = this.get(name);
     const section = this.#sections[place?.wave ?? -1];
@@ -72,19 +72,20 @@ export class Roster {
     const hosts = block.hosts.with(place.at, host);
     const blocks = section.blocks.with(place.block, { hosts, tally: changed(block.tally, change) });
     const next = { blocks, tally: changed(section.tally, change) };
-    return new Roster(this.#sections.with(place.wave, next), this.#places);
+    return new HostTable(this.#sections.with(place.wave, next), this.#places);
   }
 
   /** How many hosts have the trait, in one wave or in all. */
-  count(trait: Trait, wave?: number): number {
+  count(trait: Predicate, wave?: number): number {
     return this.#in(wave).reduce((total, { tally }) => total + (tally[trait] ?? 0), 0);
   }
 
   /** The hosts that have the trait, in plan order; those that have not are passed over by blocks. */
-  *where(trait: Trait, wave?: number): Generator<HostRun> {
+  *where(trait: Predicate, wave?: number): Generator<HostRun> {
     for (const { blocks, tally } of this.#in(wave)) {
       if (!tally[trait]) continue;
-      for (const block of blocks) if (block.tally[trait]) yield* block.hosts.filter(TRAITS[trait]);
+      for (const block of blocks)
+        if (block.tally[trait]) yield* block.hosts.filter(PREDICATES[trait]);
     }
   }
 
@@ -105,23 +106,25 @@ function sectionOf(hosts: readonly HostRun[]): Section {
 }
 
 function tallyOf(hosts: readonly HostRun[]): Tally {
-  const counts = ALL_TRAITS.map((trait) => [trait, hosts.filter(TRAITS[trait]).length] as const);
+  const counts = ALL_TRAITS.map(
+    (trait) => [trait, hosts.filter(PREDICATES[trait]).length] as const,
+  );
   return changed({}, counts);
 }
 
-type Change = readonly (readonly [trait: Trait, by: number])[];
+type Change = readonly (readonly [trait: Predicate, by: number])[];
 
 /** What becomes of the counts where one host stands in the place of another. */
 function changeOf(before: HostRun, after: HostRun): Change {
   return ALL_TRAITS.flatMap((trait): Change => {
-    const had = TRAITS[trait](before);
-    return TRAITS[trait](after) === had ? [] : [[trait, had ? -1 : 1]];
+    const had = PREDICATES[trait](before);
+    return PREDICATES[trait](after) === had ? [] : [[trait, had ? -1 : 1]];
   });
 }
 
 function changed(tally: Tally, change: Change): Tally {
   if (change.length === 0) return tally;
-  const next: Partial<Record<Trait, number>> = { ...tally };
+  const next: Partial<Record<Predicate, number>> = { ...tally };
   for (const [trait, by] of change) next[trait] = (next[trait] ?? 0) + by;
   return next;
 }

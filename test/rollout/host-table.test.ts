@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asHostName } from '../../src/model/names.js';
 import { HOST_STAGES } from '../../src/model/runs/run.js';
-import { type HostRun, nameOf, TRAITS, type Trait } from '../../src/rollout/host-run.js';
-import { Roster } from '../../src/rollout/roster.js';
+import { type HostRun, nameOf, PREDICATES, type Predicate } from '../../src/rollout/host-run.js';
+import { HostTable } from '../../src/rollout/host-table.js';
 import { beginState } from '../../src/rollout/state.js';
 import { planOf } from '../fixtures/plan.js';
 
 /** Waves of one block, of several, and of none. */
 const SIZES = [1, 150, 0, 70];
 const { hosts: FRESH } = beginState(planOf({ waves: SIZES, sick: ['h2', 'h90', 'h200'] }));
-const TRAIT_NAMES = Object.keys(TRAITS) as readonly Trait[];
+const TRAIT_NAMES = Object.keys(PREDICATES) as readonly Predicate[];
 
 const changes: fc.Arbitrary<Partial<HostRun>> = fc.record({
   stage: fc.constantFrom(...HOST_STAGES),
@@ -39,8 +39,8 @@ test('a roster counts and finds what looking at every host would', () => {
   );
 });
 
-function expectAlike(roster: Roster, plain: readonly HostRun[], trait: Trait): void {
-  const found = plain.filter(TRAITS[trait]);
+function expectAlike(roster: HostTable, plain: readonly HostRun[], trait: Predicate): void {
+  const found = plain.filter(PREDICATES[trait]);
   expect(roster.count(trait)).toBe(found.length);
   expect([...roster.where(trait)]).toEqual(found);
   for (const wave of SIZES.keys()) {
@@ -63,5 +63,5 @@ test('a changed roster leaves the one it was made of as it was', () => {
 test('a roster has nobody of a wave or a name that is not there', () => {
   expect(FRESH.get(asHostName('stranger'))).toBeUndefined();
   expect(FRESH.count('out', 9)).toBe(0);
-  expect([...Roster.of([]).where('out')]).toEqual([]);
+  expect([...HostTable.of([]).where('out')]).toEqual([]);
 });

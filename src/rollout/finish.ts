@@ -1,11 +1,11 @@
 import { mayLeaveService } from './budget.js';
+import { decideFailed, hostsToUndo } from './failure-policy.js';
 import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
-import type { Turn } from './turn.js';
-import { decideFailed, hostsToUndo } from './undo.js';
+import type { TransitionBuilder } from './transition.js';
 
 /** Once every host in flight is decided, takes back what the policy says, or ends. */
-export function afterStopping(turn: Turn): void {
+export function afterStopping(turn: TransitionBuilder): void {
   const reason = turn.state.stop;
   if (reason === null || hasUndecided(turn.state)) return;
   const { free, serving } = hostsToUndo(turn.state, reason);
@@ -18,7 +18,7 @@ export function afterStopping(turn: Turn): void {
  * Takes hosts back: those that do not serve at once, serving ones under max_unavailable. Hosts
  * that the budget never frees stay on the new release and are reported so.
  */
-export function pumpUndo(turn: Turn): void {
+export function pumpUndo(turn: TransitionBuilder): void {
   const reason = turn.state.stop;
   if (reason === null) return;
   const pending = hostsToUndo(turn.state, reason);
@@ -30,7 +30,7 @@ export function pumpUndo(turn: Turn): void {
 }
 
 /** Asks every claimed host for its claim and a last reading; ends when all have answered. */
-export function pumpFinish(turn: Turn): void {
+export function pumpFinish(turn: TransitionBuilder): void {
   for (const host of turn.state.hosts.where('claimed')) {
     turn.change(nameOf(host), { claimed: false });
     if (host.fenced && host.failure !== null) {

@@ -1,13 +1,13 @@
 import { askForClaims } from './claims.js';
-import { afterStopping, pumpFinish, pumpUndo } from './ending.js';
+import { afterStopping, pumpFinish, pumpUndo } from './finish.js';
 import { pumpGate } from './gating.js';
 import { type HostRun, nameOf } from './host-run.js';
+import type { TransitionBuilder } from './transition.js';
 import { judgeTrip } from './trip.js';
-import type { Turn } from './turn.js';
 import { beginWave, nextWave, openGate, pumpWave } from './wave.js';
 
 /** Takes the run one activity further, or starts what the present one allows. */
-export function moveOn(turn: Turn): void {
+export function advancePhase(turn: TransitionBuilder): void {
   const { activity } = turn.state;
   const exempt = turn.state.stop !== null || activity.kind === 'claiming';
   const trip = exempt ? null : judgeTrip(turn.state);
@@ -40,7 +40,7 @@ export function moveOn(turn: Turn): void {
  * All or nothing: one refused claim ends the run before anything is staged. The host with the lowest
  * machine-id is asked first and alone, so that of two runs for the same hosts one gets all of them.
  */
-function afterClaiming(turn: Turn): void {
+function afterClaiming(turn: TransitionBuilder): void {
   if (turn.state.hosts.count('claiming') > 0) return;
   const hosts = [...turn.state.hosts];
   const refused = hosts.filter((host) => host.failed).map(nameOf);
@@ -58,12 +58,12 @@ function afterClaiming(turn: Turn): void {
 
 const needsRelease = ({ plan }: HostRun): boolean => plan.upload && !plan.done;
 
-function afterStaging(turn: Turn): void {
+function afterStaging(turn: TransitionBuilder): void {
   if (turn.state.hosts.count('staging') === 0) afterReadying(turn);
 }
 
 /** A run that another controller began goes on behind a gate of its own. */
-function afterReadying(turn: Turn): void {
+function afterReadying(turn: TransitionBuilder): void {
   const next = nextWave(turn.state);
   if (turn.state.plan.hosts.some((host) => host.done)) openGate(turn, next, next);
   else beginWave(turn, next);
