@@ -47,7 +47,8 @@ export const BANNED: readonly Banned[] = [
     pattern: /\breleases? (?:a|the|its|their|your|every|each) (?:claim|lock)s?\b/i,
     say: 'unlock, give up the claim',
   },
-  { pattern: /\bwants?\b(?! to\b)/i, say: 'needs' },
+  // `Wants` is a setting of systemd.
+  { pattern: /(?<!`)\bwants?\b(?! to\b)/i, say: 'needs' },
 ];
 
 /** Where a banned word is: `file:line: word -> what to say`. */
