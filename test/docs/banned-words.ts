@@ -14,7 +14,8 @@ export const BANNED: readonly Banned[] = [
       /\b(?:take|takes|took|taken|taking)(?: (?:it|them|itself|themselves|a host|the host|hosts|each host|every host|its hosts|this host|these|those|all|one|\S+))? back\b/i,
     say: 'roll back, rolled back',
   },
-  { pattern: /\bundecided\b|\bhalf-?way\b/i, say: 'unfinished' },
+  // `undecided` is an error code, which scripts compare: its heading, a link to it and `code` may say it.
+  { pattern: /(?<!### |[`#])\bundecided\b|\bhalf-?way\b/i, say: 'unfinished' },
   { pattern: /\bdecided (?:state|one)\b|\b(?:is|are|was|were) decided\b/i, say: 'settled' },
   { pattern: /\blets? go of\b|\bdetached from\b/i, say: 'disconnected from' },
   { pattern: /\bdead-man(?:'|’)?s? switch/i, say: 'automatic rollback timer' },
@@ -47,8 +48,8 @@ export const BANNED: readonly Banned[] = [
     pattern: /\breleases? (?:a|the|its|their|your|every|each) (?:claim|lock)s?\b/i,
     say: 'unlock, give up the claim',
   },
-  // `Wants` is a setting of systemd.
-  { pattern: /(?<!`)\bwants?\b(?! to\b)/i, say: 'needs' },
+  // `Wants=` is a directive of systemd.
+  { pattern: /\bwants?\b(?! to\b|=)/i, say: 'needs' },
 ];
 
 /** Where a banned word is: `file:line: word -> what to say`. */
