@@ -1,5 +1,5 @@
 // The built program, with what V8 has compiled of it before, so that a command need not wait for that
-// again (docs/decisions/038).
+// again (docs/decisions/020).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
 // For runs of seconds: a small heap, and only loops that are really hot are optimised, as the one that
-// opens an encrypted key (docs/decisions/035).
+// opens an encrypted key (docs/decisions/020).
 // Only where they are known: V8 complains of other flags, and means other things by some in time.
 const HEAP = ['--semi-space-growth-factor=1', '--heap-growing-percent=30'];
 const FLAGS = { 20: [...HEAP, '--no-sparkplug', '--interrupt-budget=3000000'], 22: HEAP, 24: HEAP };

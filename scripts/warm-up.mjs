@@ -1,6 +1,6 @@
 // `node scripts/warm-up.mjs FOLDER`: what V8 compiles of the build in FOLDER while that plans a deploy to
 // a practice host is kept beside it, for every later start. A run's own code adds nothing that could be
-// measured (docs/decisions/038), and could fail in more ways.
+// measured (docs/decisions/020), and could fail in more ways.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

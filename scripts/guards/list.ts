@@ -13,7 +13,6 @@ import { BACK_GUARDS } from './list/hosts-back.js';
 import { HOSTS_BUDGET_GUARDS } from './list/hosts-budget.js';
 import { HOSTS_INI_GUARDS } from './list/hosts-ini.js';
 import { PEOPLE_GUARDS } from './list/hosts-people.js';
-import { HOSTS_RIGHTS_GUARDS } from './list/hosts-rights.js';
 import { HOSTS_SERVING_GUARDS } from './list/hosts-serving.js';
 import { HOSTS_SSH_GUARDS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_GUARDS } from './list/hosts-units.js';
@@ -39,7 +38,6 @@ export const GUARDS: readonly Guard[] = [
   ...BACK_GUARDS,
   ...HOST_CALL_GUARDS,
   ...HOST_HEALTH_GUARDS,
-  ...HOSTS_RIGHTS_GUARDS,
   ...HOSTS_UNIT_GUARDS,
   ...HOSTS_USERLAND_GUARDS,
   ...HOSTS_SERVING_GUARDS,

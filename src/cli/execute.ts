@@ -1,3 +1,4 @@
+import { artifactsOf } from '../engine/artifact-source.js';
 import { watchRequests } from '../engine/control.js';
 import { createEffects } from '../engine/effects.js';
 import { createHeartbeat } from '../engine/heartbeat.js';
@@ -33,9 +34,8 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
 function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<RunEnding> {
   const { context, options, fleet, bus, interrupts } = session;
   const { clock } = context;
-  const { clients } = fleet;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
-  const call = fleet.caller(lease);
+  const call = fleet.caller({ lease, artifacts: artifactsOf(archive) });
   const warn = (message: string, host: HostName): void =>
     void bus.emit({ type: 'warning', message, host });
   const hasLock = (): boolean => session.lock?.held !== false;
@@ -44,7 +44,7 @@ function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<Run
     bus,
     carryOut: createEffects({ plan, archive, call, clock, warn }),
     clock,
-    heartbeat: createHeartbeat({ plan, clients, bus, clock, lease, hasLock }),
+    heartbeat: createHeartbeat({ plan, call, bus, clock, lease, hasLock }),
     control: (tell) => watchRequests(journalFolder(context.stateDir, plan.run), tell),
     atOnce: options.forks,
     onPause: onPause(context, options),

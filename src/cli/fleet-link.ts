@@ -1,15 +1,16 @@
 import pLimit from 'p-limit';
+import type { ArtifactSource } from '../engine/artifact-source.js';
 import { type Caller, createCaller } from '../engine/caller.js';
 import type { HostSurvey } from '../engine/host-survey.js';
 import type { Lease } from '../engine/lease.js';
 import { survey } from '../engine/survey.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
-import { createHostClient, type HostClient } from '../host/client.js';
+import { createHostClient } from '../host/client.js';
+import { createHostClients, type HostClients } from '../host/clients.js';
 import { withLogin } from '../host/login.js';
 import { loadHostProgram } from '../host/program.js';
 import type { App } from '../model/app.js';
 import type { Endpoint, Host } from '../model/host.js';
-import type { HostName } from '../model/names.js';
 import type { Transport } from '../transport/port.js';
 import { askPassphrase } from '../ui/prompt.js';
 import { mayConfirm } from './consent.js';
@@ -36,14 +37,14 @@ export interface LinkTarget {
 
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   /** What every host says now. `doctor` looks at everything that may be wrong, at some cost. */
   survey(
     signal: AbortSignal,
     options?: { readonly doctor: boolean },
   ): Promise<readonly HostSurvey[]>;
   /** Makes calls until they are answered; nothing is sent once the lease, if there is one, is lost. */
-  caller(lease?: Lease): Caller;
+  caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
 }
 
 export interface LinkOptions {
@@ -68,11 +69,11 @@ export function openLink(
   const clientsOf = ({ app, hosts }: LinkTarget): TargetLink['clients'] => {
     transport.expect?.(hosts);
     const program = loadHostProgram();
-    return new Map(
+    return createHostClients(
       hosts.map((host) => {
         const connect = () => transport.connect(host, linkOptions.signal);
         const client = createHostClient({ connect, root: app.root, program, by });
-        return [host.name, withLogin(client, host.ssh.user)];
+        return [host.name, withLogin(client, host.ssh.user)] as const;
       }),
     );
   };
@@ -86,7 +87,7 @@ export function openLink(
         clients,
         survey: (signal, { doctor } = { doctor: false }) =>
           survey({ ...target, clients, bus, limit, now, signal, doctor }),
-        caller: (lease) => createCaller({ clients, bus, limit, clock, random, lease }),
+        caller: (run) => createCaller({ clients, bus, limit, clock, random, ...run }),
       };
     },
     close: () => transport.close(),

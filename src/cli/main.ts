@@ -72,7 +72,7 @@ async function judgeOutput(
 
 /** Help and the version are no errors; commander has told the rest on stderr already. */
 function endParsing(error: CommanderError, context: Context, argv: readonly string[]): ExitCode {
-  if (error.exitCode === 0) return EXIT.ok;
+  if (error.exitCode === EXIT.ok) return EXIT.ok;
   const message = error.message.replace(/^error: /, '');
   return argv.includes('--json')
     ? reportError(new FleetError('usage', message), context, argv)

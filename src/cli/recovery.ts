@@ -40,9 +40,7 @@ export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Reco
     undecided.length === 0
       ? []
       : await noted(context, deedOf(work, run, undecided), () =>
-          asOwner(work, run, (call) =>
-            recoverFleet({ ...work, ...by, call, isDead, clock: context.clock }),
-          ),
+          asOwner(work, run, (call) => recoverFleet({ ...work, ...by, call, isDead })),
         );
   if (work.closes !== false) await closeRecords({ ...work, recovered });
   return recovered;

@@ -1,4 +1,5 @@
 import type { CommandChange, Retype } from '../model/retype.js';
+import type { TypedFlags } from '../ui/next-commands.js';
 import type { RolloutRequest } from './propose.js';
 import type { RunOptions } from './run-options.js';
 
@@ -19,6 +20,16 @@ export function retypeRollout({ options, request }: Typed): Retype {
       ...flag('--max-unavailable', change.maxUnavailable ?? options.maxUnavailable?.text),
       ...(options.yes === true ? ['--yes'] : []),
     ].join(' ');
+}
+
+/** The flags that other commands need again after this one. */
+export function typedFlags({ config, inventory, limit, from }: RunOptions): TypedFlags {
+  return {
+    config: flag('-c', config).join(''),
+    inventory: inventory.flatMap((path) => flag('-i', path)).join(' '),
+    limit: flag('-l', limit).join(''),
+    from: flag('--from', from).join(''),
+  };
 }
 
 function whereFlags({ config, inventory, group }: RunOptions): readonly string[] {

@@ -13,6 +13,8 @@ export interface RunOptions extends CommonOptions {
   readonly onPause?: 'wait' | 'exit';
   /** In the place of the policy's. */
   readonly maxUnavailable?: TypedSize;
+  /** The source of the release, for commands that have `--from`. */
+  readonly from?: string;
 }
 
 /** A number of hosts, and as it was typed. */

@@ -9,6 +9,7 @@ import type { Context } from './context.js';
 import { openLink } from './fleet-link.js';
 import { watchInterrupts } from './interrupts.js';
 import { outputMode } from './output.js';
+import { typedFlags } from './retype.js';
 import type { RunOptions } from './run-options.js';
 import type { Session } from './session.js';
 import type { Target } from './workspace.js';
@@ -93,5 +94,6 @@ function openReporter(context: Context, options: RunOptions): Reporter {
     now: () => context.clock.now().getTime(),
     verbosity: options.verbose,
     summary: options.json === true ? 'stderr' : 'stdout',
+    typed: typedFlags(options),
   });
 }

@@ -19,7 +19,7 @@ export interface FoundFiles {
   readonly notices: readonly Problem[];
 }
 
-const HINT = '`fleet init` writes one to start from, -i PATH names another';
+const HINT = 'put one there, or name one with -i PATH; `fleet schema inventory` has its form';
 
 /**
  * The inventory files at the given paths. A file is itself. A folder is all files in it and below, by

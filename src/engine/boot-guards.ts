@@ -1,12 +1,12 @@
 import { EXIT, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
-import { clientOf, type HostClient, type StepOutcome } from '../host/client.js';
+import type { StepOutcome } from '../host/client.js';
+import type { HostClients } from '../host/clients.js';
 import { installGuardStep, removeGuardStep } from '../host/guard-steps.js';
 import { type GuardUnit, guardHead, guardUnit } from '../host/guard-unit.js';
 import type { Step } from '../host/protocol.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import type { HostName } from '../model/names.js';
 import type { GuardChange, GuardRow } from '../ui/guard-rows.js';
 import { lingerCommand } from './admin-commands.js';
 
@@ -17,7 +17,7 @@ export interface GuardsRequest {
   readonly app: App;
   readonly hosts: readonly Host[];
   readonly change: GuardChange;
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
@@ -34,7 +34,7 @@ async function changeOn(host: Host, request: GuardsRequest): Promise<GuardRow> {
   const unit = guardUnit(app, host.ssh.user);
   const step = stepFor(change, { app, host, unit });
   if (step === null) return { host: host.name, state: 'refused', error: unfit(unit) };
-  const client = clientOf(clients, host.name);
+  const client = clients.of(host.name);
   const outcome = await client.run([step], { timeoutMs: GUARD_TIMEOUT_MS, signal });
   signal.throwIfAborted();
   return { host: host.name, ...judge(outcome, change, { app, host, unit }) };

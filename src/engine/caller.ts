@@ -1,66 +1,91 @@
-import type { Readable } from 'node:stream';
 import type { EventBus } from '../events/bus.js';
 import type { HostClient, StepOutcome } from '../host/client.js';
+import type { HostClients } from '../host/clients.js';
 import type { Step } from '../host/protocol.js';
 import type { Clock } from '../model/clock.js';
-import type { HostName } from '../model/names.js';
+import type { ArtifactSource } from './artifact-source.js';
+import { type CallLanes, createCallLanes, type Limit } from './call-lanes.js';
+import { type HostCall, stepsAt } from './host-call.js';
 import { createHostNotes } from './host-notes.js';
 import { LEASE_LOST, type Lease } from './lease.js';
 import { persist } from './persist.js';
 
-/** One call of the host program, to be made until it is answered. */
-export interface Call {
-  readonly host: HostName;
-  readonly txn: string;
-  /** Made anew for each try, so that times in it are those of the try. */
-  readonly steps: () => readonly Step[];
-  readonly payload?: (() => Uint8Array | Readable) | undefined;
-  readonly timeoutMs: number;
-  /** How long an answer that does not come is asked for again, in milliseconds. */
-  readonly patienceMs: number;
-}
-
-export interface CallerOptions {
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+/** What a process has at hand to carry calls out. */
+export interface CallDeps {
+  readonly clients: HostClients;
   readonly bus: EventBus;
   readonly clock: Clock;
   /** Nothing is sent once it is lost; absent where there is no run to lose. */
   readonly lease?: Lease | undefined;
+  /** Absent where no call has a payload. */
+  readonly artifacts?: ArtifactSource | undefined;
   readonly random: () => number;
-  /** Runs at most so many calls at once. */
-  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly lanes: CallLanes;
 }
 
-export type Caller = (call: Call, signal: AbortSignal) => Promise<StepOutcome>;
+export type CallerOptions = Omit<CallDeps, 'lanes'> & {
+  /** Runs at most so many calls of the work at once. */
+  readonly limit: Limit;
+};
 
-/** Makes calls and tells of each try: the intent before it is sent, the result after it. */
-export function createCaller(options: CallerOptions): Caller {
-  return (call, signal) => {
-    const { clock, random } = options;
-    const patience = { ms: call.patienceMs, clock, signal, random };
-    return persist(() => options.limit(() => attempt(options, call, signal)), patience);
-  };
+export type Caller = (call: HostCall, signal: AbortSignal) => Promise<StepOutcome>;
+
+/** Carries calls out, all of them within the same limits. */
+export function createCaller({ limit, ...options }: CallerOptions): Caller {
+  const deps = { ...options, lanes: createCallLanes(limit) };
+  return (call, signal) => performCall(call, signal, deps);
 }
 
-async function attempt(
-  { clients, bus, clock, lease }: CallerOptions,
-  call: Call,
+/**
+ * Carries a call out: sends it until it is answered or its patience is over, and tells of each try. The
+ * outcome has what the host said; rejects only when the signal aborts, or for a bug.
+ */
+export function performCall(
+  call: HostCall,
   signal: AbortSignal,
+  deps: CallDeps,
 ): Promise<StepOutcome> {
+  const { clock, random, lanes } = deps;
+  const patience = { ms: call.limits.patienceMs, clock, signal, random };
+  return persist(() => lanes[call.kind](() => attempt(call, signal, deps)), patience);
+}
+
+async function attempt(call: HostCall, signal: AbortSignal, deps: CallDeps): Promise<StepOutcome> {
   signal.throwIfAborted();
-  if (lease?.held === false) return LOST;
-  const { host, txn } = call;
-  const client = clients.get(host);
-  if (client === undefined) throw new Error(`no client for host ${host}`);
-  const steps = call.steps();
+  if (deps.lease?.held === false) return LOST;
+  const { timeoutMs } = call.limits;
+  const steps = stepsAt(call, deps.clock.now().toISOString());
+  const client = deps.clients.of(call.host);
+  const outcome =
+    call.kind === 'renewal'
+      ? await client.run(steps, { timeoutMs, signal })
+      : await toldOf(call, deps, { client, steps, signal });
+  signal.throwIfAborted();
+  return outcome;
+}
+
+interface Try {
+  readonly client: HostClient;
+  readonly steps: readonly Step[];
+  readonly signal: AbortSignal;
+}
+
+/** The intent is told of before it is sent, and the result after it. */
+async function toldOf(
+  { host, txn, limits, payload }: HostCall,
+  { bus, clock, artifacts }: CallDeps,
+  { client, steps, signal }: Try,
+): Promise<StepOutcome> {
+  const { timeoutMs } = limits;
   const verbs = steps.map(({ verb }) => verb);
   bus.emit({ type: 'step-sent', host, verbs, txn });
   const began = clock.monotonicMs();
   const notes = createHostNotes(bus, host);
+  const opened = payload === null ? undefined : open(payload, artifacts);
   const outcome = await client.run(steps, {
-    timeoutMs: call.timeoutMs,
+    timeoutMs,
     signal,
-    payload: call.payload?.(),
+    payload: opened,
     onEvent: notes.hear,
   });
   notes.end();
@@ -69,6 +94,11 @@ async function attempt(
   const failure = outcome.kind === 'ok' ? null : outcome.failure;
   bus.emit({ type: 'step-ended', host, verbs, txn, ms, failure });
   return outcome;
+}
+
+function open(payload: NonNullable<HostCall['payload']>, artifacts: ArtifactSource | undefined) {
+  if (artifacts === undefined) throw new Error('a call has a payload, and there are no artifacts');
+  return artifacts(payload);
 }
 
 const LOST: StepOutcome = { kind: 'failed', failure: LEASE_LOST, events: [], replies: [] };

@@ -67,5 +67,5 @@ function judge(hosts: readonly HostResult[]): Omit<DeadRunEnd, 'hosts'> {
     return { state: 'succeeded', exitCode: EXIT.ok };
   if (has('done')) return { state: 'stopped_mixed', exitCode: EXIT.mixed };
   const state = has('reverted') ? 'rolled_back' : 'aborted_clean';
-  return { state, exitCode: EXIT.rolledBack };
+  return { state, exitCode: EXIT.failed };
 }

@@ -1,19 +1,19 @@
 import { setMaxListeners } from 'node:events';
-import pLimit from 'p-limit';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { EventBus } from '../events/bus.js';
-import type { HostClient } from '../host/client.js';
-import { renewStep } from '../host/steps.js';
+import { VERB_TRAITS } from '../host/verb-traits.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan, Plan } from '../model/plan.js';
-import type { Verb } from '../model/verb.js';
 import { isFenced } from '../rollout/fencing.js';
+import type { Caller } from './caller.js';
+import { describeRenewal } from './effect-table.js';
 import { LEASE_LOST, type Lease } from './lease.js';
 
 export interface HeartbeatOptions {
   readonly plan: Plan;
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  /** Sends nothing once the lease is lost. */
+  readonly call: Caller;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly lease: Lease;
@@ -31,10 +31,6 @@ export interface HeartbeatRun {
 
 /** Starts the beat; gives back what ends it. */
 export type Heartbeat = (run: HeartbeatRun) => () => void;
-
-/** Steps by which a host hears of its owner. */
-const RENEWING: ReadonlySet<Verb> = new Set<Verb>(['claim', 'adopt', 'renew', 'arm', 'confirm']);
-const RENEWALS_AT_ONCE = 16;
 
 /**
  * Renews the claims of hosts that have not heard of the run for a third of the lease. Most runs are
@@ -61,8 +57,9 @@ function watchRenewals({ bus, clock }: HeartbeatOptions, signal: AbortSignal) {
   const heardAt = new Map<HostName, number>();
   const unsubscribe = bus.subscribe((event) => {
     if (event.type !== 'step-ended' || event.failure !== null) return;
-    if (!event.verbs.some((verb) => RENEWING.has(verb))) return;
-    heardAt.set(event.host, clock.monotonicMs());
+    if (event.verbs.some((verb) => VERB_TRAITS[verb].renewsLease)) {
+      heardAt.set(event.host, clock.monotonicMs());
+    }
   });
   signal.addEventListener('abort', unsubscribe, { once: true });
   return heardAt;
@@ -71,7 +68,6 @@ function watchRenewals({ bus, clock }: HeartbeatOptions, signal: AbortSignal) {
 async function beat(options: HeartbeatOptions, { run, heardAt, signal }: Beat): Promise<void> {
   const { clock, lease, plan } = options;
   const { leaseMs } = plan.app.policy;
-  const limit = pLimit(RENEWALS_AT_ONCE);
   const underWay = new Set<HostName>();
   for (;;) {
     await clock.sleep(leaseMs / 6, signal);
@@ -89,7 +85,7 @@ async function beat(options: HeartbeatOptions, { run, heardAt, signal }: Beat): 
     for (const host of due) {
       const { name } = host.host;
       underWay.add(name);
-      void limit(() => renew(options, host, signal)).then((failure) => {
+      void renew(options, host, signal).then((failure) => {
         underWay.delete(name);
         if (failure === null) heardAt.set(name, clock.monotonicMs());
         else if (isFenced(failure) && !signal.aborted) run.onFenced(name, failure);
@@ -98,17 +94,18 @@ async function beat(options: HeartbeatOptions, { run, heardAt, signal }: Beat): 
   }
 }
 
-/** Null where the host has heard; what can not be reached is asked again at the next beat. */
+/** Null where the host has heard; what cannot be reached is asked again at the next beat. */
 async function renew(
-  { plan, clients, lease }: HeartbeatOptions,
-  { host, epoch, txn }: HostPlan,
+  { plan, call }: HeartbeatOptions,
+  host: HostPlan,
   signal: AbortSignal,
 ): Promise<HostFailure | null> {
-  const { leaseMs } = plan.app.policy;
-  const client = clients.get(host.name);
-  if (client === undefined) throw new Error(`no client for host ${host.name}`);
-  if (!lease.held || signal.aborted) return null;
-  const by = { epoch, run: plan.run, txn };
-  const outcome = await client.run([renewStep(by, leaseMs)], { timeoutMs: leaseMs / 3, signal });
-  return outcome.kind === 'ok' ? null : outcome.failure;
+  try {
+    const outcome = await call(describeRenewal(plan, host), signal);
+    return outcome.kind === 'ok' ? null : outcome.failure;
+  } catch (error) {
+    // The run is over, and nothing is to be renewed any more.
+    if (signal.aborted) return null;
+    throw error;
+  }
 }

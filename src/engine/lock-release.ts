@@ -1,5 +1,5 @@
 import type { HostFailure } from '../errors/host-failure.js';
-import { clientOf, type HostClient } from '../host/client.js';
+import type { HostClients } from '../host/clients.js';
 import { adoptStep, type Ownership, unclaimStep } from '../host/steps.js';
 import type { App } from '../model/app.js';
 import type { HostName, RunId } from '../model/names.js';
@@ -15,7 +15,7 @@ export interface LockRelease {
   readonly run: RunId;
   readonly owner: string;
   readonly surveys: readonly HostSurvey[];
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
@@ -75,7 +75,7 @@ async function releaseOn(
   const by: Ownership = { epoch, run, txn: facts.txn ?? txnOf(run, epoch, index) };
   const { leaseMs } = app.policy;
   const steps = [adoptStep(by, { owner, leaseMs, over: facts.run, force: true }), unclaimStep(by)];
-  const client = clientOf(clients, host.name);
+  const client = clients.of(host.name);
   const outcome = await client.run(steps, { timeoutMs: RELEASE_TIMEOUT_MS, signal });
   signal.throwIfAborted();
   return outcome.kind === 'ok' ? null : outcome.failure;

@@ -4,11 +4,11 @@ import type { Step } from '../host/protocol.js';
 import { adoptStep, type Ownership, statusStep, unclaimStep } from '../host/steps.js';
 import { undoStep } from '../host/undo-step.js';
 import type { App } from '../model/app.js';
-import type { Clock } from '../model/clock.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
 import { txnOf } from '../model/plan.js';
 import { isFenced } from '../rollout/fencing.js';
 import type { Caller } from './caller.js';
+import { describeSteps, type HostCall } from './host-call.js';
 import type { HostSurvey, ReadHost } from './host-survey.js';
 import { type Remedy, remedyFor } from './remedy.js';
 import { unitsFault } from './unit-health.js';
@@ -39,7 +39,6 @@ export interface RecoverOptions {
   /** Runs whose leases need not run out, as they are known to be dead. */
   readonly isDead: (run: RunId) => boolean;
   readonly call: Caller;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -58,18 +57,23 @@ export async function recoverFleet(options: RecoverOptions): Promise<readonly Re
 async function decide(host: Undecided, options: RecoverOptions): Promise<Recovered> {
   const { facts } = host;
   const { name } = host.host;
-  const txn = facts.txn ?? options.run;
-  const steps = (): readonly Step[] => stepsFor(host, options);
-  const call = { host: name, txn, steps, ...watchedCall(options.app) };
+  const call: HostCall = {
+    kind: 'work',
+    host: name,
+    txn: facts.txn ?? options.run,
+    steps: describeSteps((at) => stepsFor(host, at, options)),
+    limits: watchedCall(options.app),
+    payload: null,
+  };
   const outcome = await options.call(call, options.signal);
   return { host: name, run: facts.run, ...judge(host, outcome, options.app) };
 }
 
 function stepsFor(
   { facts, remedy, index }: Undecided,
-  { app, run, owner, isDead, clock }: RecoverOptions,
+  at: string,
+  { app, run, owner, isDead }: RecoverOptions,
 ): readonly Step[] {
-  const at = clock.now().toISOString();
   const epoch = facts.epoch + 1;
   const by: Ownership = { epoch, run, txn: facts.txn ?? txnOf(run, epoch, index), at };
   const force = facts.run !== null && isDead(facts.run);

@@ -1,10 +1,9 @@
 import type { EventBus } from '../events/bus.js';
-import { clientOf, type HostClient } from '../host/client.js';
+import type { HostClients } from '../host/clients.js';
 import { readFacts } from '../host/facts.js';
 import { factsStep } from '../host/steps.js';
 import type { App } from '../model/app.js';
 import type { Host } from '../model/host.js';
-import type { HostName } from '../model/names.js';
 import { placeOf } from '../transport/connect-failure.js';
 import type { HostSurvey } from './host-survey.js';
 import { markTwins } from './twins.js';
@@ -14,7 +13,7 @@ const FACTS_TIMEOUT_MS = 30_000;
 export interface SurveyOptions {
   readonly app: App;
   readonly hosts: readonly Host[];
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly bus: EventBus;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
@@ -57,8 +56,8 @@ function abortion(signal: AbortSignal): Promise<never> {
 }
 
 async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurvey> {
-  const { app, signal, now, doctor = false } = options;
-  const client = clientOf(options.clients, host.name);
+  const { app, clients, signal, now, doctor = false } = options;
+  const client = clients.of(host.name);
   const step = factsStep(app.service, app.shared, {
     releases: true,
     tiers: doctor || app.policy.deadMan !== 'off',

@@ -1,5 +1,5 @@
 import { besideStep, readBeside } from '../host/beside.js';
-import type { HostClient } from '../host/client.js';
+import type { HostClients } from '../host/clients.js';
 import type { App } from '../model/app.js';
 import { fold } from '../model/fold.js';
 import type { HostName } from '../model/names.js';
@@ -9,7 +9,7 @@ const ASK_TIMEOUT_MS = 30_000;
 
 export interface TwinsOptions {
   readonly app: App;
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
@@ -54,8 +54,8 @@ async function twinOf(
 ): Promise<HostName | undefined> {
   const sessions = others.map(({ facts }) => facts.session).filter((session) => session !== '');
   const step = besideStep(app.service, sessions);
-  const outcome = await clients.get(host.name)?.run([step], { timeoutMs: ASK_TIMEOUT_MS, signal });
-  if (outcome?.kind !== 'ok') return undefined;
+  const outcome = await clients.of(host.name).run([step], { timeoutMs: ASK_TIMEOUT_MS, signal });
+  if (outcome.kind !== 'ok') return undefined;
   const here = readBeside(outcome.events);
   return others.find(({ facts }) => here.includes(facts.session))?.host.name;
 }

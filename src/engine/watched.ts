@@ -1,5 +1,6 @@
 import type { Watch } from '../host/watch-args.js';
 import type { App } from '../model/app.js';
+import type { CallLimits } from './host-call.js';
 
 /** systemd gives a unit 90 s to start and as long to stop; a step waits for both. Milliseconds. */
 const SERVICE_CALL_MS = 200_000;
@@ -16,10 +17,7 @@ export function watchOf({ service, probes, policy }: App): Watch {
  * How long a call that restarts and watches a service may take, and for how long it is repeated:
  * until the dead-man's switch has decided a host that does not answer.
  */
-export function watchedCall({ policy }: App): {
-  readonly timeoutMs: number;
-  readonly patienceMs: number;
-} {
+export function watchedCall({ policy }: App): CallLimits {
   return {
     timeoutMs: policy.healthyDeadlineMs + SERVICE_CALL_MS,
     patienceMs: policy.confirmDeadlineMs + policy.healthyDeadlineMs + WAY_BACK_MS,

@@ -1,10 +1,14 @@
-/** Exit codes of every command; see the table in docs/errors.md. */
+/**
+ * Exit codes of every command; see the table in docs/errors.md. `failed` is what was asked for and did not
+ * come about, with nothing left for a person to mend: a run of which every host is back, or a command of
+ * `exec` that ended with another code than 0 on a host.
+ */
 export const EXIT = {
   ok: 0,
   internal: 1,
   refused: 2,
   partial: 3,
-  rolledBack: 4,
+  failed: 4,
   mixed: 5,
   incomplete: 6,
   locked: 7,
@@ -88,19 +92,19 @@ export const ERROR_CODES = {
   fenced: EXIT.locked,
   lease_lost: EXIT.locked,
   // what steps find on hosts
-  wrong_phase: EXIT.rolledBack,
-  moved: EXIT.rolledBack,
-  not_armed: EXIT.rolledBack,
-  rebooted: EXIT.rolledBack,
-  digest_mismatch: EXIT.rolledBack,
-  unpack_failed: EXIT.rolledBack,
-  link_failed: EXIT.rolledBack,
-  service_failed: EXIT.rolledBack,
-  unit_unhealthy: EXIT.rolledBack,
-  probe_failed: EXIT.rolledBack,
-  step_failed: EXIT.rolledBack,
-  step_timeout: EXIT.rolledBack,
-  bad_reply: EXIT.rolledBack,
+  wrong_phase: EXIT.failed,
+  moved: EXIT.failed,
+  not_armed: EXIT.failed,
+  rebooted: EXIT.failed,
+  digest_mismatch: EXIT.failed,
+  unpack_failed: EXIT.failed,
+  link_failed: EXIT.failed,
+  service_failed: EXIT.failed,
+  unit_unhealthy: EXIT.failed,
+  probe_failed: EXIT.failed,
+  step_failed: EXIT.failed,
+  step_timeout: EXIT.failed,
+  bad_reply: EXIT.failed,
   host_down: EXIT.incomplete,
   // the controller itself
   interrupted: EXIT.interrupted,

@@ -1,9 +1,9 @@
 import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { RunId } from '../model/names.js';
 import type { PlanView } from '../model/plan-view.js';
-import type { HostStage } from '../model/run.js';
 import { timelineEntry } from './run-timeline.js';
 import type { HistoryStore, HostProgress, RunEvent, RunProgress, RunStart } from './store.js';
 
@@ -92,7 +92,7 @@ function createProgress(onDue: () => void): Progress {
     hear(event) {
       const entry = timelineEntry(event);
       if (entry !== null) events.push(entry);
-      if (event.type === 'host-stage' && isTerminal(event.stage)) {
+      if (event.type === 'host-stage' && STAGE_TRAITS[event.stage].final) {
         const { host, stage: state, at, failure: error = null } = event;
         hosts.push({ host, state, at, error });
       }
@@ -111,25 +111,4 @@ function createProgress(onDue: () => void): Progress {
 function startOf(plan: PlanView, startedAt: string): RunStart {
   const { run, kind, app, group, operator, release, hosts } = plan;
   return { run, kind, app, group, operator, release, startedAt, hosts };
-}
-
-function isTerminal(stage: HostStage): boolean {
-  switch (stage) {
-    case 'done':
-    case 'reverted':
-    case 'failed':
-    case 'down':
-    case 'unknown':
-      return true;
-    case 'waiting':
-    case 'checking':
-    case 'claiming':
-    case 'claimed':
-    case 'staging':
-    case 'staged':
-    case 'switching':
-    case 'confirming':
-    case 'reverting':
-      return false;
-  }
 }

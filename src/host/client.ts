@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { Identity } from '../model/identity.js';
-import type { HostName } from '../model/names.js';
-import type { Verb } from '../model/verb.js';
 import type { Connection, ConnectOutcome } from '../transport/port.js';
 import type { ServerOffer } from '../transport/server-offer.js';
 import { type CallChannel, createCallChannel } from './call-channel.js';
@@ -21,6 +19,7 @@ import type { HostEvent } from './reply.js';
 import { signedSteps } from './signed-steps.js';
 import { explainSilence } from './silent-shell.js';
 import { createTranscript, type Transcript } from './transcript.js';
+import { VERB_TRAITS } from './verb-traits.js';
 
 export type { StepOutcome } from './outcome.js';
 
@@ -53,16 +52,6 @@ export interface HostClient {
   /** Runs the steps in one call, which ends at the first that fails. */
   run(steps: readonly Step[], options: CallOptions): Promise<StepOutcome>;
 }
-
-/** The client of one of the hosts that `clients` was made for. */
-export function clientOf(clients: ReadonlyMap<HostName, HostClient>, host: HostName): HostClient {
-  const client = clients.get(host);
-  if (client === undefined) throw new Error(`no client for host ${host}`);
-  return client;
-}
-
-/** Verbs that only read: on a host without the program they leave none behind. */
-const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
 
 /**
  * A client of one host and app. Normally all calls go over one channel to the program in serve mode. A call
@@ -162,7 +151,7 @@ class Call {
   }
 
   get onlyReads(): boolean {
-    return this.#parts.steps.every((step) => READING.has(step.verb));
+    return this.#parts.steps.every((step) => VERB_TRAITS[step.verb].reads === true);
   }
 
   async transient(): Promise<StepOutcome> {

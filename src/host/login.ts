@@ -1,10 +1,7 @@
 import { isPlainLogin } from '../model/login.js';
-import type { Verb } from '../model/verb.js';
 import type { HostClient } from './client.js';
 import type { Step } from './protocol.js';
-
-/** Verbs that start something as the login user, or ask if they may. */
-const NAMING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'arm', 'revert', 'install_guard']);
+import { VERB_TRAITS } from './verb-traits.js';
 
 /**
  * Tells the host the inventory's name of its login user: sudoers lines and units are composed here with that
@@ -13,7 +10,7 @@ const NAMING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'arm', 'revert', 'inst
 export function withLogin(client: HostClient, user: string): HostClient {
   if (!isPlainLogin(user)) return client;
   const named = (step: Step): Step =>
-    NAMING.has(step.verb) ? { ...step, args: [...step.args, ['login', user]] } : step;
+    VERB_TRAITS[step.verb].namesLogin ? { ...step, args: [...step.args, ['login', user]] } : step;
   return {
     get server() {
       return client.server ?? null;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { Verb } from '../model/verb.js';
+import { VERB_TRAITS } from './verb-traits.js';
 
 /**
  * All codes that the host program may send. A command exits with the code's number, so a host must not send
@@ -38,11 +39,10 @@ export const REPLY_CODES = [
   'wrong_phase',
 ] as const satisfies readonly ErrorCode[];
 
-/** Verbs that take no lock and change nothing fail only if they are called wrongly. */
-const READING: ReadonlySet<Verb> = new Set<Verb>(['facts', 'status', 'probe']);
+/** A verb that takes no lock and changes nothing fails only if its arguments are wrong. */
 const OF_READING: ReadonlySet<ErrorCode> = new Set(['usage', 'release_id_invalid']);
 
 /** Whether the verb can fail with this code. */
 export function canFailBy(verb: Verb, code: ErrorCode): boolean {
-  return !READING.has(verb) || OF_READING.has(code);
+  return !VERB_TRAITS[verb].reads || OF_READING.has(code);
 }

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostResult, HostStage, RunState } from '../model/run.js';
 import { isFenced } from './fencing.js';
 import { type HostRun, nameOf } from './host-run.js';
@@ -67,7 +68,7 @@ function exitCodeFor(end: RunState, runs: readonly HostRun[]): ExitCode {
       return EXIT.mixed;
     case 'rolled_back':
     case 'aborted_clean':
-      return EXIT.rolledBack;
+      return EXIT.failed;
     case 'rollback_incomplete':
       return EXIT.incomplete;
     case 'paused':
@@ -104,7 +105,7 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
   if (host.stage === 'unknown') return { stage: decidedMeanwhile(host, final), failure };
   if (host.stage === 'down') return { stage: foundUp(host, final), failure };
   const expected = host.stage === 'done' ? host.plan.to : host.plan.from;
-  const settled = host.stage === 'done' || host.stage === 'reverted';
+  const { settled } = STAGE_TRAITS[host.stage];
   if (!settled || (final.idle && final.current === expected && fits(host, final.unitsUp))) {
     return { stage: host.stage, failure };
   }

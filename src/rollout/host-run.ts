@@ -1,4 +1,5 @@
 import type { HostFailure } from '../errors/host-failure.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
 import type { HostPlan } from '../model/plan.js';
 import type { HostStage } from '../model/run.js';
@@ -25,11 +26,8 @@ export interface HostRun {
 
 export const nameOf = (host: HostRun): HostName => host.plan.host.name;
 
-/** Stages in which a host is being worked on and may not serve. */
-const IN_FLIGHT: ReadonlySet<HostStage> = new Set(['switching', 'confirming', 'reverting']);
-const BROKEN: ReadonlySet<HostStage> = new Set(['down', 'unknown']);
-
-export const isInFlight = (host: HostRun): boolean => IN_FLIGHT.has(host.stage);
+/** Being worked on, so that it may not serve. */
+export const isInFlight = (host: HostRun): boolean => STAGE_TRAITS[host.stage].inFlight;
 
 /**
  * Out of service now: in flight, down or unknown, found sick by a gate, or sick before the run
@@ -39,7 +37,7 @@ function isOut(host: HostRun): boolean {
   if (isInFlight(host)) return true;
   if (host.stage === 'done') return host.failed;
   if (host.plan.condition.kind === 'new') return false;
-  return BROKEN.has(host.stage) || host.plan.condition.kind === 'out';
+  return STAGE_TRAITS[host.stage].broken || host.plan.condition.kind === 'out';
 }
 
 /** Work on it takes nothing out of service. */

@@ -1,4 +1,5 @@
 import type { HostFailure } from '../errors/host-failure.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
 import type { HostStage, RunNotice, RunPhase, StopReason } from '../model/run.js';
 import type { Effect } from './effect.js';
@@ -49,7 +50,7 @@ export class Turn {
   fence(name: HostName, failure: HostFailure): void {
     const { stage } = this.host(name);
     this.change(name, { fenced: true });
-    this.fail(name, isSettled(stage) ? stage : 'unknown', failure);
+    this.fail(name, STAGE_TRAITS[stage].settled ? stage : 'unknown', failure);
     this.stop({ kind: 'fenced', hosts: [name] });
   }
 
@@ -77,10 +78,6 @@ export class Turn {
     if (after !== null) this.notices.push({ type: 'phase-started', ...after, hosts });
   }
 }
-
-/** What the run made of a host before it lost it; the last reading says whether that still holds. */
-const isSettled = (stage: HostStage): boolean =>
-  stage === 'done' || stage === 'reverted' || stage === 'down';
 
 function phaseOf(activity: Activity): { phase: RunPhase; wave: number | null } | null {
   switch (activity.kind) {

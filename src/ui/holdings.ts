@@ -1,3 +1,4 @@
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
 import type { HostResult } from '../model/run.js';
 
@@ -25,21 +26,15 @@ export function holdingsOf(results: readonly HostResult[]): readonly Holding[] {
 const ORDER: readonly Holding['kind'][] = ['new', 'before', 'none', 'broken', 'skipped'];
 
 function holdingOf({ state, from, to }: HostResult): Pick<Holding, 'what' | 'kind'> {
-  switch (state) {
-    case 'done':
-    case 'unchanged':
+  if (state === 'skipped') return { what: 'skipped', kind: 'skipped' };
+  const holds = state === 'unchanged' ? 'new' : STAGE_TRAITS[state].holds;
+  switch (holds) {
+    case 'new':
       return { what: to ?? 'nothing', kind: 'new' };
-    case 'skipped':
-      return { what: 'skipped', kind: 'skipped' };
     case 'down':
-      return { what: 'down', kind: 'broken' };
-    // A run that ended leaves no host in these; what it holds is for `fleet status` to say.
     case 'unknown':
-    case 'switching':
-    case 'confirming':
-    case 'reverting':
-      return { what: 'unknown', kind: 'broken' };
-    default:
+      return { what: holds, kind: 'broken' };
+    case 'before':
       return from === null ? { what: 'no release', kind: 'none' } : { what: from, kind: 'before' };
   }
 }

@@ -1,4 +1,5 @@
 import { countText } from '../model/count-text.js';
+import { stagesWhere } from '../model/host-stage.js';
 import type { HostStage, RunPhase } from '../model/run.js';
 import { clockText, durationText, elapsedText } from './amounts.js';
 import { countsText } from './progress.js';
@@ -7,10 +8,14 @@ import { countIn, type PhaseView, type View, type WaveView } from './view.js';
 import { padEnd } from './width.js';
 import { phaseTitle } from './words.js';
 
-/** A task of the tree: a phase or a wave, never a host. */
-export interface PhaseRow {
+/** Which part of a run: a phase or a wave, never a host. */
+export interface PhaseKey {
   readonly phase: RunPhase;
   readonly wave: number | null;
+}
+
+/** A task of the tree. */
+export interface PhaseRow extends PhaseKey {
   readonly state: 'waiting' | 'active' | 'done' | 'failed' | 'skipped';
 }
 
@@ -61,7 +66,7 @@ function symbolOf(row: PhaseRow, view: View, look: RowLook): string {
     case 'active':
       return style.cyan(spinner[Math.floor(look.now / 100) % spinner.length] ?? '');
     case 'done': {
-      const taken = countIn(view.waves[row.wave ?? -1]?.counts ?? {}, 'reverting', 'reverted') > 0;
+      const taken = countIn(view.waves[row.wave ?? -1]?.counts ?? {}, ...GOING_BACK) > 0;
       return taken ? style.yellow(back) : style.green(ok);
     }
     case 'failed':
@@ -97,7 +102,7 @@ function detailText(row: PhaseRow, context: RowContext): string {
     case 'stopping':
       return 'hosts in flight reach a decided state';
     case 'rolling-back':
-      return `${countIn(view.counts, 'reverted')} back on the release before`;
+      return `${countIn(view.counts, ...BACK)} back on the release before`;
     case 'finalizing':
       return countText(total, 'host');
   }
@@ -107,8 +112,10 @@ function detailText(row: PhaseRow, context: RowContext): string {
 const isDone = (wave: WaveView | undefined): boolean =>
   wave !== undefined && countIn(wave.counts, 'done') === wave.hosts.length;
 
-const BEFORE_CLAIM: readonly HostStage[] = ['waiting', 'checking', 'claiming', 'failed'];
-const BEFORE_STAGED: readonly HostStage[] = [...BEFORE_CLAIM, 'claimed', 'staging'];
+const GOING_BACK = stagesWhere(({ back }) => back);
+const BACK = stagesWhere(({ back, final }) => back && final);
+const BEFORE_CLAIM = stagesWhere(({ reached }) => reached === 'nothing');
+const BEFORE_STAGED = stagesWhere(({ reached }) => reached === 'nothing' || reached === 'claim');
 
 const reached = (view: View, before: readonly HostStage[], total: number): number =>
   total - countIn(view.counts, ...before);

@@ -1,4 +1,5 @@
 import type { FleetEvent } from '../events/event.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
 import type { PlanView } from '../model/plan-view.js';
 import type { HostStage, StopReason } from '../model/run.js';
@@ -15,6 +16,8 @@ import {
 export interface LiveView {
   readonly view: View;
   apply(event: FleetEvent): void;
+  /** Says that no more events come. */
+  close(): void;
 }
 
 /**
@@ -36,8 +39,15 @@ export function createLiveView(): LiveView {
     stop: null,
     warnings: [],
     end: null,
+    isOver: false,
   };
-  return { view, apply: (event) => apply(view, event) };
+  return {
+    view,
+    apply: (event) => apply(view, event),
+    close() {
+      view.isOver = true;
+    },
+  };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -162,7 +172,7 @@ function startPhase(
   // Preflight may be announced as a phase and by its own event; it is one.
   if (last?.phase === phase.phase && last.wave === phase.wave && last.endedAt === null) return;
   const { phase: name, wave, hosts } = phase;
-  view.phases.push({ phase: name, wave, hosts, startedAt: at, endedAt: null });
+  view.phases.push({ phase: name, wave, hosts, startedAt: at, endedAt: null, hasFailed: false });
   if (name === 'wave' && wave !== null) setWave(view, wave, 'switching');
 }
 
@@ -172,7 +182,11 @@ function endPhase(
   at: number,
 ): void {
   const phase = view.phases.findLast((p) => p.phase === ended.phase && p.wave === ended.wave);
-  if (phase !== undefined) phase.endedAt ??= at;
+  if (phase !== undefined && phase.endedAt === null) {
+    phase.endedAt = at;
+    // The phase that a stop ends is the one that failed.
+    phase.hasFailed = view.stop !== null && !view.phases.some(({ hasFailed }) => hasFailed);
+  }
   const wave = ended.phase === 'wave' ? view.waves[ended.wave ?? -1] : undefined;
   if (wave !== undefined && view.stop === null && wave.state !== 'failed') wave.state = 'passed';
 }
@@ -197,12 +211,9 @@ function moveHost(view: Draft, event: EventOf<'host-stage'>, at: number): void {
   // A stage that is told again is not a new one: its clock runs on.
   const again = before?.stage === event.stage;
   const since = again ? before.since : at;
-  const begun = again ? before.begun : !QUEUED.has(event.stage);
+  const begun = again ? before.begun : !STAGE_TRAITS[event.stage].queued;
   change(view, event.host, { stage: event.stage, since, begun, note: null, failure });
 }
-
-/** All hosts come to these stages at once, and then take turns. */
-const QUEUED: ReadonlySet<HostStage> = new Set(['claiming', 'staging']);
 
 /** Its turn in this stage has come. */
 function beginHost(view: Draft, name: HostName, stage: HostStage | undefined, at: number): void {

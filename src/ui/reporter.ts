@@ -2,6 +2,7 @@ import type { FleetEvent } from '../events/event.js';
 import { eventJson } from '../events/event-json.js';
 import { localTime } from './amounts.js';
 import { createBacklog } from './backlog.js';
+import type { TypedFlags } from './next-commands.js';
 import { ownLine } from './own-line.js';
 import { createPlain, pausedLine } from './plain.js';
 import { createQuiet } from './quiet.js';
@@ -26,6 +27,8 @@ export interface ReporterOptions {
   readonly verbosity: number;
   /** Where the summary goes; `stderr` under `--json`, which has stdout to itself. Default `stdout`. */
   readonly summary?: 'stdout' | 'stderr' | undefined;
+  /** What the commands that are printed need again. */
+  readonly typed?: TypedFlags | undefined;
   readonly every?: Ticker | undefined;
   readonly timeOf?: ((at: string) => string) | undefined;
 }
@@ -151,7 +154,8 @@ function quietReporter(options: ReporterOptions, style: Style): Reporter {
 function writeSummary(view: View, options: ReporterOptions): void {
   const stream = summaryStream(options);
   const color = options.color && stream.isTTY === true;
-  const lines = summaryLines(view, createStyle({ color, unicode: options.unicode }));
+  const style = createStyle({ color, unicode: options.unicode });
+  const lines = summaryLines(view, style, options.typed);
   // On a screen it stands apart from what was drawn; in a file it is all there is.
   write(stream, lines.length > 0 && stream.isTTY === true ? ['', ...lines] : lines);
 }

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../errors/codes.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
 import type { HostResult, RunState } from '../model/run.js';
@@ -71,18 +72,12 @@ function wavesJson(plan: Plan, results: readonly HostResult[]): RunJson['waves']
 function waveState(
   results: readonly (HostResult | undefined)[],
 ): RunJson['waves'][number]['state'] {
-  const touched = results.filter((result) => result !== undefined && !UNTOUCHED.has(result.state));
+  const touched = results.filter((result) => result !== undefined && isTouched(result));
   if (results.some((result) => result?.error !== undefined)) return 'failed';
   if (touched.length === 0) return 'not_started';
   if (touched.some((result) => result?.state === 'reverted')) return 'rolled_back';
   return touched.length === results.length ? 'done' : 'incomplete';
 }
 
-const UNTOUCHED: ReadonlySet<HostResult['state']> = new Set([
-  'waiting',
-  'checking',
-  'claiming',
-  'claimed',
-  'staging',
-  'staged',
-]);
+const isTouched = ({ state }: HostResult): boolean =>
+  state === 'skipped' || state === 'unchanged' || STAGE_TRAITS[state].reached === 'switch';

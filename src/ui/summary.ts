@@ -1,3 +1,4 @@
+import { EXIT } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { countText } from '../model/count-text.js';
 import { namesText } from '../model/name-ranges.js';
@@ -7,7 +8,7 @@ import { stopText } from '../model/run-words.js';
 import { durationText } from './amounts.js';
 import { failureBlock, failureKey } from './failure.js';
 import { type Holding, holdingsOf } from './holdings.js';
-import { nextCommands } from './next-commands.js';
+import { NOTHING_TYPED, nextCommands, type TypedFlags } from './next-commands.js';
 import type { Style } from './style.js';
 import type { RunEnd, RunHeader, View } from './view.js';
 import { displayWidth, padEnd } from './width.js';
@@ -17,14 +18,18 @@ import { capitalised, endText, kindTitle } from './words.js';
  * What is said when a run has ended: how, why, every failure with its evidence, which hosts hold
  * which release, and what to type next. Empty for a run that never began or has not ended.
  */
-export function summaryLines(view: View, style: Style): readonly string[] {
+export function summaryLines(
+  view: View,
+  style: Style,
+  typed: TypedFlags = NOTHING_TYPED,
+): readonly string[] {
   const { header, end } = view;
   if (header === null || end === null) return [];
   const sections = [
     [headline(header, end, style), ...whyLines(view)],
     ...failureSections(end.hosts, style),
     holdingLines(holdingsOf(end.hosts), style),
-    nextCommands(header, end).map((next) => `${next.why}: ${style.cyan(next.command)}`),
+    nextCommands(header, end, typed).map((next) => `${next.why}: ${style.cyan(next.command)}`),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -36,11 +41,19 @@ function headline(header: RunHeader, end: RunEnd, style: Style): string {
   const what = `${kindTitle(header.kind)} of ${header.app} to ${header.group}`;
   const text = `${what}: ${endText(end.state, end.exitCode)}`;
   switch (end.exitCode) {
-    case 0:
+    case EXIT.ok:
       return style.green(`${symbols.ok} ${text}`);
-    case 3:
+    case EXIT.partial:
       return style.yellow(`${symbols.warning} ${text}`);
-    default:
+    case EXIT.internal:
+    case EXIT.refused:
+    case EXIT.failed:
+    case EXIT.mixed:
+    case EXIT.incomplete:
+    case EXIT.locked:
+    case EXIT.paused:
+    case EXIT.preflight:
+    case EXIT.interrupted:
       return style.red(`${symbols.failed} ${text}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { ListrRenderer, ListrRendererFactory, ListrRendererTask } from 'listr2';
-import type { RunPhase } from '../model/run.js';
 import { frameOf } from './frame.js';
-import type { PhaseRow } from './phase-row.js';
+import type { PhaseKey, PhaseRow } from './phase-row.js';
+import { rowOf } from './phase-rows.js';
 import { createScreen, sizeOf } from './screen.js';
 import type { Style } from './style.js';
 import type { Terminal } from './terminal.js';
@@ -20,7 +20,10 @@ export interface DrawingOptions {
 
 /** What is on the screen while listr2 runs its tasks. */
 export interface Drawing {
-  begin(tasks: readonly TreeTask[]): void;
+  /** From now on frames are drawn, as soon as there are tasks. */
+  begin(): void;
+  /** Draws these tasks of listr2, and what they will have below them. */
+  show(tasks: readonly TreeTask[]): void;
   /** The last frame stays on the screen, unless it was paused; the cursor is given back. */
   stop(): void;
   /** Writes text above the frame, where it stays. */
@@ -31,9 +34,6 @@ export interface Drawing {
   pause(): void;
   resume(): void;
 }
-
-/** Which phase a task stands for. */
-export type TreeTaskOptions = Pick<PhaseRow, 'phase' | 'wave'>;
 
 export type TreeTask = ListrRendererTask<ListrRendererFactory>;
 
@@ -46,20 +46,18 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
   let tasks: readonly TreeTask[] = [];
   let stopTicking: (() => void) | null = null;
   let paused = false;
-  let over = false;
 
   const draw = (): void => {
-    if (paused) return;
+    if (paused || tasks.length === 0) return;
     const { columns, rows } = sizeOf(terminal);
     const look = { width: columns - 1, height: rows - 1, style, now: now(), summaryFollows };
-    screen.draw(frameOf(view, rowsOf(tasks, view), { ...look, final: view.end !== null }));
+    screen.draw(frameOf(view, rowsOf(view, tasks), { ...look, final: view.end !== null }));
   };
   // A terminal that takes no more is not looked at; the next frame has what this one had.
   const tick = (): void => {
     if (terminal.writableNeedDrain !== true) draw();
   };
   const stop = (): void => {
-    over = true;
     if (stopTicking === null) return;
     draw();
     stopTicking();
@@ -69,13 +67,13 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
   };
 
   return {
-    begin(begun) {
-      // It may have been given up, or paused, while listr2 was still being loaded.
-      if (over) return;
-      tasks = begun;
-      draw();
+    begin() {
       stopTicking = every(FRAME_MS, tick);
       terminal.on?.('resize', draw);
+    },
+    show(shown) {
+      tasks = shown;
+      if (stopTicking !== null) draw();
     },
     stop,
     above(text) {
@@ -103,12 +101,12 @@ export function rendererFor(drawing: Drawing) {
   return class implements ListrRenderer {
     static nonTTY = true;
     static rendererOptions: Record<string, never>;
-    static rendererTaskOptions: TreeTaskOptions;
+    static rendererTaskOptions: PhaseKey;
 
     constructor(private readonly tasks: readonly TreeTask[]) {}
 
     render(): void {
-      drawing.begin(this.tasks);
+      drawing.show(this.tasks);
     }
 
     end(): void {
@@ -119,30 +117,13 @@ export function rendererFor(drawing: Drawing) {
 
 export type TreeRenderer = ReturnType<typeof rendererFor>;
 
-/** Phases that a run without trouble has not: no row before they begin. */
-const OPTIONAL: ReadonlySet<RunPhase> = new Set(['stopping', 'rolling-back']);
-
-function rowsOf(tasks: readonly TreeTask[], view: View): readonly PhaseRow[] {
-  return leaves(tasks).flatMap((task): readonly PhaseRow[] => {
+/** A line for each phase that listr2 has a task for, in the state that the view has it in. */
+function rowsOf(view: View, tasks: readonly TreeTask[]): readonly PhaseRow[] {
+  return tasks.flatMap((task): readonly PhaseRow[] => {
+    if (task.hasSubtasks()) return rowsOf(view, task.subtasks);
+    if (!task.hasTitle()) return [];
     const { phase, wave } = task.rendererTaskOptions;
-    const row: PhaseRow = { phase, wave, state: stateOf(task, view, { phase, wave }) };
-    const idle = row.state === 'waiting' || row.state === 'skipped';
-    return idle && OPTIONAL.has(row.phase) ? [] : [row];
+    const row = rowOf(view, { phase, wave });
+    return row === null ? [] : [row];
   });
-}
-
-function leaves(tasks: readonly TreeTask[]): readonly TreeTask[] {
-  return tasks.flatMap((task) => {
-    if (task.hasSubtasks()) return leaves(task.subtasks);
-    return task.hasTitle() ? [task] : [];
-  });
-}
-
-function stateOf(task: TreeTask, view: View, key: TreeTaskOptions): PhaseRow['state'] {
-  if (task.isSkipped()) return 'skipped';
-  if (task.hasFailed()) return 'failed';
-  if (task.isCompleted()) return 'done';
-  // listr2 starts a task before it knows whether to skip it; the run says whether it has begun.
-  const began = view.phases.some((p) => p.phase === key.phase && p.wave === key.wave);
-  return began ? 'active' : 'waiting';
 }

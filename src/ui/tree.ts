@@ -1,7 +1,7 @@
 import type { ListrTask } from 'listr2';
 import type { FleetEvent } from '../events/event.js';
-import type { PlanView } from '../model/plan-view.js';
-import { createPhaseGates, type PhaseGate } from './phase-gates.js';
+import type { PhaseKey } from './phase-row.js';
+import { isSettled, phaseKeys } from './phase-rows.js';
 import { createLiveView } from './reduce.js';
 import {
   createDrawing,
@@ -28,99 +28,94 @@ export interface Tree {
   abandon(): void;
 }
 
+/**
+ * The view decides: each task of listr2 goes on until the view says that its phase is settled, and
+ * what is drawn of it is the view's row. Nothing is read back from listr2.
+ */
 export function createTree(options: DrawingOptions): Tree {
   const live = createLiveView();
-  const gates = createPhaseGates();
-  const drawing = createDrawing(live.view, options);
-  const preflight = gates.add([{ phase: 'preflight', wave: null }]);
-  const planned = deferred<readonly PhaseGate[]>();
-  const ended = deferred<void>();
+  const { view } = live;
+  const drawing = createDrawing(view, options);
+  const moments = createMoments();
   let running: Promise<unknown> | null = null;
 
+  const taskOf = (key: PhaseKey): TreeTask => ({
+    title: phaseTitle(key.phase, key.wave),
+    rendererOptions: key,
+    task: () => moments.when(() => isSettled(view, key)),
+  });
   const start = async (): Promise<void> => {
-    // Loaded only here: without a terminal nobody needs it.
+    // Loaded only here: without a terminal it is not needed.
     const { Listr } = await import('listr2');
     const tasks = new Listr<unknown, TreeRenderer>(
-      [...preflight.map(phaseTask), runTask(planned.promise), endTask(ended.promise)],
-      {
-        renderer: rendererFor(drawing),
-        // A failed wave is no reason to end the tree: what follows it is shown as well.
-        exitOnError: false,
-        // What Ctrl-C means is not the display's to decide.
-        registerSignalListeners: false,
-      },
+      [
+        ...phaseKeys({ ...view, header: null }).map(taskOf),
+        {
+          // The phases of the run are known once there is a plan.
+          task: async (_, task) => {
+            await moments.when(() => view.header !== null || view.isOver);
+            return task.newListr(phaseKeys(view).slice(1).map(taskOf));
+          },
+        },
+        // How the run ended comes after its last phase, and belongs to the last frame.
+        { task: () => moments.when(() => view.end !== null || view.isOver) },
+      ],
+      // What Ctrl-C means is not the display's to decide.
+      { renderer: rendererFor(drawing), registerSignalListeners: false },
     );
     await tasks.run();
   };
+  const close = (): void => {
+    live.close();
+    moments.look();
+  };
 
   return {
-    view: live.view,
+    view,
     listener(event) {
       live.apply(event);
-      running ??= start();
-      if (event.type === 'run-started') {
-        planned.resolve(gates.add(phasesOf(event.plan)));
-        drawing.resume();
+      if (event.type === 'run-started') drawing.resume();
+      if (running === null && !view.isOver) {
+        drawing.begin();
+        running = start();
       }
-      gates.apply(event);
-      if (event.type === 'run-ended') ended.resolve();
+      moments.look();
     },
     pause: drawing.pause,
     clear: drawing.clear,
     above: drawing.above,
     async finish() {
-      planned.resolve([]);
-      gates.close();
-      ended.resolve();
+      close();
       await running;
     },
-    abandon: drawing.stop,
-  };
-}
-
-/** Holds the phases of the run, which are known once there is a plan. */
-function runTask(planned: Promise<readonly PhaseGate[]>): ListrTask<unknown, TreeRenderer> {
-  return {
-    task: async (_, task) => task.newListr((await planned).map(phaseTask), { exitOnError: false }),
-  };
-}
-
-/** Keeps the tree from ending with the last phase: how the run ended comes after it. */
-const endTask = (ended: Promise<void>): ListrTask<unknown, TreeRenderer> => ({ task: () => ended });
-
-function phasesOf(plan: PlanView): readonly Pick<PhaseGate, 'phase' | 'wave'>[] {
-  return [
-    { phase: 'claiming', wave: null },
-    // Where every host has the release already, nothing is staged.
-    ...(plan.uploads > 0 ? [{ phase: 'staging' as const, wave: null }] : []),
-    ...Array.from({ length: plan.waves }, (_, wave) => ({ phase: 'wave' as const, wave })),
-    { phase: 'stopping', wave: null },
-    { phase: 'rolling-back', wave: null },
-    { phase: 'finalizing', wave: null },
-  ];
-}
-
-function phaseTask(gate: PhaseGate): ListrTask<unknown, TreeRenderer> {
-  const { phase, wave } = gate;
-  return {
-    title: phaseTitle(phase, wave),
-    rendererOptions: { phase, wave },
-    skip: async () => (await gate.began) === 'skipped',
-    task: async () => {
-      if ((await gate.ended) === 'failed') throw new Error(`${phaseTitle(phase, wave)} failed`);
+    abandon() {
+      close();
+      drawing.stop();
     },
   };
 }
 
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
+type TreeTask = ListrTask<unknown, TreeRenderer>;
+
+/** Waits for what events bring about: conditions are looked at again after each. */
+interface Moments {
+  when(isSo: () => boolean): Promise<void>;
+  look(): void;
 }
 
-function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
+function createMoments(): Moments {
+  const waiting = new Map<() => boolean, () => void>();
+  return {
+    when(isSo) {
+      if (isSo()) return Promise.resolve();
+      return new Promise((resolve) => waiting.set(isSo, resolve));
+    },
+    look() {
+      for (const [isSo, resolve] of waiting) {
+        if (!isSo()) continue;
+        waiting.delete(isSo);
+        resolve();
+      }
+    },
+  };
 }

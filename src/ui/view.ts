@@ -1,5 +1,6 @@
 import type { ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
 import type { PlanView } from '../model/plan-view.js';
 import type { HostResult, HostStage, RunPhase, RunState, StopReason } from '../model/run.js';
@@ -49,6 +50,8 @@ export interface PhaseView {
   readonly hosts: readonly HostName[];
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** Whether the run stopped in it. */
+  readonly hasFailed: boolean;
 }
 
 export interface Preflight {
@@ -100,21 +103,14 @@ export interface View {
   readonly stop: StopReason | null;
   readonly warnings: readonly Warning[];
   readonly end: RunEnd | null;
+  /** No more events come, whether or not the run has ended. */
+  readonly isOver: boolean;
 }
 
-const RUNNING: ReadonlySet<HostStage> = new Set([
-  'checking',
-  'claiming',
-  'staging',
-  'switching',
-  'confirming',
-  'reverting',
-]);
-const FAILED: ReadonlySet<HostStage> = new Set(['failed', 'down', 'unknown']);
-
-export const isRunning = (host: HostView): boolean => host.begun && RUNNING.has(host.stage);
+export const isRunning = (host: HostView): boolean =>
+  host.begun && STAGE_TRAITS[host.stage].working;
 export const isFailed = (host: HostView): boolean =>
-  host.failure !== null || FAILED.has(host.stage);
+  host.failure !== null || STAGE_TRAITS[host.stage].failed;
 
 /** The part of the run that goes on now: the last that began and has not ended. */
 export function currentPhase(view: View): PhaseView | null {

@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printableLine } from '../errors/printable.js';
 import type { DeadMan } from '../model/dead-man.js';
+import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
 import type { HostResultState, RunPhase, RunState } from '../model/run.js';
 import type { RunKind } from '../model/run-kind.js';
@@ -43,14 +44,7 @@ export function failureText(failure: HostFailure): string {
 
 /** What a host without a failure text has come to. */
 export function stageText(stage: HostResultState): string {
-  switch (stage) {
-    case 'down':
-      return 'down';
-    case 'unknown':
-      return 'state unknown';
-    default:
-      return stage;
-  }
+  return stage === 'skipped' || stage === 'unchanged' ? stage : STAGE_TRAITS[stage].label;
 }
 
 /** `warning: web01: …`. */

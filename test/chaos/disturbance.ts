@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT } from '../../src/errors/codes.js';
 import type { Bastion, Ended, Running } from '../e2e/bastion.js';
 import type { Violation } from './checker.js';
 import { type ControllerEnd, endOf, type Role } from './controllers.js';
@@ -86,7 +87,7 @@ async function takeOver(next: Job, run: Disturbed): Promise<void> {
     disturbance.ends.push(endOf(`${next} after takeover`, second, await second.ended));
     running.child.kill('SIGCONT');
     const { code } = await running.ended;
-    if (held.length > 0 && code !== 7) {
+    if (held.length > 0 && code !== EXIT.locked) {
       const what = `the controller that woke past its lease ended with ${code}, not 7`;
       disturbance.violations.push({ invariant: 'I3', host: '', what });
     }
@@ -105,7 +106,7 @@ export async function recoverFrom(
     const running = bastion.start(['recover', '-g', 'web', '--yes', '--json']);
     const ended: Ended = await running.ended;
     const last = endOf(role, running, ended);
-    if (last.code !== 7 || attempt === 5) {
+    if (last.code !== EXIT.locked || attempt === 5) {
       ends.push(last);
       if (last.code === null)
         violations.push({ invariant: 'I11', host: '', what: 'recover hangs' });

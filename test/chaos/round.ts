@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { EXIT } from '../../src/errors/codes.js';
 import type { Bastion, Running } from '../e2e/bastion.js';
 import { type HostReading, judgeHost, judgeRecovered, type Violation } from './checker.js';
 import {
@@ -161,7 +162,7 @@ function judgeSuccess(
 
 /** I11: recovery ends, and says that it has not mended what it has not. */
 function judgeRecovery({ code }: ControllerEnd, down: readonly string[]): readonly Violation[] {
-  if (code === 0 || (code === 6 && down.length > 0)) return [];
+  if (code === EXIT.ok || (code === EXIT.incomplete && down.length > 0)) return [];
   return [{ invariant: 'I11', host: down.join(' '), what: `recover ended with ${code}` }];
 }
 

@@ -24,6 +24,9 @@ export function createBastion(now: () => Date = () => new Date('2026-01-02T03:04
     /** With Ctrl-C as soon as `when` holds, which is looked at a hundred times a second. */
     interrupted: (when: () => boolean, ...argv: readonly string[]) =>
       runIn(dir, argv, { now, onInterrupt: interruptOnce(when) }),
+    /** Ctrl-C is pressed each time that stderr comes to the next of these texts. */
+    interruptedAt: (texts: readonly string[], ...argv: readonly string[]) =>
+      runIn(dir, argv, { now, ...interruptAt(texts) }),
   };
 }
 
@@ -55,6 +58,22 @@ const interruptOnce =
     }, 10);
     return () => clearInterval(look);
   };
+
+function interruptAt(texts: readonly string[]): Pick<Surroundings, 'onStderr' | 'onInterrupt'> {
+  const awaited = [...texts];
+  let press: () => void = () => undefined;
+  return {
+    onStderr: (text) => {
+      if (awaited[0] === undefined || !text.includes(awaited[0])) return;
+      awaited.shift();
+      press();
+    },
+    onInterrupt: (callback) => {
+      press = () => callback('asked');
+      return () => undefined;
+    },
+  };
+}
 
 async function runIn(dir: string, argv: readonly string[], around: Surroundings): Promise<Ran> {
   const stdout = capture();

@@ -41,9 +41,15 @@ export function shopFleet(lab: () => Lab, policy: string) {
   };
 
   return {
+    dir: bastion.dir,
     release,
     /** As it is typed, and nothing added. */
     typed,
+    /** As it is typed, with Ctrl-C each time that stderr comes to the next of these texts. */
+    interrupted: (at: readonly string[], ...words: readonly string[]) => {
+      minutes += 10;
+      return bastion.interruptedAt(at, ...words);
+    },
     fleet: (command: string, ...flags: readonly string[]) =>
       typed([...command.split(' '), '-i', lab().inventoryFile, '-g', 'prod', ...flags]),
     deploy: (name: string, ...flags: readonly string[]) =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ExitCode } from '../../src/errors/codes.js';
 import { makeKey } from '../lab/host-files.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import type { RealHost } from '../lab/real-host.js';
@@ -38,7 +39,7 @@ describe('one bad host among good ones', () => {
     Promise.all([fleet.host('h01'), fleet.host('h03')].map((host) => lookAt(host)));
 
   /** The deploy is refused before anything is written, in words that name the host. */
-  async function expectRefused(code: number, words: RegExp, run?: Ended): Promise<Ended> {
+  async function expectRefused(code: ExitCode, words: RegExp, run?: Ended): Promise<Ended> {
     const ended = await exits(code, run ?? bastion.fleet(DEPLOY));
     expect(ended.stdout).toBe('');
     expect(ended.stderr).toMatch(/h02|h\[01:03\]/);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExitCode } from '../../src/errors/codes.js';
 import type { DoctorReportJson } from '../../src/ui/doctor-schema.js';
 import type { GuardsJson } from '../../src/ui/guard-schema.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
@@ -32,11 +33,11 @@ describe('a fleet that is set up by its doctor', () => {
     await fleet?.shutdown();
   });
 
-  async function doctor(code: number): Promise<DoctorReportJson['hosts']> {
+  async function doctor(code: ExitCode): Promise<DoctorReportJson['hosts']> {
     return (await exits(code, bastion.fleet(['doctor', '-g', 'web', '--json']))).json().hosts;
   }
 
-  async function guards(code: number, change: string): Promise<GuardsJson['hosts']> {
+  async function guards(code: ExitCode, change: string): Promise<GuardsJson['hosts']> {
     const args = ['doctor', '-g', 'web', change, '--yes', '--json'];
     return (await exits(code, bastion.fleet(args))).json().hosts;
   }

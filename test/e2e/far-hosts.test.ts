@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { EXIT, type ExitCode } from '../../src/errors/codes.js';
 import { makeKey } from '../lab/host-files.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import type { RealHost } from '../lab/real-host.js';
@@ -99,7 +100,10 @@ describe('hosts that are hard to get to', () => {
   }
 
   /** The deploy is refused by each of these words, and no host was written to. */
-  async function expectRefused(words: readonly RegExp[], code = 9): Promise<Ended> {
+  async function expectRefused(
+    words: readonly RegExp[],
+    code: ExitCode = EXIT.preflight,
+  ): Promise<Ended> {
     const refused = await exits(code, bastion.fleet(DEPLOY));
     for (const each of words) expect(refused.stderr).toMatch(each);
     for (const { stdout } of await onAll('ls -A /opt/shop')) expect(stdout).toBe('');

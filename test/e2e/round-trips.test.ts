@@ -58,10 +58,10 @@ describe('a host behind a line with a round-trip time', () => {
   });
 
   /** When this controller had the reply to a step, by the run's journal. */
-  function stepEnd(run: string, step: string): number {
+  function stepEnd(run: string, verbs: string): number {
     const events = eventsOf(run);
     const end = events.find(
-      (event) => event.type === 'step-ended' && event.verbs.join('+') === step,
+      (event) => event.type === 'step-ended' && event.verbs.join('+') === verbs,
     );
     return Date.parse(end?.at ?? '');
   }

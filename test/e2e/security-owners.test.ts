@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExitCode } from '../../src/errors/codes.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import type { DoctorReportJson } from '../../src/ui/doctor-schema.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
@@ -39,7 +40,7 @@ describe('a root that was opened for the app’s user', () => {
     asRoot(`setpriv --reuid=appuser --regid=appuser --clear-groups sh -c '${script}'`);
   const asDeploy = (script: string) =>
     asRoot(`setpriv --reuid=deploy --regid=deploy --clear-groups sh -c '${script}'`);
-  const doctor = async (code: number): Promise<DoctorReportJson['hosts'][number] | undefined> =>
+  const doctor = async (code: ExitCode): Promise<DoctorReportJson['hosts'][number] | undefined> =>
     (await exits(code, bastion.fleet(['doctor', '-g', 'web', '--json']))).json().hosts[0];
 
   test('does not have the app’s program run, and is refused with what to type', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ExitCode } from '../../src/errors/codes.js';
 import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
 import { Bastion } from './bastion.js';
 import { exits } from './exit.js';
@@ -44,7 +45,7 @@ describe('services', () => {
       ...config,
     });
 
-  async function deploy(code: number, files: Files) {
+  async function deploy(code: ExitCode, files: Files) {
     bastion.release(files);
     return exits(code, bastion.fleet(DEPLOY));
   }

@@ -1,9 +1,12 @@
+import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
 import { createCaller } from '../../src/engine/caller.js';
 import { createHeartbeat } from '../../src/engine/heartbeat.js';
+import { describeSteps, type HostCall } from '../../src/engine/host-call.js';
 import { Lease } from '../../src/engine/lease.js';
 import { createEventBus } from '../../src/events/bus.js';
 import type { HostClient, StepOutcome } from '../../src/host/client.js';
+import { createHostClients } from '../../src/host/clients.js';
 import { statusStep } from '../../src/host/steps.js';
 import { asHostName, type HostName } from '../../src/model/names.js';
 import { planOf } from '../fixtures/plan.js';
@@ -17,6 +20,17 @@ const FENCED: StepOutcome = {
   replies: [],
 };
 
+const SERVICE = { units: [], action: 'none', scope: 'system' } as const;
+
+const statusCall = (host: HostName): HostCall => ({
+  kind: 'work',
+  host,
+  txn: 't',
+  steps: describeSteps(() => [statusStep(SERVICE)]),
+  limits: { timeoutMs: 1, patienceMs: 0 },
+  payload: null,
+});
+
 /** A run of two hosts with a lease of a minute, and what was sent to them. */
 function stage(answer: StepOutcome = OK) {
   const clock = createHandClock();
@@ -29,24 +43,24 @@ function stage(answer: StepOutcome = OK) {
       return answer;
     },
   });
-  const clients = new Map(plan.hosts.map(({ host }) => [host.name, client(host.name)]));
+  const clients = createHostClients(plan.hosts.map(({ host }) => [host.name, client(host.name)]));
   const lease = new Lease(clock, 60_000);
+  const call = createCaller({ clients, bus, clock, lease, random: () => 0.5, limit: pLimit(1) });
   const fenced: HostName[] = [];
   let locked = true;
-  const beat = createHeartbeat({ plan, clients, bus, clock, lease, hasLock: () => locked });
+  const beat = createHeartbeat({ plan, call, bus, clock, lease, hasLock: () => locked });
   const stop = beat({ claimed: () => plan.hosts, onFenced: (host) => void fenced.push(host) });
   const loseLock = (): void => {
     locked = false;
   };
-  return { clock, bus, plan, clients, lease, sent, fenced, stop, loseLock };
+  return { clock, bus, plan, call, lease, sent, fenced, stop, loseLock };
 }
 
 test('claims are renewed every third of the lease, and not before', async () => {
   const { clock, bus, sent, stop } = stage();
   for (const host of ['h1', 'h2']) {
     const verbs = ['arm', 'activate', 'verify'] as const;
-    const ended = { type: 'step-ended', txn: 't', ms: 1, failure: null } as const;
-    bus.emit({ ...ended, host: asHostName(host), verbs });
+    bus.emit({ type: 'step-ended', host: asHostName(host), verbs, txn: 't', ms: 1, failure: null });
   }
   await clock.pass(19_000);
   expect(sent).toEqual([]);
@@ -93,7 +107,7 @@ test('a process that stood still for two thirds of its lease sends nothing more'
   const run = async (): Promise<StepOutcome> => expect.unreachable('nothing is to be sent');
   const host = asHostName('h1');
   const call = createCaller({
-    clients: new Map([[host, { run }]]),
+    clients: createHostClients([[host, { run }]]),
     bus,
     clock,
     lease,
@@ -101,11 +115,7 @@ test('a process that stood still for two thirds of its lease sends nothing more'
     limit: (task) => task(),
   });
   await clock.pass(40_001);
-  const service = { units: [], action: 'none', scope: 'system' } as const;
-  const outcome = await call(
-    { host, txn: 't', steps: () => [statusStep(service)], timeoutMs: 1, patienceMs: 0 },
-    new AbortController().signal,
-  );
+  const outcome = await call(statusCall(host), new AbortController().signal);
   expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'lease_lost' } });
   lease.beat();
   expect(lease.held).toBe(false);
@@ -121,12 +131,69 @@ test('a step is told of before it is sent', async () => {
     order.push('sent');
     return OK;
   };
-  const clients = new Map([[host, { run }]]);
+  const clients = createHostClients([[host, { run }]]);
   const call = createCaller({ clients, bus, clock, random: () => 0.5, limit: (task) => task() });
-  const service = { units: [], action: 'none', scope: 'system' } as const;
-  await call(
-    { host, txn: 't', steps: () => [statusStep(service)], timeoutMs: 1, patienceMs: 0 },
-    new AbortController().signal,
-  );
+  await call(statusCall(host), new AbortController().signal);
   expect(order).toEqual(['stream-started', 'step-sent', 'sent', 'step-ended']);
+});
+
+test('a renewal does not wait behind the calls of the work', async () => {
+  const clock = createHandClock();
+  const bus = createEventBus(clock.now);
+  const lease = new Lease(clock, 60_000);
+  const plan = planOf({ waves: [3], policy: { leaseMs: 60_000 } });
+  const sent: string[] = [];
+  const clients = createHostClients(
+    plan.hosts.map(({ host }) => {
+      // What is sent to be staged takes longer than any lease.
+      const run: HostClient['run'] = ([step]) => {
+        sent.push(`${step?.verb} ${host.name}`);
+        return step?.verb === 'renew' ? Promise.resolve(OK) : new Promise(() => undefined);
+      };
+      return [host.name, { run }];
+    }),
+  );
+  const call = createCaller({ clients, bus, clock, lease, random: () => 0.5, limit: pLimit(1) });
+  const { signal } = new AbortController();
+  for (const { host } of plan.hosts) void call(statusCall(host.name), signal);
+  const beat = createHeartbeat({ plan, call, bus, clock, lease, hasLock: () => true });
+  const stop = beat({ claimed: () => plan.hosts, onFenced: expect.unreachable });
+  await clock.pass(11_000);
+  stop();
+  expect(sent).toEqual(['status h1', 'renew h1', 'renew h2', 'renew h3']);
+});
+
+test('a renewal is told of by no event', async () => {
+  const { clock, bus, sent, stop } = stage();
+  const told: string[] = [];
+  bus.subscribe(({ type }) => void told.push(type));
+  await clock.pass(11_000);
+  stop();
+  expect(sent.map(({ verb }) => verb)).toEqual(['renew', 'renew']);
+  expect(told).toEqual(['stream-started']);
+});
+
+test('the end of a run ends its renewals, those under way and those that wait, without an error', async () => {
+  const clock = createHandClock();
+  const bus = createEventBus(clock.now);
+  const lease = new Lease(clock, 60_000);
+  const plan = planOf({ waves: [40], policy: { leaseMs: 60_000 } });
+  let answer = (): void => undefined;
+  const answered = new Promise<StepOutcome>((resolve) => {
+    answer = () => resolve(FENCED);
+  });
+  let sent = 0;
+  const run = (): Promise<StepOutcome> => {
+    sent += 1;
+    return answered;
+  };
+  const clients = createHostClients(plan.hosts.map(({ host }) => [host.name, { run }]));
+  const call = createCaller({ clients, bus, clock, lease, random: () => 0.5, limit: pLimit(1) });
+  const beat = createHeartbeat({ plan, call, bus, clock, lease, hasLock: () => true });
+  const stop = beat({ claimed: () => plan.hosts, onFenced: expect.unreachable });
+  await clock.pass(11_000);
+  stop();
+  answer();
+  await clock.pass(11_000);
+  expect(sent).toBe(16);
 });

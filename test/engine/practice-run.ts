@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
 import { systemClock as clock } from '../../src/cli/system-clock.js';
 import { loadInventory } from '../../src/config/inventory-file.js';
+import { artifactsOf } from '../../src/engine/artifact-source.js';
 import { createCaller } from '../../src/engine/caller.js';
 import { createEffects } from '../../src/engine/effects.js';
 import type { HostSurvey } from '../../src/engine/host-survey.js';
@@ -15,6 +16,7 @@ import { survey } from '../../src/engine/survey.js';
 import { createEventBus, type Listener } from '../../src/events/bus.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import { createHostClient } from '../../src/host/client.js';
+import { createHostClients } from '../../src/host/clients.js';
 import { loadHostProgram } from '../../src/host/program.js';
 import { type Lab, startLab } from '../../src/lab/lab.js';
 import type { App } from '../../src/model/app.js';
@@ -75,11 +77,14 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
     probes: [{ kind: 'unit' }, { kind: 'command', command: 'bin/smoke' }],
   };
   const program = loadHostProgram();
-  const clients = new Map(
-    hosts.map((host) => [
-      host.name,
-      createHostClient({ connect: () => transport.connect(host), root: base.root, program }),
-    ]),
+  const clients = createHostClients(
+    hosts.map(
+      (host) =>
+        [
+          host.name,
+          createHostClient({ connect: () => transport.connect(host), root: base.root, program }),
+        ] as const,
+    ),
   );
   const limit = pLimit(50);
   const never = new AbortController().signal;
@@ -103,7 +108,8 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
     archive: PreparedRelease | null,
     detach: AbortSignal = never,
   ): Promise<Ended> => {
-    const call = createCaller({ clients, bus, limit, clock, random: () => 0.5 });
+    const artifacts = artifactsOf(archive);
+    const call = createCaller({ clients, bus, limit, clock, random: () => 0.5, artifacts });
     const warn = (message: string) => bus.emit({ type: 'warning', message });
     const carryOut = createEffects({ plan, archive, call, clock, warn });
     const conclusion = await runPlan({ plan, bus, carryOut, clock, interrupt: never, detach });
@@ -132,7 +138,6 @@ export async function startPracticeRun(hostCount: number): Promise<PracticeRun> 
         surveys: await read(),
         isDead: () => true,
         call,
-        clock,
         signal: never,
       });
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Call } from '../../src/engine/caller.js';
 import { concludeDeadRun } from '../../src/engine/dead-run.js';
+import { type HostCall, stepsAt } from '../../src/engine/host-call.js';
 import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { recoverFleet } from '../../src/engine/recover.js';
 import type { StepOutcome } from '../../src/host/client.js';
@@ -11,7 +11,6 @@ import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf, NEW, planOf } from '../fixtures/plan.js';
 import { READING } from '../fixtures/reading.js';
-import { createHandClock } from './hand-clock.js';
 
 const read = (name: string, facts: Partial<HostFacts>): HostSurvey => ({
   kind: 'read',
@@ -19,6 +18,8 @@ const read = (name: string, facts: Partial<HostFacts>): HostSurvey => ({
   host: hostFixture(name),
   facts: factsOf(facts),
 });
+
+const AT = '2026-01-01T00:00:00.000Z';
 
 const left = { phase: 'linked', run: asRunId('run4'), txn: 'run4.4.0', epoch: 4 } as const;
 
@@ -46,7 +47,7 @@ async function recover(
   dead: string[] = [],
   active: string | null = 'active',
 ) {
-  const calls: (Call & { readonly sent: readonly Step[] })[] = [];
+  const calls: (HostCall & { readonly sent: readonly Step[] })[] = [];
   const recovered = await recoverFleet({
     app: appOf(),
     run: asRunId('run9'),
@@ -54,10 +55,9 @@ async function recover(
     surveys,
     isDead: (run) => dead.includes(run),
     call: async (call) => {
-      calls.push({ ...call, sent: call.steps() });
+      calls.push({ ...call, sent: stepsAt(call, AT) });
       return answerWith(active);
     },
-    clock: createHandClock(),
     signal: new AbortController().signal,
   });
   const argOf = (verb: string, key: string) =>

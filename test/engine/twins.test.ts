@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { HostSurvey } from '../../src/engine/host-survey.js';
 import { markTwins } from '../../src/engine/twins.js';
 import type { HostClient } from '../../src/host/client.js';
+import { createHostClients } from '../../src/host/clients.js';
 import type { HostFacts, Step } from '../../src/host/protocol.js';
 import { asHostName } from '../../src/model/names.js';
 import { factsOf } from '../fixtures/facts.js';
@@ -31,7 +32,7 @@ async function twins(surveys: readonly HostSurvey[], living: Record<string, read
   });
   const marked = await markTwins(surveys, {
     app: appOf(),
-    clients: new Map(surveys.map(({ host }) => [host.name, clientOf(host.name)])),
+    clients: createHostClients(surveys.map(({ host }) => [host.name, clientOf(host.name)])),
     limit: (task) => task(),
     signal: new AbortController().signal,
   });

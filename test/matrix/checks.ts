@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../src/errors/codes.js';
 import { exits } from '../e2e/exit.js';
 import { dyingShop, shop } from '../e2e/shop-app.js';
 import { ForeignHost } from './foreign-host.js';
@@ -68,10 +69,16 @@ function isRefused(foreign: ForeignHost, expected: { says: RegExp; remedy?: stri
   test('doctor and deploy refuse, and nothing has moved', async () => {
     const before = await foreign.look();
     const doctor = await foreign.doctor();
-    expect([2, 9], doctor.stdout + doctor.stderr).toContain(doctor.code);
+    expect<(number | null)[]>(
+      [EXIT.refused, EXIT.preflight],
+      doctor.stdout + doctor.stderr,
+    ).toContain(doctor.code);
     expect(doctor.stdout + doctor.stderr).toMatch(expected.says);
     const deploy = await foreign.deploy(shop('one'));
-    expect([2, 9], deploy.stdout + deploy.stderr).toContain(deploy.code);
+    expect<(number | null)[]>(
+      [EXIT.refused, EXIT.preflight],
+      deploy.stdout + deploy.stderr,
+    ).toContain(deploy.code);
     expect(deploy.stdout + deploy.stderr).toMatch(expected.says);
     expect(await foreign.look()).toEqual(before);
   });

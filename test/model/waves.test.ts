@@ -97,6 +97,9 @@ describe('waves over hosts of which some are out of service', () => {
     const waves = cutWaves(serving(seven, ['h2', 'h4']), asked, 7);
     expect(waves.map(({ step }) => step)).toEqual([0, 1, 1, 2, 3]);
     expect(approvalsOf(asked, waves)).toEqual([1, 4]);
+    // No wave is that large, and a policy need not ask at all.
+    expect(approvalsOf({ ...asked, approvals: [3, 1000] } as WavePolicy, waves)).toEqual([4]);
+    expect(approvalsOf(usual, waves)).toEqual([]);
   });
 
   test('put none that is out behind one that is not, whatever the policy', () => {

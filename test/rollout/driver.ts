@@ -3,7 +3,8 @@ import type { Plan } from '../../src/model/plan.js';
 import type { RunNotice } from '../../src/model/run.js';
 import { type Conclusion, conclude } from '../../src/rollout/conclude.js';
 import type { Effect } from '../../src/rollout/effect.js';
-import type { RunInput, StepResult } from '../../src/rollout/input.js';
+import { ENDS_IN, type InputFor } from '../../src/rollout/effect-end.js';
+import type { FinalReading, RunInput, StepResult } from '../../src/rollout/input.js';
 import { advance } from '../../src/rollout/machine.js';
 import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.js';
 
@@ -20,6 +21,10 @@ export interface Played {
 
 export interface PlayOptions {
   readonly script?: Script;
+  /** What the last reading of a host finds; where it says nothing, what the run has left. */
+  readonly reading?: (host: HostName) => FinalReading | undefined;
+  /** Hosts that are worked on at once; all by default. */
+  readonly atOnce?: number;
   /** Which of the pending effects is answered next; the first by default. */
   readonly pick?: (pending: readonly Effect[]) => number;
   /** Called after every step, for invariants. */
@@ -33,7 +38,7 @@ export function play(plan: Plan, options: PlayOptions = {}): Played {
   const pending: Effect[] = [];
   const notices: RunNotice[] = [];
   const effects: Effect[] = [];
-  let state = beginState(plan);
+  let state = beginState(plan, options.atOnce);
   const feed = (input: RunInput): void => {
     const step = advance(state, input);
     options.check?.(state, step.state, step.effects);
@@ -47,30 +52,28 @@ export function play(plan: Plan, options: PlayOptions = {}): Played {
     if (answered === options.interruptAfter) feed({ kind: 'interrupt' });
     const [effect] = pending.splice(options.pick?.(pending) ?? 0, 1);
     if (effect === undefined) throw new Error(`stuck in ${state.activity.kind}`);
-    feed(answer(effect, options.script?.(effect, state) ?? 'ok', state));
+    const input = answer(effect, options.script?.(effect, state) ?? 'ok', state);
+    const reading = effect.kind === 'finish' ? options.reading?.(effect.host) : undefined;
+    feed(input.kind === 'finished' && reading !== undefined ? { ...input, reading } : input);
   }
   return { state, notices, effects, conclusion: conclude(state) };
 }
 
 /** The input in which an effect ends, as the host answers. */
-export function answer(effect: Effect, how: Answer, state: RolloutState): RunInput {
-  if (effect.kind === 'wait') return { kind: 'elapsed' };
-  const { host } = effect;
-  switch (effect.kind) {
+export function answer(effect: Effect, how: Answer, state: RolloutState): InputFor<Effect> {
+  if (effect.kind === 'wait') return { kind: ENDS_IN.wait };
+  const { host, kind } = effect;
+  switch (kind) {
     case 'claim':
-      return { kind: 'claimed', host, result: resultOf(host, how) };
     case 'stage':
-      return { kind: 'staged', host, result: resultOf(host, how) };
     case 'switch':
-      return { kind: 'switched', host, result: resultOf(host, how) };
     case 'confirm':
-      return { kind: 'confirmed', host, result: resultOf(host, how) };
     case 'revert':
-      return { kind: 'reverted', host, result: resultOf(host, how) };
+      return { kind: ENDS_IN[kind], host, result: resultOf(host, how) };
     case 'probe':
-      return { kind: 'probed', host, reading: probeOf(host, how) };
+      return { kind: ENDS_IN[kind], host, reading: probeOf(host, how) };
     case 'finish':
-      return { kind: 'finished', host, reading: finalOf(host, how, state) };
+      return { kind: ENDS_IN[kind], host, reading: finalOf(host, how, state) };
   }
 }
 

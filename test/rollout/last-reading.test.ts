@@ -1,30 +1,15 @@
 import { expect, test } from 'vitest';
-import { conclude } from '../../src/rollout/conclude.js';
-import type { Effect } from '../../src/rollout/effect.js';
+import type { HostName } from '../../src/model/names.js';
 import type { FinalReading } from '../../src/rollout/input.js';
-import { advance } from '../../src/rollout/machine.js';
-import { beginState } from '../../src/rollout/state.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
-import { answer } from './driver.js';
+import { play, type Script } from './driver.js';
 
 const WELL = { kind: 'read', idle: true, current: NEW, unitsUp: true } as const;
 
 /** A run in which all goes well, and whose second host is then found so. */
 function concludeWith(reading: FinalReading) {
-  let state = beginState(planOf({ waves: [1, 2] }));
-  const pending: Effect[] = [];
-  const tell = (input: Parameters<typeof advance>[1]): void => {
-    const step = advance(state, input);
-    state = step.state;
-    pending.push(...step.effects);
-  };
-  tell({ kind: 'begin' });
-  for (let effect = pending.shift(); effect !== undefined; effect = pending.shift()) {
-    if (effect.kind === 'finish' && effect.host === 'h2') {
-      tell({ kind: 'finished', host: effect.host, reading });
-    } else tell(answer(effect, 'ok', state));
-  }
-  return conclude(state);
+  const found = (host: HostName) => (host === 'h2' ? reading : undefined);
+  return play(planOf({ waves: [1, 2] }), { reading: found }).conclusion;
 }
 
 test('the last reading of a host that agrees makes a success', () => {
@@ -44,19 +29,8 @@ test.each([
 
 /** A canary whose switch and way back both fail, and which is then found so. */
 function concludeFailed(reading: FinalReading) {
-  let state = beginState(planOf({ waves: [1] }));
-  const pending: Effect[] = [];
-  const tell = (input: Parameters<typeof advance>[1]): void => {
-    const step = advance(state, input);
-    state = step.state;
-    pending.push(...step.effects);
-  };
-  tell({ kind: 'begin' });
-  for (let effect = pending.shift(); effect !== undefined; effect = pending.shift()) {
-    if (effect.kind === 'finish') tell({ kind: 'finished', host: effect.host, reading });
-    else tell(answer(effect, ['switch', 'revert'].includes(effect.kind) ? 'failed' : 'ok', state));
-  }
-  return conclude(state);
+  const script: Script = ({ kind }) => (kind === 'switch' || kind === 'revert' ? 'failed' : 'ok');
+  return play(planOf({ waves: [1] }), { script, reading: () => reading }).conclusion;
 }
 
 test('a host whose way back failed by its answer, and that is idle on what it had, is back', () => {

@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import type { HostName } from '../../src/model/names.js';
 import type { Effect } from '../../src/rollout/effect.js';
 import { isInFlight } from '../../src/rollout/host-run.js';
-import { advance } from '../../src/rollout/machine.js';
-import { beginState, type RolloutState } from '../../src/rollout/state.js';
+import type { RolloutState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
-import { answer, play, type Script } from './driver.js';
+import { play, type Script } from './driver.js';
 
 /** The most hosts that were in flight at any time of a run. */
 function mostInFlight(shape: PlanShape, script?: Script): number {
@@ -74,22 +73,38 @@ function expectWithin(most: number) {
   };
 }
 
-test('no more hosts are asked than are worked on at once', () => {
-  let state = beginState(planOf({ waves: [1, 5] }), 2);
-  const pending: Effect[] = [];
+test.each([
+  ['that serve', { waves: [1, 5] }],
+  ['that serve and a sick one beside them', { waves: [1, 5], sick: ['h6'] }],
+] as const)('no more hosts %s are asked than are worked on at once', (_, shape: PlanShape) => {
   let most = 0;
-  const tell = (input: Parameters<typeof advance>[1]): void => {
-    const step = advance(state, input);
-    state = step.state;
-    pending.push(...step.effects);
+  const pick = (pending: readonly Effect[]): number => {
     most = Math.max(most, pending.filter(({ kind }) => kind === 'switch').length);
+    return 0;
   };
-  tell({ kind: 'begin' });
-  for (let effect = pending.shift(); effect !== undefined; effect = pending.shift()) {
-    tell(answer(effect, 'ok', state));
-  }
+  const { state } = play(planOf(shape), { atOnce: 2, pick });
   expect(state.activity.kind).toBe('ended');
   expect(most).toBe(2);
+});
+
+test('a sick host is counted once, also while it is worked on', () => {
+  expect(mostInFlight({ waves: [1, 4], maxUnavailable: 2, sick: ['h5'] })).toBe(2);
+});
+
+test('a run that the budget stops names who is out, those that were skipped too', () => {
+  const shape: PlanShape = {
+    waves: [1, 3],
+    maxUnavailable: 2,
+    skipped: 1,
+    tolerateWave: 1,
+    tolerateRun: 1,
+  };
+  const { notices } = play(planOf(shape), {
+    script: (effect) => (effect.kind === 'switch' && effect.host === 'h2' ? 'lost' : 'ok'),
+  });
+  expect(notices.find((notice) => notice.type === 'stopped')).toMatchObject({
+    reason: { kind: 'no-budget', wave: 1, out: [expect.stringMatching(/./), 'h2'] },
+  });
 });
 
 test('failures that each wave tolerates trip the run together', () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { removeGuard, testNameOf } from '../../scripts/guards/guard.js';
 import { GUARDS } from '../../scripts/guards/list.js';
+import { mayContain, testTitles } from './test-titles.js';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const textOf = (file: string): string => readFileSync(join(checkout, file), 'utf8');
@@ -24,5 +25,62 @@ describe('the list of guards', () => {
       GUARDS.flatMap((guard) => guard.noticedBy.map((n) => testNameOf(n).file)),
     );
     expect([...files].filter((file) => !existsSync(join(checkout, file)))).toEqual([]);
+  });
+
+  test('names tests that are there', () => {
+    const known = new Map<string, TestFile>();
+    const isThere = (name: string): boolean => {
+      const { file, part } = testNameOf(name);
+      const { titles, text } = known.get(file) ?? readTests(file);
+      known.set(file, { titles, text });
+      // What a table of values adds to a title is at least written in the file.
+      return titles.some((title) => mayContain(title, part)) || text.includes(part);
+    };
+    const named = new Set(GUARDS.flatMap((guard) => guard.noticedBy));
+    expect([...named].filter((name) => !isThere(name))).toEqual([]);
+  });
+});
+
+interface TestFile {
+  readonly titles: readonly string[];
+  readonly text: string;
+}
+
+/** A file of tests, with the contract whose tests it runs. */
+function readTests(file: string): TestFile {
+  const own = textOf(file);
+  const contracts = [...own.matchAll(/'\.\.\/(contract\/[\w-]+)\.js'/g)];
+  const shared = contracts.flatMap(([, path]) => {
+    const above = textOf(`test/${path}.ts`);
+    const below = [...above.matchAll(/'\.\/([\w-]+)\.js'/g)];
+    return [above, ...below.map(([, name]) => textOf(`test/contract/${name}.ts`))];
+  });
+  const texts = [own, ...shared];
+  return { titles: texts.flatMap(testTitles), text: texts.join('\n') };
+}
+
+describe('the titles of a test file', () => {
+  const titles = testTitles(`
+    describe.skipIf(x)('a host', () => {
+      test('is down', () => {});
+      test.each([1])('is %s after $name', () => {});
+      for (const how of all) test(\`ends by \${how} at once\`, () => {});
+    });
+  `);
+
+  test('are the names that vitest gives, but for values that are known later', () => {
+    expect(titles.map((title) => title.replaceAll('\0', '*'))).toEqual([
+      'a host is down',
+      'a host is * after *',
+      'a host ends by * at once',
+    ]);
+  });
+
+  test('contain a part with any value, and no other text', () => {
+    const has = (part: string): boolean => titles.some((title) => mayContain(title, part));
+    expect(has('host is down')).toBe(true);
+    expect(has('by SIGTERM at once')).toBe(true);
+    expect(has('host was down')).toBe(false);
+    expect(has('starts by SIGTERM')).toBe(false);
   });
 });

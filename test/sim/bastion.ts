@@ -3,12 +3,12 @@ import type { PreparedRelease } from '../../src/artifact/prepare.js';
 import type { Recovered } from '../../src/engine/recover.js';
 import type { FleetError } from '../../src/errors/fleet-error.js';
 import type { EventBus } from '../../src/events/bus.js';
-import type { HostClient } from '../../src/host/client.js';
+import type { HostClients } from '../../src/host/clients.js';
 import type { App } from '../../src/model/app.js';
 import type { Clock } from '../../src/model/clock.js';
 import type { ControlRequest } from '../../src/model/control.js';
 import type { Host } from '../../src/model/host.js';
-import type { HostName, RunId } from '../../src/model/names.js';
+import type { RunId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
 import type { Conclusion } from '../../src/rollout/conclude.js';
 
@@ -20,7 +20,7 @@ export interface Bastion {
   readonly app: App;
   readonly prepared: PreparedRelease;
   readonly hosts: readonly Host[];
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly limit: LimitFunction;
   readonly bus: EventBus;
   readonly clock: Clock;

@@ -1,16 +1,9 @@
+import { describeCall } from '../../src/engine/effect-table.js';
+import { stepsAt } from '../../src/engine/host-call.js';
 import { watchOf } from '../../src/engine/watched.js';
 import type { StepOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol.js';
-import {
-  activateStep,
-  armStep,
-  claimStep,
-  confirmStep,
-  type Ownership,
-  revertStep,
-  stageStep,
-  verifyStep,
-} from '../../src/host/steps.js';
+import { claimStep, type Ownership, revertStep } from '../../src/host/steps.js';
 import type { Plan } from '../../src/model/plan.js';
 import { planView } from '../../src/model/plan-view.js';
 import { planOf, surveyOf } from './commands.js';
@@ -81,7 +74,7 @@ export class Bench {
   async ready(): Promise<void> {
     const all = this.plan.hosts.map((_, index) => index);
     await this.callAll(all, (index) => [this.claim(index)]);
-    await this.callAll(all, (index) => [this.stage(index)]);
+    await this.callAll(all, (index) => this.stage(index));
   }
 
   claim(index: number, by = this.by(index)): Step {
@@ -89,44 +82,21 @@ export class Bench {
     return claimStep(by, { owner: 'ada@bastion', leaseMs: 60_000, expect });
   }
 
-  stage(index: number, by = this.by(index)): Step {
-    const { sha256, bytes, unpackedBytes: unpacked, format } = PREPARED;
-    const archive = { sha256, bytes, unpacked, format };
-    const meta = this.plan.release;
-    const staged = {
-      meta,
-      version: '{}',
-      archive,
-      shared: [],
-      links: 'inside',
-      since: NOW,
-    } as const;
-    return stageStep(by, staged);
+  stage(index: number): readonly Step[] {
+    return this.#sentFor('stage', index);
   }
 
   /** Arm, activate, verify. */
   switching(index: number): readonly Step[] {
-    const { app, hosts } = this.plan;
-    const { service, policy } = app;
-    const { confirmDeadlineMs: withinMs } = policy;
-    const watch = watchOf(app);
-    const host = hosts[index];
-    if (host === undefined) throw new Error(`no host ${index}`);
-    const { from, to } = host;
-    const by = this.by(index);
-    return [
-      armStep(by, { from, to, version: '{}', deadMan: 'system', withinMs }, watch),
-      activateStep(by, service),
-      verifyStep(by, watch),
-    ];
+    return this.#sentFor('switch', index);
   }
 
   revert(index: number, by = this.by(index)): Step {
     return revertStep(by, NOW, watchOf(this.plan.app));
   }
 
-  confirm(index: number): Step {
-    return confirmStep(this.by(index), NOW);
+  confirm(index: number): readonly Step[] {
+    return this.#sentFor('confirm', index);
   }
 
   /** Lets time go on until every deadline is over. */
@@ -134,11 +104,19 @@ export class Bench {
     await this.world.scheduler.run(() => false, this.world.lastDeadline);
   }
 
+  /** What the engine sends for an effect. */
+  #sentFor(kind: 'stage' | 'switch' | 'confirm', index: number): readonly Step[] {
+    const { plan } = this;
+    const host = plan.hosts[index];
+    if (host === undefined) throw new Error(`no host ${index}`);
+    const effect = { kind, host: host.host.name };
+    return stepsAt(describeCall(effect, { plan, host, archive: PREPARED }), NOW);
+  }
+
   #send(index: number, steps: readonly Step[]): Promise<StepOutcome> {
     const name = this.plan.hosts[index]?.host.name;
-    const client = name === undefined ? undefined : this.#controller.clients.get(name);
-    if (client === undefined) throw new Error(`no host ${index}`);
-    return client.run(steps, { timeoutMs: 600_000 });
+    if (name === undefined) throw new Error(`no host ${index}`);
+    return this.#controller.clients.of(name).run(steps, { timeoutMs: 600_000 });
   }
 }
 

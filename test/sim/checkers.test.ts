@@ -11,7 +11,7 @@ test('a controller and hosts that do everything right break nothing', async () =
   const bench = await Bench.open();
   await bench.ready();
   await bench.call(0, ...bench.switching(0));
-  await bench.call(0, bench.confirm(0));
+  await bench.call(0, ...bench.confirm(0));
   await bench.wait();
   expect(bench.world.violation).toBeNull();
 });
@@ -28,7 +28,7 @@ describe('a host program without a guard is found out:', () => {
     const bench = await Bench.open('never-restarts');
     await bench.ready();
     await bench.call(0, ...bench.switching(0));
-    await bench.call(0, bench.confirm(0));
+    await bench.call(0, ...bench.confirm(0));
     expect(bench.violated).toContain('I2');
   });
 
@@ -36,7 +36,7 @@ describe('a host program without a guard is found out:', () => {
     const bench = await Bench.open('takes-any-epoch');
     const newer = { epoch: bench.by(0).epoch + 1, run: asRunId('run2'), txn: 'run2.2.0' };
     await bench.call(0, bench.claim(0, newer));
-    await bench.call(0, bench.stage(0));
+    await bench.call(0, ...bench.stage(0));
     expect(bench.violated).toContain('I3');
   });
 
@@ -72,7 +72,7 @@ describe('a host program without a guard is found out:', () => {
     const bench = await Bench.open('prunes-anything');
     await bench.ready();
     await bench.call(0, ...bench.switching(0));
-    await bench.call(0, bench.confirm(0));
+    await bench.call(0, ...bench.confirm(0));
     await bench.call(0, ...pruneSteps(bench.by(0), [asReleaseId(RELEASES.old)]));
     expect(bench.violated).toContain('I12');
   });
@@ -105,7 +105,7 @@ describe('a machine without a guard is found out:', () => {
     const bench = await Bench.open();
     await bench.ready();
     await bench.call(0, ...bench.switching(0));
-    await bench.call(0, bench.confirm(0));
+    await bench.call(0, ...bench.confirm(0));
     await bench.call(1, ...bench.switching(1));
     expect(bench.violated).toContain('I5');
   });
@@ -132,7 +132,7 @@ describe('a machine without a guard is found out:', () => {
     const bench = await Bench.open();
     await bench.ready();
     await bench.call(0, ...bench.switching(0));
-    await bench.call(0, bench.confirm(0));
+    await bench.call(0, ...bench.confirm(0));
     const recovery = { ...bench.by(0), epoch: bench.by(0).epoch + 1, run: asRunId('recovery1') };
     const { run } = bench.plan;
     const tenure = { owner: 'ada@bastion', leaseMs: 60_000, over: run, force: true };

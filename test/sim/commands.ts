@@ -1,3 +1,4 @@
+import { artifactsOf } from '../../src/engine/artifact-source.js';
 import { type Caller, createCaller } from '../../src/engine/caller.js';
 import { createEffects } from '../../src/engine/effects.js';
 import { createHeartbeat } from '../../src/engine/heartbeat.js';
@@ -93,7 +94,7 @@ export function planOf(bastion: Bastion, kind: Plan['kind'], surveys: readonly H
 }
 
 async function execute(bastion: Bastion, plan: Plan): Promise<Ending> {
-  const { bus, clock, clients, prepared } = bastion;
+  const { bus, clock, prepared } = bastion;
   bastion.keep(plan);
   const lease = new Lease(clock, plan.app.policy.leaseMs);
   const call = callerOf(bastion, lease);
@@ -107,10 +108,10 @@ async function execute(bastion: Bastion, plan: Plan): Promise<Ending> {
     onPause: bastion.onPause,
     heartbeat: createHeartbeat({
       plan,
-      clients,
       bus,
       clock,
       lease,
+      call,
       hasLock: () => bastion.hasLock,
     }),
     control: (tell) => bastion.onControl(tell),
@@ -124,10 +125,9 @@ function recoverSurveyed(
   bastion: Bastion,
   surveys: readonly HostSurvey[],
 ): Promise<readonly Recovered[]> {
-  const { app, clock, isDead } = bastion;
+  const { app, isDead } = bastion;
   return recoverFleet({
     app,
-    clock,
     surveys,
     isDead,
     run: bastion.recoveryRun,
@@ -162,6 +162,15 @@ export function surveyOf(bastion: Bastion): Promise<readonly HostSurvey[]> {
   return survey({ app, hosts, clients, bus, limit, now: clock.now, signal });
 }
 
-function callerOf({ clients, bus, clock, limit, random }: Bastion, lease?: Lease): Caller {
-  return createCaller({ clients, bus, clock, limit, lease, random });
+function callerOf(bastion: Bastion, lease?: Lease): Caller {
+  const { clients, bus, clock, limit, random, prepared } = bastion;
+  return createCaller({
+    clients,
+    bus,
+    clock,
+    limit,
+    lease,
+    random,
+    artifacts: artifactsOf(prepared),
+  });
 }

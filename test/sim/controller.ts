@@ -4,12 +4,12 @@ import type { PreparedRelease } from '../../src/artifact/prepare.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
 import type { FleetEvent } from '../../src/events/event.js';
-import type { HostClient } from '../../src/host/client.js';
+import { createHostClients, type HostClients } from '../../src/host/clients.js';
 import type { App } from '../../src/model/app.js';
 import type { Clock } from '../../src/model/clock.js';
 import type { ControlRequest } from '../../src/model/control.js';
 import type { Host } from '../../src/model/host.js';
-import { asRunId, type HostName, type RunId } from '../../src/model/names.js';
+import { asRunId, type RunId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/plan.js';
 import { type Bastion, type Ending, FORKS } from './bastion.js';
 import { PREPARED } from './fleet.js';
@@ -38,7 +38,7 @@ export class Controller implements Bastion {
   readonly bus: EventBus;
   readonly run: RunId;
   readonly clock: Clock;
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly interrupts = new AbortController();
   readonly detaches = new AbortController();
   readonly limit = pLimit(FORKS);
@@ -63,8 +63,10 @@ export class Controller implements Bastion {
       this.journal.push(event);
       options.onEvent(this.run, event, this.plan);
     });
-    this.clients = new Map(
-      options.hosts.map(({ name }) => [name, options.network.client(options.process, name)]),
+    this.clients = createHostClients(
+      options.hosts.map(
+        ({ name }) => [name, options.network.client(options.process, name)] as const,
+      ),
     );
   }
 

@@ -153,7 +153,10 @@ function waveOf(plan: Plan, name: HostName): number {
   return known.get(name) ?? 0;
 }
 
-const STEPS: Partial<Record<HostStage, Verb>> = { claiming: 'claim', staging: 'stage' };
+const STEPS: Partial<Record<HostStage, readonly Verb[]>> = {
+  claiming: ['claim'],
+  staging: ['stage'],
+};
 
 class Script {
   readonly events: FleetEvent[] = [];
@@ -172,9 +175,9 @@ class Script {
     if (body.type !== 'host-stage') return;
     this.stages.set(body.host, body.stage);
     if (body.failure !== undefined) this.failed.add(body.host);
-    const verb = STEPS[body.stage];
-    if (verb === undefined) return;
-    this.emit({ type: 'step-sent', host: body.host, verbs: [verb], txn: 't1' }, at);
+    const verbs = STEPS[body.stage];
+    if (verbs !== undefined)
+      this.emit({ type: 'step-sent', host: body.host, verbs, txn: 't1' }, at);
   }
 
   /** Twenty at once go through their events; the clock ends at the last of them. */

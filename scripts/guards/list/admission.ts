@@ -2,18 +2,9 @@ import type { Guard } from '../guard.js';
 
 const ADMIT = 'test/engine/admit.test.ts';
 const DRAFT = 'test/engine/draft.test.ts';
-const TARGET = 'test/model/rollback-target.test.ts';
 
 /** What refuses a run before it begins. */
 export const ADMISSION_GUARDS: readonly Guard[] = [
-  {
-    name: 'preflight: too many unreachable',
-    protects: 'tolerate_unreachable is as many as it says',
-    file: 'src/engine/admit.ts',
-    find: 'failed.length > allowed || mistrusted',
-    without: 'mistrusted',
-    noticedBy: [`${ADMIT} > refuses more hosts that are not there than may be skipped`],
-  },
   {
     name: 'preflight: a wrong key is not skipped',
     protects: 'a host that answers, but not as it should, is never merely skipped',
@@ -55,22 +46,6 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
     noticedBy: ['test/engine/preflight.test.ts > refuses with current_not_a_link'],
   },
   {
-    name: 'preflight: disk space',
-    protects: 'a full disk is found before anything is sent',
-    file: 'src/engine/preflight.ts',
-    find: 'if (facts.freeBytes < need) {',
-    without: 'if (facts.freeBytes < 0) {',
-    noticedBy: ['test/engine/preflight.test.ts > refuses with disk_full'],
-  },
-  {
-    name: 'preflight: the unit is there',
-    protects: 'a run does not begin for a unit that cannot be started',
-    file: 'src/engine/unit-problems.ts',
-    find: '...facts.units.flatMap((unit) => judgeLoad(unit, app.service)),',
-    without: '',
-    noticedBy: ['test/engine/preflight.test.ts > refuses with unit_unknown'],
-  },
-  {
     name: 'preflight: a required switch',
     protects: 'I6: policy.dead_man required is required',
     file: 'src/engine/preflight.ts',
@@ -79,70 +54,6 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
     noticedBy: [
       'test/engine/preflight.test.ts > a host that offers nothing for a switch is refused',
     ],
-  },
-  {
-    name: 'rollback: on every host',
-    protects: 'capistrano#1155: link to a release that is not on that host',
-    file: 'src/model/rollback-target.ts',
-    find: 'if (missing.length === 0) return;\n',
-    without: 'return;\n',
-    noticedBy: [`${TARGET} > is refused with the hosts that do not hold it whole`],
-  },
-  {
-    name: 'rollback: whole on every host',
-    protects: 'capistrano#1800: a way back to what never finished',
-    file: 'src/model/rollback-target.ts',
-    find: 'known.id === id && known.complete);',
-    without: 'known.id === id);',
-    noticedBy: [`${TARGET} > is refused with the hosts that do not hold it whole`],
-  },
-  {
-    name: 'rollback: the same content',
-    protects: 'an id names one content for ever',
-    file: 'src/model/agreement.ts',
-    find: '  if (difference === null) return;\n',
-    without: '  if (difference !== undefined) return;\n',
-    noticedBy: [`${TARGET} > is refused where one id has two contents`],
-  },
-  {
-    name: 'rollback: not bad',
-    protects: 'deployer#4115: a way back to what was rolled back',
-    file: 'src/model/rollback-target.ts',
-    find: 'if (doubted.length > 0 && !wish.force) {',
-    without: 'if (!proven && !wish.force) {',
-    noticedBy: [`${TARGET} > is refused where it is bad on a host`],
-  },
-  {
-    name: 'rollback: was healthy somewhere',
-    protects: 'capistrano#1800: a way back to what never worked',
-    file: 'src/model/rollback-target.ts',
-    find: 'const doubted = (proven ? standsBad : held)',
-    without: 'const doubted = standsBad',
-    noticedBy: [`${TARGET} > takes one only staged on a host if it was healthy elsewhere`],
-  },
-  {
-    name: 'rollback: healthy on every host by itself',
-    protects: 'deploy-rs: one generation too far, to what never worked',
-    file: 'src/model/release-before.ts',
-    find: "known.complete && known.standing === 'healthy' && known",
-    without: 'known.complete && known',
-    noticedBy: [`${TARGET} > passes over what is bad, only staged or incomplete on every host`],
-  },
-  {
-    name: 'retention: what is protected',
-    protects: 'I12: current, from and to are never pruned (capistrano#1907)',
-    file: 'src/model/retention.ts',
-    find: 'new Set<ReleaseId>(options.protectedIds)',
-    without: 'new Set<ReleaseId>()',
-    noticedBy: ['test/model/retention.test.ts > never removes what is protected'],
-  },
-  {
-    name: 'retention: keep counts healthy ones',
-    protects: 'capistrano#2120: keeps failed releases, drops the last good one',
-    file: 'src/model/retention.ts',
-    find: "sorted.filter((known) => known.complete && known.standing === 'healthy')",
-    without: 'sorted.filter((known) => known.complete)',
-    noticedBy: ['test/model/retention.test.ts > keep+1 failures never push out the last healthy'],
   },
   {
     name: 'retention: from and to of the run',
@@ -167,13 +78,5 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
     find: '  refuseImpostor(reached, release);\n',
     without: '',
     noticedBy: [`${DRAFT} > an id that a host has with other content is refused`],
-  },
-  {
-    name: 'deploy: content under an id that was bad',
-    protects: 'deployer#4115: what was rolled back is not taken for healthy',
-    file: 'src/model/known-content.ts',
-    find: 'if (!isHeld || (wanted === null && wasBad(hosts, release.id))) return false;',
-    without: 'if (!isHeld) return false;',
-    noticedBy: [`${DRAFT} > content that was bad under its id gets a new one`],
   },
 ];

@@ -11,7 +11,7 @@ const LEASE_GUARDS: readonly Guard[] = [
     name: 'lease: held before each call',
     protects: 'I3: a controller that slept and woke sends nothing',
     file: 'src/engine/caller.ts',
-    find: '  if (lease?.held === false) return LOST;\n',
+    find: '  if (deps.lease?.held === false) return LOST;\n',
     without: '',
     noticedBy: [`${HEARTBEAT} > a process that stood still for two thirds of its lease`],
   },
@@ -30,6 +30,14 @@ const LEASE_GUARDS: readonly Guard[] = [
     find: '    for (const host of due) {',
     without: '    for (const host of due.slice(due.length)) {',
     noticedBy: [`${HEARTBEAT} > claims are renewed every third of the lease`],
+  },
+  {
+    name: 'heartbeat: does not wait behind the work',
+    protects: 'I3: a claim is not lost while slow uploads hold every place',
+    file: 'src/engine/caller.ts',
+    find: 'lanes[call.kind](',
+    without: 'lanes.work(',
+    noticedBy: [`${HEARTBEAT} > a renewal does not wait behind the calls of the work`],
   },
   {
     name: 'heartbeat: a lock that was taken',
@@ -137,7 +145,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
     file: 'src/engine/recover.ts',
     find: 'return [adoptStep(by, tenure), ...back,',
     without: 'return [...back,',
-    noticedBy: [`${RECOVERY} > takes each host over in a newer epoch first`],
+    noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
   },
   {
     name: 'recover: force only over the dead',

@@ -146,14 +146,6 @@ export const HOST_CALL_GUARDS: readonly Guard[] = [
     ],
   },
   {
-    name: 'umask',
-    protects: 'capistrano#687: modes that hang on who deploys',
-    file: FRAME,
-    find: 'umask 022\n',
-    without: '',
-    noticedBy: ['test/host/session.test.ts > what a step makes has the same modes'],
-  },
-  {
     name: 'values in the state are of one line',
     protects: 'json never breaks a line of the reply',
     file: FRAME,

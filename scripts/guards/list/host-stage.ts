@@ -19,14 +19,6 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
     noticedBy: [`${RELEASES} > a short or altered archive is refused`],
   },
   {
-    name: 'length of the spool is told',
-    protects: 'a person is told what a short upload was',
-    file: STAGE,
-    find: 'if [ "$spool_bytes" != "$A_bytes" ]; then',
-    without: 'if false; then',
-    noticedBy: [`${RELEASES} > a short or altered archive is refused`],
-  },
-  {
     name: 'spool of one call',
     protects: 'what a lost call leaves does not spoil the one that is sent in its place',
     file: STAGE,
@@ -41,14 +33,6 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
     find: '  if release_is_there; then\n    drop_spools\n',
     without: '  if false; then\n    drop_spools\n',
     noticedBy: [`${OVERTAKEN} > finds the release there where it was lost`],
-  },
-  {
-    name: 'a spool that was swept',
-    protects: 'who has lost its claim is told so, not that bytes are missing',
-    file: STAGE,
-    find: ' || [ ! -e "$SPOOL" ] || refuse_spool',
-    without: ' || refuse_spool',
-    noticedBy: [`${OVERTAKEN} > is fenced where another run has swept`],
   },
   {
     name: 'digest of a release that is there',

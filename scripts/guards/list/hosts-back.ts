@@ -97,22 +97,6 @@ export const BACK_GUARDS: readonly Guard[] = [
     noticedBy: [`${UNTOUCHED} > still runs from before`],
   },
   {
-    name: 'untouched: nothing is sent to bring it back',
-    protects: 'DESIGN 5: arm failed leaves the host as it was',
-    file: 'src/rollout/note.ts',
-    find: '      if (result.untouched === true) return noteUntouched(turn, host, result.failure);\n',
-    without: '',
-    noticedBy: ['test/rollout/machine.test.ts > that could not be armed was never touched'],
-  },
-  {
-    name: 'last reading: idle on from outranks a failed way back',
-    protects: 'the final state is computed from a fresh read of every host',
-    file: 'src/rollout/conclude.ts',
-    find: "  if (host.stage === 'down') return { stage: foundUp(host, final), failure };\n",
-    without: '',
-    noticedBy: ['test/rollout/last-reading.test.ts > idle on what it had, is back'],
-  },
-  {
     name: 'releases elsewhere: what a process runs from',
     protects: "releases on another disk left the canary's current on a release that did not run",
     file: 'src/host/program/30-units.sh',

@@ -1,6 +1,5 @@
 import type { Guard } from '../guard.js';
 
-const CASES = 'test/config/ansible/cases.test.ts';
 const FORMS = 'test/config/ansible/forms.test.ts';
 const WAYS = 'test/config/ansible/ways.test.ts';
 const FILES = 'test/config/ansible/files.test.ts';
@@ -15,14 +14,6 @@ export const HOSTS_INI_GUARDS: readonly Guard[] = [
     find: "return mayRun && isProgram(await headOf(path)) ? 'program' : 'text';",
     without: "return mayRun && (await headOf(path)).length > 0 ? 'program' : 'text';",
     noticedBy: [`${FORMS} > is data whatever its mode`],
-  },
-  {
-    name: 'inventory: hosts that fleet cannot reach',
-    protects: 'no command goes on with a host whose way or address is not known',
-    file: 'src/model/select.ts',
-    find: '  if (objections.length === 0) return hosts;\n',
-    without: '  if (objections.length >= 0) return hosts;\n',
-    noticedBy: [`${CASES} > hosts that are not reached by SSH matter only where they are selected`],
   },
   {
     name: 'inventory: a ProxyCommand that is no jump',

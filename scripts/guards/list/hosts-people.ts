@@ -3,14 +3,6 @@ import type { Guard } from '../guard.js';
 /** What people type and where their records are. */
 export const PEOPLE_GUARDS: readonly Guard[] = [
   {
-    name: 'exec: its words are its own',
-    protects: 'a flag of the command on the hosts is not read as one of fleet',
-    file: 'src/cli/commands/index.ts',
-    find: '    .passThroughOptions()\n',
-    without: '',
-    noticedBy: ['test/cli/exec.test.ts > gives the command all from its first word on'],
-  },
-  {
     name: 'question: what was typed before it',
     protects: 'a y that was typed before the question was to be seen confirms nothing',
     file: 'src/ui/prompt.ts',
@@ -28,16 +20,6 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
     find: '    if (answer?.pasted !== true) return',
     without: '    if (answer !== undefined) return',
     noticedBy: ['test/ui/prompt.test.ts > takes no text of several lines for an answer'],
-  },
-  {
-    name: 'question: no one in CI',
-    protects: 'a job with a terminal and no person does not wait for an answer',
-    file: 'src/cli/consent.ts',
-    find: '  if (inCi(env)) return',
-    without: '  if (inCi({ ...env, CI: undefined })) return',
-    noticedBy: [
-      'test/security/typed-ahead.test.ts > and no one is asked where CI says that no one is there',
-    ],
   },
   {
     name: 'shared state: only its group',

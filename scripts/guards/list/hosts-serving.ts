@@ -1,7 +1,6 @@
 import type { Guard } from '../guard.js';
 
 const SERVING = 'src/host/program/32-serving.sh';
-const STAMPS = 'src/host/program/33-stamps.sh';
 const TEST = 'test/host/serving.test.ts';
 const HIDDEN = `${TEST} > a process that tells nothing of itself`;
 
@@ -32,30 +31,6 @@ export const HOSTS_SERVING_GUARDS: readonly Guard[] = [
     noticedBy: [`${HIDDEN} is not known where the clock was set between the two`],
   },
   {
-    name: 'serving: chown is no move',
-    protects: 'no restart is asked for where the link was only given to another owner',
-    file: SERVING,
-    find: '[ "$PROCESS_AGE" -gt $((LINK_MADE + STAMP_SLACK)) ]',
-    without: '[ "$PROCESS_AGE" -gt $((LINK_MOVED + STAMP_SLACK)) ]',
-    noticedBy: [`${HIDDEN} is not known where the link was only given to another owner`],
-  },
-  {
-    name: 'serving: a reload starts nothing',
-    protects: 'a process that is reloaded is older than its link, and well',
-    file: SERVING,
-    find: '  has_restart || PENDING=false\n',
-    without: '',
-    noticedBy: [`${HIDDEN} is never behind with a reload`],
-  },
-  {
-    name: 'serving: a hidden process',
-    protects: 'hidepid hides when a process was started, systemd tells it',
-    file: STAMPS,
-    find: 'case $U_started in ?????*) ;; *) return 0 ;; esac',
-    without: 'return 0',
-    noticedBy: [`${TEST} > a process that /proc hides is judged by when systemd has started it`],
-  },
-  {
     name: 'verify: a process that outlives the restart',
     protects: 'I2: KillMode=process and a PIDFile leave the old one running',
     file: 'src/host/program/60-verify.sh',
@@ -81,16 +56,6 @@ export const HOSTS_SERVING_GUARDS: readonly Guard[] = [
     without: '',
     noticedBy: [
       'test/host/twins.test.ts > a root that another host of the run has claimed is refused',
-    ],
-  },
-  {
-    name: 'preflight: clones are told apart',
-    protects: 'hosts that share a machine-id are deployed to',
-    file: 'src/host/program/34-beside.sh',
-    find: '[ "$START" != "$beside_start" ] ||',
-    without: 'false ||',
-    noticedBy: [
-      'test/host/twins.test.ts > whether two connections end on one machine is told by a process',
     ],
   },
   {

@@ -24,27 +24,11 @@ export const HOSTS_USERLAND_GUARDS: readonly Guard[] = [
     noticedBy: [`${TESTS} > a flock that knows no -w one that cannot lock at all`],
   },
   {
-    name: 'userland: other ways to rename',
-    protects: 'current is replaced on a host whose mv cannot do it',
-    file: FORMS,
-    find: '2>&1) || rename_current',
-    without: '2>&1)',
-    noticedBy: [`${TESTS} > where mv cannot rename over current, what else renames`],
-  },
-  {
     name: 'undeletable: a mount in an old release',
     protects: 'what is on another file system is never deleted',
     file: UNDELETABLE,
     find: '  if holds_mount "$1"; then\n',
     without: '  if false; then\n',
     noticedBy: [`${STUCK} > an old release that cannot be deleted stays whole`],
-  },
-  {
-    name: 'undeletable: a leftover of its own transaction',
-    protects: 'what cannot be deleted fails no run',
-    file: UNDELETABLE,
-    find: ' || TMP_NAME=.tmp-$$-$A_txn\n',
-    without: '\n',
-    noticedBy: [`${STUCK} > a leftover that cannot be deleted fails no claim`],
   },
 ];

@@ -2,7 +2,6 @@ import type { Guard } from '../guard.js';
 
 const MACHINE = 'test/rollout/machine.test.ts';
 const PAUSING = 'test/rollout/pausing.test.ts';
-const READING = 'test/rollout/last-reading.test.ts';
 
 /** Whose hosts they are, and how a run has ended. */
 export const ROLLOUT_END_GUARDS: readonly Guard[] = [
@@ -13,22 +12,6 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     find: "if (refused.length > 0) return turn.stop({ kind: 'claim-refused', hosts: refused });",
     without: '',
     noticedBy: [`${MACHINE} > a refused claim ends the run with every claim given back`],
-  },
-  {
-    name: 'claims: one host is asked first',
-    protects: 'shipit-engine#254: of two runs one gets all of them',
-    file: 'src/rollout/note.ts',
-    find: 'askForClaims(turn, firstToClaim(turn.state));',
-    without: 'askForClaims(turn, turn.state.plan.hosts.map(({ host }) => host.name));',
-    noticedBy: [`${PAUSING} > the host with the lowest machine-id is claimed before all others`],
-  },
-  {
-    name: 'claims: the same host for every run',
-    protects: 'shipit-engine#254: two runs with other canaries begin with one host',
-    file: 'src/rollout/claims.ts',
-    find: '[...state.hosts].sort(byMachine)',
-    without: '[...state.hosts]',
-    noticedBy: [`${PAUSING} > whichever host is its canary`],
   },
   {
     name: 'fenced in a switch',
@@ -91,15 +74,6 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     noticedBy: [`${MACHINE} > is one whose confirmation the host refuses`],
   },
   {
-    name: 'a lost answer is unknown',
-    protects: 'DESIGN 5: no answer after a step was sent is unknown until it is read',
-    file: 'src/rollout/note.ts',
-    find: "    case 'lost':\n      return turn.fail(host, 'unknown', result.failure);\n  }\n}\n\n/** Nothing was",
-    without:
-      "    case 'lost':\n      return turn.enter(host, 'reverted');\n  }\n}\n\n/** Nothing was",
-    noticedBy: [`${MACHINE} > takes what the last reading says of a host whose switch`],
-  },
-  {
     name: 'last reading: every host',
     protects: 'I9: succeeded means that every host was read again',
     file: 'src/rollout/ending.ts',
@@ -114,53 +88,5 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     find: "if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };",
     without: "if (final.kind === 'unread') return { stage: host.stage, failure };",
     noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],
-  },
-  {
-    name: 'last reading: on the release',
-    protects: 'I9: idle on `to`, as the host itself says',
-    file: 'src/rollout/conclude.ts',
-    find: 'final.idle && final.current === expected && fits(host, final.unitsUp)',
-    without: 'final.idle && fits(host, final.unitsUp)',
-    noticedBy: [`${READING} > of a host that is on another release`],
-  },
-  {
-    name: 'last reading: idle',
-    protects: 'I9: idle on `to`, as the host itself says',
-    file: 'src/rollout/conclude.ts',
-    find: 'final.idle && final.current === expected && fits(host, final.unitsUp)',
-    without: 'final.current === expected && fits(host, final.unitsUp)',
-    noticedBy: [`${READING} > of a host that is not free`],
-  },
-  {
-    name: 'last reading: units up',
-    protects: 'I9: a host whose unit is down did not succeed',
-    file: 'src/rollout/conclude.ts',
-    find: 'final.idle && final.current === expected && fits(host, final.unitsUp)',
-    without: 'final.idle && final.current === expected',
-    noticedBy: [`${READING} > of a host that has a unit that is down`],
-  },
-  {
-    name: 'succeeded: all of them',
-    protects: 'I9: a run with failed hosts is partial',
-    file: 'src/rollout/conclude.ts',
-    find: 'return all && state.plan.skipped.length === 0 ?',
-    without: 'return state.plan.skipped.length === 0 ?',
-    noticedBy: [`${MACHINE} > within tolerance lets the run go on, and it ends as partial`],
-  },
-  {
-    name: 'succeeded: none was skipped',
-    protects: 'I9: a run with skipped hosts is partial',
-    file: 'src/rollout/conclude.ts',
-    find: 'return all && state.plan.skipped.length === 0 ?',
-    without: 'return all ?',
-    noticedBy: [`${MACHINE} > is partial where preflight skipped hosts`],
-  },
-  {
-    name: 'succeeded: interrupted, but all of them',
-    protects: 'I9: an interrupted run with hosts that were not switched is mixed',
-    file: 'src/rollout/conclude.ts',
-    find: "(state.stop.kind === 'interrupted' && all)",
-    without: "(state.stop.kind === 'interrupted')",
-    noticedBy: [`${MACHINE} > Ctrl-C in a wave lets hosts in flight be decided`],
   },
 ];

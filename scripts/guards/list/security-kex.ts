@@ -3,7 +3,6 @@ import type { Guard } from '../guard.js';
 const WORST = 'test/security/handshake-worst-parameters.test.ts';
 const FLOODS = 'test/security/handshake-floods.test.ts';
 const CONFIG = 'test/security/ssh-config-options.test.ts';
-const MANY = 'test/security/known-hosts-many-lines.test.ts';
 
 /** What a stranger can do before a host has proven who it is, and what an ssh_config can turn off. */
 export const SECURITY_KEX_GUARDS: readonly Guard[] = [
@@ -16,28 +15,12 @@ export const SECURITY_KEX_GUARDS: readonly Guard[] = [
     noticedBy: [`${WORST} > none of the key exchanges that are offered leaves its parameters`],
   },
   {
-    name: 'handshake: many at once take turns',
-    protects: 'the crypto of all handshakes together holds the loop for no longer than its share',
-    file: 'src/transport/guarded-parse.ts',
-    find: 'if (bytes === null || share.now(() => parse(bytes, 0, bytes.length))) return;',
-    without: 'if (bytes !== null) parse(bytes, 0, bytes.length);\n    if (heard > 0) return;',
-    noticedBy: [`${WORST} > many strangers who answer in the same moment`],
-  },
-  {
     name: 'handshake: bytes before the login',
     protects: 'a peer that does not stop is hung up on',
     file: 'src/transport/guarded-parse.ts',
     find: 'if (heard > MOST_BYTES) {',
     without: 'if (heard < 0) {',
     noticedBy: [`${FLOODS} > SSH_MSG_IGNORE`],
-  },
-  {
-    name: 'handshake: first words in pieces',
-    protects: 'an honest server on a slow line is understood',
-    file: 'src/transport/guarded-parse.ts',
-    find: '    if (named) return chunk;\n',
-    without: '    if (named || line === 0) return chunk;\n',
-    noticedBy: [`${FLOODS} > an honest server whose first words come byte by byte`],
   },
   {
     name: 'login: one signature for one question',
@@ -62,14 +45,6 @@ export const SECURITY_KEX_GUARDS: readonly Guard[] = [
     find: '      if (end.over) return false;\n      const failure',
     without: '      const failure',
     noticedBy: [`${FLOODS} > a server that calls the login done before a key was shown`],
-  },
-  {
-    name: 'known_hosts: looked up ahead',
-    protects: 'a key that a stranger shows costs no search of 200,000 lines',
-    file: 'src/transport/ssh2-login.ts',
-    find: '      await search(known, recordedPlace(host), signal);\n',
-    without: '',
-    noticedBy: [`${MANY} > as a stranger shows a key: hashed`],
   },
   {
     name: 'openssh: no KnownHostsCommand',

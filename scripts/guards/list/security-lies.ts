@@ -3,67 +3,12 @@ import type { Guard } from '../guard.js';
 /** No host speaks for another, and none opens or ends the record of a run. */
 export const SECURITY_LIES_GUARDS: readonly Guard[] = [
   {
-    name: 'lies: hosts agree on what is named',
-    protects: 'a rollback goes only to a release that all hosts describe alike',
-    file: 'src/model/rollback-target.ts',
-    find: '  for (const { id } of found) refuseDisagreement(accounts, id);\n',
-    without: '',
-    noticedBy: [
-      'test/security/lying-host-to.test.ts > gives another release the commit that is asked for',
-    ],
-  },
-  {
-    name: 'lies: hosts agree on the release before',
-    protects: 'the default of a rollback is what every host ran before',
-    file: 'src/model/release-before.ts',
-    find: '[...targets].filter((id) =>\n    answers.every(({ current, before }) => before === id || current === id),\n  );',
-    without: '[...targets].slice(0, 1);',
-    noticedBy: ['test/model/rollback-target.test.ts > with the answer of each host'],
-  },
-  {
-    name: 'lies: and on what it is',
-    protects: 'a rollback goes only to a release that all hosts describe alike',
-    file: 'src/model/rollback-target.ts',
-    find: '  const accounts = accountsOf(hosts);\n  refuseDisagreement(accounts, id);\n',
-    without: '  const accounts = accountsOf(hosts.slice(0, 1));\n',
-    noticedBy: ['test/security/lying-host-back.test.ts > gives the one before other content'],
-  },
-  {
-    name: "lies: the bastion's order",
-    protects: 'dates of a host do not outrank the history of the bastion',
-    file: 'src/model/known-release.ts',
-    find: '  if (!releases.every(({ id, meta }) => times.has(keyOf({ ...meta, id })))) return byDeployTime;\n',
-    without: '  if (releases.length >= 0) return byDeployTime;\n',
-    noticedBy: ["test/model/rollback-target.test.ts > goes by the order of the bastion's history"],
-  },
-  {
-    name: 'lies: one host names no release',
-    protects: 'a host does not choose the id of a release for the others',
-    file: 'src/model/known-content.ts',
-    find: 'return several && holders.every',
-    without: 'return holders.length > 0 && holders.some',
-    noticedBy: [
-      'test/security/lying-host-deploy.test.ts > has the new content under an id of its own',
-    ],
-  },
-  {
     name: 'lies: content by its digest',
     protects: 'nothing to do is said only where a host has the content',
     file: 'src/engine/draft.ts',
     find: '    hasRelease(facts, release) &&\n',
     without: '',
     noticedBy: ['test/engine/draft.test.ts > only where it has a record of that content'],
-  },
-  {
-    name: 'lies: the words of this run',
-    protects: 'version.json says what this run knows, not what a host said',
-    file: 'src/engine/propose.ts',
-    find: '{ ...made, id: known.id, version: known.version }',
-    without:
-      '{ ...made, ...reached.hosts.at(-1)?.facts.releases.find(({ id }) => id === known.id)?.meta }',
-    noticedBy: [
-      'test/security/lying-host-deploy.test.ts > names another deployer of content that all hosts have',
-    ],
   },
   {
     name: 'lies: an epoch for each host',
@@ -94,22 +39,6 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     ],
   },
   {
-    name: 'lies: only by hosts of the plan',
-    protects: 'no host ends the record of a run that it was no part of',
-    file: 'src/cli/close-records.ts',
-    find: '  if (!told && closing.unfinished !== run) return;\n',
-    without: '',
-    noticedBy: ['test/security/lying-host-recovery.test.ts > is dead and never had that host'],
-  },
-  {
-    name: 'lies: only once all were read',
-    protects: 'the record of a run says of every host what was read there',
-    file: 'src/cli/close-records.ts',
-    find: 'if (open.length === 0) return recordEnd',
-    without: 'if (open.length < 99) return recordEnd',
-    noticedBy: ['test/security/lying-host-recovery.test.ts > stays open while only some were'],
-  },
-  {
     name: 'lies: the name of a run',
     protects: 'the word of a host is no path on the bastion',
     file: 'src/engine/journal.ts',
@@ -124,13 +53,5 @@ export const SECURITY_LIES_GUARDS: readonly Guard[] = [
     find: 'flags | O_NOFOLLOW | O_NONBLOCK',
     without: 'flags | O_NONBLOCK',
     noticedBy: ['test/security/lying-host-recovery.test.ts > is not written through a link'],
-  },
-  {
-    name: 'lies: half a plan',
-    protects: 'one damaged record keeps no other run from being recovered',
-    file: 'src/engine/plan-file.ts',
-    find: "  return plan?.run === run ? { kind: 'plan', plan } : { kind: 'none' };",
-    without: "  return { kind: 'plan', plan: plan ?? (content as Plan) };",
-    noticedBy: ['test/security/lying-host-recovery.test.ts > that is half there is passed over'],
   },
 ];

@@ -1,6 +1,5 @@
 import type { Guard } from '../guard.js';
 
-const OUTPUT = 'test/security/output-lost.test.ts';
 const MACHINE = 'test/security/machine.test.ts';
 const TERMINAL = 'test/security/terminal.test.ts';
 const INSPECTOR = 'test/security/inspector.test.ts';
@@ -8,30 +7,6 @@ const TRACES = 'test/security/traces.test.ts';
 
 /** The run outlives its surroundings, and what is forced is seen. */
 export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
-  {
-    name: 'output: a full disk ends nothing',
-    protects: 'a deploy whose log is full goes to its end',
-    file: 'src/cli/outlet.ts',
-    find: "  stream.on('error', (error: NodeJS.ErrnoException) => noteLoss(stream, error));",
-    without: '',
-    noticedBy: [`${OUTPUT} > ends as it would where both disks are full`],
-  },
-  {
-    name: 'output: what is lost fails what only shows',
-    protects: 'half an object never passes for the whole',
-    file: 'src/cli/main.ts',
-    find: '  if (isReading && exitCode === EXIT.ok) {',
-    without: '  if (false) {',
-    noticedBy: [`${OUTPUT} > status ends with 1 where that cannot be written`],
-  },
-  {
-    name: 'output: files are written whole',
-    protects: 'a nearly full disk cuts no object in silence',
-    file: 'src/cli/outlet.ts',
-    find: '      for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);',
-    without: '      writeSync(descriptor, chunk, 0);',
-    noticedBy: [`${OUTPUT} > ends with 1 where only its beginning could be written`],
-  },
   {
     name: 'output: a terminal is not waited for',
     protects: 'Ctrl-S holds no run until its hosts roll themselves back',
@@ -41,60 +16,12 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     noticedBy: [`${TERMINAL} > that takes no more, as after Ctrl-S, does not hold the run`],
   },
   {
-    name: 'output: a dead terminal keeps the exit code',
-    protects: 'a hangup ends with the exit code of the run, not with an abort of Node',
-    file: 'src/cli/outlet.ts',
-    find: "    process.off('exit', leaveDeadTerminal).on('exit', leaveDeadTerminal);",
-    without: '',
-    noticedBy: [`${TERMINAL} > that goes away ends the run as Ctrl-C does`],
-  },
-  {
-    name: 'hangup: passed over without a terminal',
-    protects: 'nohup is honoured',
-    file: 'src/cli/context.ts',
-    find: "    if (hasTerminal()) callback('hung-up');",
-    without: "    callback('hung-up');",
-    noticedBy: [`${TERMINAL} > without a terminal, as under nohup, changes nothing`],
-  },
-  {
-    name: 'output: memory is bounded where it is not read',
-    protects: 'a stopped reader does not fill the memory of a long run',
-    file: 'src/ui/backlog.ts',
-    find: '      leftOut += 1;\n      return;',
-    without: '      leftOut += 0;',
-    noticedBy: ['test/ui/backlog.test.ts > is kept up to a limit'],
-  },
-  {
-    name: 'machine: its trouble is no bug',
-    protects: 'a full disk is not reported as a bug of fleet',
-    file: 'src/cli/report-error.ts',
-    find: '  if (problem !== null) return problem;',
-    without: '',
-    noticedBy: [`${MACHINE} > a file in the place of the folder locks`],
-  },
-  {
-    name: 'bastion lock: long names by digest',
-    protects: 'forty groups make a file name that there can be',
-    file: 'src/engine/bastion-lock.ts',
-    find: '  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;',
-    without: '  return name;',
-    noticedBy: [`${MACHINE} > names of forty groups`],
-  },
-  {
     name: 'state folder: only an absolute one',
     protects: 'two commands in two folders keep each other from the same hosts',
     file: 'src/cli/folders.ts',
     find: "  if (isAbsolute(base)) return join(base, 'fleet');",
     without: "  return join(base, 'fleet');",
     noticedBy: [`${MACHINE} > XDG_STATE_HOME that is relative`],
-  },
-  {
-    name: 'deploy.log: a pipe is not waited for',
-    protects: 'no log holds a run',
-    file: 'src/history/log-file.ts',
-    find: 'O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o600',
-    without: 'constants.O_WRONLY | O_APPEND | O_CREAT, 0o600',
-    noticedBy: [`${MACHINE} > a pipe without a reader in the place of deploy.log`],
   },
   {
     name: 'inspector: SIGUSR1 is taken',
@@ -129,18 +56,10 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     noticedBy: [`${TRACES} > before the command runs, on disk`],
   },
   {
-    name: 'traces: beside a name, what the system says',
-    protects: 'FLEET_OPERATOR=root is seen for what it is',
-    file: 'src/history/identity-fields.ts',
-    find: "    account: account ?? '-',",
-    without: "    account: '-',",
-    noticedBy: [`${TRACES} > of root has beside it the account that says so`],
-  },
-  {
     name: 'traces: in the log of the host',
     protects: 'a bastion whose log was edited is not the only one that knows',
     file: 'src/host/signed-steps.ts',
-    find: '    SIGNED.has(step.verb) ? { ...step, args: [...step.args, by] } : step,',
+    find: '    VERB_TRAITS[step.verb].signed ? { ...step, args: [...step.args, by] } : step,',
     without: '    step,',
     noticedBy: [`${TRACES} > fleet lock release --force`],
   },
@@ -151,13 +70,5 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
     find: "  return /^[\\w./+-]+$/.test(first) ? first : '-';",
     without: '  return first;',
     noticedBy: [`${TRACES} > without what is secret in it`],
-  },
-  {
-    name: 'exec: a line in the log of the host',
-    protects: 'who ran a command is noted where it ran, also if the log of the bastion is lost',
-    file: 'src/cli/commands/exec.ts',
-    find: '  await connected.connection.exec(trace, { timeoutMs: TRACE_TIMEOUT_MS, signal, keepBytes: 0 });\n',
-    without: '',
-    noticedBy: ['test/security/traces.test.ts > in the log of each host, by whom'],
   },
 ];

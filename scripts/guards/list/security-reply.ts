@@ -59,8 +59,8 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
     name: 'reply: codes of a step that reads',
     protects: 'a host does not pick the exit code',
     file: 'src/host/reply-codes.ts',
-    find: 'return !READING.has(verb) || OF_READING.has(code);',
-    without: 'return true || OF_READING.has(code) || READING.has(verb);',
+    find: 'return !VERB_TRAITS[verb].reads || OF_READING.has(code);',
+    without: 'return true || OF_READING.has(code) || VERB_TRAITS[verb].reads === true;',
     noticedBy: [`${REPLIES} > locked is none of a step that only reads`],
   },
   {
@@ -78,22 +78,6 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
     find: 'LINE_BYTES, () => flood(tooLong()))',
     without: 'LINE_BYTES)',
     noticedBy: ['test/security/long-line.test.ts > in a conversation is hung up on'],
-  },
-  {
-    name: 'flood: what no command has printed',
-    protects: 'output before its command, and requests, do not gather',
-    file: 'src/transport/unheard.ts',
-    find: 'if (unheard > MOST_BYTES) socket.destroy(new Error(TOO_MUCH));',
-    without: 'void TOO_MUCH;',
-    noticedBy: ['test/security/unheard.test.ts > output of a command that has not begun'],
-  },
-  {
-    name: 'flood: notes are counted',
-    protects: 'the journal of a run does not grow with what a host tells',
-    file: 'src/engine/host-notes.ts',
-    find: 'if (notes <= MOST_NOTES) tell(note);',
-    without: 'tell(note);',
-    noticedBy: [`${FLOOD} > by ssh2 with small notes in its switch`],
   },
   {
     name: 'json: raw characters',
@@ -120,13 +104,5 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
     noticedBy: [
       `${SECRETS} > has of its plan no address, user, setting or variable in what it prints as ndjson`,
     ],
-  },
-  {
-    name: 'exec: one budget for all hosts',
-    protects: 'the memory of an exec does not grow with its hosts',
-    file: 'src/cli/commands/exec.ts',
-    find: 'const options = { timeoutMs: EXEC_TIMEOUT_MS, budget, signal };',
-    without: 'const options = { timeoutMs: EXEC_TIMEOUT_MS, signal };',
-    noticedBy: ['test/security/exec-memory.test.ts > an exec keeps 64 MiB'],
   },
 ];

@@ -5,7 +5,6 @@ const TOLD = 'test/security/sources-say-what-they-lack.test.ts';
 const BUDGET = 'test/security/archives-have-budgets.test.ts';
 const DOWNLOAD = 'test/security/downloads-have-budgets.test.ts';
 const VIEW = 'src/artifact/git-view.ts';
-const TREE = 'src/artifact/archive-tree.ts';
 
 /** What keeps a release source from running, holding up or filling the bastion. */
 export const SECURITY_SOURCE_GUARDS: readonly Guard[] = [
@@ -53,31 +52,6 @@ export const SECURITY_SOURCE_GUARDS: readonly Guard[] = [
     noticedBy: [`${TOLD} > is reported when the folder looks like a bare one`],
   },
   {
-    name: 'source: files that need a filter of the repository',
-    protects: 'what is not run is not silently missing either',
-    file: 'src/artifact/source-tree.ts',
-    find: '  await refuseFiltered(repository, tree);\n',
-    without:
-      '  await refuseFiltered({ ...repository, view: { ...repository.view, filters: [] } }, tree);\n',
-    noticedBy: [`${GIT} > a commit whose files need a filter of the repository alone is refused`],
-  },
-  {
-    name: 'source: a submodule is no empty folder',
-    protects: 'a release holds all that its commit says',
-    file: 'src/artifact/source-tree.ts',
-    find: '  await refuseSubmodules(repository, tree, read.entries);\n',
-    without: '  await refuseSubmodules(repository, tree, []);\n',
-    noticedBy: [`${TOLD} > refuses a commit that would have an empty folder for it`],
-  },
-  {
-    name: 'source: pointers of git-lfs',
-    protects: 'an app is not sent a few lines in the place of its files',
-    file: 'src/artifact/prepare.ts',
-    find: '  if (lfsPointer === null) return;\n',
-    without: '  if (lfsPointer !== undefined) return;\n',
-    noticedBy: [`${TOLD} > a pointer of git-lfs in the place of a file refuses`],
-  },
-  {
     name: 'source: no .git is sent',
     protects: 'passwords in a repository’s configuration stay on the bastion',
     file: 'src/artifact/tree.ts',
@@ -95,30 +69,6 @@ export const SECURITY_SOURCE_GUARDS: readonly Guard[] = [
     noticedBy: [`${BUDGET} > are followed once each, however they lead through each other`],
   },
   {
-    name: 'source: names in all',
-    protects: 'names are kept in memory, and each part is looked at',
-    file: TREE,
-    find: 'if (this.#nameBytes > nameBytes) {',
-    without: 'if (this.#nameBytes > nameBytes && bytes < 0) {',
-    noticedBy: [`${BUDGET} > whose names are longer, all together, than may be kept`],
-  },
-  {
-    name: 'source: repeated folders are counted',
-    protects: 'an archive has an end, whatever it holds',
-    file: TREE,
-    find: '    if (this.#members > 2 * this.#limits.entries) throw this.#tooMany(member);\n',
-    without: '',
-    noticedBy: [`${BUDGET} > that repeats a folder without end`],
-  },
-  {
-    name: 'source: hard links are counted as files',
-    protects: 'a release is not larger than it may be, whatever its archive weighs',
-    file: TREE,
-    find: "    if (entry.kind === 'file') this.#bytes += entry.content.size;\n",
-    without: '',
-    noticedBy: [`${BUDGET} > that grows by hard links to one large file`],
-  },
-  {
     name: 'source: how far an archive may grow',
     protects: 'a bomb ends before the disk does',
     file: 'src/artifact/archive.ts',
@@ -127,27 +77,11 @@ export const SECURITY_SOURCE_GUARDS: readonly Guard[] = [
     noticedBy: [`${BUDGET} > that unpacks to hundreds of times its size`],
   },
   {
-    name: 'source: a download that trickles',
-    protects: 'a server does not hold a deploy up for ever',
-    file: 'src/artifact/download.ts',
-    find: 'if (window.bytes < limits.bytesPerWindow) throw tooSlow();',
-    without: 'if (window.bytes < 0) throw tooSlow();',
-    noticedBy: [`${DOWNLOAD} > when it trickles, though it is never silent`],
-  },
-  {
     name: 'source: a download has an end',
     protects: 'a server does not hold a deploy up for ever',
     file: 'src/artifact/download.ts',
     find: '  const signal = AbortSignal.any([overdue.signal, ...given]);\n',
     without: '  const signal = AbortSignal.any(given);\n',
     noticedBy: [`${DOWNLOAD} > when it has taken as long as any may`],
-  },
-  {
-    name: 'source: the head of an answer has an end',
-    protects: 'a server does not hold a deploy up for ever',
-    file: 'src/artifact/download.ts',
-    find: '    const head = setTimeout(silent, idleMs);\n',
-    without: '    const head = setTimeout(() => undefined, idleMs);\n',
-    noticedBy: [`${DOWNLOAD} > when its head does not come to an end`],
   },
 ];

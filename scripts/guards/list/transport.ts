@@ -1,8 +1,6 @@
 import type { Guard } from '../guard.js';
 
 const KEYS = 'test/transport/ssh2-keys.test.ts';
-const LIMIT = 'test/transport/handshake-limit.test.ts';
-const PACKETS = 'test/transport/packet-memory.test.ts';
 const EXEC = 'test/transport/ssh2-exec.test.ts';
 
 /** Who is spoken to, and what an end of a connection or a command counts as. */
@@ -56,22 +54,6 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
     find: "      if (by !== undefined) return { kind: 'revoked', by };\n",
     without: '',
     noticedBy: [`${KEYS} > a host key that is revoked is refused`],
-  },
-  {
-    name: 'jump host: it goes before those who wait for it',
-    protects: 'a limit of one handshake cannot make them wait for each other',
-    file: 'src/transport/handshake-limit.ts',
-    find: 'const [next] = urgently.size > 0 ? urgently : waiting;',
-    without: 'const [next] = waiting.size > 0 ? waiting : urgently;',
-    noticedBy: [`${LIMIT} > one that others wait for goes before those who came earlier`],
-  },
-  {
-    name: 'jump host: a piece is done when the shared connection has drained',
-    protects: 'ssh2 hands on 2 MiB a host, whether or not the network takes them',
-    file: 'src/transport/forwarded-stream.ts',
-    find: 'else if (this.#carrier.writableNeedDrain)',
-    without: 'else if (false)',
-    noticedBy: ['test/transport/slow-readers.test.ts > and behind one jump host'],
   },
   {
     name: 'jump host: no login there by the key of another',
@@ -144,37 +126,11 @@ export const TRANSPORT_GUARDS: readonly Guard[] = [
     noticedBy: ['test/transport/ssh2-conversation.test.ts > tells of a signal'],
   },
   {
-    name: 'memory of a packet that waits',
-    protects: 'a packet is not overwritten before it has left the process',
-    file: 'src/transport/packet-memory.ts',
-    find: 'const left = writer === null || (writer.writableLength === 0 && !writer.destroyed);',
-    without: 'const left = true;',
-    noticedBy: [
-      `${PACKETS} > a packet that the network does not take yet stays as it is while others are sent`,
-    ],
-  },
-  {
     name: 'quote: fish and csh',
     protects: 'a login shell that is no sh is given exactly the text',
     file: 'src/host/quote.ts',
     find: String.raw`/['\\!]/g`,
     without: "/'/g",
     noticedBy: ['test/host/quote.test.ts > a backslash and a `!` stand outside of quotes'],
-  },
-  {
-    name: 'channel: once more',
-    protects: 'a server that allows one session (MaxSessions 1)',
-    file: 'src/transport/ssh2-channel.ts',
-    find: '      if (isRefusal(error) && channels === 0 && !again) return ask(command, opened, true);\n',
-    without: '',
-    noticedBy: ['test/transport/sshd.test.ts > that allows one session gives it'],
-  },
-  {
-    name: 'login: the words of PAM',
-    protects: 'a host that lets no one in yet says so',
-    file: 'src/transport/handshake.ts',
-    find: 'greeting: greeting.text() || banner,',
-    without: 'greeting: greeting.text(),',
-    noticedBy: ['test/transport/ssh2-connect.test.ts > hangs up because no one may log in yet'],
   },
 ];

@@ -3,7 +3,6 @@ import { rollOut } from '../rollout.js';
 import type { RunOptions } from '../run-options.js';
 
 export interface DeployOptions extends RunOptions {
-  readonly from?: string;
   readonly release?: string;
   readonly dryRun?: true;
 }

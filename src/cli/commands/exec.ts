@@ -156,5 +156,5 @@ const NOTHING = {
 
 function exitFor(results: readonly HostExec[]): ExitCode {
   if (results.every(({ exit }) => exit === 0)) return EXIT.ok;
-  return results.some(({ exit }) => exit !== null && exit !== 0) ? EXIT.rolledBack : EXIT.preflight;
+  return results.some(({ exit }) => exit !== null && exit !== 0) ? EXIT.failed : EXIT.preflight;
 }

@@ -114,9 +114,7 @@ function exitForHeld(held: readonly StillHeld[]): ExitCode {
   const codes = held.map(({ failure }) => failure.code).filter((code) => code !== 'undecided');
   if (held.length === 0) return EXIT.ok;
   if (codes.length === 0) return EXIT.refused;
-  return codes.every((code) => exitCodeOf(code) === EXIT.preflight)
-    ? EXIT.preflight
-    : EXIT.rolledBack;
+  return codes.every((code) => exitCodeOf(code) === EXIT.preflight) ? EXIT.preflight : EXIT.failed;
 }
 
 function notReleased(held: readonly StillHeld[], { group, hosts }: Target): FleetError {

@@ -29,9 +29,7 @@ import { wholePlan } from '../whole-plan.js';
 import { workFolder } from '../work-folder.js';
 import { tellLivingRun } from './control.js';
 
-export interface ResumeOptions extends RunOptions {
-  readonly from?: string;
-}
+export interface ResumeOptions extends RunOptions {}
 
 /**
  * `fleet resume RUN`: a paused run that is alive goes on where it is; one that ended paused, or whose

@@ -4,9 +4,10 @@ import { FleetError } from '../../../src/errors/fleet-error.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import type { FleetEvent } from '../../../src/events/event.js';
 import { createHostClient, type HostClient, type StepOutcome } from '../../../src/host/client.js';
+import { createHostClients, type HostClients } from '../../../src/host/clients.js';
 import { loadHostProgram } from '../../../src/host/program.js';
 import type { Clock } from '../../../src/model/clock.js';
-import { asHostName, asRunId, type HostName, type RunId } from '../../../src/model/names.js';
+import { asHostName, asRunId, type RunId } from '../../../src/model/names.js';
 import type { Plan } from '../../../src/model/plan.js';
 import { hostFixture } from '../../fixtures/host.js';
 import { appOf } from '../../fixtures/plan.js';
@@ -38,7 +39,7 @@ export class RealController implements Bastion {
   readonly app = APP;
   readonly prepared = REAL_RELEASE;
   readonly hosts;
-  readonly clients: ReadonlyMap<HostName, HostClient>;
+  readonly clients: HostClients;
   readonly limit = pLimit(FORKS);
   readonly bus = createEventBus(() => new Date());
   readonly clock: Clock;
@@ -68,8 +69,8 @@ export class RealController implements Bastion {
     this.recoveryRun = asRunId(`${name}-recovery${process.hrtime.bigint()}`);
     this.#crash = crash;
     this.hosts = hosts.map((_, index) => hostFixture(hostNameOf(index)));
-    this.clients = new Map(
-      hosts.map((host, index) => [asHostName(hostNameOf(index)), this.#client(host)]),
+    this.clients = createHostClients(
+      hosts.map((host, index) => [asHostName(hostNameOf(index)), this.#client(host)] as const),
     );
     this.#died = new Promise((resolve) => {
       this.#die = () => resolve(null);
