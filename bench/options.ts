@@ -12,6 +12,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]…
   --out FILE.md       writes the report there, its data and plots beside it; what is there of other
                       sizes and tools stays
   --full              all that docs/performance.md shows, there
+  --few               1 and 2 hosts at 0, 50 and 200 ms beside the ssh loop, 10 rounds: nothing contends
   --growth            1, 100, 1,000 and 5,000 hosts in memory instead
   --render FILE.json  only writes the report of that data anew`;
 
@@ -35,6 +36,8 @@ export type BenchRequest =
   | { readonly kind: 'render'; readonly data: string };
 
 const PUBLISHED = 'docs/performance.json';
+/** Where neither hosts nor controller wait for a CPU: what is left is round trips and the start. */
+const FEW = { hosts: [1, 2], rtts: [0, 50, 200], tools: TOOL_NAMES.slice(0, 2), rounds: '10' };
 const FULL_HOSTS = [10, 50, 100, 200];
 const FULL_RTTS = [0, 50];
 
@@ -45,7 +48,7 @@ export function parseRequest(args: readonly string[]): BenchRequest {
     options: {
       hosts: { type: 'string' },
       rtt: { type: 'string' },
-      rounds: { type: 'string', default: '3' },
+      rounds: { type: 'string' },
       'slow-rounds': { type: 'string', default: '1' },
       'slow-hosts': { type: 'string', default: 'Infinity' },
       tools: { type: 'string' },
@@ -54,18 +57,24 @@ export function parseRequest(args: readonly string[]): BenchRequest {
       render: { type: 'string' },
       full: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      few: { type: 'boolean', default: false },
     },
   });
   const { full } = values;
+  const few = values.few ? FEW : undefined;
   const data = values.out?.replace(/\.md$/, '.json') ?? (full ? PUBLISHED : undefined);
   if (values.render !== undefined) return { kind: 'render', data: values.render };
   if (values.growth) return { kind: 'growth', data: data ?? PUBLISHED };
   const comparison = {
-    hosts: numbers(values.hosts, full ? FULL_HOSTS : [50]),
-    rtts: numbers(values.rtt, full ? FULL_RTTS : [0]),
-    tools: chosen(values.tools, TOOL_NAMES, full ? TOOL_NAMES : TOOL_NAMES.slice(0, 3)),
+    hosts: numbers(values.hosts, few?.hosts ?? (full ? FULL_HOSTS : [50])),
+    rtts: numbers(values.rtt, few?.rtts ?? (full ? FULL_RTTS : [0])),
+    tools: chosen(
+      values.tools,
+      TOOL_NAMES,
+      few?.tools ?? (full ? TOOL_NAMES : TOOL_NAMES.slice(0, 3)),
+    ),
     jobs: chosen(values.jobs, JOBS, JOBS),
-    rounds: number(values.rounds),
+    rounds: number(values.rounds ?? few?.rounds ?? '3'),
     slowRounds: number(values['slow-rounds']),
     slowHosts: number(values['slow-hosts']),
   };

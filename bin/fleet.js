@@ -1,13 +1,19 @@
 #!/usr/bin/env node
-import './signals.js';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadProgram } from './load.js';
+// CommonJS (bin/package.json): Node starts it some 10 ms sooner than an ES module.
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { keepInspectorShut } = require('./signals.js');
+const { loadProgram } = require('./load.js');
 
-const dist = join(import.meta.dirname, '../dist');
-if (!existsSync(dist)) {
-  process.stderr.write('fleet: not built yet; run `npm run build` in the checkout\n');
-  process.exit(1);
+main();
+
+async function main() {
+  await keepInspectorShut();
+  const dist = join(__dirname, '../dist');
+  if (!existsSync(dist)) {
+    process.stderr.write('fleet: not built yet; run `npm run build` in the checkout\n');
+    process.exit(1);
+  }
+  const { run } = loadProgram(dist).exports;
+  process.exitCode = await run(process.argv.slice(2));
 }
-const { run } = loadProgram(dist).exports;
-process.exitCode = await run(process.argv.slice(2));

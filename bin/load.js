@@ -1,17 +1,17 @@
 // The built program, with what V8 has compiled of it before, so that a command need not wait for that
 // again (docs/decisions/020).
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { Script } from 'node:vm';
-import { crc32 } from 'node:zlib';
+const { readFileSync, writeFileSync } = require('node:fs');
+const Module = require('node:module');
+const { dirname, join } = require('node:path');
 
-// For runs of seconds: a small heap, and only loops that are really hot are optimised, as the one that
-// opens an encrypted key (docs/decisions/020).
-// Only where they are known: V8 complains of other flags, and means other things by some in time.
-const HEAP = ['--semi-space-growth-factor=1', '--heap-growing-percent=30'];
-const FLAGS = { 20: [...HEAP, '--no-sparkplug', '--interrupt-budget=3000000'], 22: HEAP, 24: HEAP };
+/** Node 22 and newer keep compiled code themselves; Node 20 is handed what the build kept. */
+const loadProgram = Module.enableCompileCache === undefined ? loadScript : loadModule;
+
+/** Runs `main.cjs` of a folder; Node reads and writes what it compiled there, if this user may. */
+function loadModule(folder) {
+  Module.enableCompileCache(join(folder, 'compiled'));
+  return { exports: require(join(folder, 'main.cjs')) };
+}
 
 // V8 keeps the name with what it has compiled, so this one is right wherever fleet is installed.
 const NAME = 'fleet/dist/main.cjs';
@@ -19,13 +19,11 @@ const BEFORE = Buffer.from('(function (exports, require, module, __filename, __d
 const AFTER = Buffer.from('\n})');
 
 /** Runs `main.cjs` of a folder; gives back what it exports, and the script that V8 made of it. */
-export function loadProgram(folder) {
-  // Before the script, since V8 refuses what was compiled under other flags.
-  for (const flag of FLAGS[process.versions.node.split('.')[0]] ?? []) setFlagsFromString(flag);
+function loadScript(folder) {
   const filename = join(folder, 'main.cjs');
-  const require = createRequire(filename);
   // Node follows the source maps of what it loads itself, and of nothing else.
   if (process.sourceMapsEnabled) return { exports: require(filename) };
+  const { Script } = require('node:vm');
   const code = readFileSync(filename);
   const script = new Script(Buffer.concat([BEFORE, code, AFTER]).latin1Slice(), {
     filename: NAME,
@@ -33,12 +31,14 @@ export function loadProgram(folder) {
     cachedData: readCompiled(folder, code),
   });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, filename, dirname(filename));
+  const ownRequire = Module.createRequire(filename);
+  script.runInThisContext()(module.exports, ownRequire, module, filename, dirname(filename));
   return { exports: module.exports, script };
 }
 
-/** Keeps what V8 has compiled of a program by now; for the build, which is the one that may write. */
-export function writeCompiled(folder, script) {
+/** Keeps what V8 has compiled of a program by now; for the build. Node 22 does so as the process ends. */
+function writeCompiled(folder, script) {
+  if (script === undefined) return;
   const compiled = script.createCachedData();
   const sum = Buffer.alloc(4);
   sum.writeUInt32BE(checksum(readFileSync(join(folder, 'main.cjs')), compiled));
@@ -60,6 +60,9 @@ function readCompiled(folder, code) {
 
 /** Also of who made it: V8 tells its versions apart, but not the ways in which one was built. */
 function checksum(code, compiled) {
+  const { crc32 } = require('node:zlib');
   const maker = `${process.version} ${process.platform} ${process.arch}`;
   return crc32(compiled, crc32(code, crc32(maker)));
 }
+
+module.exports = { loadProgram, writeCompiled };

@@ -4,10 +4,13 @@
 
 process.on('SIGUSR1', () => undefined);
 
-// A signal that came while Node was still starting was answered by Node: its inspector opens with the
-// next turn of the loop, which is now and not after all the rest was loaded; or later, where the thread
-// that answers waits for a busy machine, and more than once, where there were several signals.
-if (process.features.inspector && !isWanted()) {
+/**
+ * A signal that came while Node was still starting was answered by Node: its inspector opens with the
+ * next turn of the loop, so that turn comes before anything else is loaded. It may also open later, where
+ * the thread that answers waits for a busy machine, and more than once, where there were several signals.
+ */
+exports.keepInspectorShut = async () => {
+  if (!process.features.inspector || isWanted()) return;
   const { close, url } = process.getBuiltinModule('node:inspector');
   const shut = () => {
     if (url() !== undefined) close();
@@ -20,7 +23,7 @@ if (process.features.inspector && !isWanted()) {
   };
   await new Promise((resolve) => setImmediate(resolve));
   look();
-}
+};
 
 /** Whether the person has asked for the inspector. */
 function isWanted() {

@@ -19,16 +19,17 @@ await bundleModules({ entries: [at('src/lab/daemon.ts')], folder: target });
 // The host program and the practice fleet's shims are shell texts that are read at run time.
 cpSync(at('src/host/program'), join(target, 'program'), { recursive: true });
 cpSync(at('src/lab/shims'), join(target, 'shims'), { recursive: true });
-warmUp();
 rmSync(at('dist'), { recursive: true, force: true });
 renameSync(target, at('dist'));
+// Only now, since Node 22 keeps compiled code by the path of what it was compiled from.
+warmUp();
 
-/** In a process of its own, since only what has run there is kept, and under the flags of fleet alone. */
+/** In a process of its own, since only what has run there is kept. */
 function warmUp(): void {
   const { NODE_OPTIONS: _, ...env } = process.env;
   const { status, error, stderr } = spawnSync(
     process.execPath,
-    [at('scripts/warm-up.mjs'), target],
+    [at('scripts/warm-up.mjs'), at('dist')],
     { env, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'], timeout: LONGEST_WARM_UP_MS },
   );
   if (status === 0) return;

@@ -23,6 +23,8 @@ const MEASURES: readonly {
         : `${own.wall.toFixed(2)} (${(own.wall / loop.wall).toFixed(2)})`,
   },
   { title: 'CPU ms a host', text: (own) => own.cpuPerHost.toFixed(1) },
+  // Of the controller's own cores; what the hosts take is not in it.
+  { title: 'hosts a second a core', text: (own) => (1000 / own.cpuPerHost).toFixed(1) },
   { title: 'MB in all / largest process', text: (own) => `${mb(own.memory)} / ${mb(own.largest)}` },
 ];
 
@@ -53,7 +55,7 @@ function measureRows(
     return hasFailed(results, tool, { job, rtt, hosts }) ? 'failed' : '–';
   };
   return [
-    [title, ...sizes.map((hosts) => `${hosts} hosts`), 'rounds'],
+    [title, ...sizes.map((hosts) => (hosts === 1 ? '1 host' : `${hosts} hosts`)), 'rounds'],
     ...tools.map((tool) => [
       tool,
       ...sizes.map((hosts) => cell(tool, hosts)),

@@ -8,7 +8,6 @@ import type { Inventory } from '../model/inventory.js';
 import { type Selection, selectHosts, selectShown, splitList } from '../model/select.js';
 import type { Context } from './context.js';
 import { recordedHome } from './folders.js';
-import { prepareForLongRun } from './long-run.js';
 import type { CommonOptions } from './options.js';
 import { printLines } from './output.js';
 
@@ -26,7 +25,6 @@ export async function openTarget(context: Context, options: CommonOptions): Prom
   showNotices(context, project);
   const groups = splitList(options.group);
   const hosts = selectHosts(project.inventory, { groups, limit: options.limit });
-  prepareForLongRun(hosts.length);
   const app = resolveApp(project.config, groups);
   return { app, group: groups.join(','), hosts };
 }

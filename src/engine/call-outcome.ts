@@ -17,6 +17,21 @@ function wasNotBegun({ failure, phase }: Extract<StepOutcome, { kind: 'failed' }
   return failure.step === 'arm' && (phase === 'claimed' || phase === 'staged');
 }
 
+/** Whether the host has confirmed, whatever became of the probe after it. */
+export const isConfirmed = (outcome: StepOutcome): boolean =>
+  (outcome.kind === 'ok' || outcome.failure.code !== 'bad_reply') &&
+  outcome.replies.some(({ verb, ok }) => verb === 'confirm' && ok);
+
+/** Of a confirmation with a probe after it. A probe without an answer is left for the gate to send again. */
+export function confirmedAndProbed(outcome: StepOutcome): {
+  readonly result: StepResult;
+  readonly probe?: ProbeReading;
+} {
+  if (!isConfirmed(outcome)) return { result: resultOf(outcome) };
+  const reading = probeReading(outcome);
+  return { result: { kind: 'ok' }, ...(reading.kind === 'unknown' ? {} : { probe: reading }) };
+}
+
 /** What a gate is told. Only a look that the host has told of counts; a step that broke is no data. */
 export function probeReading(outcome: StepOutcome): ProbeReading {
   if (outcome.kind !== 'ok') return { kind: 'unknown', failure: outcome.failure };

@@ -23,7 +23,7 @@ import type { HostPlan, Plan } from '../model/plan.js';
 import { versionFile } from '../model/version-file.js';
 import type { Effect } from '../rollout/effect.js';
 import { ENDS_IN, type InputFor } from '../rollout/effect-end.js';
-import { finalReading, probeReading, resultOf } from './call-outcome.js';
+import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
 import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
 import { watchedCall, watchOf } from './watched.js';
 
@@ -94,9 +94,16 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
     input: ({ host }, outcome) => ({ kind: ENDS_IN.switch, host, result: resultOf(outcome) }),
   },
   confirm: {
-    steps: (_, __, by) => [confirmStep(by, by.at)],
+    steps: ({ probe }, { plan }, by) => [
+      confirmStep(by, by.at),
+      ...(probe === true ? [probeStep(plan.app.service, plan.app.probes)] : []),
+    ],
     limits: (_, { plan }) => ({ ...SHORT, patienceMs: watchedCall(plan.app).patienceMs }),
-    input: ({ host }, outcome) => ({ kind: ENDS_IN.confirm, host, result: resultOf(outcome) }),
+    input: ({ host, probe }, outcome) => ({
+      kind: ENDS_IN.confirm,
+      host,
+      ...(probe === true ? confirmedAndProbed(outcome) : { result: resultOf(outcome) }),
+    }),
   },
   revert: {
     steps: ({ mode }, { plan, host }, by) => [

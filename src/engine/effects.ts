@@ -3,6 +3,7 @@ import { readUndeletable } from '../host/facts.js';
 import type { Clock } from '../model/clock.js';
 import type { HostName } from '../model/names.js';
 import type { Plan } from '../model/plan.js';
+import { isConfirmed } from './call-outcome.js';
 import type { Caller } from './caller.js';
 import {
   type CallSubject,
@@ -37,20 +38,35 @@ export function createEffects(options: EffectsOptions): CarryOut {
     const host = plans.get(effect.host);
     if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
     const on = { plan, host, archive };
-    const outcome =
-      effect.kind === 'finish'
-        ? await finish(effect, on, { options, signal })
-        : await call(describeCall(effect, on), signal);
+    const sending = { options, signal };
+    const outcome = await (effect.kind === 'finish'
+      ? finish(effect, on, sending)
+      : send(effect, on, sending));
     warnOfUndeletable(outcome, on, options);
     return inputOf(effect, outcome, plan);
   };
+}
+
+interface Sending {
+  readonly options: EffectsOptions;
+  readonly signal: AbortSignal;
+}
+
+/** A probe goes along with a confirmation once only: if the answer is lost, the next try is without it. */
+async function send(effect: HostEffect, on: CallSubject, { options, signal }: Sending) {
+  const call = describeCall(effect, on);
+  if (effect.kind !== 'confirm' || effect.probe !== true) return options.call(call, signal);
+  const once = { ...call, limits: { ...call.limits, patienceMs: 0 } };
+  const outcome = await options.call(once, signal);
+  if (outcome.kind !== 'lost' || isConfirmed(outcome)) return outcome;
+  return options.call(describeCall({ ...effect, probe: false }, on), signal);
 }
 
 /** The last call to a host, and what has to go before it, or instead of it. */
 async function finish(
   effect: HostEffect<'finish'>,
   on: CallSubject,
-  { options, signal }: { readonly options: EffectsOptions; readonly signal: AbortSignal },
+  { options, signal }: Sending,
 ): Promise<StepOutcome> {
   if (effect.back === true) {
     // Its switch may be at it already; then this waits for its end.

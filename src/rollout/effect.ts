@@ -15,7 +15,8 @@ export const effectSchema = () =>
     z.object({ kind: z.literal('stage'), host: host() }),
     /** Arm, activate and verify: from here on `current` may have moved. */
     z.object({ kind: z.literal('switch'), host: host() }),
-    z.object({ kind: z.literal('confirm'), host: host() }),
+    /** With `probe` the probe of the last gate goes in the same call, after it. */
+    z.object({ kind: z.literal('confirm'), host: host(), probe: z.boolean().optional() }),
     /** `back`: to the recorded `from`. `hold`: leave it as it is, marked down. */
     z.object({ kind: z.literal('revert'), host: host(), mode: z.enum(['back', 'hold']) }),
     z.object({ kind: z.literal('probe'), host: host() }),

@@ -62,6 +62,7 @@ export const TRAITS = {
   readyServing: (host) => isReady(host) && !isFree(host),
   undoableFree: (host) => mayBeUndone(host) && isFree(host),
   undoableServing: (host) => mayBeUndone(host) && !isFree(host),
+  switched: (host) => host.stage === 'done',
   unprobed: (host) => host.stage === 'done' && host.probe === null,
   failed: (host) => host.failed,
   claimed: (host) => host.claimed,

@@ -60,7 +60,13 @@ export const runInputSchema = () =>
     z.object({ kind: z.literal('claimed'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('staged'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('switched'), host: host(), result: stepResultSchema() }),
-    z.object({ kind: z.literal('confirmed'), host: host(), result: stepResultSchema() }),
+    /** With `probe`, what the probe after it found; without, none was sent or its answer was lost. */
+    z.object({
+      kind: z.literal('confirmed'),
+      host: host(),
+      result: stepResultSchema(),
+      probe: probeReadingSchema().optional(),
+    }),
     z.object({ kind: z.literal('reverted'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('probed'), host: host(), reading: probeReadingSchema() }),
     z.object({ kind: z.literal('finished'), host: host(), reading: finalReadingSchema() }),

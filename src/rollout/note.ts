@@ -1,12 +1,13 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName } from '../model/names.js';
 import { askForClaims, firstToClaim } from './claims.js';
+import type { Effect } from './effect.js';
 import { isFenced } from './fencing.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
 import { notePause } from './pausing.js';
 import type { Turn } from './turn.js';
 import { decideFailed } from './undo.js';
-import { openGate } from './wave.js';
+import { isAloneBeforeEnd, openGate } from './wave.js';
 
 /** Records what an input says, on the host it is about; what follows from it is `moveOn`'s. */
 export function note(turn: Turn, input: RunInput): void {
@@ -19,7 +20,7 @@ export function note(turn: Turn, input: RunInput): void {
     case 'switched':
       return noteSwitched(turn, input.host, input.result);
     case 'confirmed':
-      return noteConfirmed(turn, input.host, input.result);
+      return noteConfirmed(turn, input);
     case 'reverted':
       return noteReverted(turn, input.host, input.result);
     case 'probed':
@@ -78,7 +79,7 @@ function noteSwitched(turn: Turn, host: HostName, result: StepResult): void {
   switch (result.kind) {
     case 'ok':
       turn.enter(host, 'confirming');
-      turn.effects.push({ kind: 'confirm', host });
+      turn.effects.push(confirmation(turn, host));
       return;
     case 'failed':
       if (result.untouched === true) return noteUntouched(turn, host, result.failure);
@@ -97,9 +98,20 @@ function noteUntouched(turn: Turn, host: HostName, failure: HostFailure): void {
 }
 
 /** A confirmation that the host refused is a failed switch: its transaction is not what we think. */
-function noteConfirmed(turn: Turn, host: HostName, result: StepResult): void {
-  if (result.kind === 'ok') turn.enter(host, 'done');
-  else noteSwitched(turn, host, result);
+function noteConfirmed(
+  turn: Turn,
+  { host, result, probe }: Extract<RunInput, { kind: 'confirmed' }>,
+): void {
+  if (result.kind !== 'ok') return noteSwitched(turn, host, result);
+  turn.enter(host, 'done', { probe: probe ?? null });
+  if (probe !== undefined) turn.probed = host;
+}
+
+/** The look of the last gate comes along where it is about this host alone, and saves a round trip. */
+function confirmation({ state }: Turn, host: HostName): Effect {
+  return isAloneBeforeEnd(state)
+    ? { kind: 'confirm', host, probe: true }
+    : { kind: 'confirm', host };
 }
 
 function noteReverted(turn: Turn, host: HostName, result: StepResult): void {

@@ -17,6 +17,8 @@ export interface Step {
 export class Turn {
   readonly effects: Effect[] = [];
   readonly notices: RunNotice[] = [];
+  /** The host that was probed after its confirmation, if this input tells so. */
+  probed: HostName | null = null;
 
   constructor(public state: RolloutState) {}
 

@@ -1,5 +1,6 @@
 import type { PauseReason } from '../model/run.js';
 import { mayLeaveService, outOfService } from './budget.js';
+import { gateHosts } from './gate.js';
 import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 import type { Turn } from './turn.js';
@@ -17,8 +18,23 @@ export function openGate(turn: Turn, wave: number, next: number): void {
   const patienceMs = turn.state.plan.app.policy.onInconclusive.pauseMs;
   const { waves } = turn.state.plan;
   const shown = Math.min(wave, waves.length - 1);
-  const gate = { kind: 'gate', wave: shown, next, patienceMs, asked: false } as const;
+  const hosts = gateHosts(turn.state).map(nameOf);
+  const asked = hosts.length === 1 && hosts[0] === turn.probed;
+  const gate = { kind: 'gate', wave: shown, next, patienceMs, asked } as const;
   turn.become(gate, waves[shown]);
+  if (asked) turn.notices.push({ type: 'gate-started', wave: shown, hosts: hosts.length });
+}
+
+/**
+ * Whether the last gate opens as soon as the one host in flight is confirmed, and is about that host
+ * alone. With others, each is probed when all of them are settled.
+ */
+export function isAloneBeforeEnd({ activity, hosts, plan, stop }: RolloutState): boolean {
+  if (stop !== null || activity.kind !== 'wave' || plan.app.policy.bakeMs > 0) return false;
+  const { wave } = activity;
+  if (wave < plan.waves.length - 1) return false;
+  const left = hosts.count('readyFree', wave) + hosts.count('readyServing', wave);
+  return left === 0 && hosts.count('inFlight') === 1 && hosts.count('switched') === 0;
 }
 
 /** The first wave that has a host left to switch; the number of waves where none has. */

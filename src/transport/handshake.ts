@@ -23,8 +23,8 @@ import type { LoopShare } from './loop-share.js';
 import { createServerGreeting } from './server-greeting.js';
 import type { ServerOffer } from './server-offer.js';
 import { findMismatch } from './server-weakness.js';
-import { offerSigned } from './signed-offer.js';
-import { passOverHostKeys } from './ssh2-internals.js';
+import { mayOfferAtOnce, offerSigned } from './signed-offer.js';
+import { loginAtOnce, passOverHostKeys } from './ssh2-internals.js';
 
 export interface HandshakeOptions {
   readonly host: Endpoint;
@@ -109,6 +109,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
     client.connect(configFor(options, login, fail));
     offerSigned(client, options.offer.own);
     passOverHostKeys(client);
+    if (mayOfferAtOnce(options.offer)) loginAtOnce(client);
     unguard = guardParse({ client, socket, share: options.share });
   }
   greeting.listen(socket);

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Client, ParsedKey } from 'ssh2';
+import type { Offer } from './credentials.js';
 import { offeringOf } from './ssh2-internals.js';
 
 /**
@@ -27,6 +28,14 @@ export function offerSigned(client: Client, keys: readonly ParsedKey[]): void {
       done(signature);
     });
   };
+}
+
+/**
+ * Whether the first key that is offered depends on nothing that the server says before. With RSA it does: the
+ * server names the hashes that it accepts. An agent's keys go the usual way too.
+ */
+export function mayOfferAtOnce({ own: [first] }: Offer): boolean {
+  return first !== undefined && first.type !== 'ssh-rsa';
 }
 
 /**

@@ -20,10 +20,6 @@ export interface Offering {
   ): void;
 }
 
-export interface Cipher {
-  allocPacket(payload: number): Buffer;
-}
-
 export function parserOf(client: Client): Parser | null {
   const protocol = protocolOf(client);
   return has<Parser>(protocol, 'parse') ? protocol : null;
@@ -32,12 +28,6 @@ export function parserOf(client: Client): Parser | null {
 export function offeringOf(client: Client): Offering | null {
   const protocol = protocolOf(client);
   return has<Offering>(protocol, 'authPK') ? protocol : null;
-}
-
-export function cipherOf(client: Client): Cipher | null {
-  const protocol = protocolOf(client);
-  const cipher: unknown = protocol === null ? null : Reflect.get(protocol, '_cipher');
-  return has<Cipher>(cipher, 'allocPacket') ? cipher : null;
 }
 
 /**
@@ -54,8 +44,31 @@ export function passOverHostKeys(client: Client): void {
     answer(peer, name === 'hostkeys-00@openssh.com' ? '' : name, ...rest);
 }
 
+/**
+ * Begins the login together with the request for the service that it belongs to, a round trip sooner:
+ * a client may go on without the answer where the server has proved itself by its host key (RFC 4253,
+ * 10). The answer that comes later is passed over. To be called when the client connects.
+ */
+export function loginAtOnce(client: Client): void {
+  const protocol = protocolOf(client);
+  const handlers: unknown = protocol === null ? null : Reflect.get(protocol, '_handlers');
+  if (!has<Services>(protocol, 'service') || !has<Handlers>(handlers, 'SERVICE_ACCEPT')) return;
+  const request = protocol.service.bind(protocol);
+  const accept = handlers.SERVICE_ACCEPT;
+  handlers.SERVICE_ACCEPT = () => {};
+  protocol.service = (name) => {
+    request(name);
+    accept(protocol, name);
+  };
+}
+
 interface Handlers {
   GLOBAL_REQUEST(peer: unknown, name: string, ...rest: readonly unknown[]): void;
+  SERVICE_ACCEPT(peer: unknown, name: string): void;
+}
+
+interface Services {
+  service(name: string): void;
 }
 
 function protocolOf(client: Client): object | null {

@@ -11,7 +11,6 @@ import type { PassphraseSource } from './identity.js';
 import { createKnownHostsSearch } from './known-hosts-search.js';
 import { createKnownHostsStore } from './known-hosts-store.js';
 import { createLoopShare } from './loop-share.js';
-import { createPacketMemory } from './packet-memory.js';
 import type { Connection } from './port.js';
 import { reach } from './reach.js';
 import { createRevokedKeysStore } from './revoked-keys.js';
@@ -52,7 +51,6 @@ export function createSsh2Login(
   options: Ssh2LoginOptions,
 ): (request: LoginRequest) => Promise<LoginEnd> {
   const prepare = createPreparation(options);
-  const packets = createPacketMemory();
   const share = createLoopShare(HANDSHAKES_SHARE_MS);
   return async ({ host, way, signal, onEnded, urgent }) => {
     const prepared = await prepare(host, signal);
@@ -67,7 +65,6 @@ export function createSsh2Login(
     try {
       const end = await reach({ host, way, ...prepared, share, log, trace, random, signal });
       if (end.kind === 'failed') return failed(end.failure);
-      packets.lend(end.client, end.socket);
       const connection = createSsh2Connection(end, (message) => {
         onEnded(connection);
         log(message);

@@ -26,7 +26,8 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
-const segmenter = new Intl.Segmenter();
+/** Made when the first line needs it: that takes some milliseconds. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Columns that a line takes in a terminal; colours take none. */
 export function displayWidth(line: string): number {
@@ -76,6 +77,7 @@ function pieces(line: string): readonly Piece[] {
     }
     const next = line.indexOf('\x1b', at + 1);
     const end = next === -1 ? line.length : next;
+    segmenter ??= new Intl.Segmenter();
     for (const { segment } of segmenter.segment(line.slice(at, end))) {
       found.push({ text: segment, width: segmentWidth(segment) });
     }

@@ -18,6 +18,18 @@ describe('the benchmark’s command line', () => {
     });
   });
 
+  test('has few hosts at three distances, where nothing contends', () => {
+    expect(parseRequest(['--few', '--jobs', 'rollback'])).toMatchObject({
+      comparison: {
+        hosts: [1, 2],
+        rtts: [0, 50, 200],
+        tools: ['fleet', 'ssh loop'],
+        jobs: ['rollback'],
+        rounds: 10,
+      },
+    });
+  });
+
   test('tells apart names of which one has a comma in it', () => {
     const request = parseRequest(['--tools', 'clush,ssh loop, cheap kex,fleet']);
     expect(request).toMatchObject({

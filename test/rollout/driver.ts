@@ -64,10 +64,11 @@ export function answer(effect: Effect, how: Answer, state: RolloutState): InputF
   if (effect.kind === 'wait') return { kind: ENDS_IN.wait };
   const { host, kind } = effect;
   switch (kind) {
+    case 'confirm':
+      return confirmedOf(effect, how);
     case 'claim':
     case 'stage':
     case 'switch':
-    case 'confirm':
     case 'revert':
       return { kind: ENDS_IN[kind], host, result: resultOf(host, how) };
     case 'probe':
@@ -75,6 +76,15 @@ export function answer(effect: Effect, how: Answer, state: RolloutState): InputF
     case 'finish':
       return { kind: ENDS_IN[kind], host, reading: finalOf(host, how, state) };
   }
+}
+
+type ConfirmEffect = Extract<Effect, { kind: 'confirm' }>;
+
+/** A host that is confirmed has been probed too, where that was asked for. */
+function confirmedOf({ host, probe }: ConfirmEffect, how: Answer): InputFor<ConfirmEffect> {
+  const result = resultOf(host, how);
+  const looked = probe === true && result.kind === 'ok';
+  return { kind: ENDS_IN.confirm, host, result, ...(looked ? { probe: probeOf(host, how) } : {}) };
 }
 
 function resultOf(host: HostName, how: Answer): StepResult {

@@ -77,6 +77,8 @@ const PEERS: Readonly<Record<string, () => Promise<number>>> = {
         const protocol = Reflect.get(connection, '_protocol');
         onEncrypted(connection, () => {
           protocol._handlers.SERVICE_REQUEST = () => {};
+          // The login comes together with it.
+          protocol._handlers.USERAUTH_REQUEST = () => {};
         });
       },
     });

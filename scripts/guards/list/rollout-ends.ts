@@ -69,8 +69,8 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     name: 'a confirmation that was refused',
     protects: 'I7: what the host refused to confirm is not done',
     file: 'src/rollout/note.ts',
-    find: "if (result.kind === 'ok') turn.enter(host, 'done');\n  else noteSwitched(turn, host, result);",
-    without: "turn.enter(host, 'done');",
+    find: "if (result.kind !== 'ok') return noteSwitched(turn, host, result);",
+    without: '',
     noticedBy: [`${MACHINE} > is one whose confirmation the host refuses`],
   },
   {
