@@ -1,6 +1,6 @@
 /** The floors of the house: an import goes down, never up, sideways or in a circle. */
 const floors = [
-  ['errors', 'model'],
+  ['async', 'errors', 'files', 'model'],
   ['artifact', 'config', 'events', 'rollout', 'transport'],
   ['history', 'host', 'notify', 'ui'],
   ['engine'],
@@ -31,7 +31,7 @@ module.exports = {
       name: 'no-circles',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'pure-floors',

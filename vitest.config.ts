@@ -12,15 +12,15 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/e2e/**', 'test/matrix/**'],
+          exclude: ['test/real/**', 'test/e2e/**', 'test/matrix/**'],
           testTimeout: 20_000,
         },
       },
       {
         test: {
           name: 'real',
-          include: ['test/lab/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-          globalSetup: ['./scripts/ensure-built.mjs', './test/lab/base-setup.ts'],
+          include: ['test/real/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          globalSetup: ['./scripts/ensure-built.mjs', './test/real/support/base-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -15,10 +15,10 @@ const at = (path: string): string => join(CHECKOUT, path);
 const target = at('dist.new');
 rmSync(target, { recursive: true, force: true });
 await bundleScript(at('src/cli/main.ts'), join(target, 'main.cjs'));
-await bundleModules({ entries: [at('src/lab/daemon.ts')], folder: target });
+await bundleModules({ entries: [at('src/lab/control/daemon.ts')], folder: target });
 // The host program and the practice fleet's shims are shell texts that are read at run time.
 cpSync(at('src/host/program'), join(target, 'program'), { recursive: true });
-cpSync(at('src/lab/shims'), join(target, 'shims'), { recursive: true });
+cpSync(at('src/lab/fleet/shims'), join(target, 'shims'), { recursive: true });
 rmSync(at('dist'), { recursive: true, force: true });
 renameSync(target, at('dist'));
 // Only now, since Node 22 keeps compiled code by the path of what it was compiled from.

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../test/config/ansible/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../test/config/ansible/support/main.ts', import.meta.url));
 const argv = ['--import', 'tsx', main, ...process.argv.slice(2)];
 const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -3,9 +3,14 @@
  *
  *     npx tsx scripts/preview-ui.ts [HOSTS] [success|canary|mid|unreachable|hold|down] [MODE] [SPEED]
  */
-import { createReporter } from '../src/ui/reporter.js';
-import { defaultMode, type OutputMode, wantsColor, wantsUnicode } from '../src/ui/terminal.js';
-import { type Scenario, START, syntheticRun } from '../test/ui/synthetic-run.js';
+import { createReporter } from '../src/ui/run/reporter.js';
+import {
+  defaultMode,
+  type OutputMode,
+  wantsColor,
+  wantsUnicode,
+} from '../src/ui/terminal/terminal.js';
+import { type Scenario, START, syntheticRun } from '../test/ui/support/synthetic-run.js';
 
 const [hosts = '20', scenario = 'success', mode, speed = '1'] = process.argv.slice(2);
 const { env, stdout, stderr } = process;

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 program=$(mktemp --suffix=.sh)
 trap 'rm -f "$program"' EXIT
-cat src/host/program/*.sh >"$program"
+# In the order of their names, as src/host/program.ts joins them.
+find src/host/program -name '*.sh' -printf '%f %p\n' | sort | cut -d ' ' -f 2 | xargs cat >"$program"
 shellcheck -s sh "$program"
-git ls-files '*.sh' .ci/run ':!src/host/program/*.sh' | xargs -r shellcheck
+git ls-files '*.sh' .ci/run ':!src/host/program/**' | xargs -r shellcheck

@@ -2,7 +2,7 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { processContext } from '../../src/cli/context.js';
+import { processContext } from '../../src/cli/context/context.js';
 import { run } from '../../src/cli/main.js';
 import { asHostName } from '../../src/model/names.js';
 import { argvOf, type Measurement, writeFleetFiles } from './fleet-files.js';

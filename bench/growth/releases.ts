@@ -1,5 +1,5 @@
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
-import type { ReleaseMeta } from '../../src/model/release.js';
+import type { ReleaseMeta } from '../../src/model/releases/release.js';
 
 /** What every host in memory holds before a run: a rollback goes from `current` to `before`. */
 export const HELD = {

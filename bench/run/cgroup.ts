@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../../test/lab/deadline.js';
+import { until } from '../../test/real/support/deadline.js';
 
 const ROOT = '/sys/fs/cgroup';
 // So that two benchmarks on one machine do not count, or end, each other's.

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { defaultUnit } from '../../test/lab/options.js';
-import { bootRealFleet, type RealFleet } from '../../test/lab/real-fleet.js';
+import { defaultUnit } from '../../test/real/support/options.js';
+import { bootRealFleet, type RealFleet } from '../../test/real/support/real-fleet.js';
 import type { Comparison } from '../options.js';
 import { type DelayProxy, startProxy } from '../proxy/start-proxy.js';
 import { machineFacts } from '../report/machine.js';

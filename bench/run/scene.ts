@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { RealFleet } from '../../test/lab/real-fleet.js';
-import type { RealHost } from '../../test/lab/real-host.js';
+import type { RealFleet } from '../../test/real/support/real-fleet.js';
+import type { RealHost } from '../../test/real/support/real-host.js';
 
 /** Some hosts of the fleet as the tools see them: a folder with what each of them wants to read. */
 export interface Scene {

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RealHost } from '../../test/lab/real-host.js';
+import type { RealHost } from '../../test/real/support/real-host.js';
 import { RELEASE_FILES } from '../release.js';
 
 /** Hosts whose running process is looked at as well; more would take longer than the tools do. */

@@ -2,8 +2,8 @@ import { type BigIntStats, lstatSync } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../errors/fleet-error.js';
-import { nameProblem, quoteName } from './entry-name.js';
-import { Pace } from './pace.js';
+import { nameProblem, quoteName } from './tree/entry-name.js';
+import { Pace } from './tree/pace.js';
 import {
   limitsText,
   nameBytesOf,
@@ -11,7 +11,7 @@ import {
   sortEntries,
   TREE_LIMITS,
   type TreeEntry,
-} from './tree.js';
+} from './tree/tree.js';
 
 /** A folder as it was read: its members in order, each with what shows a later change. */
 export interface FolderReading {

@@ -3,9 +3,9 @@ import { closeSync, constants, createWriteStream, openSync, readFileSync, readSy
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { digestOf, type ManifestEntry } from './manifest.js';
 import { TAR_END, tarHeader, tarPadding } from './tar-header.js';
-import type { Content, TreeEntry } from './tree.js';
+import { digestOf, type ManifestEntry } from './tree/manifest.js';
+import type { Content, TreeEntry } from './tree/tree.js';
 
 /** The largest packed release that is also kept in memory, for a fast fan-out. */
 const KEEP_IN_MEMORY = 8 * 1024 ** 2;

@@ -3,14 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FleetError } from '../errors/fleet-error.js';
-import type { LinkRule, ReleaseSource } from '../model/app.js';
 import type { ReleaseId } from '../model/names.js';
-import type { Release } from '../model/release.js';
-import { makeReleaseId, parseReleaseId } from '../model/release-id.js';
-import { quoteName } from './entry-name.js';
+import type { Release } from '../model/releases/release.js';
+import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
+import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
 import { readSource, type SourceTree } from './source-tree.js';
+import { quoteName } from './tree/entry-name.js';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.js';
 
 export interface PrepareOptions {

@@ -1,17 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChildCommand } from '../async/child-output.js';
 import { FleetError } from '../errors/fleet-error.js';
-import type { LinkRule, ReleaseSource } from '../model/app.js';
-import { readArchive } from './archive.js';
-import type { ChildCommand } from './child-output.js';
-import { tarBytes } from './compression.js';
+import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
+import { readArchive } from './archive/archive.js';
+import { tarBytes } from './archive/compression.js';
 import { download } from './download.js';
 import { changedWhileRead, type FolderReading, firstChange, readFolder } from './folder.js';
-import { exactTag, openRepository, resolveCommit } from './git.js';
-import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git-tree.js';
-import { workTreeOf } from './git-work-tree.js';
-import { refuseEscapingLink } from './links.js';
-import { type TreeEntry, withoutReserved } from './tree.js';
+import { exactTag, openRepository, resolveCommit } from './git/git.js';
+import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git/git-tree.js';
+import { workTreeOf } from './git/git-work-tree.js';
+import { refuseEscapingLink } from './tree/links.js';
+import { type TreeEntry, withoutReserved } from './tree/tree.js';
 
 /** A source whose members are known; their contents are still to be read, once. */
 export interface SourceTree {

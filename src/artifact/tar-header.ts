@@ -1,4 +1,4 @@
-import type { TreeEntry } from './tree.js';
+import type { TreeEntry } from './tree/tree.js';
 
 const BLOCK = 512;
 const NAME_BYTES = 100;

@@ -3,12 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
-import type { CommandEnd } from './command.js';
 import { registerCommands } from './commands/index.js';
-import { type Context, processContext, processOutputs } from './context.js';
-import { lossOf } from './outlet.js';
+import type { CommandEnd } from './context/command.js';
+import { type Context, processContext, processOutputs } from './context/context.js';
+import { lossOf } from './context/outlet.js';
 import { reportError } from './report-error.js';
-import { ofStateFolder } from './state-problem.js';
+import { ofStateFolder } from './reports/state-problem.js';
 import { VERSION } from './version.js';
 
 /** Parses the arguments, runs the command, and answers with the exit code. Never rejects. */

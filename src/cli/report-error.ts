@@ -1,15 +1,15 @@
+import { maskUrls } from '../errors/bare-url.js';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { fileProblem } from '../errors/file-problem.js';
 import { FleetError, type SourceLocation } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
 import { reasonOf } from '../errors/reason.js';
 import { safeJson } from '../errors/unicode-escape.js';
-import { maskUrls } from '../model/bare-url.js';
-import { renderError } from '../ui/problems.js';
-import { wantsColor } from '../ui/terminal.js';
-import { Declined } from './consent.js';
-import type { Outputs } from './context.js';
-import { printLines } from './output.js';
+import { wantsColor } from '../ui/terminal/terminal.js';
+import { renderError } from '../ui/text/problems.js';
+import { Declined } from './context/consent.js';
+import type { Outputs } from './context/context.js';
+import { printLines } from './context/output.js';
 
 /** Says what went wrong, to a person on stderr or as `--json` on stdout, and gives the exit code. */
 export function reportError(error: unknown, context: Outputs, argv: readonly string[]): ExitCode {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { fleetSchema } from './fleet-schema.js';
-import { inventorySchema } from './inventory-schema.js';
+import { fleetSchema } from './fleet/schema.js';
+import { inventorySchema } from './inventory/read/schema.js';
 
 const FILES = {
   fleet: { schema: fleetSchema, title: 'fleet.yaml' },

@@ -2,13 +2,13 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { suggest } from '../errors/did-you-mean.js';
 import { FleetError, type Problem } from '../errors/fleet-error.js';
-import { type Config, findConfig, loadConfig } from './fleet-file.js';
-import { type LoadedInventory, loadInventory } from './inventory-file.js';
-import type { InventoryRequest } from './inventory-request.js';
-import { type Owners, ownersOf } from './owners.js';
-import { invalid } from './problem-list.js';
-import { locate } from './source-text.js';
-import { nodeAt } from './yaml-node.js';
+import { type Config, findConfig, loadConfig } from './fleet/file.js';
+import { type LoadedInventory, loadInventory } from './inventory/load.js';
+import type { InventoryRequest } from './inventory/request.js';
+import { type Owners, ownersOf } from './paths/owners.js';
+import { invalid } from './schema/problem-list.js';
+import { nodeAt } from './yaml/node.js';
+import { locate } from './yaml/source-text.js';
 
 /** Where to read, from the user's command line and machine. */
 export interface ProjectRequest extends Omit<InventoryRequest, 'paths' | 'owners'> {

@@ -1,4 +1,4 @@
-import { maskUrls } from '../model/bare-url.js';
+import { maskUrls } from './bare-url.js';
 import type { Problem, SourceLocation } from './fleet-error.js';
 
 /** How much of a long line is shown, in characters. */

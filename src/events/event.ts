@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { EXIT } from '../errors/codes.js';
 import { hostFailureSchema } from '../errors/host-failure.js';
 import { hostNameSchema, runIdSchema } from '../model/names.js';
-import { planViewSchema } from '../model/plan-view.js';
-import { hostResultSchema, RUN_STATES, runNoticeSchema } from '../model/run.js';
 import { RUN_KINDS } from '../model/run-kind.js';
-import type { Shape } from '../model/shape.js';
-import { VERBS } from '../model/verb.js';
+import { planViewSchema } from '../model/runs/plan-view.js';
+import { hostResultSchema, RUN_STATES, runNoticeSchema } from '../model/runs/run.js';
+import { VERBS } from '../model/runs/verb.js';
+import type { Shape } from '../model/text/shape.js';
 
 /**
  * The version of the event stream, at its head. A field or a type of event that is added does not

@@ -1,5 +1,5 @@
 import { reasonOf } from '../errors/reason.js';
-import type { Identity } from '../model/identity.js';
+import type { Identity } from '../model/hosts/identity.js';
 import { identityFields } from './identity-fields.js';
 import { appendLine, pairsText } from './log-file.js';
 

@@ -1,8 +1,8 @@
 import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
-import type { Identity } from '../model/identity.js';
-import type { PlanView } from '../model/plan-view.js';
+import type { Identity } from '../model/hosts/identity.js';
+import type { PlanView } from '../model/runs/plan-view.js';
 import { identityFields } from './identity-fields.js';
 import { appendLine, pairsText } from './log-file.js';
 

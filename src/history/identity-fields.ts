@@ -1,4 +1,4 @@
-import type { Identity } from '../model/identity.js';
+import type { Identity } from '../model/hosts/identity.js';
 
 /**
  * What the system knows of a person, besides the name from the environment; `-` for nothing. So another person's name is

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { asciiJson } from '../errors/unicode-escape.js';
-import { makeFolder, shareFile } from '../transport/shared-folder.js';
+import { makeFolder, shareFile } from '../files/shared-folder.js';
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
 

@@ -1,5 +1,5 @@
 import { FleetError } from '../errors/fleet-error.js';
-import type { HistoryLocation } from '../model/app.js';
+import type { HistoryLocation } from '../model/runs/app.js';
 import type { HistoryRim, HistoryStore } from './store.js';
 
 /** Opens a history; its driver is loaded only now. Throws `history_unavailable`. */

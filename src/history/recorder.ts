@@ -1,9 +1,9 @@
 import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
-import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { RunId } from '../model/names.js';
-import type { PlanView } from '../model/plan-view.js';
+import { STAGE_TRAITS } from '../model/runs/host-stage.js';
+import type { PlanView } from '../model/runs/plan-view.js';
 import { timelineEntry } from './run-timeline.js';
 import type { HistoryStore, HostProgress, RunEvent, RunProgress, RunStart } from './store.js';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { HostFailure } from '../errors/host-failure.js';
 import { asHostName, asReleaseId, asRunId, type ReleaseId } from '../model/names.js';
-import { HOST_RESULT_STATES, type HostResult, RUN_STATES } from '../model/run.js';
 import { RUN_KINDS } from '../model/run-kind.js';
+import { HOST_RESULT_STATES, type HostResult, RUN_STATES } from '../model/runs/run.js';
 import type { ReleaseRecord, RunSummary } from './store.js';
 import type { ReleaseRow, RunHostRow, RunRow } from './tables.js';
 

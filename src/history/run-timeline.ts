@@ -1,6 +1,6 @@
 import type { FleetEvent } from '../events/event.js';
-import { countText } from '../model/count-text.js';
-import { pauseText, stopText } from '../model/run-words.js';
+import { pauseText, stopText } from '../model/runs/run-words.js';
+import { countText } from '../model/text/count-text.js';
 import type { RunEvent } from './store.js';
 
 /** An event as one line of a run's timeline; null for events that only the journal keeps. */

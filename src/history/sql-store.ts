@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { FleetError } from '../errors/fleet-error.js';
 import type { RunId } from '../model/names.js';
-import type { HostResult } from '../model/run.js';
+import type { HostResult } from '../model/runs/run.js';
 import { hostOf, releaseRecordOf, runOf } from './rows.js';
 import type {
   HistoryStore,

@@ -5,7 +5,7 @@ import { Kysely } from 'kysely';
 import Database from 'libsql';
 import { FleetError } from '../errors/fleet-error.js';
 import { reasonOf } from '../errors/reason.js';
-import { makeFolder, shareFile } from '../transport/shared-folder.js';
+import { makeFolder, shareFile } from '../files/shared-folder.js';
 import { migrate } from './migrations.js';
 import { createSqlStore } from './sql-store.js';
 import { libsqlDialect } from './sqlite-dialect.js';

@@ -1,9 +1,9 @@
 import type { ExitCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName, ReleaseId, RunId } from '../model/names.js';
-import type { Release } from '../model/release.js';
-import type { HostResult, RunState } from '../model/run.js';
+import type { Release } from '../model/releases/release.js';
 import type { RunKind } from '../model/run-kind.js';
+import type { HostResult, RunState } from '../model/runs/run.js';
 
 /**
  * Stores who did what, when, and how it ended. The hosts and the run's journal have priority: no run decides by what is

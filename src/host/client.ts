@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { Identity } from '../model/identity.js';
+import type { Identity } from '../model/hosts/identity.js';
+import type { ServerOffer } from '../transport/algorithms/server-offer.js';
 import type { Connection, ConnectOutcome } from '../transport/port.js';
-import type { ServerOffer } from '../transport/server-offer.js';
-import { type CallChannel, createCallChannel } from './call-channel.js';
-import { CALL_BYTES, type CallEnd, KEPT_STDERR_BYTES } from './call-end.js';
+import { type CallChannel, createCallChannel } from './channel/call-channel.js';
+import { CALL_BYTES, type CallEnd, KEPT_STDERR_BYTES } from './channel/call-end.js';
 import {
   installCommand,
   runCommand,
@@ -14,12 +14,12 @@ import {
 import { judgeExec, judgeInstall } from './judge.js';
 import type { StepOutcome } from './outcome.js';
 import type { HostProgram } from './program.js';
-import { STEP_EXIT, type Step } from './protocol.js';
-import type { HostEvent } from './reply.js';
-import { signedSteps } from './signed-steps.js';
+import { STEP_EXIT, type Step } from './protocol/protocol.js';
+import { VERB_TRAITS } from './protocol/verb-traits.js';
+import type { HostEvent } from './reply/reply.js';
+import { createTranscript, type Transcript } from './reply/transcript.js';
 import { explainSilence } from './silent-shell.js';
-import { createTranscript, type Transcript } from './transcript.js';
-import { VERB_TRAITS } from './verb-traits.js';
+import { signedSteps } from './steps/signed-steps.js';
 
 export type { StepOutcome } from './outcome.js';
 

@@ -1,5 +1,5 @@
 import type { HostProgram } from './program.js';
-import { STEP_EXIT, type Step } from './protocol.js';
+import { STEP_EXIT, type Step } from './protocol/protocol.js';
 import { quote, quoteAll, quotePath } from './quote.js';
 
 /** Exit codes of the install bootstrap, besides those of the steps after it. */

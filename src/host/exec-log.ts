@@ -1,7 +1,7 @@
-import type { Identity } from '../model/identity.js';
+import type { Identity } from '../model/hosts/identity.js';
 import { runCommand } from './command.js';
 import type { HostProgram } from './program.js';
-import { signedSteps } from './signed-steps.js';
+import { signedSteps } from './steps/signed-steps.js';
 
 /** The app whose log on the host is written, and who runs a command there. */
 export interface ExecTrace {

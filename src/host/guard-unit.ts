@@ -1,5 +1,5 @@
-import type { App } from '../model/app.js';
-import { isPlainLogin } from '../model/login.js';
+import { isPlainLogin } from '../model/hosts/login.js';
+import type { App } from '../model/runs/app.js';
 
 /** The settings of an app that its boot guard depends on. */
 export type Guarded = Pick<App, 'name' | 'root' | 'service'>;

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { printable, printableLine, shortLine } from '../errors/printable.js';
-import type { CallEnd } from './call-end.js';
+import type { CallEnd } from './channel/call-end.js';
 import { INSTALL_EXIT } from './command.js';
 import type { StepOutcome } from './outcome.js';
-import type { Step, StepReply } from './protocol.js';
-import type { Transcript } from './transcript.js';
+import type { Step, StepReply } from './protocol/protocol.js';
+import type { Transcript } from './reply/transcript.js';
 
 const SHOWN_LINES = 20;
 const LONGEST_LINE = 1_000;

@@ -1,7 +1,7 @@
-import { isPlainLogin } from '../model/login.js';
+import { isPlainLogin } from '../model/hosts/login.js';
 import type { HostClient } from './client.js';
-import type { Step } from './protocol.js';
-import { VERB_TRAITS } from './verb-traits.js';
+import type { Step } from './protocol/protocol.js';
+import { VERB_TRAITS } from './protocol/verb-traits.js';
 
 /**
  * Tells the host the inventory's name of its login user: sudoers lines and units are composed here with that

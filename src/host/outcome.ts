@@ -1,6 +1,6 @@
 import type { HostFailure } from '../errors/host-failure.js';
-import type { HostPhase, StepReply } from './protocol.js';
-import type { HostEvent } from './reply.js';
+import type { HostPhase, StepReply } from './protocol/protocol.js';
+import type { HostEvent } from './reply/reply.js';
 
 /**
  * How one call of the host program ended.

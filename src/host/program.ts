@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The host program as it is sent to hosts; its SHA-256 (hex) is its file name there. */
@@ -10,17 +11,19 @@ export interface HostProgram {
 
 let loaded: HostProgram | undefined;
 
-/** The fragments of `program/`, joined in the order of their names. Read once a process. */
+/** The fragments in the folders of `program/`, joined in the order of their file names. Read once a process. */
 export function loadHostProgram(): HostProgram {
   loaded ??= joinFragments(fileURLToPath(new URL('./program/', import.meta.url)));
   return loaded;
 }
 
 function joinFragments(folder: string): HostProgram {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sh'));
-  const text = names
-    .sort()
-    .map((name) => readFileSync(`${folder}${name}`, 'utf8'))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const text = files
+    .filter((file) => file.endsWith('.sh'))
+    .map((file) => ({ file, name: basename(file) }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ file }) => readFileSync(`${folder}${file}`, 'utf8'))
     .join('\n');
   return { text, sha256: createHash('sha256').update(text).digest('hex') };
 }

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
-import { STAGE_TRAITS } from '../model/host-stage.js';
-import type { HostResult, HostStage, RunState } from '../model/run.js';
+import { STAGE_TRAITS } from '../model/runs/host-stage.js';
+import type { HostResult, HostStage, RunState } from '../model/runs/run.js';
 import { isFenced } from './fencing.js';
 import { type HostRun, nameOf } from './host-run.js';
 import type { FinalReading } from './input.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hostNameSchema } from '../model/names.js';
-import type { Shape } from '../model/shape.js';
+import type { Shape } from '../model/text/shape.js';
 
 const host = hostNameSchema;
 

@@ -1,8 +1,8 @@
 import type { HostFailure } from '../errors/host-failure.js';
-import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
-import type { HostPlan } from '../model/plan.js';
-import type { HostStage } from '../model/run.js';
+import { STAGE_TRAITS } from '../model/runs/host-stage.js';
+import type { HostPlan } from '../model/runs/plan.js';
+import type { HostStage } from '../model/runs/run.js';
 import type { FinalReading, ProbeReading } from './input.js';
 
 /** One host within the run. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { hostFailureSchema } from '../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema } from '../model/names.js';
-import type { Shape } from '../model/shape.js';
+import type { Shape } from '../model/text/shape.js';
+import type { Effect } from './effect.js';
 
 const host = hostNameSchema;
 const failure = hostFailureSchema;
@@ -84,3 +85,21 @@ export const runInputSchema = () =>
   ]);
 
 export type RunInput = Shape<typeof runInputSchema>;
+
+/**
+ * The kind of the one input that each effect ends in. The machine, the engine and every test that drives
+ * the machine take it from here.
+ */
+export const ENDS_IN = {
+  claim: 'claimed',
+  stage: 'staged',
+  switch: 'switched',
+  confirm: 'confirmed',
+  revert: 'reverted',
+  probe: 'probed',
+  finish: 'finished',
+  wait: 'elapsed',
+} as const satisfies Readonly<Record<Effect['kind'], RunInput['kind']>>;
+
+/** The input that an effect ends in. */
+export type InputFor<E extends Effect> = Extract<RunInput, { kind: (typeof ENDS_IN)[E['kind']] }>;

@@ -1,6 +1,6 @@
 import type { HostName } from '../model/names.js';
-import type { Plan } from '../model/plan.js';
-import type { StopReason } from '../model/run.js';
+import type { Plan } from '../model/runs/plan.js';
+import type { StopReason } from '../model/runs/run.js';
 import type { HostRun } from './host-run.js';
 import { Roster } from './roster.js';
 

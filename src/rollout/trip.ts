@@ -1,5 +1,5 @@
 import type { HostName } from '../model/names.js';
-import type { StopReason } from '../model/run.js';
+import type { StopReason } from '../model/runs/run.js';
 import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 

@@ -1,7 +1,7 @@
 import type { HostFailure } from '../errors/host-failure.js';
-import { STAGE_TRAITS } from '../model/host-stage.js';
 import type { HostName } from '../model/names.js';
-import type { HostStage, RunNotice, RunPhase, StopReason } from '../model/run.js';
+import { STAGE_TRAITS } from '../model/runs/host-stage.js';
+import type { HostStage, RunNotice, RunPhase, StopReason } from '../model/runs/run.js';
 import type { Effect } from './effect.js';
 import type { HostRun } from './host-run.js';
 import { type Activity, hostOf, type RolloutState, withHost } from './state.js';

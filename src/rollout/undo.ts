@@ -1,5 +1,5 @@
-import type { OnFailure } from '../model/policy.js';
-import type { StopReason } from '../model/run.js';
+import type { OnFailure } from '../model/runs/policy.js';
+import type { StopReason } from '../model/runs/run.js';
 import type { Candidates } from './budget.js';
 import type { RolloutState } from './state.js';
 

@@ -1,4 +1,4 @@
-import type { PauseReason } from '../model/run.js';
+import type { PauseReason } from '../model/runs/run.js';
 import { mayLeaveService, outOfService } from './budget.js';
 import { gateHosts } from './gate.js';
 import { nameOf } from './host-run.js';

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { HostFailure } from '../errors/host-failure.js';
-import type { Endpoint } from '../model/host.js';
+import type { Endpoint } from '../model/hosts/host.js';
+import type { ServerOffer } from './algorithms/server-offer.js';
 import type { KeepBudget } from './keep-budget.js';
-import type { ServerOffer } from './server-offer.js';
 
 /**
  * How hosts are reached: one connection a host and run, over ssh2 or the system's ssh. Nothing here throws for

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { eventSchema } from '../events/event.js';
-import { steer } from './control-schema.js';
-import { doctor } from './doctor-schema.js';
-import { exec } from './exec-schema.js';
-import { history, show } from './history-schema.js';
-import { inventoryList, inventoryOrigin } from './inventory-schema.js';
-import { lock } from './lock-schema.js';
-import { plan } from './plan-schema.js';
-import { recover } from './recover-schema.js';
-import { releases } from './releases-schema.js';
-import { run } from './run-schema.js';
-import { check, error, init, lab, schema } from './setup-schema.js';
-import { status } from './status-schema.js';
+import { doctor } from './reports/doctor/schema.js';
+import { history, show } from './reports/history/schema.js';
+import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
+import { plan } from './reports/plan/schema.js';
+import { releases } from './reports/releases/schema.js';
+import { steer } from './reports/run/control-schema.js';
+import { exec } from './reports/run/exec-schema.js';
+import { lock } from './reports/run/lock-schema.js';
+import { recover } from './reports/run/recover-schema.js';
+import { run } from './reports/run/schema.js';
+import { check, error, init, lab, schema } from './reports/setup/schema.js';
+import { status } from './reports/status/schema.js';
 
 /** What each `--json` object holds; the same schema for what two commands share. */
 export const OUTPUT_SCHEMAS = {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { download } from '../../src/artifact/download.js';
 import { prepareRelease } from '../../src/artifact/prepare.js';
-import { prepareOptions, scratchFolder } from './scratch.js';
-import { writeTar } from './tar-writer.js';
+import { prepareOptions, scratchFolder } from './support/scratch.js';
+import { writeTar } from './support/tar-writer.js';
 
 const root = scratchFolder();
 const file = join(root, 'downloaded');

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readFolder } from '../../src/artifact/folder.js';
 import { prepareRelease } from '../../src/artifact/prepare.js';
-import { folderCases, refusal } from './folder-cases.js';
-import { plant, run } from './scratch.js';
+import { folderCases, refusal } from './support/folder-cases.js';
+import { plant, run } from './support/scratch.js';
 
 const { root, options, fresh, prepareFolder } = folderCases();
 

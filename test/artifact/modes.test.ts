@@ -2,8 +2,8 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
-import { folderCases, refusal } from './folder-cases.js';
-import { plant, run } from './scratch.js';
+import { folderCases, refusal } from './support/folder-cases.js';
+import { plant, run } from './support/scratch.js';
 
 const { fresh, options, prepareFolder } = folderCases();
 

@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { prepareRelease } from '../../src/artifact/prepare.js';
-import { folderCases, refusal } from './folder-cases.js';
-import { plant, prepareOptions, run } from './scratch.js';
+import { folderCases, refusal } from './support/folder-cases.js';
+import { plant, prepareOptions, run } from './support/scratch.js';
 
 const { root, options, fresh, prepareFolder } = folderCases();
 

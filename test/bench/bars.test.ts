@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { barsOf } from '../../bench/report/bars.js';
 import { NO_RESULTS, type Results } from '../../bench/report/results.js';
-import { DEPLOY, ROLLBACK, resultsOf } from './results.js';
+import { DEPLOY, ROLLBACK, resultsOf } from './support/results.js';
 
 describe('a bar', () => {
   test('is neither met nor found where nothing was measured', () => {

@@ -7,7 +7,7 @@ import { NO_RESULTS } from '../../bench/report/results.js';
 import { ResultStore } from '../../bench/report/store.js';
 import { comparisonTables, roundTripTable } from '../../bench/report/tables.js';
 import { writeReport } from '../../bench/report/write-report.js';
-import { DEPLOY, resultsOf } from './results.js';
+import { DEPLOY, resultsOf } from './support/results.js';
 
 const RESULTS = resultsOf(
   { ...DEPLOY, tool: 'fleet', wall: 4, cpu: 0.5, roundTrips: 17, connections: 1 },

@@ -1,4 +1,4 @@
-import { Bastion, type Ended } from '../e2e/bastion.js';
+import { Bastion, type Ended } from '../e2e/support/bastion.js';
 import { chaosConfig, deployArgs, makeRelease } from './controllers.js';
 import { writeEvidence } from './evidence.js';
 import { type Figures, figuresOf, violationLines } from './figures.js';

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Bastion, Ended, Running } from '../e2e/bastion.js';
+import type { Bastion, Ended, Running } from '../e2e/support/bastion.js';
 import { chanceOf } from './random.js';
 import {
   entriesOf,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../../src/errors/codes.js';
-import type { Bastion, Ended, Running } from '../e2e/bastion.js';
+import type { Bastion, Ended, Running } from '../e2e/support/bastion.js';
 import type { Violation } from './checker.js';
 import { type ControllerEnd, endOf, type Role } from './controllers.js';
 import { inflict } from './host-faults.js';

@@ -1,6 +1,6 @@
-import type { RealFleet } from '../lab/real-fleet.js';
-import { bootRealFleet } from '../lab/real-fleet.js';
-import type { RealHost } from '../lab/real-host.js';
+import type { RealFleet } from '../real/support/real-fleet.js';
+import { bootRealFleet } from '../real/support/real-fleet.js';
+import type { RealHost } from '../real/support/real-host.js';
 
 /** How a host's dead-man timer is held; see docs/host-program.md. */
 export type Tier = 'system' | 'user' | 'process';

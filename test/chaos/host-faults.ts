@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SICK_FILE } from '../e2e/shop-app.js';
-import { runCommand } from '../lab/command.js';
+import { SICK_FILE } from '../e2e/support/shop-app.js';
+import { runCommand } from '../real/support/command.js';
 import type { ChaosHost } from './fleet-setup.js';
 import type { Ledger } from './ledger.js';
 import type { Fault } from './scenario.js';

@@ -1,4 +1,4 @@
-import type { RealHost } from '../lab/real-host.js';
+import type { RealHost } from '../real/support/real-host.js';
 
 /** What runs on a host, as systemd and the kernel say. */
 export interface HostProcesses {

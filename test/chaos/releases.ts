@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SICK_FILE } from '../e2e/shop-app.js';
+import { SICK_FILE } from '../e2e/support/shop-app.js';
 
 /** What is wrong with a release: it dies 300 ms after its start, after 3 s, or fails its check. */
 export type Flaw = 'none' | 'dies' | 'dies-late' | 'unhealthy';

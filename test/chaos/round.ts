@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { EXIT } from '../../src/errors/codes.js';
-import type { Bastion, Running } from '../e2e/bastion.js';
+import type { Bastion, Running } from '../e2e/support/bastion.js';
 import { type HostReading, judgeHost, judgeRecovered, type Violation } from './checker.js';
 import {
   type ControllerEnd,

@@ -1,4 +1,4 @@
-import type { Bastion } from '../e2e/bastion.js';
+import type { Bastion } from '../e2e/support/bastion.js';
 import type { ChaosHost } from './fleet-setup.js';
 import type { Ledger } from './ledger.js';
 import type { KnownRelease } from './releases.js';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { everythingOn, leaveClaimed, practiceBastion } from './practice-bastion.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { everythingOn, leaveClaimed, practiceBastion } from './support/practice-bastion.js';
 
 const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { eventSchema, type FleetEvent } from '../../src/events/event.js';
 import { schemaOf } from '../../src/ui/json-schema.js';
-import { practiceLab } from '../practice/practice-lab.js';
-import { practiceBastion } from './practice-bastion.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { practiceBastion } from './support/practice-bastion.js';
 
 const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const schema = eventSchema();

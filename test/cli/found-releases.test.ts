@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { releaseRows } from '../../src/cli/release-rows.js';
-import { statusRows } from '../../src/cli/status-rows.js';
-import { doctorRows } from '../../src/engine/doctor.js';
-import type { HostSurvey } from '../../src/engine/host-survey.js';
-import type { CurrentLink, HostRelease } from '../../src/host/protocol.js';
+import { releaseRows } from '../../src/cli/reports/release-rows.js';
+import { statusRows } from '../../src/cli/reports/status-rows.js';
+import { doctorRows } from '../../src/engine/preflight/doctor.js';
+import type { HostSurvey } from '../../src/engine/reading/host-reading.js';
+import type { CurrentLink, HostRelease } from '../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';

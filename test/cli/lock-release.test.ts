@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
-import { practiceLab } from '../practice/practice-lab.js';
-import { leaveClaimed, practiceBastion } from './practice-bastion.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { leaveClaimed, practiceBastion } from './support/practice-bastion.js';
 
 const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { makeKeyPair } from '../../src/lab/key-pair.js';
-import { createBastion } from './fake-context.js';
+import { makeKeyPair } from '../../src/lab/ssh/key-pair.js';
+import { createBastion } from './support/fake-context.js';
 
 const CONFIG = 'app: shop\nroot: /opt/shop\nservice: { unit: shop.service }\n';
 const INVENTORY = `ssh: { user: deploy, identity_file: ../key, known_hosts: ../known_hosts }

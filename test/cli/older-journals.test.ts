@@ -14,17 +14,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { readJournal } from '../../src/engine/journal-reading.js';
-import { ownIdentity } from '../../src/engine/process-identity.js';
-import { type Lab, startLab } from '../../src/lab/lab.js';
+import { readJournal } from '../../src/engine/journal/journal-reading.js';
+import { ownIdentity } from '../../src/files/process-identity.js';
+import { type Lab, startLab } from '../../src/lab/fleet/lab.js';
 import {
   configOf,
   SCENARIOS,
   type Scenario,
   writeRelease,
 } from '../fixtures/journals/scenarios.js';
-import { runOn } from '../practice/client.js';
-import { createBastion } from './fake-context.js';
+import { runOn } from '../lab/support/client.js';
+import { createBastion } from './support/fake-context.js';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/journals');
 const planShape = z.looseObject({

@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { commandAt, type Words } from './command-line.js';
-import type { Ran } from './fake-context.js';
-import { leaveClaimed } from './practice-bastion.js';
-import { argumentsOf } from './shell-words.js';
-import { SLEEPER, shopFleet } from './shop-fleet.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { commandAt, type Words } from './support/command-line.js';
+import type { Ran } from './support/fake-context.js';
+import { leaveClaimed } from './support/practice-bastion.js';
+import { argumentsOf } from './support/shell-words.js';
+import { SLEEPER, shopFleet } from './support/shop-fleet.js';
 
 const practice = practiceLab({ hosts: 3, unitText: SLEEPER });
 const shop = shopFleet(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { argumentsOf, commandsIn } from './shell-words.js';
-import { SLEEPER, shopFleet } from './shop-fleet.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { argumentsOf, commandsIn } from './support/shell-words.js';
+import { SLEEPER, shopFleet } from './support/shop-fleet.js';
 
 const POLICY = 'waves: [1, rest], max_unavailable: 100%, tolerate_unreachable: 1';
 

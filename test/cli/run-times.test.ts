@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { practiceBastion } from './practice-bastion.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { practiceBastion } from './support/practice-bastion.js';
 
 const practice = practiceLab({ hosts: 1, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 

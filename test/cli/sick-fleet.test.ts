@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { argumentsOf, commandsIn } from './shell-words.js';
-import { SLEEPER, shopFleet } from './shop-fleet.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { argumentsOf, commandsIn } from './support/shell-words.js';
+import { SLEEPER, shopFleet } from './support/shop-fleet.js';
 
 const practice = practiceLab({ hosts: 8, unitText: SLEEPER });
 const shop = shopFleet(

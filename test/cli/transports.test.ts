@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { practiceBastion } from './practice-bastion.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { practiceBastion } from './support/practice-bastion.js';
 
 const practice = practiceLab({ hosts: 4, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 

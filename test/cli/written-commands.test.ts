@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { commandAt, refusalOf } from './command-line.js';
+import { commandAt, refusalOf } from './support/command-line.js';
 
 const checkout = join(import.meta.dirname, '../..');
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { parseConfig } from '../../src/config/fleet-file.js';
-import { sshDefaults } from '../../src/config/inventory-defaults.js';
-import { mergeInventory } from '../../src/config/inventory-merge.js';
-import { readNative } from '../../src/config/inventory-native.js';
-import { FLEET_TEXT, INVENTORY_TEXT } from '../../src/config/scaffold-text.js';
-import { createSshConfigs } from '../../src/config/ssh-config.js';
-import { readYaml } from '../../src/config/yaml-file.js';
+import { parseConfig } from '../../src/config/fleet/file.js';
+import { FLEET_TEXT, INVENTORY_TEXT } from '../../src/config/init/scaffold-text.js';
+import { mergeInventory } from '../../src/config/inventory/merge.js';
+import { readNative } from '../../src/config/inventory/read/native.js';
+import { sshDefaults } from '../../src/config/inventory/resolve/defaults.js';
+import { createSshConfigs } from '../../src/config/ssh-config/read.js';
+import { readYaml } from '../../src/config/yaml/file.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { renderProblem } from '../../src/errors/render-problem.js';
-import { person } from './inventory-folder.js';
+import { person } from './support/inventory-folder.js';
 
 /** Every refusal has a mistake to show, and every mistake a place inside of the file. */
 function outcomeOf(text: string): void {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkProject } from '../../src/config/check.js';
-import { viewInventory } from '../../src/config/inventory-view.js';
+import { viewInventory } from '../../src/config/inventory/view.js';
 import { loadProject } from '../../src/config/project.js';
-import { folderOf, person } from './inventory-folder.js';
-import { mistakesOf, refusalOf } from './shown.js';
+import { folderOf, person } from './support/inventory-folder.js';
+import { mistakesOf, refusalOf } from './support/shown.js';
 
 const FLEET = 'app: shop\nroot: /opt/shop\nservice: { unit: shop.service }\n';
 const HOSTS = 'groups: { prod: { hosts: [h1, h2], labels: { zone: a } }, db: { hosts: [d] } }\n';

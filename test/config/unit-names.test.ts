@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parse } from './least-config.js';
-import { mistakesOf } from './shown.js';
+import { parse } from './support/least-config.js';
+import { mistakesOf } from './support/shown.js';
 
 const withUnit = (unit: string): string =>
   `app: shop\nroot: /opt/shop\nservice: { unit: "${unit}" }\n`;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HistoryStore, RunStart } from '../../src/history/store.js';
 import { asHostName, asReleaseId, asRunId } from '../../src/model/names.js';
-import type { HostResult } from '../../src/model/run.js';
+import type { HostResult } from '../../src/model/runs/run.js';
 
 const ODD = `O'Neil "x" $(id) Jörg \u{1F680} %_`;
 

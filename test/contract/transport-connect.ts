@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { atPort, startRelay } from '../transport/relay.js';
-import { makeKey, startTcp, temporaryFolder } from '../transport/ssh-server.js';
+import { atPort, startRelay } from '../transport/support/relay.js';
+import { makeKey, startTcp, temporaryFolder } from '../transport/support/ssh-server.js';
 import {
   changed,
   connectedBy,

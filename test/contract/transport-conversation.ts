@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { startRelay } from '../transport/relay.js';
+import { startRelay } from '../transport/support/relay.js';
 import { connectedBy, type TransportSubject } from './transport-subject.js';
 
 const SILENT = { onStdout: () => undefined, onStderr: () => undefined };

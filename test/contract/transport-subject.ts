@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Host, SshSettings } from '../../src/model/host.js';
+import type { Host, SshSettings } from '../../src/model/hosts/host.js';
 import type { Connection, Transport } from '../../src/transport/port.js';
-import { type KeyPair, temporaryFolder } from '../transport/ssh-server.js';
+import { type KeyPair, temporaryFolder } from '../transport/support/ssh-server.js';
 
 /** A transport, and a server to reach by it. */
 export interface TransportSubject {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { processContext } from '../../src/cli/context.js';
+import { processContext } from '../../src/cli/context/context.js';
 import { createProgram } from '../../src/cli/main.js';
 
 const text = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');

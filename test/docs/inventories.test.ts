@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { loadInventory } from '../../src/config/inventory-file.js';
+import { loadInventory } from '../../src/config/inventory/load.js';
 
 test('the inventory to look at is valid, and has the six hosts that it speaks of', async () => {
   const inventory = await loadInventory({

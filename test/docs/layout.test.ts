@@ -14,7 +14,7 @@ const paths = [...text.matchAll(/`((?:src|test|bin)\/[\w./-]+|\.[\w.-]+\.cjs)`/g
 const folders = readdirSync(`${checkout}src`, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(checkout.length))
-  .filter((folder) => !folder.startsWith('src/lab/shims/'));
+  .filter((folder) => !folder.startsWith('src/lab/fleet/shims/'));
 
 describe('docs/layout.md', () => {
   test('names paths at all', () => {

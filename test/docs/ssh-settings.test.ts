@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { SSH_ROWS } from '../../src/config/ssh-settings.js';
+import { SSH_ROWS } from '../../src/config/settings/ssh-settings.js';
 
 const PAGE = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8');
 

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { processContext } from '../../src/cli/context.js';
+import { processContext } from '../../src/cli/context/context.js';
 import { createProgram } from '../../src/cli/main.js';
-import { bannedIn } from './banned-words.js';
+import { bannedIn } from './support/banned-words.js';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 

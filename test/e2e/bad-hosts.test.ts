@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ExitCode } from '../../src/errors/codes.js';
-import { makeKey } from '../lab/host-files.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import type { RealHost } from '../lab/real-host.js';
-import { Bastion, type Ended } from './bastion.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { lookAt, type Sight, wipe } from './real-shop.js';
-import { dyingShop, shop } from './shop-app.js';
+import { makeKey } from '../real/support/host-files.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import type { RealHost } from '../real/support/real-host.js';
+import { Bastion, type Ended } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { lookAt, type Sight, wipe } from './support/real-shop.js';
+import { dyingShop, shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 

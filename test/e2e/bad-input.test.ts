@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { shop } from './shop-app.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 

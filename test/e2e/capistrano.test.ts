@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { CAPISTRANO_PACKAGES, Capistrano } from './capistrano.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { lookAtAll } from './real-shop.js';
-import { dyingShop, shop } from './shop-app.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { CAPISTRANO_PACKAGES, Capistrano } from './support/capistrano.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { lookAtAll } from './support/real-shop.js';
+import { dyingShop, shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExitCode } from '../../src/errors/codes.js';
-import type { DoctorReportJson } from '../../src/ui/doctor-schema.js';
-import type { GuardsJson } from '../../src/ui/guard-schema.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import type { RealHost } from '../lab/real-host.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { lookAt, lookAtAll } from './real-shop.js';
-import { shop } from './shop-app.js';
+import type { DoctorReportJson } from '../../src/ui/reports/doctor/schema.js';
+import type { GuardsJson } from '../../src/ui/reports/guard/schema.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import type { RealHost } from '../real/support/real-host.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { lookAt, lookAtAll } from './support/real-shop.js';
+import { shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 const POLICY = {

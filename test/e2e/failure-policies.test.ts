@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import type { RealHost } from '../lab/real-host.js';
-import { Bastion, type Running } from './bastion.js';
-import { exits } from './exit.js';
-import { wipe } from './real-shop.js';
-import { fragileShop, SICK_FILE, shop } from './shop-app.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import type { RealHost } from '../real/support/real-host.js';
+import { Bastion, type Running } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { wipe } from './support/real-shop.js';
+import { fragileShop, SICK_FILE, shop } from './support/shop-app.js';
 
 /** Three waves: h01, then h02 h03 h04, then h05 h06. In the second, h03 dies and h04 loses contact. */
 const POLICY = {

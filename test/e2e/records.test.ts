@@ -3,12 +3,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { lookAt, lookAtAll } from './real-shop.js';
-import { dyingShop, shop } from './shop-app.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { lookAt, lookAtAll } from './support/real-shop.js';
+import { dyingShop, shop } from './support/shop-app.js';
 
 const OPERATOR = `O'Neil "x" $(id) Jörg`;
 const DEPLOYER = `${OPERATOR}@${hostname()}`;

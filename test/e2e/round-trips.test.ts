@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countAt } from '../../bench/proxy/round-trips.js';
 import { type DelayProxy, startProxy } from '../../bench/proxy/start-proxy.js';
 import type { FleetEvent } from '../../src/events/event.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { shop } from './shop-app.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { shop } from './support/shop-app.js';
 
 /** Long against what a host takes to answer, so that times tell round trips apart; milliseconds. */
 const RTT = 100;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExitCode } from '../../src/errors/codes.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import type { DoctorReportJson } from '../../src/ui/doctor-schema.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { lookAt } from './real-shop.js';
-import { shop } from './shop-app.js';
+import type { DoctorReportJson } from '../../src/ui/reports/doctor/schema.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { lookAt } from './support/real-shop.js';
+import { shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 const POLICY = {

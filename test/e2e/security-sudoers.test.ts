@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { serviceSudoers, timerSudoers } from '../../src/engine/sudoers.js';
+import { serviceSudoers, timerSudoers } from '../../src/engine/preflight/sudoers.js';
 import { appOf } from '../fixtures/plan.js';
-import { ensureSudoImage } from '../lab/sudo-image.js';
-import { SudoJudge } from '../lab/sudo-judge.js';
-import { commandLines, commandsOf, runsAs } from '../security/sudo-cuts.js';
+import { ensureSudoImage } from '../real/support/sudo-image.js';
+import { SudoJudge } from '../real/support/sudo-judge.js';
+import { commandLines, commandsOf, runsAs } from '../security/support/sudo-cuts.js';
 
 const TIMER = lineOf(timerSudoers('deploy', '/opt/shop'));
 const UNITS = ['shop.service', 'shop@a:b.service', 'shop-1_x.y.socket'];

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quoteAll } from '../../src/host/quote.js';
-import type { DoctorReportJson } from '../../src/ui/doctor-schema.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import type { RealHost } from '../lab/real-host.js';
-import { commandLines, commandsOf } from '../security/sudo-cuts.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { shop } from './shop-app.js';
+import type { DoctorReportJson } from '../../src/ui/reports/doctor/schema.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import type { RealHost } from '../real/support/real-host.js';
+import { commandLines, commandsOf } from '../security/support/sudo-cuts.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { shop } from './support/shop-app.js';
 
 /** What fleet showed before the user came first. */
 const OLD_LINE =

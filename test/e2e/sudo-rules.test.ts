@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { timerSudoers } from '../../src/engine/sudoers.js';
-import { ensureSudoImage } from '../lab/sudo-image.js';
-import { SudoJudge } from '../lab/sudo-judge.js';
-import { commandsOf } from '../security/sudo-cuts.js';
+import { timerSudoers } from '../../src/engine/preflight/sudoers.js';
+import { ensureSudoImage } from '../real/support/sudo-image.js';
+import { SudoJudge } from '../real/support/sudo-judge.js';
+import { commandsOf } from '../security/support/sudo-cuts.js';
 
 const made = timerSudoers('deploy', '/opt/shop');
 const TIMER = made.kind === 'line' ? made.line : '';

@@ -6,18 +6,24 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHostClient } from '../../src/host/client.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import type { Step } from '../../src/host/protocol.js';
-import { activateStep, armStep, claimStep, confirmStep, verifyStep } from '../../src/host/steps.js';
-import type { Service } from '../../src/model/app.js';
-import type { Host } from '../../src/model/host.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import {
+  activateStep,
+  armStep,
+  claimStep,
+  confirmStep,
+  verifyStep,
+} from '../../src/host/steps/steps.js';
+import type { Host } from '../../src/model/hosts/host.js';
 import { asHostName, asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
-import { createSsh2Transport } from '../../src/transport/ssh2-transport.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { lookAt } from './real-shop.js';
-import { shop } from './shop-app.js';
+import type { Service } from '../../src/model/runs/app.js';
+import { createSsh2Transport } from '../../src/transport/ssh2/transport.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { lookAt } from './support/real-shop.js';
+import { shop } from './support/shop-app.js';
 
 const SWITCHES = 300;
 /** Many in one call, or most of the time would be that of sshd. */

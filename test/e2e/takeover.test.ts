@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { lookAtAll, wipe } from './real-shop.js';
-import { shop } from './shop-app.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { lookAtAll, wipe } from './support/real-shop.js';
+import { shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 const POLICY = {

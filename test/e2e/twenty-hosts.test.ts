@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import { Bastion } from './bastion.js';
-import { exits } from './exit.js';
-import { QUICK } from './policy.js';
-import { lookAtAll } from './real-shop.js';
-import { dyingShop, shop } from './shop-app.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import { Bastion } from './support/bastion.js';
+import { exits } from './support/exit.js';
+import { QUICK } from './support/policy.js';
+import { lookAtAll } from './support/real-shop.js';
+import { dyingShop, shop } from './support/shop-app.js';
 
 const HOSTS = 20;
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes', '--json'];

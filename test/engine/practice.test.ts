@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PracticeRun, startPracticeRun } from './practice-run.js';
+import { type PracticeRun, startPracticeRun } from './support/practice-run.js';
 
 /** One story over a practice fleet of five: each test goes on from the one before it. */
 describe('an app on a practice fleet', () => {

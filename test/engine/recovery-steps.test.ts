@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { concludeDeadRun } from '../../src/engine/dead-run.js';
-import { type HostCall, stepsAt } from '../../src/engine/host-call.js';
-import type { HostSurvey } from '../../src/engine/host-survey.js';
-import { recoverFleet } from '../../src/engine/recover.js';
+import type { HostSurvey } from '../../src/engine/reading/host-reading.js';
+import { concludeDeadRun } from '../../src/engine/recover/crashed-run.js';
+import { recoverFleet } from '../../src/engine/recover/recover.js';
+import { type HostCall, stepsAt } from '../../src/engine/run/host-call.js';
 import type { StepOutcome } from '../../src/host/client.js';
-import type { HostFacts, Step } from '../../src/host/protocol.js';
-import { UNKNOWN } from '../../src/model/earlier.js';
+import type { HostFacts, Step } from '../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
+import { UNKNOWN } from '../../src/model/releases/earlier.js';
 import { factsOf, unitOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf, NEW, planOf } from '../fixtures/plan.js';

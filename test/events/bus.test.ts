@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createEventBus } from '../../src/events/bus.js';
 import { EVENTS_VERSION, type FleetEvent } from '../../src/events/event.js';
 import { asRunId } from '../../src/model/names.js';
-import { planView } from '../../src/model/plan-view.js';
+import { planView } from '../../src/model/runs/plan-view.js';
 import { planOf } from '../fixtures/plan.js';
 
 const busAtNoon = () => createEventBus(() => new Date('2026-03-01T12:00:00.000Z'));

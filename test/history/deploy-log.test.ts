@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createDeployLog, deployLogLine } from '../../src/history/deploy-log.js';
 import { asHostName, asReleaseId } from '../../src/model/names.js';
-import { planView } from '../../src/model/plan-view.js';
+import { planView } from '../../src/model/runs/plan-view.js';
 import { eventAt } from '../fixtures/events.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
 

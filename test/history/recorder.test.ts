@@ -6,12 +6,12 @@ import { createEventBus } from '../../src/events/bus.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import type { RunProgress } from '../../src/history/store.js';
 import { asHostName, type HostName } from '../../src/model/names.js';
-import { planView } from '../../src/model/plan-view.js';
-import type { HostStage } from '../../src/model/run.js';
+import { planView } from '../../src/model/runs/plan-view.js';
+import type { HostStage } from '../../src/model/runs/run.js';
 import { eventAt } from '../fixtures/events.js';
 import { hostFixture as hostOf } from '../fixtures/host.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
-import { openHere } from './open-here.js';
+import { openHere } from './support/open-here.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-recorder-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

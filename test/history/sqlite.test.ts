@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
 import { historyContract, runOn } from '../contract/history.js';
-import { openHere } from './open-here.js';
+import { openHere } from './support/open-here.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-history-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -41,7 +41,7 @@ describe('the history file', () => {
   test('may be written by several processes from the start', async () => {
     const file = freshFile();
     const writers = [1, 2, 3].map((n) =>
-      fork(new URL('./history-writer.ts', import.meta.url), [file, `${n}`], {
+      fork(new URL('./support/history-writer.ts', import.meta.url), [file, `${n}`], {
         execArgv: ['--import', 'tsx'],
       }),
     );

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LinkRule } from '../../src/model/app.js';
-import { claim, ownership } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { releaseOf } from './fake-release.js';
+import type { LinkRule } from '../../src/model/runs/app.js';
+import { claim, ownership } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { releaseOf } from './support/fake-release.js';
 
 let host: FakeHost;
 afterEach(() => host.stop());

@@ -2,8 +2,8 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHostClient } from '../../src/host/client.js';
-import { readFacts } from '../../src/host/facts.js';
 import { loadHostProgram } from '../../src/host/program.js';
+import { readFacts } from '../../src/host/reply/facts.js';
 import {
   armStep,
   confirmStep,
@@ -11,12 +11,12 @@ import {
   revertStep,
   unclaimStep,
   verifyStep,
-} from '../../src/host/steps.js';
-import type { DeadMan } from '../../src/model/dead-man.js';
-import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { localConnection } from './local-connection.js';
+} from '../../src/host/steps/steps.js';
+import type { DeadMan } from '../../src/model/runs/dead-man.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { localConnection } from './support/local-connection.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

@@ -1,11 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readFacts, readStatus } from '../../src/host/facts.js';
-import { confirmStep, factsStep, holdStep, statusStep, unclaimStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
-import { ALL_SHELLS, createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { fakeRelease, NOW, readVersion } from './fake-release.js';
+import { readFacts, readStatus } from '../../src/host/reply/facts.js';
+import {
+  confirmStep,
+  factsStep,
+  holdStep,
+  statusStep,
+  unclaimStep,
+} from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './support/deploy.js';
+import { ALL_SHELLS, createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { fakeRelease, NOW, readVersion } from './support/fake-release.js';
 
 let host: FakeHost;
 afterEach(() => host.stop());

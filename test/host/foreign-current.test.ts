@@ -12,21 +12,21 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readFacts } from '../../src/host/facts.js';
-import type { HostFacts } from '../../src/host/protocol.js';
+import type { HostFacts } from '../../src/host/protocol/protocol.js';
+import { readFacts } from '../../src/host/reply/facts.js';
 import {
   adoptStep,
   confirmStep,
   factsStep,
   pruneSteps,
   unclaimStep,
-} from '../../src/host/steps.js';
+} from '../../src/host/steps/steps.js';
 import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
-import { isForeign } from '../../src/model/release.js';
-import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import { isForeign } from '../../src/model/releases/release.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const two = fakeRelease(2);
 const by = ownership(2);

@@ -10,17 +10,17 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHostClient } from '../../src/host/client.js';
-import { readFacts } from '../../src/host/facts.js';
-import { installGuardStep, removeGuardStep } from '../../src/host/guard-steps.js';
 import { guardHead, guardUnit } from '../../src/host/guard-unit.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import type { Step } from '../../src/host/protocol.js';
-import { factsStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
-import { fakeRelease } from './fake-release.js';
-import { localConnection } from './local-connection.js';
-import { codeOf } from './refused-step.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { installGuardStep, removeGuardStep } from '../../src/host/steps/guard-steps.js';
+import { factsStep } from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
+import { fakeRelease } from './support/fake-release.js';
+import { localConnection } from './support/local-connection.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

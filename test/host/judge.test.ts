@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readStatus } from '../../src/host/facts.js';
-import type { Step } from '../../src/host/protocol.js';
-import { armStep, confirmStep, revertStep, statusStep } from '../../src/host/steps.js';
-import { undoStep } from '../../src/host/undo-step.js';
-import type { Earlier } from '../../src/model/earlier.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { readStatus } from '../../src/host/reply/facts.js';
+import { armStep, confirmStep, revertStep, statusStep } from '../../src/host/steps/steps.js';
+import { undoStep } from '../../src/host/steps/undo-step.js';
 import { asReleaseId } from '../../src/model/names.js';
-import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
+import type { Earlier } from '../../src/model/releases/earlier.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

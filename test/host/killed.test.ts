@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Step } from '../../src/host/protocol.js';
-import { confirmStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { confirmStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { type FakeRelease, fakeRelease, NOW } from './support/fake-release.js';
 
 const TOOLS =
   'cat chmod date df gzip head ln ls mkdir mv readlink rm sha256sum sync tar flock'.split(' ');

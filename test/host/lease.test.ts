@@ -9,11 +9,11 @@ import {
   revertStep,
   unclaimStep,
   verifyStep,
-} from '../../src/host/steps.js';
+} from '../../src/host/steps/steps.js';
 import { asRunId } from '../../src/model/names.js';
-import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

@@ -9,13 +9,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Step } from '../../src/host/protocol.js';
-import { confirmStep, holdStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { confirmStep, holdStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
 import type { ReleaseId } from '../../src/model/names.js';
-import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createHostClient } from '../../src/host/client.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import { factsStep } from '../../src/host/steps.js';
+import { factsStep } from '../../src/host/steps/steps.js';
 import type { Connection } from '../../src/transport/port.js';
-import { claim, ownership } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { localConnection } from './local-connection.js';
-import { codeOf } from './refused-step.js';
+import { claim, ownership } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { localConnection } from './support/local-connection.js';
+import { codeOf } from './support/refused-step.js';
 
 let host: FakeHost;
 afterEach(() => host.stop());

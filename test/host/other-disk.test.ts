@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readFacts } from '../../src/host/facts.js';
-import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
-import { fakeRelease, NOW, readVersion } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
+import { fakeRelease, NOW, readVersion } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

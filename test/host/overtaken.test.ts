@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Step } from '../../src/host/protocol.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
 import {
   adoptStep,
   armStep,
@@ -13,12 +13,12 @@ import {
   revertStep,
   unclaimStep,
   verifyStep,
-} from '../../src/host/steps.js';
+} from '../../src/host/steps/steps.js';
 import { asRunId } from '../../src/model/names.js';
-import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Step } from '../../src/host/protocol.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
 import {
   activateStep,
   armStep,
@@ -12,11 +12,11 @@ import {
   renewStep,
   unclaimStep,
   verifyStep,
-} from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+} from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

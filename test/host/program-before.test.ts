@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createHostClient, type HostClient } from '../../src/host/client.js';
-import { readFacts } from '../../src/host/facts.js';
 import type { HostProgram } from '../../src/host/program.js';
-import type { Step } from '../../src/host/protocol.js';
-import { adoptStep, confirmStep, factsStep, unclaimStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { localConnection } from './local-connection.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { adoptStep, confirmStep, factsStep, unclaimStep } from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { localConnection } from './support/local-connection.js';
 
 /** The host program of the version before, with its fragments joined; its claim ends by `release`. */
 const BEFORE = programBefore(new URL('./program-before.sh.gz', import.meta.url));

@@ -10,20 +10,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readFacts } from '../../src/host/facts.js';
-import type { Step } from '../../src/host/protocol.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { readFacts } from '../../src/host/reply/facts.js';
 import {
   confirmStep,
   factsStep,
   type Ownership,
   pruneSteps,
   unclaimStep,
-} from '../../src/host/steps.js';
+} from '../../src/host/steps/steps.js';
 import { asReleaseId } from '../../src/model/names.js';
-import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { type FakeRelease, fakeRelease, NOW } from './fake-release.js';
-import { codeOf, without } from './refused-step.js';
+import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { type FakeRelease, fakeRelease, NOW } from './support/fake-release.js';
+import { codeOf, without } from './support/refused-step.js';
 
 let host: FakeHost;
 beforeEach(() => {

@@ -13,11 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadHostProgram } from '../../src/host/program.js';
-import { unclaimStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { fakeRelease } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import { unclaimStep } from '../../src/host/steps/steps.js';
+import { claim, deploy, ownership } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { fakeRelease } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { readFacts } from '../../src/host/facts.js';
-import { factsStep } from '../../src/host/steps.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './fake-host.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { factsStep } from '../../src/host/steps/steps.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
 
 let host: FakeHost;
 afterEach(() => host.stop());

@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { renewStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, revert } from './deploy.js';
-import { createFakeHost, type FakeHost, SHELLS } from './fake-host.js';
-import { fakeRelease } from './fake-release.js';
+import { renewStep } from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SHELLS } from './support/fake-host.js';
+import { fakeRelease } from './support/fake-release.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { besideStep, readBeside } from '../../src/host/beside.js';
-import { readFacts } from '../../src/host/facts.js';
-import { claimStep, factsStep, unclaimStep } from '../../src/host/steps.js';
-import { ownership } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { besideStep, readBeside } from '../../src/host/steps/beside.js';
+import { claimStep, factsStep, unclaimStep } from '../../src/host/steps/steps.js';
+import { ownership } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
 
 let host: FakeHost;
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readFacts, readProbe, readStatus } from '../../src/host/facts.js';
-import type { UnitReading } from '../../src/host/protocol.js';
-import { factsStep, probeStep, statusStep } from '../../src/host/steps.js';
-import type { Service } from '../../src/model/app.js';
-import { activationSteps, claim, ownership, revert, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { fakeRelease } from './fake-release.js';
+import type { UnitReading } from '../../src/host/protocol/protocol.js';
+import { readFacts, readProbe, readStatus } from '../../src/host/reply/facts.js';
+import { factsStep, probeStep, statusStep } from '../../src/host/steps/steps.js';
+import type { Service } from '../../src/model/runs/app.js';
+import { activationSteps, claim, ownership, revert, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { fakeRelease } from './support/fake-release.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

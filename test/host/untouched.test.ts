@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { unclaimStep, verifyStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, revert, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost } from './fake-host.js';
-import { fakeRelease } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import { unclaimStep, verifyStep } from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, revert, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import { fakeRelease } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const two = fakeRelease(2);
 const by = ownership(2);

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readFacts } from '../../src/host/facts.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import { factsStep, renewStep } from '../../src/host/steps.js';
-import { claim, deploy, ownership, revert } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { fakeRelease } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { factsStep, renewStep } from '../../src/host/steps/steps.js';
+import { claim, deploy, ownership, revert } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { fakeRelease } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 let host: FakeHost;
 beforeEach(() => {

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readProbe } from '../../src/host/facts.js';
-import type { Step } from '../../src/host/protocol.js';
-import { probeStep, revertStep, verifyStep } from '../../src/host/steps.js';
-import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { readProbe } from '../../src/host/reply/facts.js';
+import { probeStep, revertStep, verifyStep } from '../../src/host/steps/steps.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

@@ -1,14 +1,14 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Step } from '../../src/host/protocol.js';
-import { revertStep } from '../../src/host/steps.js';
-import type { Watch } from '../../src/host/watch-args.js';
-import type { ServiceAction } from '../../src/model/app.js';
-import { activationSteps, claim, deploy, ownership, WATCH } from './deploy.js';
-import { createFakeHost, type FakeHost, SERVICE } from './fake-host.js';
-import { fakeRelease, NOW } from './fake-release.js';
-import { codeOf } from './refused-step.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { revertStep } from '../../src/host/steps/steps.js';
+import type { Watch } from '../../src/host/steps/watch-args.js';
+import type { ServiceAction } from '../../src/model/runs/app.js';
+import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
+import { codeOf } from './support/refused-step.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);

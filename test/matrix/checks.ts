@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/errors/codes.js';
-import { exits } from '../e2e/exit.js';
-import { dyingShop, shop } from '../e2e/shop-app.js';
+import { exits } from '../e2e/support/exit.js';
+import { dyingShop, shop } from '../e2e/support/shop-app.js';
 import { ForeignHost } from './foreign-host.js';
 import type { Row } from './row.js';
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Bastion, type Ended } from '../e2e/bastion.js';
-import { QUICK } from '../e2e/policy.js';
-import { lookAt, type Sight } from '../e2e/real-shop.js';
-import type { Files } from '../e2e/shop-app.js';
-import type { RealFleetOptions } from '../lab/options.js';
-import { bootRealFleet, type RealFleet } from '../lab/real-fleet.js';
-import type { RealHost } from '../lab/real-host.js';
+import { Bastion, type Ended } from '../e2e/support/bastion.js';
+import { QUICK } from '../e2e/support/policy.js';
+import { lookAt, type Sight } from '../e2e/support/real-shop.js';
+import type { Files } from '../e2e/support/shop-app.js';
+import type { RealFleetOptions } from '../real/support/options.js';
+import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
+import type { RealHost } from '../real/support/real-host.js';
 import type { Row } from './row.js';
 import { unwanted, type Variant } from './variants.js';
 

@@ -1,4 +1,4 @@
-import type { RealFleetOptions } from '../lab/options.js';
+import type { RealFleetOptions } from '../real/support/options.js';
 import type { Variant } from './variants.js';
 
 /** One kind of host that fleet did not make, and what fleet does there. */

@@ -1,4 +1,4 @@
-import { defaultUnit } from '../lab/options.js';
+import { defaultUnit } from '../real/support/options.js';
 import { ENABLE_LINGER } from './foreign-host.js';
 import type { Row } from './row.js';
 import {

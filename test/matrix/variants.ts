@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { mustRun } from '../lab/command.js';
+import { mustRun } from '../real/support/command.js';
 
 /** One way in which a host differs from the lab's own, laid over its files before the first boot. */
 export interface Variant {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { effectSchema } from '../../src/rollout/effect.js';
 import { runInputSchema } from '../../src/rollout/input.js';
 import { planOf } from '../fixtures/plan.js';
-import { type Answer, answer, play } from './driver.js';
+import { type Answer, answer, play } from './support/driver.js';
 
 const effects = effectSchema();
 const inputs = runInputSchema();

@@ -5,7 +5,7 @@ import type { Effect } from '../../src/rollout/effect.js';
 import { isInFlight } from '../../src/rollout/host-run.js';
 import { hostOf, type RolloutState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
-import { type Answer, play } from './driver.js';
+import { type Answer, play } from './support/driver.js';
 
 const shapes: fc.Arbitrary<PlanShape> = fc
   .record({

@@ -4,7 +4,7 @@ import type { ProbeReading } from '../../src/rollout/input.js';
 import { advance } from '../../src/rollout/machine.js';
 import { beginState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
-import { answer, play } from './driver.js';
+import { answer, play } from './support/driver.js';
 
 const probes = (effects: readonly Effect[]) =>
   effects.flatMap((each) =>

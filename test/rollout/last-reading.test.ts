@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { HostName } from '../../src/model/names.js';
 import type { FinalReading } from '../../src/rollout/input.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
-import { play, type Script } from './driver.js';
+import { play, type Script } from './support/driver.js';
 
 const WELL = { kind: 'read', idle: true, current: NEW, unitsUp: true } as const;
 

@@ -4,7 +4,7 @@ import type { Effect } from '../../src/rollout/effect.js';
 import { isInFlight } from '../../src/rollout/host-run.js';
 import type { RolloutState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
-import { play, type Script } from './driver.js';
+import { play, type Script } from './support/driver.js';
 
 /** The most hosts that were in flight at any time of a run. */
 function mostInFlight(shape: PlanShape, script?: Script): number {

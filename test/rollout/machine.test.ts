@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { HostName } from '../../src/model/names.js';
 import type { Effect } from '../../src/rollout/effect.js';
 import { planOf } from '../fixtures/plan.js';
-import { play, type Script } from './driver.js';
+import { play, type Script } from './support/driver.js';
 
 const failing =
   (kind: Effect['kind'], ...hosts: string[]): Script =>

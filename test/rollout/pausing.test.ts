@@ -6,7 +6,7 @@ import type { RunInput } from '../../src/rollout/input.js';
 import { advance } from '../../src/rollout/machine.js';
 import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
-import { answer } from './driver.js';
+import { answer } from './support/driver.js';
 
 /** A run driven by hand: answers are given one by one, and people say things in between. */
 class HandRun {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asHostName } from '../../src/model/names.js';
-import { HOST_STAGES } from '../../src/model/run.js';
+import { HOST_STAGES } from '../../src/model/runs/run.js';
 import { type HostRun, nameOf, TRAITS, type Trait } from '../../src/rollout/host-run.js';
 import { Roster } from '../../src/rollout/roster.js';
 import { beginState } from '../../src/rollout/state.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { removeGuard, testNameOf } from '../../scripts/guards/guard.js';
 import { GUARDS } from '../../scripts/guards/list.js';
-import { mayContain, testTitles } from './test-titles.js';
+import { mayContain, testTitles } from './support/test-titles.js';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const textOf = (file: string): string => readFileSync(join(checkout, file), 'utf8');

@@ -1,14 +1,14 @@
 import { createReadStream, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readArchive } from '../../src/artifact/archive.js';
+import { readArchive } from '../../src/artifact/archive/archive.js';
 import { readFolder } from '../../src/artifact/folder.js';
-import { findEscapingLink } from '../../src/artifact/links.js';
 import { prepareRelease } from '../../src/artifact/prepare.js';
 import { tarHeader } from '../../src/artifact/tar-header.js';
-import { TREE_LIMITS, type TreeEntry } from '../../src/artifact/tree.js';
-import { plant, prepareOptions, run, scratchFolder } from '../artifact/scratch.js';
-import { type RawMember, writeRawTar } from './hostile-archives.js';
+import { findEscapingLink } from '../../src/artifact/tree/links.js';
+import { TREE_LIMITS, type TreeEntry } from '../../src/artifact/tree/tree.js';
+import { plant, prepareOptions, run, scratchFolder } from '../artifact/support/scratch.js';
+import { type RawMember, writeRawTar } from './support/hostile-archives.js';
 
 const scratch = scratchFolder();
 const options = prepareOptions(scratch);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DownloadLimits, download } from '../../src/artifact/download.js';
-import { scratchFolder } from '../artifact/scratch.js';
+import { scratchFolder } from '../artifact/support/scratch.js';
 
 const root = scratchFolder();
 const CONTENT = 'a release';

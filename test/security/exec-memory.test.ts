@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ServerChannel } from 'ssh2';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { captureHead, captureTail } from '../../src/transport/channel/output-capture.js';
 import { createKeepBudget } from '../../src/transport/keep-budget.js';
-import { captureHead, captureTail } from '../../src/transport/output-capture.js';
-import { builtProgram } from './built-program.js';
-import { playedBastion } from './played-bastion.js';
+import { builtProgram } from './support/built-program.js';
+import { playedBastion } from './support/played-bastion.js';
 
 const MIB = 1024 * 1024;
 const HOSTS = 48;

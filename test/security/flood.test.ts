@@ -8,9 +8,9 @@ import {
   sharedUserKey,
   startServer,
   temporaryFolder,
-} from '../transport/ssh-server.js';
-import { builtProgram } from './built-program.js';
-import { type Answer, honestly, playHost } from './played-host.js';
+} from '../transport/support/ssh-server.js';
+import { builtProgram } from './support/built-program.js';
+import { type Answer, honestly, playHost } from './support/played-host.js';
 
 const MIB = 1024 * 1024;
 

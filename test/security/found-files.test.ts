@@ -9,11 +9,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { distrustOf, ownersOf } from '../../src/config/owners.js';
+import { distrustOf, ownersOf } from '../../src/config/paths/owners.js';
 import { loadProject } from '../../src/config/project.js';
-import { createBastion } from '../cli/fake-context.js';
-import { folderOf, person } from '../config/inventory-folder.js';
-import { refusalOf } from '../config/shown.js';
+import { createBastion } from '../cli/support/fake-context.js';
+import { folderOf, person } from '../config/support/inventory-folder.js';
+import { refusalOf } from '../config/support/shown.js';
 
 /** Only root can play another user of the bastion. */
 const isRoot = process.getuid?.() === 0;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
-import { GIT_ENV, plant, prepareOptions, run, scratchFolder } from '../artifact/scratch.js';
+import { GIT_ENV, plant, prepareOptions, run, scratchFolder } from '../artifact/support/scratch.js';
 import {
   canaryIn,
   configure,
@@ -12,8 +12,8 @@ import {
   layOpen,
   repositoryIn,
   type Stage,
-} from './hostile-repository.js';
-import { HOSTILE_COMMITS, HOSTILE_FOLDERS } from './hostile-trees.js';
+} from './support/hostile-repository.js';
+import { HOSTILE_COMMITS, HOSTILE_FOLDERS } from './support/hostile-trees.js';
 
 const scratch = scratchFolder();
 let count = 0;

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Host } from '../../src/model/host.js';
-import { createOpensshAccount } from '../../src/transport/openssh-account.js';
-import { createOpensshTransport } from '../../src/transport/openssh-transport.js';
+import type { Host } from '../../src/model/hosts/host.js';
+import { createOpensshAccount } from '../../src/transport/openssh/log-reader.js';
+import { createOpensshTransport } from '../../src/transport/openssh/transport.js';
 import type { Transport } from '../../src/transport/port.js';
-import { hasSshd, startSshd } from '../transport/real-sshd.js';
+import { hasSshd, startSshd } from '../transport/support/real-sshd.js';
 import {
   hostAt,
   publicBlob,
@@ -12,7 +12,7 @@ import {
   startServer,
   startTcp,
   transportFor,
-} from '../transport/ssh-server.js';
+} from '../transport/support/ssh-server.js';
 import {
   IDENTIFICATION,
   keyExchangeInit,

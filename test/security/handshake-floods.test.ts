@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Connection } from 'ssh2';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { hasSshd, startAgent } from '../transport/real-sshd.js';
+import { hasSshd, startAgent } from '../transport/support/real-sshd.js';
 import {
   connected,
   hostAt,
@@ -14,7 +14,7 @@ import {
   startServer,
   startTcp,
   temporaryFolder,
-} from '../transport/ssh-server.js';
+} from '../transport/support/ssh-server.js';
 import { leastHeld, MOST_HELD_MS } from './support/held-loop.js';
 import {
   IDENTIFICATION,

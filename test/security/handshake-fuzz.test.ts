@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import pLimit from 'p-limit';
 import type { Connection } from 'ssh2';
 import { expect, test } from 'vitest';
-import { hostAt, startServer, startTcp, transportFor } from '../transport/ssh-server.js';
+import { hostAt, startServer, startTcp, transportFor } from '../transport/support/ssh-server.js';
 import { onEncrypted } from './support/raw-ssh.js';
 
 /**

@@ -1,7 +1,7 @@
 import { createDiffieHellmanGroup, createECDH, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { KEY_EXCHANGES } from '../../src/transport/algorithms.js';
+import { KEY_EXCHANGES } from '../../src/transport/algorithms/algorithms.js';
 import {
   hostAt,
   publicBlob,
@@ -9,7 +9,7 @@ import {
   sharedHostKey,
   startTcp,
   transportFor,
-} from '../transport/ssh-server.js';
+} from '../transport/support/ssh-server.js';
 import { leastHeld, MOST_HELD_MS } from './support/held-loop.js';
 import {
   IDENTIFICATION,

@@ -14,14 +14,14 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { installCommand, runCommand, serveCommand, stepWords } from '../../src/host/command.js';
-import { readFacts } from '../../src/host/facts.js';
-import { installGuardStep } from '../../src/host/guard-steps.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import { adoptStep, factsStep, renewStep, unclaimStep } from '../../src/host/steps.js';
-import type { UnsafePath } from '../../src/host/unsafe-path.js';
-import { claim, ownership } from '../host/deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from '../host/fake-host.js';
-import { codeOf } from '../host/refused-step.js';
+import type { UnsafePath } from '../../src/host/protocol/unsafe-path.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { installGuardStep } from '../../src/host/steps/guard-steps.js';
+import { adoptStep, factsStep, renewStep, unclaimStep } from '../../src/host/steps/steps.js';
+import { claim, ownership } from '../host/support/deploy.js';
+import { createFakeHost, type FakeHost, SERVICE, SHELLS } from '../host/support/fake-host.js';
+import { codeOf } from '../host/support/refused-step.js';
 
 /** The login of these hosts is whoever runs the tests; only root can play the other users. */
 const isRoot = process.getuid?.() === 0;

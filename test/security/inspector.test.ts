@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { labDown, labUp } from '../../src/lab/control.js';
-import { practiceLab } from '../practice/practice-lab.js';
-import { builtFleet, endOf, says } from './built-fleet.js';
+import { labDown, labUp } from '../../src/lab/control/control.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { builtFleet, endOf, says } from './support/built-fleet.js';
 
 const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const fleet = builtFleet();

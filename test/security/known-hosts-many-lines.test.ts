@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createKnownHostsSearch } from '../../src/transport/known-hosts-search.js';
-import { createKnownHostsStore } from '../../src/transport/known-hosts-store.js';
+import { createKnownHostsSearch } from '../../src/transport/known-hosts/search.js';
+import { createKnownHostsStore } from '../../src/transport/known-hosts/store.js';
 import {
   connected,
   hostAt,
@@ -12,7 +12,7 @@ import {
   sharedHostKey,
   startServer,
   temporaryFolder,
-} from '../transport/ssh-server.js';
+} from '../transport/support/ssh-server.js';
 import { leastHeld, MOST_HELD_MS } from './support/held-loop.js';
 
 const LINES = 200_000;

@@ -5,10 +5,10 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { withFileLock } from '../../src/transport/file-lock.js';
-import { temporaryFolder } from '../transport/ssh-server.js';
+import { withFileLock } from '../../src/files/file-lock.js';
+import { temporaryFolder } from '../transport/support/ssh-server.js';
 
-const HOLDER = fileURLToPath(new URL('./lock-holder.ts', import.meta.url));
+const HOLDER = fileURLToPath(new URL('./support/lock-holder.ts', import.meta.url));
 
 interface Racer {
   readonly child: ChildProcess;

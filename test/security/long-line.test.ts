@@ -1,6 +1,6 @@
 import type { ServerChannel } from 'ssh2';
 import { describe, expect, test } from 'vitest';
-import { connected, hostAt, startServer } from '../transport/ssh-server.js';
+import { connected, hostAt, startServer } from '../transport/support/ssh-server.js';
 
 /** One line of so many bytes, and then an end. */
 const line =

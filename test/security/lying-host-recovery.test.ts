@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Bastion, lyingFleet } from './lying-fleet.js';
-import { RAW } from './lying-judge.js';
-import { filesBelow, newestRun, plantRun } from './lying-records.js';
+import { type Bastion, lyingFleet } from './support/lying-fleet.js';
+import { RAW } from './support/lying-judge.js';
+import { filesBelow, newestRun, plantRun } from './support/lying-records.js';
 
 const fleet = lyingFleet();
 beforeEach(() => fleet.reset());

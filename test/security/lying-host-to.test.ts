@@ -1,6 +1,6 @@
 import { beforeEach, describe, test } from 'vitest';
-import { lyingFleet } from './lying-fleet.js';
-import { judgeLie, type Lie } from './lying-judge.js';
+import { lyingFleet } from './support/lying-fleet.js';
+import { judgeLie, type Lie } from './support/lying-judge.js';
 
 const fleet = lyingFleet();
 beforeEach(() => fleet.reset());

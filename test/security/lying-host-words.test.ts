@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { lyingFleet } from './lying-fleet.js';
-import { RAW } from './lying-judge.js';
+import { lyingFleet } from './support/lying-fleet.js';
+import { RAW } from './support/lying-judge.js';
 
 const fleet = lyingFleet();
 beforeEach(() => fleet.reset());

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { builtFleet } from './built-fleet.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { builtFleet } from './support/built-fleet.js';
 
 const practice = practiceLab({ hosts: 3, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const fleet = builtFleet();

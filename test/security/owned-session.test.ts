@@ -12,14 +12,20 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHostClient } from '../../src/host/client.js';
 import { serveCommand } from '../../src/host/command.js';
-import { readFacts } from '../../src/host/facts.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import type { Step } from '../../src/host/protocol.js';
-import { factsStep } from '../../src/host/steps.js';
-import { claim, ownership } from '../host/deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS, type Shell } from '../host/fake-host.js';
-import { localConnection } from '../host/local-connection.js';
-import { codeOf } from '../host/refused-step.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { readFacts } from '../../src/host/reply/facts.js';
+import { factsStep } from '../../src/host/steps/steps.js';
+import { claim, ownership } from '../host/support/deploy.js';
+import {
+  createFakeHost,
+  type FakeHost,
+  SERVICE,
+  SHELLS,
+  type Shell,
+} from '../host/support/fake-host.js';
+import { localConnection } from '../host/support/local-connection.js';
+import { codeOf } from '../host/support/refused-step.js';
 
 /** The login of these hosts is whoever runs the tests; only root can play the other users. */
 const isRoot = process.getuid?.() === 0;

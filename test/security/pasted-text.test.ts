@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { makeRootCommand } from '../../src/engine/admin-commands.js';
-import { judgeFacts } from '../../src/engine/preflight.js';
-import { serviceSudoers, sudoKind, timerSudoers } from '../../src/engine/sudoers.js';
+import { makeRootCommand } from '../../src/engine/preflight/admin-commands.js';
+import { judgeFacts } from '../../src/engine/preflight/preflight.js';
+import { serviceSudoers, sudoKind, timerSudoers } from '../../src/engine/preflight/sudoers.js';
 import { guardUnit } from '../../src/host/guard-unit.js';
-import type { HostFacts } from '../../src/host/protocol.js';
-import { isPlainLogin } from '../../src/model/login.js';
+import type { HostFacts } from '../../src/host/protocol/protocol.js';
+import { isPlainLogin } from '../../src/model/hosts/login.js';
 import { factsOf } from '../fixtures/facts.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
-import { LyingBastion } from './lying-bastion.js';
+import { LyingBastion } from './support/lying-bastion.js';
 
 const bastion = new LyingBastion({ web1: 'deploy', web2: 'deploy', web3: 'deploy' });
 afterAll(() => bastion.close());

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { processContext } from '../../src/cli/context.js';
-import { readSecret } from '../../src/cli/secrets.js';
-import { readIdentity, unseal } from '../../src/transport/identity.js';
-import { hasSshd, startAgent } from '../transport/real-sshd.js';
+import { processContext } from '../../src/cli/context/context.js';
+import { readSecret } from '../../src/cli/context/secrets.js';
+import { readIdentity, unseal } from '../../src/transport/keys/identity.js';
+import { hasSshd, startAgent } from '../transport/support/real-sshd.js';
 import {
   connected,
   hostAt,
@@ -13,7 +13,7 @@ import {
   refused,
   startServer,
   temporaryFolder,
-} from '../transport/ssh-server.js';
+} from '../transport/support/ssh-server.js';
 
 const isRoot = process.getuid?.() === 0;
 const MODES = [0o600, 0o400, 0o700, 0o640, 0o604, 0o610, 0o620, 0o644, 0o666, 0o777];

@@ -1,7 +1,7 @@
 import type { ServerChannel } from 'ssh2';
 import { describe, expect, test } from 'vitest';
-import { playedBastion } from './played-bastion.js';
-import { type Answer, honestly, playHost } from './played-host.js';
+import { playedBastion } from './support/played-bastion.js';
+import { type Answer, honestly, playHost } from './support/played-host.js';
 
 /** A title, a clipboard, C1, bidi, what has no width, and separators: nothing that may be shown raw. */
 const NASTY =

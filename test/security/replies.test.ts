@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../src/errors/codes.js';
-import { NEEDED_TOOLS, USEFUL_TOOLS } from '../../src/host/asked.js';
-import { CALL_BYTES } from '../../src/host/call-end.js';
+import { CALL_BYTES } from '../../src/host/channel/call-end.js';
 import { judgeExec } from '../../src/host/judge.js';
 import { loadHostProgram } from '../../src/host/program.js';
-import type { Step } from '../../src/host/protocol.js';
-import { REPLY_CODES } from '../../src/host/reply-codes.js';
-import { factsStep, statusStep } from '../../src/host/steps.js';
-import { createTranscript } from '../../src/host/transcript.js';
-import type { Service } from '../../src/model/app.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { NEEDED_TOOLS, USEFUL_TOOLS } from '../../src/host/reply/asked.js';
+import { REPLY_CODES } from '../../src/host/reply/reply-codes.js';
+import { createTranscript } from '../../src/host/reply/transcript.js';
+import { factsStep, statusStep } from '../../src/host/steps/steps.js';
+import type { Service } from '../../src/model/runs/app.js';
 
 const SERVICE: Service = { units: ['shop.service'], action: 'restart', scope: 'system' };
 const SHARED = [
@@ -360,7 +360,10 @@ describe('the codes that a host may give', () => {
 
 test('the tools that facts may name are those that the host program asks about', () => {
   const folder = join(import.meta.dirname, '../../src/host/program');
-  const name = readdirSync(folder).find((each) => each.endsWith('host-facts.sh')) ?? '';
+  const name =
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((each) =>
+      each.endsWith('host-facts.sh'),
+    ) ?? '';
   const facts = readFileSync(join(folder, name), 'utf8').replaceAll('\\\n', ' ');
   const after = (word: string): readonly string[] =>
     new RegExp(`^  ${word} (.*)$`, 'm').exec(facts)?.[1]?.trim().split(/\s+/) ?? [];

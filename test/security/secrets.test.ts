@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { recordedPlan } from '../../src/engine/plan-record.js';
-import { readProbe } from '../../src/host/facts.js';
-import { probeStep } from '../../src/host/steps.js';
-import { bareUrl, isBare, maskUrls } from '../../src/model/bare-url.js';
-import { planViewSchema } from '../../src/model/plan-view.js';
-import { createFakeHost, type FakeHost, SERVICE } from '../host/fake-host.js';
-import { syntheticPlan } from '../ui/synthetic-run.js';
-import { playedBastion } from './played-bastion.js';
-import { type Answer, honestly, playHost } from './played-host.js';
+import { recordedPlan } from '../../src/engine/journal/plan-record.js';
+import { bareUrl, isBare, maskUrls } from '../../src/errors/bare-url.js';
+import { readProbe } from '../../src/host/reply/facts.js';
+import { probeStep } from '../../src/host/steps/steps.js';
+import { planViewSchema } from '../../src/model/runs/plan-view.js';
+import { createFakeHost, type FakeHost, SERVICE } from '../host/support/fake-host.js';
+import { syntheticPlan } from '../ui/support/synthetic-run.js';
+import { playedBastion } from './support/played-bastion.js';
+import { type Answer, honestly, playHost } from './support/played-host.js';
 
 const SECRETS = ['hunter2', 's3cr3t-token', 'var-secret'];
 const URL_WITH_SECRETS = 'http://probe:hunter2@127.0.0.1:8080/healthz?token=s3cr3t-token';

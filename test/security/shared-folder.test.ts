@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ownersOf, refuseForeignFolder } from '../../src/config/owners.js';
-import { ensureOwnFolder, ensurePersonalFolder, readOwn } from '../../src/engine/own-files.js';
-import { replaceFile } from '../../src/engine/replace-file.js';
+import { ownersOf, refuseForeignFolder } from '../../src/config/paths/owners.js';
+import { ensureOwnFolder, ensurePersonalFolder, readOwn } from '../../src/files/own-files.js';
+import { replaceFile } from '../../src/files/replace-file.js';
 
 const isRoot = process.getuid?.() === 0;
 const GROUP = 61_000;

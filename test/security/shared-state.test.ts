@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { builtFleet, endOf, says } from './built-fleet.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { builtFleet, endOf, says } from './support/built-fleet.js';
 
 const practice = practiceLab({ hosts: 3, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const fleet = builtFleet();

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { prepareRelease } from '../../src/artifact/prepare.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
-import type { ReleaseSource } from '../../src/model/app.js';
-import { plant, prepareOptions, run, scratchFolder } from '../artifact/scratch.js';
-import { canaryIn, git, layOpen, loseObjects, repositoryIn } from './hostile-repository.js';
+import type { ReleaseSource } from '../../src/model/runs/app.js';
+import { plant, prepareOptions, run, scratchFolder } from '../artifact/support/scratch.js';
+import { canaryIn, git, layOpen, loseObjects, repositoryIn } from './support/hostile-repository.js';
 
 const scratch = scratchFolder();
 let count = 0;

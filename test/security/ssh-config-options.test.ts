@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Host } from '../../src/model/host.js';
-import { opensshConfig } from '../../src/transport/openssh-config.js';
-import { optionsOfSsh } from '../../src/transport/openssh-options.js';
-import { createOpensshTransport } from '../../src/transport/openssh-transport.js';
-import { BIN, hasSshd, startAgent, startSshd } from '../transport/real-sshd.js';
-import { makeKey, temporaryFolder } from '../transport/ssh-server.js';
+import type { Host } from '../../src/model/hosts/host.js';
+import { opensshConfig } from '../../src/transport/openssh/config.js';
+import { optionsOfSsh } from '../../src/transport/openssh/options.js';
+import { createOpensshTransport } from '../../src/transport/openssh/transport.js';
+import { BIN, hasSshd, startAgent, startSshd } from '../transport/support/real-sshd.js';
+import { makeKey, temporaryFolder } from '../transport/support/ssh-server.js';
 
 const SOON = { timeoutMs: 10_000 };
 

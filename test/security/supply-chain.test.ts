@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { scratchFolder } from '../artifact/scratch.js';
+import { scratchFolder } from '../artifact/support/scratch.js';
 
 const checkout = join(import.meta.dirname, '../..');
 const Entry = z.looseObject({

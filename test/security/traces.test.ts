@@ -10,9 +10,9 @@ import {
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { leaveClaimed } from '../cli/practice-bastion.js';
-import { practiceLab } from '../practice/practice-lab.js';
-import { builtFleet, endOf, says } from './built-fleet.js';
+import { leaveClaimed } from '../cli/support/practice-bastion.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { builtFleet, endOf, says } from './support/built-fleet.js';
 
 const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const fleet = builtFleet();

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { practiceLab } from '../practice/practice-lab.js';
-import { builtFleet, endOf } from './built-fleet.js';
-import { hasPython } from './has-python.js';
+import { practiceLab } from '../lab/support/practice-lab.js';
+import { builtFleet, endOf } from './support/built-fleet.js';
+import { hasPython } from './support/has-python.js';
 
 const practice = practiceLab({ hosts: 3, shared: { '.env': 'SHOP_PORT=@PORT@\n' } });
 const fleet = builtFleet();

@@ -1,6 +1,11 @@
 import ssh2, { type ParsedKey } from 'ssh2';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connected, hostAt, sharedHostKey, sharedUserKey } from '../transport/ssh-server.js';
+import {
+  connected,
+  hostAt,
+  sharedHostKey,
+  sharedUserKey,
+} from '../transport/support/ssh-server.js';
 
 const MIB = 1024 * 1024;
 

@@ -1,15 +1,15 @@
 import type { LimitFunction } from 'p-limit';
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
-import type { Recovered } from '../../src/engine/recover.js';
+import type { Recovered } from '../../src/engine/recover/recover.js';
 import type { FleetError } from '../../src/errors/fleet-error.js';
 import type { EventBus } from '../../src/events/bus.js';
 import type { HostClients } from '../../src/host/clients.js';
-import type { App } from '../../src/model/app.js';
 import type { Clock } from '../../src/model/clock.js';
-import type { ControlRequest } from '../../src/model/control.js';
-import type { Host } from '../../src/model/host.js';
+import type { Host } from '../../src/model/hosts/host.js';
 import type { RunId } from '../../src/model/names.js';
-import type { Plan } from '../../src/model/plan.js';
+import type { App } from '../../src/model/runs/app.js';
+import type { ControlRequest } from '../../src/model/runs/control.js';
+import type { Plan } from '../../src/model/runs/plan.js';
 import type { Conclusion } from '../../src/rollout/conclude.js';
 
 /** What a command of fleet finds around it: simulated, or real hosts behind real clients. */

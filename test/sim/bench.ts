@@ -1,11 +1,11 @@
-import { describeCall } from '../../src/engine/effect-table.js';
-import { stepsAt } from '../../src/engine/host-call.js';
-import { watchOf } from '../../src/engine/watched.js';
+import { watchOf } from '../../src/engine/run/activation-timeouts.js';
+import { describeCall } from '../../src/engine/run/effect-table.js';
+import { stepsAt } from '../../src/engine/run/host-call.js';
 import type { StepOutcome } from '../../src/host/client.js';
-import type { Step } from '../../src/host/protocol.js';
-import { claimStep, type Ownership, revertStep } from '../../src/host/steps.js';
-import type { Plan } from '../../src/model/plan.js';
-import { planView } from '../../src/model/plan-view.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
+import { claimStep, type Ownership, revertStep } from '../../src/host/steps/steps.js';
+import type { Plan } from '../../src/model/runs/plan.js';
+import { planView } from '../../src/model/runs/plan-view.js';
 import { planOf, surveyOf } from './commands.js';
 import type { Controller } from './controller.js';
 import { PREPARED } from './fleet.js';

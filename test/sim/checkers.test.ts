@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { adoptStep, factsStep, pruneSteps } from '../../src/host/steps.js';
+import { adoptStep, factsStep, pruneSteps } from '../../src/host/steps/steps.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
-import { planView } from '../../src/model/plan-view.js';
+import { planView } from '../../src/model/runs/plan-view.js';
 import { Bench } from './bench.js';
 import { RELEASES } from './fleet.js';
 import { PLAIN } from './scenarios.js';

@@ -1,17 +1,17 @@
-import { artifactsOf } from '../../src/engine/artifact-source.js';
-import { type Caller, createCaller } from '../../src/engine/caller.js';
-import { createEffects } from '../../src/engine/effects.js';
-import { createHeartbeat } from '../../src/engine/heartbeat.js';
-import type { HostSurvey } from '../../src/engine/host-survey.js';
-import { Lease } from '../../src/engine/lease.js';
-import { proposeDeploy, proposeRollback } from '../../src/engine/propose.js';
-import { type Recovered, recoverFleet, undecidedOf } from '../../src/engine/recover.js';
-import { draftResumed, wasAskedFor } from '../../src/engine/resume.js';
-import { runPlan } from '../../src/engine/run.js';
-import { survey } from '../../src/engine/survey.js';
+import { proposeDeploy, proposeRollback } from '../../src/engine/plan/plan-run.js';
+import { draftResumed, wasAskedFor } from '../../src/engine/plan/resume.js';
+import { survey } from '../../src/engine/reading/gather-facts.js';
+import type { HostSurvey } from '../../src/engine/reading/host-reading.js';
+import { type Recovered, recoverFleet, undecidedOf } from '../../src/engine/recover/recover.js';
+import { artifactsOf } from '../../src/engine/run/artifact-source.js';
+import { type Caller, createCaller } from '../../src/engine/run/caller.js';
+import { createEffects } from '../../src/engine/run/effects.js';
+import { createHeartbeat } from '../../src/engine/run/heartbeat.js';
+import { Lease } from '../../src/engine/run/lease.js';
+import { runPlan } from '../../src/engine/run/run.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import type { FleetEvent } from '../../src/events/event.js';
-import type { Plan } from '../../src/model/plan.js';
+import type { Plan } from '../../src/model/runs/plan.js';
 import { type Bastion, type Ending, FORKS } from './bastion.js';
 
 /** A command of fleet, wired as `src/cli` wires it. */

@@ -1,4 +1,4 @@
-import type { Step } from '../../src/host/protocol.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
 import {
   type Arming,
   activateStep,
@@ -16,13 +16,13 @@ import {
   statusStep,
   unclaimStep,
   verifyStep,
-} from '../../src/host/steps.js';
-import { undoStep } from '../../src/host/undo-step.js';
-import type { Watch } from '../../src/host/watch-args.js';
-import type { Earlier } from '../../src/model/earlier.js';
+} from '../../src/host/steps/steps.js';
+import { undoStep } from '../../src/host/steps/undo-step.js';
+import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
-import { SERVICE } from '../host/fake-host.js';
-import { type FakeRelease, fakeRelease, NOW } from '../host/fake-release.js';
+import type { Earlier } from '../../src/model/releases/earlier.js';
+import { SERVICE } from '../host/support/fake-host.js';
+import { type FakeRelease, fakeRelease, NOW } from '../host/support/fake-release.js';
 
 /** Something that is done to the model and to a real host program alike. */
 export type Op =

@@ -1,8 +1,8 @@
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
-import type { App } from '../../src/model/app.js';
-import type { Host } from '../../src/model/host.js';
+import type { Host } from '../../src/model/hosts/host.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
-import type { ReleaseMeta } from '../../src/model/release.js';
+import type { ReleaseMeta } from '../../src/model/releases/release.js';
+import type { App } from '../../src/model/runs/app.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 import type { Disk } from './host-model/disk.js';

@@ -1,5 +1,5 @@
 import type { CallOptions, HostClient, StepOutcome } from '../../src/host/client.js';
-import type { Step } from '../../src/host/protocol.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
 import type { HostName } from '../../src/model/names.js';
 import type { HostModel } from './host-model/host.js';
 import type { Random } from './random.js';

@@ -1,5 +1,5 @@
-import type { DeadManTier } from '../../src/model/dead-man.js';
-import type { OnFailure } from '../../src/model/policy.js';
+import type { DeadManTier } from '../../src/model/runs/dead-man.js';
+import type { OnFailure } from '../../src/model/runs/policy.js';
 
 /**
  * One simulated run as plain data: the same scenario is the same run, move for move. Hosts are

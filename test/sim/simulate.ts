@@ -1,4 +1,4 @@
-import type { RunState } from '../../src/model/run.js';
+import type { RunState } from '../../src/model/runs/run.js';
 import type { Ending } from './bastion.js';
 import { type Command, planOnly, recover, resume, rollout } from './commands.js';
 import type { Controller } from './controller.js';

@@ -1,11 +1,11 @@
-import { watchedCall } from '../../src/engine/watched.js';
+import { watchedCall } from '../../src/engine/run/activation-timeouts.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { StepOutcome } from '../../src/host/client.js';
-import type { Step } from '../../src/host/protocol.js';
+import type { Step } from '../../src/host/protocol/protocol.js';
 import type { HostName, RunId } from '../../src/model/names.js';
-import type { HostPlan, Plan } from '../../src/model/plan.js';
-import type { Verb } from '../../src/model/verb.js';
+import type { HostPlan, Plan } from '../../src/model/runs/plan.js';
+import type { Verb } from '../../src/model/runs/verb.js';
 import type { HostModel } from './host-model/host.js';
 import { OPEN_PHASES as OPEN } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';

@@ -2,7 +2,7 @@ import type { FleetEvent } from '../../src/events/event.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import type { HistoryStore } from '../../src/history/store.js';
 import type { HostName, RunId } from '../../src/model/names.js';
-import type { Plan } from '../../src/model/plan.js';
+import type { Plan } from '../../src/model/runs/plan.js';
 import { type Conductor, createConductor } from './conduct.js';
 import { Controller } from './controller.js';
 import { appFor, fleetOf, inventoryOf } from './fleet.js';

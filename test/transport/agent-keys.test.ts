@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasSshd, startAgent, startSshd } from './real-sshd.js';
+import { hasSshd, startAgent, startSshd } from './support/real-sshd.js';
 import {
   connected,
   hostAt,
@@ -10,7 +10,7 @@ import {
   sharedHostKey,
   startServer,
   temporaryFolder,
-} from './ssh-server.js';
+} from './support/ssh-server.js';
 
 describe.skipIf(!hasSshd)('an agent with twenty keys', () => {
   test('of which the right one is the last is cut off, and what to do is said', async () => {

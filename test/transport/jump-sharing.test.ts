@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Host, SshSettings } from '../../src/model/host.js';
-import { openssh, ssh2 } from './contract-subjects.js';
-import { hasSshd, type Sshd, startSshd } from './real-sshd.js';
-import { hostAt, makeKey } from './ssh-server.js';
+import type { Host, SshSettings } from '../../src/model/hosts/host.js';
+import { openssh, ssh2 } from './support/contract-subjects.js';
+import { hasSshd, type Sshd, startSshd } from './support/real-sshd.js';
+import { hostAt, makeKey } from './support/ssh-server.js';
 
 describe.skipIf(!hasSshd).each([
   ['ssh2', ssh2],

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { hasSshd, startSshd } from './real-sshd.js';
-import { refused, transportFor } from './ssh-server.js';
+import { hasSshd, startSshd } from './support/real-sshd.js';
+import { refused, transportFor } from './support/ssh-server.js';
 
 describe.skipIf(!hasSshd)('an sshd that is over its MaxStartups', () => {
   test('is tried again until it has room', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openssh, ssh2 } from './contract-subjects.js';
-import { hasSshd, startSshd } from './real-sshd.js';
-import { makeKey } from './ssh-server.js';
+import { openssh, ssh2 } from './support/contract-subjects.js';
+import { hasSshd, startSshd } from './support/real-sshd.js';
+import { makeKey } from './support/ssh-server.js';
 
 describe.skipIf(!hasSshd).each([
   ['ssh2', ssh2],

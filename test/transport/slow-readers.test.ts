@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { Endpoint } from '../../src/model/host.js';
-import { hasSshd, startSshd } from './real-sshd.js';
-import { dialTcp, hostAt, startServer, transportFor } from './ssh-server.js';
-import { Valve } from './valve.js';
+import type { Endpoint } from '../../src/model/hosts/host.js';
+import { hasSshd, startSshd } from './support/real-sshd.js';
+import { dialTcp, hostAt, startServer, transportFor } from './support/ssh-server.js';
+import { Valve } from './support/valve.js';
 
 const HOSTS = 40;
 /** What one host may have under way in this process. */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { BIN, hasSshd, startAgent, startSshd } from './real-sshd.js';
-import { connected, hostAt, makeKey, refused, transportFor } from './ssh-server.js';
+import { BIN, hasSshd, startAgent, startSshd } from './support/real-sshd.js';
+import { connected, hostAt, makeKey, refused, transportFor } from './support/ssh-server.js';
 
 const SOON = { timeoutMs: 10_000 };
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS, schemaOf } from '../../src/ui/json-schema.js';
-import { planJson } from '../../src/ui/plan-json.js';
-import { runJson } from '../../src/ui/run-json.js';
-import { statusJson } from '../../src/ui/status-json.js';
-import { planFixture } from './plan-fixture.js';
-import { type Scenario, syntheticPlan, syntheticRun } from './synthetic-run.js';
-import { viewOf } from './view-of.js';
+import { planJson } from '../../src/ui/reports/plan/json.js';
+import { runJson } from '../../src/ui/reports/run/json.js';
+import { statusJson } from '../../src/ui/reports/status/json.js';
+import { planFixture } from './support/plan-fixture.js';
+import { type Scenario, syntheticPlan, syntheticRun } from './support/synthetic-run.js';
+import { viewOf } from './support/view-of.js';
 
 function ended(scenario: Scenario) {
   const { end } = viewOf(syntheticRun(20, scenario));

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { historyLines, runHeaderLines } from '../../src/ui/history-table.js';
-import { inventoryLines } from '../../src/ui/inventory-table.js';
-import { originLines } from '../../src/ui/origin-table.js';
-import { releasesLines } from '../../src/ui/releases-table.js';
-import { type StatusRow, statusLines } from '../../src/ui/status-table.js';
-import { createStyle } from '../../src/ui/style.js';
-import { tableLines } from '../../src/ui/table.js';
-import { displayWidth } from '../../src/ui/width.js';
-import { names } from './plan-fixture.js';
+import { historyLines, runHeaderLines } from '../../src/ui/reports/history/table.js';
+import { originLines } from '../../src/ui/reports/inventory/origin-table.js';
+import { inventoryLines } from '../../src/ui/reports/inventory/table.js';
+import { releasesLines } from '../../src/ui/reports/releases/table.js';
+import { type StatusRow, statusLines } from '../../src/ui/reports/status/table.js';
+import { createStyle } from '../../src/ui/terminal/style.js';
+import { displayWidth } from '../../src/ui/terminal/width.js';
+import { tableLines } from '../../src/ui/text/table.js';
+import { names } from './support/plan-fixture.js';
 
 const style = createStyle({ color: false, unicode: true });
 const look = { style, width: null };

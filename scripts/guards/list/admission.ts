@@ -1,14 +1,14 @@
 import type { Guard } from '../guard.js';
 
-const ADMIT = 'test/engine/admit.test.ts';
-const DRAFT = 'test/engine/draft.test.ts';
+const ADMIT = 'test/engine/preflight/admission.test.ts';
+const DRAFT = 'test/engine/plan/build-plan.test.ts';
 
 /** What refuses a run before it begins. */
 export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'preflight: a wrong key is not skipped',
     protects: 'a host that answers, but not as it should, is never merely skipped',
-    file: 'src/engine/admit.ts',
+    file: 'src/engine/preflight/admission.ts',
     find: 'failed.length > allowed || mistrusted',
     without: 'failed.length > allowed',
     noticedBy: [`${ADMIT} > refuses a host with a wrong key, however many may be skipped`],
@@ -16,7 +16,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'preflight: two names for one root',
     protects: 'I4: a host counts once',
-    file: 'src/engine/admit.ts',
+    file: 'src/engine/preflight/admission.ts',
     find: '    ...twinFailures(read),\n',
     without: '',
     noticedBy: [`${ADMIT} > refuses two names for one root`],
@@ -24,41 +24,41 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'preflight: claimed by another run',
     protects: 'I3: a run does not begin over a living one',
-    file: 'src/engine/preflight.ts',
+    file: 'src/engine/preflight/preflight.ts',
     find: '  if (facts.run !== null) {\n',
     without: '  if (facts.run === null && facts.owner !== null) {\n',
-    noticedBy: ['test/engine/preflight.test.ts > refuses with locked'],
+    noticedBy: ['test/engine/preflight/preflight.test.ts > refuses with locked'],
   },
   {
     name: 'preflight: an open transaction',
     protects: 'I11: a run does not begin over an unfinished host',
-    file: 'src/engine/preflight.ts',
+    file: 'src/engine/preflight/preflight.ts',
     find: "if (facts.phase === 'idle' || facts.phase === 'down') return [];",
     without: 'return [];',
-    noticedBy: ['test/engine/preflight.test.ts > refuses with undecided'],
+    noticedBy: ['test/engine/preflight/preflight.test.ts > refuses with undecided'],
   },
   {
     name: 'preflight: foreign current',
     protects: 'mina#79: a real folder `current` is left alone',
-    file: 'src/engine/preflight.ts',
+    file: 'src/engine/preflight/preflight.ts',
     find: "if (facts.current.kind === 'foreign') {",
     without: "if (facts.current.kind === 'foreign' && facts.current.what === '') {",
-    noticedBy: ['test/engine/preflight.test.ts > refuses with current_not_a_link'],
+    noticedBy: ['test/engine/preflight/preflight.test.ts > refuses with current_not_a_link'],
   },
   {
     name: 'preflight: a required switch',
     protects: 'I6: policy.dead_man required is required',
-    file: 'src/engine/preflight.ts',
+    file: 'src/engine/preflight/preflight.ts',
     find: "if (app.policy.deadMan !== 'required' || facts.deadMan.length > 0) return [];",
     without: 'return [];',
     noticedBy: [
-      'test/engine/preflight.test.ts > a host that offers nothing for a switch is refused',
+      'test/engine/preflight/preflight.test.ts > a host that offers nothing for a switch is refused',
     ],
   },
   {
     name: 'retention: from and to of the run',
     protects: 'I12: the `from` of the run is never pruned',
-    file: 'src/engine/draft.ts',
+    file: 'src/engine/plan/build-plan.ts',
     find: 'const protectedIds = [id, ...(from === null ? [] : [from])];',
     without: 'const protectedIds: ReleaseId[] = [];',
     noticedBy: [`${DRAFT} > prunes neither what the run comes from nor what it goes to`],
@@ -66,7 +66,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'retention: a rollback prunes nothing',
     protects: 'shipit-deploy: rollback removes what was restored',
-    file: 'src/engine/draft.ts',
+    file: 'src/engine/plan/build-plan.ts',
     find: "input.kind === 'rollback' ? [] : pruneOf",
     without: 'pruneOf',
     noticedBy: [`${DRAFT} > prunes nothing where it is a rollback`],
@@ -74,7 +74,7 @@ export const ADMISSION_GUARDS: readonly Guard[] = [
   {
     name: 'deploy: an id of other content',
     protects: 'an id names one content for ever',
-    file: 'src/engine/propose.ts',
+    file: 'src/engine/plan/plan-run.ts',
     find: '  refuseImpostor(reached, release);\n',
     without: '',
     noticedBy: [`${DRAFT} > an id that a host has with other content is refused`],

@@ -7,7 +7,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'confirmation without a terminal',
     protects: 'gh: deletes without asking when there is no TTY',
-    file: 'src/cli/rollout.ts',
+    file: 'src/cli/rollout/rollout.ts',
     find: '  if (!dryRun) refuseUnattended(context, options, consentTo(kind));\n',
     without: '',
     noticedBy: ['test/cli/main.test.ts > is refused without --yes, before anything is read'],
@@ -15,23 +15,23 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'confirmation of a recovery',
     protects: 'I10: nothing is settled that no one agreed to',
-    file: 'src/cli/consent.ts',
+    file: 'src/cli/context/consent.ts',
     find: '  if (why === null) return;',
     without: '  return;',
-    noticedBy: ['test/cli/recovery.test.ts > asks before it changes anything'],
+    noticedBy: ['test/cli/recovery/recovery.test.ts > asks before it changes anything'],
   },
   {
     name: 'confirmation: everything but yes is no',
     protects: 'a person agrees by a word, and not by chance',
-    file: 'src/ui/prompt.ts',
+    file: 'src/ui/terminal/prompt.ts',
     find: '/^y(es)?$/i',
     without: '/^y?/i',
-    noticedBy: ['test/ui/prompt.test.ts > takes'],
+    noticedBy: ['test/ui/terminal/prompt.test.ts > takes'],
   },
   {
     name: 'dry run: takes no lock',
     protects: 'I10: a dry run writes nothing',
-    file: 'src/cli/rollout.ts',
+    file: 'src/cli/rollout/rollout.ts',
     find: 'locks: !dryRun }',
     without: 'locks: true }',
     noticedBy: ['test/cli/dry-run.test.ts > a dry run leaves nothing on the bastion'],
@@ -39,7 +39,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'dry run: recovers nothing',
     protects: 'I10: a dry run writes nothing (deploy-rs --dry-activate)',
-    file: 'src/cli/propose.ts',
+    file: 'src/cli/rollout/prepare-run.ts',
     find: 'session.lock === null ? readHosts(session) : readFreeHosts(session)',
     without: 'readFreeHosts(session)',
     noticedBy: ['test/cli/dry-run.test.ts > a dry run over a host that a dead run has left'],
@@ -47,7 +47,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'dry run: carries nothing out',
     protects: 'I10: a dry run writes nothing (deploy-rs --dry-activate)',
-    file: 'src/cli/rollout.ts',
+    file: 'src/cli/rollout/rollout.ts',
     find: '  if (dryRun) return showPlan(session, plan, retype);\n',
     without: '',
     noticedBy: ['test/cli/dry-run.test.ts > a dry run shows its plan and changes nothing'],
@@ -63,7 +63,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'reply: of the steps that were sent',
     protects: 'remote data is checked, never believed (CVE-2016-9587)',
-    file: 'src/host/asked.ts',
+    file: 'src/host/reply/asked.ts',
     find: "if (step?.verb !== reply.verb) return 'reply.verb: a reply to a step that was not sent';",
     without: '',
     noticedBy: [`${CLIENT} > no reply, a foreign reply, a torn reply: bad_reply`],
@@ -103,7 +103,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'output: texts of a reply',
     protects: 'CVE-2019-6109: terminal escapes in remote output',
-    file: 'src/host/shapes.ts',
+    file: 'src/host/protocol/shapes.ts',
     find: 'transform((text) => shortLine(text, most))',
     without: 'transform((text) => text.slice(0, most))',
     noticedBy: ['test/security/replies.test.ts > has every text for people in one short line'],
@@ -111,27 +111,31 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'journal: the intent before the step',
     protects: 'I11: what was about to be done is known after a crash',
-    file: 'src/engine/journal.ts',
+    file: 'src/engine/journal/journal.ts',
     find: "    case 'step-sent':\n      return 'flush';\n",
     without: '',
-    noticedBy: ['test/engine/journal.test.ts > has a step written when it is about to be sent'],
+    noticedBy: [
+      'test/engine/journal/journal.test.ts > has a step written when it is about to be sent',
+    ],
   },
   {
     name: 'journal: told before it is sent',
     protects: 'I11: what was about to be done is known after a crash',
-    file: 'src/engine/caller.ts',
+    file: 'src/engine/run/caller.ts',
     find: "  bus.emit({ type: 'step-sent', host, verbs, txn });\n  const began",
     without:
       "  setTimeout(() => bus.emit({ type: 'step-sent', host, verbs, txn }));\n  const began",
-    noticedBy: ['test/engine/heartbeat.test.ts > a step is told of before it is sent'],
+    noticedBy: ['test/engine/run/heartbeat.test.ts > a step is told of before it is sent'],
   },
   {
     name: 'journal: the plan comes first',
     protects: 'I11: a journal without its plan cannot be recovered from',
-    file: 'src/engine/journal.ts',
+    file: 'src/engine/journal/journal.ts',
     find: 'replaceFile(join(folder, JOURNAL_FILES.plan), ',
     without: 'void (',
-    noticedBy: ['test/engine/journal.test.ts > has the plan in place before the first event'],
+    noticedBy: [
+      'test/engine/journal/journal.test.ts > has the plan in place before the first event',
+    ],
   },
   {
     name: 'readers: one that throws',
@@ -144,9 +148,9 @@ export const BASTION_GUARDS: readonly Guard[] = [
   {
     name: 'persist: only what may pass by itself',
     protects: 'ansible#86325: wrong keys get the bastion banned',
-    file: 'src/engine/persist.ts',
+    file: 'src/engine/run/retry.ts',
     find: "if (outcome.kind !== 'failed' || !PASSING.has(outcome.failure.code)) return outcome;",
     without: "if (outcome.kind !== 'failed') return outcome;",
-    noticedBy: ['test/engine/persist.test.ts > what a host has answered is not asked for again'],
+    noticedBy: ['test/engine/run/retry.test.ts > what a host has answered is not asked for again'],
   },
 ];

@@ -1,16 +1,16 @@
 import type { Guard } from '../guard.js';
 
-const HEARTBEAT = 'test/engine/heartbeat.test.ts';
-const LOCK = 'test/engine/bastion-lock.test.ts';
+const HEARTBEAT = 'test/engine/run/heartbeat.test.ts';
+const LOCK = 'test/engine/lock/bastion-lock.test.ts';
 const RECOVERY = 'test/engine/recovery-steps.test.ts';
-const RESUME = 'test/engine/resume.test.ts';
+const RESUME = 'test/engine/plan/resume.test.ts';
 
 /** Whether this controller may act. */
 const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'lease: held before each call',
     protects: 'I3: a controller that slept and woke sends nothing',
-    file: 'src/engine/caller.ts',
+    file: 'src/engine/run/caller.ts',
     find: '  if (deps.lease?.held === false) return LOST;\n',
     without: '',
     noticedBy: [`${HEARTBEAT} > a process that stood still for two thirds of its lease`],
@@ -18,7 +18,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'lease: lost stays lost',
     protects: 'I3: a controller that slept and woke sends nothing',
-    file: 'src/engine/lease.ts',
+    file: 'src/engine/run/lease.ts',
     find: 'if (this.held) this.#ranAt',
     without: 'this.#lost = false;\n    this.#ranAt',
     noticedBy: [`${HEARTBEAT} > a process that stood still for two thirds of its lease`],
@@ -26,7 +26,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'heartbeat: renews',
     protects: 'I3: a claim is not lost by a run that lives',
-    file: 'src/engine/heartbeat.ts',
+    file: 'src/engine/run/heartbeat.ts',
     find: '    for (const host of due) {',
     without: '    for (const host of due.slice(due.length)) {',
     noticedBy: [`${HEARTBEAT} > claims are renewed every third of the lease`],
@@ -34,7 +34,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'heartbeat: does not wait behind the work',
     protects: 'I3: a claim is not lost while slow uploads hold every place',
-    file: 'src/engine/caller.ts',
+    file: 'src/engine/run/caller.ts',
     find: 'lanes[call.kind](',
     without: 'lanes.work(',
     noticedBy: [`${HEARTBEAT} > a renewal does not wait behind the calls of the work`],
@@ -42,7 +42,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'heartbeat: a lock that was taken',
     protects: 'I3: whose lock was taken over has lost its lease',
-    file: 'src/engine/heartbeat.ts',
+    file: 'src/engine/run/heartbeat.ts',
     find: '    if (!options.hasLock()) lease.lose();\n',
     without: '',
     noticedBy: [`${HEARTBEAT} > a run whose lock on the bastion was taken`],
@@ -50,7 +50,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'heartbeat: a lease lost while waiting',
     protects: 'I3: a controller that slept and woke ends with 7, also where it only waits',
-    file: 'src/engine/heartbeat.ts',
+    file: 'src/engine/run/heartbeat.ts',
     find: 'for (const { host } of run.claimed()) run.onFenced(host.name, LEASE_LOST);',
     without: '',
     noticedBy: [`${HEARTBEAT} > a run whose lock on the bastion was taken`],
@@ -58,7 +58,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'heartbeat: a host that was taken',
     protects: 'I3: a run that lost a host stops',
-    file: 'src/engine/heartbeat.ts',
+    file: 'src/engine/run/heartbeat.ts',
     find: 'else if (isFenced(failure) && !signal.aborted) run.onFenced(name, failure);',
     without: '',
     noticedBy: [`${HEARTBEAT} > a host that answers that it is another run`],
@@ -66,7 +66,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'bastion lock: a living holder',
     protects: 'two runs of one bastion do not run into each other',
-    file: 'src/engine/bastion-lock.ts',
+    file: 'src/engine/lock/bastion-lock.ts',
     find: '    if (found?.alive === true) return found.holder;\n',
     without: '',
     noticedBy: [`${LOCK} > is held by one run of an app and group at a time`],
@@ -74,7 +74,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'bastion lock: a dead holder',
     protects: 'kamal#656: a lock left by a cancelled job, for weeks',
-    file: 'src/engine/bastion-lock.ts',
+    file: 'src/engine/lock/bastion-lock.ts',
     find: "livenessOf(holder) !== 'dead' && silentMs",
     without: 'silentMs',
     noticedBy: [`${LOCK} > of a process that is dead is taken at once`],
@@ -82,7 +82,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'bastion lock: a silent holder',
     protects: 'deployer#3335: a lock without a heartbeat',
-    file: 'src/engine/bastion-lock.ts',
+    file: 'src/engine/lock/bastion-lock.ts',
     find: ' && silentMs < holder.leaseMs',
     without: '',
     noticedBy: [`${LOCK} > of a process that stands still is taken after its lease`],
@@ -90,7 +90,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'bastion lock: looking and taking are one',
     protects: 'deployer, mina: check, then create',
-    file: 'src/engine/bastion-lock.ts',
+    file: 'src/engine/lock/bastion-lock.ts',
     find: 'return withFileLock(`' + '$' + '{file}.taking`, async () => {',
     without: 'return (async (take: () => Promise<LockHolder | null>) => take())(async () => {',
     noticedBy: [`${LOCK} > is looked at and taken by one process at a time`],
@@ -98,7 +98,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'bastion lock: only its own is given back',
     protects: "deployer#958: unlock of someone else's lock",
-    file: 'src/engine/bastion-lock.ts',
+    file: 'src/engine/lock/bastion-lock.ts',
     find: 'if (held) removeQuietly(file);',
     without: 'removeQuietly(file);',
     noticedBy: [`${LOCK} > of a process that stands still is taken after its lease`],
@@ -106,7 +106,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   {
     name: 'process identity: more than a number',
     protects: 'a process id that was given out again is not the run',
-    file: 'src/transport/process-identity.ts',
+    file: 'src/files/process-identity.ts',
     find: "return start === identity.start ? 'alive' : 'dead';",
     without: "return start !== null ? 'alive' : 'dead';",
     noticedBy: [`${LOCK} > a run is known to be alive by its process, not by the number`],
@@ -118,31 +118,33 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'recover: refuses living runs',
     protects: 'I3: no one takes hosts from under a run that lives',
-    file: 'src/cli/agree-to-recover.ts',
+    file: 'src/cli/recovery/agree-to-recover.ts',
     find: '  if (alive.length === 0) return;\n',
     without: '  return;\n',
-    noticedBy: ['test/cli/recovery.test.ts > of a run that may be alive is refused'],
+    noticedBy: ['test/cli/recovery/recovery.test.ts > of a run that may be alive is refused'],
   },
   {
     name: 'recover: a lease that has not run out',
     protects: 'I3: a run of another bastion may be alive',
-    file: 'src/engine/left-hosts.ts',
+    file: 'src/engine/recover/left-hosts.ts',
     find: 'return facts.lease === null || facts.lease > 0;',
     without: 'return false;',
-    noticedBy: ['test/cli/recovery.test.ts > of a run that may be alive is refused'],
+    noticedBy: ['test/cli/recovery/recovery.test.ts > of a run that may be alive is refused'],
   },
   {
     name: 'recover: by phase',
     protects: 'I11: an open switch is rolled back',
-    file: 'src/engine/remedy.ts',
+    file: 'src/engine/recover/recovery-action.ts',
     find: "      return 'revert';",
     without: "      return 'release';",
-    noticedBy: ['test/engine/recover.test.ts > a host is remedied by the phase that it is in'],
+    noticedBy: [
+      'test/engine/recover/recover.test.ts > a host is remedied by the phase that it is in',
+    ],
   },
   {
     name: 'recover: adopts first',
     protects: 'I3: whoever left it can do nothing there any more',
-    file: 'src/engine/recover.ts',
+    file: 'src/engine/recover/recover.ts',
     find: 'return [adoptStep(by, tenure), ...back,',
     without: 'return [...back,',
     noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
@@ -150,7 +152,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'recover: force only over the dead',
     protects: 'I3: a lease is respected by a recovery too',
-    file: 'src/engine/recover.ts',
+    file: 'src/engine/recover/recover.ts',
     find: 'const force = facts.run !== null && isDead(facts.run);',
     without: 'const force = true;',
     noticedBy: [`${RECOVERY} > goes over no lease but those of runs that are known to be dead`],
@@ -158,7 +160,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'recover: the unit is up',
     protects: 'I2: reverted means that the old release runs',
-    file: 'src/engine/recover.ts',
+    file: 'src/engine/recover/recover.ts',
     find: '  if (fault !== null) return {',
     without: '  if (false) return {',
     noticedBy: [`${RECOVERY} > says down where the unit is not up after its way back`],
@@ -166,7 +168,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'recover: a newer epoch than any',
     protects: 'I3: no epoch is given out twice',
-    file: 'src/engine/recover.ts',
+    file: 'src/engine/recover/recover.ts',
     find: 'const epoch = facts.epoch + 1;',
     without: 'const epoch = 2;',
     noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
@@ -174,7 +176,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'resume: hosts that have moved',
     protects: 'a run goes on over the hosts that it knew',
-    file: 'src/engine/resume.ts',
+    file: 'src/engine/plan/resume.ts',
     find: 'if (problems.length === 0) return;\n  throw',
     without: 'return;\n  throw',
     noticedBy: [`${RESUME} > is refused where a host is on something else`],
@@ -182,7 +184,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'resume: only what this run confirmed is done',
     protects: 'I5: what others brought there is switched, behind its gate',
-    file: 'src/engine/resume.ts',
+    file: 'src/engine/plan/resume.ts',
     find: '.`) === true',
     without: '.`) !== true',
     noticedBy: [`${RESUME} > takes as done only what the run itself has confirmed`],
@@ -190,7 +192,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'resume: an approval is that of one wave',
     protects: 'a person agrees to the wave that was asked for',
-    file: 'src/engine/resume.ts',
+    file: 'src/engine/plan/resume.ts',
     find: 'plan.approvals.filter((wave) => wave !== agreedTo)',
     without: 'plan.approvals.filter(() => agreedTo === null)',
     noticedBy: [`${RESUME} > leaves every approval to be asked for but the one`],
@@ -198,7 +200,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'dead run: every host was read',
     protects: 'I9: a run is not closed as succeeded over hosts that no one read',
-    file: 'src/engine/dead-run.ts',
+    file: 'src/engine/recover/crashed-run.ts',
     find: "if (has('unknown') || has('down')) {",
     without: "if (has('down')) {",
     noticedBy: [`${RECOVERY} > a dead run with a host that was not read has not ended well`],

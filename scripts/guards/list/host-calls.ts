@@ -1,8 +1,8 @@
 import type { Guard } from '../guard.js';
 
-const ARGUMENTS = 'src/host/program/15-arguments.sh';
-const FRAME = 'src/host/program/10-frame.sh';
-const MAIN = 'src/host/program/90-main.sh';
+const ARGUMENTS = 'src/host/program/frame/15-arguments.sh';
+const FRAME = 'src/host/program/frame/10-frame.sh';
+const MAIN = 'src/host/program/steps/90-main.sh';
 const REFUSALS = 'test/host/refusals.test.ts';
 
 /** The shape of what is asked, before anything is done. */
@@ -82,7 +82,7 @@ export const HOST_CALL_GUARDS: readonly Guard[] = [
   {
     name: 'root is not /',
     protects: 'never: anything of the whole machine',
-    file: 'src/host/program/20-state.sh',
+    file: 'src/host/program/frame/20-state.sh',
     find: '[ "$R" != / ] || fail',
     without: 'true || fail',
     noticedBy: [`${REFUSALS} > root="/" is refused`],
@@ -118,11 +118,11 @@ export const HOST_CALL_GUARDS: readonly Guard[] = [
   {
     name: 'a channel after a payload that failed',
     protects: 'bytes of a release are never read as a call',
-    file: 'src/host/session.ts',
+    file: 'src/host/channel/session.ts',
     find: 'if (!sound) close();',
     without: 'if (!running.answered) close();',
     noticedBy: [
-      'test/host/call-channel.test.ts > the channel of all calls is opened anew after a payload',
+      'test/host/channel/call-channel.test.ts > the channel of all calls is opened anew after a payload',
     ],
   },
   {
@@ -132,7 +132,7 @@ export const HOST_CALL_GUARDS: readonly Guard[] = [
     find: "trap '' HUP PIPE",
     without: "trap '' PIPE",
     noticedBy: [
-      'test/host/session.test.ts > under dash a session that is gone neither stops a step',
+      'test/host/channel/session.test.ts > under dash a session that is gone neither stops a step',
     ],
   },
   {
@@ -142,7 +142,7 @@ export const HOST_CALL_GUARDS: readonly Guard[] = [
     find: "trap '' HUP PIPE",
     without: "trap '' HUP",
     noticedBy: [
-      'test/host/session.test.ts > under dash a session that is gone neither stops a step',
+      'test/host/channel/session.test.ts > under dash a session that is gone neither stops a step',
     ],
   },
   {
@@ -151,6 +151,8 @@ export const HOST_CALL_GUARDS: readonly Guard[] = [
     file: FRAME,
     find: '    *[[:cntrl:]]*) JSON=$(',
     without: '    impossible) JSON=$(',
-    noticedBy: ['test/host/session.test.ts > a reply stays one line, whatever is told in it'],
+    noticedBy: [
+      'test/host/channel/session.test.ts > a reply stays one line, whatever is told in it',
+    ],
   },
 ];

@@ -1,8 +1,8 @@
 import type { Guard } from '../guard.js';
 
-const STATE = 'src/host/program/20-state.sh';
-const LEASE = 'src/host/program/22-lease.sh';
-const CLAIM = 'src/host/program/40-stage.sh';
+const STATE = 'src/host/program/frame/20-state.sh';
+const LEASE = 'src/host/program/frame/22-lease.sh';
+const CLAIM = 'src/host/program/steps/40-stage.sh';
 
 /** Who may do anything on a host. */
 export const HOST_CLAIM_GUARDS: readonly Guard[] = [
@@ -115,7 +115,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   {
     name: 'one call, one root',
     protects: 'I3: the lock that is held is that of the root that is changed',
-    file: 'src/host/program/90-main.sh',
+    file: 'src/host/program/steps/90-main.sh',
     find: '= "$A_root" ] || fail usage "one call, one root"',
     without: '= "$A_root" ] || true',
     noticedBy: ['test/host/refusals.test.ts > of two roots in one call are refused'],
@@ -131,7 +131,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   {
     name: 'fence after the watch of verify',
     protects: 'I3: a verify whose host was taken over meanwhile records nothing',
-    file: 'src/host/program/60-verify.sh',
+    file: 'src/host/program/steps/60-verify.sh',
     find: '  lock\n  own_txn\n  # A repeated step may',
     without: '  lock\n  # A repeated step may',
     noticedBy: ['test/host/overtaken.test.ts > for health is fenced'],
@@ -139,7 +139,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   {
     name: 'phase after the watch of verify',
     protects: 'I7: a host that its switch took back is not verified',
-    file: 'src/host/program/60-verify.sh',
+    file: 'src/host/program/steps/60-verify.sh',
     find: '[ "$S_phase" = restarted ] || wrong_phase "$(overtaken)"\n',
     without: '',
     noticedBy: ['test/host/overtaken.test.ts > for health is refused where its switch was faster'],
@@ -147,7 +147,7 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   {
     name: 'fence after the watch of revert',
     protects: 'I3: a revert whose host was taken over meanwhile decides nothing',
-    file: 'src/host/program/70-decide.sh',
+    file: 'src/host/program/steps/70-decide.sh',
     find: '  await_reverter\n  [ "$A_guard" = 1 ] || fence\n',
     without: '  await_reverter\n',
     noticedBy: ['test/host/overtaken.test.ts > for the way back is fenced'],
@@ -155,9 +155,9 @@ export const HOST_CLAIM_GUARDS: readonly Guard[] = [
   {
     name: 'phase after the watch of revert',
     protects: 'I2: what was settled meanwhile stays settled',
-    file: 'src/host/program/70-decide.sh',
+    file: 'src/host/program/steps/70-decide.sh',
     find: '*) wrong_phase "phase $S_phase: another step settled it meanwhile" ;;',
     without: '*) [ "$watched" = yes ] ;;',
-    noticedBy: ['test/host/overtaken.test.ts > for the way back decides nothing'],
+    noticedBy: ['test/host/overtaken.test.ts > for the way back settles nothing'],
   },
 ];

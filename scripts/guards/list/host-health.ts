@@ -1,6 +1,6 @@
 import type { Guard } from '../guard.js';
 
-const VERIFY = 'src/host/program/60-verify.sh';
+const VERIFY = 'src/host/program/steps/60-verify.sh';
 const HEALTH = 'test/host/verify.test.ts';
 
 /** When a unit counts as well. */
@@ -19,7 +19,7 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
     file: VERIFY,
     find: '[ "$K_restarts" = "$U_restarts" ] ||',
     without: 'true ||',
-    noticedBy: ['test/host/session.test.ts > a process that was restarted since'],
+    noticedBy: ['test/host/channel/session.test.ts > a process that was restarted since'],
   },
   {
     name: 'verify: same process',
@@ -68,7 +68,7 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
     find: 'if [ -n "$SERVING" ] && [ "$SERVING" != "$LOOK_SERVING" ]; then',
     without: 'if false; then',
     noticedBy: [
-      'test/host/session.test.ts > a restart that leaves the old release running is seen',
+      'test/host/channel/session.test.ts > a restart that leaves the old release running is seen',
     ],
   },
   {
@@ -98,15 +98,15 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
   {
     name: 'verify: every probe',
     protects: 'all probes must pass',
-    file: 'src/host/program/65-probes.sh',
+    file: 'src/host/program/steps/65-probes.sh',
     find: '    esac || return 1\n  done',
     without: '    esac\n  done\n  return 0',
-    noticedBy: ['test/host/session.test.ts > tcp sees whether something listens'],
+    noticedBy: ['test/host/channel/session.test.ts > tcp sees whether something listens'],
   },
   {
     name: 'revert: the unit comes up',
     protects: 'mina: link put back, service not',
-    file: 'src/host/program/70-decide.sh',
+    file: 'src/host/program/steps/70-decide.sh',
     find: 'act_back || end_down "$SERVICE_MESSAGE"\n    watch_reverted',
     without: 'act_back || true\n    watch_reverted',
     noticedBy: ['test/host/way-back.test.ts > ends in a host that is down where neither a reload'],
@@ -114,7 +114,7 @@ export const HOST_HEALTH_GUARDS: readonly Guard[] = [
   {
     name: 'revert: verified too',
     protects: 'I2: reverted means that the old release runs',
-    file: 'src/host/program/70-decide.sh',
+    file: 'src/host/program/steps/70-decide.sh',
     find: 'watch_reverted "$@" || end_down "$MISS"',
     without: 'watch_reverted "$@" || true',
     noticedBy: [`${HEALTH} > of a way back ends in a host that is down`],

@@ -1,8 +1,8 @@
 import type { Guard } from '../guard.js';
 
-const FILES = 'src/host/program/25-files.sh';
-const PRUNE = 'src/host/program/80-prune.sh';
-const DECIDE = 'src/host/program/70-decide.sh';
+const FILES = 'src/host/program/frame/25-files.sh';
+const PRUNE = 'src/host/program/steps/80-prune.sh';
+const DECIDE = 'src/host/program/steps/70-decide.sh';
 
 const RELEASES = 'test/host/releases.test.ts';
 const REMOVE = 'test/host/remove.test.ts';
@@ -92,7 +92,7 @@ export const HOST_RELEASE_GUARDS: readonly Guard[] = [
   {
     name: 'healthy by its confirmation alone',
     protects: 'capistrano#1800: a way back to what never worked',
-    file: 'src/host/program/60-verify.sh',
+    file: 'src/host/program/steps/60-verify.sh',
     find: '  note_phase verified',
     without: '  mark "$S_to" healthy\n  note_phase verified',
     noticedBy: ['test/host/phases.test.ts > makes its release a healthy one by its confirmation'],
@@ -100,7 +100,7 @@ export const HOST_RELEASE_GUARDS: readonly Guard[] = [
   {
     name: 'bad by its way back',
     protects: 'deployer#4115: a way back to what was rolled back',
-    file: 'src/host/program/50-switch.sh',
+    file: 'src/host/program/steps/50-switch.sh',
     find: '  [ "$S_from" = "$S_to" ] || judge_left\n',
     without: '',
     noticedBy: ['test/host/deploy.test.ts > under dash a revert goes back to the recorded release'],

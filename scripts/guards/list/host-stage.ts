@@ -1,8 +1,8 @@
 import type { Guard } from '../guard.js';
 
-const STAGE = 'src/host/program/40-stage.sh';
-const TREE = 'src/host/program/45-tree.sh';
-const FILES = 'src/host/program/25-files.sh';
+const STAGE = 'src/host/program/steps/40-stage.sh';
+const TREE = 'src/host/program/steps/45-tree.sh';
+const FILES = 'src/host/program/frame/25-files.sh';
 
 const ARCHIVES = 'test/host/archives.test.ts';
 const RELEASES = 'test/host/releases.test.ts';
@@ -85,7 +85,7 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
   {
     name: 'hard links, without GNU tar',
     protects: 'an archive links to nothing outside of its release',
-    file: 'src/host/program/41-other-tar.sh',
+    file: 'src/host/program/steps/41-other-tar.sh',
     find: "    *' -> '* | *' link to '*) refuse_odd_links || return ;;\n",
     without: '',
     noticedBy: [`${ARCHIVES} > with busybox a hard link to outside is refused by its name`],
@@ -93,7 +93,7 @@ export const HOST_STAGE_GUARDS: readonly Guard[] = [
   {
     name: 'setuid bits, without GNU tar',
     protects: 'an archive gives no rights',
-    file: 'src/host/program/41-other-tar.sh',
+    file: 'src/host/program/steps/41-other-tar.sh',
     find: ' && chmod -R ug-s,go-w,a-t -- "$TREE"',
     without: '',
     noticedBy: [`${ARCHIVES} > with busybox links that stay inside`],

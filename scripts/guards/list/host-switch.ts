@@ -1,12 +1,12 @@
 import type { Guard } from '../guard.js';
 
-const STATE = 'src/host/program/20-state.sh';
-const FILES = 'src/host/program/25-files.sh';
-const CLAIM = 'src/host/program/40-stage.sh';
-const SWITCH = 'src/host/program/50-switch.sh';
-const DEAD_MAN = 'src/host/program/52-dead-man.sh';
-const DECIDE = 'src/host/program/70-decide.sh';
-const GUARD = 'src/host/program/75-guard.sh';
+const STATE = 'src/host/program/frame/20-state.sh';
+const FILES = 'src/host/program/frame/25-files.sh';
+const CLAIM = 'src/host/program/steps/40-stage.sh';
+const SWITCH = 'src/host/program/steps/50-switch.sh';
+const DEAD_MAN = 'src/host/program/steps/52-dead-man.sh';
+const DECIDE = 'src/host/program/steps/70-decide.sh';
+const GUARD = 'src/host/program/steps/75-guard.sh';
 
 /** The dead-man timer. */
 const DEAD_MAN_GUARDS: readonly Guard[] = [

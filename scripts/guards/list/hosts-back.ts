@@ -1,8 +1,8 @@
 import type { Guard } from '../guard.js';
 
-const LINKS = 'src/host/program/28-links.sh';
-const OWNERS = 'src/host/program/37-owners.sh';
-const DECIDE = 'src/host/program/70-decide.sh';
+const LINKS = 'src/host/program/frame/28-links.sh';
+const OWNERS = 'src/host/program/facts/37-owners.sh';
+const DECIDE = 'src/host/program/steps/70-decide.sh';
 const FOREIGN = 'test/host/foreign-current.test.ts';
 const UNTOUCHED = 'test/host/untouched.test.ts';
 
@@ -27,7 +27,7 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'foreign from: counts as there',
     protects: 'a host that another tool had deployed was left down on the bad release',
-    file: 'src/host/program/50-switch.sh',
+    file: 'src/host/program/steps/50-switch.sh',
     find: '|| is_kept "$S_from" ||\n',
     without: '||\n',
     noticedBy: [`${FOREIGN} > comes back as it was: a folder far away`],
@@ -43,7 +43,7 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'foreign release: never pruned',
     protects: 'DESIGN 4: never deletion of anything that fleet did not make',
-    file: 'src/host/program/80-prune.sh',
+    file: 'src/host/program/steps/80-prune.sh',
     find: `  ! is_foreign "$1" || PROTECTED='fleet did not make it'\n`,
     without: '',
     noticedBy: [`${FOREIGN} > is never deleted`],
@@ -51,7 +51,7 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'release that a link leads into: never pruned',
     protects: 'I12: what is current is never pruned',
-    file: 'src/host/program/80-prune.sh',
+    file: 'src/host/program/steps/80-prune.sh',
     find: `  case $prune_current in "$D/$1"/*) PROTECTED='it is current' ;; esac\n`,
     without: '',
     noticedBy: [`${FOREIGN} > is never deleted`],
@@ -59,7 +59,7 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'foreign release: nothing is written into it',
     protects: 'DESIGN 4: what another tool made is not changed',
-    file: 'src/host/program/25-files.sh',
+    file: 'src/host/program/frame/25-files.sh',
     find: 'if [ -z "$A_version" ] || is_foreign "$1"; then return; fi',
     without: 'if [ -z "$A_version" ]; then return; fi',
     noticedBy: [`${FOREIGN} > is a release to go back to after a good deploy`],
@@ -91,7 +91,7 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'refused restart: the very processes from before',
     protects: 'a host that serves as before is not down',
-    file: 'src/host/program/58-way-back.sh',
+    file: 'src/host/program/steps/58-way-back.sh',
     find: 'if each_unit is_untouched; then',
     without: 'if false; then',
     noticedBy: [`${UNTOUCHED} > still runs from before`],
@@ -99,7 +99,7 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'releases elsewhere: what a process runs from',
     protects: "releases on another disk left the canary's current on a release that did not run",
-    file: 'src/host/program/30-units.sh',
+    file: 'src/host/program/facts/30-units.sh',
     find: '    "$D"/?*)\n',
     without: '    "$R"/releases/?*)\n',
     noticedBy: ['test/host/other-disk.test.ts > are deployed to, gone back on, and pruned'],
@@ -123,7 +123,7 @@ export const BACK_GUARDS: readonly Guard[] = [
   {
     name: 'releases elsewhere: links to shared',
     protects: 'from another disk `..` leads to another shared, or to none',
-    file: 'src/host/program/45-tree.sh',
+    file: 'src/host/program/steps/45-tree.sh',
     find: '  [ "$D" = "$R/releases" ] || shared_ups=$R/\n',
     without: '',
     noticedBy: ['test/host/other-disk.test.ts > are deployed to, gone back on, and pruned'],

@@ -5,7 +5,7 @@ export const HOSTS_BUDGET_GUARDS: readonly Guard[] = [
   {
     name: 'bad: not for an interruption',
     protects: 'a run that was cut off leaves no release that cannot be gone back to',
-    file: 'src/host/program/72-judge.sh',
+    file: 'src/host/program/steps/72-judge.sh',
     find: '  [ "$S_found" != bad ] || mark "$S_to" bad\n',
     without: '  mark "$S_to" bad\n',
     noticedBy: ['test/host/judge.test.ts > that was only interrupted is not bad: its timer fires'],
@@ -13,7 +13,7 @@ export const HOSTS_BUDGET_GUARDS: readonly Guard[] = [
   {
     name: 'bad: what this host has found',
     protects: 'deployer#4115: a release that was not healthy is bad, whoever goes back from it',
-    file: 'src/host/program/60-verify.sh',
+    file: 'src/host/program/steps/60-verify.sh',
     find: '    append_state found=bad\n    fail_with_journal "$MISS_CODE"',
     without: '    fail_with_journal "$MISS_CODE"',
     noticedBy: ['test/host/judge.test.ts > that was not healthy is bad, though its timer fires'],

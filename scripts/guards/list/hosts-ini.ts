@@ -10,7 +10,7 @@ export const HOSTS_INI_GUARDS: readonly Guard[] = [
   {
     name: 'inventory: a file that may be run is no program yet',
     protects: 'nothing is run but scripts that name their interpreter, and binaries',
-    file: 'src/config/inventory-files.ts',
+    file: 'src/config/inventory/read/files.ts',
     find: "return mayRun && isProgram(await headOf(path)) ? 'program' : 'text';",
     without: "return mayRun && (await headOf(path)).length > 0 ? 'program' : 'text';",
     noticedBy: [`${FORMS} > is data whatever its mode`],

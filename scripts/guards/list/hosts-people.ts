@@ -5,26 +5,26 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   {
     name: 'question: what was typed before it',
     protects: 'a y that was typed before the question was to be seen confirms nothing',
-    file: 'src/ui/prompt.ts',
+    file: 'src/ui/terminal/prompt.ts',
     find: '  if (discardTyped(stdin)) {',
     without: '  if (stdin.isTTY === undefined) {',
     noticedBy: [
-      'test/ui/prompt.test.ts > takes no answer that was there before it',
+      'test/ui/terminal/prompt.test.ts > takes no answer that was there before it',
       'test/security/typed-ahead.test.ts > and neither is the beginning of a line',
     ],
   },
   {
     name: 'question: several lines at once',
     protects: 'text that was pasted by mistake confirms nothing',
-    file: 'src/ui/prompt.ts',
+    file: 'src/ui/terminal/prompt.ts',
     find: '    if (answer?.pasted !== true) return',
     without: '    if (answer !== undefined) return',
-    noticedBy: ['test/ui/prompt.test.ts > takes no text of several lines for an answer'],
+    noticedBy: ['test/ui/terminal/prompt.test.ts > takes no text of several lines for an answer'],
   },
   {
     name: 'shared state: only its group',
     protects: 'a state folder that more than one group may change is not used',
-    file: 'src/config/owners.ts',
+    file: 'src/config/paths/owners.ts',
     find: '    return { reason: `every user',
     without: '    if (uid < 0) return { reason: `every user',
     noticedBy: [
@@ -34,7 +34,7 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   {
     name: 'shared state: an owner of the group',
     protects: 'no one outside the group owns the folder that it trusts',
-    file: 'src/config/owners.ts',
+    file: 'src/config/paths/owners.ts',
     find: 'if (!owners.has(uid) && !(await isMember(uid, gid)))',
     without: 'if (uid < 0)',
     noticedBy: [
@@ -44,7 +44,7 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   {
     name: 'shared state: by name',
     protects: 'a folder that others may write is shared only where a person has named it so',
-    file: 'src/config/owners.ts',
+    file: 'src/config/paths/owners.ts',
     find: '  if (mayShare && (found.mode & GROUP_WRITES) !== 0)',
     without: '  if (mayShare !== undefined && (found.mode & GROUP_WRITES) !== 0)',
     noticedBy: [
@@ -54,7 +54,7 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   {
     name: 'suspend: by the system alone',
     protects: 'Ctrl-Z without a shell does not stop a run for ever, with hosts in the middle of it',
-    file: 'src/cli/calm-terminal.ts',
+    file: 'src/cli/connect/calm-terminal.ts',
     find: "process.kill(process.pid, 'SIGTSTP')",
     without: "process.kill(process.pid, 'SIGSTOP')",
     noticedBy: [
@@ -64,7 +64,7 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   {
     name: 'shared state: files of the group alone',
     protects: 'a record that someone outside the group has written is not read',
-    file: 'src/transport/shared-folder.ts',
+    file: 'src/files/shared-folder.ts',
     find: 'return gid === sharingGroup(dirname(path)) && (mode & OTHERS_WRITE) === 0;',
     without: 'return gid >= 0 && mode >= 0 && sharingGroup(dirname(path)) !== undefined;',
     noticedBy: [

@@ -1,6 +1,6 @@
 import type { Guard } from '../guard.js';
 
-const SERVING = 'src/host/program/32-serving.sh';
+const SERVING = 'src/host/program/facts/32-serving.sh';
 const TEST = 'test/host/serving.test.ts';
 const HIDDEN = `${TEST} > a process that tells nothing of itself`;
 
@@ -33,7 +33,7 @@ export const HOSTS_SERVING_GUARDS: readonly Guard[] = [
   {
     name: 'verify: a process that outlives the restart',
     protects: 'I2: KillMode=process and a PIDFile leave the old one running',
-    file: 'src/host/program/60-verify.sh',
+    file: 'src/host/program/steps/60-verify.sh',
     find: '[ "$START" -lt "$LOOK_ACTED" ] &&',
     without: 'false &&',
     noticedBy: [
@@ -43,7 +43,7 @@ export const HOSTS_SERVING_GUARDS: readonly Guard[] = [
   {
     name: 'probe: the verified process under a moved link',
     protects: 'I2: the process runs the release that current names',
-    file: 'src/host/program/60-verify.sh',
+    file: 'src/host/program/steps/60-verify.sh',
     find: 'if [ -z "$SERVING" ] && [ -n "$LOOK_SERVING" ] && has_restart; then SERVING=$LOOK_RAN; fi',
     without: ':',
     noticedBy: [`${TEST} > a gate notices a link that was moved by hand`],
@@ -51,7 +51,7 @@ export const HOSTS_SERVING_GUARDS: readonly Guard[] = [
   {
     name: 'claim: two names for one root',
     protects: 'I4: a host counts once',
-    file: 'src/host/program/40-stage.sh',
+    file: 'src/host/program/steps/40-stage.sh',
     find: '    refuse_twin\n',
     without: '',
     noticedBy: [
@@ -61,31 +61,33 @@ export const HOSTS_SERVING_GUARDS: readonly Guard[] = [
   {
     name: 'units: what was not read is not up',
     protects: 'no verdict over an empty list',
-    file: 'src/engine/unit-health.ts',
+    file: 'src/engine/reading/unit-health.ts',
     find: 'unreadUnits(asked, units).length === 0 &&',
     without: '',
-    noticedBy: ['test/engine/unit-health.test.ts > units are up or not where none was read'],
+    noticedBy: [
+      'test/engine/reading/unit-health.test.ts > units are up or not where none was read',
+    ],
   },
   {
     name: 'preflight: units that were not read',
     protects: 'no verdict over an empty list',
-    file: 'src/engine/preflight.ts',
+    file: 'src/engine/preflight/preflight.ts',
     find: '    ...judgeUnread(facts, demands.app),\n',
     without: '',
-    noticedBy: ['test/engine/draft.test.ts > the plan of a deploy is refused over units'],
+    noticedBy: ['test/engine/plan/build-plan.test.ts > the plan of a deploy is refused over units'],
   },
   {
     name: 'rollback: releases that were not read',
     protects: 'an empty list of releases is not one that could not be read',
-    file: 'src/engine/propose.ts',
+    file: 'src/engine/plan/plan-run.ts',
     find: '  refuseUnfit(reached, { app, diskBytes: 0 });\n',
     without: '',
-    noticedBy: ['test/engine/draft.test.ts > a rollback is refused over releases'],
+    noticedBy: ['test/engine/plan/build-plan.test.ts > a rollback is refused over releases'],
   },
   {
     name: 'records: a state that was not read',
     protects: 'I9: succeeded means that every host was read',
-    file: 'src/engine/dead-run.ts',
+    file: 'src/engine/recover/crashed-run.ts',
     find: 'if (unread !== null) {',
     without: 'if (false) {',
     noticedBy: ['test/engine/recovery-steps.test.ts > a dead run with a host whose state'],

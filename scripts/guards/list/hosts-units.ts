@@ -8,7 +8,7 @@ export const HOSTS_UNIT_GUARDS: readonly Guard[] = [
   {
     name: 'verify: what is behind a target',
     protects: 'a target stays active over services that died',
-    file: 'src/host/program/60-verify.sh',
+    file: 'src/host/program/steps/60-verify.sh',
     find: '  judge_parts || return 1\n',
     without: '',
     noticedBy: [`${PARTS} > is not well where a service that it wants has died`],
@@ -16,7 +16,7 @@ export const HOSTS_UNIT_GUARDS: readonly Guard[] = [
   {
     name: 'way back: a process that was never touched',
     protects: 'a host whose right to restart was lost, and that serves, is not down for good',
-    file: 'src/host/program/58-way-back.sh',
+    file: 'src/host/program/steps/58-way-back.sh',
     find: 'if each_unit is_untouched; then',
     without: 'if false; then',
     noticedBy: [`${BACK} > is done where no action was possible`],
@@ -24,7 +24,7 @@ export const HOSTS_UNIT_GUARDS: readonly Guard[] = [
   {
     name: 'way back: untouched means the very process',
     protects: 'I2: the process of the new release is not taken for that of the old one',
-    file: 'src/host/program/58-way-back.sh',
+    file: 'src/host/program/steps/58-way-back.sh',
     find: 'process_start "$U_pid" && [ "$START" = "$K_start" ] && same_process\n}',
     without: 'true\n}',
     noticedBy: [`${BACK} > is not done where the process of the new release cannot be stopped`],
@@ -32,7 +32,7 @@ export const HOSTS_UNIT_GUARDS: readonly Guard[] = [
   {
     name: 'way back: who took over settles it',
     protects: 'two ways back of one transaction do not judge the restart of the other',
-    file: 'src/host/program/70-decide.sh',
+    file: 'src/host/program/steps/70-decide.sh',
     find: '  await_reverter\n',
     without: '',
     noticedBy: [`${BACK} > is left to whoever took it over`],

@@ -1,9 +1,9 @@
 import type { Guard } from '../guard.js';
 
-const FORMS = 'src/host/program/18-forms.sh';
-const UNDELETABLE = 'src/host/program/26-undeletable.sh';
+const FORMS = 'src/host/program/frame/18-forms.sh';
+const UNDELETABLE = 'src/host/program/frame/26-undeletable.sh';
 const TESTS = 'test/host/userland.test.ts';
-const STUCK = 'test/host/undeletable.test.ts';
+const STUCK = 'test/host/protocol/undeletable.test.ts';
 
 /** Tools that are not GNU's, and what cannot be deleted. */
 export const HOSTS_USERLAND_GUARDS: readonly Guard[] = [

@@ -10,7 +10,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
   {
     name: 'output: a terminal is not waited for',
     protects: 'Ctrl-S holds no run until its hosts roll themselves back',
-    file: 'src/cli/outlet.ts',
+    file: 'src/cli/context/outlet.ts',
     find: '    if (wasReopened(parts.fd)) parts._handle?.setBlocking?.(false);',
     without: '',
     noticedBy: [`${TERMINAL} > that takes no more, as after Ctrl-S, does not hold the run`],
@@ -18,7 +18,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
   {
     name: 'state folder: only an absolute one',
     protects: 'two commands in two folders keep each other from the same hosts',
-    file: 'src/cli/folders.ts',
+    file: 'src/cli/context/folders.ts',
     find: "  if (isAbsolute(base)) return join(base, 'fleet');",
     without: "  return join(base, 'fleet');",
     noticedBy: [`${MACHINE} > XDG_STATE_HOME that is relative`],
@@ -42,7 +42,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
   {
     name: 'traces: a forced release',
     protects: 'who took a claim by force is seen',
-    file: 'src/cli/noted.ts',
+    file: 'src/cli/context/noted.ts',
     find: '  const ended = logAct(',
     without: '  const ended = ((..._: unknown[]) => (_result: unknown) => undefined)(',
     noticedBy: [`${TRACES} > fleet lock release --force`],
@@ -58,7 +58,7 @@ export const SECURITY_LIFE_GUARDS: readonly Guard[] = [
   {
     name: 'traces: in the log of the host',
     protects: 'a bastion whose log was edited is not the only one that knows',
-    file: 'src/host/signed-steps.ts',
+    file: 'src/host/steps/signed-steps.ts',
     find: '    VERB_TRAITS[step.verb].signed ? { ...step, args: [...step.args, by] } : step,',
     without: '    step,',
     noticedBy: [`${TRACES} > fleet lock release --force`],

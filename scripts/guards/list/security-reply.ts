@@ -10,7 +10,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'reply: a name is a name',
     protects: 'a run id that a host gives is no path on the bastion',
-    file: 'src/host/shapes.ts',
+    file: 'src/host/protocol/shapes.ts',
     find: 'isText(what).refine(isReleaseId, ',
     without: 'isText(what).refine(() => true, ',
     noticedBy: [`${REPLIES} > is refused where state.run`],
@@ -18,7 +18,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'reply: numbers have a range',
     protects: 'one host cannot use up the epochs',
-    file: 'src/host/shapes.ts',
+    file: 'src/host/protocol/shapes.ts',
     find: '.max(most, range)',
     without: '',
     noticedBy: [`${REPLIES} > is refused where state.epoch`],
@@ -26,7 +26,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'reply: a marker is of its own release',
     protects: 'a rollback goes to the release that was asked for',
-    file: 'src/host/reply.ts',
+    file: 'src/host/reply/reply.ts',
     find: '.refine(({ id, meta }) => meta.id === id, {',
     without: '.refine(() => true, {',
     noticedBy: [`${REPLIES} > is passed over for a release whose meta.id`],
@@ -34,7 +34,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'reply: only what was asked for',
     protects: 'remote data is checked, never believed (CVE-2016-9587)',
-    file: 'src/host/asked.ts',
+    file: 'src/host/reply/asked.ts',
     find: 'return notAsked(step, event) ?? repeats(step, event, atMost);',
     without: 'return repeats(step, event, atMost);',
     noticedBy: [`${REPLIES} > is refused where it was not asked`],
@@ -42,7 +42,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'reply: told once',
     protects: 'a second reading does not take the place of the first',
-    file: 'src/host/asked.ts',
+    file: 'src/host/reply/asked.ts',
     find: 'return notAsked(step, event) ?? repeats(step, event, atMost);',
     without: 'return notAsked(step, event);',
     noticedBy: [`${REPLIES} > is refused where it was not asked`],
@@ -50,7 +50,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'reply: codes of the host program',
     protects: 'a host does not pick the exit code',
-    file: 'src/host/reply.ts',
+    file: 'src/host/reply/reply.ts',
     find: "z.enum(REPLY_CODES, 'not a code of the host program')",
     without: "shape.releaseName.transform((text) => text as 'usage')",
     noticedBy: [`${REPLIES} > interrupted is none of them`],
@@ -58,7 +58,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'reply: codes of a step that reads',
     protects: 'a host does not pick the exit code',
-    file: 'src/host/reply-codes.ts',
+    file: 'src/host/reply/reply-codes.ts',
     find: 'return !VERB_TRAITS[verb].reads || OF_READING.has(code);',
     without: 'return true || OF_READING.has(code) || VERB_TRAITS[verb].reads === true;',
     noticedBy: [`${REPLIES} > locked is none of a step that only reads`],
@@ -66,7 +66,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'flood: bytes of a call',
     protects: 'a host that does not stop talking takes no memory',
-    file: 'src/host/session.ts',
+    file: 'src/host/channel/session.ts',
     find: 'conversation.allow(CALL_BYTES);',
     without: 'conversation.allow(Number.POSITIVE_INFINITY);',
     noticedBy: [`${FLOOD} > by ssh2 with stderr in its switch`],
@@ -74,7 +74,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'flood: bytes of a line',
     protects: 'a line that never ends takes no memory',
-    file: 'src/transport/channel-conversation.ts',
+    file: 'src/transport/channel/conversation.ts',
     find: 'LINE_BYTES, () => flood(tooLong()))',
     without: 'LINE_BYTES)',
     noticedBy: ['test/security/long-line.test.ts > in a conversation is hung up on'],
@@ -90,7 +90,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'records: a plan without secrets',
     protects: 'no password, query or var is kept on disk',
-    file: 'src/engine/plan-record.ts',
+    file: 'src/engine/journal/plan-record.ts',
     find: '...recordedPlan(plan) })',
     without: '...plan })',
     noticedBy: [`${SECRETS} > keeps none of them on disk, and prints none as plain`],
@@ -98,7 +98,7 @@ export const SECURITY_REPLY_GUARDS: readonly Guard[] = [
   {
     name: 'records: events with a view of the plan',
     protects: 'no password, query or var is in a log of CI',
-    file: 'src/model/plan-view.ts',
+    file: 'src/model/runs/plan-view.ts',
     find: '=> ({ host: host.name, wave, from, to })),',
     without: '=> ({ ...host, host: host.name, wave, from, to })),',
     noticedBy: [

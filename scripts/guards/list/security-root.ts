@@ -1,12 +1,12 @@
 import type { Guard } from '../guard.js';
 
-const SUDOERS = 'src/engine/sudoers.ts';
-const RIGHTS = 'src/engine/doctor-rights.ts';
-const LOGIN = 'src/engine/login.ts';
-const HOST_FACTS = 'src/host/program/36-host-facts.sh';
-const HOST_RIGHTS = 'src/host/program/38-rights.sh';
-const DEAD_MAN = 'src/host/program/52-dead-man.sh';
-const BOOT_GUARD = 'src/host/program/75-guard.sh';
+const SUDOERS = 'src/engine/preflight/sudoers.ts';
+const RIGHTS = 'src/engine/preflight/doctor-rights.ts';
+const LOGIN = 'src/engine/reading/login.ts';
+const HOST_FACTS = 'src/host/program/facts/36-host-facts.sh';
+const HOST_RIGHTS = 'src/host/program/facts/38-rights.sh';
+const DEAD_MAN = 'src/host/program/steps/52-dead-man.sh';
+const BOOT_GUARD = 'src/host/program/steps/75-guard.sh';
 const PASTED = 'test/security/pasted-text.test.ts';
 const NAMES = 'test/security/login-name.test.ts';
 const UNIT = 'test/host/guard.test.ts';
@@ -88,7 +88,7 @@ export const ROOT_GUARDS: readonly Guard[] = [
   {
     name: 'owner of a root by link',
     protects: 'a link in the place of the root makes no other folder the login user’s',
-    file: 'src/engine/admin-commands.ts',
+    file: 'src/engine/preflight/admin-commands.ts',
     find: `chown -h \${user}`,
     without: `chown \${user}`,
     noticedBy: [`${PASTED} > the root is made in such a way`],

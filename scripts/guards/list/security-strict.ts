@@ -1,9 +1,9 @@
 import type { Guard } from '../guard.js';
 
-const OWNERS = 'src/host/program/37-owners.sh';
+const OWNERS = 'src/host/program/facts/37-owners.sh';
 const COMMAND = 'src/host/command.ts';
-const TRUST = 'src/config/owners.ts';
-const LOCK = 'src/transport/file-lock.ts';
+const TRUST = 'src/config/paths/owners.ts';
+const LOCK = 'src/files/file-lock.ts';
 
 const ON_HOST = 'test/security/host-owners.test.ts';
 const SESSION = 'test/security/owned-session.test.ts';
@@ -88,7 +88,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'owners: the environment does not speak for a session',
     protects: 'only the command that looked says that all is owned',
-    file: 'src/host/program/10-frame.sh',
+    file: 'src/host/program/frame/10-frame.sh',
     find: 'OWNED=\n',
     without: `OWNED=\${OWNED:-}\n`,
     noticedBy: [`${SESSION} > is begun by its command alone: no call can say so`],
@@ -96,7 +96,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'owners: claim looks',
     protects: 'no run begins where another user could change what fleet runs',
-    file: 'src/host/program/40-stage.sh',
+    file: 'src/host/program/steps/40-stage.sh',
     find: '  refuse_unsafe\n',
     without: '',
     noticedBy: [`${ON_HOST} > "releases" that belongs to another user is refused`],
@@ -104,7 +104,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'owners: adopt looks',
     protects: 'a recovery does not go by what another user wrote',
-    file: 'src/host/program/22-lease.sh',
+    file: 'src/host/program/frame/22-lease.sh',
     find: '  refuse_unsafe\n',
     without: '',
     noticedBy: [`${ON_HOST} > "releases" that belongs to another user is refused`],
@@ -112,7 +112,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'owners: every verb looks at .fleet',
     protects: 'no state of another user is gone by, in any step',
-    file: 'src/host/program/20-state.sh',
+    file: 'src/host/program/frame/20-state.sh',
     find: '[ -O "$F" ] && [ ! -L "$F" ] ||',
     without: 'true ||',
     noticedBy: [`${ON_HOST} > every other verb refuses a .fleet that is not the login’s`],
@@ -168,15 +168,15 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'owners: preflight',
     protects: 'a run is refused before it begins, with what to type',
-    file: 'src/engine/preflight.ts',
+    file: 'src/engine/preflight/preflight.ts',
     find: '    ...judgeOwners(host, facts, demands.app.root),\n',
     without: '',
-    noticedBy: ['test/engine/unsafe-root.test.ts > a run is refused with each path'],
+    noticedBy: ['test/engine/preflight/unsafe-root.test.ts > a run is refused with each path'],
   },
   {
     name: 'trust: a config that was found',
     protects: 'no fleet.yaml of another user is followed',
-    file: 'src/config/fleet-file.ts',
+    file: 'src/config/fleet/file.ts',
     find: "      await refuseDistrusted(file, ownersOf(env), '-c');\n",
     without: '',
     noticedBy: [`${FOUND} > fleet.yaml is refused with mode`],
@@ -184,7 +184,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: an inventory that was found',
     protects: 'no inventory of another user is read',
-    file: 'src/config/inventory-file.ts',
+    file: 'src/config/inventory/load.ts',
     find: "    await refuseDistrusted(resolve(request.cwd, path), request.owners ?? null, '-i');\n",
     without: '',
     noticedBy: [`${FOUND} > inventories is refused with mode`],
@@ -192,7 +192,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: a program',
     protects: 'no inventory program of another user is run, however it was named',
-    file: 'src/config/inventory-read.ts',
+    file: 'src/config/inventory/read-files.ts',
     find: '    await refuseProgram(path, ownersOf(request.env));\n',
     without: '',
     noticedBy: [`${FOUND} > also where the config is named, as far as a program goes`],
@@ -200,7 +200,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: an ssh_config that is named',
     protects: 'no Match exec of another user is run',
-    file: 'src/config/ssh-config-files.ts',
+    file: 'src/config/ssh-config/files.ts',
     find: '  if (distrust !== null) {\n',
     without: '  if (distrust !== null && file.depth > 99) {\n',
     noticedBy: [`${FOUND} > is not read where others may write ssh_config`],
@@ -208,7 +208,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: check runs no program',
     protects: 'a check of what another person wrote runs nothing of it',
-    file: 'src/config/inventory-read.ts',
+    file: 'src/config/inventory/read-files.ts',
     find: 'if (request.runPrograms === false) return {',
     without: 'if (request.paths.length === 0) return {',
     noticedBy: [`${FOUND} > runs no inventory program unless it is told to, and says so`],
@@ -216,7 +216,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: check runs no Match exec',
     protects: 'a check of what another person wrote runs nothing of it',
-    file: 'src/config/ssh-config.ts',
+    file: 'src/config/ssh-config/read.ts',
     find: '!shared.machine.runPrograms && ',
     without: 'shared.machine.cwd === null && ',
     noticedBy: [`${FOUND} > has ssh run nothing by Match exec, named by config_file or included`],
@@ -232,7 +232,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'trust: the state folder',
     protects: 'no run goes by what another user wrote of runs',
-    file: 'src/cli/command.ts',
+    file: 'src/cli/context/command.ts',
     find: '    await refuseForeignFolder(stateDir, ownersOf(env), mayShare);\n',
     without: '',
     noticedBy: [`${FOUND} > the state folder of another user is refused`],
@@ -240,7 +240,7 @@ export const STRICT_GUARDS: readonly Guard[] = [
   {
     name: 'keys: who else may read',
     protects: 'a private key that others may have read is not used',
-    file: 'src/transport/private-file.ts',
+    file: 'src/files/private-file.ts',
     find: 'uid === process.getuid?.() && (mode & 0o077) !== 0',
     without: 'uid === process.getuid?.() && mode === 0',
     noticedBy: [`${KEYS} > that others may read is not offered, and what to type is said`],

@@ -1,10 +1,10 @@
 import { type CheckProblem, checkProject } from '../../config/check.js';
 import { EXIT } from '../../errors/codes.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines } from '../output.js';
-import { stateFolderLine } from '../state-folder-line.js';
-import { projectRequest } from '../workspace.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines } from '../context/output.js';
+import { projectRequest } from '../context/workspace.js';
+import { stateFolderLine } from '../reports/state-folder-line.js';
 
 export interface CheckOptions extends CommonOptions {
   readonly runPrograms?: true;

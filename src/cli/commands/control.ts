@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
-import { leaveRequest } from '../../engine/control.js';
-import { readJournal } from '../../engine/journal-reading.js';
-import { runLiveness } from '../../engine/run-owner.js';
+import { leaveRequest } from '../../engine/journal/control.js';
+import { readJournal } from '../../engine/journal/journal-reading.js';
+import { runLiveness } from '../../engine/journal/run-owner.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import type { ControlRequest } from '../../model/control.js';
-import { endText } from '../../ui/words.js';
-import type { Action } from '../command.js';
-import type { Context } from '../context.js';
-import { type FoundRun, findRun } from '../find-run.js';
-import { watchInterrupts } from '../interrupts.js';
-import { noted } from '../noted.js';
-import type { CommonOptions } from '../options.js';
-import { printJson } from '../output.js';
+import type { ControlRequest } from '../../model/runs/control.js';
+import { endText } from '../../ui/text/labels.js';
+import type { Action } from '../context/command.js';
+import type { Context } from '../context/context.js';
+import { watchInterrupts } from '../context/interrupts.js';
+import { noted } from '../context/noted.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson } from '../context/output.js';
+import { type FoundRun, findRun } from '../records/find-run.js';
 
 /** How often the run's journal is looked at, and how long a living run may take to hear. */
 const LOOK_MS = 200;

@@ -1,6 +1,6 @@
-import type { Action } from '../command.js';
-import { rollOut } from '../rollout.js';
-import type { RunOptions } from '../run-options.js';
+import type { Action } from '../context/command.js';
+import { rollOut } from '../rollout/rollout.js';
+import type { RunOptions } from '../session/run-options.js';
 
 export interface DeployOptions extends RunOptions {
   readonly release?: string;

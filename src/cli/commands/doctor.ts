@@ -1,16 +1,16 @@
-import { doctorRows } from '../../engine/doctor.js';
-import type { HostSurvey } from '../../engine/host-survey.js';
+import { doctorRows } from '../../engine/preflight/doctor.js';
+import type { HostSurvey } from '../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { doctorJson } from '../../ui/doctor-json.js';
-import type { DoctorRow } from '../../ui/doctor-report.js';
-import { doctorLines } from '../../ui/doctor-text.js';
-import type { Action } from '../command.js';
-import { changeGuards } from '../guards.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, styleFor } from '../output.js';
-import { exitForSurveys, readTarget } from '../reading.js';
-import { stateFolderLine } from '../state-folder-line.js';
+import { doctorJson } from '../../ui/reports/doctor/json.js';
+import type { DoctorRow } from '../../ui/reports/doctor/rows.js';
+import { doctorLines } from '../../ui/reports/doctor/text.js';
+import { exitForSurveys, readTarget } from '../connect/reading.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, styleFor } from '../context/output.js';
+import { changeGuards } from '../reports/guards.js';
+import { stateFolderLine } from '../reports/state-folder-line.js';
 
 export interface DoctorOptions extends CommonOptions {
   readonly installGuard?: true;

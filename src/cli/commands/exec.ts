@@ -3,17 +3,17 @@ import { FleetError } from '../../errors/fleet-error.js';
 import { execLogCommand } from '../../host/exec-log.js';
 import { loadHostProgram } from '../../host/program.js';
 import { quoteAll } from '../../host/quote.js';
-import { countText } from '../../model/count-text.js';
-import type { Host } from '../../model/host.js';
+import type { Host } from '../../model/hosts/host.js';
+import { countText } from '../../model/text/count-text.js';
 import { createKeepBudget, type KeepBudget } from '../../transport/keep-budget.js';
 import type { ExecOutcome, Transport } from '../../transport/port.js';
-import type { Action } from '../command.js';
-import { type HostExec, writeExecJson, writeFolded } from '../exec-output.js';
-import { hostFields, noted, tally } from '../noted.js';
-import type { CommonOptions } from '../options.js';
-import { printWarning, styleFor } from '../output.js';
-import { withLink } from '../reading.js';
-import { openTarget, type Target } from '../workspace.js';
+import { withLink } from '../connect/reading.js';
+import type { Action } from '../context/command.js';
+import { hostFields, noted, tally } from '../context/noted.js';
+import type { CommonOptions } from '../context/options.js';
+import { printWarning, styleFor } from '../context/output.js';
+import { openTarget, type Target } from '../context/workspace.js';
+import { type HostExec, writeExecJson, writeFolded } from '../reports/exec-output.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;

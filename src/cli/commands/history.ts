@@ -1,10 +1,10 @@
 import { EXIT } from '../../errors/codes.js';
-import { splitList } from '../../model/select.js';
-import { historyLines } from '../../ui/history-table.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
-import { withHistory } from '../records.js';
+import { splitList } from '../../model/hosts/select.js';
+import { historyLines } from '../../ui/reports/history/table.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, tableLook } from '../context/output.js';
+import { withHistory } from '../records/records.js';
 
 export interface HistoryOptions extends CommonOptions {
   readonly last: number;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { addCommand, always, type Wiring } from '../command.js';
-import { type CommonOptions, wholeNumber } from '../options.js';
-import { withBudgetFlag, withRunFlags } from '../run-options.js';
+import { addCommand, always, type Wiring } from '../context/command.js';
+import { type CommonOptions, wholeNumber } from '../context/options.js';
+import { type RunOptions, withBudgetFlag, withRunFlags } from '../session/run-options.js';
 import type { CheckOptions } from './check.js';
 import type { DeployOptions } from './deploy.js';
 import type { DoctorOptions } from './doctor.js';
@@ -11,7 +11,6 @@ import type { InventoryOptions } from './inventory.js';
 import { registerLab } from './lab-wiring.js';
 import type { LockReleaseOptions } from './lock.js';
 import type { RecoverOptions } from './recover.js';
-import type { ResumeOptions } from './resume.js';
 import type { RollbackOptions } from './rollback.js';
 
 /** Every command, in the order in which a newcomer meets them. Modules load when they run. */
@@ -100,7 +99,7 @@ function registerControl(program: Command, wiring: Wiring): void {
     summary: 'let hosts in flight be decided, then wait',
     load: async () => (await import('./control.js')).pause,
   });
-  addCommand<ResumeOptions>(program, wiring, {
+  addCommand<RunOptions>(program, wiring, {
     usage: 'resume <run>',
     summary: 'go on with a paused run, or with one whose controller died',
     extend: (command) =>

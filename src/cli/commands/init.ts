@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
-import { writeInitFiles } from '../../config/scaffold.js';
+import { writeInitFiles } from '../../config/init/scaffold.js';
 import { EXIT } from '../../errors/codes.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines } from '../output.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines } from '../context/output.js';
 
 /** `fleet init`: writes a commented fleet.yaml and inventories/ that validate. */
 export const init: Action<CommonOptions> = async (context, options) => {

@@ -1,14 +1,14 @@
-import { viewOrigins } from '../../config/inventory-origin.js';
-import { viewInventory } from '../../config/inventory-view.js';
+import { viewOrigins } from '../../config/inventory/origin.js';
+import { viewInventory } from '../../config/inventory/view.js';
 import { loadProject } from '../../config/project.js';
 import { EXIT } from '../../errors/codes.js';
-import { splitList } from '../../model/select.js';
-import { inventoryLines } from '../../ui/inventory-table.js';
-import { originLines } from '../../ui/origin-table.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
-import { projectRequest, showLeftOut, showNotices } from '../workspace.js';
+import { splitList } from '../../model/hosts/select.js';
+import { originLines } from '../../ui/reports/inventory/origin-table.js';
+import { inventoryLines } from '../../ui/reports/inventory/table.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, tableLook } from '../context/output.js';
+import { projectRequest, showLeftOut, showNotices } from '../context/workspace.js';
 
 export interface InventoryOptions extends CommonOptions {
   readonly origin?: true;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { addCommand, always, type Wiring } from '../command.js';
-import { wholeNumber } from '../options.js';
+import { addCommand, always, type Wiring } from '../context/command.js';
+import { wholeNumber } from '../context/options.js';
 import type { LabFaultOptions, LabOptions, LabUpOptions } from './lab.js';
 
 /** `fleet lab …`: the practice fleet on this machine. */

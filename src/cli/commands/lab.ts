@@ -1,17 +1,17 @@
 import { join, resolve } from 'node:path';
 import { EXIT } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { labDown, labFault, labStatus, labUp } from '../../lab/control.js';
-import type { RunningLab } from '../../lab/control-protocol.js';
+import { labDown, labFault, labStatus, labUp } from '../../lab/control/control.js';
+import type { RunningLab } from '../../lab/control/control-protocol.js';
 import { FAULT_KINDS, isFaultKind } from '../../lab/fault.js';
-import { fold } from '../../model/fold.js';
-import { countedNames } from '../../model/name-ranges.js';
-import type { Action } from '../command.js';
-import type { Context } from '../context.js';
-import { personalStateFolder } from '../folders.js';
-import { filled } from '../identity.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines } from '../output.js';
+import { fold } from '../../model/text/group-by.js';
+import { countedNames } from '../../model/text/name-ranges.js';
+import type { Action } from '../context/command.js';
+import type { Context } from '../context/context.js';
+import { personalStateFolder } from '../context/folders.js';
+import { filled } from '../context/identity.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines } from '../context/output.js';
 
 export interface LabOptions extends CommonOptions {
   readonly dir?: string;

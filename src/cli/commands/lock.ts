@@ -1,26 +1,30 @@
-import { breakBastionLock, type FoundLock, listBastionLocks } from '../../engine/bastion-lock.js';
-import type { ReadHost } from '../../engine/host-survey.js';
+import {
+  breakBastionLock,
+  type FoundLock,
+  listBastionLocks,
+} from '../../engine/lock/bastion-lock.js';
 import {
   type LocksReleased,
   releasable,
   releaseLocks,
   type StillHeld,
-} from '../../engine/lock-release.js';
+} from '../../engine/lock/lock-release.js';
+import type { ReadHost } from '../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { causesOf } from '../../model/alike.js';
-import { countText } from '../../model/count-text.js';
-import { countedNames } from '../../model/name-ranges.js';
-import { failureJson } from '../../ui/json-parts.js';
-import { tableLines } from '../../ui/table.js';
-import type { Action } from '../command.js';
-import type { Context } from '../context.js';
-import { claimsText, hostFields, noted } from '../noted.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
-import { exitForSurveys, readTarget, withLink } from '../reading.js';
-import { newRunId } from '../run-id.js';
-import type { Target } from '../workspace.js';
+import { causesOf } from '../../model/runs/alike.js';
+import { countText } from '../../model/text/count-text.js';
+import { countedNames } from '../../model/text/name-ranges.js';
+import { failureJson } from '../../ui/json/parts.js';
+import { tableLines } from '../../ui/text/table.js';
+import { exitForSurveys, readTarget, withLink } from '../connect/reading.js';
+import type { Action } from '../context/command.js';
+import type { Context } from '../context/context.js';
+import { claimsText, hostFields, noted } from '../context/noted.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, tableLook } from '../context/output.js';
+import { newRunId } from '../context/run-id.js';
+import type { Target } from '../context/workspace.js';
 
 export interface LockReleaseOptions extends CommonOptions {
   readonly force?: true;

@@ -1,21 +1,21 @@
-import { journalFolder } from '../../engine/journal.js';
-import { listRuns, readJournal } from '../../engine/journal-reading.js';
-import { heldElsewhere, needsPerson } from '../../engine/left-hosts.js';
-import { type Recovered, undecidedOf } from '../../engine/recover.js';
-import { runLiveness } from '../../engine/run-owner.js';
+import { journalFolder } from '../../engine/journal/journal.js';
+import { listRuns, readJournal } from '../../engine/journal/journal-reading.js';
+import { runLiveness } from '../../engine/journal/run-owner.js';
+import { heldElsewhere, needsPerson } from '../../engine/recover/left-hosts.js';
+import { type Recovered, undecidedOf } from '../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import type { RunId } from '../../model/names.js';
-import { agreeToRecover, refuseAlive } from '../agree-to-recover.js';
-import type { Action } from '../command.js';
-import type { Context } from '../context.js';
-import type { FleetLink } from '../fleet-link.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, printWarning, tableLook } from '../output.js';
-import { withOwnConnections } from '../own-connections.js';
-import { exitForSurveys, withLink } from '../reading.js';
-import { recoveredLines } from '../recovered-lines.js';
-import { recoverSurveyed } from '../recovery.js';
-import { openTarget, type Target } from '../workspace.js';
+import type { FleetLink } from '../connect/fleet-link.js';
+import { withOwnConnections } from '../connect/own-connections.js';
+import { exitForSurveys, withLink } from '../connect/reading.js';
+import type { Action } from '../context/command.js';
+import type { Context } from '../context/context.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, printWarning, tableLook } from '../context/output.js';
+import { openTarget, type Target } from '../context/workspace.js';
+import { agreeToRecover, refuseAlive } from '../recovery/agree-to-recover.js';
+import { recoveredLines } from '../recovery/recovered-lines.js';
+import { recoverSurveyed } from '../recovery/recovery.js';
 
 export interface RecoverOptions extends CommonOptions {
   readonly force?: true;

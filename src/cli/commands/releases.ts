@@ -1,12 +1,12 @@
-import type { HostSurvey } from '../../engine/host-survey.js';
-import { whyUnread } from '../../host/facts.js';
-import { releasesLines } from '../../ui/releases-table.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, printWarning, tableLook } from '../output.js';
-import { exitForSurveys, readTarget } from '../reading.js';
-import { recordedReleases } from '../records.js';
-import { releaseRows } from '../release-rows.js';
+import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import { whyUnread } from '../../host/reply/facts.js';
+import { releasesLines } from '../../ui/reports/releases/table.js';
+import { exitForSurveys, readTarget } from '../connect/reading.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, printWarning, tableLook } from '../context/output.js';
+import { recordedReleases } from '../records/records.js';
+import { releaseRows } from '../reports/release-rows.js';
 
 /** `fleet releases`: which releases are where, and which can be rolled back to. */
 export const releases: Action<CommonOptions> = async (context, options) => {

@@ -1,41 +1,39 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
-import type { HostSurvey } from '../../engine/host-survey.js';
-import { undecidedOf } from '../../engine/recover.js';
-import { draftResumed, wasAskedFor } from '../../engine/resume.js';
-import { runLiveness } from '../../engine/run-owner.js';
+import { runLiveness } from '../../engine/journal/run-owner.js';
+import { draftResumed, wasAskedFor } from '../../engine/plan/resume.js';
+import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import { undecidedOf } from '../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { hasRelease } from '../../host/facts.js';
-import { countText } from '../../model/count-text.js';
+import { hasRelease } from '../../host/reply/facts.js';
 import type { RunId } from '../../model/names.js';
-import type { Plan } from '../../model/plan.js';
-import type { CommandChange } from '../../model/retype.js';
-import { isResumable } from '../../model/run.js';
-import { endText } from '../../ui/words.js';
-import { refuseAlive } from '../agree-to-recover.js';
-import type { Action } from '../command.js';
-import { refuseUnattended } from '../consent.js';
-import type { Context } from '../context.js';
-import { type FoundRun, findRun } from '../find-run.js';
-import { readHosts, recoverHosts } from '../free-hosts.js';
-import { printJson } from '../output.js';
-import { withOwnConnections } from '../own-connections.js';
-import { type PreparedRun, releaseSource } from '../propose.js';
-import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout.js';
-import type { RunOptions } from '../run-options.js';
-import { withRunSession } from '../run-session.js';
-import type { Session } from '../session.js';
-import { wholePlan } from '../whole-plan.js';
-import { workFolder } from '../work-folder.js';
+import type { CommandChange } from '../../model/releases/retype.js';
+import type { Plan } from '../../model/runs/plan.js';
+import { isResumable } from '../../model/runs/run.js';
+import { countText } from '../../model/text/count-text.js';
+import { endText } from '../../ui/text/labels.js';
+import { withOwnConnections } from '../connect/own-connections.js';
+import type { Action } from '../context/command.js';
+import { refuseUnattended } from '../context/consent.js';
+import type { Context } from '../context/context.js';
+import { printJson } from '../context/output.js';
+import { workFolder } from '../context/work-folder.js';
+import { type FoundRun, findRun } from '../records/find-run.js';
+import { refuseAlive } from '../recovery/agree-to-recover.js';
+import { readHosts, recoverHosts } from '../recovery/free-hosts.js';
+import { type PreparedRun, releaseSource } from '../rollout/prepare-run.js';
+import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout/rollout.js';
+import { wholePlan } from '../rollout/whole-plan.js';
+import type { RunOptions } from '../session/run-options.js';
+import { withRunSession } from '../session/run-session.js';
+import type { Session } from '../session/session.js';
 import { tellLivingRun } from './control.js';
-
-export interface ResumeOptions extends RunOptions {}
 
 /**
  * `fleet resume RUN`: a paused run that is alive goes on where it is; one that ended paused, or whose
  * controller died, goes on here, in a newer epoch.
  */
-export const resume: Action<ResumeOptions> = async (context, options, [reference = '']) => {
+export const resume: Action<RunOptions> = async (context, options, [reference = '']) => {
   refuseTwoResults(options);
   const found = await findRun(context, reference);
   refuseOver(found);
@@ -65,7 +63,7 @@ function refuseOver({ run, journal }: FoundRun): void {
   });
 }
 
-async function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
+async function goOn(context: Context, options: RunOptions, found: FoundRun): Promise<ExitCode> {
   const { run } = found;
   const whole = await wholePlan(context, options, found.plan);
   const plan = await withOwnConnections(context, options, whole);
@@ -114,7 +112,7 @@ async function readDecided(session: Session) {
 /** A deploy may still have to be sent; then its source must have the very same content. */
 async function archiveFor(
   session: Session,
-  options: ResumeOptions,
+  options: RunOptions,
   { plan, surveys }: { readonly plan: Plan; readonly surveys: readonly HostSurvey[] },
 ): Promise<PreparedRelease | null> {
   const { context, interrupts } = session;

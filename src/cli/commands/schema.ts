@@ -3,9 +3,9 @@ import { EXIT } from '../../errors/codes.js';
 import { suggest } from '../../errors/did-you-mean.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { OUTPUT_SCHEMA_NAMES, schemaOf } from '../../ui/json-schema.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson } from '../output.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson } from '../context/output.js';
 
 /** `fleet schema NAME`: the JSON Schema of a file that people write, or of what a command prints. */
 export const schema: Action<CommonOptions> = async (context, options, [name = '']) => {

@@ -1,9 +1,9 @@
 import { EXIT } from '../../errors/codes.js';
-import { runDetailLines } from '../../ui/run-detail.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
-import { withHistory } from '../records.js';
+import { runDetailLines } from '../../ui/reports/history/run-detail.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, tableLook } from '../context/output.js';
+import { withHistory } from '../records/records.js';
 
 /** `fleet show RUN`: one run, by id or the beginning of one, host by host. */
 export const show: Action<CommonOptions> = (context, options, [reference = '']) =>

@@ -1,10 +1,10 @@
-import { statusJson } from '../../ui/status-json.js';
-import { statusLines } from '../../ui/status-table.js';
-import type { Action } from '../command.js';
-import type { CommonOptions } from '../options.js';
-import { printJson, printLines, tableLook } from '../output.js';
-import { exitForSurveys, readTarget } from '../reading.js';
-import { statusRows } from '../status-rows.js';
+import { statusJson } from '../../ui/reports/status/json.js';
+import { statusLines } from '../../ui/reports/status/table.js';
+import { exitForSurveys, readTarget } from '../connect/reading.js';
+import type { Action } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { printJson, printLines, tableLook } from '../context/output.js';
+import { statusRows } from '../reports/status-rows.js';
 
 /** `fleet status`: what each host runs now, and where it drifts. */
 export const status: Action<CommonOptions> = async (context, options) => {

@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { distrustOf, ownersOf } from '../owners.js';
-import { readYaml, type YamlFile } from '../yaml-file.js';
+import { distrustOf, ownersOf } from '../paths/owners.js';
+import { readYaml, type YamlFile } from '../yaml/file.js';
 import { CONNECTION_VARIABLES } from './connection.js';
 import { type Outcome, run } from './program.js';
 

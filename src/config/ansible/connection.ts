@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import type { Problem } from '../../errors/fleet-error.js';
-import { JUMP } from '../inventory-jump.js';
-import { address, hostNameProblem } from '../inventory-schema.js';
-import { type LocalBase, localPath } from '../local-path.js';
-import { type Place, problemIn } from '../place.js';
-import { JUMP_KEYS, type Setting, type SettingValue } from '../settings.js';
-import { SSH_SETTINGS } from '../ssh-settings.js';
+import { address, hostNameProblem } from '../inventory/read/schema.js';
+import { type LocalBase, localPath } from '../paths/local-path.js';
+import { JUMP } from '../settings/jump.js';
+import { JUMP_KEYS, type Setting, type SettingValue } from '../settings/setting.js';
+import { SSH_SETTINGS } from '../settings/ssh-settings.js';
+import { type Place, problemIn } from '../yaml/place.js';
 import { readSshArgs, type SshArgs } from './ssh-args.js';
 import { workOut } from './template.js';
 import type { Held, HeldVariables } from './variables.js';

@@ -1,5 +1,5 @@
-import type { Place } from '../place.js';
-import type { ScalarValue } from '../yaml-node.js';
+import type { ScalarValue } from '../yaml/node.js';
+import type { Place } from '../yaml/place.js';
 
 /** A variable as a file has it. */
 export interface Variable {

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { closest } from '../../errors/did-you-mean.js';
-import { readYaml, type YamlFile } from '../yaml-file.js';
-import type { YamlNode } from '../yaml-node.js';
+import { readYaml, type YamlFile } from '../yaml/file.js';
+import type { YamlNode } from '../yaml/node.js';
 import { GROUP_KEYS } from './yaml-form.js';
 
 /** What a file of an inventory turns out to be, told by what is in it. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import type { ReadPart } from '../inventory-layer.js';
-import type { LocalBase } from '../local-path.js';
+import type { ReadPart } from '../inventory/read/parts.js';
+import type { LocalBase } from '../paths/local-path.js';
 import { type AskAnsible, hasVaultPassword } from './ask.js';
 import { reconcile } from './data.js';
 import { readListing } from './listing.js';

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import { problemIn } from '../place.js';
-import type { Span } from '../source-text.js';
+import { problemIn } from '../yaml/place.js';
+import type { Span } from '../yaml/source-text.js';
 import type { AnsibleGroup, Variable } from './data.js';
 import {
   type AnsibleReading,

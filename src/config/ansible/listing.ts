@@ -1,4 +1,4 @@
-import { type MapEntry, nodeAt, type YamlNode } from '../yaml-node.js';
+import { type MapEntry, nodeAt, type YamlNode } from '../yaml/node.js';
 import {
   type AnsibleReading,
   addNamed,

@@ -1,9 +1,9 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import type { GroupPart, HostMention, InventoryPart, Layer } from '../inventory-layer.js';
-import type { LocalBase } from '../local-path.js';
-import { type Place, problemIn } from '../place.js';
-import type { Setting } from '../settings.js';
-import { sourceText } from '../source-text.js';
+import type { GroupPart, HostMention, InventoryPart, Layer } from '../inventory/read/parts.js';
+import type { LocalBase } from '../paths/local-path.js';
+import type { Setting } from '../settings/setting.js';
+import { type Place, problemIn } from '../yaml/place.js';
+import { sourceText } from '../yaml/source-text.js';
 import { type Connection, connectionOf } from './connection.js';
 import type { AnsibleData, AnsibleGroup, AnsibleHost } from './data.js';
 import type { HeldVariables, VariablesOf } from './variables.js';

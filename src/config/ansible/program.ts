@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import type { Problem } from '../../errors/fleet-error.js';
-import type { YamlFile } from '../yaml-file.js';
+import type { YamlFile } from '../yaml/file.js';
 import { readDialect } from './form.js';
 import { hasHostVars, readHostVars, readListing } from './listing.js';
 import type { AnsibleReading } from './reading.js';

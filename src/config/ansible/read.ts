@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors/fleet-error.js';
-import type { SourceText } from '../source-text.js';
+import type { SourceText } from '../yaml/source-text.js';
 import { type AnsibleData, emptyData } from './data.js';
 import { type Form, looksLikeIni } from './form.js';
 import { readIni } from './ini.js';

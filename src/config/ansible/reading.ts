@@ -1,8 +1,8 @@
 import { suggest } from '../../errors/did-you-mean.js';
 import type { Problem } from '../../errors/fleet-error.js';
-import { type Place, problemIn } from '../place.js';
-import type { SourceText, Span } from '../source-text.js';
-import type { YamlNode } from '../yaml-node.js';
+import type { YamlNode } from '../yaml/node.js';
+import { type Place, problemIn } from '../yaml/place.js';
+import type { SourceText, Span } from '../yaml/source-text.js';
 import {
   type AnsibleData,
   type AnsibleGroup,

@@ -1,4 +1,4 @@
-import type { ScalarValue } from '../yaml-node.js';
+import type { ScalarValue } from '../yaml/node.js';
 import type { Variable } from './data.js';
 import type { HeldVariables } from './variables.js';
 

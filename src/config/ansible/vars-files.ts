@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Problem } from '../../errors/fleet-error.js';
-import { problemIn } from '../place.js';
-import type { YamlNode } from '../yaml-node.js';
+import type { YamlNode } from '../yaml/node.js';
+import { problemIn } from '../yaml/place.js';
 import type { AnsibleData, Variable, Variables } from './data.js';
 import { isVault, readDialect } from './form.js';
 import { variableOf } from './reading.js';

@@ -1,5 +1,5 @@
-import type { Span } from '../source-text.js';
-import type { YamlNode } from '../yaml-node.js';
+import type { YamlNode } from '../yaml/node.js';
+import type { Span } from '../yaml/source-text.js';
 import type { AnsibleGroup } from './data.js';
 import {
   type AnsibleReading,

@@ -1,11 +1,11 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadInventory } from '../../../src/config/inventory-file.js';
-import { selectHosts } from '../../../src/model/select.js';
-import { folderOf, person } from '../inventory-folder.js';
-import { mistakesOf } from '../shown.js';
-import { hasAnsible } from './oracle.js';
+import { loadInventory } from '../../../src/config/inventory/load.js';
+import { selectHosts } from '../../../src/model/hosts/select.js';
+import { folderOf, person } from '../support/inventory-folder.js';
+import { mistakesOf } from '../support/shown.js';
+import { hasAnsible } from './support/oracle.js';
 
 const missing = process.env.FLEET_REAL !== 'always' && !hasAnsible();
 if (missing) process.stderr.write('ansible-core is not installed: nothing is asked of it\n');

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadInventory } from '../../../src/config/inventory-file.js';
-import { viewOrigins } from '../../../src/config/inventory-origin.js';
-import { viewInventory } from '../../../src/config/inventory-view.js';
-import { selectHosts, selectShown } from '../../../src/model/select.js';
-import { folderOf, person } from '../inventory-folder.js';
-import { mistakesOf, refusalOf, shown } from '../shown.js';
-import { objections, reached, readFiles as read, yaml } from './read-files.js';
+import { loadInventory } from '../../../src/config/inventory/load.js';
+import { viewOrigins } from '../../../src/config/inventory/origin.js';
+import { viewInventory } from '../../../src/config/inventory/view.js';
+import { selectHosts, selectShown } from '../../../src/model/hosts/select.js';
+import { folderOf, person } from '../support/inventory-folder.js';
+import { mistakesOf, refusalOf, shown } from '../support/shown.js';
+import { objections, reached, readFiles as read, yaml } from './support/read-files.js';
 
 const mistakes = (text: string) => mistakesOf(() => yaml(text));
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compareMany, shownDifference } from './campaign.js';
-import { hasAnsible } from './oracle.js';
+import { compareMany, shownDifference } from './support/campaign.js';
+import { hasAnsible } from './support/oracle.js';
 
 // All of them where the whole check of a submission runs; elsewhere some, for they take a minute.
 const isWhole = process.env.FLEET_REAL === 'always';

@@ -1,10 +1,10 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadInventory } from '../../../src/config/inventory-file.js';
-import { ownersOf } from '../../../src/config/owners.js';
-import { folderOf, person } from '../inventory-folder.js';
-import { mistakesOf, refusalOf, shown } from '../shown.js';
+import { loadInventory } from '../../../src/config/inventory/load.js';
+import { ownersOf } from '../../../src/config/paths/owners.js';
+import { folderOf, person } from '../support/inventory-folder.js';
+import { mistakesOf, refusalOf, shown } from '../support/shown.js';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,10 +1,10 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadInventory } from '../../../src/config/inventory-file.js';
-import { folderOf, person } from '../inventory-folder.js';
-import { mistakesOf } from '../shown.js';
-import { reached, readFiles as read } from './read-files.js';
+import { loadInventory } from '../../../src/config/inventory/load.js';
+import { folderOf, person } from '../support/inventory-folder.js';
+import { mistakesOf } from '../support/shown.js';
+import { reached, readFiles as read } from './support/read-files.js';
 
 describe('what a file is', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { jumpText } from '../../../src/config/inventory-jump.js';
-import { selectHosts } from '../../../src/model/select.js';
-import { mistakesOf } from '../shown.js';
-import { objections, yaml } from './read-files.js';
+import { jumpText } from '../../../src/config/settings/jump.js';
+import { selectHosts } from '../../../src/model/hosts/select.js';
+import { mistakesOf } from '../support/shown.js';
+import { objections, yaml } from './support/read-files.js';
 
 describe("arguments of ssh in Ansible's variables", () => {
   test.each([

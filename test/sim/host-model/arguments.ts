@@ -1,4 +1,4 @@
-import type { Step } from '../../../src/host/protocol.js';
+import type { Step } from '../../../src/host/protocol/protocol.js';
 
 /** The arguments of one verb; the last value of a key counts. */
 export class Arguments {

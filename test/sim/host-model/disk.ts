@@ -1,5 +1,5 @@
-import type { HostPhase, Step } from '../../../src/host/protocol.js';
-import type { ReleaseMeta, ReleaseStanding } from '../../../src/model/release.js';
+import type { HostPhase, Step } from '../../../src/host/protocol/protocol.js';
+import type { ReleaseMeta, ReleaseStanding } from '../../../src/model/releases/release.js';
 import type { RunKind } from '../../../src/model/run-kind.js';
 
 /** A unit's process, told apart from every other that the unit ever had. */

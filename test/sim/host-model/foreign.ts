@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
-import { isForeign, type ReleaseMeta } from '../../../src/model/release.js';
+import { isForeign, type ReleaseMeta } from '../../../src/model/releases/release.js';
 import type { Disk, Marker, StateFile } from './disk.js';
 import { isComplete } from './disk.js';
 import { before, type Doing } from './pause.js';

@@ -1,6 +1,6 @@
-import type { Step } from '../../../src/host/protocol.js';
-import type { DeadManTier } from '../../../src/model/dead-man.js';
+import type { Step } from '../../../src/host/protocol/protocol.js';
 import type { HostName } from '../../../src/model/names.js';
+import type { DeadManTier } from '../../../src/model/runs/dead-man.js';
 import type { Random } from '../random.js';
 import type { Pending, Scheduler } from '../scheduler.js';
 import { type Disk, EMPTY_DISK } from './disk.js';

@@ -4,9 +4,9 @@ import {
   STEP_EXIT,
   type Step,
   type StepReply,
-} from '../../../src/host/protocol.js';
-import type { HostEvent } from '../../../src/host/reply.js';
-import type { Verb } from '../../../src/model/verb.js';
+} from '../../../src/host/protocol/protocol.js';
+import type { HostEvent } from '../../../src/host/reply/reply.js';
+import type { Verb } from '../../../src/model/runs/verb.js';
 import { Arguments } from './arguments.js';
 import { type Disk, isComplete, NO_STATE, type StateFile } from './disk.js';
 import type { HostModel } from './host.js';

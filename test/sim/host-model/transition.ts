@@ -1,4 +1,4 @@
-import type { HostPhase } from '../../../src/host/protocol.js';
+import type { HostPhase } from '../../../src/host/protocol/protocol.js';
 import type { HostName } from '../../../src/model/names.js';
 
 /** In whose name a step acts; `switch` is the dead-man timer of that transaction. */

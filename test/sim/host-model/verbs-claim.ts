@@ -1,4 +1,4 @@
-import { STEP_EXIT } from '../../../src/host/protocol.js';
+import { STEP_EXIT } from '../../../src/host/protocol/protocol.js';
 import { endTimer } from './end-switch.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';

@@ -1,6 +1,6 @@
-import type { CurrentLink } from '../../../src/host/protocol.js';
-import { parseEarlier, UNKNOWN } from '../../../src/model/earlier.js';
+import type { CurrentLink } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
+import { parseEarlier, UNKNOWN } from '../../../src/model/releases/earlier.js';
 import { isOwn, recordOf } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun } from './program.js';

@@ -1,4 +1,4 @@
-import type { ReleaseMeta } from '../../../src/model/release.js';
+import type { ReleaseMeta } from '../../../src/model/releases/release.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 

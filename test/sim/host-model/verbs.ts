@@ -1,5 +1,5 @@
-import type { Step } from '../../../src/host/protocol.js';
-import type { Verb } from '../../../src/model/verb.js';
+import type { Step } from '../../../src/host/protocol/protocol.js';
+import type { Verb } from '../../../src/model/runs/verb.js';
 import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import { adopt, claim, renew, unclaim } from './verbs-claim.js';

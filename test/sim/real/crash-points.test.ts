@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../src/model/plan.js';
-import type { FakeHost } from '../../host/fake-host.js';
+import type { Plan } from '../../../src/model/runs/plan.js';
+import type { FakeHost } from '../../host/support/fake-host.js';
 import type { Ending } from '../bastion.js';
 import { recover, resume, rollout } from '../commands.js';
 import type { CrashMode } from '../scenario.js';

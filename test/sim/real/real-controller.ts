@@ -8,11 +8,11 @@ import { createHostClients, type HostClients } from '../../../src/host/clients.j
 import { loadHostProgram } from '../../../src/host/program.js';
 import type { Clock } from '../../../src/model/clock.js';
 import { asHostName, asRunId, type RunId } from '../../../src/model/names.js';
-import type { Plan } from '../../../src/model/plan.js';
+import type { Plan } from '../../../src/model/runs/plan.js';
 import { hostFixture } from '../../fixtures/host.js';
 import { appOf } from '../../fixtures/plan.js';
-import type { FakeHost } from '../../host/fake-host.js';
-import { localConnection } from '../../host/local-connection.js';
+import type { FakeHost } from '../../host/support/fake-host.js';
+import { localConnection } from '../../host/support/local-connection.js';
 import { type Bastion, type Ending, FORKS } from '../bastion.js';
 import type { Command } from '../commands.js';
 import { type CrashMode, hostNameOf } from '../scenario.js';

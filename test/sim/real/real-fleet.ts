@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PreparedRelease } from '../../../src/artifact/prepare.js';
-import type { Plan } from '../../../src/model/plan.js';
-import { deploy, ownership } from '../../host/deploy.js';
-import { createFakeHost, type FakeHost } from '../../host/fake-host.js';
-import { type FakeRelease, fakeRelease } from '../../host/fake-release.js';
+import type { Plan } from '../../../src/model/runs/plan.js';
+import { deploy, ownership } from '../../host/support/deploy.js';
+import { createFakeHost, type FakeHost } from '../../host/support/fake-host.js';
+import { type FakeRelease, fakeRelease } from '../../host/support/fake-release.js';
 
 export const UNIT = 'shop.service';
 const FIRST = fakeRelease(1);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
-import type { Plan } from '../../../src/model/plan.js';
-import type { FakeHost } from '../../host/fake-host.js';
+import type { Plan } from '../../../src/model/runs/plan.js';
+import type { FakeHost } from '../../host/support/fake-host.js';
 import { MOVES, UNIT } from './real-fleet.js';
 
 const lineShape = z.object({

@@ -1,4 +1,4 @@
-import type { ScalarValue } from '../../yaml-node.js';
+import type { ScalarValue } from '../../yaml/node.js';
 import { readPythonString } from './python-string.js';
 
 /** A value as Python has it. Lists, maps and other values that are not single have no value here, only their kind. */

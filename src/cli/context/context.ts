@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { Clock } from '../../model/clock.js';
+import type { Identity } from '../../model/hosts/identity.js';
+import type { Transport } from '../../transport/port.js';
+import { homeFolder, stateFolder, workingFolder } from './folders.js';
+import { personName, processIdentity } from './identity.js';
+import { openOutlet } from './outlet.js';
+import { systemClock } from './system-clock.js';
+
+/** Everything a command takes from the outside: the one place where the process is looked at. */
+export interface Context {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** The login name of the person. */
+  readonly user: string;
+  /** `user@bastion`; FLEET_OPERATOR names the person where many share an account. */
+  readonly operator: string;
+  /** What the system says of who that is, for logs. */
+  readonly identity: Identity;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Where runs, history and logs are kept: `$XDG_STATE_HOME/fleet`. */
+  readonly stateDir: string;
+  readonly clock: Clock;
+  /** Reaches hosts in the place of SSH: a measurement of all the rest wants none. */
+  readonly transport?: ClosableTransport | undefined;
+  /** From 0 up to 1; spreads what would else happen at once. */
+  random(): number;
+  /** `n` random hex digits. */
+  randomHex(n: number): string;
+  /**
+   * Calls back at each Ctrl-C or termination, and when the terminal hangs up; returns what ends that.
+   */
+  onInterrupt(callback: (how: Interruption) => void): () => void;
+}
+
+/** A person, or another program, wants an end; or whoever looked on has gone. */
+export type Interruption = 'asked' | 'hung-up';
+
+/** What is written to, and how. */
+export type Outputs = Pick<Context, 'env' | 'stdout' | 'stderr'>;
+
+export type ClosableTransport = Transport & { close(): Promise<void> };
+
+/** Throws `file_unusable` where this process has no folder to be in, or none that is its own. */
+export function processContext(): Context {
+  const { env } = process;
+  const home = homeFolder(env);
+  const identity = processIdentity(env);
+  return {
+    ...processOutputs(),
+    cwd: workingFolder(),
+    home,
+    user: personName(env),
+    operator: identity.operator,
+    identity,
+    stdin: process.stdin,
+    stateDir: stateFolder(env, home),
+    clock: systemClock,
+    random: Math.random,
+    randomHex: (n) =>
+      randomBytes(Math.ceil(n / 2))
+        .toString('hex')
+        .slice(0, n),
+    onInterrupt,
+  };
+}
+
+/** The part of {@link processContext} that there always is. */
+export function processOutputs(): Outputs {
+  outliveHangup();
+  const { stdout, stderr } = process;
+  return { env: process.env, stdout: openOutlet(stdout), stderr: openOutlet(stderr) };
+}
+
+function onInterrupt(callback: (how: Interruption) => void): () => void {
+  const asked = (): void => callback('asked');
+  const hungUp = (): void => {
+    if (hasTerminal()) callback('hung-up');
+  };
+  process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', hungUp);
+  return () => void process.off('SIGINT', asked).off('SIGTERM', asked).off('SIGHUP', hungUp);
+}
+
+/**
+ * Under `nohup` neither stream is a terminal; Node has undone by now that the signal was ignored.
+ */
+function outliveHangup(): void {
+  if (!hasTerminal() && !process.listeners('SIGHUP').includes(passOver)) {
+    process.on('SIGHUP', passOver);
+  }
+}
+
+const hasTerminal = (): boolean => process.stdout.isTTY === true || process.stderr.isTTY === true;
+
+const passOver = (): void => undefined;

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { findConfig, loadConfig } from '../../config/fleet/file.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { reasonOf } from '../../errors/reason.js';
+import { openHistory } from '../../history/open.js';
+import type { HistoryStore } from '../../history/store.js';
+import type { ReleaseMeta } from '../../model/releases/release.js';
+import type { App, HistoryLocation } from '../../model/runs/app.js';
+import type { Context } from '../context/context.js';
+import type { CommonOptions } from '../context/options.js';
+
+/** Opens the history of an app; without one, or where it names none, this bastion's own. */
+export function openAppHistory(
+  context: Context,
+  app: Pick<App, 'history'> | undefined,
+): Promise<HistoryStore> {
+  const { clock, random } = context;
+  return openHistory(historyOf(context, app), { now: clock.now, random });
+}
+
+/**
+ * Opens the history that the nearest fleet.yaml names, or this bastion's own where there is no
+ * fleet.yaml, for as long as `work` takes.
+ */
+export async function withHistory<Result>(
+  context: Context,
+  options: CommonOptions,
+  work: (store: HistoryStore, app: string | undefined) => Promise<Result>,
+): Promise<Result> {
+  const app = await nearestApp(context, options);
+  const store = await openAppHistory(context, app);
+  try {
+    return await work(store, app?.name);
+  } finally {
+    await store.close();
+  }
+}
+
+/** What this bastion's own history has of an app's releases, and why it has nothing, if that is so. */
+export interface RecordedReleases {
+  readonly releases: readonly ReleaseMeta[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the bastion's own word on releases, which outranks what hosts say of each other's. A history
+ * that is not there is not begun, and one that cannot be read is no reason to stop.
+ */
+export async function recordedReleases(context: Context, app: App): Promise<RecordedReleases> {
+  const location = historyOf(context, app);
+  if (location.kind === 'sqlite' && !existsSync(location.path)) {
+    return { releases: [], warnings: [] };
+  }
+  try {
+    const store = await openAppHistory(context, app);
+    try {
+      const found = await store.listReleases(app.name);
+      const releases = found.map(({ operator: deployer, ...each }) => ({ ...each, deployer }));
+      return { releases, warnings: [] };
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    return { releases: [], warnings: [`the history is not used: ${reasonOf(error)}`] };
+  }
+}
+
+/** The one place that knows where this bastion's own history is. */
+function historyOf({ stateDir }: Context, app: Pick<App, 'history'> | undefined): HistoryLocation {
+  return app?.history ?? { kind: 'sqlite', path: join(stateDir, 'history.db') };
+}
+
+async function nearestApp(context: Context, options: CommonOptions) {
+  try {
+    const file = await findConfig(context.cwd, options.config, context.env);
+    return (await loadConfig(file, { home: context.home, cwd: context.cwd })).app;
+  } catch (error) {
+    const none = error instanceof FleetError && error.code === 'config_not_found';
+    if (none && options.config === undefined) return undefined;
+    throw error;
+  }
+}

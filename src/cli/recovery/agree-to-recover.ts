@@ -1,0 +1,58 @@
+import { mayBeAlive } from '../../engine/recover/left-hosts.js';
+import type { undecidedOf } from '../../engine/recover/recover.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { countText } from '../../model/text/count-text.js';
+import { fold } from '../../model/text/group-by.js';
+import { countedNames } from '../../model/text/name-ranges.js';
+import { tableLines } from '../../ui/text/table.js';
+import { obtainConsent } from '../context/consent.js';
+import type { Context } from '../context/context.js';
+import type { CommonOptions } from '../context/options.js';
+import { printLines, tableLook } from '../context/output.js';
+import type { Target } from '../context/workspace.js';
+
+type Undecided = ReturnType<typeof undecidedOf>[number];
+
+/** Throws `locked` where a run that has left these hosts undecided may still be at work on them. */
+export function refuseAlive(context: Context, undecided: readonly Undecided[]): void {
+  const alive = undecided.filter((host) => mayBeAlive(context.stateDir, host));
+  if (alive.length === 0) return;
+  throw new FleetError('locked', 'the run that holds these hosts may be alive', {
+    hint: 'wait until its leases have run out, or stop it; --force takes its hosts away from it',
+    problems: alive.map(({ host, facts }) => ({
+      message: `${host.name}: run ${facts.run} of ${facts.owner ?? 'somebody'}, whose lease has ${facts.lease ?? 0} s left`,
+    })),
+  });
+}
+
+/** Hosts that a dead run has left unfinished, and of what. */
+interface RecoveryAsked extends Pick<Target, 'app' | 'group'> {
+  readonly undecided: readonly Undecided[];
+}
+
+/** Shows what would be done, and asks; throws as {@link obtainConsent} does. */
+export async function agreeToRecover(
+  context: Context,
+  options: CommonOptions,
+  { app, group, undecided }: RecoveryAsked,
+): Promise<void> {
+  const rows = undecided.map(({ host, facts, remedy }) => {
+    const { phase, run, owner } = facts;
+    return { name: host.name, phase, run: run ?? '', owner: owner ?? '', remedy };
+  });
+  type Group = readonly [(typeof rows)[number], ...(typeof rows)[number][]];
+  const columns = [
+    { title: 'HOSTS', cell: (group: Group) => countedNames(group.map(({ name }) => name)) },
+    { title: 'PHASE', cell: ([row]: Group) => row.phase },
+    { title: 'RUN', cell: ([row]: Group) => row.run },
+    { title: 'OF', cell: ([row]: Group) => row.owner },
+    { title: 'REMEDY', cell: ([row]: Group) => row.remedy },
+  ];
+  const folded = fold(rows, ({ phase, run, owner }) => `${phase} ${run} ${owner}`);
+  printLines(context.stderr, tableLines(columns, folded, tableLook(context, options)));
+  const where = `${countText(undecided.length, 'host')} of ${group}`;
+  await obtainConsent(context, options, {
+    asks: 'a recovery asks before it changes anything',
+    question: `Recover ${app.name} on ${where}?`,
+  });
+}

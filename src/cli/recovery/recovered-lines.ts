@@ -1,0 +1,23 @@
+import type { Recovered } from '../../engine/recover/recover.js';
+import { fold } from '../../model/text/group-by.js';
+import { countedNames } from '../../model/text/name-ranges.js';
+import { type TableLook, tableLines } from '../../ui/text/table.js';
+
+type Group = readonly [Recovered, ...Recovered[]];
+
+/** What came of a recovery, hosts alike in one line. */
+export function recoveredLines(
+  recovered: readonly Recovered[],
+  look: TableLook,
+): readonly string[] {
+  const columns = [
+    { title: 'HOSTS', cell: (group: Group) => countedNames(group.map(({ host }) => host)) },
+    { title: 'NOW', cell: ([first]: Group) => first.state },
+    { title: '', cell: ([first]: Group) => first.detail },
+  ];
+  return tableLines(
+    columns,
+    fold(recovered, ({ state, detail }) => `${state} ${detail}`),
+    look,
+  );
+}

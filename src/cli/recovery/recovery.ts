@@ -1,0 +1,102 @@
+import { rm } from 'node:fs/promises';
+import { journalFolder } from '../../engine/journal/journal.js';
+import { hasJournal } from '../../engine/journal/journal-reading.js';
+import { noteOwner, runLiveness } from '../../engine/journal/run-owner.js';
+import type { HostSurvey } from '../../engine/reading/host-reading.js';
+import { type Recovered, recoverFleet, undecidedOf } from '../../engine/recover/recover.js';
+import type { Caller } from '../../engine/run/caller.js';
+import { isRunId, type RunId } from '../../model/names.js';
+import type { App } from '../../model/runs/app.js';
+import type { Context } from '../context/context.js';
+import { claimsText, hostFields, noted, tally } from '../context/noted.js';
+import { newRunId } from '../context/run-id.js';
+import { closeRecords } from '../records/close-records.js';
+
+/** A recovery of hosts that were just surveyed. */
+export interface RecoveryWork {
+  readonly context: Context;
+  readonly app: App;
+  readonly surveys: readonly HostSurvey[];
+  readonly call: Caller;
+  /** Takes hosts also from runs that may be alive. */
+  readonly force: boolean;
+  /** False where the runs go on, so that their records stay open. Default true. */
+  readonly closes?: boolean | undefined;
+  /** A run of this bastion whose hosts these are, where one was named. */
+  readonly unfinished?: RunId | undefined;
+  readonly signal: AbortSignal;
+}
+
+type Undecided = ReturnType<typeof undecidedOf>[number];
+
+/** Decides what is undecided, and closes the records of the runs that had left it so. */
+export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
+  const { context, force } = work;
+  const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
+  const undecided = undecidedOf(work.surveys);
+  const run = newRunId(context);
+  const by = { run, owner: context.operator };
+  const recovered =
+    undecided.length === 0
+      ? []
+      : await noted(context, deedOf(work, run, undecided), () =>
+          asOwner(work, run, (call) => recoverFleet({ ...work, ...by, call, isDead })),
+        );
+  if (work.closes !== false) await closeRecords({ ...work, recovered });
+  return recovered;
+}
+
+function deedOf({ app, force }: RecoveryWork, run: RunId, undecided: readonly Undecided[]) {
+  const fields = {
+    app: app.name,
+    as: run,
+    force: force ? '1' : '0',
+    from: claimsText(undecided.map(({ facts }) => facts)),
+    ...hostFields(undecided.map(({ host }) => host.name)),
+  };
+  const outcome = (recovered: readonly Recovered[]) => ({
+    states: tally(recovered.map(({ state }) => state)),
+  });
+  return { kind: 'recover', fields, outcome } as const;
+}
+
+/**
+ * Notes who recovers, for as long as hosts may be held by the recovery. One that is killed, or that
+ * fails after something was sent, leaves the note: by that the next recovery knows it as dead, and does
+ * not wait for its leases. Whoever frees its hosts then takes the note away.
+ */
+async function asOwner(
+  work: RecoveryWork,
+  run: RunId,
+  recoverBy: (call: Caller) => Promise<readonly Recovered[]>,
+): Promise<readonly Recovered[]> {
+  const { stateDir } = work.context;
+  let sent = false;
+  noteOwner(journalFolder(stateDir, run));
+  try {
+    const recovered = await recoverBy((call, signal) => {
+      sent ||= !signal.aborted;
+      return work.call(call, signal);
+    });
+    await forget(stateDir, run);
+    for (const freed of freedRuns(recovered)) {
+      if (runLiveness(stateDir, freed) === 'dead') await forget(stateDir, freed);
+    }
+    return recovered;
+  } catch (error) {
+    if (!sent) await forget(stateDir, run);
+    throw error;
+  }
+}
+
+function freedRuns(recovered: readonly Recovered[]): ReadonlySet<RunId> {
+  const freed = recovered.filter(({ state }) => state === 'released' || state === 'reverted');
+  // A host may name anything.
+  return new Set(freed.flatMap(({ run }) => (run !== null && isRunId(run) ? [run] : [])));
+}
+
+/** Takes the note of a recovery away that holds no host any more; the journal of a run stays. */
+async function forget(stateDir: string, run: RunId): Promise<void> {
+  if (hasJournal(stateDir, run)) return;
+  await rm(journalFolder(stateDir, run), { recursive: true, force: true }).catch(() => undefined);
+}

@@ -1,0 +1,78 @@
+import type { HostSurvey, ReadHost } from '../../engine/reading/host-reading.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import type { HostRelease } from '../../host/protocol/protocol.js';
+import { currentOf, heldBy } from '../../host/reply/facts.js';
+import type { ReleaseId } from '../../model/names.js';
+import {
+  type Accounts,
+  accountsOf,
+  agreedOn,
+  agreedOrigin,
+} from '../../model/releases/agreement.js';
+import { byDeployTime, type HostReleases } from '../../model/releases/known-release.js';
+import { isForeign, type ReleaseMeta, type ReleaseStanding } from '../../model/releases/release.js';
+import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
+import type { ReleaseRow } from '../../ui/reports/releases/table.js';
+
+/**
+ * Every release of the hosts that were read, newest first. What hosts say differently of one is left
+ * out, unless the bastion's own history knows it.
+ */
+export function releaseRows(
+  surveys: readonly HostSurvey[],
+  recorded: readonly ReleaseMeta[] = [],
+): readonly ReleaseRow[] {
+  const hosts = surveys.filter((survey) => survey.kind === 'read');
+  const held = hosts.map(heldBy);
+  const accounts = accountsOf(held);
+  const newest = new Map<string, HostRelease>();
+  for (const { facts } of hosts) for (const known of facts.releases) newest.set(known.id, known);
+  return [...newest.values()]
+    .toSorted(byDeployTime)
+    .reverse()
+    .map(({ id }) => rowOf(id, { hosts, held, accounts, recorded }));
+}
+
+interface Held {
+  readonly hosts: readonly ReadHost[];
+  readonly held: readonly HostReleases[];
+  readonly accounts: Accounts;
+  readonly recorded: readonly ReleaseMeta[];
+}
+
+function rowOf(id: ReleaseId, { hosts, held, accounts, recorded }: Held): ReleaseRow {
+  const release = agreedOn(accounts, id);
+  const there = held.flatMap(({ releases }) => releases.filter((known) => known.id === id));
+  const here = recorded.filter((each) => each.id === id && each.digest === release?.digest);
+  const origin = agreedOrigin(here) ?? agreedOrigin(there.map(({ meta }) => meta));
+  const holding = (standing: ReleaseStanding): readonly string[] =>
+    hosts
+      .filter(({ facts }) =>
+        facts.releases.some((each) => each.id === id && each.standing === standing),
+      )
+      .map(({ host }) => host.name);
+  return {
+    id,
+    commit: release?.commit ?? null,
+    // Of what another tool made the host's record has no time.
+    deployedAt: origin === null || isForeign(origin) ? null : origin.deployedAt,
+    deployer: origin?.deployer ?? null,
+    current: hosts.filter(({ facts }) => currentOf(facts) === id).map(({ host }) => host.name),
+    healthy: holding('healthy'),
+    staged: holding('staged'),
+    bad: holding('bad'),
+    rollback: rollbackTo(id, held),
+  };
+}
+
+/** Asked of the very function that a rollback asks. */
+function rollbackTo(id: string, held: readonly HostReleases[]): ReleaseRow['rollback'] {
+  if (held.every(({ current }) => current === id)) return { possible: false, reason: 'is current' };
+  try {
+    pickRollbackTarget(held, { reference: id, force: false, recorded: [] });
+    return { possible: true };
+  } catch (error) {
+    if (error instanceof FleetError) return { possible: false, reason: error.message };
+    throw error;
+  }
+}

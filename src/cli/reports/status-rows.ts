@@ -1,0 +1,122 @@
+import type { HostSurvey, ReadHost } from '../../engine/reading/host-reading.js';
+import { unreadUnits, unreadWords } from '../../engine/reading/unit-health.js';
+import type { HostFacts, UnitReading } from '../../host/protocol/protocol.js';
+import { currentOf, unitIsUp, whyUnread } from '../../host/reply/facts.js';
+import type { ReleaseId } from '../../model/names.js';
+import { type Accounts, accountsOf, differenceText } from '../../model/releases/agreement.js';
+import type { App } from '../../model/runs/app.js';
+import type { StatusRow } from '../../ui/reports/status/table.js';
+
+/** What `fleet status` says of each host. */
+export function statusRows(surveys: readonly HostSurvey[], app: App): readonly StatusRow[] {
+  const read = surveys.filter((survey) => survey.kind === 'read');
+  const accounts = accountsOf(
+    read.map(({ host, facts }) => ({ host: host.name, releases: facts.releases })),
+  );
+  return surveys.map((survey) =>
+    survey.kind === 'read' ? readRow(survey, app, accounts) : unreadRow(survey),
+  );
+}
+
+function readRow({ host, facts }: ReadHost, app: App, accounts: Accounts): StatusRow {
+  const release = currentOf(facts);
+  const { serving, servingBy } = servingOf(facts);
+  const isRead = unreadUnits(app.service.units, facts.units).length === 0;
+  // One unit stands for all: the first that is not up, else the first.
+  const unit = facts.units.find((each) => !unitIsUp(each)) ?? facts.units[0] ?? null;
+  return {
+    host: host.name,
+    reachable: true,
+    release,
+    commit: facts.releases.find(({ id }) => id === release)?.meta.commit ?? null,
+    phase: facts.phase,
+    unit: unit && { active: unit.active, sub: unit.sub, mainPid: unit.mainPid },
+    serving,
+    servingBy,
+    linkMoved: movedText(facts) !== null,
+    restartPending: isRead ? facts.units.some(({ pending }) => pending) : null,
+    restarted: isRead ? facts.units.some(({ restarted }) => restarted) : null,
+    drift: driftOf(facts, app, accounts),
+  };
+}
+
+/** One unit stands for all: the first that runs another release than `current` names, else the first known. */
+function servingOf(facts: HostFacts): Pick<UnitReading, 'serving' | 'servingBy'> {
+  const known = facts.units.filter(({ serving }) => serving !== null);
+  const odd = known.find(({ serving }) => serving !== currentOf(facts));
+  return odd ?? known[0] ?? { serving: null, servingBy: null };
+}
+
+function unreadRow({ host, failure }: Extract<HostSurvey, { kind: 'failed' }>): StatusRow {
+  return {
+    host: host.name,
+    reachable: false,
+    release: null,
+    commit: null,
+    phase: null,
+    unit: null,
+    serving: null,
+    servingBy: null,
+    linkMoved: null,
+    restartPending: null,
+    restarted: null,
+    drift: null,
+    error: failure,
+  };
+}
+
+/** What is not as a finished run leaves it, the gravest first; null where all is well. */
+function driftOf(facts: HostFacts, { service }: App, accounts: Accounts): string | null {
+  const current = currentOf(facts);
+  const wrong: string[] = [];
+  const unread = unreadWords(service.units, facts);
+  if (unread !== null) wrong.push(unread);
+  for (const part of ['state', 'releases'] as const) {
+    const why = whyUnread(facts, part);
+    if (why !== null) wrong.push(why);
+  }
+  if (facts.current.kind === 'foreign') wrong.push(`current is ${facts.current.what}`);
+  if (facts.phase !== 'idle') wrong.push(`phase ${facts.phase}`);
+  if (facts.run !== null) wrong.push(`claimed by ${facts.run}`);
+  for (const unit of facts.units) {
+    if (unit.load !== 'loaded') wrong.push(`${unit.unit} is ${unit.load}`);
+    else if (current !== null && !unitIsUp(unit))
+      wrong.push(unit.dead ?? `${unit.unit} is ${unit.active}`);
+    if (unit.changed === true)
+      wrong.push(`${unit.unit}: its file was changed, without daemon-reload`);
+    wrong.push(...processDrift(unit, current));
+  }
+  const moved = movedText(facts);
+  if (moved !== null) wrong.push(moved);
+  const link = linkDrift(facts);
+  if (link !== null) wrong.push(link);
+  const difference = current === null ? null : differenceText(accounts, current);
+  if (difference !== null) wrong.push(`the hosts do not agree on ${current}: ${difference}`);
+  return wrong.length === 0 ? null : wrong.join(', ');
+}
+
+function processDrift(unit: UnitReading, current: ReleaseId | null): readonly string[] {
+  const { serving, pending } = unit;
+  const later = pending ? ', restart pending: current was moved after it was started' : '';
+  if (serving !== null && serving !== current) return [`${unit.unit} runs ${serving}${later}`];
+  return pending ? [`the process of ${unit.unit} is older than current, restart pending`] : [];
+}
+
+/** How `current` is not as fleet left it, between runs; null where it is, or where fleet never moved it. */
+function movedText({ phase, run, left, current }: HostFacts): string | null {
+  if (left === null || run !== null || (phase !== 'idle' && phase !== 'down')) return null;
+  if (current.kind === 'absent') return `current is gone; fleet left it on ${left}`;
+  if (current.kind === 'foreign' || current.release === left) return null;
+  return `current was moved by hand; fleet left it on ${left}`;
+}
+
+/** What is odd of a link; one to another tool's release is not, where a run of fleet's went there. */
+function linkDrift({ current, releases, to }: HostFacts): string | null {
+  if (current.kind !== 'link') return null;
+  const { release, target, leads } = current;
+  if (leads === 'nowhere') return `current leads nowhere (${target})`;
+  if (target !== undefined) return to === release ? null : `current is not of fleet (${target})`;
+  const known = releases.find(({ id }) => id === release);
+  if (known === undefined) return 'current is no release of fleet';
+  return known.complete ? null : 'current has no folder';
+}

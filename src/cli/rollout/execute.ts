@@ -1,0 +1,53 @@
+import { watchRequests } from '../../engine/journal/control.js';
+import { journalFolder } from '../../engine/journal/journal.js';
+import { artifactsOf } from '../../engine/run/artifact-source.js';
+import { createEffects } from '../../engine/run/effects.js';
+import { createHeartbeat } from '../../engine/run/heartbeat.js';
+import { Lease } from '../../engine/run/lease.js';
+import { type RunEnding, runPlan } from '../../engine/run/run.js';
+import type { ExitCode } from '../../errors/codes.js';
+import type { HostName } from '../../model/names.js';
+import { runJson } from '../../ui/reports/run/json.js';
+import { printJson } from '../context/output.js';
+import { openRecorders } from '../records/recorders.js';
+import { onPause } from '../session/run-options.js';
+import type { Session } from '../session/session.js';
+import type { PreparedRun } from './prepare-run.js';
+
+/** Carries a confirmed plan out, with every reader of its events in place, and says how it ended. */
+export async function executePlan(session: Session, prepared: PreparedRun): Promise<ExitCode> {
+  const { context, options, target, bus, reporter } = session;
+  const { plan } = prepared;
+  const warn = (message: string): void => void bus.emit({ type: 'warning', message });
+  const recorders = await openRecorders(context, { app: target.app, plan, run: 'begins', warn });
+  for (const listener of recorders.listeners) bus.subscribe(listener);
+  try {
+    const ending = await carryOut(session, prepared);
+    await reporter.finish();
+    if (options.json === true) printJson(context, runJson({ plan, ...ending }));
+    return ending.exitCode;
+  } finally {
+    await recorders.close();
+  }
+}
+
+function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<RunEnding> {
+  const { context, options, fleet, bus, interrupts } = session;
+  const { clock } = context;
+  const lease = new Lease(clock, plan.app.policy.leaseMs);
+  const call = fleet.caller({ lease, artifacts: artifactsOf(archive) });
+  const warn = (message: string, host: HostName): void =>
+    void bus.emit({ type: 'warning', message, host });
+  const hasLock = (): boolean => session.lock?.held !== false;
+  return runPlan({
+    plan,
+    bus,
+    carryOut: createEffects({ plan, archive, call, clock, warn }),
+    clock,
+    heartbeat: createHeartbeat({ plan, call, bus, clock, lease, hasLock }),
+    control: (tell) => watchRequests(journalFolder(context.stateDir, plan.run), tell),
+    atOnce: options.forks,
+    onPause: onPause(context, options),
+    ...interrupts,
+  });
+}

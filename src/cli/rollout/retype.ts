@@ -1,0 +1,51 @@
+import type { CommandChange, Retype } from '../../model/releases/retype.js';
+import type { RunOptions } from '../session/run-options.js';
+import { flag } from '../session/typed-flags.js';
+import type { RolloutRequest } from './prepare-run.js';
+
+/** What of a rollout's command a refusal types again. */
+export interface Typed {
+  readonly options: RunOptions;
+  readonly request: RolloutRequest & { readonly dryRun: boolean };
+}
+
+/** The command that was typed, with something changed: a line to be pasted into a shell. */
+export function retypeRollout({ options, request }: Typed): Retype {
+  return (change) =>
+    [
+      `fleet ${request.dryRun ? 'plan ' : ''}${request.kind}`,
+      ...whereFlags(options),
+      ...limitFlags(options.limit, change),
+      ...whatFlags(request, change),
+      ...flag('--max-unavailable', change.maxUnavailable ?? options.maxUnavailable?.text),
+      ...(options.yes === true ? ['--yes'] : []),
+    ].join(' ');
+}
+
+function whereFlags({ config, inventory, group }: RunOptions): readonly string[] {
+  return [
+    ...flag('-c', config),
+    ...inventory.flatMap((path) => flag('-i', path)),
+    ...group.flatMap((name) => flag('-g', name)),
+  ];
+}
+
+/** What was left out before stays so. */
+function limitFlags(limit: string | undefined, change: CommandChange): readonly string[] {
+  const { without = [], only = [] } = change;
+  const excluded = without.map((host) => `!${host}`);
+  const kept = only.length > 0 ? only : limit === undefined ? [] : [limit];
+  const terms = [...kept, ...excluded];
+  return terms.length === 0 ? [] : flag('-l', terms.join(','));
+}
+
+function whatFlags(request: Typed['request'], { to }: CommandChange): readonly string[] {
+  if (request.kind === 'deploy') {
+    return [...flag('--from', request.from), ...flag('--release', request.id)];
+  }
+  return [
+    ...flag('--to', to ?? request.to),
+    ...(request.force ? ['--force'] : []),
+    ...(request.allAtOnce ? ['--all-at-once'] : []),
+  ];
+}

@@ -1,0 +1,128 @@
+import { refuseBlocked } from '../../engine/plan/refuse-blocked.js';
+import { EXIT, type ExitCode } from '../../errors/codes.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import type { CommandChange, Retype } from '../../model/releases/retype.js';
+import { blockOf } from '../../model/runs/block.js';
+import type { Plan } from '../../model/runs/plan.js';
+import { countText } from '../../model/text/count-text.js';
+import { planJson } from '../../ui/reports/plan/json.js';
+import { planLines } from '../../ui/reports/plan/text.js';
+import { runJson } from '../../ui/reports/run/json.js';
+import { obtainConsent, refuseUnattended } from '../context/consent.js';
+import type { Context } from '../context/context.js';
+import { outputMode, printJson, printLines, printWarning, styleFor } from '../context/output.js';
+import { newRunId } from '../context/run-id.js';
+import { openTarget } from '../context/workspace.js';
+import { type RunOptions, withOptions } from '../session/run-options.js';
+import { withRunSession } from '../session/run-session.js';
+import type { Session } from '../session/session.js';
+import { executePlan } from './execute.js';
+import { type PreparedRun, prepareRun, type RolloutRequest } from './prepare-run.js';
+import { retypeRollout } from './retype.js';
+
+/** Plans a rollout, shows it, asks, and carries it out; with `dryRun` it ends after showing. */
+export async function rollOut(
+  context: Context,
+  options: RunOptions,
+  request: RolloutRequest & { readonly dryRun: boolean },
+): Promise<ExitCode> {
+  const { kind, dryRun } = request;
+  if (!dryRun) refuseUnattended(context, options, consentTo(kind));
+  refuseTwoResults(options);
+  const opened = await openTarget(context, options);
+  const target = { ...opened, app: withOptions(opened.app, options) };
+  const retype = retypeRollout({ options, request });
+  const needs = { run: newRunId(context), target, locks: !dryRun };
+  return withRunSession(context, options, needs, async (session) => {
+    const prepared = await prepareRun(session, request, retype);
+    try {
+      session.reporter.pause();
+      return await decide(session, prepared, { dryRun, retype });
+    } finally {
+      await prepared.archive?.dispose();
+    }
+  });
+}
+
+interface Decision {
+  readonly dryRun: boolean;
+  readonly retype: Retype;
+}
+
+async function decide(
+  session: Session,
+  prepared: PreparedRun,
+  { dryRun, retype }: Decision,
+): Promise<ExitCode> {
+  const { context } = session;
+  const { plan } = prepared;
+  for (const message of prepared.warnings) printWarning(context, message);
+  if (dryRun) return showPlan(session, plan, retype);
+  return confirmAndExecute(session, prepared, { question: questionFor(plan), retype });
+}
+
+/** How a person is asked, and what they are told to type where the plan cannot proceed. */
+export interface Confirmation {
+  readonly question: string;
+  /** Null for what cannot be changed of the command. */
+  readonly retype: (change: CommandChange) => string | null;
+}
+
+/** Shows a plan, asks, and carries it out. */
+export async function confirmAndExecute(
+  session: Session,
+  prepared: PreparedRun,
+  { question, retype }: Confirmation,
+): Promise<ExitCode> {
+  const { context, options } = session;
+  const { plan } = prepared;
+  const asks = options.yes !== true;
+  if (asks || outputMode(context, options) !== 'quiet') {
+    printLines(context.stderr, planLines(plan, styleFor(context, options, 'stderr')));
+  }
+  if (plan.hosts.length === 0) return nothingDone(session, plan);
+  refuseBlocked(plan, retype);
+  await obtainConsent(context, options, { ...consentTo(plan.kind), question });
+  return executePlan(session, prepared);
+}
+
+/** A dry run's result is the plan itself, so it goes to stdout. */
+function showPlan({ context, options }: Session, plan: Plan, retype: Retype): ExitCode {
+  if (options.json === true) {
+    printJson(context, planJson(plan));
+    return blockOf(plan) === null ? EXIT.ok : EXIT.refused;
+  }
+  printLines(context.stdout, planLines(plan, styleFor(context, options, 'stdout')));
+  refuseBlocked(plan, retype);
+  return EXIT.ok;
+}
+
+function nothingDone({ context, options }: Session, plan: Plan): ExitCode {
+  const partial = plan.skipped.length > 0;
+  const exitCode = partial ? EXIT.partial : EXIT.ok;
+  if (options.json === true) {
+    const state = partial ? 'succeeded_partial' : 'succeeded';
+    const at = plan.createdAt;
+    printJson(context, runJson({ plan, state, exitCode, startedAt: at, endedAt: at }));
+  }
+  return exitCode;
+}
+
+function questionFor({ kind, app, release, group, hosts }: Plan): string {
+  const where = `${countText(hosts.length, 'host')} of ${group}`;
+  return kind === 'deploy'
+    ? `Deploy ${app.name} ${release.id} to ${where}?`
+    : `Roll ${app.name} back to ${release.id} on ${where}?`;
+}
+
+export const consentTo = (what: string) => ({
+  asks: `a ${what} asks before it changes anything`,
+  instead: '--dry-run to see the plan',
+});
+
+export function refuseTwoResults(options: RunOptions): void {
+  if (options.json !== true || options.output !== 'ndjson') return;
+  throw new FleetError('usage', '--json and --output ndjson both want stdout', {
+    hint: 'take --json for the result alone, --output ndjson for the events, the last of which is it',
+  });
+}

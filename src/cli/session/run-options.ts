@@ -1,0 +1,67 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { App } from '../../model/runs/app.js';
+import type { Size } from '../../model/runs/policy.js';
+import { parseSize } from '../../model/runs/size.js';
+import { parseDuration } from '../../model/text/duration.js';
+import type { Context } from '../context/context.js';
+import type { CommonOptions } from '../context/options.js';
+
+/** The flags of every command that carries a run out. */
+export interface RunOptions extends CommonOptions {
+  /** How long to wait for another run to end, in milliseconds. */
+  readonly lockWait?: number;
+  readonly onPause?: 'wait' | 'exit';
+  /** In the place of the policy's. */
+  readonly maxUnavailable?: TypedSize;
+  /** The source of the release, for commands that have `--from`. */
+  readonly from?: string;
+}
+
+/** A number of hosts, and as it was typed. */
+export interface TypedSize {
+  readonly size: Size;
+  readonly text: string;
+}
+
+export const withRunFlags = (command: Command): Command =>
+  command
+    .option('--lock-wait <duration>', 'wait so long for another run to end, 5m say', duration)
+    .addOption(
+      new Option(
+        '--on-pause <what>',
+        'wait to be resumed (default in a terminal), or exit with 8 and be resumed later',
+      ).choices(['wait', 'exit']),
+    );
+
+/** How many hosts may be out of service, for this run alone. */
+export const withBudgetFlag = (command: Command): Command =>
+  command.option(
+    '--max-unavailable <n|p%>',
+    'how many hosts may be out of service at once, in place of policy.max_unavailable',
+    typedSize,
+  );
+
+/** The app with what the command line says of its policy. */
+export function withOptions(app: App, { maxUnavailable }: RunOptions): App {
+  if (maxUnavailable === undefined) return app;
+  return { ...app, policy: { ...app.policy, maxUnavailable: maxUnavailable.size } };
+}
+
+function typedSize(text: string): TypedSize {
+  const size = parseSize(text);
+  if (size !== null && text !== '0' && text !== '0%') return { size, text };
+  throw new InvalidArgumentError(
+    'It must be a number of hosts above 0, or a percentage such as 25%.',
+  );
+}
+
+/** A run without a terminal has nobody who would see that it waits. */
+export function onPause(context: Context, options: RunOptions): 'wait' | 'exit' {
+  return options.onPause ?? (context.stderr.isTTY === true ? 'wait' : 'exit');
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null) return ms;
+  throw new InvalidArgumentError('It must be a duration such as 30s, 5m or 1h.');
+}

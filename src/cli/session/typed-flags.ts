@@ -1,0 +1,20 @@
+import type { TypedFlags } from '../../ui/run/next-commands.js';
+import type { RunOptions } from './run-options.js';
+
+/** The flags that other commands need again after this one. */
+export function typedFlags({ config, inventory, limit, from }: RunOptions): TypedFlags {
+  return {
+    config: flag('-c', config).join(''),
+    inventory: inventory.flatMap((path) => flag('-i', path)).join(' '),
+    limit: flag('-l', limit).join(''),
+    from: flag('--from', from).join(''),
+  };
+}
+
+/** A flag as it is typed in a shell; none for a value that was not given. */
+export const flag = (name: string, value: string | number | undefined): readonly string[] =>
+  value === undefined ? [] : [`${name} ${word(String(value))}`];
+
+/** One word for the shells that people type in. */
+const word = (text: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,113 @@
+import { posix } from 'node:path';
+import type {
+  App,
+  HistoryLocation,
+  Probe,
+  ReleaseSource,
+  SharedPath,
+} from '../../model/runs/app.js';
+import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
+import { type LocalBase, localPath } from '../paths/local-path.js';
+import { durationFrom, sizeFrom } from '../schema/words.js';
+import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
+import { parseReleaseSource } from './release-source.js';
+import type { FleetYaml } from './schema.js';
+
+/** The app that a validated `fleet.yaml` describes, defaults filled in, paths made absolute. */
+export function buildApp(yaml: FleetYaml, base: LocalBase): App {
+  const { unit, action = 'restart', scope = 'system' } = yaml.service;
+  return {
+    name: yaml.app,
+    root: posix.normalize(yaml.root).replace(/\/$/, ''),
+    service: { units: [...new Set([unit].flat())], action, scope },
+    release: {
+      from: buildSource(yaml.release?.from, base),
+      keep: yaml.release?.keep ?? DEFAULTS.keep,
+      links: yaml.release?.links ?? DEFAULTS.links,
+    },
+    shared: (yaml.shared ?? []).map(buildShared),
+    probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
+    policy: buildPolicy(yaml.policy ?? {}),
+    history: buildHistory(yaml.history, base),
+  };
+}
+
+type SourceYaml = NonNullable<FleetYaml['release']>['from'];
+
+function buildSource(from: SourceYaml, base: LocalBase): ReleaseSource | null {
+  if (from === undefined) return null;
+  if (typeof from !== 'string') {
+    return { kind: 'url', url: from.url, sha256: from.sha256.toLowerCase() };
+  }
+  const parsed = parseReleaseSource(from, base);
+  if (parsed.kind === 'malformed') throw new TypeError(parsed.reason);
+  return parsed.source;
+}
+
+function buildShared(path: string): SharedPath {
+  const folder = path.endsWith('/');
+  return { path: folder ? path.slice(0, -1) : path, kind: folder ? 'folder' : 'file' };
+}
+
+/** The unit probe is always on and comes first, listed or not. */
+function buildProbe(probe: NonNullable<FleetYaml['probes']>[number]): readonly Probe[] {
+  if (probe === 'unit') return [];
+  const { http, tcp, command } = probe;
+  if (http !== undefined) {
+    return [{ kind: 'http', url: http.url, status: http.status ?? 200, body: http.body ?? null }];
+  }
+  if (tcp !== undefined) return [buildTcp(tcp)];
+  return command === undefined ? [] : [{ kind: 'command', command }];
+}
+
+function buildTcp(tcp: number | string): Probe {
+  if (typeof tcp === 'number') return { kind: 'tcp', host: '127.0.0.1', port: tcp };
+  const colon = tcp.lastIndexOf(':');
+  const host = tcp.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { kind: 'tcp', host, port: Number(tcp.slice(colon + 1)) };
+}
+
+function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
+  const ms = (text: string | undefined, standard: number): number =>
+    text === undefined ? standard : durationFrom(text);
+  const size = (value: string | number | undefined, standard: Size): Size =>
+    value === undefined ? standard : sizeFrom(value);
+  const healthyDeadlineMs = ms(yaml.healthy_deadline, DEFAULTS.healthyDeadlineMs);
+  const { pause, then: otherwise } = yaml.on_inconclusive ?? {};
+  return {
+    waves: yaml.waves === undefined ? DEFAULTS.waves : buildWaves(yaml.waves),
+    maxUnavailable: size(yaml.max_unavailable, DEFAULTS.maxUnavailable),
+    tolerate: {
+      wave: size(yaml.tolerate?.wave, DEFAULTS.tolerate.wave),
+      run: size(yaml.tolerate?.run, DEFAULTS.tolerate.run),
+    },
+    tolerateUnreachable: size(yaml.tolerate_unreachable, DEFAULTS.tolerateUnreachable),
+    minHealthyMs: ms(yaml.min_healthy_time, DEFAULTS.minHealthyMs),
+    healthyDeadlineMs,
+    bakeMs: ms(yaml.bake, DEFAULTS.bakeMs),
+    confirmDeadlineMs: ms(yaml.confirm_deadline, confirmDeadlineFor(healthyDeadlineMs)),
+    deadMan: yaml.dead_man ?? DEFAULTS.deadMan,
+    leaseMs: ms(yaml.lease, DEFAULTS.leaseMs),
+    onFailure: yaml.on_failure ?? DEFAULTS.onFailure,
+    onInconclusive: {
+      pauseMs: ms(pause, DEFAULTS.onInconclusive.pauseMs),
+      otherwise: otherwise ?? DEFAULTS.onInconclusive.otherwise,
+    },
+  };
+}
+
+function buildWaves(waves: NonNullable<NonNullable<FleetYaml['policy']>['waves']>): WavePolicy {
+  if (!Array.isArray(waves)) return { kind: 'spread', canary: waves.canary, per: waves.per };
+  const sizes: WaveSize[] = [];
+  const approvals = new Set<number>();
+  for (const wave of waves) {
+    if (typeof wave === 'object') approvals.add(sizes.length);
+    else sizes.push(wave === 'rest' ? { kind: 'rest' } : sizeFrom(wave));
+  }
+  return { kind: 'sizes', sizes, ...(approvals.size === 0 ? {} : { approvals: [...approvals] }) };
+}
+
+function buildHistory(history: string | undefined, base: LocalBase): HistoryLocation | null {
+  const path = history?.startsWith('sqlite:') ? history.slice('sqlite:'.length) : '';
+  return path === '' ? null : { kind: 'sqlite', path: localPath(path, base) };
+}

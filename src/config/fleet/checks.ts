@@ -1,0 +1,77 @@
+import type { Problem } from '../../errors/fleet-error.js';
+import { placeOf } from '../../errors/render-problem.js';
+import { formatDuration, parseDuration } from '../../model/text/duration.js';
+import type { YamlFile } from '../yaml/file.js';
+import { nodeAt, type Path } from '../yaml/node.js';
+import { locate, problemAt, type Span } from '../yaml/source-text.js';
+import { CONFIRM_MARGIN_MS, confirmDeadlineFor, DEFAULTS } from './defaults.js';
+
+/**
+ * Rules between settings, for the app as it is under each list of prefixes: `[[]]` is the app
+ * itself, `[['environments', 'prod'], []]` is what prod overrides, then the app. Works on what is
+ * written, so that it finds its mistakes beside those of the schema.
+ */
+export function checkFleet(yaml: YamlFile, layers: readonly Path[]): readonly Problem[] {
+  const minimum = durationIn(yaml, layers, 'min_healthy_time', DEFAULTS.minHealthyMs);
+  const healthy = durationIn(yaml, layers, 'healthy_deadline', DEFAULTS.healthyDeadlineMs);
+  const confirm = durationIn(yaml, layers, 'confirm_deadline', confirmDeadlineFor(healthy.ms));
+  return [
+    mustExceed(yaml, healthy, minimum, 0),
+    mustExceed(yaml, confirm, healthy, CONFIRM_MARGIN_MS),
+  ].filter((problem) => problem !== null);
+}
+
+/** The rules for the app and for each environment, each mistake once. */
+export function checkAllLayers(yaml: YamlFile): readonly Problem[] {
+  if (yaml.root === null) return [];
+  const environments = nodeAt(yaml.root, ['environments'])?.node;
+  const names = environments?.kind === 'map' ? [...environments.entries.keys()] : [];
+  const found = [
+    ...checkFleet(yaml, [[]]),
+    ...names.flatMap((name) => checkFleet(yaml, [['environments', name], []])),
+  ];
+  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+interface Setting {
+  readonly key: string;
+  readonly ms: number;
+  /** Null for a default. */
+  readonly span: Span | null;
+}
+
+function durationIn(
+  yaml: YamlFile,
+  layers: readonly Path[],
+  key: string,
+  standard: number,
+): Setting {
+  for (const layer of yaml.root === null ? [] : layers) {
+    const node = yaml.root && nodeAt(yaml.root, [...layer, 'policy', key])?.node;
+    if (node?.kind !== 'scalar') continue;
+    const ms = parseDuration(String(node.value));
+    if (ms !== null) return { key, ms, span: node.span };
+  }
+  return { key, ms: standard, span: null };
+}
+
+/**
+ * `long` is to be longer than `short`, by `margin` at least where that is not 0. Shown at the
+ * longer-to-be setting, or at the other one where that is a default.
+ */
+function mustExceed(yaml: YamlFile, long: Setting, short: Setting, margin: number): Problem | null {
+  const span = long.span ?? short.span;
+  const enough = margin === 0 ? long.ms > short.ms : long.ms >= short.ms + margin;
+  if (enough || span === null) return null;
+  const by = margin === 0 ? '' : `at least ${formatDuration(margin)} `;
+  const message =
+    `${long.key} (${formatDuration(long.ms)}) must be ${by}longer than ` +
+    `${short.key} (${formatDuration(short.ms)})`;
+  return problemAt(yaml.source, span, { message, hint: whereIsOther(yaml, long, short) });
+}
+
+function whereIsOther(yaml: YamlFile, long: Setting, short: Setting): string | undefined {
+  const other = long.span === null ? long : short;
+  if (other.span === null) return `${other.key} is not set, so it has its default`;
+  return `${other.key} is set at ${placeOf(locate(yaml.source, other.span))}`;
+}

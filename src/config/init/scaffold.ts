@@ -1,0 +1,44 @@
+import { constants } from 'node:fs';
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FleetError } from '../../errors/fleet-error.js';
+import { CONFIG_NAME } from '../fleet/file.js';
+import { INVENTORY_FOLDER } from '../project.js';
+import { FLEET_TEXT, INVENTORY_TEXT } from './scaffold-text.js';
+
+export interface InitFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What `fleet init` writes into a folder: a commented config and an inventory that validate. */
+export function initFiles(dir: string): readonly InitFile[] {
+  return [
+    { path: join(dir, CONFIG_NAME), text: FLEET_TEXT },
+    { path: join(dir, INVENTORY_FOLDER, 'example.yaml'), text: INVENTORY_TEXT },
+  ];
+}
+
+/** Writes them all, or nothing where one is there already (`usage`). Gives the paths back. */
+export async function writeInitFiles(dir: string): Promise<readonly string[]> {
+  const files = initFiles(dir);
+  for (const { path } of files) if (await exists(path)) throw occupied(path);
+  for (const { path, text } of files) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST' ? occupied(path) : error;
+    });
+  }
+  return files.map((file) => file.path);
+}
+
+const occupied = (path: string): FleetError =>
+  new FleetError('usage', `${path} is there already, and init overwrites nothing`, {
+    hint: 'move it away, or run init in another folder',
+  });
+
+const exists = (path: string): Promise<boolean> =>
+  access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,85 @@
+import { type FSWatcher, readdirSync, rmSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { ensureOwnFolder, readOwn } from '../../files/own-files.js';
+import { replaceFile } from '../../files/replace-file.js';
+import { CONTROL_ACTIONS, type ControlRequest } from '../../model/runs/control.js';
+
+const requestShape = z.object({
+  action: z.enum(CONTROL_ACTIONS),
+  by: z.string(),
+  at: z.string(),
+});
+
+/** A watch can miss what a busy or remote file system does. */
+const POLL_MS = 1000;
+
+/** Where requests for a run are left; made if need be. */
+function controlFolder(runFolder: string): string {
+  const folder = join(runFolder, 'control');
+  ensureOwnFolder(runFolder);
+  ensureOwnFolder(folder);
+  return folder;
+}
+
+/** Leaves a request for the run of that folder; gives back the file, which goes when it was read. */
+export function leaveRequest(runFolder: string, request: ControlRequest): string {
+  const folder = controlFolder(runFolder);
+  const file = join(folder, `${request.at.replaceAll(':', '')}-${process.pid}.json`);
+  replaceFile(file, `${JSON.stringify(request)}\n`);
+  return file;
+}
+
+/** Hands over each request that is left for a run, in order; gives back what ends that. */
+export function watchRequests(
+  runFolder: string,
+  onRequest: (request: ControlRequest) => void,
+): () => void {
+  const folder = controlFolder(runFolder);
+  const look = (): void => {
+    for (const request of takeRequests(folder)) onRequest(request);
+  };
+  const poll = setInterval(look, POLL_MS).unref();
+  const watcher = startWatching(folder, look);
+  look();
+  return () => {
+    clearInterval(poll);
+    watcher?.close();
+  };
+}
+
+/** Null where the system has no watch left to give; looking every second has to do then. */
+function startWatching(folder: string, look: () => void): FSWatcher | null {
+  try {
+    const watcher = watch(folder, { persistent: false }, look);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
+}
+
+/** What cannot be read, or taken away, is looked at again later: no run ends for it. */
+function takeRequests(folder: string): readonly ControlRequest[] {
+  const taken: ControlRequest[] = [];
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    for (const name of names.sort()) {
+      const file = join(folder, name);
+      const request = readRequest(file);
+      rmSync(file, { force: true });
+      if (request !== null) taken.push(request);
+    }
+  } catch {
+    return taken;
+  }
+  return taken;
+}
+
+function readRequest(file: string): ControlRequest | null {
+  try {
+    return requestShape.parse(JSON.parse(readOwn(file)));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { UNKNOWN } from '../../model/releases/earlier.js';
+import type { Plan } from '../../model/runs/plan.js';
+import { planView } from '../../model/runs/plan-view.js';
+
+/**
+ * What older fleets wrote, as this one would have written it. The one place that knows of older
+ * versions; docs/contracts.md says how a step is added.
+ */
+
+/** A version, and the highest that this fleet knows. */
+export interface Newer {
+  readonly version: number;
+  readonly known: number;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * An event of version 1: it had no `run` and no `seq`, a step named its verbs joined by `+`, and the
+ * plan of `run-started` was in plan.json alone.
+ */
+export function upgradeEvent(
+  { step, ...event }: Json,
+  { seq, plan }: { readonly seq: number; readonly plan: Plan | null },
+): Json {
+  const verbs = typeof step === 'string' ? { verbs: step.split('+').map(verbNow) } : {};
+  const view = event.type === 'run-started' && plan !== null ? { plan: planView(plan) } : {};
+  return { run: plan?.run ?? null, seq, ...event, ...verbs, ...view };
+}
+
+/** The verb that gives a claim up was `release`, which is also what an app has many of. */
+const verbNow = (verb: string): string => (verb === 'release' ? 'unclaim' : verb);
+
+const firstPlan = z.looseObject({
+  /** Before each host had its own. */
+  epoch: z.int().nonnegative().default(0),
+  /** Before a history could be anywhere but in a file. */
+  app: z.looseObject({ historyPath: z.string().nullable().default(null) }),
+  hosts: z.array(
+    z.looseObject({
+      epoch: z.int().nonnegative().optional(),
+      /** In place of the condition. */
+      serving: z.boolean().default(true),
+    }),
+  ),
+});
+
+/** A plan of version 1: the first of them lacked what is filled in here. */
+export function upgradePlan(content: unknown): unknown {
+  const found = firstPlan.safeParse(content).data;
+  if (found === undefined) return content;
+  const { epoch: common, hosts, ...plan } = found;
+  const { historyPath, ...app } = plan.app;
+  return {
+    backTo: null,
+    ...plan,
+    app: { history: historyPath && { kind: 'sqlite', path: historyPath }, ...app },
+    hosts: hosts.map(({ epoch = common, serving, ...host }) => ({
+      condition: serving
+        ? { kind: 'serving' }
+        : { kind: 'out', why: 'it was when the plan was made' },
+      earlier: UNKNOWN,
+      guard: false,
+      ...host,
+      epoch,
+    })),
+  };
+}

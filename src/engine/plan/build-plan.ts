@@ -1,0 +1,147 @@
+import type { HostFacts } from '../../host/protocol/protocol.js';
+import {
+  currentOf,
+  deadManOf,
+  foundOf,
+  hasRelease,
+  heldBy,
+  mayRun,
+} from '../../host/reply/facts.js';
+import type { HostCondition } from '../../model/hosts/condition.js';
+import type { HostName, ReleaseId, RunId } from '../../model/names.js';
+import { isForeign, type Release, type ReleaseMeta } from '../../model/releases/release.js';
+import { releasesToPrune } from '../../model/releases/retention.js';
+import type { RunKind } from '../../model/run-kind.js';
+import type { App } from '../../model/runs/app.js';
+import { type HostPlan, type Plan, type SkippedHost, txnOf } from '../../model/runs/plan.js';
+import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
+import { conditionOf } from '../reading/condition.js';
+import type { ReadHost } from '../reading/host-reading.js';
+import { backAfter } from './back-after.js';
+
+/** Who asks for a run, of what and when: what a plan says of itself, whatever its hosts say. */
+export interface PlanHead {
+  readonly run: RunId;
+  readonly app: App;
+  readonly group: string;
+  readonly operator: string;
+  readonly now: Date;
+}
+
+export interface DraftInput extends PlanHead {
+  readonly kind: RunKind;
+  readonly release: ReleaseMeta;
+  /** Size of the packed release in bytes; 0 where it can only be where it is already. */
+  readonly uploadBytes: number;
+  readonly hosts: readonly ReadHost[];
+  readonly skipped: readonly SkippedHost[];
+  /** What this bastion's own history has of the app's releases. */
+  readonly recorded?: readonly ReleaseMeta[] | undefined;
+}
+
+/** The plan of a run, from what its hosts have said. Pure: the same facts give the same plan. */
+export function draftPlan(input: DraftInput): Plan {
+  const { app, release } = input;
+  const total = input.hosts.length + input.skipped.length;
+  const judged = input.hosts.map(
+    (read): Judged => ({ ...read, condition: conditionOf(read.facts, app) }),
+  );
+  const unchanged = judged.filter((host) => isThere(host, release));
+  const changing = judged.filter((host) => !isThere(host, release));
+  const cut = cutWaves(
+    changing.map(({ host, condition }) => ({ host, isOut: condition.kind === 'out' })),
+    app.policy.waves,
+    total,
+  );
+  const byName = new Map(changing.map((read) => [read.host.name, read]));
+  const places = cut.flatMap(({ hosts: names }, wave) => names.map((name) => ({ name, wave })));
+  const hosts = places.map(({ name, wave }, index) =>
+    planHost(input, readOf(byName, name), { index, wave }),
+  );
+  return {
+    run: input.run,
+    kind: input.kind,
+    app,
+    group: input.group,
+    release,
+    operator: input.operator,
+    createdAt: input.now.toISOString(),
+    hosts,
+    waves: cut.map((wave) => wave.hosts),
+    approvals: approvalsOf(app.policy.waves, cut),
+    skipped: input.skipped,
+    unchanged: unchanged.map(({ host }) => host.name),
+    backTo: backAfter(input, hosts),
+    uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
+    limits: limitsOf(app.policy, total, cut),
+  };
+}
+
+/** A host with what it is to the service now. */
+interface Judged extends ReadHost {
+  readonly condition: HostCondition;
+}
+
+/**
+ * Whether a host needs nothing: idle on the release, by its own record with the same content, and
+ * every unit up and running from it.
+ */
+function isThere({ facts, condition }: Judged, release: Release): boolean {
+  return (
+    condition.kind === 'serving' &&
+    currentOf(facts) === release.id &&
+    hasRelease(facts, release) &&
+    facts.units.every((unit) => mayRun(unit, release.id))
+  );
+}
+
+interface Place {
+  readonly index: number;
+  readonly wave: number;
+}
+
+function planHost(input: DraftInput, { host, facts, condition }: Judged, place: Place): HostPlan {
+  const from = currentOf(facts);
+  const { release } = input;
+  const epoch = facts.epoch + 1;
+  return {
+    host,
+    machineId: facts.machineId,
+    epoch,
+    txn: txnOf(input.run, epoch, place.index),
+    from,
+    found: foundOf(facts),
+    to: release.id,
+    upload: !hasRelease(facts, release),
+    condition,
+    earlier: heldBy({ host, facts }).earlier,
+    deadMan: deadManOf(facts, input.app),
+    guard: facts.guard,
+    prune: input.kind === 'rollback' ? [] : pruneOf(input, facts, from),
+    wave: place.wave,
+    done: false,
+  };
+}
+
+/**
+ * A rollback deletes nothing: what it goes back from may be wanted again. What another tool made is
+ * never deleted, nor counted.
+ */
+function pruneOf(
+  input: DraftInput,
+  facts: HostFacts,
+  from: ReleaseId | null,
+): readonly ReleaseId[] {
+  const { id } = input.release;
+  const protectedIds = [id, ...(from === null ? [] : [from])];
+  const counted = facts.releases.some((known) => known.id === id && known.standing === 'healthy');
+  const keep = input.app.release.keep - (counted ? 0 : 1);
+  const own = facts.releases.filter(({ meta }) => !isForeign(meta));
+  return releasesToPrune(own, { keep, protectedIds });
+}
+
+function readOf(byName: ReadonlyMap<HostName, Judged>, name: HostName): Judged {
+  const read = byName.get(name);
+  if (read === undefined) throw new Error(`host ${name} is in a wave but was not read`);
+  return read;
+}

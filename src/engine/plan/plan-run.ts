@@ -1,0 +1,127 @@
+import type { PreparedRelease } from '../../artifact/prepare.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { currentOf, heldBy } from '../../host/reply/facts.js';
+import { accountsOf, differenceText } from '../../model/releases/agreement.js';
+import { doubtedIds, knownContent } from '../../model/releases/known-content.js';
+import type { HostReleases } from '../../model/releases/known-release.js';
+import type { Release, ReleaseMeta } from '../../model/releases/release.js';
+import type { Retype } from '../../model/releases/retype.js';
+import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
+import type { Plan } from '../../model/runs/plan.js';
+import { namesText } from '../../model/text/name-ranges.js';
+import { type Reached, reachedHosts, refuseUnfit } from '../preflight/admission.js';
+import { planUnitWarnings } from '../preflight/unit-warnings.js';
+import type { HostSurvey } from '../reading/host-reading.js';
+import { draftPlan, type PlanHead } from './build-plan.js';
+
+/** Who asks for a run, and what its hosts and this bastion say. */
+export interface Proposal extends PlanHead {
+  readonly surveys: readonly HostSurvey[];
+  /** What this bastion's own history has of the app's releases. */
+  readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** How the command is typed that a refusal names. */
+  readonly retype?: Retype | undefined;
+}
+
+/** A plan, and what a person should know before agreeing to it. */
+export interface Proposed {
+  readonly plan: Plan;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The plan of a deploy. Content that the hosts have already, under an id that was never bad, keeps
+ * that id, so that a deploy done twice sends nothing and names one release. All else that the plan
+ * says of the release is this run's own. Throws a refusal.
+ */
+export function proposeDeploy(
+  proposal: Proposal,
+  prepared: PreparedRelease,
+  idIsGiven: boolean,
+): Proposed {
+  const { app } = proposal;
+  const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
+  const made: ReleaseMeta = { ...prepared.release, ...ownMeta(proposal) };
+  const hosts = reached.hosts.map(heldBy);
+  const { recorded = [] } = proposal;
+  const wanted = idIsGiven ? made.id : null;
+  const known = knownContent(made, { hosts, recorded, wanted });
+  const release = known === null ? made : { ...made, id: known.id, version: known.version };
+  refuseUnfit(reached, { app, release, diskBytes: prepared.bytes + prepared.unpackedBytes });
+  refuseImpostor(reached, release);
+  const { bytes: uploadBytes } = prepared;
+  const plan = draftPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
+  return {
+    plan,
+    warnings: [
+      ...doubts(hosts, made),
+      ...backToBad(reached),
+      ...planUnitWarnings(reached.hosts, app),
+    ],
+  };
+}
+
+/** The plan of a rollback to `reference`, or to the last healthy release before this one. */
+export function proposeRollback(
+  proposal: Proposal,
+  reference: string | null,
+  force: boolean,
+): Proposed {
+  const { app } = proposal;
+  const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
+  const { recorded = [] } = proposal;
+  refuseUnfit(reached, { app, diskBytes: 0 });
+  const target = pickRollbackTarget(reached.hosts.map(heldBy), {
+    reference,
+    force,
+    recorded,
+    retype: proposal.retype,
+  });
+  const { forcedOn } = target;
+  const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
+  const plan = draftPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
+  const forced =
+    forcedOn.length === 0
+      ? []
+      : [`${release.id} is not known as healthy on ${forcedOn.length} hosts; --force overrides`];
+  const warnings = [...forced, ...backToBad(reached), ...planUnitWarnings(reached.hosts, app)];
+  return { plan, warnings };
+}
+
+/** A host goes back to what it had, whatever that was worth. */
+function backToBad({ hosts }: Reached): readonly string[] {
+  const names = hosts
+    .filter(({ facts }) =>
+      facts.releases.some(({ id, standing }) => id === currentOf(facts) && standing === 'bad'),
+    )
+    .map(({ host }) => host.name);
+  if (names.length === 0) return [];
+  return [
+    `${namesText(names)}: on a release that was found bad, to which a failure would lead back`,
+  ];
+}
+
+/** What a run says of a release of which nothing else is known. */
+function ownMeta({ app, run, operator, now }: Proposal): Omit<ReleaseMeta, keyof Release> {
+  return { app: app.name, run, deployer: operator, deployedAt: now.toISOString() };
+}
+
+/** Tells a person that a host names this content otherwise than the others do. */
+function doubts(hosts: readonly HostReleases[], made: ReleaseMeta): readonly string[] {
+  const accounts = accountsOf(hosts);
+  return doubtedIds(made, accounts).map(
+    (id) => `the hosts do not agree on what ${id} is: ${differenceText(accounts, id)}`,
+  );
+}
+
+/** An id names one content and commit for ever: a host that has another under it is refused. */
+function refuseImpostor(reached: Reached, { id, digest, commit }: ReleaseMeta): void {
+  for (const { host, facts } of reached.hosts) {
+    const there = facts.releases.find((known) => known.id === id)?.meta;
+    if (there === undefined || (there.digest === digest && there.commit === commit)) continue;
+    const other = there.digest === digest ? 'of another commit' : 'with other content';
+    throw new FleetError('release_exists', `${host.name} has a release ${id} ${other}`, {
+      hint: 'a release never changes: choose another --release id',
+    });
+  }
+}

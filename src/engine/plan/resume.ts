@@ -1,0 +1,123 @@
+import { FleetError, type Problem } from '../../errors/fleet-error.js';
+import type { HostFacts } from '../../host/protocol/protocol.js';
+import { currentOf, deadManOf, foundOf, hasRelease, heldBy } from '../../host/reply/facts.js';
+import type { HostName } from '../../model/names.js';
+import { type HostPlan, type Plan, sizeOfSelection, txnOf } from '../../model/runs/plan.js';
+import type { Size } from '../../model/runs/policy.js';
+import { sizeOf } from '../../model/runs/size.js';
+import type { JournalReading } from '../journal/journal-reading.js';
+import { reachedHosts, refuseUnfit } from '../preflight/admission.js';
+import { conditionOf } from '../reading/condition.js';
+import type { HostSurvey } from '../reading/host-reading.js';
+import { outFirst } from './out-first.js';
+
+export interface Resumption {
+  readonly plan: Plan;
+  /** What every host of the plan says now, after its open transactions were decided. */
+  readonly surveys: readonly HostSurvey[];
+  /** The wave, from 0, that a person agrees to by resuming; null for none. */
+  readonly agreedTo: number | null;
+  readonly operator: string;
+  /** Bytes on disk that the release takes where it must be sent. */
+  readonly diskBytes: number;
+  /** How many hosts may be out of service, in place of what the plan says. */
+  readonly maxUnavailable?: Size | null;
+}
+
+/**
+ * The rest of a run, in newer epochs: the same id, release, policy and waves. A host that is on the
+ * release already is done, and probed by every gate; one that is on what it had goes on; one that
+ * is on anything else refuses the whole.
+ */
+export function draftResumed(resumption: Resumption): Plan {
+  const { plan, surveys, operator, agreedTo } = resumption;
+  const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
+  refuseUnfit(reached, { ...plan, diskBytes: resumption.diskBytes });
+  const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
+  refuseMoved(plan, factsOf);
+  refuseLost(plan, factsOf);
+  const hosts = plan.hosts.flatMap((host, index) => {
+    const facts = factsOf.get(host.host.name);
+    return facts === undefined ? [] : [continueHost(plan, host, { facts, index })];
+  });
+  const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
+  const skipped = [...plan.skipped, ...reached.skipped];
+  const limits = { ...plan.limits, ...changedLimit(resumption) };
+  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts });
+}
+
+function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {
+  if (maxUnavailable == null) return {};
+  return { maxUnavailable: sizeOf(maxUnavailable, sizeOfSelection(plan), { floor: 1 }) };
+}
+
+/** The wave that a run stood before when it ended paused for an approval; null where it did not. */
+export function wasAskedFor(journal: Pick<JournalReading, 'events'>): number | null {
+  const last = journal.events.findLast(({ type }) => type === 'paused' || type === 'resumed');
+  return last?.type === 'paused' && last.why.kind === 'approval' ? last.wave : null;
+}
+
+interface Continued {
+  readonly facts: HostFacts;
+  readonly index: number;
+}
+
+function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): HostPlan {
+  const current = currentOf(facts);
+  const epoch = facts.epoch + 1;
+  const common = {
+    ...host,
+    epoch,
+    condition: conditionOf(facts, plan.app),
+    upload: !hasRelease(facts, plan.release),
+    deadMan: deadManOf(facts, plan.app),
+    guard: facts.guard,
+  };
+  if (isDone(plan, host, facts)) {
+    const { condition } = host;
+    return { ...common, done: true, condition, txn: facts.txn ?? host.txn, from: facts.from };
+  }
+  const { earlier } = heldBy({ host: host.host, facts });
+  const found = foundOf(facts);
+  const txn = txnOf(plan.run, epoch, index);
+  return { ...common, done: false, txn, from: current, found, earlier };
+}
+
+/** Confirmed by this run, and with its transaction still on record, so that it can be taken back. */
+function isDone(plan: Plan, host: HostPlan, facts: HostFacts): boolean {
+  return (
+    facts.phase === 'idle' &&
+    currentOf(facts) === host.to &&
+    facts.to === host.to &&
+    facts.txn?.startsWith(`${plan.run}.`) === true
+  );
+}
+
+/** A rollback sends nothing, so what it goes to must still be on each host, with the plan's content. */
+function refuseLost({ run, kind, release }: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): void {
+  if (kind !== 'rollback') return;
+  const lacking = [...factsOf].filter(([, facts]) => !hasRelease(facts, release));
+  if (lacking.length === 0) return;
+  const names = lacking.map(([name]) => name).join(', ');
+  throw new FleetError(
+    'release_unknown',
+    `run ${run} cannot go on: ${release.id} is not on ${names}`,
+    {
+      hint: 'A rollback sends nothing: deploy the release there, or roll back to another one.',
+    },
+  );
+}
+
+function refuseMoved(plan: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): void {
+  const problems = plan.hosts.flatMap(({ host, from, to }): readonly Problem[] => {
+    const facts = factsOf.get(host.name);
+    const current = facts === undefined ? from : currentOf(facts);
+    if (current === from || current === to) return [];
+    return [{ message: `${host.name} is on ${current ?? 'no release'} now` }];
+  });
+  if (problems.length === 0) return;
+  throw new FleetError('run_over', `run ${plan.run} can not go on: its hosts have moved`, {
+    hint: 'start a new deploy or rollback instead',
+    problems,
+  });
+}

@@ -1,0 +1,92 @@
+import type { HostFacts } from '../../host/protocol/protocol.js';
+import { serviceCommands } from '../../host/protocol/service-rights.js';
+import type { SudoState } from '../../host/protocol/sudo-state.js';
+import type { App } from '../../model/runs/app.js';
+import type { DoctorNote, MissingSudoers } from '../../ui/reports/doctor/rows.js';
+import type { ReadHost } from '../reading/host-reading.js';
+import { loginDoubt } from '../reading/login.js';
+import { hasRootBySudo, lingerCommand, sudoersFile } from './admin-commands.js';
+import { settingFor } from './sudo-rights.js';
+import { type Sudoers, serviceSudoers, sudoKind, timerSudoers } from './sudoers.js';
+
+/** What an admin may do about rights on a host. */
+export interface DoctorRights {
+  readonly sudoers: readonly MissingSudoers[];
+  readonly notes: readonly DoctorNote[];
+}
+
+/**
+ * Which lines of sudoers a host lacks, and which it must not have. A host says only whether a line is
+ * wanted; every word of it is from fleet.yaml and the inventory. One that contradicts those gets none.
+ */
+export function doctorRights(read: ReadHost, app: App): DoctorRights {
+  const { host, facts } = read;
+  const asked = serviceCommands(app.service);
+  const missing = asked.filter((command) => facts.missingRights.includes(command));
+  const notes: DoctorNote[] = [];
+  const note = (code: DoctorNote['code'], message: string): void =>
+    void notes.push({ code, message });
+  if (facts.sudo === 'ok' && missing.length > 0) {
+    note('rights_missing', `sudo does not allow: ${missing.join(', ')}`);
+  }
+  if (facts.sudo === 'unlisted') note('sudo_listing', LISTING);
+  if (facts.unsafeTimer) note('unsafe_sudoers', UNSAFE);
+  const doubt = loginDoubt(host, facts);
+  if (doubt !== null) {
+    note(
+      'other_login',
+      `${doubt}; so no line for sudoers is shown. Correct the user, or look at the host`,
+    );
+    return { sudoers: [], notes };
+  }
+  const sudoers: MissingSudoers[] = [];
+  const add = (purpose: MissingSudoers['purpose'], made: Sudoers, instead: string): void => {
+    const file = sudoersFile(app.name, FILE_OF[purpose], WANTS_TO_BE_LAST.has(facts.sudo));
+    if (made.kind === 'line') sudoers.push({ purpose, line: made.line, file });
+    else note('line_withheld', `no line for sudoers is shown${instead}: ${made.why}`);
+  };
+  if (facts.sudo === 'absent') return { sudoers, notes };
+  const setting = settingFor(read);
+  if (setting !== null) add('settings', setting, '');
+  if (missing.length > 0) {
+    add('service', serviceSudoers(host.ssh.user, app, facts.systemctlIn), ' for the service');
+  }
+  if (wantsTimer(facts, app)) add('dead_man', timerFor(read, app), ' for the rollback timer');
+  return { sudoers, notes };
+}
+
+/** There is a rule that wants a password; if it stands behind the new line, it is the one that counts. */
+const WANTS_TO_BE_LAST: ReadonlySet<SudoState> = new Set(['overruled', 'password', 'unlisted']);
+
+const FILE_OF = { settings: 'settings', service: 'service', dead_man: 'timer' } as const;
+
+const LISTING =
+  'where a line for the service is there already, sudo does not show it (Defaults listpw): add to its ' +
+  'file `Defaults:USER listpw=any`, with the name of the login for USER';
+
+const UNSAFE =
+  "sudo lets the login run systemd-run in a way by which a command becomes root's: earlier versions of " +
+  'fleet showed such a line. As root there: find it by `grep -rn systemd-run /etc/sudoers /etc/sudoers.d`, ' +
+  'and take it out by `visudo -f FILE`; what replaces it is below, where it is still wanted';
+
+/** A user's own timers are as good, and ask for no rights; an unsafe line is replaced all the same. */
+function wantsTimer({ deadMan, unsafeTimer }: HostFacts, app: App): boolean {
+  if (app.policy.deadMan === 'off' || deadMan.includes('system')) return false;
+  return unsafeTimer || !deadMan.includes('user');
+}
+
+function timerFor({ host, facts }: ReadHost, app: App): Sudoers {
+  const { user } = host.ssh;
+  const linger = lingerCommand(user, hasRootBySudo(facts));
+  const instead = linger === null ? '' : `. A timer of the user needs no line: ${linger}`;
+  const sudo = sudoKind(facts.sudoVersion);
+  if (!sudo.patterns) {
+    const why = `${sudo.name} has no regular expressions, and a wildcard for systemd-run is as good as root`;
+    return { kind: 'none', why: `${why}${instead}` };
+  }
+  const made = timerSudoers(user, app.root);
+  if (made.kind === 'none') return { kind: 'none', why: `${made.why}${instead}` };
+  if (facts.rootPath === app.root) return made;
+  const why = `the root ${app.root} is a link there; name in fleet.yaml what \`realpath ${app.root}\` says there`;
+  return { kind: 'none', why: `${why}${instead}` };
+}

@@ -1,0 +1,89 @@
+import { serviceCommands } from '../../host/protocol/service-rights.js';
+import { COMMAND_FOLDERS, type CommandFolder } from '../../host/protocol/sudo-state.js';
+import { isPlainLogin } from '../../model/hosts/login.js';
+import type { App } from '../../model/runs/app.js';
+
+/**
+ * Lines for sudoers, composed here of fleet.yaml and the inventory: an admin pastes them as root, so
+ * no word of them comes from a host.
+ */
+export type Sudoers =
+  | { readonly kind: 'line'; readonly line: string }
+  /** Why there is no line that would be safe, or right. */
+  | { readonly kind: 'none'; readonly why: string };
+
+/**
+ * The line by which a run may act on the app's units, and on no others. All is literal, so that
+ * arguments cut otherwise are still one verb and one unit, or nothing that systemctl knows. `folder` is
+ * where systemctl is on that host.
+ */
+export function serviceSudoers(user: string, app: App, folder: CommandFolder | null): Sudoers {
+  if (folder === null) return none(`systemctl is in none of ${COMMAND_FOLDERS.join(', ')}`);
+  // Sudo takes a backslash for the beginning of a pattern, sudo-rs does not.
+  const odd = app.service.units.find((unit) => unit.includes('\\'));
+  if (odd !== undefined)
+    return none(`the unit ${odd} has a backslash, which every sudo reads otherwise`);
+  const allowed = serviceCommands(app.service).map((command) => `${folder}/${escaped(command)}`);
+  return lineFor(user, allowed.join(', '));
+}
+
+/** `regcomp` of sudo takes no more. */
+const LONGEST_PATTERN = 1024;
+
+/**
+ * The line for the automatic rollback timer of the system: exactly the timer that `arm` starts.
+ *
+ * Sudo joins arguments by blanks and then matches, so a line cannot say where an argument ends, only
+ * how the text goes. Therefore the user is the first: `--uid=deploy` is a whole argument, or one that
+ * begins so and names no user. Both words are regular expressions. A wildcard would also match other
+ * options; and a sudo that knows no regular expressions, before 1.9.10 and sudo-rs, takes `^--uid…` for
+ * a wildcard that the name of a file could match, but finds no command in `^/…$` and refuses the line.
+ */
+export function timerSudoers(user: string, root: string): Sudoers {
+  if (!/^\/[A-Za-z0-9/._-]+$/.test(root)) {
+    return none(`the root ${root} is not absolute, or has a character that is not plain`);
+  }
+  const path = root.replaceAll('.', '\\.');
+  const txn = '[A-Za-z0-9._-]+';
+  const pattern = [
+    `^--uid=${user.replaceAll('.', '\\.')} --quiet --collect --unit=fleet-${txn} --on-active=[0-9]+ms`,
+    '--timer-property=AccuracySec=100ms /bin/sh',
+    `${path}/\\.fleet/bin/[0-9a-f]+ step revert root=${path} txn=${txn} guard=1$`,
+  ].join(' ');
+  if (pattern.length > LONGEST_PATTERN)
+    return none(`the root ${root} is too long for a pattern of sudo`);
+  return lineFor(user, `^/(usr/)?bin/systemd-run$ ${pattern}`);
+}
+
+/** A setting of sudo for the login alone, which comes before the same one for all. */
+export function settingSudoers(user: string, setting: string): Sudoers {
+  return lineOf(user, `Defaults:${user} ${setting}`);
+}
+
+/** Whether a sudo reads regular expressions, by what it says of itself, and how to call it. */
+export function sudoKind(version: string | null): {
+  readonly patterns: boolean;
+  readonly name: string;
+} {
+  if (version === null) return { patterns: false, name: 'no sudo' };
+  const [, major, minor, patch] =
+    /^Sudo version (\d{1,3})\.(\d{1,3})\.(\d{1,3})/.exec(version) ?? [];
+  if (major !== undefined) {
+    const place = Number(major) * 1_000_000 + Number(minor) * 1_000 + Number(patch);
+    return { patterns: place >= 1_009_010, name: `sudo ${major}.${minor}.${patch}` };
+  }
+  return { patterns: false, name: version.startsWith('sudo-rs ') ? 'sudo-rs' : 'an unknown sudo' };
+}
+
+const lineFor = (user: string, allowed: string): Sudoers =>
+  lineOf(user, `${user} ALL=(root) NOPASSWD: ${allowed}`);
+
+function lineOf(user: string, line: string): Sudoers {
+  if (!isPlainLogin(user)) return none(`the user ${user} is not a plain word`);
+  return { kind: 'line', line };
+}
+
+const none = (why: string): Sudoers => ({ kind: 'none', why });
+
+/** What sudoers reads as its own. */
+const escaped = (command: string): string => command.replace(/[,:=]/g, '\\$&');

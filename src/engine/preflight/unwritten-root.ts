@@ -1,0 +1,51 @@
+import type { HostFailure } from '../../errors/host-failure.js';
+import { quote } from '../../host/quote.js';
+import { isPlainLogin } from '../../model/hosts/login.js';
+import { problem } from '../reading/host-problem.js';
+import type { ReadHost } from '../reading/host-reading.js';
+import { trusted } from '../reading/login.js';
+import { hasRootBySudo, makeRootCommand } from './admin-commands.js';
+
+/** Why fleet cannot write the root of an app there, with a remedy that helps; null where it can. */
+export function judgeUnwritten(read: ReadHost, root: string): HostFailure | null {
+  const { host, facts } = read;
+  // To whom it belongs is said of its own, with another remedy.
+  const isForeign = facts.unsafe.some(({ what }) => what === 'owner');
+  if (facts.root !== 'not-writable' || isForeign) return null;
+  const { user } = host.ssh;
+  const failure = (message: string, hint: string): HostFailure =>
+    problem('root_not_writable', message, hint);
+  if (facts.readOnly) {
+    return failure(
+      `${root} is on a file system that is mounted read-only`,
+      'see there why it is (dmesg, /etc/fstab), and mount it for writing',
+    );
+  }
+  const inner = facts.unwritten.filter((part) => part !== '.');
+  if (inner.length === 0) return failure(`${root} cannot be written by ${user}`, own(read, root));
+  const parts = inner.map((part) => `${root}/${part}`).join(', ');
+  return failure(
+    `${parts} cannot be written by ${user}: another user made it, as root does where it deploys once`,
+    facts.unwritten.includes('.') ? giveOver(read, root) : lookAt(read, parts),
+  );
+}
+
+function own(read: ReadHost, root: string): string {
+  const { user } = read.host.ssh;
+  const command = trusted(read) ? makeRootCommand(user, root, hasRootBySudo(read.facts)) : null;
+  return command === null ? `make the folder there, and ${user} its owner` : `there: ${command}`;
+}
+
+/**
+ * Only where all of it is root's, and so the login user cannot have put anything in the way of a command
+ * that goes through the whole tree.
+ */
+function giveOver(read: ReadHost, root: string): string {
+  const { user } = read.host.ssh;
+  if (!trusted(read) || !isPlainLogin(user) || root.startsWith('~')) return lookAt(read, root);
+  const path = quote(root);
+  return `as root there: find ${path} ! -user root | grep . || chown -Rh ${user} ${path}  (where that lists files, look at them first)`;
+}
+
+const lookAt = (read: ReadHost, what: string): string =>
+  `as root there: look at ${what}, and give it to ${read.host.ssh.user} or delete it`;

@@ -1,0 +1,78 @@
+import type { EventBus } from '../../events/bus.js';
+import type { HostClients } from '../../host/clients.js';
+import { readFacts } from '../../host/reply/facts.js';
+import { factsStep } from '../../host/steps/steps.js';
+import type { Host } from '../../model/hosts/host.js';
+import type { App } from '../../model/runs/app.js';
+import { placeOf } from '../../transport/connect/failure.js';
+import type { HostSurvey } from './host-reading.js';
+import { markTwins } from './twins.js';
+
+const FACTS_TIMEOUT_MS = 30_000;
+
+export interface SurveyOptions {
+  readonly app: App;
+  readonly hosts: readonly Host[];
+  readonly clients: HostClients;
+  readonly bus: EventBus;
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Looks at everything that may be wrong on a host, at some cost. */
+  readonly doctor?: boolean | undefined;
+}
+
+/**
+ * Reads the facts of every host, all to the end whatever some of them do. Nothing is written, on
+ * any host. Rejects only when the signal aborts.
+ */
+export async function survey(options: SurveyOptions): Promise<readonly HostSurvey[]> {
+  const { hosts, bus, limit, signal } = options;
+  bus.emit({ type: 'preflight-started', hosts: hosts.map((host) => host.name) });
+  const reading = Promise.all(
+    hosts.map((host) =>
+      limit(async () => {
+        signal.throwIfAborted();
+        bus.emit({ type: 'preflight-asked', host: host.name });
+        const surveyed = await surveyHost(host, options);
+        signal.throwIfAborted();
+        const failure = surveyed.kind === 'failed' ? surveyed.failure : null;
+        bus.emit({ type: 'preflight-host', host: host.name, failure });
+        return surveyed;
+      }),
+    ),
+  );
+  const read = reading.then((surveys) => markTwins(surveys, options));
+  // A host that hangs is not waited for: nothing was begun there.
+  return Promise.race([read, abortion(signal)]);
+}
+
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
+async function surveyHost(host: Host, options: SurveyOptions): Promise<HostSurvey> {
+  const { app, clients, signal, now, doctor = false } = options;
+  const client = clients.of(host.name);
+  const step = factsStep(app.service, app.shared, {
+    releases: true,
+    tiers: doctor || app.policy.deadMan !== 'off',
+    doctor,
+  });
+  const since = now();
+  const outcome = await client.run([step], { timeoutMs: FACTS_TIMEOUT_MS, signal });
+  if (outcome.kind !== 'ok') {
+    return { kind: 'failed', host, failure: { ...outcome.failure, place: placeOf(host) } };
+  }
+  const facts = readFacts(outcome.events);
+  if (facts !== null) {
+    const reading = { since, until: now(), server: client.server ?? null };
+    return { kind: 'read', host, facts, reading };
+  }
+  const message = 'the host program answered without its facts';
+  return { kind: 'failed', host, failure: { code: 'bad_reply', message, step: 'facts' } };
+}

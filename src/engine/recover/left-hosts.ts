@@ -1,0 +1,52 @@
+import { currentOf, whyUnread } from '../../host/reply/facts.js';
+import type { RunId } from '../../model/names.js';
+import { runLiveness } from '../journal/run-owner.js';
+import type { HostSurvey, ReadHost } from '../reading/host-reading.js';
+import type { Recovered } from './recover.js';
+
+/**
+ * Whose run may be alive: its process is, on this bastion, or its lease on the host has not run out.
+ */
+export function mayBeAlive(stateDir: string, { facts }: Pick<ReadHost, 'facts'>): boolean {
+  if (facts.run === null) return false;
+  if (runLiveness(stateDir, facts.run) === 'dead') return false;
+  return facts.lease === null || facts.lease > 0;
+}
+
+/**
+ * Hosts of a run that never ended which another run, that may be alive, has by now. They keep no
+ * other host from being recovered, and `--force` was not said of that run.
+ */
+export function heldElsewhere(
+  stateDir: string,
+  undecided: readonly ReadHost[],
+  { unfinished, force }: { readonly unfinished: RunId | undefined; readonly force: boolean },
+): readonly Recovered[] {
+  if (unfinished === undefined) return [];
+  const busy = undecided.filter(
+    (each) => mayBeAlive(stateDir, each) && !(force && each.facts.run === unfinished),
+  );
+  return busy.map(({ host, facts }) => {
+    const detail = `run ${facts.run} may be alive: its lease has ${facts.lease ?? 0} s left`;
+    return { host: host.name, state: 'locked', run: facts.run, current: currentOf(facts), detail };
+  });
+}
+
+/** What no recovery can mend: a host that cannot be read, or that no one could roll back. */
+export function needsPerson(survey: HostSurvey): readonly Recovered[] {
+  const host = survey.host.name;
+  if (survey.kind === 'failed') {
+    const detail = survey.failure.message;
+    return [{ host, state: 'unknown', run: null, current: null, detail }];
+  }
+  const { facts } = survey;
+  const unread = whyUnread(facts, 'state');
+  if (unread !== null) {
+    const detail = `what a run may have left there cannot be read: ${unread}`;
+    return [{ host, state: 'unknown', run: null, current: currentOf(facts), detail }];
+  }
+  if (facts.phase !== 'down' || facts.run !== null) return [];
+  const current = currentOf(facts);
+  const detail = `an earlier run has left it down, on ${current ?? 'no release'}; deploy to it, or roll it back`;
+  return [{ host, state: 'down', run: null, current, detail }];
+}

@@ -1,0 +1,116 @@
+import type { StepOutcome } from '../../host/client.js';
+import type { Step } from '../../host/protocol/protocol.js';
+import { currentOf, readStatus } from '../../host/reply/facts.js';
+import { adoptStep, type Ownership, statusStep, unclaimStep } from '../../host/steps/steps.js';
+import { undoStep } from '../../host/steps/undo-step.js';
+import type { HostName, ReleaseId, RunId } from '../../model/names.js';
+import type { App } from '../../model/runs/app.js';
+import { txnOf } from '../../model/runs/plan.js';
+import { isFenced } from '../../rollout/fencing.js';
+import type { HostSurvey, ReadHost } from '../reading/host-reading.js';
+import { unitsFault } from '../reading/unit-health.js';
+import { watchedCall, watchOf } from '../run/activation-timeouts.js';
+import type { Caller } from '../run/caller.js';
+import { describeSteps, type HostCall } from '../run/host-call.js';
+import { type Remedy, remedyFor } from './recovery-action.js';
+
+/**
+ * What came of one host.
+ * - `released`, `reverted`: decided and free
+ * - `down`, `unknown`: need a person
+ * - `locked`: its run is alive, or another one was faster
+ */
+export interface Recovered {
+  readonly host: HostName;
+  readonly state: 'released' | 'reverted' | 'down' | 'unknown' | 'locked';
+  /** The run that had left it so; null where it could not be read, or nobody holds it. */
+  readonly run: RunId | null;
+  /** What `current` names now; null for nothing, or where that is not known. */
+  readonly current: ReleaseId | null;
+  readonly detail: string;
+}
+
+export interface RecoverOptions {
+  readonly app: App;
+  /** The recovery's own, and the person who wants it. */
+  readonly run: RunId;
+  readonly owner: string;
+  readonly surveys: readonly HostSurvey[];
+  /** Runs whose leases need not run out, as they are known to be dead. */
+  readonly isDead: (run: RunId) => boolean;
+  readonly call: Caller;
+  readonly signal: AbortSignal;
+}
+
+type Undecided = ReadHost & { readonly remedy: Exclude<Remedy, 'none'>; readonly index: number };
+
+/**
+ * Decides every host that a run has left undecided, by what its own state says. Each is adopted in
+ * an epoch above its own first, so that whoever left it can do nothing there any more. All at once: a host
+ * with an open transaction counts as out of service already, so its run had no more of them than
+ * max_unavailable allows, and every one that is decided frees some of it. Ends in bounded time.
+ */
+export async function recoverFleet(options: RecoverOptions): Promise<readonly Recovered[]> {
+  return Promise.all(undecidedOf(options.surveys).map((host) => decide(host, options)));
+}
+
+async function decide(host: Undecided, options: RecoverOptions): Promise<Recovered> {
+  const { facts } = host;
+  const { name } = host.host;
+  const call: HostCall = {
+    kind: 'work',
+    host: name,
+    txn: facts.txn ?? options.run,
+    steps: describeSteps((at) => stepsFor(host, at, options)),
+    limits: watchedCall(options.app),
+    payload: null,
+  };
+  const outcome = await options.call(call, options.signal);
+  return { host: name, run: facts.run, ...judge(host, outcome, options.app) };
+}
+
+function stepsFor(
+  { facts, remedy, index }: Undecided,
+  at: string,
+  { app, run, owner, isDead }: RecoverOptions,
+): readonly Step[] {
+  const epoch = facts.epoch + 1;
+  const by: Ownership = { epoch, run, txn: facts.txn ?? txnOf(run, epoch, index), at };
+  const force = facts.run !== null && isDead(facts.run);
+  const tenure = { owner, leaseMs: app.policy.leaseMs, over: facts.run, force };
+  const back = remedy === 'revert' ? [undoStep(by, at, watchOf(app))] : [];
+  return [adoptStep(by, tenure), ...back, unclaimStep(by), statusStep(app.service)];
+}
+
+/** The hosts that need a decision, in inventory order. */
+export function undecidedOf(surveys: readonly HostSurvey[]): readonly Undecided[] {
+  return surveys.flatMap((survey, index) => {
+    if (survey.kind !== 'read') return [];
+    const remedy = remedyFor(survey.facts);
+    return remedy === 'none' ? [] : [{ ...survey, remedy, index }];
+  });
+}
+
+type Judgement = Pick<Recovered, 'state' | 'current' | 'detail'>;
+
+function judge({ remedy, facts }: Undecided, outcome: StepOutcome, { service }: App): Judgement {
+  const was = currentOf(facts);
+  if (outcome.kind === 'lost') {
+    return { state: 'unknown', current: was, detail: outcome.failure.message };
+  }
+  if (outcome.kind === 'failed') {
+    const { failure, phase } = outcome;
+    const state = isFenced(failure) ? 'locked' : phase === 'down' ? 'down' : 'unknown';
+    return { state, current: was, detail: failure.message };
+  }
+  const status = readStatus(outcome.events);
+  if (status === null) return { state: 'unknown', current: was, detail: 'no status in the reply' };
+  const { state } = status;
+  const current = currentOf(state);
+  const detail = `on ${current ?? 'no release'}`;
+  if (state.phase !== 'idle')
+    return { state: 'down', current, detail: `phase ${state.phase}, ${detail}` };
+  const fault = remedy === 'release' || current === null ? null : unitsFault(service.units, status);
+  if (fault !== null) return { state: 'down', current, detail: `${detail}, and ${fault}` };
+  return { state: remedy === 'revert' ? 'reverted' : 'released', current, detail };
+}

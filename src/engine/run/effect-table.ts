@@ -1,0 +1,224 @@
+import type { PreparedRelease } from '../../artifact/prepare.js';
+import type { StepOutcome } from '../../host/client.js';
+import type { Step } from '../../host/protocol/protocol.js';
+import {
+  type Arming,
+  activateStep,
+  adoptStep,
+  armStep,
+  claimStep,
+  confirmStep,
+  holdStep,
+  type Ownership,
+  probeStep,
+  pruneSteps,
+  renewStep,
+  revertStep,
+  stageStep,
+  statusStep,
+  unclaimStep,
+  verifyStep,
+} from '../../host/steps/steps.js';
+import { versionFile } from '../../model/releases/version-file.js';
+import type { HostPlan, Plan } from '../../model/runs/plan.js';
+import type { Effect } from '../../rollout/effect.js';
+import { ENDS_IN, type InputFor } from '../../rollout/input.js';
+import { watchedCall, watchOf } from './activation-timeouts.js';
+import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
+import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
+
+/** Limits of single calls, in milliseconds. */
+const SHORT_CALL_MS = 30_000;
+/** Hundreds of releases each; as much as one command line holds. The next run prunes the rest. */
+const PRUNE_STEPS = 5;
+/** An upload may be slow, but not slower than this. */
+const LEAST_BYTES_PER_MS = 20;
+
+/** What a call is about: a host of a plan, and the packed release, null where no host needs it. */
+export interface CallSubject {
+  readonly plan: Plan;
+  readonly host: HostPlan;
+  readonly archive: PackedRelease | null;
+}
+
+/** What a host has to know of a packed release before it comes. */
+export type PackedRelease = Pick<PreparedRelease, 'sha256' | 'bytes' | 'unpackedBytes' | 'format'>;
+
+/** Effects that are carried out on a host. */
+export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
+  readonly [P in K]: { readonly kind: P } & Extract<Effect, { kind: P }>;
+}[K];
+type HostEffectKind = Exclude<Effect['kind'], 'wait'>;
+
+interface EffectRow<K extends HostEffectKind> {
+  /** What is sent, by whom and when. */
+  readonly steps: (effect: HostEffect<K>, on: CallSubject, by: Sender) => readonly Step[];
+  readonly limits: (effect: HostEffect<K>, on: CallSubject) => CallLimits;
+  /** Absent where nothing is read beside the arguments. */
+  readonly payload?: (on: CallSubject) => ArtifactName;
+  /** What the machine is told of the outcome. */
+  readonly input: (
+    effect: HostEffect<K>,
+    outcome: StepOutcome,
+    plan: Plan,
+  ) => InputFor<HostEffect<K>>;
+}
+
+type Sender = Ownership & { readonly at: string };
+
+const SHORT: CallLimits = { timeoutMs: SHORT_CALL_MS, patienceMs: SHORT_CALL_MS };
+const watched = (_: unknown, { plan }: CallSubject): CallLimits => watchedCall(plan.app);
+
+/** What each effect is on a host. An effect that is missing here does not compile. */
+const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
+  claim: {
+    steps: (_, on, by) => [claimingStep(by, on)],
+    limits: () => SHORT,
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.claim, host, result: resultOf(outcome) }),
+  },
+  stage: {
+    steps: (_, on, by) => [stagingStep(by, on)],
+    limits: (_, on) => ({
+      timeoutMs: 2 * SHORT_CALL_MS + packedOf(on).bytes / LEAST_BYTES_PER_MS,
+      patienceMs: 2 * SHORT_CALL_MS,
+    }),
+    payload(on) {
+      const { sha256, bytes, format } = packedOf(on);
+      return { sha256, bytes, format };
+    },
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.stage, host, result: resultOf(outcome) }),
+  },
+  switch: {
+    steps: (_, on, by) => switchSteps(by, on),
+    limits: watched,
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.switch, host, result: resultOf(outcome) }),
+  },
+  confirm: {
+    steps: ({ probe }, { plan }, by) => [
+      confirmStep(by, by.at),
+      ...(probe === true ? [probeStep(plan.app.service, plan.app.probes)] : []),
+    ],
+    limits: (_, { plan }) => ({ ...SHORT, patienceMs: watchedCall(plan.app).patienceMs }),
+    input: ({ host, probe }, outcome) => ({
+      kind: ENDS_IN.confirm,
+      host,
+      ...(probe === true ? confirmedAndProbed(outcome) : { result: resultOf(outcome) }),
+    }),
+  },
+  revert: {
+    steps: ({ mode }, { plan, host }, by) => [
+      mode === 'hold'
+        ? holdStep(by, by.at)
+        : revertStep(by, by.at, watchOf(plan.app), armingOf(host, plan)),
+    ],
+    limits: watched,
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.revert, host, result: resultOf(outcome) }),
+  },
+  probe: {
+    steps: (_, { plan }) => [probeStep(plan.app.service, plan.app.probes)],
+    limits: () => ({ ...SHORT, patienceMs: 0 }),
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.probe, host, reading: probeReading(outcome) }),
+  },
+  finish: {
+    steps: (effect, { plan, host }, by) => [
+      ...(effect.after === 'done' ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
+      unclaimStep(by),
+      statusStep({ ...plan.app.service, units: unitsAsked(effect, plan) }),
+    ],
+    limits: ({ after }) => (after === 'given-up' ? { ...SHORT, patienceMs: 0 } : SHORT),
+    input: (effect, outcome, plan) => ({
+      kind: ENDS_IN.finish,
+      host: effect.host,
+      reading: finalReading(outcome, unitsAsked(effect, plan)),
+    }),
+  },
+};
+
+/** The call that an effect is, ready to be sent from here or from another machine. */
+export function describeCall<K extends HostEffectKind>(
+  effect: HostEffect<K>,
+  on: CallSubject,
+): HostCall {
+  const row: EffectRow<K> = EFFECTS[effect.kind];
+  const { epoch, txn, host } = on.host;
+  const { run } = on.plan;
+  return {
+    kind: 'work',
+    host: host.name,
+    txn,
+    steps: describeSteps((at) => row.steps(effect, on, { epoch, run, txn, at })),
+    limits: row.limits(effect, on),
+    payload: row.payload?.(on) ?? null,
+  };
+}
+
+/** The input that the outcome of an effect's call makes. */
+export function inputOf<K extends HostEffectKind>(
+  effect: HostEffect<K>,
+  outcome: StepOutcome,
+  plan: Plan,
+): InputFor<HostEffect<K>> {
+  const row: EffectRow<K> = EFFECTS[effect.kind];
+  return row.input(effect, outcome, plan);
+}
+
+/** The call that tells a host that the run which has it is alive; not sent again, as the next beat is. */
+export function describeRenewal(plan: Plan, { host, epoch, txn }: HostPlan): HostCall {
+  const { leaseMs } = plan.app.policy;
+  return {
+    kind: 'renewal',
+    host: host.name,
+    txn,
+    steps: describeSteps(() => [renewStep({ epoch, run: plan.run, txn }, leaseMs)]),
+    limits: { timeoutMs: leaseMs / 3, patienceMs: 0 },
+    payload: null,
+  };
+}
+
+/** The units that a last reading is about: those of a host that is done were verified and probed. */
+function unitsAsked({ after }: HostEffect<'finish'>, { app }: Plan): readonly string[] {
+  return after === 'done' ? [] : app.service.units;
+}
+
+/** What an earlier controller of this run has confirmed is taken as it is, to be probed or taken back. */
+function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
+  const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
+  return host.done
+    ? adoptStep(by, { ...tenure, over: null, force: false })
+    : claimStep(by, { ...tenure, expect: host.from, as: host.host.name });
+}
+
+function stagingStep(by: Sender, on: CallSubject): Step {
+  const { release: meta, app, run } = on.plan;
+  const { sha256, bytes, unpackedBytes: unpacked, format } = packedOf(on);
+  return stageStep(by, {
+    meta,
+    version: versionFile(meta, { run, at: null, previous: null }),
+    archive: { sha256, bytes, unpacked, format },
+    shared: app.shared,
+    links: app.release.links,
+    since: by.at,
+  });
+}
+
+function packedOf({ archive }: CallSubject): PackedRelease {
+  if (archive === null) throw new Error('a release is to be sent, and none was packed');
+  return archive;
+}
+
+function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
+  const { from, to, earlier } = host;
+  const version = versionFile(plan.release, { run: plan.run, at: by.at, previous: from });
+  const record = { kind: plan.kind, earlier };
+  const move = { from, to, version, record, ...armingOf(host, plan) };
+  return [
+    armStep(by, move, watchOf(plan.app)),
+    activateStep(by, plan.app.service),
+    verifyStep(by, watchOf(plan.app)),
+  ];
+}
+
+const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
+  deadMan,
+  withinMs: app.policy.confirmDeadlineMs,
+});

@@ -1,0 +1,82 @@
+import type { Step } from '../../host/protocol/protocol.js';
+import type { HostName } from '../../model/names.js';
+import type { Verb } from '../../model/runs/verb.js';
+
+/**
+ * One call of the host program as data: all that a process needs to carry it out, on this machine or on
+ * another. It comes through JSON as it was.
+ */
+export interface HostCall {
+  /** `renewal`: keeps a claim alive. It does not wait behind the work, and no event tells of it. */
+  readonly kind: 'work' | 'renewal';
+  readonly host: HostName;
+  readonly txn: string;
+  readonly steps: readonly CallStep[];
+  readonly limits: CallLimits;
+  /** What `stage` reads; null where no step does. */
+  readonly payload: ArtifactName | null;
+}
+
+/** Both in milliseconds. */
+export interface CallLimits {
+  /** For one try. */
+  readonly timeoutMs: number;
+  /** How long a call without an answer is sent again, from its first try. */
+  readonly patienceMs: number;
+}
+
+/** A packed release by its content. */
+export interface ArtifactName {
+  /** Hex SHA-256 of the packed file. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly format: 'gzip' | 'zstd' | 'none';
+}
+
+/** A step whose arguments may hold the time of the try. */
+export interface CallStep {
+  readonly verb: Verb;
+  readonly args: readonly CallArg[];
+}
+
+type CallArg = readonly [key: string, value: CallText];
+
+/** Text, or the text before and after the time of the try (RFC 3339, UTC). */
+export type CallText = string | { readonly before: string; readonly after: string };
+
+/** Stands for the time of the try while steps are made; it is in no call. */
+const MARK = '<time of the try>';
+/** How the mark is in a version.json. In any other text of that JSON, the quotes are escaped. */
+const MARK_IN_JSON = `activated_at":"${MARK}"`;
+
+/** The steps that `make` gives for a time, with places for that time. */
+export function describeSteps(make: (at: string) => readonly Step[]): readonly CallStep[] {
+  return make(MARK).map(({ verb, args }) => ({
+    verb,
+    args: args.map(describeArg),
+  }));
+}
+
+/** Only keys of fleet's own are looked at: the value of any other may be any text. */
+function describeArg(arg: Step['args'][number]): CallArg {
+  const [key, value] = arg;
+  if ((key === 'at' || key === 'since') && value === MARK) return [key, { before: '', after: '' }];
+  const at = key === 'version' ? value.indexOf(MARK_IN_JSON) : -1;
+  if (at === -1) return arg;
+  const from = at + MARK_IN_JSON.indexOf(MARK);
+  return [key, { before: value.slice(0, from), after: value.slice(from + MARK.length) }];
+}
+
+/** The steps of a call, as they are sent at that time. */
+export function stepsAt({ steps }: Pick<HostCall, 'steps'>, at: string): readonly Step[] {
+  return steps.map(({ verb, args }) => ({
+    verb,
+    args: args.map((arg) => (isText(arg) ? arg : filled(arg, at))),
+  }));
+}
+
+const isText = (arg: CallArg): arg is Step['args'][number] => typeof arg[1] === 'string';
+
+function filled([key, value]: CallArg, at: string): Step['args'][number] {
+  return [key, typeof value === 'string' ? value : value.before + at + value.after];
+}

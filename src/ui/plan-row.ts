@@ -1,8 +1,0 @@
-import type { Style } from './style.js';
-import { padEnd } from './width.js';
-
-const LABEL_WIDTH = 10;
-
-/** One line of a plan: what it is about, and what is said. */
-export const row = (label: string, text: string, style: Style): string =>
-  `  ${style.dim(padEnd(label, LABEL_WIDTH))}  ${text}`;

@@ -1,0 +1,55 @@
+import { printableLine } from '../../../errors/printable.js';
+import { causesOf } from '../../../model/runs/alike.js';
+import type { HostResult } from '../../../model/runs/run.js';
+import { fold } from '../../../model/text/group-by.js';
+import { countedNames } from '../../../model/text/name-ranges.js';
+import { failureBlock } from '../../text/failure.js';
+import { localTime } from '../../text/format.js';
+import { stageText } from '../../text/labels.js';
+import { type TableLook, tableLines } from '../../text/table.js';
+import { type HistoryRow, runHeaderLines } from './table.js';
+
+/** One run as the history keeps it. */
+export interface RunDetail extends HistoryRow {
+  readonly hosts: readonly HostResult[];
+  readonly events: readonly { readonly at: string; readonly detail: string }[];
+}
+
+/** More hosts than these are folded where the same came of them. */
+const MOST_UNFOLDED = 20;
+
+/**
+ * One run: the decisions on the way, why hosts failed, one block a cause, and what came of each host.
+ */
+export function runDetailLines(run: RunDetail, look: TableLook): readonly string[] {
+  const { style } = look;
+  const groups = fold(run.hosts, run.hosts.length > MOST_UNFOLDED ? outcomeOf : ({ host }) => host);
+  const hosts = tableLines<(typeof groups)[number]>(
+    [
+      { title: 'HOST', cell: (same) => countedNames(same.map(({ host }) => host)) },
+      {
+        title: 'WAVE',
+        align: 'right',
+        cell: ([{ wave }]) => (wave === null ? '' : `${wave + 1}`),
+      },
+      { title: 'STATE', cell: ([{ state }]) => stageText(state) },
+      { title: 'FROM', cell: ([{ from }]) => from ?? style.symbols.dash },
+      { title: 'NOW', cell: ([{ to }]) => to ?? style.symbols.dash },
+    ],
+    groups,
+    look,
+  );
+  const failures = causesOf(
+    run.hosts.flatMap(({ host, error }) => (error === undefined ? [] : [{ host, failure: error }])),
+  ).flatMap(({ hosts: failed, message, hint, first }) => [
+    ...failureBlock(countedNames(failed), { ...first, message, hint }, style),
+    '',
+  ]);
+  const events = run.events.map(
+    ({ at, detail }) => `  ${style.dim(localTime(at))}  ${printableLine(detail)}`,
+  );
+  return [...runHeaderLines(run, style), '', ...events, '', ...failures, ...hosts];
+}
+
+const outcomeOf = ({ wave, state, from, to }: HostResult): string =>
+  JSON.stringify([wave, state, from, to]);

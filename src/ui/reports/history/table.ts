@@ -1,0 +1,67 @@
+import type { RunState } from '../../../model/runs/run.js';
+import { countText } from '../../../model/text/count-text.js';
+import type { Style } from '../../terminal/style.js';
+import { durationText, localDateTime } from '../../text/format.js';
+import { endText } from '../../text/labels.js';
+import { type TableLook, tableLines } from '../../text/table.js';
+
+/** One run as the history tells it; null ends mean that it goes on, or that its controller died. */
+export interface HistoryRow {
+  readonly run: string;
+  readonly kind: string;
+  readonly app: string;
+  readonly group: string;
+  readonly operator: string;
+  readonly release: { readonly id: string };
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly state: RunState | null;
+  readonly hostCount: number;
+}
+
+/** Newest first, as given. */
+export function historyLines(rows: readonly HistoryRow[], look: TableLook): readonly string[] {
+  const { style } = look;
+  const lines = tableLines<HistoryRow>(
+    [
+      { title: 'STARTED', optional: true, cell: (row) => localDateTime(row.startedAt) },
+      { title: 'RUN', cell: (row) => row.run },
+      { title: 'KIND', cell: (row) => row.kind },
+      { title: 'GROUP', optional: true, cell: (row) => row.group },
+      { title: 'RELEASE', cell: (row) => row.release.id },
+      { title: 'HOSTS', align: 'right', optional: true, cell: (row) => String(row.hostCount) },
+      { title: 'BY', optional: true, cell: (row) => row.operator },
+      { title: 'TOOK', align: 'right', optional: true, cell: tookText },
+      { title: 'STATE', cell: (row) => stateCell(row.state, style) },
+    ],
+    rows,
+    look,
+  );
+  return lines.length === 0 ? ['No runs yet.'] : lines;
+}
+
+/** How a run ended, coloured by what it means; also for the header of one run. */
+function stateCell(state: RunState | null, style: Style) {
+  if (state === null) return { text: 'not ended', paint: style.yellow };
+  const fine = state === 'succeeded';
+  const warned = state === 'succeeded_partial' || state === 'aborted_clean' || state === 'refused';
+  return { text: endText(state), paint: fine ? style.green : warned ? style.yellow : style.red };
+}
+
+/** The first lines of `fleet show`. */
+export function runHeaderLines(row: HistoryRow, style: Style): readonly string[] {
+  const { text, paint } = stateCell(row.state, style);
+  const took = tookText(row);
+  return [
+    style.bold(`${row.kind} of ${row.app} ${row.release.id} to ${row.group}`),
+    `  run      ${row.run}`,
+    `  by       ${row.operator}, ${localDateTime(row.startedAt)}`,
+    `  hosts    ${countText(row.hostCount, 'host')}${took === '' ? '' : `, ${took}`}`,
+    `  state    ${paint(text)}`,
+  ];
+}
+
+function tookText(row: HistoryRow): string {
+  if (row.endedAt === null) return '';
+  return durationText(Date.parse(row.endedAt) - Date.parse(row.startedAt));
+}

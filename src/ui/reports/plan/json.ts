@@ -1,0 +1,58 @@
+import { blockOf } from '../../../model/runs/block.js';
+import type { Plan } from '../../../model/runs/plan.js';
+import type { PlanJson } from './schema.js';
+
+/** The object that `fleet plan --json` and a dry run print. */
+export function planJson(plan: Plan): PlanJson {
+  return {
+    schemaVersion: 1,
+    run: plan.run,
+    kind: plan.kind,
+    app: plan.app.name,
+    group: plan.group,
+    operator: plan.operator,
+    createdAt: plan.createdAt,
+    release: {
+      id: plan.release.id,
+      version: plan.release.version,
+      commit: plan.release.commit,
+      digest: plan.release.digest,
+    },
+    uploadBytes: plan.uploadBytes,
+    limits: {
+      maxUnavailable: plan.limits.maxUnavailable,
+      tolerateWave: [...plan.limits.tolerateWave],
+      tolerateRun: plan.limits.tolerateRun,
+    },
+    onFailure: plan.app.policy.onFailure,
+    confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
+    waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
+    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, condition, deadMan, guard }) => ({
+      host: host.name,
+      wave,
+      from,
+      ...(found === undefined ? {} : { found: { target: found.target, leads: found.leads } }),
+      to,
+      upload,
+      serving: condition.kind === 'serving',
+      isNew: condition.kind === 'new',
+      deadMan,
+      guard,
+    })),
+    unchanged: [...plan.unchanged],
+    out: outOf(plan),
+    blocked: blockedJson(plan),
+    backTo: plan.backTo,
+    skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
+  };
+}
+
+const outOf = (plan: Plan): PlanJson['out'] =>
+  plan.hosts.flatMap(({ host, condition }) =>
+    condition.kind === 'out' ? [{ host: host.name, why: condition.why }] : [],
+  );
+
+function blockedJson(plan: Plan): PlanJson['blocked'] {
+  const blocked = blockOf(plan);
+  return blocked && { out: [...blocked.out], needed: blocked.needed };
+}

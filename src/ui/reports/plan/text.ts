@@ -1,0 +1,189 @@
+import { printableLine } from '../../../errors/printable.js';
+import type { HostName } from '../../../model/names.js';
+import { isForeign } from '../../../model/releases/release.js';
+import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
+import { type HostPlan, type Plan, sizeOfSelection } from '../../../model/runs/plan.js';
+import type { OnFailure } from '../../../model/runs/policy.js';
+import { waveName } from '../../../model/runs/run-words.js';
+import { countText } from '../../../model/text/count-text.js';
+import { formatDuration } from '../../../model/text/duration.js';
+import { countedNames, namesText } from '../../../model/text/name-ranges.js';
+import type { Style } from '../../terminal/style.js';
+import { padEnd } from '../../terminal/width.js';
+import { bytesText } from '../../text/format.js';
+import { deadManText, kindTitle } from '../../text/labels.js';
+import { row } from './row.js';
+import { serviceRows } from './service-rows.js';
+import { waysBack } from './way-back-rows.js';
+
+/** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
+const NAMES_WIDTH = 40;
+
+/** A plan as it is shown before it runs: what goes where, in which order, and what stops it. */
+export function planLines(plan: Plan, style: Style): readonly string[] {
+  const { app, group, hosts } = plan;
+  const title = style.bold(`${kindTitle(plan.kind)} ${app.name} to ${group}`);
+  return [
+    `${title}, run ${plan.run}, by ${printableLine(plan.operator)}`,
+    '',
+    ...releaseRows(plan, style),
+    ...fromRows(hosts, style),
+    ...wayBackRows(hosts, style),
+    ...(hosts.length === 0
+      ? ['', 'Nothing to do: every host is on this release and healthy.']
+      : [
+          '',
+          ...waveRows(plan, style),
+          '',
+          ...serviceRows(plan, style),
+          ...policyRows(plan, style),
+        ]),
+    ...leftOutRows(plan, style),
+  ];
+}
+
+function releaseRows(plan: Plan, style: Style): readonly string[] {
+  const { release, uploadBytes, hosts } = plan;
+  const uploads = hosts.filter((host) => host.upload).length;
+  const commit = release.commit === null ? '' : `, commit ${release.commit.slice(0, 7)}`;
+  const digest = release.digest.replace(/^sha256:/, '').slice(0, 12);
+  const sent =
+    uploads === 0
+      ? 'is on every host already'
+      : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}`;
+  return [
+    row(
+      'release',
+      `${release.id}${isForeign(release) ? ', not made by fleet' : `${commit}, sha256 ${digest}`}`,
+      style,
+    ),
+    ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
+  ];
+}
+
+function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
+  const groups = new Map<string, HostName[]>();
+  for (const { from, host } of hosts) {
+    const what = from ?? 'nothing (first deploy)';
+    const group = groups.get(what);
+    if (group === undefined) groups.set(what, [host.name]);
+    else group.push(host.name);
+  }
+  return [...groups].map(([what, names], i) => {
+    const where =
+      groups.size === 1
+        ? `on ${allOf(names.length)}`
+        : `on ${names.length}: ${namesText(names, 24)}`;
+    return row(i === 0 ? 'from' : '', `${what} ${where}`, style);
+  });
+}
+
+const wayBackRows = (hosts: readonly HostPlan[], style: Style): readonly string[] =>
+  waysBack(hosts).map(({ text, doubtful }, i) =>
+    row(i === 0 ? 'way back' : '', doubtful ? style.yellow(text) : text, style),
+  );
+
+function waveRows({ waves, approvals }: Plan, style: Style): readonly string[] {
+  const digits = Math.max(...waves.map((wave) => String(wave.length).length));
+  return waves.map((names, wave) => {
+    const count = String(names.length).padStart(digits);
+    const asked = approvals.includes(wave) ? ', once agreed to' : '';
+    const hosts = `${namesText(names, NAMES_WIDTH - asked.length)}${asked}`;
+    return `  ${padEnd(waveName(wave), 16)}  ${style.bold(count)}  ${hosts}`;
+  });
+}
+
+function policyRows(plan: Plan, style: Style): readonly string[] {
+  const { limits, app, hosts } = plan;
+  const { policy } = app;
+  const total = sizeOfSelection(plan);
+  const bake = policy.bakeMs === 0 ? '' : `, bake ${formatDuration(policy.bakeMs)} after each wave`;
+  const healthy = `healthy for ${formatDuration(policy.minHealthyMs)} within ${formatDuration(policy.healthyDeadlineMs)}`;
+  return [
+    row(
+      'limits',
+      `at most ${limits.maxUnavailable} of ${total} out of service; ${toleranceText(plan)}`,
+      style,
+    ),
+    row('health', `${healthy}${bake}`, style),
+    row('on failure', onFailureText(policy.onFailure), style),
+    ...deadManRows(plan, style),
+    ...noGuardRows(hosts, style),
+  ];
+}
+
+function deadManRows({ app, hosts }: Plan, style: Style): readonly string[] {
+  const { deadMan: wanted, confirmDeadlineMs } = app.policy;
+  const armed = hosts.some(({ deadMan }) => deadMan !== 'off');
+  const tiers = [...DEAD_MAN_TIERS, 'off' as const].flatMap((tier) => {
+    const names = hosts.filter(({ deadMan }) => deadMan === tier).map(({ host }) => host.name);
+    if (names.length === 0) return [];
+    const all = names.length === hosts.length;
+    const where = all ? allOf(names.length) : `${names.length}: ${namesText(names, 24)}`;
+    return [
+      { text: `${deadManText(tier)} on ${where}`, paint: tier === 'off' ? style.yellow : asIs },
+    ];
+  });
+  const shown =
+    wanted === 'off' ? [{ text: 'off, by policy.dead_man', paint: style.yellow }] : tiers;
+  const deadline = `within ${formatDuration(confirmDeadlineMs)}, or its dead-man's switch takes a host back`;
+  return [
+    ...(armed ? [row('confirm', deadline, style)] : []),
+    ...shown.map(({ text, paint }, i) => row(i === 0 ? 'dead man' : '', paint(text), style)),
+    ...(hosts.every(({ deadMan }) => deadMan !== 'off')
+      ? []
+      : [row('', style.yellow('one that loses contact in its switch stays as it is'), style)]),
+  ];
+}
+
+/** A reboot ends every switch; without a unit of its own such a host stays where it was linked to. */
+function noGuardRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
+  const without = hosts.filter(({ guard }) => !guard).length;
+  if (without === 0) return [];
+  const where = without === hosts.length ? allOf(without) : `${without} of ${hosts.length}`;
+  const gap = 'a reboot in mid-switch comes up on the new release';
+  return [row('no guard', `on ${where}: ${gap}`, style)];
+}
+
+const asIs = (text: string): string => text;
+
+function toleranceText({ limits }: Plan): string {
+  const wave = Math.max(0, ...limits.tolerateWave);
+  if (wave === 0 || limits.tolerateRun === 0) return 'any failed host stops the run';
+  return `stops at more than ${wave} failed in a wave or ${limits.tolerateRun} in all`;
+}
+
+function onFailureText(policy: OnFailure): string {
+  switch (policy) {
+    case 'hold':
+      return 'hold: stop, take nothing back';
+    case 'rollback-host':
+      return 'rollback-host: take the failed hosts back, leave the others';
+    case 'rollback-wave':
+      return 'rollback-wave: take every host of the failed wave back';
+    case 'rollback-run':
+      return 'rollback-run: take every host back that the run has touched';
+  }
+}
+
+function leftOutRows(plan: Plan, style: Style): readonly string[] {
+  const { skipped, unchanged } = plan;
+  const reasons = new Map<string, HostName[]>();
+  for (const { host, reason } of skipped) {
+    const names = reasons.get(reason);
+    if (names === undefined) reasons.set(reason, [host.name]);
+    else names.push(host.name);
+  }
+  const same =
+    unchanged.length === 0 ? [] : [row('unchanged', countedNames(unchanged, NAMES_WIDTH), style)];
+  const left = [...reasons].flatMap(([reason, names], i) => {
+    const label = i === 0 ? 'skipped' : '';
+    const why = printableLine(reason);
+    if (names.length === 1) return [row(label, `${names[0]}: ${why}`, style)];
+    const first = row(label, `${countText(names.length, 'host')}: ${why}`, style);
+    return [first, row('', namesText(names, NAMES_WIDTH), style)];
+  });
+  return [...same, ...left.map(style.yellow)];
+}
+
+const allOf = (count: number): string => (count === 1 ? 'the host' : `all ${count}`);

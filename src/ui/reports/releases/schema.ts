@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { names, releaseId, schemaVersion, time } from '../../json/parts.js';
+
+/** What `releases` prints. */
+export const releases = z.strictObject({
+  schemaVersion,
+  app: z.string(),
+  group: z.string(),
+  releases: z.array(
+    z.strictObject({
+      id: releaseId,
+      commit: z.string().nullable(),
+      deployedAt: time.nullable(),
+      deployer: z.string().nullable(),
+      current: names.describe('hosts whose `current` names it'),
+      healthy: names,
+      staged: names,
+      bad: names,
+      rollback: z.discriminatedUnion('possible', [
+        z.strictObject({ possible: z.literal(true) }),
+        z.strictObject({ possible: z.literal(false), reason: z.string() }),
+      ]),
+    }),
+  ),
+});

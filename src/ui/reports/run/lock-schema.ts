@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { failure, schemaVersion } from '../../json/parts.js';
+
+const lockHeld = z.strictObject({
+  where: z.string().describe('a host, or this bastion'),
+  run: z.string(),
+  owner: z.string(),
+  state: z.enum(['held', 'stale']).describe('stale is what the next run takes over'),
+  lease: z.int().nullable().describe('seconds; null where they are not counted'),
+  phase: z.string().nullable(),
+});
+
+const target = { schemaVersion, app: z.string(), group: z.string() };
+
+/** What `lock status` prints, and `lock release`. */
+export const lock = z.union([
+  z.strictObject({ ...target, held: z.array(lockHeld) }),
+  z.strictObject({
+    ...target,
+    released: z.array(lockHeld).describe('what was held, and is free now'),
+    failed: z
+      .array(z.strictObject({ host: z.string(), error: failure }))
+      .describe('hosts that could not be read, or keep their lock'),
+  }),
+]);

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { errorCode, names, schemaVersion } from '../../json/parts.js';
+
+export const init = z.strictObject({ schemaVersion, written: names.describe('absolute paths') });
+
+const mistakes = z.array(
+  z.strictObject({
+    message: z.string(),
+    hint: z.string().nullable(),
+    file: z.string().nullable(),
+    line: z.int().nullable().describe('from 1'),
+    column: z.int().nullable().describe('from 1'),
+  }),
+);
+
+export const check = z.discriminatedUnion('ok', [
+  z.strictObject({
+    schemaVersion,
+    ok: z.literal(true),
+    config: z.string().describe('path of fleet.yaml'),
+    app: z.string(),
+    hosts: z.int(),
+    groups: z.int(),
+    environments: names,
+    unread: names.describe('what would have meant to run a program; see --run-programs'),
+    warnings: mistakes.describe('hosts that fleet cannot reach, and what was passed over'),
+  }),
+  z.strictObject({
+    schemaVersion,
+    ok: z.literal(false),
+    code: errorCode,
+    message: z.string(),
+    problems: mistakes,
+  }),
+]);
+
+/** `up`, `status` and `fault` of a practice fleet that is up; `status` of none; `down`. */
+export const lab = z.union([
+  z.strictObject({
+    schemaVersion,
+    up: z.literal(true),
+    pid: z.int(),
+    dir: z.string(),
+    user: z.string(),
+    inventoryFile: z.string(),
+    identityFile: z.string(),
+    knownHostsFile: z.string(),
+    hosts: z.array(
+      z.strictObject({
+        name: z.string(),
+        address: z.string(),
+        port: z.int(),
+        appPort: z.int().describe('for the app of this host'),
+        home: z.string(),
+        dir: z.string(),
+        faults: names,
+        units: z.array(z.looseObject({ name: z.string(), active: z.string() })),
+      }),
+    ),
+  }),
+  z.strictObject({ schemaVersion, up: z.literal(false) }),
+  z.strictObject({
+    schemaVersion,
+    wasUp: z.boolean(),
+    leftovers: z.int().describe('processes that had to be ended besides'),
+  }),
+]);
+
+export const schema = z.strictObject({
+  schemaVersion,
+  name: z.string(),
+  schema: z.record(z.string(), z.unknown()).describe('a JSON Schema, draft 2020-12'),
+});
+
+const place = z.strictObject({
+  file: z.string(),
+  line: z.int().describe('from 1'),
+  column: z.int().describe('from 1'),
+  text: z.string().describe('the line itself'),
+  length: z.int().describe('columns that the mistake takes'),
+});
+
+const problem = z.strictObject({
+  message: z.string(),
+  hint: z.string().optional(),
+  location: place.optional(),
+});
+
+/** What any command prints that refuses, save `check`. */
+export const error = z.strictObject({
+  schemaVersion,
+  exitCode: z.int(),
+  error: z.strictObject({ ...problem.shape, code: errorCode, problems: z.array(problem) }),
+});

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { SERVING_BY } from '../../../model/hosts/serving-by.js';
+import { failure, releaseId, schemaVersion } from '../../json/parts.js';
+
+/** What `status` prints. */
+export const status = z.strictObject({
+  schemaVersion,
+  app: z.string(),
+  group: z.string(),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string(),
+      reachable: z.boolean(),
+      release: releaseId.nullable(),
+      commit: z.string().nullable(),
+      phase: z.string().nullable(),
+      unit: z.strictObject({ active: z.string(), sub: z.string(), mainPid: z.int() }).nullable(),
+      serving: releaseId
+        .nullable()
+        .describe('what the running process runs; null where that cannot be told'),
+      servingBy: z
+        .enum(SERVING_BY)
+        .nullable()
+        .describe(
+          'how that is known: process (its cwd or exe is in the release), record (it is the process that fleet verified on it), start-time (it was started after `current` was last moved)',
+        ),
+      linkMoved: z
+        .boolean()
+        .nullable()
+        .describe('`current` is not where fleet left it; null where the host was not read'),
+      restartPending: z
+        .boolean()
+        .nullable()
+        .describe('a process was started before `current` was last moved'),
+      restarted: z
+        .boolean()
+        .nullable()
+        .describe('a process is another one than fleet verified: by hand, by systemd, by a boot'),
+      drift: z.string().nullable().describe('what is not as it should be'),
+      error: failure.optional(),
+    }),
+  ),
+});
+
+export type StatusJson = z.infer<typeof status>;

@@ -1,0 +1,103 @@
+import { EXIT } from '../../errors/codes.js';
+import type { HostFailure } from '../../errors/host-failure.js';
+import type { HostName } from '../../model/names.js';
+import type { HostResult } from '../../model/runs/run.js';
+import { stopText } from '../../model/runs/run-words.js';
+import { countText } from '../../model/text/count-text.js';
+import { namesText } from '../../model/text/name-ranges.js';
+import type { Style } from '../terminal/style.js';
+import { displayWidth, padEnd } from '../terminal/width.js';
+import { failureBlock, failureKey } from '../text/failure.js';
+import { durationText } from '../text/format.js';
+import { capitalised, endText, kindTitle } from '../text/labels.js';
+import { type Holding, holdingsOf } from '../view/releases-by-host.js';
+import type { RunEnd, RunHeader, View } from '../view/view.js';
+import { NOTHING_TYPED, nextCommands, type TypedFlags } from './next-commands.js';
+
+/**
+ * What is said when a run has ended: how, why, every failure with its evidence, which hosts hold
+ * which release, and what to type next. Empty for a run that never began or has not ended.
+ */
+export function summaryLines(
+  view: View,
+  style: Style,
+  typed: TypedFlags = NOTHING_TYPED,
+): readonly string[] {
+  const { header, end } = view;
+  if (header === null || end === null) return [];
+  const sections = [
+    [headline(header, end, style), ...whyLines(view)],
+    ...failureSections(end.hosts, style),
+    holdingLines(holdingsOf(end.hosts), style),
+    nextCommands(header, end, typed).map((next) => `${next.why}: ${style.cyan(next.command)}`),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+function headline(header: RunHeader, end: RunEnd, style: Style): string {
+  const { symbols } = style;
+  const what = `${kindTitle(header.kind)} of ${header.app} to ${header.group}`;
+  const text = `${what}: ${endText(end.state, end.exitCode)}`;
+  switch (end.exitCode) {
+    case EXIT.ok:
+      return style.green(`${symbols.ok} ${text}`);
+    case EXIT.partial:
+      return style.yellow(`${symbols.warning} ${text}`);
+    case EXIT.internal:
+    case EXIT.refused:
+    case EXIT.failed:
+    case EXIT.mixed:
+    case EXIT.incomplete:
+    case EXIT.locked:
+    case EXIT.paused:
+    case EXIT.preflight:
+    case EXIT.interrupted:
+      return style.red(`${symbols.failed} ${text}`);
+  }
+}
+
+function whyLines({ header, end, stop }: View): readonly string[] {
+  const time = end === null ? 0 : end.endedAt - end.startedAt;
+  const size = `${countText(end?.hosts.length ?? 0, 'host')}, ${durationText(time)}`;
+  return [
+    `  Release ${header?.release}, ${size}.`,
+    ...(stop === null ? [] : [`  ${capitalised(stopText(stop))}.`]),
+  ];
+}
+
+/** One block for each failure; hosts that failed in the same way are named under the first. */
+function failureSections(
+  results: readonly HostResult[],
+  style: Style,
+): readonly (readonly string[])[] {
+  const groups = new Map<string, { failure: HostFailure; hosts: HostName[] }>();
+  for (const { host, error } of results) {
+    if (error === undefined) continue;
+    const key = failureKey(error);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { failure: error, hosts: [host] });
+    else group.hosts.push(host);
+  }
+  return [...groups.values()].map(({ failure, hosts }) => {
+    const [first = '', ...others] = hosts;
+    const block = failureBlock(first, failure, style);
+    if (others.length === 0) return block;
+    const same = `  same on ${countText(others.length, 'other')}: ${namesText(others, 200)}`;
+    return [...block, same];
+  });
+}
+
+function holdingLines(holdings: readonly Holding[], style: Style): readonly string[] {
+  const [only] = holdings;
+  if (holdings.length === 1 && only?.kind === 'new') return [];
+  const width = Math.max(...holdings.map((held) => displayWidth(held.what)));
+  const digits = Math.max(...holdings.map((held) => String(held.hosts.length).length));
+  return holdings.map((held) => {
+    const what = padEnd(held.what, width);
+    const count = String(held.hosts.length).padStart(digits);
+    const painted = held.kind === 'broken' ? style.red(what) : what;
+    return `  ${painted}  ${count}  ${namesText(held.hosts, 200)}`;
+  });
+}

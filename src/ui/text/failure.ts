@@ -1,0 +1,55 @@
+import type { HostFailure } from '../../errors/host-failure.js';
+import { printable, printableLine } from '../../errors/printable.js';
+import type { Style } from '../terminal/style.js';
+import { stepText } from './labels.js';
+
+/** How many of a host's own lines are shown; the last ones tell why. */
+const SHOWN_LINES = 10;
+
+/**
+ * What a person needs of one failed host: the step and how it ended, the message, the last lines
+ * of stderr and of the unit's journal, and what to do. `title` names the host or hosts.
+ */
+export function failureBlock(title: string, failure: HostFailure, style: Style): readonly string[] {
+  const step = stepText(failure);
+  const [first = '', ...rest] = printable(failure.message).trim().split('\n');
+  const head = `${style.red(`${style.symbols.failed} ${title}`)}  ${step === '' ? first : `${step}: ${first}`}`;
+  return [
+    head.trimEnd(),
+    ...rest.map((line) => `  ${line}`),
+    ...quoted('stderr', failure.stderr, style),
+    ...quoted(JOURNAL_LABELS[failure.journalOf ?? 'journal'], failure.journal, style),
+    ...(failure.hint === undefined ? [] : [`  ${style.cyan(printableLine(failure.hint))}`]),
+  ];
+}
+
+const JOURNAL_LABELS = {
+  journal: 'journal',
+  status: 'systemctl status (the journal cannot be read by this login)',
+} as const;
+
+/**
+ * What makes failures the same: code, step, exit and message. Their output may differ in a
+ * process id or a time, and still say the same.
+ */
+export function failureKey(failure: HostFailure): string {
+  const { code, step, exit, message } = failure;
+  return JSON.stringify([code, step, exit, message]);
+}
+
+function quoted(
+  label: string,
+  lines: readonly string[] | undefined,
+  style: Style,
+): readonly string[] {
+  const all = (lines ?? [])
+    .flatMap((line) => printable(line).split('\n'))
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+  if (all.length === 0) return [];
+  const mark = style.dim(style.symbols.quote);
+  return [
+    `  ${style.dim(`${label}:`)}`,
+    ...all.slice(-SHOWN_LINES).map((line) => `  ${mark} ${line}`),
+  ];
+}

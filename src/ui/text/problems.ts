@@ -1,0 +1,34 @@
+import type { FleetError } from '../../errors/fleet-error.js';
+import { printable } from '../../errors/printable.js';
+import { renderProblem } from '../../errors/render-problem.js';
+import { createStyle } from '../terminal/style.js';
+
+/** More mistakes than these are counted, not shown: the first ones tend to explain the rest. */
+const SHOWN_PROBLEMS = 50;
+
+/**
+ * A refusal as lines for stderr: `error: … (config_invalid)`, the place with its caret, each
+ * problem with its own, and the remedy last, where the eye ends.
+ */
+export function renderError(
+  error: FleetError,
+  look: { readonly color: boolean },
+): readonly string[] {
+  const style = createStyle({ color: look.color, unicode: false });
+  const { code, message, hint, location, problems } = error;
+  const [title = '', ...more] = printable(message).split('\n');
+  // Problems have places of their own, and the first one's is the error's.
+  const alone = location !== undefined && problems.length === 0;
+  const place = alone ? renderProblem({ message: '', location }) : [];
+  const shown = problems.slice(0, SHOWN_PROBLEMS);
+  return [
+    `${style.red(style.bold('error'))}: ${title} ${style.dim(`(${code})`)}`,
+    ...more.map((line) => `  ${line}`),
+    ...place.map((line, i) => (i === 0 ? `  ${line.replace(/: *$/, '')}` : line)),
+    ...shown.flatMap((problem) => ['', ...renderProblem(problem)]),
+    ...(problems.length > shown.length ? ['', `and ${problems.length - shown.length} more`] : []),
+    ...(hint === undefined
+      ? []
+      : [...(shown.length > 0 ? [''] : []), `  ${style.cyan('hint')}: ${printable(hint)}`]),
+  ];
+}

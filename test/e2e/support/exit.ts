@@ -1,0 +1,10 @@
+import { expect } from 'vitest';
+import type { ExitCode } from '../../../src/errors/codes.js';
+import type { Ended } from './bastion.js';
+
+/** Expects an exit code; where it is another, the failure shows what the command said. */
+export async function exits(code: ExitCode, running: Ended | Promise<Ended>): Promise<Ended> {
+  const ended = await running;
+  expect(ended.code, `${ended.stderr}\n${ended.stdout}`).toBe(code);
+  return ended;
+}

@@ -1,0 +1,317 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Journal, journalFolder, openJournal } from '../../../src/engine/journal/journal.js';
+import { listRuns, readJournal } from '../../../src/engine/journal/journal-reading.js';
+import { planFileText } from '../../../src/engine/journal/plan-record.js';
+import type { FleetEvent } from '../../../src/events/event.js';
+import { asHostName, asRunId } from '../../../src/model/names.js';
+import { planView } from '../../../src/model/runs/plan-view.js';
+import { eventAt } from '../../fixtures/events.js';
+import { planOf } from '../../fixtures/plan.js';
+
+const root = mkdtempSync(join(tmpdir(), 'fleet-journal-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+function freshFolder(): string {
+  count += 1;
+  return journalFolder(join(root, `state-${count}`), plan.run);
+}
+
+const plan = planOf({ waves: [1] });
+const at = '2026-11-23T12:00:00.000Z';
+const host = asHostName('h1');
+const note = (text: string) => eventAt(at, { type: 'host-note', host, note: text });
+const stepSent = eventAt(at, { type: 'step-sent', host, verbs: ['activate'], txn: 't1' });
+const stopped = eventAt(at, { type: 'stopped', reason: { kind: 'interrupted' } });
+const started = eventAt(at, {
+  type: 'run-started',
+  run: plan.run,
+  kind: 'deploy',
+  plan: planView(plan),
+});
+/** What the bus hands a journal first. */
+const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 2 };
+const ended = eventAt(at, {
+  type: 'run-ended',
+  run: plan.run,
+  state: 'succeeded',
+  exitCode: 0,
+  startedAt: at,
+  hosts: [],
+});
+
+const never = (message: string) => expect.unreachable(message);
+const linesOf = (folder: string) =>
+  readFileSync(join(folder, 'events.ndjson'), 'utf8').split('\n').slice(0, -1);
+
+describe('a journal', () => {
+  test('gives back its plan and its events in order', async () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    for (const event of [head, started, stepSent, note('linked\n\u2028ü'), stopped, ended]) {
+      journal.append(event);
+    }
+    journal.close();
+    expect(await readJournal(folder)).toEqual({
+      plan: JSON.parse(JSON.stringify(plan)),
+      planProblem: null,
+      events: [head, started, stepSent, note('linked\n\u2028ü'), stopped, ended],
+      damagedLines: 0,
+      ended: true,
+      newer: null,
+    });
+  });
+
+  test('is for its owner alone, with nothing half-written beside it', () => {
+    const folder = freshFolder();
+    openJournal(folder, plan, never).close();
+    expect(readdirSync(folder).sort()).toEqual(['events.ndjson', 'plan.json']);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(folder)) {
+      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test('has the plan in place before the first event', async () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    expect((await readJournal(folder)).plan?.run).toBe(plan.run);
+    journal.close();
+  });
+
+  test('has a step written when it is about to be sent, with all that came before', () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    journal.append(note('one'));
+    expect(linesOf(folder)).toHaveLength(0);
+    journal.append(stepSent);
+    expect(linesOf(folder)).toHaveLength(2);
+    journal.append(note('two'));
+    journal.flush();
+    expect(linesOf(folder)).toHaveLength(3);
+    journal.close();
+  });
+
+  test('writes what is only told before long by itself', async () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    journal.append(note('one'));
+    await expect.poll(() => linesOf(folder).length).toBe(1);
+    journal.close();
+  });
+
+  test('cut off in the middle of a line is read up to there, and continued after it', async () => {
+    const folder = freshFolder();
+    const first = openJournal(folder, plan, never);
+    first.append(head);
+    first.append(started);
+    first.close();
+    appendFileSync(join(folder, 'events.ndjson'), '{"at":"2026-11-23T12:0');
+    expect(await readJournal(folder)).toMatchObject({
+      events: [head, { type: 'run-started' }],
+      damagedLines: 1,
+      ended: false,
+    });
+    const second = openJournal(folder, plan, never);
+    second.append(stopped);
+    second.close();
+    expect(await readJournal(folder)).toMatchObject({
+      events: [head, { type: 'run-started' }, stopped],
+      damagedLines: 1,
+    });
+  });
+
+  test('that is not there, or is not one, reads as empty', async () => {
+    const nothing = { plan: null, events: [], damagedLines: 0, ended: false, newer: null };
+    expect(await readJournal(join(root, 'nowhere'))).toEqual({ ...nothing, planProblem: null });
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'plan.json'), '{"run":1}');
+    const planProblem = expect.stringContaining('no whole plan');
+    expect(await readJournal(folder)).toEqual({ ...nothing, planProblem });
+  });
+
+  test('is nowhere but below runs, whatever a run is called', () => {
+    for (const run of [
+      '../x',
+      '/etc',
+      'a/b',
+      '.',
+      '..',
+      '',
+      'a\0b',
+      'a..b',
+      '-x',
+      'x'.repeat(129),
+    ]) {
+      expect(() => journalFolder('/state', asRunId(run))).toThrow(/cannot be the id of a run/);
+    }
+    expect(journalFolder('/state', asRunId('20261101T000000Z-a'))).toBe(
+      '/state/runs/20261101T000000Z-a',
+    );
+  });
+
+  const UNUSABLE = {
+    link: /has links that lead in a circle/,
+    pipe: /is not a file/,
+    folder: /is a folder, and a file is needed/,
+  };
+
+  test('is neither read nor written where a link, a pipe or a folder is in its place', async () => {
+    for (const kind of ['link', 'pipe', 'folder'] as const) {
+      const folder = freshFolder();
+      mkdirSync(folder, { recursive: true });
+      for (const name of ['plan.json', 'events.ndjson', 'owner.json']) {
+        const file = join(folder, name);
+        if (kind === 'link') symlinkSync('/etc/hostname', file);
+        else if (kind === 'pipe') execFileSync('mkfifo', [file]);
+        else mkdirSync(file);
+      }
+      expect(await readJournal(folder)).toMatchObject({ plan: null, events: [], ended: false });
+      expect(() => openJournal(folder, plan, never)).toThrow(UNUSABLE[kind]);
+    }
+    const linked = freshFolder();
+    mkdirSync(join(linked, '..'), { recursive: true });
+    symlinkSync(root, linked);
+    expect(() => openJournal(linked, plan, never)).toThrow(/is not a folder/);
+  });
+
+  test('of another run, or without a part that is acted on, holds no plan', async () => {
+    const { app, ...rest } = JSON.parse(JSON.stringify(plan));
+    for (const text of [
+      JSON.stringify({ ...rest, app, run: 'another' }),
+      JSON.stringify(rest),
+      JSON.stringify({ ...rest, app: { ...app, policy: {} } }),
+      JSON.stringify({ ...rest, app, hosts: [{ host: { name: 'h1' } }] }),
+      JSON.stringify({ ...rest, app, hosts: [{ ...rest.hosts[0], to: '../../etc' }] }),
+      JSON.stringify({ ...rest, app, hosts: [{ ...rest.hosts[0], txn: 'a/b' }] }),
+    ]) {
+      const folder = freshFolder();
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'plan.json'), text);
+      expect(await readJournal(folder)).toMatchObject({ plan: null });
+    }
+  });
+
+  test('that can not be begun refuses the run', () => {
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    expect(() => openJournal(join(file, 'run'), plan, never)).toThrow(
+      /journal of the run .*has a file where a folder is needed/,
+    );
+  });
+
+  test('whose disk fails in the middle warns once, and the run goes on', () => {
+    const warnings: string[] = [];
+    const full = openSync('/dev/full', 'w');
+    const journal = new Journal(full, (message) => warnings.push(message));
+    journal.append(stopped);
+    journal.append(stopped);
+    journal.close();
+    expect(warnings).toEqual([expect.stringContaining('ends here')]);
+  });
+});
+
+describe('the journals of a machine', () => {
+  test('are listed newest first, with no regard for what else lies there', async () => {
+    const stateDir = join(root, 'many');
+    expect(await listRuns(stateDir)).toEqual([]);
+    for (const run of ['20261101T000000Z-a', '20261103T000000Z-c', '20261102T000000Z-b']) {
+      openJournal(journalFolder(stateDir, asRunId(run)), plan, never).close();
+    }
+    writeFileSync(join(stateDir, 'runs', 'notes.txt'), '');
+    expect(await listRuns(stateDir)).toEqual([
+      '20261103T000000Z-c',
+      '20261102T000000Z-b',
+      '20261101T000000Z-a',
+    ]);
+  });
+});
+
+describe('the version of a journal', () => {
+  function written(lines: readonly object[], planText = planFileText(plan)): string {
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'plan.json'), planText, { mode: 0o600 });
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    writeFileSync(join(folder, 'events.ndjson'), text, { mode: 0o600 });
+    return folder;
+  }
+
+  test('1, which had none, is read as if it were written now', async () => {
+    const step = 'arm+activate+verify';
+    const folder = written([
+      { at, type: 'run-started', run: plan.run, kind: 'deploy' },
+      { at, type: 'step-sent', host, step, txn: 't1' },
+      { at, type: 'paused', wave: 1, why: { kind: 'approval' } },
+    ]);
+    const { events, damagedLines } = await readJournal(folder);
+    expect(damagedLines).toBe(0);
+    expect(events).toMatchObject([
+      { type: 'run-started', run: plan.run, seq: 0, plan: planView(plan) },
+      { type: 'step-sent', run: plan.run, seq: 1, verbs: ['arm', 'activate', 'verify'] },
+      { type: 'paused', seq: 2 },
+    ]);
+  });
+
+  test('may change in one that a newer fleet has gone on with', async () => {
+    const folder = written([{ at, type: 'step-sent', host, step: 'claim', txn: 't1' }]);
+    const journal = openJournal(folder, plan, never);
+    for (const event of [head, started, stepSent, ended]) journal.append(event);
+    journal.close();
+    const { events, ended: isOver } = await readJournal(folder);
+    expect(events).toMatchObject([
+      { type: 'step-sent', verbs: ['claim'] },
+      head,
+      started,
+      stepSent,
+      ended,
+    ]);
+    expect(isOver).toBe(true);
+  });
+
+  test('newer than this fleet is said, and nothing of it is guessed at but its end', async () => {
+    const newHead = { ...head, schemaVersion: 3 };
+    const newer = { version: 3, known: 2 };
+    const found = await readJournal(written([newHead, { type: 'somehow-new' }]));
+    expect(found).toMatchObject({ newer, events: [], plan: null, ended: false });
+    expect(found.planProblem).toContain('has version 3, and this fleet reads versions up to 2');
+    const over = await readJournal(written([newHead, { type: 'run-ended', how: 'new' }]));
+    expect(over).toMatchObject({ newer, events: [], ended: true });
+    const planOfNewer = JSON.stringify({ schemaVersion: 3, steps: [] });
+    expect(await readJournal(written([head], planOfNewer))).toMatchObject({ newer, plan: null });
+  });
+
+  test('stays where fields, events and codes are added: what is not known is passed over', async () => {
+    const failure = { code: 'no_such_code_yet', message: 'new' };
+    const folder = written([
+      { ...head, fleet: '9.9' },
+      { at, run: null, seq: 1, type: 'backup-made', host },
+      { ...eventAt(at, { type: 'preflight-host', host, failure: null }), failure },
+      { ...ended, cost: 3 },
+    ]);
+    const { events, newer, ended: isOver } = await readJournal(folder);
+    expect(newer).toBeNull();
+    expect(isOver).toBe(true);
+    expect(events).toMatchObject([
+      head,
+      { type: 'preflight-host', failure: { code: 'internal', message: 'new' } },
+      ended,
+    ]);
+    expect(events.at(-1)).not.toHaveProperty('cost');
+  });
+});

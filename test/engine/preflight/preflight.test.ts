@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { refusal } from '../../../src/engine/preflight/admission.js';
+import { judgeFacts } from '../../../src/engine/preflight/preflight.js';
+import { exitCodeOf } from '../../../src/errors/codes.js';
+import type { HostFacts } from '../../../src/host/protocol/protocol.js';
+import { asRunId } from '../../../src/model/names.js';
+import type { DeadManPolicy } from '../../../src/model/runs/dead-man.js';
+import { factsOf, unitOf } from '../../fixtures/facts.js';
+import { hostFixture } from '../../fixtures/host.js';
+import { appOf } from '../../fixtures/plan.js';
+
+const host = hostFixture('web1');
+
+function judge(facts: Partial<HostFacts>, deadMan: DeadManPolicy = 'auto') {
+  return judgeFacts(host, factsOf(facts), { app: appOf({ deadMan }), diskBytes: 0 });
+}
+
+test('a host that offers nothing for a switch is refused where the policy requires one', () => {
+  const failures = judge({ deadMan: [] }, 'required');
+  expect(failures.map(({ code }) => code)).toEqual(['dead_man_unavailable']);
+  const { code, problems } = refusal([{ host: host.name, failures }], 1);
+  expect(exitCodeOf(code)).toBe(2);
+  expect(problems[0]?.hint).toContain('loginctl enable-linger deploy');
+});
+
+test.each([
+  ['auto', []],
+  ['off', []],
+  ['required', ['process']],
+] as const)('with %s, a host that offers %j takes part', (policy, deadMan) => {
+  expect(judge({ deadMan }, policy)).toEqual([]);
+});
+
+test.each([
+  ['locked', { run: asRunId('run9'), owner: 'ada@bastion', phase: 'claimed' }],
+  ['undecided', { phase: 'linked' }],
+  ['current_not_a_link', { current: { kind: 'foreign', what: 'a folder' } }],
+  ['disk_full', { freeBytes: 1024 }],
+  ['not_readable', { units: [], unread: [{ what: 'units', why: 'no bus' }] }],
+  ['not_readable', { units: [] }],
+  ['not_readable', { unread: [{ what: 'state', why: '.fleet may not be entered' }] }],
+  ['not_readable', { unread: [{ what: 'releases', why: 'may not be read' }] }],
+  ['unit_unknown', { units: [unitOf({ load: 'not-found' })] }],
+  ['root_not_writable', { root: 'not-writable' }],
+  ['sudo_password', { sudo: 'password' }],
+  ['tools_missing', { missingTools: ['flock'] }],
+  ['shared_missing', { missingShared: ['.env'] }],
+] as const)('refuses with %s what would stop a run', (code, facts) => {
+  const failures = judgeFacts(host, factsOf(facts), {
+    app: { ...appOf(), shared: [{ path: '.env', kind: 'file' }] },
+    diskBytes: 1,
+  });
+  expect(failures.map((failure) => failure.code)).toEqual([code]);
+});
+
+test('a current that is a folder is refused with what makes a release of it', () => {
+  const facts = factsOf({ current: { kind: 'foreign', what: 'a folder' } });
+  const [failure] = judgeFacts(host, facts, { app: appOf(), diskBytes: 1 });
+  expect(failure?.hint).toContain(
+    'cd /opt/shop && mkdir -p releases && mv current releases/before-fleet && ln -s releases/before-fleet current',
+  );
+});

@@ -1,0 +1,45 @@
+import { setMaxListeners } from 'node:events';
+import { expect, test } from 'vitest';
+import { persist } from '../../../src/engine/run/retry.js';
+import type { ErrorCode } from '../../../src/errors/codes.js';
+import type { StepOutcome } from '../../../src/host/client.js';
+import { createHandClock } from '../support/hand-clock.js';
+
+const failed = (code: ErrorCode): StepOutcome => ({
+  kind: 'failed',
+  failure: { code, message: code },
+  events: [],
+  replies: [],
+});
+
+/** How often a host that always fails in this way is asked within a minute. */
+async function triesFor(outcome: StepOutcome): Promise<{ tries: number; last: string }> {
+  const clock = createHandClock();
+  const { signal } = new AbortController();
+  // The clock of the test listens on and on, where a real one lets go.
+  setMaxListeners(0, signal);
+  let tries = 0;
+  const asking = persist(
+    async () => {
+      tries += 1;
+      return outcome;
+    },
+    { ms: 60_000, clock, signal, random: () => 0.5 },
+  );
+  await clock.pass(120_000);
+  return { tries, last: (await asking).kind };
+}
+
+test.each(['host_key_changed', 'auth_failed', 'fenced', 'wrong_phase'] as const)(
+  'what a host has answered is not asked for again (%s)',
+  async (code) => expect(await triesFor(failed(code))).toEqual({ tries: 1, last: 'failed' }),
+);
+
+test.each(['unreachable', 'connect_timeout', 'connection_lost'] as const)(
+  'a host that can not be reached is asked again, and is lost in the end (%s)',
+  async (code) => {
+    const { tries, last } = await triesFor(failed(code));
+    expect(tries).toBeGreaterThan(10);
+    expect(last).toBe('lost');
+  },
+);
