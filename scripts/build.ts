@@ -1,5 +1,5 @@
 // `npm run build`: src/ into dist/, a few files instead of a thousand, and what V8 has compiled of them
-// (docs/decisions/018 and 038). Types are checked by `npm run types`.
+// (docs/decisions/018 and 020). Types are checked by `npm run types`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

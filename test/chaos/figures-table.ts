@@ -12,7 +12,7 @@ export function figuresTable(figures: Figures): string {
     ['faults injected', inWords(figures.faults)],
     ['faults that came too late', String(figures.missed)],
     ['bad releases', String(figures.badReleases)],
-    ['hosts rolled back by their switch', String(figures.reverts.switch)],
+    ['hosts rolled back by their timer', String(figures.reverts.switch)],
     ['hosts rolled back by a controller', String(figures.reverts.controller)],
     ['hosts rolled back by the boot guard', String(figures.reverts.guard)],
     ['hosts left down', String(figures.leftDown)],
