@@ -187,7 +187,7 @@ test('a server that calls the login done before a key was shown is refused, and 
   });
   const host = hostAt(server.port, { record: null, hostKeys: 'accept-new' });
   expect(await refused(host)).toMatchObject({
-    message: expect.stringContaining('has not been shown a key'),
+    message: expect.stringContaining('although no key was offered'),
   });
   // One that is recorded after it, in the same file.
   const honest = await startServer();
@@ -196,6 +196,16 @@ test('a server that calls the login done before a key was shown is refused, and 
   const recorded = readFileSync(knownHosts[0] ?? '', 'utf8');
   expect(recorded).toContain(`]:${honest.port} `);
   expect(recorded).not.toContain(`]:${server.port} `);
+});
+
+test('nor where its key is known, so that the login goes out at once', async () => {
+  const server = await startServer({
+    onConnection: (connection) =>
+      onEncrypted(connection, () => sendRaw(connection, Uint8Array.of(52))),
+  });
+  expect(await refused(hostAt(server.port))).toMatchObject({
+    message: expect.stringContaining('although no key was offered'),
+  });
 });
 
 test('an honest server whose first words come byte by byte is understood', async () => {

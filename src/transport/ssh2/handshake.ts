@@ -83,10 +83,11 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
 
   let banner = '';
   let unguard = (): void => {};
+  let serviceAccepted = (): boolean => true;
   const client = new ssh2.Client();
   client.on('ready', () => {
     // The host key would not be recorded then, and could be another one each time.
-    if (!login.begun) return fail(protocolFailure(host, stage, UNASKED));
+    if (!login.begun || !serviceAccepted()) return fail(protocolFailure(host, stage, UNASKED));
     unguard();
     end.settle({ kind: 'ready', client, server: greeting.offer() });
   });
@@ -109,7 +110,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
     client.connect(configFor(options, login, fail));
     offerSigned(client, options.offer.own);
     passOverHostKeys(client);
-    if (mayOfferAtOnce(options.offer)) loginAtOnce(client);
+    if (mayLoginAtOnce(options)) serviceAccepted = loginAtOnce(client);
     unguard = guardParse({ client, socket, share: options.share });
   }
   greeting.listen(socket);
@@ -118,6 +119,10 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeEnd> {
     return outcome;
   });
 }
+
+/** Not where the login records a host key: that waits for a server that answers. */
+const mayLoginAtOnce = ({ host, offer }: HandshakeOptions): boolean =>
+  host.ssh.hostKeys === 'strict' && mayOfferAtOnce(offer);
 
 interface EndContext extends HandshakeOptions {
   readonly stage: ConnectStage;

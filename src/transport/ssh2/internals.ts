@@ -47,19 +47,25 @@ export function passOverHostKeys(client: Client): void {
 /**
  * Begins the login together with the request for the service that it belongs to, a round trip sooner:
  * a client may go on without the answer where the server has proved itself by its host key (RFC 4253,
- * 10). The answer that comes later is passed over. To be called when the client connects.
+ * 10). Call it when the client connects. Tells whether the server has accepted the service since: a login
+ * that it reports before that is none.
  */
-export function loginAtOnce(client: Client): void {
+export function loginAtOnce(client: Client): () => boolean {
   const protocol = protocolOf(client);
   const handlers: unknown = protocol === null ? null : Reflect.get(protocol, '_handlers');
-  if (!has<Services>(protocol, 'service') || !has<Handlers>(handlers, 'SERVICE_ACCEPT')) return;
+  if (!has<Services>(protocol, 'service') || !has<Handlers>(handlers, 'SERVICE_ACCEPT'))
+    return () => true;
+  let accepted = false;
   const request = protocol.service.bind(protocol);
   const accept = handlers.SERVICE_ACCEPT;
-  handlers.SERVICE_ACCEPT = () => {};
+  handlers.SERVICE_ACCEPT = () => {
+    accepted = true;
+  };
   protocol.service = (name) => {
     request(name);
     accept(protocol, name);
   };
+  return () => accepted;
 }
 
 interface Handlers {
