@@ -19,7 +19,7 @@ export function judgeFencing(lines: readonly Transition[]): readonly string[] {
     const say = (what: string): unknown =>
       broken.push(`log line ${index + 1}, ${line.verb}: ${what}`);
     if (isUnowned(line)) {
-      if (line.txn !== armed) say(`takes back ${line.txn}, while ${armed || 'nothing'} was armed`);
+      if (line.txn !== armed) say(`rolls back ${line.txn}, while ${armed || 'nothing'} was armed`);
       continue;
     }
     const epoch = line.epoch ?? owner.epoch;

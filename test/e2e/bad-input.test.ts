@@ -81,7 +81,7 @@ describe('what a person mistypes', () => {
 
   test.each([
     ['a group that does not exist', ['-g', 'wbe'], /no group wbe[\s\S]*did you mean web/],
-    ['a limit that leaves nothing', ['-g', 'web', '-l', '!h*'], /no host of web is left/],
+    ['a limit that leaves nothing', ['-g', 'web', '-l', '!h*'], /matches no host of web/],
     ['a limit that fits nothing', ['-g', 'web', '-l', 'h0l'], /h0l/],
     ['no group', [], /no group is named/],
   ])('%s', (_, args, words) => expectRefused(['deploy', '--yes', '--from', 'app', ...args], words));

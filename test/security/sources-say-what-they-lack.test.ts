@@ -38,7 +38,7 @@ function withSubmodule(): string {
 describe('a pointer of git-lfs in the place of a file refuses', () => {
   const refusal = {
     code: 'source_invalid',
-    message: expect.stringContaining('"model.bin" is a pointer of git-lfs'),
+    message: expect.stringContaining('"model.bin" is a git-lfs pointer'),
     hint: expect.stringContaining('git lfs'),
   };
 

@@ -114,7 +114,7 @@ describe.runIf(isRoot)('a state folder that cannot be used is named, with why an
       ['size=16k', `head -c 16k /dev/zero >${state}/all 2>/dev/null`],
       ['the disk is full', 'df -h '],
     ],
-    ['has no inodes left', ['nr_inodes=1', ':'], ['room for no more files', 'df -i ']],
+    ['has no inodes left', ['nr_inodes=1', ':'], ['no inodes left', 'df -i ']],
   ] as const)('one whose disk %s', async (_, [size, then], [why, remedy]) => {
     mkdirSync(state);
     const mount = `mount -t tmpfs -o ${size},uid=${UID},mode=700 tmpfs ${state}; ${then}`;
