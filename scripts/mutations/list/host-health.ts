@@ -1,0 +1,122 @@
+import type { Mutation } from '../mutation.js';
+
+const VERIFY = 'src/host/program/steps/60-verify.sh';
+const HEALTH = 'test/host/verify.test.ts';
+
+/** When a unit counts as well. */
+export const HOST_HEALTH_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'verify: active and running',
+    protects: 'systemd-run(8): a unit that starts is not one that runs',
+    file: VERIFY,
+    find: '    *) miss "is $U_active ($U_sub)" ;;\n',
+    without: '',
+    noticedBy: [`${HEALTH} > takes no unit for well that is still starting`],
+  },
+  {
+    name: 'verify: restarts',
+    protects: 'one is-active lies during a crash loop',
+    file: VERIFY,
+    find: '[ "$K_restarts" = "$U_restarts" ] ||',
+    without: 'true ||',
+    noticedBy: ['test/host/channel/session.test.ts > a process that was restarted since'],
+  },
+  {
+    name: 'verify: same process',
+    protects: 'morph#47: another instance answers',
+    file: VERIFY,
+    find: 'same_process || miss "has another process"',
+    without: 'true || miss "has another process"',
+    noticedBy: [`${HEALTH} > and restarted by someone else`],
+  },
+  {
+    name: 'verify: same invocation',
+    protects: 'morph#47: another instance with the same process id',
+    file: VERIFY,
+    find: `[ "$K_invocation" = "$U_invocation" ] || [ "$K_invocation" = - ]`,
+    without: 'true || [ "$K_invocation" = - ]',
+    noticedBy: [`${HEALTH} > is known by when its process started`],
+  },
+  {
+    name: 'probe: the very process',
+    protects: 'morph#47: another instance with the same process id',
+    file: VERIFY,
+    find: 'process_start "$K_pid" && [ "$START" = "$K_start" ] || return 1',
+    without: 'process_start "$K_pid" || return 1',
+    noticedBy: [`${HEALTH} > is known by when its process started`],
+  },
+  {
+    name: 'probe: the very release',
+    protects: 'puma#776: "deployed", and the old code runs on',
+    file: VERIFY,
+    find: 'judge_serving || return 1\n  done',
+    without: 'done',
+    noticedBy: [`${HEALTH} > and runs another release now is not well`],
+  },
+  {
+    name: 'verify: another process than before',
+    protects: 'puma#776: "deployed", and the old process runs on',
+    file: VERIFY,
+    find: '  if is_before_restart; then miss',
+    without: '  if false; then miss',
+    noticedBy: [`${HEALTH} > sees a restart that has left the process as it was`],
+  },
+  {
+    name: 'verify: serves the release',
+    protects: 'I2: the process runs the release that current names (capistrano#985)',
+    file: VERIFY,
+    find: 'if [ -n "$SERVING" ] && [ "$SERVING" != "$LOOK_SERVING" ]; then',
+    without: 'if false; then',
+    noticedBy: [
+      'test/host/channel/session.test.ts > a restart that leaves the old release running is seen',
+    ],
+  },
+  {
+    name: 'verify: a miss restarts the clock',
+    protects: 'min_healthy_time is without a break',
+    file: VERIFY,
+    find: "      watch_since='' LOOK_AGAINST='' watch_wait=$POLL",
+    without: '      watch_wait=$POLL',
+    noticedBy: [`${HEALTH} > begins to count anew after a miss`],
+  },
+  {
+    name: 'verify: min_healthy_time',
+    protects: 'aws-workload-credentials-provider#271: dies 300 ms later',
+    file: VERIFY,
+    find: '-lt "$A_min_healthy_ms" ] || return 0',
+    without: '-lt 0 ] || return 0',
+    noticedBy: ['test/host/deploy.test.ts > under dash a release that dies after its start'],
+  },
+  {
+    name: 'verify: healthy_deadline',
+    protects: 'I7: a verify comes to its end',
+    file: VERIFY,
+    find: 'if [ "$NOW" -ge "$watch_end" ]; then give_up_watch && return 1; fi',
+    without: 'if [ "$NOW" -ge "$watch_end" ]; then return 0; fi',
+    noticedBy: [`${HEALTH} > ends at its deadline`],
+  },
+  {
+    name: 'verify: every probe',
+    protects: 'all probes must pass',
+    file: 'src/host/program/steps/65-probes.sh',
+    find: '    esac || return 1\n  done',
+    without: '    esac\n  done\n  return 0',
+    noticedBy: ['test/host/channel/session.test.ts > tcp sees whether something listens'],
+  },
+  {
+    name: 'revert: the unit comes up',
+    protects: 'mina: link put back, service not',
+    file: 'src/host/program/steps/70-decide.sh',
+    find: 'act_back || end_down "$SERVICE_MESSAGE"\n    watch_reverted',
+    without: 'act_back || true\n    watch_reverted',
+    noticedBy: ['test/host/way-back.test.ts > ends in a host that is down where neither a reload'],
+  },
+  {
+    name: 'revert: verified too',
+    protects: 'I2: reverted means that the old release runs',
+    file: 'src/host/program/steps/70-decide.sh',
+    find: 'watch_reverted "$@" || end_down "$MISS"',
+    without: 'watch_reverted "$@" || true',
+    noticedBy: [`${HEALTH} > of a way back ends in a host that is down`],
+  },
+];

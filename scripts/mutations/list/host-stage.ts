@@ -1,0 +1,165 @@
+import type { Mutation } from '../mutation.js';
+
+const STAGE = 'src/host/program/steps/40-stage.sh';
+const TREE = 'src/host/program/steps/45-tree.sh';
+const FILES = 'src/host/program/frame/25-files.sh';
+
+const ARCHIVES = 'test/host/archives.test.ts';
+const RELEASES = 'test/host/releases.test.ts';
+const OVERTAKEN = 'test/host/overtaken.test.ts';
+
+/** What is sent, before it is a release. */
+export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'digest of the spool',
+    protects: 'I1: what was altered on its way is never unpacked',
+    file: STAGE,
+    find: '= "$A_sha256" ] ||',
+    without: '= "$A_sha256" ] || true ||',
+    noticedBy: [`${RELEASES} > a short or altered archive is refused`],
+  },
+  {
+    name: 'spool of one call',
+    protects: 'what a lost call leaves does not spoil the one that is sent in its place',
+    file: STAGE,
+    find: 'SPOOL=$F/spool-$$-$A_txn',
+    without: 'SPOOL=$F/spool-$A_txn',
+    noticedBy: [`${OVERTAKEN} > does not spoil its twin`],
+  },
+  {
+    name: 'stage looks again once it has received',
+    protects: 'a release that a lost twin has published is not published twice',
+    file: STAGE,
+    find: '  if release_is_there; then\n    drop_spools\n',
+    without: '  if false; then\n    drop_spools\n',
+    noticedBy: [`${OVERTAKEN} > finds the release there where it was lost`],
+  },
+  {
+    name: 'digest of a release that is there',
+    protects: 'an id names one content for ever',
+    file: STAGE,
+    find: '*) fail digest_mismatch "releases/$A_id exists with another digest" ;;',
+    without: '*) ;;',
+    noticedBy: [`${RELEASES} > with another digest it is refused`],
+  },
+  {
+    name: 'a release that was not sent',
+    protects: 'I1: nothing is unpacked from nothing',
+    file: STAGE,
+    find: '[ "$A_bytes" -gt 0 ] || fail',
+    without: 'true || fail',
+    noticedBy: [`${RELEASES} > with another digest it is refused`],
+  },
+  {
+    name: 'a folder that fleet did not make',
+    protects: 'deployer#558: foreign folders are no releases',
+    file: STAGE,
+    find: 'is_complete "$A_id" || fail release_exists',
+    without: 'true || fail release_exists',
+    noticedBy: [`${RELEASES} > a folder under the release's name that fleet did not make`],
+  },
+  {
+    name: 'disk space',
+    protects: 'a full disk is found before anything is sent',
+    file: STAGE,
+    find: '  check_space\n  check_shared',
+    without: '  check_shared',
+    noticedBy: [`${RELEASES} > too little space is refused`],
+  },
+  {
+    name: 'shared files are there',
+    protects: 'a release without its .env is never switched to',
+    file: STAGE,
+    find: '  check_shared "$@"\n  # Receiving',
+    without: '  # Receiving',
+    noticedBy: [`${RELEASES} > shared folders are made, shared files must be there`],
+  },
+  {
+    name: 'what tar had to strip',
+    protects: 'an archive writes nothing outside of its release',
+    file: STAGE,
+    find: '    *emoving\\ leading*) give_up_stage',
+    without: '    *emoving\\ leading*) true',
+    noticedBy: [`${ARCHIVES} > with tar an absolute member is refused`],
+  },
+  {
+    name: 'hard links, without GNU tar',
+    protects: 'an archive links to nothing outside of its release',
+    file: 'src/host/program/steps/41-other-tar.sh',
+    find: "    *' -> '* | *' link to '*) refuse_odd_links || return ;;\n",
+    without: '',
+    noticedBy: [`${ARCHIVES} > with busybox a hard link to outside is refused by its name`],
+  },
+  {
+    name: 'setuid bits, without GNU tar',
+    protects: 'an archive gives no rights',
+    file: 'src/host/program/steps/41-other-tar.sh',
+    find: ' && chmod -R ug-s,go-w,a-t -- "$TREE"',
+    without: '',
+    noticedBy: [`${ARCHIVES} > with busybox links that stay inside`],
+  },
+  {
+    name: 'setuid bits',
+    protects: 'an archive gives no rights',
+    file: STAGE,
+    find: ' --no-same-permissions',
+    without: '',
+    noticedBy: [`${ARCHIVES} > with tar links that stay inside`],
+  },
+  {
+    name: 'links that leave the release',
+    protects: 'a release links to nothing outside of it',
+    file: TREE,
+    find: '[ "$link_ups" -le "$TREE_DEPTH" ] ||',
+    without: 'true ||',
+    noticedBy: [`${ARCHIVES} > with tar a deep link that climbs is refused`],
+  },
+  {
+    name: 'absolute links',
+    protects: 'a release links to nothing outside of it',
+    file: TREE,
+    find: '    //?*/) link_ups=999 ;;\n',
+    without: '',
+    noticedBy: [`${ARCHIVES} > with tar an absolute link is refused`],
+  },
+  {
+    name: 'links that climb over links',
+    protects: 'a release links to nothing outside of it',
+    file: TREE,
+    find: 'link_resolves_inside || link_ups=999',
+    without: 'true || link_ups=999',
+    noticedBy: [`${ARCHIVES} > with tar a link that climbs over another link`],
+  },
+  {
+    name: 'devices and pipes',
+    protects: 'a release is files, folders and links',
+    file: TREE,
+    find: 'elif [ -e "$entry" ] && [ ! -f "$entry" ]; then',
+    without: 'elif false; then',
+    noticedBy: [`${ARCHIVES} > with tar a pipe is refused`],
+  },
+  {
+    name: 'the way to a shared path',
+    protects: 'a link to shared/ is made in the release, not where another one leads',
+    file: TREE,
+    find: '*) give_up_stage archive_unsafe "the way to shared',
+    without: '*) true "the way to shared',
+    noticedBy: [`${RELEASES} > a shared path below another shared one is refused`],
+  },
+  {
+    name: 'version.json as a folder: stage',
+    protects: 'version.json is written whole or not at all',
+    file: TREE,
+    find: '[ ! -d "$TREE/version.json" ] || [ -L "$TREE/version.json" ] ||',
+    without: 'true ||',
+    noticedBy: [`${ARCHIVES} > with tar a version.json that is a folder is refused by its name`],
+  },
+  {
+    name: 'version.json as a folder: activate',
+    protects: 'version.json is written whole or not at all',
+    file: FILES,
+    find: '[ ! -d "$D/$1/version.json" ] || fail',
+    without: 'true || fail',
+    noticedBy: [`${RELEASES} > a version.json that has become a folder is not moved into`],
+  },
+];
