@@ -34,9 +34,17 @@ export const SECURITY_KEX_MUTATIONS: readonly Mutation[] = [
     name: 'login: not done before a key was shown',
     protects: 'a new host key is recorded before anything is sent there',
     file: 'src/transport/ssh2/handshake.ts',
-    find: '    if (!login.begun) return fail(protocolFailure(host, stage, UNASKED));\n',
+    find: '    if (!login.begun || !serviceAccepted()) return fail(protocolFailure(host, stage, UNASKED));\n',
     without: '',
     noticedBy: [`${FLOODS} > a server that calls the login done before a key was shown`],
+  },
+  {
+    name: 'login: not done before its service was accepted',
+    protects: 'a login that goes out at once is believed only of a server that has read it',
+    file: 'src/transport/ssh2/handshake.ts',
+    find: '!login.begun || !serviceAccepted()',
+    without: '!login.begun',
+    noticedBy: [`${FLOODS} > nor where its key is known, so that the login goes out at once`],
   },
   {
     name: 'login: nothing is recorded after the end',
@@ -45,6 +53,14 @@ export const SECURITY_KEX_MUTATIONS: readonly Mutation[] = [
     find: '      if (end.over) return false;\n      const failure',
     without: '      const failure',
     noticedBy: [`${FLOODS} > a server that calls the login done before a key was shown`],
+  },
+  {
+    name: 'login: not done before its service was accepted',
+    protects: 'a login that goes out at once is believed only of a server that has read it',
+    file: 'src/transport/ssh2/handshake.ts',
+    find: '!login.begun || !serviceAccepted()',
+    without: '!login.begun',
+    noticedBy: [`${FLOODS} > nor where its key is known, so that the login goes out at once`],
   },
   {
     name: 'openssh: no KnownHostsCommand',
