@@ -143,7 +143,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     file: 'src/events/bus.ts',
     find: '      } catch (error) {\n        leave(listener);\n',
     without: '      } catch (error) {\n        throw error;\n',
-    noticedBy: ['test/events/bus.test.ts > a reader that throws is told of once'],
+    noticedBy: ['test/events/bus.test.ts > a reader that throws is reported once'],
   },
   {
     name: 'persist: only what may pass by itself',
