@@ -60,7 +60,7 @@ const isServing = (state: RolloutState, name: Parameters<typeof hostOf>[1]): boo
   return !isInFlight(host) && (host.plan.condition.kind === 'serving' || host.stage === 'done');
 };
 
-/** I8: after a stop nothing is switched. I5: a wave starts only behind its gate. */
+/** I8: after a stop no host is activated. I5: a wave starts only behind its gate. */
 function checkSwitches(
   before: RolloutState,
   after: RolloutState,

@@ -12,7 +12,7 @@ const probes = (effects: readonly Effect[]) =>
   );
 
 describe('the last gate', () => {
-  test('looks at a host that is alone in the call that confirms it', () => {
+  test('probes a host that is alone in the call that confirms it', () => {
     const { effects, notices, conclusion } = play(planOf({ waves: [1] }));
     expect(probes(effects)).toEqual(['confirm']);
     expect(notices).toContainEqual(
@@ -31,13 +31,13 @@ describe('the last gate', () => {
     expect(probes(effects)).toContain('probe');
   });
 
-  test('that finds the confirmed host sick fails, and the host goes back under its lock', () => {
+  test('that finds the confirmed host sick fails, and the host rolls back under its lock', () => {
     const failure = { code: 'probe_failed', message: 'the probe fails' } as const;
     const sent = runAlone({ kind: 'unhealthy', failure });
     expect(sent).toEqual(['claim', 'stage', 'switch', 'confirm', 'revert', 'finish']);
   });
 
-  test('whose look is lost is asked anew', () => {
+  test('whose probe is lost is asked again', () => {
     const sent = runAlone(undefined);
     expect(sent).toEqual(['claim', 'stage', 'switch', 'confirm', 'probe', 'finish']);
   });

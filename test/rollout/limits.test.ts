@@ -19,7 +19,7 @@ function mostInFlight(shape: PlanShape, script?: Script): number {
 const switched = (effects: readonly Effect[]): readonly HostName[] =>
   effects.flatMap((effect) => (effect.kind === 'switch' ? [effect.host] : []));
 
-test('a run switches one host after the other where one may be out', () => {
+test('a run activates one host after the other where one may be out', () => {
   expect(mostInFlight({ waves: [1, 5], maxUnavailable: 1 })).toBe(1);
   expect(mostInFlight({ waves: [1, 5], maxUnavailable: 3 })).toBe(3);
 });

@@ -125,7 +125,7 @@ export const BASTION_GUARDS: readonly Guard[] = [
     find: "  bus.emit({ type: 'step-sent', host, verbs, txn });\n  const began",
     without:
       "  setTimeout(() => bus.emit({ type: 'step-sent', host, verbs, txn }));\n  const began",
-    noticedBy: ['test/engine/run/heartbeat.test.ts > a step is told of before it is sent'],
+    noticedBy: ['test/engine/run/heartbeat.test.ts > an event reports a step before it is sent'],
   },
   {
     name: 'journal: the plan comes first',

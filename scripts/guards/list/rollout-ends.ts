@@ -11,7 +11,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     file: 'src/rollout/advance.ts',
     find: "if (refused.length > 0) return turn.stop({ kind: 'claim-refused', hosts: refused });",
     without: '',
-    noticedBy: [`${MACHINE} > a refused claim ends the run with every claim given back`],
+    noticedBy: [`${MACHINE} > a refused claim ends the run with every claim given up`],
   },
   {
     name: 'fenced in a switch',
@@ -29,7 +29,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     file: 'src/rollout/apply-input.ts',
     find: "if (kind === 'staged' && isFenced(result.failure)) return turn.fence(host, result.failure);",
     without: '',
-    noticedBy: [`${PAUSING} > is found out while it is staged`],
+    noticedBy: [`${PAUSING} > is noticed while it is staged`],
   },
   {
     name: 'fenced in a gate',
@@ -47,7 +47,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
       'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {\n' +
       "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
     without: 'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
-    noticedBy: [`${PAUSING} > is found out on its way back`],
+    noticedBy: [`${PAUSING} > is noticed during its rollback`],
   },
   {
     name: 'a fenced host is sent nothing',
@@ -79,7 +79,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     file: 'src/rollout/finish.ts',
     find: "if (turn.state.hosts.count('unread') === 0) turn.become({ kind: 'ended' });",
     without: "turn.become({ kind: 'ended' });",
-    noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],
+    noticedBy: [`${MACHINE} > outranks memory: a host that contradicts it is unknown`],
   },
   {
     name: 'last reading: unread is unknown',
@@ -87,6 +87,6 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     file: 'src/rollout/conclude.ts',
     find: "if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };",
     without: "if (final.kind === 'unread') return { stage: host.stage, failure };",
-    noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],
+    noticedBy: [`${MACHINE} > outranks memory: a host that contradicts it is unknown`],
   },
 ];

@@ -96,9 +96,7 @@ function backToBad({ hosts }: Reached): readonly string[] {
     )
     .map(({ host }) => host.name);
   if (names.length === 0) return [];
-  return [
-    `${namesText(names)}: on a release marked bad; a failed run would return to it`,
-  ];
+  return [`${namesText(names)}: on a release marked bad; a failed run would return to it`];
 }
 
 /** The record of a release of which nothing else is known. */

@@ -116,8 +116,12 @@ function refuseMoved(plan: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): voi
     return [{ message: `${host.name} is on ${current ?? 'no release'} now` }];
   });
   if (problems.length === 0) return;
-  throw new FleetError('run_over', `run ${plan.run} cannot continue: its hosts run another release now`, {
-    hint: 'start a new deploy or rollback instead',
-    problems,
-  });
+  throw new FleetError(
+    'run_over',
+    `run ${plan.run} cannot continue: its hosts run another release now`,
+    {
+      hint: 'start a new deploy or rollback instead',
+      problems,
+    },
+  );
 }

@@ -26,7 +26,7 @@ describe('a host', () => {
     [
       'no unit could be read',
       { units: [] },
-      'the state of shop.service cannot be read: it says nothing of them',
+      'the state of shop.service cannot be read: the host did not report them',
     ],
     ['an earlier run left it down', { phase: 'down' }, 'an earlier run left it down'],
     ['its transaction is open', { phase: 'linked' }, 'phase linked'],

@@ -72,7 +72,7 @@ const awkward = fc.oneof(
 );
 
 describe('a call', () => {
-  test('of each effect comes through JSON as it was', () => {
+  test('of each effect is the same after JSON', () => {
     fc.assert(
       fc.property(fc.constantFrom(...EFFECTS), awkward, fc.boolean(), (effect, text, done) => {
         const on = subjectOf({ text, done });
@@ -132,7 +132,7 @@ describe('on the host program', () => {
   /** A deploy that confirms, or that does not, and then anything at all. */
   const deploys = fc.constantFrom(3, 5).map((count) => EFFECTS.slice(0, count));
 
-  test('a call that came through JSON does the same as the one that was described', async () => {
+  test('a call that was sent as JSON does the same as the one that was described', async () => {
     await fc.assert(
       fc.asyncProperty(deploys, sequences, async (deploy, then) => {
         const effects: readonly HostEffect[] = [...deploy, ...then];
@@ -145,7 +145,7 @@ describe('on the host program', () => {
     );
   }, 60_000);
 
-  test('is told as the verbs that were sent', async () => {
+  test('is reported as the verbs that were sent', async () => {
     const { verbs } = await played(EFFECTS.slice(0, 3), throughJson);
     expect(verbs).toEqual([['claim'], ['stage'], ['arm', 'activate', 'verify']]);
   });
