@@ -19,7 +19,7 @@ export interface Candidates {
 
 /**
  * The candidates that may be worked on now under `max_unavailable`: every host that leaves service, for
- * whatever reason, passes here. A host that is out already, or never served, is always allowed and comes
+ * any reason, passes here. A host that is out already, or never served, is always allowed and comes
  * first: it costs no budget, and may free some. It allows no more hosts than are worked on at once, since
  * an effect that waits in a queue cannot be cancelled.
  */

@@ -43,7 +43,7 @@ describe('the last gate', () => {
   });
 });
 
-/** What is sent to a host that is alone and confirmed, with that look or none. */
+/** What is sent to a host that is alone and confirmed, with that probe reading or none. */
 function runAlone(probe: ProbeReading | undefined): readonly Effect['kind'][] {
   let state = beginState(planOf({ waves: [1], policy: { onFailure: 'rollback-run' } }));
   const sent: Effect['kind'][] = [];

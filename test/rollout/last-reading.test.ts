@@ -6,7 +6,7 @@ import { play, type Script } from './support/driver.js';
 
 const WELL = { kind: 'read', idle: true, current: NEW, unitsUp: true } as const;
 
-/** A run in which all goes well, and whose second host is then found so. */
+/** A run without failures, whose second host then has this final reading. */
 function concludeWith(reading: FinalReading) {
   const found = (host: HostName) => (host === 'h2' ? reading : undefined);
   return play(planOf({ waves: [1, 2] }), { reading: found }).conclusion;

@@ -113,7 +113,7 @@ const LEASE_GUARDS: readonly Guard[] = [
   },
 ];
 
-/** What a dead run has left. */
+/** What a crashed run has left. */
 const RECOVERY_GUARDS: readonly Guard[] = [
   {
     name: 'recover: refuses living runs',
@@ -147,7 +147,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
     file: 'src/engine/recover/recover.ts',
     find: 'return [adoptStep(by, tenure), ...back,',
     without: 'return [...back,',
-    noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
+    noticedBy: [`${RECOVERY} > takes over each host in an epoch above its own first`],
   },
   {
     name: 'recover: force only over the dead',
@@ -171,7 +171,7 @@ const RECOVERY_GUARDS: readonly Guard[] = [
     file: 'src/engine/recover/recover.ts',
     find: 'const epoch = facts.epoch + 1;',
     without: 'const epoch = 2;',
-    noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
+    noticedBy: [`${RECOVERY} > takes over each host in an epoch above its own first`],
   },
   {
     name: 'resume: hosts that have moved',
@@ -195,15 +195,15 @@ const RECOVERY_GUARDS: readonly Guard[] = [
     file: 'src/engine/plan/resume.ts',
     find: 'plan.approvals.filter((wave) => wave !== agreedTo)',
     without: 'plan.approvals.filter(() => agreedTo === null)',
-    noticedBy: [`${RESUME} > leaves every approval to be asked for but the one`],
+    noticedBy: [`${RESUME} > keeps every approval to be asked for`],
   },
   {
-    name: 'dead run: every host was read',
+    name: 'crashed run: every host was read',
     protects: 'I9: a run is not closed as succeeded over hosts that no one read',
     file: 'src/engine/recover/crashed-run.ts',
     find: "if (has('unknown') || has('down')) {",
     without: "if (has('down')) {",
-    noticedBy: [`${RECOVERY} > a dead run with a host that was not read has not ended well`],
+    noticedBy: [`${RECOVERY} > a crashed run with a host that was not read has not ended well`],
   },
 ];
 

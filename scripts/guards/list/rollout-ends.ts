@@ -20,7 +20,8 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     find:
       'function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {\n' +
       "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
-    without: 'function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
+    without:
+      'function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
     noticedBy: [`${PAUSING} > ends the run with 7, and is sent nothing more`],
   },
   {
@@ -37,7 +38,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     file: 'src/rollout/apply-input.ts',
     find: "if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);",
     without: '',
-    noticedBy: [`${PAUSING} > is found out in a gate`],
+    noticedBy: [`${PAUSING} > is noticed in a gate`],
   },
   {
     name: 'fenced on the way back',
@@ -46,7 +47,8 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     find:
       'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {\n' +
       "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
-    without: 'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
+    without:
+      'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
     noticedBy: [`${PAUSING} > is noticed during its rollback`],
   },
   {
@@ -63,7 +65,7 @@ export const ROLLOUT_END_GUARDS: readonly Guard[] = [
     file: 'src/rollout/host-run.ts',
     find: "host.stage === 'done' && !host.fenced",
     without: "host.stage === 'done'",
-    noticedBy: [`${PAUSING} > is found out in a gate`],
+    noticedBy: [`${PAUSING} > is noticed in a gate`],
   },
   {
     name: 'a confirmation that was refused',

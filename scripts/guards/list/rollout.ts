@@ -40,7 +40,9 @@ const GATE_GUARDS: readonly Guard[] = [
     file: 'src/rollout/advance.ts',
     find: 'if (turn.state.plan.hosts.some((host) => host.done)) openGate(turn, next, next);\n  else',
     without: '',
-    noticedBy: [`${PAUSING} > adopts what is done, and activates the rest behind a gate of its own`],
+    noticedBy: [
+      `${PAUSING} > adopts what is done, and activates the rest behind a gate of its own`,
+    ],
   },
   {
     name: 'gate after a pause',

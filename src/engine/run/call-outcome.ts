@@ -17,7 +17,7 @@ function wasNotBegun({ failure, phase }: Extract<CallOutcome, { kind: 'failed' }
   return failure.step === 'arm' && (phase === 'claimed' || phase === 'staged');
 }
 
-/** Whether the host has confirmed, whatever became of the probe after it. */
+/** Whether the host has confirmed, with any result of the probe after it. */
 export const isConfirmed = (outcome: CallOutcome): boolean =>
   (outcome.kind === 'ok' || outcome.failure.code !== 'bad_reply') &&
   outcome.replies.some(({ verb, ok }) => verb === 'confirm' && ok);

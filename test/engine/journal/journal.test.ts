@@ -43,7 +43,7 @@ const started = eventAt(at, {
   kind: 'deploy',
   plan: planView(plan),
 });
-/** What the bus hands a journal first. */
+/** The first event that the bus gives a journal. */
 const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 2 };
 const ended = eventAt(at, {
   type: 'run-ended',

@@ -14,7 +14,7 @@ const plan = planOf({ waves: [1, 1, 1], approvals: [1, 2], upload: false });
 const on = (release: ReleaseId, change: Partial<HostFacts> = {}): HostFacts =>
   factsOf({ current: { kind: 'link', release }, ...change });
 
-/** As this run has left a host that it confirmed. */
+/** The facts of a host that this run has confirmed. */
 const confirmed = (index: number): HostFacts => {
   const txn = `${plan.run}.2.${index}`;
   return on(NEW, { txn, from: OLD, to: NEW, epoch: 2 });

@@ -85,7 +85,7 @@ describe('a doctor', () => {
     expect(off).toMatchObject({ deadMan: { off: true, used: 'off' }, sudoers: [], stopped: [] });
   });
 
-  test('gives the lines for a timer only where there is none that needs no rights', () => {
+  test('gives the lines for a timer only if no timer works without rights', () => {
     expect(diagnose({ deadMan: ['user', 'process'] }).sudoers).toEqual([]);
     const lines = diagnose({ deadMan: ['process'] }).sudoers;
     expect(lines.map(({ purpose, file }) => [purpose, file])).toEqual([

@@ -34,7 +34,7 @@ test('a run is refused with each path and what is wrong with it', () => {
 test.each([
   [found('/opt/shop'), 'there, as root: chown -h deploy /opt/shop;'],
   [found('/opt/shop', writable), 'there, as deploy: chmod go-w /opt/shop;'],
-  // Of a folder of root that a group writes, the user could write nothing after that alone.
+  // `go-w` alone on a folder of root would keep the user from writing.
   [
     found('/opt/shop', { ...writable, uid: 0 }),
     'there, as root: chown -h deploy /opt/shop && chmod go-w /opt/shop; or,',

@@ -57,7 +57,7 @@ describe('a host', () => {
     expect(of({ current: foreign, releases: [] })).toEqual({ kind: 'serving' });
     const dead = { units: [unitOf({ active: 'failed' })] };
     expect(of({ current: foreign, releases: [], ...dead })).toMatchObject({ kind: 'out' });
-    // A unit may run what no link of ours names.
+    // A unit may run something that no link of fleet names.
     expect(of({ current: { kind: 'absent' }, releases: [] })).toEqual({ kind: 'serving' });
   });
 });

@@ -17,7 +17,7 @@ const read = (name: string, change: Partial<HostFacts> = {}): HostReading => ({
   facts: factsOf({ machineId: 'clone', session: `${name.slice(1)}:1`, ...change }),
 });
 
-/** Asks hosts of which each has these processes; the names of those that were marked, with whom. */
+/** Asks hosts that each have these processes. Returns the marked hosts, each with its twin. */
 async function twins(surveys: readonly HostReading[], living: Record<string, readonly string[]>) {
   const asked: string[] = [];
   const clientOf = (name: string): HostClient => ({

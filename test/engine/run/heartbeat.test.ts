@@ -145,7 +145,7 @@ test('a renewal does not wait behind the calls of the work', async () => {
   const sent: string[] = [];
   const clients = createHostClients(
     plan.hosts.map(({ host }) => {
-      // What is sent to be staged takes longer than any lease.
+      // The upload takes longer than any lease.
       const run: HostClient['run'] = ([step]) => {
         sent.push(`${step?.verb} ${host.name}`);
         return step?.verb === 'renew' ? Promise.resolve(OK) : new Promise(() => undefined);

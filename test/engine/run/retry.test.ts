@@ -12,7 +12,7 @@ const failed = (code: ErrorCode): CallOutcome => ({
   replies: [],
 });
 
-/** How often a host that always fails in this way is asked within a minute. */
+/** How often a host that always fails like this is asked within a minute. */
 async function triesFor(outcome: CallOutcome): Promise<{ tries: number; last: string }> {
   const clock = createHandClock();
   const { signal } = new AbortController();

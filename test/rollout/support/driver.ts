@@ -23,7 +23,7 @@ export interface PlayOptions {
   readonly script?: Script;
   /** The final reading of a host; without one, what the run has left. */
   readonly reading?: (host: HostName) => FinalReading | undefined;
-  /** Hosts that are worked on at once; all by default. */
+  /** How many hosts are worked on at once; all by default. */
   readonly atOnce?: number;
   /** Which of the pending effects is answered next; the first by default. */
   readonly pick?: (pending: readonly Effect[]) => number;
@@ -33,7 +33,7 @@ export interface PlayOptions {
   readonly interruptAfter?: number;
 }
 
-/** Drives the machine to its end over scripted hosts, in any order of answers. */
+/** Runs the machine to its end over scripted hosts, in any order of answers. */
 export function play(plan: Plan, options: PlayOptions = {}): Played {
   const pending: Effect[] = [];
   const notices: RunNotice[] = [];
