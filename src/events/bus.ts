@@ -8,7 +8,7 @@ export type Listener = (event: FleetEvent) => void;
  * The one stream of a command: stamps each event with the time, the run and its number, and hands it to
  * every reader, in order. Each reader gets the head of the stream first, whenever it joins, so that all
  * that is kept or sent says its version. From `run-started` on, events carry the run. A reader that
- * throws changes nothing for the run or for the others: it gets nothing more, and a warning tells of it.
+ * throws changes nothing for the run or for the others: it is unsubscribed, and a warning says so.
  */
 export interface EventBus {
   /** Returns the event as its readers have it. */
@@ -23,9 +23,9 @@ export function createEventBus(now: () => Date, begun: RunId | null = null): Eve
   const startedAt = now().toISOString();
   let run = begun;
   let seq = 0;
-  // Replaced, never changed: an event goes to those who listened when it came.
+  // Replaced, never changed: an event goes to those subscribed when it was emitted.
   let listeners: readonly Listener[] = [];
-  // What a reader tells of while it is told something comes after that, for every reader.
+  // An event that a reader emits while it handles one comes after that one, for every reader.
   const waiting: (() => void)[] = [];
   let busy = false;
 

@@ -24,11 +24,11 @@ const stampSchema = () =>
 
 const eventBodySchema = () =>
   z.discriminatedUnion('type', [
-    /** The head of a stream: whoever joins it gets this first, however late. */
+    /** The head of a stream. Every reader gets it first, however late it subscribes. */
     z.object({ type: z.literal('stream-started'), schemaVersion: z.literal(EVENTS_VERSION) }),
     runNoticeSchema(),
     z.object({ type: z.literal('preflight-started'), hosts: z.array(hostNameSchema()) }),
-    /** Its turn has come: it is connected to and read now. */
+    /** fleet connects to this host now and reads it. */
     z.object({ type: z.literal('preflight-asked'), host: hostNameSchema() }),
     z.object({
       type: z.literal('preflight-host'),
@@ -43,14 +43,14 @@ const eventBodySchema = () =>
     }),
     /** What a host reports while it is in its stage: `linked`, `restarted shop.service`, `probe: 503`. */
     z.object({ type: z.literal('host-note'), host: hostNameSchema(), note: z.string() }),
-    /** The intent: this step is about to be sent. */
+    /** The intent: these verbs are about to be sent. */
     z.object({
       type: z.literal('step-sent'),
       host: hostNameSchema(),
       verbs: z.array(z.enum(VERBS)).describe('what the host program does in this call, in order'),
       txn: z.string(),
     }),
-    /** The result of a step, whatever it was. */
+    /** The result of a call, good or bad. */
     z.object({
       type: z.literal('step-ended'),
       host: hostNameSchema(),

@@ -6,7 +6,7 @@ import type { TransitionBuilder } from './transition.js';
 import { judgeTrip } from './trip.js';
 import { beginWave, nextWave, openGate, pumpWave } from './wave.js';
 
-/** Takes the run one activity further, or starts what the present one allows. */
+/** Moves the run to its next activity, or starts what the current one allows. */
 export function advancePhase(turn: TransitionBuilder): void {
   const { activity } = turn.state;
   const exempt = turn.state.stop !== null || activity.kind === 'claiming';
@@ -62,7 +62,7 @@ function afterStaging(turn: TransitionBuilder): void {
   if (turn.state.hosts.count('staging') === 0) afterReadying(turn);
 }
 
-/** A run that another controller began goes on behind a gate of its own. */
+/** A run that another controller began continues behind a gate of its own. */
 function afterReadying(turn: TransitionBuilder): void {
   const next = nextWave(turn.state);
   if (turn.state.plan.hosts.some((host) => host.done)) openGate(turn, next, next);

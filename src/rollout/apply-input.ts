@@ -9,7 +9,7 @@ import { notePause } from './pausing.js';
 import type { TransitionBuilder } from './transition.js';
 import { isAloneBeforeEnd, openGate } from './wave.js';
 
-/** Records what an input says, on the host it is about; what follows from it is `moveOn`'s. */
+/** Records an input on the host that it is about. `advancePhase` decides what follows from it. */
 export function applyInput(turn: TransitionBuilder, input: RunInput): void {
   switch (input.kind) {
     case 'begin':
@@ -51,7 +51,7 @@ function begin(turn: TransitionBuilder): void {
   askForClaims(turn, firstToClaim(turn.state));
 }
 
-/** A lost answer leaves a host untouched here: `current` moves only with a switch. */
+/** A lost answer leaves the host untouched here: only an activation moves `current`. */
 function noteReadied(
   turn: TransitionBuilder,
   input: {
@@ -68,7 +68,7 @@ function noteReadied(
   turn.fail(host, 'failed', result.failure);
 }
 
-/** No data is no verdict, unless it is for want of the claim. */
+/** A missing reading is not a failure, unless the claim was lost. */
 function noteProbed(turn: TransitionBuilder, host: HostName, reading: ProbeReading): void {
   turn.change(host, { probe: reading });
   if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);
@@ -91,13 +91,13 @@ function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResul
   }
 }
 
-/** Nothing was begun there, so there is nothing to go back from: as where staging failed. */
+/** Nothing was started there, so there is nothing to roll back, as after a failed upload. */
 function noteUntouched(turn: TransitionBuilder, host: HostName, failure: HostFailure): void {
   turn.change(host, { touched: false });
   turn.fail(host, 'failed', failure);
 }
 
-/** A confirmation that the host refused is a failed switch: its transaction is not what we think. */
+/** A refused confirmation is a failed activation: the host's transaction is not the expected one. */
 function noteConfirmed(
   turn: TransitionBuilder,
   { host, result, probe }: Extract<RunInput, { kind: 'confirmed' }>,
@@ -107,7 +107,7 @@ function noteConfirmed(
   if (probe !== undefined) turn.probed = host;
 }
 
-/** The look of the last gate comes along where it is about this host alone, and saves a round trip. */
+/** The probe of the last gate goes in the same call if it is about this host alone: one round trip less. */
 function confirmation({ state }: TransitionBuilder, host: HostName): Effect {
   return isAloneBeforeEnd(state)
     ? { kind: 'confirm', host, probe: true }
@@ -128,7 +128,7 @@ function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResul
   }
 }
 
-/** The wait of a bake or of an inconclusive gate is over; one that a stop has overtaken is not. */
+/** The wait of a bake or of an inconclusive gate is over. After a stop, the end of a wait is ignored. */
 function noteElapsed(turn: TransitionBuilder): void {
   const { activity } = turn.state;
   if (activity.kind === 'baking') {

@@ -2,7 +2,7 @@ import type { HostName } from '../model/names.js';
 import { type HostRun, nameOf, PREDICATES } from './host-run.js';
 import type { RolloutState } from './state.js';
 
-/** Hosts out of service, those that preflight could not reach counted with them. */
+/** Hosts out of service, including those that preflight could not reach. */
 export function outOfService(state: RolloutState): readonly HostName[] {
   return [
     ...state.plan.skipped.map((skipped) => skipped.host.name),
@@ -18,10 +18,10 @@ export interface Candidates {
 }
 
 /**
- * The one gate through which hosts leave service, whatever for: those of the candidates that may be
- * worked on now under `max_unavailable`. A host that is out already, or never served, may always be, and
- * comes first: that makes nothing worse, and frees the budget. No more are taken than are worked on at once, as
- * what waits can not be called back.
+ * The candidates that may be worked on now under `max_unavailable`: every host that leaves service, for
+ * any reason, passes here. A host that is out already, or never served, is always allowed and comes
+ * first: it costs no budget, and may free some. It allows no more hosts than are worked on at once, since
+ * an effect that waits in a queue cannot be cancelled.
  */
 export function mayLeaveService(state: RolloutState, candidates: Candidates): readonly HostRun[] {
   const { plan, hosts, atOnce } = state;
@@ -33,7 +33,7 @@ export function mayLeaveService(state: RolloutState, candidates: Candidates): re
   return [...freely, ...firstOf(candidates.serving, Math.min(free, room - freely.length))];
 }
 
-/** Looks no further than it has to: there may be thousands. */
+/** Stops at the first `most`: there may be thousands of hosts. */
 function firstOf(hosts: Iterable<HostRun>, most: number): readonly HostRun[] {
   const found: HostRun[] = [];
   if (most <= 0) return found;

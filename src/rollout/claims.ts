@@ -11,7 +11,7 @@ export function askForClaims(turn: TransitionBuilder, hosts: readonly HostName[]
   }
 }
 
-/** The host whose claim is asked for before all others: the same one for every run with these hosts. */
+/** The host that is claimed before all others: the same one for every run with these hosts. */
 export function firstToClaim(state: RolloutState): readonly HostName[] {
   const [first] = [...state.hosts].sort(byMachine);
   return first === undefined ? [] : [nameOf(first)];

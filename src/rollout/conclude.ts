@@ -8,7 +8,7 @@ import { type HostRun, nameOf } from './host-run.js';
 import type { FinalReading } from './input.js';
 import type { RolloutState } from './state.js';
 
-/** How a run ended, judged by what every host said when it was read again, never from memory. */
+/** How a run ended, judged by the final reading of every host, never from memory. */
 export interface Conclusion {
   readonly state: RunState;
   readonly exitCode: ExitCode;
@@ -18,7 +18,7 @@ export interface Conclusion {
 
 /**
  * The end of a run whose hosts have all been read again; `state.activity` is `ended`. A host whose
- * last reading contradicts what the run made of it is unknown, and that outranks everything else.
+ * last reading contradicts the run's own result is unknown, and that outranks everything else.
  */
 export function conclude(state: RolloutState): Conclusion {
   const runs = [...state.hosts];
@@ -45,7 +45,7 @@ function judgeEnd(
   if (has('unknown') || (has('down') && !held)) return 'rollback_incomplete';
   if (state.suspended) return 'paused';
   const all = hosts.every((host) => host.state === 'done');
-  // An interrupt that came too late to keep any host from its switch has left nothing mixed.
+  // An interrupt that came after every host was activated leaves no mix of releases.
   if (state.stop === null || (state.stop.kind === 'interrupted' && all)) {
     return all && state.plan.skipped.length === 0 ? 'succeeded' : 'succeeded_partial';
   }
@@ -54,7 +54,7 @@ function judgeEnd(
   return has('done', 'down') ? 'stopped_mixed' : 'rolled_back';
 }
 
-/** The last call of all may be the one that tells. */
+/** The last call to a host may be the first to find that another run has it. */
 const wasFenced = ({ final }: HostRun): boolean =>
   final?.kind === 'unread' && isFenced(final.failure);
 
@@ -97,7 +97,7 @@ function resultOf(state: RolloutState, host: HostRun): HostResult {
   };
 }
 
-/** The host outranks memory: what the last reading contradicts is unknown. */
+/** The host outranks memory: a host whose last reading contradicts the run is unknown. */
 function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | null } {
   const { final, failure } = host;
   if (final === null || !host.touched) return { stage: host.stage, failure };
@@ -112,7 +112,7 @@ function readStage(host: HostRun): { stage: HostStage; failure: HostFailure | nu
   return { stage: 'unknown', failure: failure ?? contradiction(host, final) };
 }
 
-/** What did not answer may have been decided by its switch, or by the step whose answer was lost. */
+/** A host that did not answer may be settled: by its dead-man timer, or by the step whose answer was lost. */
 function decidedMeanwhile(
   host: HostRun,
   final: Extract<FinalReading, { kind: 'read' }>,
@@ -123,13 +123,13 @@ function decidedMeanwhile(
   return final.current === host.plan.to && final.unitsUp ? 'done' : 'unknown';
 }
 
-/** Out of service before the run, and out of service on the same release now: not the run's doing. */
+/** Out of service on the same release before the run and now: the run did not cause it. */
 const isAsBefore = (host: HostRun, final: Extract<FinalReading, { kind: 'read' }>): boolean =>
   host.plan.condition.kind === 'out' && final.current === host.plan.from;
 
 const wasServing = (host: HostRun): boolean => host.plan.condition.kind === 'serving';
 
-/** A way back that failed by its answer has been gone all the same where the host is idle on what it had. */
+/** A rollback that reported a failure has worked all the same if the host is idle on its earlier release. */
 function foundUp(
   host: HostRun,
   final: Extract<FinalReading, { kind: 'read' }>,
@@ -137,7 +137,7 @@ function foundUp(
   return decidedMeanwhile(host, final) === 'reverted' ? 'reverted' : 'down';
 }
 
-/** A host that did not serve before may come back to just that. */
+/** A host that did not serve before the run may be rolled back to that. */
 function fits(host: HostRun, unitsUp: boolean): boolean {
   return unitsUp || (host.stage === 'reverted' && !wasServing(host));
 }
@@ -149,8 +149,8 @@ function contradiction(
   const why = fault === undefined ? '' : `; ${fault}`;
   return {
     code: 'host_down',
-    message: `the last reading does not agree: current is ${current ?? 'absent'}, the run left it ${host.stage}${why}`,
-    hint: `fleet status -g all -l ${nameOf(host)}`,
+    message: `the final reading contradicts the run: current is ${current ?? 'absent'}, and the run left the host ${host.stage}${why}`,
+    hint: 'to see what it runs now: fleet status -g all',
   };
 }
 

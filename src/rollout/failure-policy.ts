@@ -3,7 +3,7 @@ import type { StopReason } from '../model/runs/run.js';
 import type { Candidates } from './budget.js';
 import type { RolloutState } from './state.js';
 
-/** The policy that a reason to stop calls for; an interrupt or a refused claim takes only failed hosts back. */
+/** The policy for a reason to stop. An interrupt or a refused claim rolls back only failed hosts. */
 export function policyFor(state: RolloutState, reason: StopReason): OnFailure {
   switch (reason.kind) {
     case 'tripped':
@@ -19,15 +19,15 @@ export function policyFor(state: RolloutState, reason: StopReason): OnFailure {
   }
 }
 
-/** How a host that failed its switch is decided, at once and under every policy. */
+/** What happens to a host whose activation failed, at once and under every policy. */
 export function decideFailed(state: RolloutState): 'back' | 'hold' {
   return state.plan.app.policy.onFailure === 'hold' ? 'hold' : 'back';
 }
 
 /**
- * The hosts on the new release that the stop takes back. Those that failed their own switch have
- * been decided already; a host that failed a gate is on the new release and is taken back too,
- * unless the policy is to hold.
+ * The hosts on the new release that the stop rolls back. Hosts whose own activation failed are
+ * settled already. A host that failed a gate is on the new release and is rolled back too, unless
+ * the policy is to hold.
  */
 export function hostsToUndo(state: RolloutState, reason: StopReason): Candidates {
   const free = state.hosts.where('undoableFree');

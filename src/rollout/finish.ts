@@ -4,7 +4,7 @@ import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 import type { TransitionBuilder } from './transition.js';
 
-/** Once every host in flight is decided, takes back what the policy says, or ends. */
+/** Once every host in flight is settled, rolls back what the policy says, or ends. */
 export function afterStopping(turn: TransitionBuilder): void {
   const reason = turn.state.stop;
   if (reason === null || hasUndecided(turn.state)) return;
@@ -15,8 +15,8 @@ export function afterStopping(turn: TransitionBuilder): void {
 }
 
 /**
- * Takes hosts back: those that do not serve at once, serving ones under max_unavailable. Hosts
- * that the budget never frees stay on the new release and are reported so.
+ * Rolls hosts back: those that do not serve at once, serving ones under max_unavailable. Hosts
+ * for which the budget has no room stay on the new release and are reported so.
  */
 export function pumpUndo(turn: TransitionBuilder): void {
   const reason = turn.state.stop;
@@ -29,7 +29,7 @@ export function pumpUndo(turn: TransitionBuilder): void {
   if (turn.state.hosts.count('inFlight') === 0) turn.become({ kind: 'finalizing' });
 }
 
-/** Asks every claimed host for its claim and a last reading; ends when all have answered. */
+/** Gives up the claim on every claimed host and reads it a last time; ends when all have answered. */
 export function pumpFinish(turn: TransitionBuilder): void {
   for (const host of turn.state.hosts.where('claimed')) {
     turn.change(nameOf(host), { claimed: false });

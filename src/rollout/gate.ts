@@ -2,14 +2,14 @@ import type { HostName } from '../model/names.js';
 import { type HostRun, nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 
-/** What a gate finds: every host switched so far, probed again now. */
+/** What a gate finds: every host activated so far, probed again now. */
 export type GateVerdict =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'pass' }
   | { readonly kind: 'fail'; readonly hosts: readonly HostName[] }
   | { readonly kind: 'inconclusive'; readonly missing: readonly HostName[] };
 
-/** The hosts that a gate probes: all that this run has brought onto the release. */
+/** The hosts that a gate probes: all that this run has activated the release on. */
 export function gateHosts(state: RolloutState): readonly HostRun[] {
   return [...state.hosts].filter((host) => host.stage === 'done');
 }

@@ -10,7 +10,7 @@ const GATE_RETRY_MS = 5_000;
 
 type OpenGate = Extract<Activity, { kind: 'gate' }>;
 
-/** Asks every host switched so far, once; judges when all have answered. */
+/** Probes every host activated so far, once; judges when all have answered. */
 export function pumpGate(turn: TransitionBuilder, gate: OpenGate): void {
   if (!gate.asked) return ask(turn, gate);
   const verdict = judgeGate(turn.state);
@@ -39,7 +39,7 @@ function ask(turn: TransitionBuilder, gate: OpenGate): void {
   }
 }
 
-/** Waits and asks again while there is patience; no data in all that time stops the run. */
+/** Waits and probes again until `patienceMs` is over. No data in all that time stops the run. */
 function hold(turn: TransitionBuilder, gate: OpenGate, missing: readonly HostName[]): void {
   if (gate.patienceMs <= 0) {
     return turn.stop({ kind: 'gate-inconclusive', wave: gate.wave, missing });

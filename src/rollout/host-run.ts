@@ -9,29 +9,29 @@ import type { FinalReading, ProbeReading } from './input.js';
 export interface HostRun {
   readonly plan: HostPlan;
   readonly stage: HostStage;
-  /** True from the moment a claim was sent until the host was asked to release it. */
+  /** True from the moment a claim was sent until the host was asked to give it up. */
   readonly claimed: boolean;
-  /** True from the moment its switch was sent: `current` may have moved. */
+  /** True from the moment its activation was sent: `current` may have moved. */
   readonly touched: boolean;
-  /** True once it failed, in whatever way; a host counts once. */
+  /** True once it failed in any way. A host counts once. */
   readonly failed: boolean;
-  /** True once another run has it, or may have: nothing more is sent to it. */
+  /** True once another run has it, or may have it: nothing more is sent to it. */
   readonly fenced: boolean;
   readonly failure: HostFailure | null;
-  /** What the gate that is open found; null until it has answered. */
+  /** What the open gate's probe found; null until the host has answered. */
   readonly probe: ProbeReading | null;
-  /** The fresh read at the end; null until it has come. */
+  /** The final reading; null until it has come. */
   readonly final: FinalReading | null;
 }
 
 export const nameOf = (host: HostRun): HostName => host.plan.host.name;
 
-/** Being worked on, so that it may not serve. */
+/** Being worked on: it may be out of service. */
 export const isInFlight = (host: HostRun): boolean => STAGE_TRAITS[host.stage].inFlight;
 
 /**
  * Out of service now: in flight, down or unknown, found sick by a gate, or sick before the run
- * and not cured by it. A host that never served is missed by no one while it is not worked on.
+ * and not cured by it. A host that never served does not count while it is not worked on.
  */
 function isOut(host: HostRun): boolean {
   if (isInFlight(host)) return true;
@@ -48,16 +48,16 @@ const hasServed = (host: HostRun): boolean =>
 
 const isReady = (host: HostRun): boolean => host.stage === 'claimed' || host.stage === 'staged';
 
-/** On the new release by this run; one that others own is theirs. */
+/** Hosts that this run may roll back: it updated them, and they are not fenced. */
 const mayBeUndone = (host: HostRun): boolean => host.stage === 'done' && !host.fenced;
 
-/** What is asked of all hosts again and again: each is told by the host alone. */
+/** Questions that the machine asks of all hosts over and over. Each depends on the host alone. */
 export const PREDICATES = {
   claiming: (host) => host.stage === 'claiming',
   staging: (host) => host.stage === 'staging',
   inFlight: isInFlight,
   out: isOut,
-  /** To be switched, and out of service already or new; or serving until then. */
+  /** Ready to be activated: `readyFree` is out of service already or new, `readyServing` serves. */
   readyFree: (host) => isReady(host) && isFree(host),
   readyServing: (host) => isReady(host) && !isFree(host),
   undoableFree: (host) => mayBeUndone(host) && isFree(host),
@@ -66,7 +66,7 @@ export const PREDICATES = {
   unprobed: (host) => host.stage === 'done' && host.probe === null,
   failed: (host) => host.failed,
   claimed: (host) => host.claimed,
-  /** A host that still waits was never asked for a claim. */
+  /** A host in stage `waiting` was never asked for a claim. */
   unread: (host) => host.final === null && host.stage !== 'waiting',
 } satisfies Readonly<Record<string, (host: HostRun) => boolean>>;
 

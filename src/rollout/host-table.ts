@@ -1,12 +1,12 @@
 import type { HostName } from '../model/names.js';
 import { type HostRun, nameOf, PREDICATES, type Predicate } from './host-run.js';
 
-/** Hosts of one wave that are changed together: enough to find one soon, few enough to copy. */
+/** Hosts of one wave in one block: large enough to find a host fast, small enough to copy. */
 const BLOCK_SIZE = 64;
 
 const ALL_TRAITS = Object.keys(PREDICATES) as readonly Predicate[];
 
-/** How many hosts have each trait; one that none has may be absent. */
+/** How many hosts match each predicate; a predicate with no host may be absent. */
 type Tally = Readonly<Partial<Record<Predicate, number>>>;
 
 interface Block {
@@ -26,9 +26,9 @@ interface Place {
 }
 
 /**
- * The hosts of a run in plan order, and how many of them have each trait. It never changes: `with`
- * gives a new one, which shares all but one block with the old. So neither a change nor a question
- * costs more in a run over thousands of hosts than it does in a small one.
+ * The hosts of a run in plan order, and how many of them match each predicate. Immutable: `with`
+ * returns a new table that shares all but one block with the old one. So neither a change nor a
+ * question costs more in a run over thousands of hosts than in a small one.
  */
 export class HostTable {
   readonly #sections: readonly Section[];
@@ -61,7 +61,7 @@ export class HostTable {
     return this.#sections[place.wave]?.blocks[place.block]?.hosts[place.at];
   }
 
-  /** The same hosts, with another in the place of the one of that name; a foreign name changes nothing. */
+  /** The same hosts, with the host of that name replaced. An unknown name changes nothing. */
   with(name: HostName, host: HostRun): HostTable {
     const place = this.#places.get(name);
     const before = this.get(name);
@@ -75,12 +75,12 @@ export class HostTable {
     return new HostTable(this.#sections.with(place.wave, next), this.#places);
   }
 
-  /** How many hosts have the trait, in one wave or in all. */
+  /** How many hosts match the predicate, in one wave or in all. */
   count(trait: Predicate, wave?: number): number {
     return this.#in(wave).reduce((total, { tally }) => total + (tally[trait] ?? 0), 0);
   }
 
-  /** The hosts that have the trait, in plan order; those that have not are passed over by blocks. */
+  /** The hosts that match the predicate, in plan order; blocks without a match are skipped. */
   *where(trait: Predicate, wave?: number): Generator<HostRun> {
     for (const { blocks, tally } of this.#in(wave)) {
       if (!tally[trait]) continue;
@@ -114,7 +114,7 @@ function tallyOf(hosts: readonly HostRun[]): Tally {
 
 type Change = readonly (readonly [trait: Predicate, by: number])[];
 
-/** What becomes of the counts where one host stands in the place of another. */
+/** The counts after one host replaces another. */
 function changeOf(before: HostRun, after: HostRun): Change {
   return ALL_TRAITS.flatMap((trait): Change => {
     const had = PREDICATES[trait](before);

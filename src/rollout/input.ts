@@ -8,8 +8,8 @@ const host = hostNameSchema;
 const failure = hostFailureSchema;
 
 /**
- * How a step ended. `lost`: no one knows whether the host did it, and asking again was in vain. A switch
- * that failed `untouched` was refused before anything on the host had changed.
+ * How a step ended. `lost`: it is unknown whether the host did it, and no retry was answered. An
+ * activation that failed `untouched` was refused before anything on the host had changed.
  */
 const stepResultSchema = () =>
   z.discriminatedUnion('kind', [
@@ -24,7 +24,7 @@ const stepResultSchema = () =>
 
 export type StepResult = Shape<typeof stepResultSchema>;
 
-/** What a gate's look at one host found. No data is `unknown`, never a pass. */
+/** What a gate's probe of one host found. No data is `unknown`, never a pass. */
 const probeReadingSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('healthy') }),
@@ -34,19 +34,19 @@ const probeReadingSchema = () =>
 
 export type ProbeReading = Shape<typeof probeReadingSchema>;
 
-/** A host read once more at the end, after its claim was given back; `unread` where it did not answer. */
+/** The final reading of a host, after its claim was given up; `unread` if it did not answer. */
 const finalReadingSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('read'),
-      /** Whether it is decided and free. */
+      /** Whether it is settled and has no claim. */
       idle: z.boolean(),
-      /** Whether it is decided, but could not be taken back. */
+      /** Whether its rollback failed, so that it is down. */
       down: z.boolean().optional(),
       current: releaseIdSchema().nullable(),
-      /** Whether every unit that was asked for was read and runs. */
+      /** Whether every unit that was asked for was read and is up. */
       unitsUp: z.boolean(),
-      /** What is wrong with them where not, in a few words. */
+      /** What is wrong with them if not, in a few words. */
       fault: z.string().optional(),
     }),
     z.object({ kind: z.literal('unread'), failure: failure() }),
@@ -54,14 +54,14 @@ const finalReadingSchema = () =>
 
 export type FinalReading = Shape<typeof finalReadingSchema>;
 
-/** What the machine is told: the end of each effect it asked for, and what people do. */
+/** The inputs of the machine: the end of each effect that it asked for, and what people do. */
 export const runInputSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('begin') }),
     z.object({ kind: z.literal('claimed'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('staged'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('switched'), host: host(), result: stepResultSchema() }),
-    /** With `probe`, what the probe after it found; without, none was sent or its answer was lost. */
+    /** `probe`: what the probe after it found; absent if none was sent or its answer was lost. */
     z.object({
       kind: z.literal('confirmed'),
       host: host(),
@@ -71,16 +71,16 @@ export const runInputSchema = () =>
     z.object({ kind: z.literal('reverted'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('probed'), host: host(), reading: probeReadingSchema() }),
     z.object({ kind: z.literal('finished'), host: host(), reading: finalReadingSchema() }),
-    /** The wait that was asked for last is over. */
+    /** The last wait that was asked for is over. */
     z.object({ kind: z.literal('elapsed') }),
     /** The first Ctrl-C, or `fleet abort` by another person. */
     z.object({ kind: z.literal('interrupt'), by: z.string().optional() }),
     z.object({ kind: z.literal('pause'), by: z.string() }),
-    /** Goes on where it paused, which also is the approval of the wave that it stands before. */
+    /** Continues where it paused. That also approves the wave that comes next. */
     z.object({ kind: z.literal('resume'), by: z.string() }),
     /** Ends a paused run so that it can be resumed. */
     z.object({ kind: z.literal('suspend') }),
-    /** A host has answered, beside any effect, that the claim on it is another run's now. */
+    /** A host has answered, outside of any effect, that another run has its claim now. */
     z.object({ kind: z.literal('fenced'), host: host(), failure: failure() }),
   ]);
 

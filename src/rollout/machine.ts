@@ -7,10 +7,10 @@ import { type Transition, TransitionBuilder } from './transition.js';
 /**
  * The state machine of a run: pure, so that a simulation can drive it through every order of
  * events. Each effect it asks for is answered by one input. The order of things:
- * claiming → staging → wave k (switching, baking, gate) → finalizing → ended, or from anywhere
+ * claiming → staging → wave k (activating, baking, gate) → finalizing → ended, or from anywhere
  * stopping → rolling-back → finalizing.
  *
- * An input is first noted on the host it is about; then the run moves on as far as it can.
+ * An input is first recorded on the host that it is about; then the run advances as far as it can.
  */
 export function advance(state: RolloutState, input: RunInput): Transition {
   const turn = new TransitionBuilder(state);

@@ -5,8 +5,8 @@ import { openGate } from './wave.js';
 type PauseInput = Extract<RunInput, { kind: 'pause' | 'resume' | 'suspend' }>;
 
 /**
- * What people want of a run that goes on by itself. A paused run goes on behind a gate of its own:
- * what its hosts said before the pause does not count any more.
+ * What people ask of a run while it runs: pause, resume, suspend. A paused run continues behind a gate
+ * of its own: what its hosts said before the pause no longer counts.
  */
 export function notePause(turn: TransitionBuilder, input: PauseInput): void {
   const { activity } = turn.state;

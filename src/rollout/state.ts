@@ -11,14 +11,14 @@ export type Activity =
   | { readonly kind: 'staging' }
   | { readonly kind: 'wave'; readonly wave: number }
   | { readonly kind: 'baking'; readonly wave: number }
-  /** Probing every host switched so far; `patienceMs` is left for an inconclusive gate. */
+  /** Probing every host activated so far; `patienceMs` is left for an inconclusive gate. */
   | {
       readonly kind: 'gate';
       readonly wave: number;
       /** The wave that begins when it passes. */
       readonly next: number;
       readonly patienceMs: number;
-      /** Whether the probes of this look were sent. */
+      /** Whether the probes of this round were sent. */
       readonly asked: boolean;
     }
   /** An inconclusive gate waits before it probes again. */
@@ -28,32 +28,32 @@ export type Activity =
       readonly next: number;
       readonly patienceMs: number;
     }
-  /** No host is in flight; `wave` goes on, behind a new gate, when a person says so. */
+  /** No host is in flight. `wave` continues, behind a new gate, when a person resumes the run. */
   | { readonly kind: 'paused'; readonly wave: number }
-  /** Hosts in flight reach a decided state; nothing starts. */
+  /** Hosts in flight are finished first; nothing new starts. */
   | { readonly kind: 'stopping' }
   | { readonly kind: 'rolling-back' }
   | { readonly kind: 'finalizing' }
   | { readonly kind: 'ended' };
 
-/** All that the machine knows of a run; every change makes a new one. How it ends is a `RunState`. */
+/** All that the machine knows of a run. Immutable. How a run ends is a `RunState`. */
 export interface RolloutState {
   readonly plan: Plan;
   readonly hosts: HostTable;
   readonly activity: Activity;
-  /** The first reason to stop wins; null while the run goes on. */
+  /** The first reason to stop; null while the run continues. */
   readonly stop: StopReason | null;
-  /** Hosts that are worked on at once: what waits behind others can not be called back. */
+  /** How many hosts are worked on at once: an effect that waits behind others cannot be cancelled. */
   readonly atOnce: number;
-  /** Who wants it to pause at the next host boundary; null where nobody does. */
+  /** Who asked for a pause at the next host boundary; null if no one did. */
   readonly pause: string | null;
-  /** Waves that a person has agreed to. */
+  /** Waves that a person has approved. */
   readonly approved: ReadonlySet<number>;
-  /** True where it ends paused: its claims are given back, and it can be resumed. */
+  /** True if it ends paused: its claims are given up, and it can be resumed. */
   readonly suspended: boolean;
 }
 
-/** A run before its first input: nothing sent, every host waiting, or done by an earlier controller. */
+/** A run before its first input: nothing is sent; each host waits, or an earlier controller finished it. */
 export function beginState(plan: Plan, atOnce = Number.POSITIVE_INFINITY): RolloutState {
   const hosts = plan.hosts.map(
     (host): HostRun => ({

@@ -6,18 +6,18 @@ import type { Effect } from './effect.js';
 import type { HostRun } from './host-run.js';
 import { type Activity, hostOf, type RolloutState, withHost } from './state.js';
 
-/** What one input leads to: the next state, what to do, and what to tell. */
+/** What one input leads to: the next state, effects to carry out, and notices to emit. */
 export interface Transition {
   readonly state: RolloutState;
   readonly effects: readonly Effect[];
   readonly notices: readonly RunNotice[];
 }
 
-/** One input being worked off; lives within a single call of the machine and never leaves it. */
+/** Builds the transition of one input. It lives within a single call of the machine. */
 export class TransitionBuilder {
   readonly effects: Effect[] = [];
   readonly notices: RunNotice[] = [];
-  /** The host that was probed after its confirmation, if this input tells so. */
+  /** The host that was probed in the same call as its confirmation, if this input reports one. */
   probed: HostName | null = null;
 
   constructor(public state: RolloutState) {}
@@ -30,7 +30,7 @@ export class TransitionBuilder {
     return hostOf(this.state, name);
   }
 
-  /** Brings a host to a stage and tells of it. */
+  /** Moves a host to a stage and emits a notice. */
   enter(name: HostName, stage: HostStage, change: Partial<HostRun> = {}): void {
     this.state = withHost(this.state, name, { ...change, stage });
     const { plan, failure } = this.host(name);
@@ -43,12 +43,12 @@ export class TransitionBuilder {
     });
   }
 
-  /** Brings a host to a stage as failed; the first failure is kept, as it is the cause. */
+  /** Moves a host to a stage as failed. The first failure is kept: it is the cause. */
   fail(name: HostName, stage: HostStage, failure: HostFailure): void {
     this.enter(name, stage, { failed: true, failure: this.host(name).failure ?? failure });
   }
 
-  /** Another run has this host, or may have: it is left alone, and the run stops. */
+  /** Another run has this host, or may have it: nothing more is sent to it, and the run stops. */
   fence(name: HostName, failure: HostFailure): void {
     const { stage } = this.host(name);
     this.change(name, { fenced: true });
@@ -61,7 +61,7 @@ export class TransitionBuilder {
     this.state = withHost(this.state, name, change);
   }
 
-  /** Stops the run, if nothing has yet: the first reason wins, and what is over can not be stopped. */
+  /** Stops the run unless it is stopped or over: the first reason wins. */
   stop(reason: StopReason): void {
     const { kind } = this.state.activity;
     if (this.state.stop !== null || kind === 'finalizing' || kind === 'ended') return;
@@ -70,7 +70,7 @@ export class TransitionBuilder {
     this.become({ kind: 'stopping' });
   }
 
-  /** Changes what the run does; tells of phases that end and begin with it. */
+  /** Changes the activity; emits notices of the phases that end and begin. */
   become(activity: Activity, hosts: readonly HostName[] = []): void {
     const before = phaseOf(this.state.activity);
     const after = phaseOf(activity);

@@ -4,8 +4,8 @@ import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 
 /**
- * Whether failures have passed a tolerance: failed hosts are a set, so a host counts once,
- * whatever befell it. Waves are judged before the run as a whole.
+ * Whether failures exceed a tolerance. Failed hosts are a set: a host counts once, however often it
+ * failed. Waves are judged before the run as a whole.
  */
 export function judgeTrip(state: RolloutState): StopReason | null {
   const failedByWave = new Map<number, HostName[]>();
@@ -23,7 +23,7 @@ export function judgeTrip(state: RolloutState): StopReason | null {
   return { kind: 'tripped', wave: currentWave(state), failed: all, limit: 'run' };
 }
 
-/** The wave that is being worked on; 0 before the first. */
+/** The current wave; 0 before the first. */
 function currentWave(state: RolloutState): number {
   return 'wave' in state.activity ? state.activity.wave : 0;
 }

@@ -5,7 +5,7 @@ import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 import type { TransitionBuilder } from './transition.js';
 
-/** Starts the wave of that index, or the end of the run where there is none. */
+/** Starts the wave of that index, or the end of the run after the last. */
 export function beginWave(turn: TransitionBuilder, wave: number): void {
   const hosts = turn.state.plan.waves[wave];
   if (hosts === undefined) return turn.become({ kind: 'finalizing' });
@@ -13,7 +13,7 @@ export function beginWave(turn: TransitionBuilder, wave: number): void {
   turn.become({ kind: 'wave', wave }, hosts);
 }
 
-/** Opens the gate that leads to wave `next`; shown as a part of `wave`, or of the last there is. */
+/** Opens the gate before wave `next`. It is shown as part of `wave`, or of the last wave. */
 export function openGate(turn: TransitionBuilder, wave: number, next: number): void {
   const patienceMs = turn.state.plan.app.policy.onInconclusive.pauseMs;
   const { waves } = turn.state.plan;
@@ -26,8 +26,8 @@ export function openGate(turn: TransitionBuilder, wave: number, next: number): v
 }
 
 /**
- * Whether the last gate opens as soon as the one host in flight is confirmed, and is about that host
- * alone. With others, each is probed when all of them are settled.
+ * Whether the last gate opens as soon as the one host in flight is confirmed, and probes that host
+ * alone. With other hosts, each is probed when all of them are settled.
  */
 export function isAloneBeforeEnd({ activity, hosts, plan, stop }: RolloutState): boolean {
   if (stop !== null || activity.kind !== 'wave' || plan.app.policy.bakeMs > 0) return false;
@@ -37,13 +37,13 @@ export function isAloneBeforeEnd({ activity, hosts, plan, stop }: RolloutState):
   return left === 0 && hosts.count('inFlight') === 1 && hosts.count('switched') === 0;
 }
 
-/** The first wave that has a host left to switch; the number of waves where none has. */
+/** The first wave that has a host left to activate; the number of waves if none has. */
 export function nextWave(state: RolloutState): number {
   const open = state.plan.waves.findIndex((_, wave) => hasReady(state, wave));
   return open === -1 ? state.plan.waves.length : open;
 }
 
-/** Switches what the budget allows; the wave is over when every host of it is decided. */
+/** Activates what the budget allows; the wave is over when every host of it is settled. */
 export function pumpWave(turn: TransitionBuilder, wave: number): void {
   const asked = turn.state.pause;
   if (asked === null) switchAllowed(turn, wave);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PracticeRun, startPracticeRun } from './support/practice-run.js';
 
-/** One story over a practice fleet of five: each test goes on from the one before it. */
+/** One story over a practice fleet of five: each test continues from the one before it. */
 describe('an app on a practice fleet', () => {
   let run: PracticeRun;
   let good = '';
@@ -61,7 +61,7 @@ describe('an app on a practice fleet', () => {
     expect(new Set(currents())).toEqual(new Set([`releases/${good}`]));
   });
 
-  test('keeps every other host untouched when the canary dies, and takes the canary back', async () => {
+  test('keeps every other host untouched when the canary dies, and rolls the canary back', async () => {
     const before = run.events.length;
     const { conclusion } = await run.deploy('dies', settle);
     expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
@@ -75,7 +75,7 @@ describe('an app on a practice fleet', () => {
     expect(canary?.error?.journal?.join('\n')).toContain('no such table: orders');
   });
 
-  test('is not rolled back to a release that was taken back', async () => {
+  test('is not rolled back to a release that a run rolled back from', async () => {
     const surveys = await run.survey();
     const bad = surveys
       .flatMap((each) => (each.kind === 'read' ? each.facts.releases : []))
@@ -85,7 +85,7 @@ describe('an app on a practice fleet', () => {
     });
   });
 
-  test('comes through a connection that is cut in the middle of a switch', async () => {
+  test('survives a connection that is cut during an activation', async () => {
     const [, second] = run.lab.hosts;
     const host = second?.name ?? '';
     await run.lab.fault(host, 'drop-mid-step', true, { match: 'activate' });

@@ -23,7 +23,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 
 const left = { phase: 'linked', run: asRunId('run4'), txn: 'run4.4.0', epoch: 4 } as const;
 
-/** What a host answers that was brought to its release and whose unit is as told. */
+/** The answer of a host that runs its release, with its unit in the given state. */
 function answerWith(active: string | null): CallOutcome {
   const { phase, epoch, current, bootId } = factsOf();
   const none = { run: null, owner: null, txn: null, from: null, to: null, left: null };
@@ -69,7 +69,7 @@ async function recover(
 }
 
 describe('a recovery', () => {
-  test('takes each host over in an epoch above its own first, and then decides it by its phase', async () => {
+  test('takes over each host in an epoch above its own first, and then settles it by its phase', async () => {
     const claimed = { ...left, phase: 'claimed', epoch: 7 } as const;
     const { verbs, argOf } = await recover([read('h1', left), read('h2', claimed)]);
     expect(verbs).toEqual([
@@ -81,13 +81,13 @@ describe('a recovery', () => {
     expect(argOf('revert', 'txn')[0]).toBe('run4.4.0');
   });
 
-  test('goes over no lease but those of runs that are known to be dead', async () => {
+  test('overrides no lease but those of runs that are known to be dead', async () => {
     const other = { ...left, run: asRunId('run5') };
     const { argOf } = await recover([read('h1', left), read('h2', other)], ['run4']);
     expect(argOf('adopt', 'force')).toEqual(['1', '0']);
   });
 
-  test('asks nothing of a host that is decided and free, nor of one that does not answer', async () => {
+  test('sends nothing to a host that is settled and free, nor to one that does not answer', async () => {
     const failure = { code: 'unreachable', message: 'no route' } as const;
     const { verbs } = await recover([
       read('h1', {}),
@@ -96,7 +96,7 @@ describe('a recovery', () => {
     expect(verbs).toEqual([]);
   });
 
-  test('says down where the unit is not up after its way back', async () => {
+  test('reports down where the unit is not up after the rollback', async () => {
     const { recovered } = await recover([read('h1', left)], [], 'failed');
     expect(recovered).toMatchObject([{ host: 'h1', state: 'down' }]);
     const unread = await recover([read('h1', left)], [], null);
@@ -108,7 +108,7 @@ describe('a recovery', () => {
   });
 });
 
-describe('a dead run', () => {
+describe('a crashed run', () => {
   const onNew = { current: { kind: 'link', release: asReleaseId(NEW) } } as const;
 
   test('whose hosts are all on its release has succeeded', () => {

@@ -7,7 +7,7 @@ import { planOf } from '../fixtures/plan.js';
 
 const busAtNoon = () => createEventBus(() => new Date('2026-03-01T12:00:00.000Z'));
 
-test('every reader hears every event with its time, in order, until its subscription ends', () => {
+test('every reader gets every event with its time, in order, until its subscription ends', () => {
   const bus = busAtNoon();
   const heard: string[] = [];
   const end = bus.subscribe(({ type, at }) => heard.push(`a ${type} ${at}`));
@@ -24,7 +24,7 @@ test('every reader hears every event with its time, in order, until its subscrip
   ]);
 });
 
-test('a reader that throws is told of once and hears nothing more; the others and the run go on', () => {
+test('a reader that throws is reported once and gets nothing more; the others and the run continue', () => {
   const bus = busAtNoon();
   const heard: FleetEvent[] = [];
   let calls = 0;

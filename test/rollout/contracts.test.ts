@@ -10,7 +10,7 @@ const inputs = runInputSchema();
 
 const asSent = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
-test('what a run asks for and what it is told can be sent as JSON, and are what their schemas say', () => {
+test('effects and inputs of a run can be sent as JSON, and match their schemas', () => {
   const answers = fc.array(fc.constantFrom<Answer>('ok', 'failed', 'lost', 'untouched'));
   fc.assert(
     fc.property(answers, fc.integer({ min: 0, max: 20 }), (script, interruptAfter) => {

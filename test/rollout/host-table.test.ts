@@ -20,7 +20,7 @@ const changes: fc.Arbitrary<Partial<HostRun>> = fc.record({
   probe: fc.constantFrom(null, { kind: 'healthy' } as const),
 });
 
-test('a roster counts and finds what looking at every host would', () => {
+test('a host table counts and finds what a scan of every host would', () => {
   const edits = fc.array(fc.tuple(fc.nat([...FRESH].length - 1), changes), { maxLength: 60 });
   fc.assert(
     fc.property(edits, (list) => {
@@ -50,7 +50,7 @@ function expectAlike(roster: HostTable, plain: readonly HostRun[], trait: Predic
   }
 }
 
-test('a changed roster leaves the one it was made of as it was', () => {
+test('a changed host table leaves the old one unchanged', () => {
   const name = asHostName('h90');
   const host = FRESH.get(name);
   if (host === undefined) throw new Error('h90 is part of the plan');
@@ -60,7 +60,7 @@ test('a changed roster leaves the one it was made of as it was', () => {
   expect(changed.count('claiming')).toBe(1);
 });
 
-test('a roster has nobody of a wave or a name that is not there', () => {
+test('a host table has no host for an unknown wave or name', () => {
   expect(FRESH.get(asHostName('stranger'))).toBeUndefined();
   expect(FRESH.count('out', 9)).toBe(0);
   expect([...HostTable.of([]).where('out')]).toEqual([]);

@@ -43,11 +43,11 @@ const take = <T>(stream: fc.Stream<T>): T => {
   return value;
 };
 
-/** I4: what leaves service with this step keeps within the budget, unless it was out already. */
+/** I4: hosts that leave service in this transition stay within the budget, unless they were out already. */
 function checkBudget(before: RolloutState, after: RolloutState, effects: readonly Effect[]): void {
   const left = effects.filter((effect) => {
     if (effect.kind !== 'switch' && effect.kind !== 'revert') return false;
-    // A gate may find a host sick within this very step: then it was out before it was worked on.
+    // A gate may find a host sick in this very transition: then it was out before it was worked on.
     return !outOfService(before).includes(effect.host) && !hostOf(after, effect.host).failed;
   });
   const serving = left.filter((effect) => 'host' in effect && isServing(before, effect.host));
@@ -60,7 +60,7 @@ const isServing = (state: RolloutState, name: Parameters<typeof hostOf>[1]): boo
   return !isInFlight(host) && (host.plan.condition.kind === 'serving' || host.stage === 'done');
 };
 
-/** I8: after a stop nothing is switched. I5: a wave starts only behind its gate. */
+/** I8: after a stop no host is activated. I5: a wave starts only behind its gate. */
 function checkSwitches(
   before: RolloutState,
   after: RolloutState,

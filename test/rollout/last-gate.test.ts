@@ -12,7 +12,7 @@ const probes = (effects: readonly Effect[]) =>
   );
 
 describe('the last gate', () => {
-  test('looks at a host that is alone in the call that confirms it', () => {
+  test('probes a host that is alone in the call that confirms it', () => {
     const { effects, notices, conclusion } = play(planOf({ waves: [1] }));
     expect(probes(effects)).toEqual(['confirm']);
     expect(notices).toContainEqual(
@@ -31,19 +31,19 @@ describe('the last gate', () => {
     expect(probes(effects)).toContain('probe');
   });
 
-  test('that finds the confirmed host sick fails, and the host goes back under its lock', () => {
+  test('that finds the confirmed host sick fails, and the host rolls back under its lock', () => {
     const failure = { code: 'probe_failed', message: 'the probe fails' } as const;
     const sent = runAlone({ kind: 'unhealthy', failure });
     expect(sent).toEqual(['claim', 'stage', 'switch', 'confirm', 'revert', 'finish']);
   });
 
-  test('whose look is lost is asked anew', () => {
+  test('whose probe is lost is asked again', () => {
     const sent = runAlone(undefined);
     expect(sent).toEqual(['claim', 'stage', 'switch', 'confirm', 'probe', 'finish']);
   });
 });
 
-/** What is sent to a host that is alone and confirmed, with that look or none. */
+/** What is sent to a host that is alone and confirmed, with that probe reading or none. */
 function runAlone(probe: ProbeReading | undefined): readonly Effect['kind'][] {
   let state = beginState(planOf({ waves: [1], policy: { onFailure: 'rollback-run' } }));
   const sent: Effect['kind'][] = [];

@@ -6,7 +6,7 @@ import { play, type Script } from './support/driver.js';
 
 const WELL = { kind: 'read', idle: true, current: NEW, unitsUp: true } as const;
 
-/** A run in which all goes well, and whose second host is then found so. */
+/** A run without failures, whose second host then has this final reading. */
 function concludeWith(reading: FinalReading) {
   const found = (host: HostName) => (host === 'h2' ? reading : undefined);
   return play(planOf({ waves: [1, 2] }), { reading: found }).conclusion;
@@ -27,13 +27,13 @@ test.each([
   expect(hosts[1]).toMatchObject({ host: 'h2', state: 'unknown', error: { code: 'host_down' } });
 });
 
-/** A canary whose switch and way back both fail, and which is then found so. */
+/** A canary whose activation and rollback both fail, with this final reading. */
 function concludeFailed(reading: FinalReading) {
   const script: Script = ({ kind }) => (kind === 'switch' || kind === 'revert' ? 'failed' : 'ok');
   return play(planOf({ waves: [1] }), { script, reading: () => reading }).conclusion;
 }
 
-test('a host whose way back failed by its answer, and that is idle on what it had, is back', () => {
+test('a host whose rollback reported a failure, and that is idle on its earlier release, is rolled back', () => {
   const back = { kind: 'read', idle: true, current: OLD, unitsUp: true } as const;
   const { hosts, ...end } = concludeFailed(back);
   expect(end).toMatchObject({ state: 'rolled_back', exitCode: 4 });
@@ -45,7 +45,7 @@ test.each([
   ['not free', { ...WELL, current: OLD, idle: false }],
   ['down by its own word', { ...WELL, current: OLD, idle: false, down: true }],
   ['on what it had, with a unit that is down', { ...WELL, current: OLD, unitsUp: false }],
-] as const)('a host whose way back failed, and that is %s, stays down', (_, reading) => {
+] as const)('a host whose rollback failed, and that is %s, stays down', (_, reading) => {
   const { state, hosts } = concludeFailed(reading);
   expect(state).toBe('rollback_incomplete');
   expect(hosts[0]).toMatchObject({ state: 'down' });

@@ -19,14 +19,14 @@ function mostInFlight(shape: PlanShape, script?: Script): number {
 const switched = (effects: readonly Effect[]): readonly HostName[] =>
   effects.flatMap((effect) => (effect.kind === 'switch' ? [effect.host] : []));
 
-test('a run switches one host after the other where one may be out', () => {
+test('a run activates one host after the other where one may be out', () => {
   expect(mostInFlight({ waves: [1, 5], maxUnavailable: 1 })).toBe(1);
   expect(mostInFlight({ waves: [1, 5], maxUnavailable: 3 })).toBe(3);
 });
 
 test('hosts that were sick before count for those that may be out', () => {
   const shape: PlanShape = { waves: [1, 4], maxUnavailable: 2, sick: ['h5'] };
-  // While h5 is sick one more may be out; it is worked on first, as that costs nothing, and cured.
+  // While h5 is sick one more may be out. It is worked on first, as that costs no budget, and cured.
   const { effects, conclusion } = play(planOf(shape));
   expect(conclusion.state).toBe('succeeded');
   expect(switched(effects).slice(0, 3)).toEqual(['h1', 'h5', 'h2']);
@@ -65,7 +65,7 @@ test('a host that is lost counts for those that may be out', () => {
   expect(switched(effects)).toEqual(['h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
 });
 
-/** In flight, or lost: not more than so many at once. */
+/** The most hosts that are in flight or lost at once. */
 function expectWithin(most: number) {
   return (_: RolloutState, after: RolloutState): void => {
     const out = [...after.hosts].filter((host) => isInFlight(host) || host.stage === 'unknown');

@@ -13,7 +13,7 @@ const sent = (effects: readonly Effect[], kind: Effect['kind']): readonly HostNa
   effects.flatMap((effect) => (effect.kind === kind && 'host' in effect ? [effect.host] : []));
 
 describe('a run in which nothing fails', () => {
-  test('switches wave after wave and succeeds', () => {
+  test('activates wave after wave and succeeds', () => {
     const { conclusion, effects, notices } = play(planOf({ waves: [1, 2, 3] }));
     expect(conclusion).toMatchObject({ state: 'succeeded', exitCode: 0 });
     expect(sent(effects, 'switch')).toEqual(['h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
@@ -23,7 +23,7 @@ describe('a run in which nothing fails', () => {
     expect(phases).toEqual(['claiming', 'staging', 'wave 0', 'wave 1', 'wave 2', 'finalizing']);
   });
 
-  test('probes every host switched so far at each gate', () => {
+  test('probes every host activated so far at each gate', () => {
     const { effects } = play(planOf({ waves: [1, 1, 2] }));
     expect(sent(effects, 'probe')).toEqual(['h1', 'h1', 'h2', 'h1', 'h2', 'h3', 'h4']);
   });
@@ -48,7 +48,7 @@ describe('a run in which nothing fails', () => {
 });
 
 describe('a canary that fails', () => {
-  test('is taken back, and no other host is switched', () => {
+  test('is rolled back, and no other host is activated', () => {
     const { conclusion, effects } = play(planOf({ waves: [1, 19] }), {
       script: failing('switch', 'h1'),
     });
@@ -61,7 +61,7 @@ describe('a canary that fails', () => {
     });
   });
 
-  test('that could not be armed was never touched: nothing is sent to bring it back', () => {
+  test('that could not be armed was never touched: nothing is sent to roll it back', () => {
     for (const onFailure of ['rollback-run', 'hold'] as const) {
       const { conclusion, effects } = play(planOf({ waves: [1, 2], policy: { onFailure } }), {
         script: (effect) => (effect.kind === 'switch' ? 'untouched' : 'ok'),
@@ -75,7 +75,7 @@ describe('a canary that fails', () => {
     }
   });
 
-  test('that could not be armed in a later wave has the others brought back, and no more', () => {
+  test('that could not be armed in a later wave has the others rolled back, and no more', () => {
     const { conclusion, effects } = play(planOf({ waves: [1, 1] }), {
       script: (effect) => (effect.kind === 'switch' && effect.host === 'h2' ? 'untouched' : 'ok'),
     });
@@ -83,14 +83,14 @@ describe('a canary that fails', () => {
     expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
   });
 
-  test('that does not come back leaves the rollback incomplete', () => {
+  test('that cannot be rolled back leaves the rollback incomplete', () => {
     const { conclusion } = play(planOf({ waves: [1, 2] }), {
       script: (effect) => (['switch', 'revert'].includes(effect.kind) ? 'failed' : 'ok'),
     });
     expect(conclusion).toMatchObject({ state: 'rollback_incomplete', exitCode: 6 });
   });
 
-  test('is one whose confirmation the host refuses, too: it is taken back', () => {
+  test('is one whose confirmation the host refuses, too: it is rolled back', () => {
     const { conclusion, effects } = play(planOf({ waves: [1, 2] }), {
       script: failing('confirm', 'h1'),
     });
@@ -110,20 +110,20 @@ describe('a canary that fails', () => {
 describe('a failure in a later wave', () => {
   const script = failing('switch', 'h3');
 
-  test('takes back every touched host under rollback-run', () => {
+  test('rolls back every touched host under rollback-run', () => {
     const { conclusion, effects } = play(planOf({ waves: [1, 3] }), { script });
     expect([...sent(effects, 'revert')].sort()).toEqual(['h1', 'h2', 'h3', 'h4']);
     expect(conclusion).toMatchObject({ state: 'rolled_back', exitCode: 4 });
   });
 
-  test('takes back only its wave under rollback-wave', () => {
+  test('rolls back only its wave under rollback-wave', () => {
     const plan = planOf({ waves: [1, 3], policy: { onFailure: 'rollback-wave' } });
     const { conclusion, effects } = play(plan, { script });
     expect([...sent(effects, 'revert')].sort()).toEqual(['h2', 'h3', 'h4']);
     expect(conclusion).toMatchObject({ state: 'stopped_mixed', exitCode: 5 });
   });
 
-  test('takes back only itself under rollback-host', () => {
+  test('rolls back only itself under rollback-host', () => {
     const plan = planOf({ waves: [1, 3], policy: { onFailure: 'rollback-host' } });
     const { conclusion, effects } = play(plan, { script });
     expect(sent(effects, 'revert')).toEqual(['h3']);
@@ -140,7 +140,7 @@ describe('a failure in a later wave', () => {
     expect(conclusion.hosts[2]).toMatchObject({ state: 'down' });
   });
 
-  test('within tolerance lets the run go on, and it ends as partial', () => {
+  test('within tolerance lets the run continue, and it ends as partial', () => {
     const plan = planOf({ waves: [1, 3], tolerateWave: 1, tolerateRun: 1 });
     const { conclusion } = play(plan, { script });
     expect(conclusion).toMatchObject({ state: 'succeeded_partial', exitCode: 3 });
@@ -171,7 +171,7 @@ describe('a failure in a later wave', () => {
     expect(sent(effects, 'finish')).toHaveLength(5);
   });
 
-  test('takes what the last reading says of a host whose switch decided it meanwhile', () => {
+  test('takes the final reading of a host that its rollback timer settled meanwhile', () => {
     const { conclusion } = play(planOf({ waves: [1, 4] }), {
       script: (effect) => (effect.kind === 'switch' && effect.host === 'h5' ? 'lost' : 'ok'),
     });
@@ -183,8 +183,8 @@ describe('a failure in a later wave', () => {
   });
 });
 
-describe('failures before anything is switched', () => {
-  test('a refused claim ends the run with every claim given back', () => {
+describe('failures before anything is activated', () => {
+  test('a refused claim ends the run with every claim given up', () => {
     const { conclusion, effects } = play(planOf({ waves: [1, 2] }), {
       script: failing('claim', 'h2'),
     });
@@ -203,7 +203,7 @@ describe('failures before anything is switched', () => {
 });
 
 describe('a gate', () => {
-  test('that finds an earlier host sick stops the run and takes it back first', () => {
+  test('that finds an earlier host sick stops the run and rolls it back first', () => {
     let looks = 0;
     const { conclusion, effects } = play(planOf({ waves: [1, 2, 3] }), {
       script: (effect) => {
@@ -243,13 +243,13 @@ describe('a gate', () => {
 });
 
 describe('Ctrl-C', () => {
-  test('before any switch leaves the fleet untouched', () => {
+  test('before any activation leaves the fleet untouched', () => {
     const { conclusion, effects } = play(planOf({ waves: [1, 2] }), { interruptAfter: 2 });
     expect(sent(effects, 'switch')).toEqual([]);
     expect(conclusion).toMatchObject({ state: 'aborted_clean', exitCode: 130 });
   });
 
-  test('in a wave lets hosts in flight be decided and starts no other', () => {
+  test('in a wave finishes hosts in flight and starts no other', () => {
     const plan = planOf({ waves: [1, 4], upload: false, maxUnavailable: 2 });
     const { conclusion, effects } = play(plan, { interruptAfter: 8 });
     expect(sent(effects, 'switch')).toEqual(['h1', 'h2', 'h3']);
@@ -260,7 +260,7 @@ describe('Ctrl-C', () => {
   test.each([
     { skipped: 0, state: 'succeeded' },
     { skipped: 1, state: 'succeeded_partial' },
-  ])('with the last host in its switch leaves nothing mixed: $state', ({ skipped, state }) => {
+  ])('while the last host is activated leaves nothing mixed: $state', ({ skipped, state }) => {
     const plan = planOf({ waves: [1, 2], upload: false, maxUnavailable: 2, skipped });
     const { conclusion, effects } = play(plan, { interruptAfter: 8 });
     expect(sent(effects, 'switch')).toEqual(['h1', 'h2', 'h3']);
@@ -268,7 +268,7 @@ describe('Ctrl-C', () => {
     expect(conclusion).toMatchObject({ state, exitCode: 130 });
   });
 
-  test('with the last host in a switch that fails leaves a mixed fleet', () => {
+  test('while the activation of the last host fails leaves a mixed fleet', () => {
     const plan = planOf({ waves: [1, 2], upload: false, maxUnavailable: 2 });
     const { conclusion } = play(plan, {
       interruptAfter: 7,
@@ -280,7 +280,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('the last reading', () => {
-  test('outranks memory: a host that says otherwise is unknown', () => {
+  test('outranks memory: a host that contradicts it is unknown', () => {
     const { conclusion } = play(planOf({ waves: [1, 2] }), {
       script: (effect) => (effect.kind === 'finish' && effect.host === 'h2' ? 'lost' : 'ok'),
     });

@@ -8,7 +8,7 @@ import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.j
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { answer } from './support/driver.js';
 
-/** A run driven by hand: answers are given one by one, and people say things in between. */
+/** A run driven by hand: answers come one by one, with requests of people in between. */
 class HandRun {
   state: RolloutState;
   pending: Effect[] = [];
@@ -46,7 +46,7 @@ class HandRun {
 const fenced = { code: 'fenced', message: 'epoch 2 is older than 3' } as const;
 
 describe('a pause', () => {
-  test('lets the host in flight be decided, and starts no other', () => {
+  test('finishes the host in flight, and starts no other', () => {
     const run = new HandRun({ waves: [1, 3], maxUnavailable: 1 });
     run.until('switch');
     run.tell({ kind: 'pause', by: 'ada' });
@@ -61,7 +61,7 @@ describe('a pause', () => {
     ]);
   });
 
-  test('goes on behind a new gate over every host switched so far', () => {
+  test('continues behind a new gate over every host activated so far', () => {
     const run = new HandRun({ waves: [1, 3], maxUnavailable: 1 });
     run.until('switch');
     run.tell({ kind: 'pause', by: 'ada' });
@@ -86,7 +86,7 @@ describe('a pause', () => {
     expect(run.sent('switch')).toEqual(['h1']);
   });
 
-  test('that ends the command gives the claims back and is no failure', () => {
+  test('that ends the command gives up the claims and is no failure', () => {
     const run = new HandRun({ waves: [1, 3] });
     run.until('switch');
     run.tell({ kind: 'pause', by: 'ada' });
@@ -97,7 +97,7 @@ describe('a pause', () => {
     expect(conclude(run.state)).toMatchObject({ state: 'paused', exitCode: 8 });
   });
 
-  test('can be ended by an abort, which takes nothing back', () => {
+  test('can be ended by an abort, which rolls nothing back', () => {
     const run = new HandRun({ waves: [1, 3] });
     run.until('switch');
     run.tell({ kind: 'pause', by: 'ada' });
@@ -123,7 +123,7 @@ describe('an approval', () => {
 });
 
 describe('a run that another controller began', () => {
-  test('adopts what is done, and switches the rest behind a gate of its own', () => {
+  test('adopts what is done, and activates the rest behind a gate of its own', () => {
     const run = new HandRun({ waves: [1, 2, 2], done: ['h1', 'h2'] });
     run.until('switch');
     expect(run.sent('stage')).not.toContain('h1');
@@ -133,7 +133,7 @@ describe('a run that another controller began', () => {
     expect(conclude(run.state).state).toBe('succeeded');
   });
 
-  test('takes back what the first one switched, where the release turns out bad', () => {
+  test('rolls back what the first one activated, if the release turns out bad', () => {
     const run = new HandRun({ waves: [1, 2], done: ['h1'], upload: false });
     run.until('probe');
     const [probe] = run.pending.splice(0, 1);
@@ -144,7 +144,7 @@ describe('a run that another controller began', () => {
   });
 });
 
-describe('a host that is another run’s now', () => {
+describe('a host that another run has now', () => {
   test('ends the run with 7, and is sent nothing more', () => {
     const run = new HandRun({ waves: [1, 2] });
     run.until('switch');
@@ -161,7 +161,7 @@ describe('a host that is another run’s now', () => {
     expect(conclude(run.state)).toMatchObject({ state: 'fenced', exitCode: 7 });
   });
 
-  test('is heard of by a heartbeat in the middle of a bake', () => {
+  test('is reported by a heartbeat in the middle of a bake', () => {
     const run = new HandRun({ waves: [1, 2], policy: { bakeMs: 1000 } });
     run.until('wait');
     run.tell({ kind: 'fenced', host: asHostName('h2'), failure: fenced });
@@ -194,7 +194,7 @@ describe('a run that has lost a host', () => {
     expect(conclude(run.state)).toMatchObject({ state: 'fenced', exitCode: 7 });
   }
 
-  test('is found out while it is staged', () => {
+  test('is noticed while it is staged', () => {
     const run = new HandRun({ waves: [1, 2] });
     run.until('stage');
     loseAt(run, 'stage');
@@ -202,7 +202,7 @@ describe('a run that has lost a host', () => {
     expect(run.sent('switch')).toEqual([]);
   });
 
-  test('is found out in a gate, and the host is not taken back', () => {
+  test('is noticed in a gate, and the host is not rolled back', () => {
     const policy = { onFailure: 'rollback-run' } as const;
     const run = new HandRun({ waves: [2, 2], policy });
     run.until('probe');
@@ -212,7 +212,7 @@ describe('a run that has lost a host', () => {
     expect(run.sent('revert')).not.toContain('h2');
   });
 
-  test('is found out on its way back', () => {
+  test('is noticed during its rollback', () => {
     const run = new HandRun({ waves: [2, 2] });
     run.until('probe');
     const [probe] = run.pending.splice(0, 1);

@@ -52,7 +52,7 @@ export const ADMISSION_MUTATIONS: readonly Mutation[] = [
     find: "if (app.policy.deadMan !== 'required' || facts.deadMan.length > 0) return [];",
     without: 'return [];',
     noticedBy: [
-      'test/engine/preflight/preflight.test.ts > a host that offers nothing for a switch is refused',
+      'test/engine/preflight/preflight.test.ts > a host without an automatic rollback timer is refused',
     ],
   },
   {

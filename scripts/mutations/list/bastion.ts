@@ -125,7 +125,7 @@ export const BASTION_MUTATIONS: readonly Mutation[] = [
     find: "  bus.emit({ type: 'step-sent', host, verbs, txn });\n  const began",
     without:
       "  setTimeout(() => bus.emit({ type: 'step-sent', host, verbs, txn }));\n  const began",
-    noticedBy: ['test/engine/run/heartbeat.test.ts > a step is told of before it is sent'],
+    noticedBy: ['test/engine/run/heartbeat.test.ts > an event reports a step before it is sent'],
   },
   {
     name: 'journal: the plan comes first',
@@ -143,7 +143,7 @@ export const BASTION_MUTATIONS: readonly Mutation[] = [
     file: 'src/events/bus.ts',
     find: '      } catch (error) {\n        leave(listener);\n',
     without: '      } catch (error) {\n        throw error;\n',
-    noticedBy: ['test/events/bus.test.ts > a reader that throws is told of once'],
+    noticedBy: ['test/events/bus.test.ts > a reader that throws is reported once'],
   },
   {
     name: 'persist: only what may pass by itself',

@@ -13,7 +13,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/run/caller.ts',
     find: '  if (deps.lease?.held === false) return LOST;\n',
     without: '',
-    noticedBy: [`${HEARTBEAT} > a process that stood still for two thirds of its lease`],
+    noticedBy: [`${HEARTBEAT} > a process that was suspended for two thirds of its lease`],
   },
   {
     name: 'lease: lost stays lost',
@@ -21,7 +21,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/run/lease.ts',
     find: 'if (this.held) this.#ranAt',
     without: 'this.#lost = false;\n    this.#ranAt',
-    noticedBy: [`${HEARTBEAT} > a process that stood still for two thirds of its lease`],
+    noticedBy: [`${HEARTBEAT} > a process that was suspended for two thirds of its lease`],
   },
   {
     name: 'heartbeat: renews',
@@ -61,7 +61,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/run/heartbeat.ts',
     find: 'else if (isFenced(failure) && !signal.aborted) run.onFenced(name, failure);',
     without: '',
-    noticedBy: [`${HEARTBEAT} > a host that answers that it is another run`],
+    noticedBy: [`${HEARTBEAT} > a host that answers that another run has it`],
   },
   {
     name: 'bastion lock: a living holder',
@@ -85,7 +85,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/lock/bastion-lock.ts',
     find: ' && silentMs < holder.leaseMs',
     without: '',
-    noticedBy: [`${LOCK} > of a process that stands still is taken after its lease`],
+    noticedBy: [`${LOCK} > of a process that is suspended is taken after its lease`],
   },
   {
     name: 'bastion lock: looking and taking are one',
@@ -93,7 +93,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/lock/bastion-lock.ts',
     find: 'return withFileLock(`' + '$' + '{file}.taking`, async () => {',
     without: 'return (async (take: () => Promise<LockHolder | null>) => take())(async () => {',
-    noticedBy: [`${LOCK} > is looked at and taken by one process at a time`],
+    noticedBy: [`${LOCK} > is read and taken by one process at a time`],
   },
   {
     name: 'bastion lock: only its own is given back',
@@ -101,7 +101,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/lock/bastion-lock.ts',
     find: 'if (held) removeQuietly(file);',
     without: 'removeQuietly(file);',
-    noticedBy: [`${LOCK} > of a process that stands still is taken after its lease`],
+    noticedBy: [`${LOCK} > of a process that is suspended is taken after its lease`],
   },
   {
     name: 'process identity: more than a number',
@@ -113,7 +113,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** What a dead run has left. */
+/** What a crashed run has left. */
 const RECOVERY_MUTATIONS: readonly Mutation[] = [
   {
     name: 'recover: refuses living runs',
@@ -138,7 +138,7 @@ const RECOVERY_MUTATIONS: readonly Mutation[] = [
     find: "      return 'revert';",
     without: "      return 'release';",
     noticedBy: [
-      'test/engine/recover/recover.test.ts > a host is remedied by the phase that it is in',
+      'test/engine/recover/recover.test.ts > a host is recovered by the phase that it is in',
     ],
   },
   {
@@ -147,7 +147,7 @@ const RECOVERY_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/recover/recover.ts',
     find: 'return [adoptStep(by, tenure), ...back,',
     without: 'return [...back,',
-    noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
+    noticedBy: [`${RECOVERY} > takes over each host in an epoch above its own first`],
   },
   {
     name: 'recover: force only over the dead',
@@ -155,7 +155,7 @@ const RECOVERY_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/recover/recover.ts',
     find: 'const force = facts.run !== null && isDead(facts.run);',
     without: 'const force = true;',
-    noticedBy: [`${RECOVERY} > goes over no lease but those of runs that are known to be dead`],
+    noticedBy: [`${RECOVERY} > overrides no lease but those of runs that are known to be dead`],
   },
   {
     name: 'recover: the unit is up',
@@ -163,7 +163,7 @@ const RECOVERY_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/recover/recover.ts',
     find: '  if (fault !== null) return {',
     without: '  if (false) return {',
-    noticedBy: [`${RECOVERY} > says down where the unit is not up after its way back`],
+    noticedBy: [`${RECOVERY} > reports down where the unit is not up after the rollback`],
   },
   {
     name: 'recover: a newer epoch than any',
@@ -171,7 +171,7 @@ const RECOVERY_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/recover/recover.ts',
     find: 'const epoch = facts.epoch + 1;',
     without: 'const epoch = 2;',
-    noticedBy: [`${RECOVERY} > takes each host over in an epoch above its own first`],
+    noticedBy: [`${RECOVERY} > takes over each host in an epoch above its own first`],
   },
   {
     name: 'resume: hosts that have moved',
@@ -195,15 +195,15 @@ const RECOVERY_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/plan/resume.ts',
     find: 'plan.approvals.filter((wave) => wave !== agreedTo)',
     without: 'plan.approvals.filter(() => agreedTo === null)',
-    noticedBy: [`${RESUME} > leaves every approval to be asked for but the one`],
+    noticedBy: [`${RESUME} > keeps every approval to be asked for`],
   },
   {
-    name: 'dead run: every host was read',
+    name: 'crashed run: every host was read',
     protects: 'I9: a run is not closed as succeeded over hosts that no one read',
     file: 'src/engine/recover/crashed-run.ts',
     find: "if (has('unknown') || has('down')) {",
     without: "if (has('down')) {",
-    noticedBy: [`${RECOVERY} > a dead run with a host that was not read has not ended well`],
+    noticedBy: [`${RECOVERY} > a crashed run with a host that was not read has not ended well`],
   },
 ];
 

@@ -90,6 +90,6 @@ export const HOSTS_SERVING_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/recover/crashed-run.ts',
     find: 'if (unread !== null) {',
     without: 'if (false) {',
-    noticedBy: ['test/engine/recovery-steps.test.ts > a dead run with a host whose state'],
+    noticedBy: ['test/engine/recovery-steps.test.ts > a crashed run with a host whose state'],
   },
 ];

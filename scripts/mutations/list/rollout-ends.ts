@@ -11,7 +11,7 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/advance.ts',
     find: "if (refused.length > 0) return turn.stop({ kind: 'claim-refused', hosts: refused });",
     without: '',
-    noticedBy: [`${MACHINE} > a refused claim ends the run with every claim given back`],
+    noticedBy: [`${MACHINE} > a refused claim ends the run with every claim given up`],
   },
   {
     name: 'fenced in a switch',
@@ -30,7 +30,7 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/apply-input.ts',
     find: "if (kind === 'staged' && isFenced(result.failure)) return turn.fence(host, result.failure);",
     without: '',
-    noticedBy: [`${PAUSING} > is found out while it is staged`],
+    noticedBy: [`${PAUSING} > is noticed while it is staged`],
   },
   {
     name: 'fenced in a gate',
@@ -38,7 +38,7 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/apply-input.ts',
     find: "if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);",
     without: '',
-    noticedBy: [`${PAUSING} > is found out in a gate`],
+    noticedBy: [`${PAUSING} > is noticed in a gate`],
   },
   {
     name: 'fenced on the way back',
@@ -49,7 +49,7 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
       "  if (result.kind !== 'ok' && isFenced(result.failure)) return turn.fence(host, result.failure);",
     without:
       'function noteReverted(turn: TransitionBuilder, host: HostName, result: StepResult): void {',
-    noticedBy: [`${PAUSING} > is found out on its way back`],
+    noticedBy: [`${PAUSING} > is noticed during its rollback`],
   },
   {
     name: 'a fenced host is sent nothing',
@@ -65,7 +65,7 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/host-run.ts',
     find: "host.stage === 'done' && !host.fenced",
     without: "host.stage === 'done'",
-    noticedBy: [`${PAUSING} > is found out in a gate`],
+    noticedBy: [`${PAUSING} > is noticed in a gate`],
   },
   {
     name: 'a confirmation that was refused',
@@ -81,7 +81,7 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/finish.ts',
     find: "if (turn.state.hosts.count('unread') === 0) turn.become({ kind: 'ended' });",
     without: "turn.become({ kind: 'ended' });",
-    noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],
+    noticedBy: [`${MACHINE} > outranks memory: a host that contradicts it is unknown`],
   },
   {
     name: 'last reading: unread is unknown',
@@ -89,6 +89,6 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/conclude.ts',
     find: "if (final.kind === 'unread') return { stage: 'unknown', failure: failure ?? final.failure };",
     without: "if (final.kind === 'unread') return { stage: host.stage, failure };",
-    noticedBy: [`${MACHINE} > outranks memory: a host that says otherwise is unknown`],
+    noticedBy: [`${MACHINE} > outranks memory: a host that contradicts it is unknown`],
   },
 ];

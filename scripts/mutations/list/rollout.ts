@@ -32,7 +32,7 @@ const GATE_MUTATIONS: readonly Mutation[] = [
       "const done = [...state.hosts].filter((host) => host.stage === 'done');\n" +
       '  const last = Math.max(...done.map((host) => host.plan.wave));\n' +
       '  return done.filter((host) => host.plan.wave === last);',
-    noticedBy: [`${MACHINE} > probes every host switched so far at each gate`],
+    noticedBy: [`${MACHINE} > probes every host activated so far at each gate`],
   },
   {
     name: 'gate of a resumed run',
@@ -40,7 +40,9 @@ const GATE_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/advance.ts',
     find: 'if (turn.state.plan.hosts.some((host) => host.done)) openGate(turn, next, next);\n  else',
     without: '',
-    noticedBy: [`${PAUSING} > adopts what is done, and switches the rest behind a gate of its own`],
+    noticedBy: [
+      `${PAUSING} > adopts what is done, and activates the rest behind a gate of its own`,
+    ],
   },
   {
     name: 'gate after a pause',
@@ -48,7 +50,7 @@ const GATE_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/pausing.ts',
     find: 'return openGate(turn, activity.wave, activity.wave);',
     without: "return turn.become({ kind: 'wave', wave: activity.wave });",
-    noticedBy: [`${PAUSING} > goes on behind a new gate over every host switched so far`],
+    noticedBy: [`${PAUSING} > continues behind a new gate over every host activated so far`],
   },
 ];
 
@@ -92,7 +94,7 @@ const LIMIT_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/transition.ts',
     find: "    this.become({ kind: 'stopping' });\n",
     without: '',
-    noticedBy: [`${MACHINE} > is taken back, and no other host is switched`, INVARIANTS],
+    noticedBy: [`${MACHINE} > is rolled back, and no other host is activated`, INVARIANTS],
   },
   {
     name: 'the trip is judged at every step',
@@ -100,7 +102,7 @@ const LIMIT_MUTATIONS: readonly Mutation[] = [
     file: 'src/rollout/advance.ts',
     find: 'if (trip !== null) turn.stop(trip);',
     without: '',
-    noticedBy: [`${MACHINE} > is taken back, and no other host is switched`],
+    noticedBy: [`${MACHINE} > is rolled back, and no other host is activated`],
   },
 ];
 

@@ -55,14 +55,6 @@ export const SECURITY_KEX_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${FLOODS} > a server that calls the login done before a key was shown`],
   },
   {
-    name: 'login: not done before its service was accepted',
-    protects: 'a login that goes out at once is believed only of a server that has read it',
-    file: 'src/transport/ssh2/handshake.ts',
-    find: '!login.begun || !serviceAccepted()',
-    without: '!login.begun',
-    noticedBy: [`${FLOODS} > nor where its key is known, so that the login goes out at once`],
-  },
-  {
     name: 'openssh: no KnownHostsCommand',
     protects: 'no host keys but those of known_hosts',
     file: 'src/transport/openssh/options.ts',

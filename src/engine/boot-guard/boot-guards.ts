@@ -10,7 +10,7 @@ import type { App } from '../../model/runs/app.js';
 import type { GuardChange, GuardRow } from '../../ui/reports/guard/rows.js';
 import { lingerCommand } from '../preflight/admin-commands.js';
 
-/** Installing waits for systemd to read its units anew, which is slow where there are many. */
+/** Installing waits until systemd has reloaded its units, which is slow where there are many. */
 const GUARD_TIMEOUT_MS = 120_000;
 
 export interface GuardsRequest {
@@ -64,7 +64,7 @@ function judge(outcome: CallOutcome, change: GuardChange, asked: Asked): Omit<Gu
   return refused(failure, change, asked);
 }
 
-/** What is to be pasted then was composed here; the host says no more than that it may not. */
+/** Shows the unit that was composed here. Of the host's answer, only the refusal is used. */
 function refused(
   failure: HostFailure,
   change: GuardChange,
@@ -73,16 +73,16 @@ function refused(
   const { user } = host.ssh;
   if (app.service.scope === 'user') {
     const linger = lingerCommand(user);
-    const hint = linger === null ? {} : { hint: `where ${user} does not linger: ${linger}` };
+    const hint = linger === null ? {} : { hint: `if ${user} does not linger: ${linger}` };
     return { state: 'refused', error: { ...failure, ...hint } };
   }
   if (failure.code !== 'sudo_password') return { state: 'refused', error: failure };
-  const message = `to ${change} it takes rights of root, which ${user} has not`;
+  const message = `cannot ${change} the boot guard: that needs root, and ${user} may not become root`;
   const shown = change === 'install' && unit.kind === 'unit' ? { unit } : {};
   return { state: 'refused', error: { ...failure, message }, ...shown };
 }
 
 function unfit(unit: GuardUnit): HostFailure {
   const why = unit.kind === 'none' ? `: ${unit.why}` : '';
-  return { code: 'usage', message: `no unit was composed${why}; nothing was changed` };
+  return { code: 'usage', message: `no unit can be composed${why}; nothing was changed` };
 }

@@ -11,10 +11,10 @@ const requestShape = z.object({
   at: z.string(),
 });
 
-/** A watch can miss what a busy or remote file system does. */
+/** A watch can miss changes on a busy or remote file system. */
 const POLL_MS = 1000;
 
-/** Where requests for a run are left; made if need be. */
+/** The folder for requests to a run; created if missing. */
 function controlFolder(runFolder: string): string {
   const folder = join(runFolder, 'control');
   ensureOwnFolder(runFolder);
@@ -22,7 +22,7 @@ function controlFolder(runFolder: string): string {
   return folder;
 }
 
-/** Leaves a request for the run of that folder; gives back the file, which goes when it was read. */
+/** Leaves a request for the run of that folder. Returns the file, which is deleted once it was read. */
 export function leaveRequest(runFolder: string, request: ControlRequest): string {
   const folder = controlFolder(runFolder);
   const file = join(folder, `${request.at.replaceAll(':', '')}-${process.pid}.json`);
@@ -30,7 +30,7 @@ export function leaveRequest(runFolder: string, request: ControlRequest): string
   return file;
 }
 
-/** Hands over each request that is left for a run, in order; gives back what ends that. */
+/** Passes on each request that is left for a run, in order. Returns the function that ends it. */
 export function watchRequests(
   runFolder: string,
   onRequest: (request: ControlRequest) => void,
@@ -48,7 +48,7 @@ export function watchRequests(
   };
 }
 
-/** Null where the system has no watch left to give; looking every second has to do then. */
+/** Null if the system has no watch left. Polling every second is enough then. */
 function startWatching(folder: string, look: () => void): FSWatcher | null {
   try {
     const watcher = watch(folder, { persistent: false }, look);
@@ -59,7 +59,7 @@ function startWatching(folder: string, look: () => void): FSWatcher | null {
   }
 }
 
-/** What cannot be read, or taken away, is looked at again later: no run ends for it. */
+/** A request that cannot be read or deleted is tried again later: it never ends a run. */
 function takeRequests(folder: string): readonly ControlRequest[] {
   const taken: ControlRequest[] = [];
   try {

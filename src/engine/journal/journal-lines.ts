@@ -8,18 +8,18 @@ export interface JournalLines {
   readonly events: readonly FleetEvent[];
   readonly damagedLines: number;
   readonly ended: boolean;
-  /** A stream in it that only a newer fleet can read; null where there is none. */
+  /** The version of a stream in it that only a newer fleet can read; null if this one can read all. */
   readonly newer: Newer | null;
 }
 
 const lineShape = z.looseObject({ type: z.string() });
-/** All that is asked of a head before its version is known. */
+/** All that is required of a head before its version is known. */
 const headShape = z.looseObject({ type: z.literal('stream-started'), schemaVersion: z.int() });
 const event = eventSchema();
 
 /**
  * Reads the lines of a journal, whichever fleet wrote them. Each controller of a run has added a stream
- * of its own, with a head that says its version; what is before the first head is of version 1.
+ * of its own, with a head that says its version. Lines before the first head are version 1.
  */
 export function readLines(lines: readonly string[], plan: Plan | null): JournalLines {
   const events: FleetEvent[] = [];

@@ -14,23 +14,23 @@ import type { Newer } from './journal-upgrade.js';
 export interface JournalReading {
   /** Null where the run died before its plan was in place, or the file is not a plan of this run. */
   readonly plan: Plan | null;
-  /** Why a plan that is there was not taken; null where it was, or there is none. */
+  /** Why an existing plan cannot be used; null if it can, or if no plan was found. */
   readonly planProblem: string | null;
   readonly events: readonly FleetEvent[];
-  /** Lines that were cut off by a crash, or that no fleet wrote; left out of `events`. */
+  /** Lines that a crash cut off, or that no fleet wrote; not in `events`. */
   readonly damagedLines: number;
-  /** True where the run came to its end; false for one that died or still runs. */
+  /** True if the run came to its end; false if it died or still runs. */
   readonly ended: boolean;
-  /** What only a newer fleet can read of it; null where this one can. */
+  /** The version of a record that only a newer fleet can read; null if this one can. */
   readonly newer: Newer | null;
 }
 
 /**
- * Reads a run's journal. What is missing or torn, is a link, or is another user's, is passed over,
- * never thrown; what a newer fleet wrote is not guessed at.
+ * Reads a run's journal. A file that is missing or torn, is a link, or belongs to another user, is
+ * skipped and never throws. What a newer fleet wrote is not interpreted.
  */
 export async function readJournal(folder: string): Promise<JournalReading> {
-  // Schemas that only readers need: most commands start without them.
+  // Only readers need these schemas: most commands start without them.
   const [{ parsePlan }, { parseJson, readLines }] = await Promise.all([
     import('./plan-file.js'),
     import('./journal-lines.js'),
@@ -71,7 +71,7 @@ export async function listRuns(stateDir: string): Promise<readonly RunId[]> {
   return runs.sort().reverse();
 }
 
-/** Whether a run has a journal here; a recovery has a folder too, and in it who carries it out. */
+/** Whether a run has a journal here. A recovery has a folder too, but only with its owner in it. */
 export function hasJournal(stateDir: string, run: RunId): boolean {
   const folder = join(stateDir, 'runs', run);
   return Object.values(JOURNAL_FILES).some((file) => existsSync(join(folder, file)));

@@ -4,11 +4,11 @@ import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 
 /**
- * What older fleets wrote, as this one would have written it. The one place that knows of older
- * versions; docs/contracts.md says how a step is added.
+ * Upgrades what older fleets wrote to what this one writes. The only place that knows older
+ * versions; docs/contracts.md says how to add a step.
  */
 
-/** A version, and the highest that this fleet knows. */
+/** The version of a record, and the highest that this fleet knows. */
 export interface Newer {
   readonly version: number;
   readonly known: number;
@@ -29,24 +29,24 @@ export function upgradeEvent(
   return { run: plan?.run ?? null, seq, ...event, ...verbs, ...view };
 }
 
-/** The verb that gives a claim up was `release`, which is also what an app has many of. */
+/** The verb `unclaim` was called `release`, a word that also means a release of the app. */
 const verbNow = (verb: string): string => (verb === 'release' ? 'unclaim' : verb);
 
 const firstPlan = z.looseObject({
-  /** Before each host had its own. */
+  /** Common to all hosts, before each host had its own. */
   epoch: z.int().nonnegative().default(0),
-  /** Before a history could be anywhere but in a file. */
+  /** From when a history was always a file. */
   app: z.looseObject({ historyPath: z.string().nullable().default(null) }),
   hosts: z.array(
     z.looseObject({
       epoch: z.int().nonnegative().optional(),
-      /** In place of the condition. */
+      /** From before `condition`. */
       serving: z.boolean().default(true),
     }),
   ),
 });
 
-/** A plan of version 1: the first of them lacked what is filled in here. */
+/** A plan of version 1. The first ones lacked the fields that are filled in here. */
 export function upgradePlan(content: unknown): unknown {
   const found = firstPlan.safeParse(content).data;
   if (found === undefined) return content;
@@ -59,7 +59,7 @@ export function upgradePlan(content: unknown): unknown {
     hosts: hosts.map(({ epoch = common, serving, ...host }) => ({
       condition: serving
         ? { kind: 'serving' }
-        : { kind: 'out', why: 'it was when the plan was made' },
+        : { kind: 'out', why: 'it was out of service when the plan was made' },
       earlier: UNKNOWN,
       guard: false,
       ...host,

@@ -11,7 +11,7 @@ import { isRunId, type RunId } from '../../model/names.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planFileText } from './plan-record.js';
 
-/** What waits at most before it is written, in bytes and in milliseconds. */
+/** The most that waits before it is written, in bytes and in milliseconds. */
 const BUFFER_BYTES = 64 * 1024;
 const LINGER_MS = 200;
 
@@ -20,7 +20,7 @@ const { O_APPEND, O_CREAT, O_RDWR } = constants;
 /** The files of one run's journal, in its own folder. */
 export const JOURNAL_FILES = { plan: 'plan.json', events: 'events.ndjson' } as const;
 
-/** The folder of one run's journal. Throws where the id is no name, which would lead elsewhere. */
+/** The folder of one run's journal. Throws if the id is not a run id: it could point elsewhere. */
 export function journalFolder(stateDir: string, run: RunId): string {
   if (!isRunId(run)) {
     throw new FleetError('run_unknown', `${JSON.stringify(run)} cannot be the id of a run`);
@@ -29,9 +29,9 @@ export function journalFolder(stateDir: string, run: RunId): string {
 }
 
 /**
- * Opens the journal in `folder`, made if need be (0700, files 0600), and puts the plan there first.
- * An older journal of the same run is continued. Throws `file_unusable` or `bastion_full` where that
- * cannot be done: no run starts without its journal.
+ * Opens the journal in `folder`, created if missing (0700, files 0600), and writes the plan first. An
+ * older journal of the same run is continued. Throws `file_unusable` or `bastion_full` if that
+ * fails: no run starts without its journal.
  */
 export function openJournal(folder: string, plan: Plan, warn: (message: string) => void): Journal {
   return opened(folder, warn, () => {
@@ -39,7 +39,7 @@ export function openJournal(folder: string, plan: Plan, warn: (message: string) 
   });
 }
 
-/** Opens the journal of a run that is over, to note its end; its plan stays as it is. Throws alike. */
+/** Opens the journal of a run that is over, to record its end. Its plan stays as it is. Throws the same errors. */
 export function reopenJournal(folder: string, warn: (message: string) => void): Journal {
   return opened(folder, warn, () => undefined);
 }
@@ -58,8 +58,8 @@ function opened(folder: string, warn: (message: string) => void, prepare: () => 
 
 /**
  * A run's own record: the intent before each effect, the result after it. Every call is
- * synchronous, so that what was appended is where it must be before the next effect begins.
- * After a failure it tells `warn` once and goes on without: the hosts outrank it.
+ * synchronous, so that an event is written before the next effect begins. After a failure it calls
+ * `warn` once, and the run continues without a journal: finishing the hosts is more important.
  */
 export class Journal {
   readonly #descriptor: number;
@@ -74,7 +74,7 @@ export class Journal {
     this.#warn = warn;
   }
 
-  /** The listener of the event stream. A step about to be sent is written, a decision is on disk. */
+  /** The listener of the event stream. A step is written before it is sent; a decision is synced to disk. */
   readonly append = (event: FleetEvent): void => {
     if (!this.#open) return;
     const line = `${eventJson(event)}\n`;
@@ -86,7 +86,7 @@ export class Journal {
     else this.#linger ??= setTimeout(() => this.flush(), LINGER_MS).unref();
   };
 
-  /** Hands everything appended so far to the system; survives the death of this process. */
+  /** Writes everything appended so far; survives a crash of this process. */
   flush(): void {
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#linger = null;
@@ -97,7 +97,7 @@ export class Journal {
     this.#attempt(() => writeWhole(this.#descriptor, text));
   }
 
-  /** As flush, and onto the disk; survives the death of this machine. */
+  /** As flush, and syncs to disk; survives a crash of this machine. */
   sync(): void {
     this.flush();
     if (this.#open) this.#attempt(() => fsyncSync(this.#descriptor));
@@ -110,7 +110,7 @@ export class Journal {
     this.#open = false;
   }
 
-  /** A disk that fails once is not asked again: half a journal with gaps would mislead. */
+  /** After one failed write, no more is written: a journal with gaps would mislead. */
   #attempt(write: () => void): void {
     try {
       write();
@@ -118,12 +118,12 @@ export class Journal {
       this.#open = false;
       closeQuietly(this.#descriptor);
       const why = reasonOf(error);
-      this.#warn(`the journal of this run ends here: ${why}`);
+      this.#warn(`the journal of this run ends here, and the run continues without it: ${why}`);
     }
   }
 }
 
-/** How safe an event must be before anything else is done. */
+/** How durable an event must be before anything else is done. */
 function careFor(event: FleetEvent): 'sync' | 'flush' | 'none' {
   switch (event.type) {
     case 'run-started':
@@ -145,7 +145,7 @@ function openEvents(file: string): number {
   const descriptor = openOwn(file, O_RDWR | O_APPEND | O_CREAT);
   const { size } = fstatSync(descriptor);
   if (size === 0) return descriptor;
-  // A controller that died while writing leaves half a line; the next one must begin its own.
+  // A controller that crashed while writing leaves half a line: start a new line.
   const last = Buffer.alloc(1);
   readSync(descriptor, last, 0, 1, size - 1);
   if (last.toString() !== '\n') writeWhole(descriptor, Buffer.from('\n'));
@@ -157,7 +157,7 @@ function writeWhole(descriptor: number, bytes: Buffer): void {
   while (written < bytes.length) written += writeSync(descriptor, bytes, written);
 }
 
-/** Some disks fail at this too; what there is to tell was told by then. */
+/** A full disk may fail here too. The warning was given by then. */
 function closeQuietly(descriptor: number): void {
   try {
     closeSync(descriptor);

@@ -7,7 +7,7 @@ export type PlanFile =
   | { readonly kind: 'plan'; readonly plan: Plan }
   /** Written by a newer fleet, in a version that this one does not know. */
   | { readonly kind: 'newer'; readonly newer: Newer }
-  /** Not a plan that can be gone on with. */
+  /** Not a usable plan of this run. */
   | { readonly kind: 'none' };
 
 const versionShape = z.looseObject({ schemaVersion: z.int().positive().default(1) });

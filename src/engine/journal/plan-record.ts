@@ -9,8 +9,8 @@ export const planFileText = (plan: Plan): string =>
   `${safeJson({ schemaVersion: PLAN_VERSION, ...recordedPlan(plan) })}\n`;
 
 /**
- * What is kept of a plan on disk: all that `resume` needs, and nothing that may be a secret. Users,
- * passwords and queries of URLs are cut off, `vars` of hosts are left out.
+ * The plan as it is kept on disk: all that `resume` needs, and nothing that may be a secret. Users,
+ * passwords and queries are removed from URLs, and hosts have no `vars`.
  */
 export function recordedPlan(plan: Plan): Plan {
   return {
@@ -35,14 +35,14 @@ const bareSource = (source: ReleaseSource): ReleaseSource =>
 const bareProbe = (probe: Probe): Probe =>
   probe.kind === 'http' ? { ...probe, url: bareUrl(probe.url) } : probe;
 
-/** Whether probes, or the source, of a plan that was kept have lost something. */
+/** Whether the probes, or the source, of a recorded plan have lost a part of their URL. */
 export const lacksProbes = ({ probes }: App): boolean =>
   probes.some((probe) => probe.kind === 'http' && isBare(probe.url));
 
 export const lacksSource = ({ release: { from } }: App): boolean =>
   from?.kind === 'url' && isBare(from.url);
 
-/** The probes of `app` where they are those that the plan was made with, else null. */
+/** The probes of `app` if they are those of the plan, else null. */
 export function sameProbes(kept: App, app: App): readonly Probe[] | null {
   return same(kept.probes, app.probes.map(bareProbe)) ? app.probes : null;
 }

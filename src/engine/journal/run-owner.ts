@@ -13,7 +13,7 @@ const ownerShape = z.object({
   start: z.string().nullable(),
 });
 
-/** Notes in a run's folder that this process carries it out. */
+/** Records in a run's folder that this process carries it out. */
 export function noteOwner(runFolder: string): void {
   ensureOwnFolder(runFolder);
   replaceFile(join(runFolder, 'owner.json'), `${JSON.stringify(ownIdentity())}\n`);

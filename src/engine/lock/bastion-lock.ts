@@ -18,11 +18,11 @@ export interface LockHolder extends ProcessIdentity {
   /** `user@bastion`. */
   readonly owner: string;
   readonly takenAt: string;
-  /** How long it is good without a beat. */
+  /** How long it is valid without a heartbeat. */
   readonly leaseMs: number;
 }
 
-/** A lock as it is found. `alive` is false where its run is dead, or has not beaten for its lease. */
+/** A lock as found. `alive` is false if its run is dead, or sent no heartbeat for its lease. */
 export interface FoundLock {
   readonly file: string;
   readonly holder: LockHolder;
@@ -31,7 +31,7 @@ export interface FoundLock {
 
 /** A lock that this process holds. */
 export interface BastionLock {
-  /** False once somebody has taken it over. */
+  /** False once another run has taken it over. */
   readonly held: boolean;
   release(): void;
 }
@@ -40,10 +40,10 @@ export type LockRequest = Pick<LockHolder, 'run' | 'app' | 'group' | 'owner' | '
 
 export interface LockOptions {
   readonly clock: Clock;
-  /** How long to wait for somebody else to end, in milliseconds. */
+  /** How long to wait for another run to end, in milliseconds. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
-  /** Told once, when the wait begins. */
+  /** Called once, when the wait begins. */
   readonly onWait: (holder: LockHolder) => void;
 }
 
@@ -63,9 +63,9 @@ const holderShape = z.looseObject({
 });
 
 /**
- * Takes the lock of one app and group, of which this bastion has one. It saves people from running
- * into each other's claims on the hosts; nothing depends on it but that. A dead run's lock is taken
- * over. Throws `locked` where a living run has it for longer than `waitMs`.
+ * Takes the lock of one app and group on this bastion. A convenience: it keeps people from meeting each
+ * other's claims on the hosts. Safety is the claim on each host. A dead run's lock is taken over.
+ * Throws `locked` if a running run holds it for longer than `waitMs`.
  */
 export async function takeBastionLock(
   stateDir: string,
@@ -103,7 +103,7 @@ export function listBastionLocks(stateDir: string): readonly FoundLock[] {
     .filter((found) => found !== null);
 }
 
-/** Takes away the lock that was found, unless another run has taken it over meanwhile. */
+/** Removes the lock that was found, unless another run has taken it over meanwhile. */
 export function breakBastionLock({ file, holder }: FoundLock): void {
   const now = readLock(file)?.holder;
   if (now === undefined || now.run === holder.run) rmSync(file, { force: true });
@@ -114,18 +114,18 @@ function lockFile(stateDir: string, { app, group }: LockHolder): string {
   return join(stateDir, 'locks', `${lockName(app, group)}.json`);
 }
 
-/** As long as a file's name may be, with what comes behind it while the lock is taken. */
+/** The longest file name, less the suffix of the file that guards the taking. */
 const LONGEST_NAME = 200;
 
-/** Forty groups make a name that no file system takes: then a digest stands for them. */
+/** Many groups make a name that is too long for a file system: then a digest replaces them. */
 function lockName(app: string, group: string): string {
   const name = `${app}@${encodeURIComponent(group)}`;
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  // The colon sets it apart from every group, whose colons are encoded.
+  // The colon tells it from the name of a group, where colons are encoded.
   return `${app.slice(0, 100)}@sha256:${createHash('sha256').update(name).digest('hex')}`;
 }
 
-/** Null where it was had; else who has it. Looking and taking are one, under a lock of their own. */
+/** Null if the lock was taken; else its holder. Reading and taking happen under one file lock. */
 function tryTaking(file: string, holder: LockHolder): Promise<LockHolder | null> {
   return withFileLock(`${file}.taking`, async () => {
     const found = readLock(file);
@@ -149,7 +149,7 @@ function readLock(file: string): FoundLock | null {
   }
 }
 
-/** Beats by itself for as long as this process runs. */
+/** Sends its heartbeat automatically while this process runs. */
 function heldLock(file: string, holder: LockHolder): BastionLock {
   let held = true;
   const look = (): void => {
@@ -169,22 +169,22 @@ function heldLock(file: string, holder: LockHolder): BastionLock {
   };
 }
 
-/** A disk that takes no beat lets the lock run out, and the hosts keep others away; no run ends for it. */
+/** If the heartbeat cannot be written, the lock expires, and the claims on the hosts still protect the run. */
 function beatOnce(file: string): void {
   const now = new Date();
   try {
     utimesSync(file, now, now);
   } catch {
-    // The next beat may go through.
+    // The next heartbeat may succeed.
   }
 }
 
-/** One that cannot be removed is a dead run's, which the next run takes over. */
+/** A lock that cannot be removed counts as a dead run's, and the next run takes it over. */
 function removeQuietly(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // How the run has ended is not this file's to change.
+    // A failure here does not change how the run ended.
   }
 }
 

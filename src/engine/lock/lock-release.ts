@@ -11,7 +11,7 @@ const RELEASE_TIMEOUT_MS = 30_000;
 
 export interface LockRelease {
   readonly app: App;
-  /** A run of its own, by which each host is adopted, and who asks for it. */
+  /** The run that adopts each host, and who asks for it. */
   readonly run: RunId;
   readonly owner: string;
   readonly surveys: readonly HostReading[];
@@ -26,23 +26,23 @@ export interface StillHeld {
   readonly failure: HostFailure;
 }
 
-/** What came of it: every host that was asked for is in one of these, or had no claim. */
+/** The result: every host that was asked for is in one of these, or had no claim. */
 export interface LocksReleased {
   readonly free: readonly ReadHost[];
   /** Hosts that could not be read, or did not give their claim up. */
   readonly failed: readonly StillHeld[];
-  /** Hosts in the middle of an activation: that is for `fleet recover`. */
+  /** Hosts with an unfinished activation: `fleet recover` settles those. */
   readonly unfinished: readonly ReadHost[];
 }
 
-/** The hosts of a survey whose claim can be given up as it is. */
+/** The hosts whose claim can be given up without a rollback. */
 export function releasable(surveys: readonly HostReading[]): readonly ReadHost[] {
   return surveys.filter(isRead).filter(({ facts }) => recoveryActionFor(facts) === 'release');
 }
 
 /**
- * Takes the claims of hosts away, whoever has them: each host is adopted in a newer epoch, so that
- * the run that had it can do nothing there any more, and its claim is given up.
+ * Unlocks hosts, whichever run holds them: each host is adopted in a newer epoch, so that the run that
+ * held it can do nothing there, and then its claim is given up.
  */
 export async function releaseLocks(release: LockRelease): Promise<LocksReleased> {
   const { surveys, limit } = release;
@@ -65,7 +65,7 @@ export async function releaseLocks(release: LockRelease): Promise<LocksReleased>
   };
 }
 
-/** Null where the host is free now. */
+/** Null if the host is free now. */
 async function releaseOn(
   { host, facts }: ReadHost,
   index: number,

@@ -9,7 +9,7 @@ import type { RunKind } from '../../model/run-kind.js';
 import type { HostPlan } from '../../model/runs/plan.js';
 import type { ReadHost } from '../reading/host-reading.js';
 
-/** A run as it is being planned. */
+/** A run that is being planned. */
 interface Intent {
   readonly kind: RunKind;
   readonly release: ReleaseMeta;
@@ -18,8 +18,8 @@ interface Intent {
 }
 
 /**
- * Where `fleet rollback` goes once all of a run has succeeded: asked of the very function that the
- * command asks, about the hosts as they are then. Null where it would refuse.
+ * The release that `fleet rollback` would go to after the whole run has succeeded. It uses the same
+ * function as that command. Null if the command would refuse.
  */
 export function backAfter(intent: Intent, plans: readonly HostPlan[]): ReleaseId | null {
   const planOf = new Map(plans.map((plan) => [plan.host.name, plan]));

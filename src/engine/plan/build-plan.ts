@@ -19,7 +19,7 @@ import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import { backAfter } from './back-after.js';
 
-/** Who asks for a run, of what and when: what a plan says of itself, whatever its hosts say. */
+/** Who asks for a run, of what and when: the part of a plan that does not depend on its hosts. */
 export interface PlanHead {
   readonly run: RunId;
   readonly app: App;
@@ -31,7 +31,7 @@ export interface PlanHead {
 export interface PlanInput extends PlanHead {
   readonly kind: RunKind;
   readonly release: ReleaseMeta;
-  /** Size of the packed release in bytes; 0 where it can only be where it is already. */
+  /** Size of the packed release in bytes; 0 for a rollback, which sends nothing. */
   readonly uploadBytes: number;
   readonly hosts: readonly ReadHost[];
   readonly skipped: readonly SkippedHost[];
@@ -39,7 +39,7 @@ export interface PlanInput extends PlanHead {
   readonly recorded?: readonly ReleaseMeta[] | undefined;
 }
 
-/** The plan of a run, from what its hosts have said. Pure: the same facts give the same plan. */
+/** The plan of a run, from the facts of its hosts. Pure: the same facts give the same plan. */
 export function buildPlan(input: PlanInput): Plan {
   const { app, release } = input;
   const total = input.hosts.length + input.skipped.length;
@@ -77,14 +77,14 @@ export function buildPlan(input: PlanInput): Plan {
   };
 }
 
-/** A host with what it is to the service now. */
+/** A host with its condition: whether it serves now. */
 interface Judged extends ReadHost {
   readonly condition: HostCondition;
 }
 
 /**
- * Whether a host needs nothing: idle on the release, by its own record with the same content, and
- * every unit up and running from it.
+ * Whether a host needs no work: it is idle on the release, its own record has the same content, and
+ * every unit is up and runs from it.
  */
 function isThere({ facts, condition }: Judged, release: Release): boolean {
   return (
@@ -124,8 +124,8 @@ function planHost(input: PlanInput, { host, facts, condition }: Judged, place: P
 }
 
 /**
- * A rollback deletes nothing: what it goes back from may be wanted again. What another tool made is
- * never deleted, nor counted.
+ * A rollback deletes nothing: the release that it leaves may be needed again. Folders of another tool
+ * are never deleted, and never counted.
  */
 function pruneOf(input: PlanInput, facts: HostFacts, from: ReleaseId | null): readonly ReleaseId[] {
   const { id } = input.release;

@@ -1,15 +1,15 @@
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 
 /**
- * The waves of a run that goes on, of the hosts that it still has. What went out of service since it
- * was planned is a wave of its own, before every host that is left, as in a new plan.
+ * The waves of a resumed run, over the hosts that are left. Hosts that went out of service since the
+ * plan was made are a wave of their own, before all others, as in a new plan.
  */
 export function outFirst(plan: Plan): Plan {
   const { hosts, waves, approvals, limits } = plan;
   const isLeft = ({ done }: HostPlan): boolean => !done;
   const isOut = (host: HostPlan): boolean => isLeft(host) && host.condition.kind === 'out';
   const next = Math.min(...hosts.filter(isLeft).map(({ wave }) => wave));
-  // Those of the next wave come first in it anyway, unless others are with them.
+  // If all of them are in the next wave, they come first in it anyway.
   const isMixed = hosts.some((host) => isLeft(host) && !isOut(host));
   const moves = isMixed && hosts.some(isOut);
   const waveOf = (host: HostPlan): number => {

@@ -19,11 +19,11 @@ export interface Proposal extends PlanHead {
   readonly surveys: readonly HostReading[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
-  /** How the command is typed that a refusal names. */
+  /** How to type the command that a refusal names. */
   readonly retype?: Retype | undefined;
 }
 
-/** A plan, and what a person should know before agreeing to it. */
+/** A plan, and what a person needs to know before they confirm it. */
 export interface Proposed {
   readonly plan: Plan;
   readonly warnings: readonly string[];
@@ -31,8 +31,8 @@ export interface Proposed {
 
 /**
  * The plan of a deploy. Content that the hosts have already, under an id that was never bad, keeps
- * that id, so that a deploy done twice sends nothing and names one release. All else that the plan
- * says of the release is this run's own. Throws a refusal.
+ * that id, so that the same deploy twice sends nothing and names one release. All other fields of the
+ * release are of this run. Throws a refusal.
  */
 export function proposeDeploy(
   proposal: Proposal,
@@ -88,7 +88,7 @@ export function proposeRollback(
   return { plan, warnings };
 }
 
-/** A host goes back to what it had, whatever that was worth. */
+/** A rollback returns a host to what it had, even if that was bad: warn of it. */
 function backToBad({ hosts }: Reached): readonly string[] {
   const names = hosts
     .filter(({ facts }) =>
@@ -96,17 +96,15 @@ function backToBad({ hosts }: Reached): readonly string[] {
     )
     .map(({ host }) => host.name);
   if (names.length === 0) return [];
-  return [
-    `${namesText(names)}: on a release that was found bad, to which a failure would lead back`,
-  ];
+  return [`${namesText(names)}: on a release marked bad; a failed run would return to it`];
 }
 
-/** What a run says of a release of which nothing else is known. */
+/** The record of a release of which nothing else is known. */
 function ownMeta({ app, run, operator, now }: Proposal): Omit<ReleaseMeta, keyof Release> {
   return { app: app.name, run, deployer: operator, deployedAt: now.toISOString() };
 }
 
-/** Tells a person that a host names this content otherwise than the others do. */
+/** Warns that a host has this content under another id than the others. */
 function doubts(hosts: readonly HostReleases[], made: ReleaseMeta): readonly string[] {
   const accounts = accountsOf(hosts);
   return doubtedIds(made, accounts).map(
@@ -114,7 +112,7 @@ function doubts(hosts: readonly HostReleases[], made: ReleaseMeta): readonly str
   );
 }
 
-/** An id names one content and commit for ever: a host that has another under it is refused. */
+/** An id names one content and one commit forever: a host with another one under it is refused. */
 function refuseImpostor(reached: Reached, { id, digest, commit }: ReleaseMeta): void {
   for (const { host, facts } of reached.hosts) {
     const there = facts.releases.find((known) => known.id === id)?.meta;

@@ -13,21 +13,21 @@ import { outFirst } from './out-first.js';
 
 export interface Resumption {
   readonly plan: Plan;
-  /** What every host of the plan says now, after its open transactions were decided. */
+  /** The facts of every host of the plan, after its open transactions were settled. */
   readonly surveys: readonly HostReading[];
-  /** The wave, from 0, that a person agrees to by resuming; null for none. */
+  /** The wave, from 0, that resuming approves; null for none. */
   readonly agreedTo: number | null;
   readonly operator: string;
-  /** Bytes on disk that the release takes where it must be sent. */
+  /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
 }
 
 /**
- * The rest of a run, in newer epochs: the same id, release, policy and waves. A host that is on the
- * release already is done, and probed by every gate; one that is on what it had goes on; one that
- * is on anything else refuses the whole.
+ * The rest of a run, in newer epochs: the same id, release, policy and waves. A host that is on
+ * the release already is done, and every gate probes it. A host on its earlier release is worked on.
+ * A host on any other release refuses the whole run.
  */
 export function draftResumed(resumption: Resumption): Plan {
   const { plan, surveys, operator, agreedTo } = resumption;
@@ -51,7 +51,7 @@ function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnava
   return { maxUnavailable: sizeOf(maxUnavailable, sizeOfSelection(plan), { floor: 1 }) };
 }
 
-/** The wave that a run stood before when it ended paused for an approval; null where it did not. */
+/** The wave whose approval a run waited for when it ended paused; null if it did not. */
 export function wasAskedFor(journal: Pick<JournalReading, 'events'>): number | null {
   const last = journal.events.findLast(({ type }) => type === 'paused' || type === 'resumed');
   return last?.type === 'paused' && last.why.kind === 'approval' ? last.wave : null;
@@ -83,7 +83,7 @@ function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): 
   return { ...common, done: false, txn, from: current, found, earlier };
 }
 
-/** Confirmed by this run, and with its transaction still on record, so that it can be taken back. */
+/** Confirmed by this run, and its transaction is still on record, so that it can be rolled back. */
 function isDone(plan: Plan, host: HostPlan, facts: HostFacts): boolean {
   return (
     facts.phase === 'idle' &&
@@ -93,7 +93,7 @@ function isDone(plan: Plan, host: HostPlan, facts: HostFacts): boolean {
   );
 }
 
-/** A rollback sends nothing, so what it goes to must still be on each host, with the plan's content. */
+/** A rollback sends nothing, so its release must still be on each host, with the plan's content. */
 function refuseLost({ run, kind, release }: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): void {
   if (kind !== 'rollback') return;
   const lacking = [...factsOf].filter(([, facts]) => !hasRelease(facts, release));
@@ -101,9 +101,9 @@ function refuseLost({ run, kind, release }: Plan, factsOf: ReadonlyMap<HostName,
   const names = lacking.map(([name]) => name).join(', ');
   throw new FleetError(
     'release_unknown',
-    `run ${run} cannot go on: ${release.id} is not on ${names}`,
+    `run ${run} cannot continue: ${release.id} is not on ${names}`,
     {
-      hint: 'A rollback sends nothing: deploy the release there, or roll back to another one.',
+      hint: 'a rollback sends nothing: deploy the release there, or roll back to another one',
     },
   );
 }
@@ -116,8 +116,12 @@ function refuseMoved(plan: Plan, factsOf: ReadonlyMap<HostName, HostFacts>): voi
     return [{ message: `${host.name} is on ${current ?? 'no release'} now` }];
   });
   if (problems.length === 0) return;
-  throw new FleetError('run_over', `run ${plan.run} can not go on: its hosts have moved`, {
-    hint: 'start a new deploy or rollback instead',
-    problems,
-  });
+  throw new FleetError(
+    'run_over',
+    `run ${plan.run} cannot continue: its hosts run another release now`,
+    {
+      hint: 'start a new deploy or rollback instead',
+      problems,
+    },
+  );
 }

@@ -18,27 +18,27 @@ import { judgeFacts } from './preflight.js';
 export interface Reached {
   readonly hosts: readonly ReadHost[];
   readonly skipped: readonly SkippedHost[];
-  /** Hosts that were not read, and without which the run does not go. */
+  /** Hosts that were not read, and that the run may not skip. */
   readonly missing: readonly HostComplaint[];
 }
 
-/** What a host that is simply not there looks like. */
+/** The codes of a host that is not there at all. */
 const MAY_BE_SKIPPED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unreachable',
   'connect_timeout',
   'connection_lost',
 ]);
 
-/** A host that refuses, and everything that is wrong there. */
+/** A host that cannot take part, and everything that is wrong there. */
 export interface HostComplaint {
   readonly host: HostName;
   readonly failures: readonly HostFailure[];
 }
 
 /**
- * Divides the surveyed hosts into those that answered, those that may be skipped, and those that may not:
- * all of them, where more could not be reached than `tolerate` allows. A host that answers, but not as it
- * should (a wrong key, a refused login), is never merely skipped.
+ * Divides the surveyed hosts into those that answered, those that may be skipped, and those that may
+ * not. If more hosts could not be reached than `tolerate` allows, none may be skipped. A host that
+ * answers with a wrong key, or refuses the login, is never skipped.
  */
 export function reachedHosts(surveys: readonly HostReading[], tolerate: Size): Reached {
   const hosts = surveys.filter((survey) => survey.kind === 'read');
@@ -55,15 +55,15 @@ export function reachedHosts(surveys: readonly HostReading[], tolerate: Size): R
 
 export interface Requirements {
   readonly app: App;
-  /** What is to be sent where it is not there; none for a rollback. */
+  /** The release to send to hosts that lack it; absent for a rollback. */
   readonly release?: Release;
-  /** Bytes on disk that archive and unpacked release take where it must be sent. */
+  /** Bytes on disk that archive and unpacked release take on a host that needs it. */
   readonly diskBytes: number;
 }
 
 /**
- * Throws the refusal of a run where any host cannot take part in it, or was not read and may not be
- * skipped: every finding of every host.
+ * Throws the refusal of a run if any host cannot take part in it, or was not read and may not be
+ * skipped. It lists every finding of every host.
  */
 export function refuseUnfit(reached: Reached, needs: Requirements): void {
   const { hosts, skipped, missing } = reached;
@@ -84,9 +84,9 @@ function complaintOf(read: ReadHost, needs: Requirements): readonly HostComplain
 }
 
 /**
- * The refusal of a run for what its hosts have said, one problem a cause. Findings of one code give it
- * theirs, others are `preflight_failed`; the exit code is that of the gravest (locked, then
- * unreachable, then the rest). `asked` is how many hosts there are.
+ * The refusal of a run for the findings on its hosts, one problem per cause. If all findings have one
+ * code, it is the code; else it is `preflight_failed`. The exit code is that of the gravest finding
+ * (locked, then unreachable, then the rest). `asked` is how many hosts there are.
  */
 export function refusal(complaints: readonly HostComplaint[], asked: number): FleetError {
   const findings = complaints.flatMap(({ host, failures }) =>
@@ -97,7 +97,7 @@ export function refusal(complaints: readonly HostComplaint[], asked: number): Fl
   const exitCode =
     [EXIT.locked, EXIT.preflight].find((exit) => exits.includes(exit)) ?? EXIT.refused;
   const [only = 'preflight_failed', ...others] = codes;
-  // What is wrong with an answer is a code of steps too, and those end with the exit code of a run.
+  // A bad answer has a code of steps too, and those end with the exit code of a run.
   const single = others.length === 0 && exitCodeOf(only) === exitCode;
   const count = `${complaints.length} of ${countText(asked, 'host')}`;
   return new FleetError(
@@ -113,7 +113,7 @@ export function refusal(complaints: readonly HostComplaint[], asked: number): Fl
   );
 }
 
-/** One app may live on a machine under several roots; two names for one root are a mistake. */
+/** One app may be on a machine under several roots. Two names for one root are a mistake. */
 export function twinFailures({ host, facts, twin }: ReadHost): readonly HostFailure[] {
   if (twin === undefined) return [];
   const message = `${twin} and ${host.name} are one machine, and ${facts.rootPath} is one root`;

@@ -16,8 +16,8 @@ export interface DoctorRights {
 }
 
 /**
- * Which lines of sudoers a host lacks, and which it must not have. A host says only whether a line is
- * wanted; every word of it is from fleet.yaml and the inventory. One that contradicts those gets none.
+ * Which lines of sudoers a host lacks, and which it must not have. A host says only whether it needs a
+ * line; every word of the line is from fleet.yaml and the inventory. A host that contradicts those gets none.
  */
 export function doctorRights(read: ReadHost, app: App): DoctorRights {
   const { host, facts } = read;
@@ -35,7 +35,7 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   if (doubt !== null) {
     note(
       'other_login',
-      `${doubt}; so no line for sudoers is shown. Correct the user, or look at the host`,
+      `${doubt}, so no line for sudoers is shown; correct ssh.user in the inventory, or inspect the host`,
     );
     return { sudoers: [], notes };
   }
@@ -55,21 +55,21 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   return { sudoers, notes };
 }
 
-/** There is a rule that wants a password; if it stands behind the new line, it is the one that counts. */
+/** Another rule asks for a password. If it comes after the new line, it is the one that counts. */
 const WANTS_TO_BE_LAST: ReadonlySet<SudoState> = new Set(['overruled', 'password', 'unlisted']);
 
 const FILE_OF = { settings: 'settings', service: 'service', dead_man: 'timer' } as const;
 
 const LISTING =
-  'where a line for the service is there already, sudo does not show it (Defaults listpw): add to its ' +
-  'file `Defaults:USER listpw=any`, with the name of the login for USER';
+  'if a line for the service is there already, sudo does not list it (Defaults listpw): add ' +
+  '`Defaults:USER listpw=any` to its file, where USER is the name of the login';
 
 const UNSAFE =
-  "sudo lets the login run systemd-run in a way by which a command becomes root's: earlier versions of " +
-  'fleet showed such a line. As root there: find it by `grep -rn systemd-run /etc/sudoers /etc/sudoers.d`, ' +
-  'and take it out by `visudo -f FILE`; what replaces it is below, where it is still wanted';
+  'sudo lets the login run any command as root through systemd-run: earlier versions of fleet showed ' +
+  'such a line. As root there: find it with `grep -rn systemd-run /etc/sudoers /etc/sudoers.d`, and ' +
+  'remove it with `visudo -f FILE`; its replacement is below, if one is still needed';
 
-/** A user's own timers are as good, and ask for no rights; an unsafe line is replaced all the same. */
+/** A user's own timers are as good, and need no rights. An unsafe line is replaced in any case. */
 function wantsTimer({ deadMan, unsafeTimer }: HostFacts, app: App): boolean {
   if (app.policy.deadMan === 'off' || deadMan.includes('system')) return false;
   return unsafeTimer || !deadMan.includes('user');
@@ -81,12 +81,12 @@ function timerFor({ host, facts }: ReadHost, app: App): Sudoers {
   const instead = linger === null ? '' : `. A timer of the user needs no line: ${linger}`;
   const sudo = sudoKind(facts.sudoVersion);
   if (!sudo.patterns) {
-    const why = `${sudo.name} has no regular expressions, and a wildcard for systemd-run is as good as root`;
+    const why = `${sudo.name} has no regular expressions, and a wildcard for systemd-run would give root`;
     return { kind: 'none', why: `${why}${instead}` };
   }
   const made = timerSudoers(user, app.root);
   if (made.kind === 'none') return { kind: 'none', why: `${made.why}${instead}` };
   if (facts.rootPath === app.root) return made;
-  const why = `the root ${app.root} is a link there; name in fleet.yaml what \`realpath ${app.root}\` says there`;
+  const why = `the root ${app.root} is a link there; set root in fleet.yaml to what \`realpath ${app.root}\` prints there`;
   return { kind: 'none', why: `${why}${instead}` };
 }

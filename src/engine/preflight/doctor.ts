@@ -13,10 +13,10 @@ import { doctorRights } from './doctor-rights.js';
 import { judgeFacts } from './preflight.js';
 import { unitWarnings } from './unit-warnings.js';
 
-/** No release is at hand to ask for room for, so only the margin beside it must be free. */
+/** No release is known here, so only the margin beside it must be free. */
 const ANY_RELEASE_BYTES = 1;
 
-/** A few seconds of difference are a slow answer as well. */
+/** A few seconds of difference may also be a slow answer. */
 const MOST_SKEW_SECONDS = 3;
 
 /** What `fleet doctor` says of each host. */
@@ -70,7 +70,7 @@ function unreadRow({ host, failure }: Extract<HostReading, { kind: 'failed' }>):
   };
 }
 
-/** How far the host's clock, in seconds, lies outside of the time in which it was read. */
+/** How far the host's clock, in seconds, is outside the interval in which it was read. */
 function clockSkew(now: number, { since, until }: Reading): number {
   const [first, last] = [Math.floor(since.getTime() / 1000), Math.ceil(until.getTime() / 1000)];
   if (now < first) return now - first;
@@ -88,23 +88,35 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
   const note = (code: DoctorNote['code'], message: string): void =>
     void notes.push({ code, message });
   if (facts.rebooted) {
-    note('rebooted', 'it was rebooted in the middle of its switch; fleet recover decides it');
+    note(
+      'rebooted',
+      'it rebooted during activation and is unfinished; to settle it: fleet recover -g GROUP',
+    );
   }
-  if (facts.phase === 'down') note('down', 'the last run left it down; a run may mend it');
+  if (facts.phase === 'down')
+    note('down', 'the last run left it down; deploy to it again, or roll it back');
   const found = foundOf(facts);
   if (found !== undefined && found.leads !== 'somewhere') {
-    const why = found.leads === 'nowhere' ? 'where nothing is' : 'where the login may not look';
-    note('no_way_back', `current is a link to ${found.target}, ${why}: see fleet plan deploy`);
+    const why = found.leads === 'nowhere' ? 'which does not exist' : 'which the login cannot read';
+    const text = `current is a link to ${found.target}, ${why}: a failed run cannot return to it`;
+    note('no_way_back', `${text}; see fleet plan deploy -g GROUP`);
   }
   if (app.policy.deadMan === 'auto' && facts.deadMan.length === 0) {
-    note('no_dead_man', 'if it loses contact in its switch it stays as it is: no way to arm one');
+    const effect = 'if contact is lost during activation, the host does not roll back';
+    note('no_dead_man', `no automatic rollback timer is available: ${effect}`);
   }
   if (!facts.guard) {
-    const gap = 'if it reboots in the middle of its switch it comes up on the new release until';
-    note('no_guard', `no guard: ${gap} fleet recover; see --install-guard`);
+    const gap = 'after a reboot during activation it stays on the new release, unfinished';
+    note(
+      'no_guard',
+      `no boot guard: ${gap}; to install one: fleet doctor -g GROUP --install-guard`,
+    );
   }
   if (!facts.deadMan.includes('process')) {
-    note('kills_processes', 'logind ends what a session leaves behind (KillUserProcesses=yes)');
+    note(
+      'kills_processes',
+      'logind ends the processes that a session leaves running (KillUserProcesses=yes)',
+    );
   }
   for (const warning of unitWarnings(facts, app)) note('unit_settings', warning);
   if (Math.abs(skew) > MOST_SKEW_SECONDS) {
@@ -115,7 +127,7 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
   return notes;
 }
 
-/** The host names only what pruning has left; what its current release is it tells by itself. */
+/** Of the host's answer, only paths that pruning may delete get a command; never the current release. */
 function undeletableNotes(host: Host, facts: HostFacts, app: App): readonly DoctorNote[] {
   const old = facts.releases
     .map(({ id }) => id)
@@ -130,5 +142,7 @@ function undeletableNotes(host: Host, facts: HostFacts, app: App): readonly Doct
 function sshNotes(server: ServerOffer | null): readonly DoctorNote[] {
   const weak = server === null ? [] : weaknessesOf(server);
   if (weak.length === 0) return [];
-  return [{ code: 'weak_ssh', message: `its SSH server offers what is weak: ${weak.join('; ')}` }];
+  return [
+    { code: 'weak_ssh', message: `its SSH server offers weak algorithms: ${weak.join('; ')}` },
+  ];
 }

@@ -14,10 +14,10 @@ import { judgeUnits } from './unit-problems.js';
 import { judgeOwners } from './unsafe-root.js';
 import { judgeUnwritten } from './unwritten-root.js';
 
-/** Room that must stay free beside the release, in bytes. */
+/** Disk space that must stay free beside the release, in bytes. */
 const DISK_MARGIN = 64 * 1024 * 1024;
 
-/** What the run will need of each host. */
+/** What the run needs of each host. */
 export interface Demands {
   readonly app: App;
   /** Bytes on disk of archive and unpacked release; 0 where nothing is sent to this host. */
@@ -25,8 +25,8 @@ export interface Demands {
 }
 
 /**
- * What would stop a run on this host, in the order in which a person would mend it; empty where
- * nothing does. Everything found is reported, not only the first.
+ * What would stop a run on this host, in the order in which a person would fix it; empty if nothing
+ * does. Every problem is reported, not only the first.
  */
 export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): readonly HostFailure[] {
   return [
@@ -36,12 +36,12 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
     ...judgeOwners(host, facts, demands.app.root),
     ...judgeService(host, facts, demands.app),
     ...judgeDeadMan(host, facts, demands.app),
-    ...judgeState(host, facts),
+    ...judgeState(facts),
     ...judgeUnread(facts, demands.app),
   ];
 }
 
-/** What could not be read is no good news: it is held against what was asked for. */
+/** A unit that could not be read counts as a problem. */
 function judgeUnread(facts: HostFacts, { service, root }: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
   const words = unreadWords(service.units, facts);
@@ -54,7 +54,7 @@ function judgeUnread(facts: HostFacts, { service, root }: App): readonly HostFai
   return [...found, ...judgeRecords(facts, root)];
 }
 
-/** What fleet keeps on a host and cannot read there: a state or a list of releases that seems empty. */
+/** Files of fleet on the host that the login cannot read: without them, state or releases would seem empty. */
 function judgeRecords(facts: HostFacts, root: string): readonly HostFailure[] {
   return [whyUnread(facts, 'state'), whyUnread(facts, 'releases')]
     .filter((why) => why !== null)
@@ -66,7 +66,7 @@ function judgeRecords(facts: HostFacts, root: string): readonly HostFailure[] {
 
 function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
   const found: HostFailure[] = [];
-  // What to install is named here: a host may call anything a tool.
+  // The names come from this list, not from the host: it could call anything a tool.
   const missing = NEEDED_TOOLS.filter((tool) => facts.missingTools.includes(tool));
   if (missing.length > 0) {
     const names = missing.join(', ');
@@ -80,7 +80,7 @@ function judgeTools(facts: HostFacts, app: App): readonly HostFailure[] {
   return found;
 }
 
-/** The tools by which the host program makes each kind of probe. */
+/** The tools that the host program needs for each kind of probe. */
 function probeTools(app: App): readonly { needs: string; anyOf: readonly string[] }[] {
   const kinds = new Set(
     app.probes.map((probe) =>
@@ -103,7 +103,7 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
     found.push(
       problem(
         'current_not_a_link',
-        `${root}/current is ${facts.current.what}, not a link, so a failed run could not go back to it`,
+        `${root}/current is ${facts.current.what}, not a link, so a failed run could not return to it`,
         facts.current.what === 'a folder'
           ? `keep it as a release that fleet can go back to, on ${host.name}: ${keepFolderCommand(root)}`
           : `move it away on ${host.name}; fleet neither follows nor deletes it`,
@@ -127,7 +127,7 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
 }
 
 function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): readonly HostFailure[] {
-  // A path to be made is one of fleet.yaml: a host may call anything missing.
+  // The paths come from fleet.yaml, not from the host: it could call anything missing.
   const missing = shared.filter(({ path }) => facts.missingShared.includes(path));
   return missing.map(({ path }) =>
     problem('shared_missing', `${root}/shared/${path} does not exist`, `create it on ${host.name}`),
@@ -147,20 +147,20 @@ function judgeDeadMan(host: Host, facts: HostFacts, app: App): readonly HostFail
   return [
     problem(
       'dead_man_unavailable',
-      "it offers no dead-man's switch, and policy.dead_man requires one",
-      `${linger === null ? '' : `there: ${linger}; `}fleet doctor has the other ways`,
+      'no automatic rollback timer is available there, and policy.dead_man requires one',
+      `${linger === null ? '' : `there: ${linger}; `}for other ways: fleet doctor -g GROUP`,
     ),
   ];
 }
 
-function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
+function judgeState(facts: HostFacts): readonly HostFailure[] {
   if (facts.run !== null) {
-    const owner = facts.owner ?? 'somebody';
+    const owner = facts.owner ?? 'an unknown user';
     return [
       problem(
         'locked',
         `run ${facts.run} of ${owner} holds this host`,
-        'wait for it; if its fleet is no longer alive: fleet recover',
+        'wait for that run; if its fleet process is gone: fleet recover -g GROUP',
       ),
     ];
   }
@@ -168,8 +168,8 @@ function judgeState(host: Host, facts: HostFacts): readonly HostFailure[] {
   return [
     problem(
       'undecided',
-      `an earlier run left it in phase ${facts.phase}`,
-      `decide it first: fleet recover -g all -l ${host.name}`,
+      `an earlier run left it unfinished, in phase ${facts.phase}`,
+      'settle it first: fleet recover -g GROUP',
     ),
   ];
 }

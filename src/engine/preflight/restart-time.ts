@@ -3,13 +3,13 @@ import type { App } from '../../model/runs/app.js';
 import { formatDuration } from '../../model/text/duration.js';
 import { parseSystemdSpan } from '../../model/text/systemd-span.js';
 
-/** What systemd gives a unit to stop unless told otherwise: it says nothing of this unit. */
+/** systemd's default for TimeoutStopSec=: it says nothing about this unit. */
 const USUAL_STOP_MS = 90_000;
 
 /**
- * Whether a restart ends before the automatic rollback timer fires. `may-be`: by its settings it may
- * not, and nothing is known of how long it takes. `longerThanMs` is what a deadline has to be above;
- * null where no deadline is long enough.
+ * Whether a restart ends before the automatic rollback timer fires. `may-be`: its settings allow it to
+ * take longer, and its real duration is unknown. `longerThanMs`: the deadline must be longer than this;
+ * null if no deadline is long enough.
  */
 export type RestartTime =
   | { readonly kind: 'fits' }
@@ -22,9 +22,9 @@ export type RestartTime =
     };
 
 /**
- * By what the last stop and start of the units took, as systemd has noted it, within what their files
- * allow now. Where a unit was not stopped since the boot, a limit above systemd's own default was set
- * by someone who expects it to be needed; the default itself is no sign of anything.
+ * Judged by how long the last stop and start of the units took, as systemd recorded it, within what their
+ * files allow now. For a unit that was not stopped since the boot, a limit above systemd's default was
+ * set on purpose, so it counts; the default itself means nothing.
  */
 export function restartTime(units: readonly UnitReading[], app: App): RestartTime {
   const { action } = app.service;
@@ -71,7 +71,7 @@ type Restarted = Pick<
   | 'killMode'
 >;
 
-/** All that a restart of the app's units stops and starts, also what is behind a target. */
+/** All units that a restart of the app's units stops and starts, also those of a target. */
 export function restartedUnits(units: readonly UnitReading[]): readonly Restarted[] {
   return units.flatMap((unit) =>
     unit.load === 'loaded' ? [unit, ...(unit.parts ?? []).filter((part) => part.restarted)] : [],
@@ -81,7 +81,7 @@ export function restartedUnits(units: readonly UnitReading[]): readonly Restarte
 const limitOf = ({ stopWithin }: Restarted): number =>
   stopWithin === undefined ? 0 : (parseSystemdSpan(stopWithin) ?? 0);
 
-/** A limit that was lowered since ends a stop sooner than the last one did. */
+/** A limit that was lowered since the last stop ends the next one sooner. */
 function expectedMs(unit: Restarted): number {
   const startLimit = unit.startWithin === undefined ? 0 : (parseSystemdSpan(unit.startWithin) ?? 0);
   return (

@@ -31,7 +31,7 @@ const FINDINGS: Readonly<Record<SudoState, Finding | null>> = {
   ok: null,
   password: {
     code: 'sudo_password',
-    message: (user) => `sudo wants a password before ${user} may call systemctl for the unit`,
+    message: (user) => `sudo asks for a password before ${user} may call systemctl for the unit`,
   },
   overruled: {
     code: 'sudo_password',
@@ -48,7 +48,7 @@ const FINDINGS: Readonly<Record<SudoState, Finding | null>> = {
   },
   tty: {
     code: 'sudo_tty',
-    message: () => 'sudo wants a terminal (Defaults requiretty), and a run has none',
+    message: () => 'sudo requires a terminal (Defaults requiretty), and a run has none',
   },
   no_command: {
     code: 'sudo_path',
@@ -56,16 +56,16 @@ const FINDINGS: Readonly<Record<SudoState, Finding | null>> = {
   },
   absent: {
     code: 'sudo_absent',
-    message: (user, ways) => `there is no sudo${ways}, and ${user} is not root`,
+    message: (user, ways) => `sudo is not installed${ways}, and ${user} is not root`,
   },
   unknown: {
     code: 'sudo_unknown',
     message: (user) =>
-      `what sudo lists does not tell whether ${user} may call systemctl without a password`,
+      `the rules that sudo lists do not show whether ${user} may call systemctl without a password`,
   },
 };
 
-/** Words of ours: a host says which of them it has. */
+/** The words come from fleet's own list: a host says only which of them it has. */
 function waysText({ facts }: ReadHost): string {
   const ways = OTHER_WAYS.filter((way) => facts.otherWays.includes(way));
   return ways.length === 0 ? '' : ` (but ${ways.join(' and ')})`;
@@ -84,20 +84,22 @@ function sudoHint(read: ReadHost, app: App): string {
   const line = serviceSudoers(host.ssh.user, app, facts.systemctlIn);
   const setting = settingFor(read);
   const needed = [setting, line].filter((made) => made !== null);
-  if (!trusted(read) || needed.some(({ kind }) => kind === 'none')) return 'fleet doctor has more';
+  if (!trusted(read) || needed.some(({ kind }) => kind === 'none'))
+    return 'for details: fleet doctor -g GROUP';
   const lines = needed.flatMap((made) => (made.kind === 'line' ? [made.line] : [])).join(' and ');
-  return `allow it, by fleet doctor, which has where it goes and how to check it: ${lines}${unless(read)}`;
+  return `allow it in sudoers (where and how to check: fleet doctor -g GROUP): ${lines}${unless(read)}`;
 }
 
-/** What may be the reason where the line is there already. */
+/** What may be the reason if the line is there already. */
 function unless({ host, facts }: ReadHost): string {
-  if (facts.sudo === 'overruled' || facts.sudo === 'password') return '; as the last rule of all';
+  if (facts.sudo === 'overruled' || facts.sudo === 'password')
+    return '; it must be the last rule that matches';
   if (facts.sudo !== 'unlisted') return '';
   const listing = settingSudoers(host.ssh.user, 'listpw=any');
-  return listing.kind === 'line' ? `; where that is there already: ${listing.line}` : '';
+  return listing.kind === 'line' ? `; if that line is there already, add: ${listing.line}` : '';
 }
 
-/** The setting of sudo without which no rule helps there; null where none is in the way. */
+/** The setting of sudo that the host needs before a rule can work; null if it needs none. */
 export function settingFor({ host, facts }: ReadHost): Sudoers | null {
   const { user } = host.ssh;
   if (facts.sudo === 'tty') return settingSudoers(user, '!requiretty');

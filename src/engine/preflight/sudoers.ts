@@ -13,31 +13,31 @@ export type Sudoers =
   | { readonly kind: 'none'; readonly why: string };
 
 /**
- * The line by which a run may act on the app's units, and on no others. All is literal, so that
- * arguments cut otherwise are still one verb and one unit, or nothing that systemctl knows. `folder` is
- * where systemctl is on that host.
+ * The line by which a run may act on the app's units, and on no others. All words are literal, so
+ * that arguments that are split in another way are still one verb and one unit, or nothing that
+ * systemctl knows. `folder` is where systemctl is on that host.
  */
 export function serviceSudoers(user: string, app: App, folder: CommandFolder | null): Sudoers {
   if (folder === null) return none(`systemctl is in none of ${COMMAND_FOLDERS.join(', ')}`);
-  // Sudo takes a backslash for the beginning of a pattern, sudo-rs does not.
+  // In sudo a backslash starts a pattern, in sudo-rs it does not.
   const odd = app.service.units.find((unit) => unit.includes('\\'));
   if (odd !== undefined)
-    return none(`the unit ${odd} has a backslash, which every sudo reads otherwise`);
+    return none(`the unit ${odd} has a backslash, which sudo and sudo-rs read differently`);
   const allowed = serviceCommands(app.service).map((command) => `${folder}/${escaped(command)}`);
   return lineFor(user, allowed.join(', '));
 }
 
-/** `regcomp` of sudo takes no more. */
+/** The longest pattern that sudo compiles. */
 const LONGEST_PATTERN = 1024;
 
 /**
  * The line for the automatic rollback timer of the system: exactly the timer that `arm` starts.
  *
  * Sudo joins arguments by blanks and then matches, so a line cannot say where an argument ends, only
- * how the text goes. Therefore the user is the first: `--uid=deploy` is a whole argument, or one that
- * begins so and names no user. Both words are regular expressions. A wildcard would also match other
- * options; and a sudo that knows no regular expressions, before 1.9.10 and sudo-rs, takes `^--uid…` for
- * a wildcard that the name of a file could match, but finds no command in `^/…$` and refuses the line.
+ * what the text is. Therefore the user comes first: `--uid=deploy` is a whole argument, or a prefix of one
+ * that names no user. Both words are regular expressions. A wildcard would also match other options. A
+ * sudo without regular expressions (before 1.9.10, and sudo-rs) reads `^--uid…` as a wildcard that a file
+ * name could match, but finds no command in `^/…$` and refuses the line.
  */
 export function timerSudoers(user: string, root: string): Sudoers {
   if (!/^\/[A-Za-z0-9/._-]+$/.test(root)) {
@@ -60,7 +60,7 @@ export function settingSudoers(user: string, setting: string): Sudoers {
   return lineOf(user, `Defaults:${user} ${setting}`);
 }
 
-/** Whether a sudo reads regular expressions, by what it says of itself, and how to call it. */
+/** Whether a sudo reads regular expressions, by its version text, and what to call it. */
 export function sudoKind(version: string | null): {
   readonly patterns: boolean;
   readonly name: string;
@@ -85,5 +85,5 @@ function lineOf(user: string, line: string): Sudoers {
 
 const none = (why: string): Sudoers => ({ kind: 'none', why });
 
-/** What sudoers reads as its own. */
+/** Characters with a meaning in sudoers. */
 const escaped = (command: string): string => command.replace(/[,:=]/g, '\\$&');

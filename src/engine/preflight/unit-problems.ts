@@ -9,7 +9,7 @@ import { loginDoubt } from '../reading/login.js';
 import { lingerCommand } from './admin-commands.js';
 import { restartTime } from './restart-time.js';
 
-/** What of the app's units on a host would stop a run, or have it end badly. */
+/** Problems with the app's units on a host that would stop a run, or make it fail. */
 export function judgeUnits(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
   return [
     ...judgeManager(host, facts),
@@ -20,7 +20,7 @@ export function judgeUnits(host: Host, facts: HostFacts, app: App): readonly Hos
   ];
 }
 
-/** Units that have no process of their own, so that something else has to say whether the app runs. */
+/** Units without a process of their own: something else must show whether the app runs. */
 function hasProcess(unit: string): boolean {
   return !/\.(target|socket|timer|path)$/.test(unit);
 }
@@ -42,7 +42,7 @@ function judgeManager(host: Host, facts: HostFacts): readonly HostFailure[] {
   const command = loginDoubt(host, facts) === null ? lingerCommand(user) : null;
   const why =
     userManager === 'absent'
-      ? `no systemd of ${user} is there to be asked (service.scope: user)`
+      ? `the user systemd of ${user} does not run (service.scope: user)`
       : `${user} does not linger, so its systemd stops its units some seconds after its last login`;
   const hint =
     command === null ? `have ${user} linger (loginctl enable-linger)` : `there: ${command}`;
@@ -73,7 +73,7 @@ function judgeLoad({ unit, load }: UnitReading, service: Service): readonly Host
   }
 }
 
-/** Something has to tell a release that runs from one that died. */
+/** fleet must be able to tell a release that runs from one that died. */
 function judgeProcesses(units: readonly UnitReading[], app: App): readonly HostFailure[] {
   const loaded = units.filter(({ load }) => load === 'loaded');
   const bare = loaded.filter(({ unit }) => !hasProcess(unit));
@@ -148,7 +148,7 @@ function judgeParts({ unit }: UnitReading, parts: Parts): readonly HostFailure[]
   return found;
 }
 
-/** A restart that takes longer than the deadline ends in a rollback, whatever the release is like. */
+/** A restart that takes longer than the deadline ends in a rollback, even of a good release. */
 function judgeTime(units: readonly UnitReading[], app: App): readonly HostFailure[] {
   const time = restartTime(units, app);
   if (time.kind !== 'too-long') return [];

@@ -7,7 +7,7 @@ import type { ReadHost } from '../reading/host-reading.js';
 import { restartedUnits, restartTime } from './restart-time.js';
 import { adminSystemctl, stopsUnits } from './unit-problems.js';
 
-/** What is worth knowing of the units of a host before a run; none of it stops one. */
+/** Warnings about the units of a host before a run. None of them stops it. */
 export function unitWarnings(facts: HostFacts, app: App): readonly string[] {
   const { service, policy } = app;
   const found: string[] = [];
@@ -47,7 +47,7 @@ export function unitWarnings(facts: HostFacts, app: App): readonly string[] {
   return found;
 }
 
-/** The same of all hosts of a plan: each warning once, with the hosts that it is about. */
+/** The same for all hosts of a plan: each warning once, with its hosts. */
 export function planUnitWarnings(hosts: readonly ReadHost[], app: App): readonly string[] {
   const found = hosts.flatMap(({ host, facts }) =>
     unitWarnings(facts, app).map((warning) => ({ name: host.name, warning })),

@@ -8,10 +8,10 @@ import { problem } from '../reading/host-problem.js';
 const SHOWN = 3;
 
 /**
- * Refuses a host on which another user could put a program of their own in the place of fleet's, or
- * choose what fleet reads there. What is to be typed is composed of the inventory and the config alone:
- * the host says where something is wrong, never what an admin runs. So no `chown` reaches below the
- * root, where a login that was taken over could have put a link in the way.
+ * Refuses a host on which another user could replace fleet's program, or choose what fleet reads there.
+ * Commands are composed of the inventory and the config alone: the host says where something is wrong,
+ * never what an admin runs. So no `chown` goes below the root, where an attacker with the login could
+ * have put a link.
  */
 export function judgeOwners(host: Host, facts: HostFacts, root: string): readonly HostFailure[] {
   if (facts.unsafe.length === 0) return [];
@@ -24,7 +24,7 @@ export function judgeOwners(host: Host, facts: HostFacts, root: string): readonl
   return [problem('root_unsafe', message, [...remedies, ...app].join('; '))];
 }
 
-const APP = 'what the app writes goes into a folder of its own below shared/';
+const APP = 'let the app write only to a folder of its own below shared/';
 
 function describe({ path, what, uid, gid, mode }: UnsafePath, user: string): string {
   switch (what) {
@@ -41,7 +41,7 @@ function describe({ path, what, uid, gid, mode }: UnsafePath, user: string): str
   }
 }
 
-/** Where a path lies, by the root as the config has it; `elsewhere` is beyond what that tells. */
+/** Where a path is, by the root in the config. `elsewhere`: the config does not tell. */
 type Place =
   | { readonly kind: 'above' | 'root' | 'below'; readonly path: string }
   | { readonly kind: 'elsewhere' };
@@ -58,7 +58,7 @@ function placeIn(root: string, resolved: string): (path: string) => Place {
   };
 }
 
-/** What fleet itself keeps below the root has such names. */
+/** Names of what fleet itself keeps below the root. */
 const PLAIN = /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+){1,3}$/;
 
 interface Asked {
@@ -70,8 +70,8 @@ interface Asked {
 function remedy({ path, what, uid }: UnsafePath, { host, root, place }: Asked): string {
   const { user } = host.ssh;
   const at = place(path);
-  if (at.kind === 'elsewhere') return 'have an admin of the host look at what is named';
-  // Of a root that root shares with a group, the user could write nothing any more.
+  if (at.kind === 'elsewhere') return 'ask an admin of the host to inspect the paths above';
+  // `go-w` on a root that root shares with a group would keep the user from writing, so it needs an owner too.
   if (
     what === 'writable' &&
     at.kind === 'root' &&
@@ -79,7 +79,7 @@ function remedy({ path, what, uid }: UnsafePath, { host, root, place }: Asked): 
     user !== 'root' &&
     at.path.startsWith('/')
   ) {
-    return `there, as root: chown -h ${quote(user)} ${quotePath(at.path)} && chmod go-w ${quotePath(at.path)}; or, where others work in it too, name a root in fleet.yaml that is only ${user}'s`;
+    return `there, as root: chown -h ${quote(user)} ${quotePath(at.path)} && chmod go-w ${quotePath(at.path)}; or, if others work in it too, set a root in fleet.yaml that only ${user} uses`;
   }
   if (what === 'writable') {
     return uid === 0 && user !== 'root'
@@ -91,5 +91,5 @@ function remedy({ path, what, uid }: UnsafePath, { host, root, place }: Asked): 
     return `there, as root: chown -h ${quote(user)} ${quotePath(at.path)}`;
   }
   const [top = ''] = /^\/[^/]+/.exec(at.path.slice(root.length)) ?? [];
-  return `there, as root: look at ${quotePath(root + top)}, and delete what ${user} or fleet did not put there`;
+  return `there, as root: inspect ${quotePath(root + top)}, and delete what neither ${user} nor fleet put there`;
 }

@@ -18,13 +18,13 @@ export interface GatherOptions {
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** Looks at everything that may be wrong on a host, at some cost. */
+  /** Checks everything that may be wrong on a host. Slower. */
   readonly doctor?: boolean | undefined;
 }
 
 /**
- * Reads the facts of every host, all to the end whatever some of them do. Nothing is written, on
- * any host. Rejects only when the signal aborts.
+ * Reads the facts of every host, also after some of them fail. Writes nothing on any host. Rejects only
+ * when the signal aborts.
  */
 export async function gatherFacts(options: GatherOptions): Promise<readonly HostReading[]> {
   const { hosts, bus, limit, signal } = options;
@@ -43,7 +43,7 @@ export async function gatherFacts(options: GatherOptions): Promise<readonly Host
     ),
   );
   const read = reading.then((surveys) => markTwins(surveys, options));
-  // A host that hangs is not waited for: nothing was begun there.
+  // Do not wait for a host that hangs: nothing was started on it.
   return Promise.race([read, abortion(signal)]);
 }
 
@@ -73,6 +73,6 @@ async function surveyHost(host: Host, options: GatherOptions): Promise<HostReadi
     const reading = { since, until: now(), server: client.server ?? null };
     return { kind: 'read', host, facts, reading };
   }
-  const message = 'the host program answered without its facts';
+  const message = 'the host program answered without facts';
   return { kind: 'failed', host, failure: { code: 'bad_reply', message, step: 'facts' } };
 }

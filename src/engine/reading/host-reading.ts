@@ -18,9 +18,9 @@ export interface ReadHost {
 
 /** How the facts of a host were read. */
 export interface Reading {
-  /** By the clock of this machine: before the host was asked, and once it had answered. */
+  /** By the clock of this machine: before the question was sent, and after the answer. */
   readonly since: Date;
   readonly until: Date;
-  /** What its SSH server offered; null where that was not seen. */
+  /** What its SSH server offered; null if unknown. */
   readonly server: ServerOffer | null;
 }

@@ -4,8 +4,8 @@ import { isPlainLogin } from '../../model/hosts/login.js';
 import type { ReadHost } from './host-reading.js';
 
 /**
- * Why a host's login is not the user of the inventory, as far as it says; null where nothing speaks
- * against it. No line for an admin is shown for such a host: it would be for somebody else.
+ * Why a host's login is not the user of the inventory, as far as it says; null if nothing contradicts
+ * it. fleet shows no command for an admin of such a host: it would be for another user.
  */
 export function loginDoubt(
   { name, ssh }: Host,

@@ -15,9 +15,9 @@ export interface TwinsOptions {
 }
 
 /**
- * Marks hosts that are one root under two names. What is alike in machine-id, boot and path may be
+ * Marks hosts that are one root under two names. Hosts with the same machine-id, boot and path may be
  * clones that share a kernel, so each of them is asked whether the connections of the others end
- * there. Where none answers nothing is marked: the claims of a run tell for certain.
+ * there. Without an answer nothing is marked: the claims of a run find it for certain.
  */
 export async function markTwins(
   surveys: readonly HostReading[],

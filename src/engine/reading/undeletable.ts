@@ -7,13 +7,13 @@ export interface UndeletablePlace {
   readonly root: string;
   /** The login user, whose home a root in `~/` is below. */
   readonly user: string;
-  /** Releases that may go: of no other is it said how to delete it. */
+  /** Releases that may be deleted: no command is shown for any other. */
   readonly old: readonly ReleaseId[];
 }
 
 /**
- * What could not be deleted on a host, and what an admin types there. The command is composed of the
- * config's root and a name that fleet itself gives.
+ * What could not be deleted on a host, and the command for an admin. It is composed of the root in the
+ * config and a name that fleet itself gives.
  */
 export function undeletableText(found: Undeletable, place: UndeletablePlace): string {
   const { path, reason } = found;
@@ -30,14 +30,14 @@ function remedyFor({ path, what }: Undeletable, place: UndeletablePlace): string
     case 'immutable':
       return `there: sudo chattr -R -i ${word} && sudo rm -rf ${word}`;
     case 'mount':
-      // To delete it as it is would delete what is on the other file system.
+      // `rm` would also delete what is on the mounted file system.
       return 'unmount that there, and the next run deletes it';
     default:
       return what satisfies never;
   }
 }
 
-/** Leftovers of an unpacking or a deletion, and old releases; never what the app may be running from. */
+/** Leftovers of unpacking or deleting, and old releases; never what the app may run from. */
 function mayGo(path: string, old: readonly ReleaseId[]): boolean {
   return path.startsWith('releases/.tmp-') || old.some((id) => path === `releases/${id}`);
 }

@@ -6,7 +6,7 @@ import type { HostResult, RunState } from '../../model/runs/run.js';
 import type { HostReading } from '../reading/host-reading.js';
 import type { Recovered } from './recover.js';
 
-/** How a run ended whose controller died, told by what its hosts said when they were recovered. */
+/** How a run ended whose controller crashed, judged by its hosts when they were recovered. */
 export interface CrashedRunEnd {
   readonly state: RunState;
   readonly exitCode: ExitCode;
@@ -57,7 +57,7 @@ function resultOf(
 
 const BROKEN: ReadonlySet<Recovered['state']> = new Set(['down', 'unknown', 'locked']);
 
-/** I9: succeeded is a run of which every host was read, and is on the release. */
+/** I9: a run has succeeded if every host was read and is on the release. */
 function judge(hosts: readonly HostResult[]): Omit<CrashedRunEnd, 'hosts'> {
   const has = (state: HostResult['state']): boolean => hosts.some((host) => host.state === state);
   if (has('unknown') || has('down')) {

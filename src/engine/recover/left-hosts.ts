@@ -5,7 +5,7 @@ import type { HostReading, ReadHost } from '../reading/host-reading.js';
 import type { Recovered } from './recover.js';
 
 /**
- * Whose run may be alive: its process is, on this bastion, or its lease on the host has not run out.
+ * Whether the host's run may be alive: its process is, on this bastion, or its lease on the host is not over.
  */
 export function mayBeAlive(stateDir: string, { facts }: Pick<ReadHost, 'facts'>): boolean {
   if (facts.run === null) return false;
@@ -14,8 +14,8 @@ export function mayBeAlive(stateDir: string, { facts }: Pick<ReadHost, 'facts'>)
 }
 
 /**
- * Hosts of a run that never ended which another run, that may be alive, has by now. They keep no
- * other host from being recovered, and `--force` was not said of that run.
+ * Hosts of a run that never ended which another run, maybe alive, has now. They do not block the
+ * recovery of other hosts, and `--force` is not about that run.
  */
 export function heldElsewhere(
   stateDir: string,
@@ -32,7 +32,7 @@ export function heldElsewhere(
   });
 }
 
-/** What no recovery can mend: a host that cannot be read, or that no one could roll back. */
+/** What recovery cannot fix: a host that cannot be read, or whose rollback failed. */
 export function needsPerson(survey: HostReading): readonly Recovered[] {
   const host = survey.host.name;
   if (survey.kind === 'failed') {

@@ -15,28 +15,28 @@ import { describeSteps, type HostCall } from '../run/host-call.js';
 import { type RecoveryAction, recoveryActionFor } from './recovery-action.js';
 
 /**
- * What came of one host.
- * - `released`, `reverted`: decided and free
+ * The result for one host.
+ * - `released`, `reverted`: settled and free
  * - `down`, `unknown`: need a person
- * - `locked`: its run is alive, or another one was faster
+ * - `locked`: its run is alive, or another run has changed this host meanwhile
  */
 export interface Recovered {
   readonly host: HostName;
   readonly state: 'released' | 'reverted' | 'down' | 'unknown' | 'locked';
-  /** The run that had left it so; null where it could not be read, or nobody holds it. */
+  /** The run that left it so; null if it could not be read, or no run holds it. */
   readonly run: RunId | null;
-  /** What `current` names now; null for nothing, or where that is not known. */
+  /** What `current` names now; null for nothing, or if unknown. */
   readonly current: ReleaseId | null;
   readonly detail: string;
 }
 
 export interface RecoverOptions {
   readonly app: App;
-  /** The recovery's own, and the person who wants it. */
+  /** The run id of the recovery, and the user who started it. */
   readonly run: RunId;
   readonly owner: string;
   readonly surveys: readonly HostReading[];
-  /** Runs whose leases need not run out, as they are known to be dead. */
+  /** Runs that are known to be dead: recovery does not wait for their leases. */
   readonly isDead: (run: RunId) => boolean;
   readonly call: Caller;
   readonly signal: AbortSignal;
@@ -48,10 +48,10 @@ type Undecided = ReadHost & {
 };
 
 /**
- * Decides every host that a run has left undecided, by what its own state says. Each is adopted in
- * an epoch above its own first, so that whoever left it can do nothing there any more. All at once: a host
- * with an open transaction counts as out of service already, so its run had no more of them than
- * max_unavailable allows, and every one that is decided frees some of it. Ends in bounded time.
+ * Settles every host that a run left unfinished, by the host's own state. Each is first adopted in an
+ * epoch above its own, so that the run that left it can do nothing there. All at once: a host with an
+ * open transaction is out of service already, so its run had no more of them than max_unavailable
+ * allows, and every settled host frees budget. Ends in bounded time.
  */
 export async function recoverFleet(options: RecoverOptions): Promise<readonly Recovered[]> {
   return Promise.all(undecidedOf(options.surveys).map((host) => decide(host, options)));
@@ -85,7 +85,7 @@ function stepsFor(
   return [adoptStep(by, tenure), ...back, unclaimStep(by), statusStep(app.service)];
 }
 
-/** The hosts that need a decision, in inventory order. */
+/** The unfinished hosts, in inventory order. */
 export function undecidedOf(surveys: readonly HostReading[]): readonly Undecided[] {
   return surveys.flatMap((survey, index) => {
     if (survey.kind !== 'read') return [];

@@ -1,13 +1,13 @@
 import type { HostState } from '../../host/protocol/protocol.js';
 
 /**
- * What brings a host that a run has left behind to a decided state:
- * - `release`: nothing was switched, or the switch was confirmed: only the claim is given back
- * - `revert`: a switch is open: the host goes back to its recorded `from`, then gives its claim back
+ * What settles a host that a run has left unfinished:
+ * - `release`: nothing was activated, or the activation was confirmed: only the claim is given up
+ * - `revert`: an activation is open: the host rolls back to its recorded `from`, then its claim is given up
  */
 export type RecoveryAction = 'none' | 'release' | 'revert';
 
-/** By the phase that the host's own state is in; it outranks every memory of the run. */
+/** By the phase in the host's own state, which outranks every memory of the run. */
 export function recoveryActionFor(state: Pick<HostState, 'phase' | 'run'>): RecoveryAction {
   switch (state.phase) {
     case 'armed':

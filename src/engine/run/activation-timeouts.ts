@@ -4,7 +4,7 @@ import type { CallLimits } from './host-call.js';
 
 /** systemd gives a unit 90 s to start and as long to stop; a step waits for both. Milliseconds. */
 const SERVICE_CALL_MS = 200_000;
-/** What the switch's own way back takes beside becoming healthy. Milliseconds. */
+/** What the dead-man timer's own rollback takes, without the time to become healthy. Milliseconds. */
 const WAY_BACK_MS = 15_000;
 
 /** How a service is watched after its restart, as the app's policy says. */
@@ -15,7 +15,7 @@ export function watchOf({ service, probes, policy }: App): Watch {
 
 /**
  * How long a call that restarts and watches a service may take, and for how long it is repeated:
- * until the dead-man's switch has decided a host that does not answer.
+ * until the dead-man timer has settled a host that does not answer.
  */
 export function watchedCall({ policy }: App): CallLimits {
   return {

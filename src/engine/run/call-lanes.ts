@@ -1,18 +1,18 @@
 import pLimit from 'p-limit';
 
-/** Runs at most so many tasks at once; the others wait in the order in which they came. */
+/** Runs a limited number of tasks at once; the others wait in order. */
 export type Limit = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** The places that calls take while they are under way, by the kind of call. */
+/** The concurrency limits of calls, by the kind of call. */
 export interface CallLanes {
   readonly work: Limit;
   readonly renewal: Limit;
 }
 
 /**
- * Renewals have places of their own. The work may hold all of its places for minutes, with thousands
- * of calls behind it, and a claim that is not renewed meanwhile is lost. A renewal takes one round
- * trip, over a connection that is there.
+ * Renewals have a limit of their own. The work may use its whole limit for minutes, with thousands of
+ * calls in the queue, and a claim that is not renewed meanwhile is lost. A renewal is one round trip over
+ * an open connection.
  */
 const RENEWALS_AT_ONCE = 16;
 

@@ -3,7 +3,7 @@ import { currentOf, readProbe, readStatus } from '../../host/reply/facts.js';
 import type { FinalReading, ProbeReading, StepResult } from '../../rollout/input.js';
 import { unitsFault } from '../reading/unit-health.js';
 
-/** What the machine is told of a call that changes a host. */
+/** The machine's input from a call that changes a host. */
 export function resultOf(outcome: CallOutcome): StepResult {
   if (outcome.kind === 'ok') return { kind: 'ok' };
   const { kind, failure } = outcome;
@@ -12,17 +12,17 @@ export function resultOf(outcome: CallOutcome): StepResult {
     : { kind, failure };
 }
 
-/** The host has refused to arm, and by its own word is in the phase that it was in before. */
+/** The host has refused to arm, and reports the phase that it was in before. */
 function wasNotBegun({ failure, phase }: Extract<CallOutcome, { kind: 'failed' }>): boolean {
   return failure.step === 'arm' && (phase === 'claimed' || phase === 'staged');
 }
 
-/** Whether the host has confirmed, whatever became of the probe after it. */
+/** Whether the host has confirmed, with any result of the probe after it. */
 export const isConfirmed = (outcome: CallOutcome): boolean =>
   (outcome.kind === 'ok' || outcome.failure.code !== 'bad_reply') &&
   outcome.replies.some(({ verb, ok }) => verb === 'confirm' && ok);
 
-/** Of a confirmation with a probe after it. A probe without an answer is left for the gate to send again. */
+/** From a confirmation with a probe after it. If the probe has no answer, the gate sends it again. */
 export function confirmedAndProbed(outcome: CallOutcome): {
   readonly result: StepResult;
   readonly probe?: ProbeReading;
@@ -32,12 +32,12 @@ export function confirmedAndProbed(outcome: CallOutcome): {
   return { result: { kind: 'ok' }, ...(reading.kind === 'unknown' ? {} : { probe: reading }) };
 }
 
-/** What a gate is told. Only a look that the host has told of counts; a step that broke is no data. */
+/** The gate's input. Only a probe that the host reported counts; a step that failed is no data. */
 export function probeReading(outcome: CallOutcome): ProbeReading {
   if (outcome.kind !== 'ok') return { kind: 'unknown', failure: outcome.failure };
   const look = readProbe(outcome.events);
   if (look?.healthy === true) return { kind: 'healthy' };
-  const message = look?.reason ?? 'the probe told nothing';
+  const message = look?.reason ?? 'the probe gave no result';
   const failure = { code: 'probe_failed', message, step: 'probe' } as const;
   return look === null ? { kind: 'unknown', failure } : { kind: 'unhealthy', failure };
 }

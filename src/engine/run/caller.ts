@@ -10,14 +10,14 @@ import { createHostNotes } from './host-notes.js';
 import { LEASE_LOST, type Lease } from './lease.js';
 import { retry } from './retry.js';
 
-/** What a process has at hand to carry calls out. */
+/** What a process needs to carry out calls. */
 export interface CallDeps {
   readonly clients: HostClients;
   readonly bus: EventBus;
   readonly clock: Clock;
-  /** Nothing is sent once it is lost; absent where there is no run to lose. */
+  /** Nothing is sent once it is lost; absent outside of a run. */
   readonly lease?: Lease | undefined;
-  /** Absent where no call has a payload. */
+  /** Absent if no call has a payload. */
   readonly artifacts?: ArtifactSource | undefined;
   readonly random: () => number;
   readonly lanes: CallLanes;
@@ -30,15 +30,15 @@ export type CallerOptions = Omit<CallDeps, 'lanes'> & {
 
 export type Caller = (call: HostCall, signal: AbortSignal) => Promise<CallOutcome>;
 
-/** Carries calls out, all of them within the same limits. */
+/** Carries out calls, all within the same limits. */
 export function createCaller({ limit, ...options }: CallerOptions): Caller {
   const deps = { ...options, lanes: createCallLanes(limit) };
   return (call, signal) => performCall(call, signal, deps);
 }
 
 /**
- * Carries a call out: sends it until it is answered or its patience is over, and tells of each try. The
- * outcome has what the host said; rejects only when the signal aborts, or for a bug.
+ * Carries out a call: sends it until it is answered or its patience is over, and emits events for each
+ * try. Resolves with what the host said; rejects only when the signal aborts, or for a bug.
  */
 export function performCall(
   call: HostCall,
@@ -70,7 +70,7 @@ interface Try {
   readonly signal: AbortSignal;
 }
 
-/** The intent is told of before it is sent, and the result after it. */
+/** Emits the intent before the call is sent, and the result after it. */
 async function toldOf(
   { host, txn, limits, payload }: HostCall,
   { bus, clock, artifacts }: CallDeps,

@@ -29,19 +29,19 @@ import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from
 
 /** Limits of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
-/** Hundreds of releases each; as much as one command line holds. The next run prunes the rest. */
+/** As many releases as one command line holds. The next run prunes the rest. */
 const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
 const LEAST_BYTES_PER_MS = 20;
 
-/** What a call is about: a host of a plan, and the packed release, null where no host needs it. */
+/** What a call is about: a host of a plan, and the packed release (null if no host needs it). */
 export interface CallSubject {
   readonly plan: Plan;
   readonly host: HostPlan;
   readonly archive: PackedRelease | null;
 }
 
-/** What a host has to know of a packed release before it comes. */
+/** What a host needs to know of a packed release before the upload. */
 export type PackedRelease = Pick<PreparedRelease, 'sha256' | 'bytes' | 'unpackedBytes' | 'format'>;
 
 /** Effects that are carried out on a host. */
@@ -54,9 +54,9 @@ interface EffectRow<K extends HostEffectKind> {
   /** What is sent, by whom and when. */
   readonly steps: (effect: HostEffect<K>, on: CallSubject, by: Sender) => readonly Step[];
   readonly limits: (effect: HostEffect<K>, on: CallSubject) => CallLimits;
-  /** Absent where nothing is read beside the arguments. */
+  /** Absent if the steps read nothing but their arguments. */
   readonly payload?: (on: CallSubject) => ArtifactName;
-  /** What the machine is told of the outcome. */
+  /** The machine's input from the outcome. */
   readonly input: (
     effect: HostEffect<K>,
     outcome: CallOutcome,
@@ -134,7 +134,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   },
 };
 
-/** The call that an effect is, ready to be sent from here or from another machine. */
+/** The call of an effect, ready to be sent from here or from another machine. */
 export function describeCall<K extends HostEffectKind>(
   effect: HostEffect<K>,
   on: CallSubject,
@@ -152,7 +152,7 @@ export function describeCall<K extends HostEffectKind>(
   };
 }
 
-/** The input that the outcome of an effect's call makes. */
+/** The input from the outcome of an effect's call. */
 export function inputOf<K extends HostEffectKind>(
   effect: HostEffect<K>,
   outcome: CallOutcome,
@@ -162,7 +162,7 @@ export function inputOf<K extends HostEffectKind>(
   return row.input(effect, outcome, plan);
 }
 
-/** The call that tells a host that the run which has it is alive; not sent again, as the next beat is. */
+/** The call that renews a claim. It is not retried: the next heartbeat comes soon. */
 export function describeRenewal(plan: Plan, { host, epoch, txn }: HostPlan): HostCall {
   const { leaseMs } = plan.app.policy;
   return {
@@ -175,12 +175,12 @@ export function describeRenewal(plan: Plan, { host, epoch, txn }: HostPlan): Hos
   };
 }
 
-/** The units that a last reading is about: those of a host that is done were verified and probed. */
+/** The units of a final reading; none for a host that is done, as its units were verified and probed. */
 function unitsAsked({ after }: HostEffect<'finish'>, { app }: Plan): readonly string[] {
   return after === 'done' ? [] : app.service.units;
 }
 
-/** What an earlier controller of this run has confirmed is taken as it is, to be probed or taken back. */
+/** A host that an earlier controller of this run confirmed is adopted as it is, to be probed or rolled back. */
 function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
   const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
   return host.done

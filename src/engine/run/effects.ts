@@ -17,21 +17,21 @@ import type { CarryOut } from './run.js';
 
 export interface EffectsOptions {
   readonly plan: Plan;
-  /** The packed release; null where no host needs it. */
+  /** The packed release; null if no host needs it. */
   readonly archive: PackedRelease | null;
   readonly call: Caller;
   readonly clock: Clock;
-  /** Told of what went wrong beside the run and does not change it. */
+  /** Called with problems that do not change the run. */
   readonly warn: (message: string, host: HostName) => void;
 }
 
-/** Carries effects out on hosts: one call of the host program each. */
+/** Carries out effects on hosts: one call of the host program each. */
 export function createEffects(options: EffectsOptions): CarryOut {
   const { plan, archive } = options;
   const plans = new Map(plan.hosts.map((host) => [host.host.name, host]));
   return async (effect, signal) => {
     if (effect.kind === 'wait') {
-      // A wait that a stop has overtaken ends at once; the machine passes over it.
+      // After a stop, a wait ends at once, and the machine ignores it.
       await options.clock.sleep(effect.ms, signal);
       return { kind: 'elapsed' };
     }
@@ -52,7 +52,7 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-/** A probe goes along with a confirmation once only: if the answer is lost, the next try is without it. */
+/** A confirmation has its probe in the first try only: if the answer is lost, retries are without it. */
 async function send(effect: HostEffect, on: CallSubject, { options, signal }: Sending) {
   const call = describeCall(effect, on);
   if (effect.kind !== 'confirm' || effect.probe !== true) return options.call(call, signal);
@@ -62,25 +62,25 @@ async function send(effect: HostEffect, on: CallSubject, { options, signal }: Se
   return options.call(describeCall({ ...effect, probe: false }, on), signal);
 }
 
-/** The last call to a host, and what has to go before it, or instead of it. */
+/** The last call to a host, and what must come before it, or instead of it. */
 async function finish(
   effect: HostEffect<'finish'>,
   on: CallSubject,
   { options, signal }: Sending,
 ): Promise<CallOutcome> {
   if (effect.back === true) {
-    // Its switch may be at it already; then this waits for its end.
+    // Its dead-man timer may be rolling back already; then this waits until it is done.
     const back = describeCall({ kind: 'revert', host: effect.host, mode: 'back' }, on);
     await options.call({ ...back, limits: { ...back.limits, patienceMs: 0 } }, signal);
   }
   const outcome = await options.call(describeCall(effect, on), signal);
   if (!failedToPrune(outcome)) return outcome;
-  options.warn(`old releases stay: ${outcome.failure.message}`, effect.host);
+  options.warn(`old releases were not deleted: ${outcome.failure.message}`, effect.host);
   const unpruned = { ...on, host: { ...on.host, prune: [] } };
   return options.call(describeCall(effect, unpruned), signal);
 }
 
-/** What stays on a host stops nothing, but fills its disk. */
+/** Old releases that stay on a host do no harm, but fill its disk. */
 function warnOfUndeletable(
   outcome: CallOutcome,
   { plan, host: { host, prune } }: CallSubject,
@@ -92,7 +92,7 @@ function warnOfUndeletable(
   }
 }
 
-/** A release that can not be deleted is no reason to keep the claim. */
+/** The claim is given up even if a release cannot be deleted. */
 function failedToPrune(outcome: CallOutcome): outcome is Extract<CallOutcome, { kind: 'failed' }> {
   return outcome.kind === 'failed' && outcome.failure.step === 'prune';
 }

@@ -21,25 +21,25 @@ export interface HeartbeatOptions {
   readonly hasLock: () => boolean;
 }
 
-/** What a heartbeat asks of the run that it keeps alive. */
+/** What a heartbeat needs from its run. */
 export interface HeartbeatRun {
   /** The hosts whose claims are held now. */
   claimed(): readonly HostPlan[];
-  /** A host is another run's, or may be. */
+  /** Another run has a host, or may have it. */
   onFenced(host: HostName, failure: HostFailure): void;
 }
 
-/** Starts the beat; gives back what ends it. */
+/** Starts the heartbeat. Returns the function that ends it. */
 export type Heartbeat = (run: HeartbeatRun) => () => void;
 
 /**
- * Renews the claims of hosts that have not heard of the run for a third of the lease. Most runs are
- * over before that, and send nothing.
+ * Renews the claims of hosts that got no call of the run for a third of the lease. Most runs are over
+ * before that, and send nothing.
  */
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
   return (run) => {
     const stop = new AbortController();
-    // Node warns of a leak where more than ten listen, and every renewal under way does.
+    // Node warns of a leak above ten listeners, and every renewal in flight is one.
     setMaxListeners(0, stop.signal);
     const heardAt = watchRenewals(options, stop.signal);
     void beat(options, { run, heardAt, signal: stop.signal });
@@ -94,7 +94,7 @@ async function beat(options: HeartbeatOptions, { run, heardAt, signal }: Beat): 
   }
 }
 
-/** Null where the host has heard; what cannot be reached is asked again at the next beat. */
+/** Null if the claim was renewed. A host that cannot be reached is asked again at the next heartbeat. */
 async function renew(
   { plan, call }: HeartbeatOptions,
   host: HostPlan,
@@ -104,7 +104,7 @@ async function renew(
     const outcome = await call(describeRenewal(plan, host), signal);
     return outcome.kind === 'ok' ? null : outcome.failure;
   } catch (error) {
-    // The run is over, and nothing is to be renewed any more.
+    // The run is over: nothing is renewed any more.
     if (signal.aborted) return null;
     throw error;
   }

@@ -4,16 +4,16 @@ import type { Verb } from '../../model/runs/verb.js';
 
 /**
  * One call of the host program as data: all that a process needs to carry it out, on this machine or on
- * another. It comes through JSON as it was.
+ * another. JSON keeps it unchanged.
  */
 export interface HostCall {
-  /** `renewal`: keeps a claim alive. It does not wait behind the work, and no event tells of it. */
+  /** `renewal`: keeps a claim alive. It does not wait behind the work, and emits no event. */
   readonly kind: 'work' | 'renewal';
   readonly host: HostName;
   readonly txn: string;
   readonly steps: readonly CallStep[];
   readonly limits: CallLimits;
-  /** What `stage` reads; null where no step does. */
+  /** The payload that `stage` reads; null without such a step. */
   readonly payload: ArtifactName | null;
 }
 
@@ -21,7 +21,7 @@ export interface HostCall {
 export interface CallLimits {
   /** For one try. */
   readonly timeoutMs: number;
-  /** How long a call without an answer is sent again, from its first try. */
+  /** How long a call without an answer is retried, from its first try. */
   readonly patienceMs: number;
 }
 
@@ -44,12 +44,12 @@ type CallArg = readonly [key: string, value: CallText];
 /** Text, or the text before and after the time of the try (RFC 3339, UTC). */
 export type CallText = string | { readonly before: string; readonly after: string };
 
-/** Stands for the time of the try while steps are made; it is in no call. */
+/** Placeholder for the time of the try while steps are built; it is in no call. */
 const MARK = '<time of the try>';
-/** How the mark is in a version.json. In any other text of that JSON, the quotes are escaped. */
+/** The placeholder as it is in a version.json. In any other text of that JSON, the quotes are escaped. */
 const MARK_IN_JSON = `activated_at":"${MARK}"`;
 
-/** The steps that `make` gives for a time, with places for that time. */
+/** The steps that `make` returns, with placeholders where the time of the try goes. */
 export function describeSteps(make: (at: string) => readonly Step[]): readonly CallStep[] {
   return make(MARK).map(({ verb, args }) => ({
     verb,
@@ -57,7 +57,7 @@ export function describeSteps(make: (at: string) => readonly Step[]): readonly C
   }));
 }
 
-/** Only keys of fleet's own are looked at: the value of any other may be any text. */
+/** Only fleet's own keys can hold the time: the value of any other may be any text. */
 function describeArg(arg: Step['args'][number]): CallArg {
   const [key, value] = arg;
   if ((key === 'at' || key === 'since') && value === MARK) return [key, { before: '', after: '' }];

@@ -2,13 +2,13 @@ import type { EventBus } from '../../events/bus.js';
 import type { HostEvent } from '../../host/reply/reply.js';
 import type { HostName } from '../../model/names.js';
 
-/** What a host may have told of one call; the rest is counted. All of it goes to the journal. */
+/** The most notes of one call that are passed on; the rest is counted. All of them go to the journal. */
 const MOST_NOTES = 100;
 
-/** Passes on what a host tells of one call while it runs. */
+/** Passes on what a host reports of one call while it runs. */
 export interface HostNotes {
   readonly hear: (event: HostEvent) => void;
-  /** Says how much was not passed on, if anything. */
+  /** Reports how many notes were not passed on, if any. */
   end(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Where what happens waits, in the order in which it came, to be worked off one by one. */
+/** A queue of inputs, taken one by one in order. */
 export interface Inbox<Item> {
   readonly put: (item: Item) => void;
   /** Makes every later `take` reject; the first reason wins. */

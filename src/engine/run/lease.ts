@@ -1,18 +1,18 @@
 import type { HostFailure } from '../../errors/host-failure.js';
 import type { Clock } from '../../model/clock.js';
 
-/** Why nothing is sent to a host any more, by a controller that has lost its lease. */
+/** Why a controller that has lost its lease sends nothing to a host any more. */
 export const LEASE_LOST: HostFailure = {
   code: 'lease_lost',
   message:
-    'this controller stood still for so long, or lost its lock, that others may have the host',
-  hint: 'fleet status shows what it is on; fleet resume goes on with the run',
+    'this controller was suspended (or lost its lock) longer than its lease; another run may own the host',
+  hint: 'to see what the host runs: fleet status -g GROUP; to continue the run: fleet resume RUN',
 };
 
 /**
  * Whether this controller may still act. Hosts keep a claim for `leaseMs` after its last renewal,
- * which is sent every third of that; so a process that did not run for two thirds may wake to find
- * its hosts taken. What is lost stays lost.
+ * which is sent every third of that. So after a process was suspended for two thirds of it, another run
+ * may own its hosts. A lost lease stays lost.
  */
 export class Lease {
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class Lease {
     return !this.#lost;
   }
 
-  /** Says that the process runs; to be called several times within the longest pause. */
+  /** Records that the process runs. Call it several times within the longest pause. */
   beat(): void {
     if (this.held) this.#ranAt = this.#clock.monotonicMs();
   }

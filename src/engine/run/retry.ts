@@ -5,16 +5,16 @@ import type { Clock } from '../../model/clock.js';
 /** Longest pause between two tries, in milliseconds. */
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Failures to reach a host that may pass by themselves. A wrong key or login never does. */
+/** Failures to reach a host that may be temporary. A wrong key or login never is. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unreachable',
   'connect_timeout',
   'connection_lost',
 ]);
 
-/** How long an effect goes on asking a host that does not answer. */
+/** How long an effect retries a host that does not answer. */
 export interface Patience {
-  /** From the first try, in milliseconds; one more try is made when it has just run out. */
+  /** From the first try, in milliseconds. One last try is made when it is over. */
   readonly ms: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -23,9 +23,9 @@ export interface Patience {
 }
 
 /**
- * Sends the same step of the same transaction until there is an answer. Every verb is idempotent,
- * so a lost answer is asked for again; what the host has answered, good or bad, is final. A host
- * that could not be reached to the end is `lost`. Pauses double from half a second, with jitter.
+ * Sends the same call of the same transaction until it is answered. Every verb is idempotent, so a
+ * call whose answer was lost is sent again. An answer of the host, good or bad, is final. A host that
+ * could not be reached in all that time is `lost`. Pauses double from half a second, with jitter.
  */
 export async function retry(
   attempt: () => Promise<CallOutcome>,

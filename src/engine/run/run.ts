@@ -12,7 +12,7 @@ import { beginState, type RolloutState } from '../../rollout/state.js';
 import type { Heartbeat } from './heartbeat.js';
 import { createInbox, type Inbox } from './inbox.js';
 
-/** Carries one effect out and answers with the one input it ends in. Never rejects for what a host does. */
+/** Carries out one effect and resolves with its input. Never rejects for what a host does. */
 export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<RunInput>;
 
 export interface RunOptions {
@@ -20,29 +20,29 @@ export interface RunOptions {
   readonly bus: EventBus;
   readonly carryOut: CarryOut;
   readonly clock: Clock;
-  /** Keeps the claims alive; absent where nothing can outlast a lease. */
+  /** Keeps the claims alive; absent if nothing can outlast a lease. */
   readonly heartbeat?: Heartbeat | undefined;
-  /** Hands over what people want of the run while it goes on; gives back what ends that. */
+  /** Passes on requests of people while the run lasts. Returns the function that ends it. */
   readonly control?: ((tell: (request: ControlRequest) => void) => () => void) | undefined;
-  /** Hosts that are worked on at once. Default: all. */
+  /** How many hosts are worked on at once. Default: all. */
   readonly atOnce?: number | undefined;
   /** What a pause does: wait to be resumed, or end so that the run can be. Default `wait`. */
   readonly onPause?: 'wait' | 'exit' | undefined;
-  /** The first Ctrl-C: nothing new starts, hosts in flight reach a decided state. */
+  /** The first Ctrl-C: nothing new starts, hosts in flight are finished first. */
   readonly interrupt: AbortSignal;
-  /** The second Ctrl-C: every step is let go of at once; the hosts decide by themselves. */
+  /** The second Ctrl-C: disconnects from every step at once; the hosts settle automatically. */
   readonly detach: AbortSignal;
 }
 
-/** How a run ended; its times are those of its first and its last event, as every record has them. */
+/** How a run ended. Its times are those of its first and last event, the same in every record. */
 export interface RunEnding extends Conclusion {
   readonly startedAt: string;
   readonly endedAt: string;
 }
 
 /**
- * The loop: decide, do, record. Inputs are worked off one at a time in the order in which they
- * come; effects run side by side. Rejects only when detached, or for a bug.
+ * The main loop: take an input, advance the machine, start its effects. Inputs are handled one at a time
+ * in order; effects run concurrently. Rejects only when disconnected, or for a bug.
  */
 export async function runPlan(options: RunOptions): Promise<RunEnding> {
   const { plan, bus } = options;
@@ -104,7 +104,11 @@ function inputOf({ action, by }: ControlRequest): RunInput {
 }
 
 function detached(plan: Plan): FleetError {
-  return new FleetError('interrupted', `let go of run ${plan.run} while hosts were in flight`, {
-    hint: `their switches take them back unless you go on: fleet resume ${plan.run}, or decide them now: fleet recover -g ${plan.group}`,
-  });
+  return new FleetError(
+    'interrupted',
+    `disconnected from run ${plan.run} while hosts were being updated`,
+    {
+      hint: `those hosts roll back automatically unless you continue the run: fleet resume ${plan.run}; to settle them now: fleet recover -g ${plan.group}`,
+    },
+  );
 }

@@ -43,7 +43,7 @@ const started = eventAt(at, {
   kind: 'deploy',
   plan: planView(plan),
 });
-/** What the bus hands a journal first. */
+/** The first event that the bus gives a journal. */
 const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 2 };
 const ended = eventAt(at, {
   type: 'run-ended',
@@ -76,7 +76,7 @@ describe('a journal', () => {
     });
   });
 
-  test('is for its owner alone, with nothing half-written beside it', () => {
+  test('is for its owner alone, with no partly written file beside it', () => {
     const folder = freshFolder();
     openJournal(folder, plan, never).close();
     expect(readdirSync(folder).sort()).toEqual(['events.ndjson', 'plan.json']);
@@ -106,7 +106,7 @@ describe('a journal', () => {
     journal.close();
   });
 
-  test('writes what is only told before long by itself', async () => {
+  test('writes other events automatically within a short time', async () => {
     const folder = freshFolder();
     const journal = openJournal(folder, plan, never);
     journal.append(note('one'));
@@ -207,7 +207,7 @@ describe('a journal', () => {
     }
   });
 
-  test('that can not be begun refuses the run', () => {
+  test('that cannot be begun refuses the run', () => {
     const file = join(root, 'file');
     writeFileSync(file, '');
     expect(() => openJournal(join(file, 'run'), plan, never)).toThrow(
@@ -215,7 +215,7 @@ describe('a journal', () => {
     );
   });
 
-  test('whose disk fails in the middle warns once, and the run goes on', () => {
+  test('whose disk fails in the middle warns once, and the run continues', () => {
     const warnings: string[] = [];
     const full = openSync('/dev/full', 'w');
     const journal = new Journal(full, (message) => warnings.push(message));

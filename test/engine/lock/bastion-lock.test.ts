@@ -52,14 +52,14 @@ describe('the lock of the bastion', () => {
     (await take('run2')).release();
   });
 
-  test('is had by one of ten that want it at once', async () => {
+  test('is taken by one of ten that ask for it at once', async () => {
     const tries = Array.from({ length: 10 }, (_, i) => take(`run${i}`));
     const ended = await Promise.allSettled(tries);
     expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const each of ended) if (each.status === 'fulfilled') each.value.release();
   });
 
-  test('is looked at and taken by one process at a time', async () => {
+  test('is read and taken by one process at a time', async () => {
     (await take('run1')).release();
     const file = join(dir, 'locks', 'shop@prod.json.taking');
     let taken = false;
@@ -90,7 +90,7 @@ describe('the lock of the bastion', () => {
     expect(listBastionLocks(dir)).toEqual([]);
   });
 
-  test('is waited for, and the wait is told of once', async () => {
+  test('is waited for, and the wait is reported once', async () => {
     const lock = await take('run1');
     const waited: string[] = [];
     const second = take('run2', 10_000, waited);
@@ -108,7 +108,7 @@ describe('the lock of the bastion', () => {
     (await take('run2')).release();
   });
 
-  test('of a process that stands still is taken after its lease', async () => {
+  test('of a process that is suspended is taken after its lease', async () => {
     const lock = await take('run1');
     const past = new Date(Date.now() - 61_000);
     utimesSync(lockFile(), past, past);
@@ -135,7 +135,7 @@ test('a run is known to be alive by its process, not by the number of it', () =>
   expect(runLiveness(dir, asRunId('run1'))).toBe('unknown');
 });
 
-test('requests reach a run in their order, each once, and what is no request is passed over', async () => {
+test('requests reach a run in their order, each once, and what is no request is skipped', async () => {
   const heard: string[] = [];
   const first = leaveRequest(dir, { action: 'pause', by: 'ada', at: '2026-01-01T00:00:00.000Z' });
   writeFileSync(join(dir, 'control/0000.json'), '{"action":"explode"}');

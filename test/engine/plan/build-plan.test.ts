@@ -15,7 +15,7 @@ import { appOf } from '../../fixtures/plan.js';
 import { READING } from '../../fixtures/reading.js';
 import { known } from '../../model/support/known-releases.js';
 
-/** A release of that day as a host tells of it. */
+/** A release of that day as a host reports it. */
 function release(day: number, change: Parameters<typeof known>[2] = {}): HostRelease {
   return { ...known(`r${day}`, day, change), since: `2026-01-0${day}T00:00:00Z` };
 }
@@ -49,7 +49,7 @@ function proposalOf(keep: number, current: string, releases: readonly HostReleas
 const deploy = (keep: number, current: string, releases: readonly HostRelease[]) =>
   proposeDeploy(proposalOf(keep, current, releases), prepared, false).plan;
 
-/** As {@link deploy} of content that the host is on, with what a test changes of its facts. */
+/** As {@link deploy} of content that the host has, with the facts that a test changes. */
 function planWith(change: Partial<HostFacts>) {
   const proposal = proposalOf(3, 'r5', [release(5, { digest: 'sha256:9' })]);
   const surveys = proposal.surveys.map(

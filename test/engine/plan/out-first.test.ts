@@ -4,7 +4,7 @@ import { refuseBlocked } from '../../../src/engine/plan/refuse-blocked.js';
 import { flagsOf } from '../../../src/model/releases/retype.js';
 import { planOf } from '../../fixtures/plan.js';
 
-describe('the waves of a run that goes on', () => {
+describe('the waves of a resumed run', () => {
   test('have what went out of service since before every host that is left', () => {
     const plan = outFirst(
       planOf({

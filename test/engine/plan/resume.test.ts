@@ -14,7 +14,7 @@ const plan = planOf({ waves: [1, 1, 1], approvals: [1, 2], upload: false });
 const on = (release: ReleaseId, change: Partial<HostFacts> = {}): HostFacts =>
   factsOf({ current: { kind: 'link', release }, ...change });
 
-/** As this run has left a host that it confirmed. */
+/** The facts of a host that this run has confirmed. */
 const confirmed = (index: number): HostFacts => {
   const txn = `${plan.run}.2.${index}`;
   return on(NEW, { txn, from: OLD, to: NEW, epoch: 2 });
@@ -40,7 +40,7 @@ describe('a resumed run', () => {
     expect(hosts[2]).toMatchObject({ txn: `${plan.run}.2.2`, from: OLD });
   });
 
-  test('takes nothing as done that is undecided, or that was confirmed for another release', () => {
+  test('takes no host as done that is unfinished, or that was confirmed for another release', () => {
     const other = { ...confirmed(1), to: OLD };
     expect(resume([on(OLD), other, on(OLD)]).hosts.map(({ done }) => done)).toEqual([
       false,
@@ -64,7 +64,7 @@ describe('a resumed run', () => {
     });
   });
 
-  test('leaves every approval to be asked for but the one that it is', () => {
+  test('keeps every approval to be asked for, except the one that resuming gives', () => {
     expect(resume([confirmed(0), on(OLD), on(OLD)], 1).approvals).toEqual([2]);
     expect(resume([confirmed(0), on(OLD), on(OLD)]).approvals).toEqual([1, 2]);
   });

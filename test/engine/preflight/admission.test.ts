@@ -59,7 +59,7 @@ describe('preflight', () => {
     expect(error.problems.map(({ message }) => message)).toEqual([
       'web4: web4 fails',
       'web5: not on the host: tar',
-      'web5: sudo wants a terminal (Defaults requiretty), and a run has none',
+      'web5: sudo requires a terminal (Defaults requiretty), and a run has none',
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('preflight', () => {
     expect(refusalOf([...well, ...odd], 0).code).toBe('preflight_failed');
   });
 
-  test('refuses where nobody is left', () => {
+  test('refuses where no host is left', () => {
     expect(refusalOf([fails('web1', 'unreachable')], 5).code).toBe('unreachable');
   });
 

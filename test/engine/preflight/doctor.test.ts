@@ -26,7 +26,7 @@ function diagnose(facts: Partial<HostFacts>, policy: Partial<Policy> = {}) {
 }
 
 describe('a doctor', () => {
-  test('has nothing to say of a host that is well', () => {
+  test('reports nothing about a healthy host', () => {
     expect(diagnose({})).toMatchObject({ stops: [], notes: [], sudoers: [], clockSkewSeconds: 0 });
   });
 
@@ -55,7 +55,7 @@ describe('a doctor', () => {
     expect(diagnose({ freeBytes: 66 * 1024 * 1024 }).stopped).toEqual([]);
   });
 
-  test('says whose claim it is, how long it is good, and when the switch fires', () => {
+  test('says which run holds the host, how long its lease is, and when the rollback timer fires', () => {
     const row = diagnose({
       phase: 'linked',
       run: asRunId('r1'),
@@ -77,7 +77,7 @@ describe('a doctor', () => {
     });
   });
 
-  test('does as the policy says with a host that offers no switch', () => {
+  test('follows the policy for a host without an automatic rollback timer', () => {
     expect(diagnose({ deadMan: [] }, { deadMan: 'required' }).stopped).toEqual([
       'dead_man_unavailable',
     ]);
@@ -85,7 +85,7 @@ describe('a doctor', () => {
     expect(off).toMatchObject({ deadMan: { off: true, used: 'off' }, sudoers: [], stopped: [] });
   });
 
-  test('gives the lines for a timer only where there is none that needs no rights', () => {
+  test('gives the lines for a timer only if no timer works without rights', () => {
     expect(diagnose({ deadMan: ['user', 'process'] }).sudoers).toEqual([]);
     const lines = diagnose({ deadMan: ['process'] }).sudoers;
     expect(lines.map(({ purpose, file }) => [purpose, file])).toEqual([
@@ -121,7 +121,7 @@ test('a doctor warns of a weak SSH server, which stops nothing', () => {
       {
         code: 'weak_ssh',
         message:
-          'its SSH server offers what is weak: key exchange diffie-hellman-group1-sha1; host key ssh-dss; cipher arcfour',
+          'its SSH server offers weak algorithms: key exchange diffie-hellman-group1-sha1; host key ssh-dss; cipher arcfour',
       },
     ],
   });

@@ -15,7 +15,7 @@ function judge(facts: Partial<HostFacts>, deadMan: DeadManPolicy = 'auto') {
   return judgeFacts(host, factsOf(facts), { app: appOf({ deadMan }), diskBytes: 0 });
 }
 
-test('a host that offers nothing for a switch is refused where the policy requires one', () => {
+test('a host without an automatic rollback timer is refused where the policy requires one', () => {
   const failures = judge({ deadMan: [] }, 'required');
   expect(failures.map(({ code }) => code)).toEqual(['dead_man_unavailable']);
   const { code, problems } = refusal([{ host: host.name, failures }], 1);

@@ -34,7 +34,7 @@ test('a run is refused with each path and what is wrong with it', () => {
 test.each([
   [found('/opt/shop'), 'there, as root: chown -h deploy /opt/shop;'],
   [found('/opt/shop', writable), 'there, as deploy: chmod go-w /opt/shop;'],
-  // Of a folder of root that a group writes, the user could write nothing after that alone.
+  // `go-w` alone on a folder of root would keep the user from writing.
   [
     found('/opt/shop', { ...writable, uid: 0 }),
     'there, as root: chown -h deploy /opt/shop && chmod go-w /opt/shop; or,',
@@ -42,7 +42,7 @@ test.each([
   [found('/opt/shop/.fleet/bin', writable), 'there, as deploy: chmod go-w /opt/shop/.fleet/bin;'],
   [found('/opt', { ...writable, uid: 0 }), 'there, as root: chmod go-w /opt'],
   [found('/opt'), 'keep the app below folders of root or deploy'],
-])('%j is mended by %s', (unsafe, remedy) => {
+])('%j is fixed by %s', (unsafe, remedy) => {
   expect(`${judge('/opt/shop', [unsafe])?.hint};`).toContain(remedy);
 });
 
@@ -57,7 +57,7 @@ test.each([
   ['/etc/shadow', '/etc'],
   ['/opt/shop/../../etc', '/opt/shop'],
   ['/opt/shop/a; id', '/opt/shop'],
-])('nothing that a host says is typed: %s with the root at %s', (path, rootPath) => {
+])('no text of a host is in a command: %s with the root at %s', (path, rootPath) => {
   for (const what of ['owner', 'writable', 'link'] as const) {
     const hint = judge('/opt/shop', [found(path, { ...writable, what })], rootPath)?.hint ?? '';
     expect(hint).not.toMatch(/etc|\$\(|; id/);

@@ -26,7 +26,7 @@ describe('a host', () => {
     [
       'no unit could be read',
       { units: [] },
-      'the state of shop.service cannot be read: it says nothing of them',
+      'the state of shop.service cannot be read: the host did not report them',
     ],
     ['an earlier run left it down', { phase: 'down' }, 'an earlier run left it down'],
     ['its transaction is open', { phase: 'linked' }, 'phase linked'],
@@ -57,7 +57,7 @@ describe('a host', () => {
     expect(of({ current: foreign, releases: [] })).toEqual({ kind: 'serving' });
     const dead = { units: [unitOf({ active: 'failed' })] };
     expect(of({ current: foreign, releases: [], ...dead })).toMatchObject({ kind: 'out' });
-    // A unit may run what no link of ours names.
+    // A unit may run something that no link of fleet names.
     expect(of({ current: { kind: 'absent' }, releases: [] })).toEqual({ kind: 'serving' });
   });
 });

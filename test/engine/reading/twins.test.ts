@@ -17,7 +17,7 @@ const read = (name: string, change: Partial<HostFacts> = {}): HostReading => ({
   facts: factsOf({ machineId: 'clone', session: `${name.slice(1)}:1`, ...change }),
 });
 
-/** Asks hosts of which each has these processes; the names of those that were marked, with whom. */
+/** Asks hosts that each have these processes. Returns the marked hosts, each with its twin. */
 async function twins(surveys: readonly HostReading[], living: Record<string, readonly string[]>) {
   const asked: string[] = [];
   const clientOf = (name: string): HostClient => ({
@@ -42,7 +42,7 @@ async function twins(surveys: readonly HostReading[], living: Record<string, rea
   return { asked, found };
 }
 
-test('clones, of which none has the connection of another, are told apart', async () => {
+test('clones, of which none has the connection of another, count as separate hosts', async () => {
   const { asked, found } = await twins([read('h1'), read('h2'), read('h3')], {});
   expect(asked).toEqual(['h2', 'h3']);
   expect(found).toEqual([]);
@@ -61,12 +61,12 @@ test.each([
   expect((await twins([read('h1'), read('h2', change)], {})).asked).toEqual([]);
 });
 
-test('a host that cannot say is left for its claim to tell', async () => {
+test('a host that cannot answer is left to its claim', async () => {
   const silent = [read('h1', { session: '' }), read('h2')];
   expect((await twins(silent, { h2: [''] })).found).toEqual([]);
 });
 
-test('a host that failed is passed over', async () => {
+test('a host that failed is skipped', async () => {
   const failure = { code: 'unreachable', message: 'no route' } as const;
   const lost: HostReading = { kind: 'failed', host: hostFixture(asHostName('h2')), failure };
   expect((await twins([read('h1'), lost], {})).asked).toEqual([]);

@@ -21,12 +21,12 @@ test('what was not asked for is no fault', () => {
   expect(unitsUp([], [])).toBe(true);
 });
 
-test('says which could not be read, and why by the word of the host', () => {
+test('says which could not be read, and why as the host reports it', () => {
   const unread = [{ what: 'units', why: 'Failed to connect to bus' }] as const;
   expect(unitsFault(asked, { units: [], unread })).toBe(
     'the state of shop.service, worker.service cannot be read: Failed to connect to bus',
   );
   expect(unitsFault(asked, { units: [shop], unread: [] })).toBe(
-    'the state of worker.service cannot be read: it says nothing of them',
+    'the state of worker.service cannot be read: the host did not report them',
   );
 });

@@ -26,7 +26,7 @@ const stateIn = (phase: HostPhase, run: string | null): HostState => ({
   rebooted: false,
 });
 
-test('a host is remedied by the phase that it is in', () => {
+test('a host is recovered by the phase that it is in', () => {
   expect(recoveryActionFor(stateIn('idle', null))).toBe('none');
   expect(recoveryActionFor(stateIn('down', null))).toBe('none');
   for (const phase of ['idle', 'claimed', 'staged', 'down'] as const) {
@@ -50,13 +50,13 @@ describe('a fleet whose controller was killed in the middle of a wave', () => {
     await run.close();
   });
 
-  test('refuses the next run, naming the command that decides it', async () => {
+  test('refuses the next run, naming the command that settles it', async () => {
     const killed = new AbortController();
     run.watch((event) => {
       if (event.type === 'host-note' && event.note.startsWith('restarted')) killed.abort();
     });
     const cut = run.deploy('better', { ...settle, minHealthyMs: 5000 }, killed.signal);
-    await expect(cut).rejects.toThrow('let go of run');
+    await expect(cut).rejects.toThrow('disconnected from run');
     await expect(run.deploy('better', settle)).rejects.toMatchObject({
       code: 'locked',
       problems: expect.arrayContaining([

@@ -83,7 +83,7 @@ test('nothing is sent once the run is over', async () => {
   expect(sent).toEqual([]);
 });
 
-test('a host that answers that it is another run’s is told of', async () => {
+test('a host that answers that another run has it is reported', async () => {
   const { clock, fenced, stop } = stage(FENCED);
   await clock.pass(11_000);
   stop();
@@ -100,7 +100,7 @@ test('a run whose lock on the bastion was taken has lost its lease', async () =>
   expect(sent).toEqual([]);
 });
 
-test('a process that stood still for two thirds of its lease sends nothing more', async () => {
+test('a process that was suspended for two thirds of its lease sends nothing more', async () => {
   const clock = createHandClock();
   const bus = createEventBus(clock.now);
   const lease = new Lease(clock, 60_000);
@@ -121,7 +121,7 @@ test('a process that stood still for two thirds of its lease sends nothing more'
   expect(lease.held).toBe(false);
 });
 
-test('a step is told of before it is sent', async () => {
+test('an event reports a step before it is sent', async () => {
   const clock = createHandClock();
   const bus = createEventBus(clock.now);
   const host = asHostName('h1');
@@ -145,7 +145,7 @@ test('a renewal does not wait behind the calls of the work', async () => {
   const sent: string[] = [];
   const clients = createHostClients(
     plan.hosts.map(({ host }) => {
-      // What is sent to be staged takes longer than any lease.
+      // The upload takes longer than any lease.
       const run: HostClient['run'] = ([step]) => {
         sent.push(`${step?.verb} ${host.name}`);
         return step?.verb === 'renew' ? Promise.resolve(OK) : new Promise(() => undefined);
@@ -163,7 +163,7 @@ test('a renewal does not wait behind the calls of the work', async () => {
   expect(sent).toEqual(['status h1', 'renew h1', 'renew h2', 'renew h3']);
 });
 
-test('a renewal is told of by no event', async () => {
+test('no event reports a renewal', async () => {
   const { clock, bus, sent, stop } = stage();
   const told: string[] = [];
   bus.subscribe(({ type }) => void told.push(type));

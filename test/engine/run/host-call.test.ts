@@ -26,7 +26,7 @@ const AT = '2026-11-30T12:00:00.000Z';
 const h1 = asHostName('h1');
 const never = new AbortController().signal;
 
-/** One of each, and each of those that are more than one thing. */
+/** One of each effect, and each variant of those that have several. */
 const EFFECTS = [
   { kind: 'claim', host: h1 },
   { kind: 'stage', host: h1 },
@@ -49,7 +49,7 @@ const ARCHIVE = {
   format: 'gzip',
 } as const;
 
-/** A plan for h1, in which people and releases have these names. */
+/** A plan for h1 with these names of people and releases. */
 function subjectOf({ text = 'ada@bastion', done = false } = {}): CallSubject {
   const plan = planOf({ waves: [1], policy: { deadMan: 'auto', confirmDeadlineMs: 30_000 } });
   const release = { ...RELEASE.meta, version: text, deployer: text };
@@ -72,7 +72,7 @@ const awkward = fc.oneof(
 );
 
 describe('a call', () => {
-  test('of each effect comes through JSON as it was', () => {
+  test('of each effect is the same after JSON', () => {
     fc.assert(
       fc.property(fc.constantFrom(...EFFECTS), awkward, fc.boolean(), (effect, text, done) => {
         const on = subjectOf({ text, done });
@@ -92,7 +92,7 @@ describe('a call', () => {
         for (const version of argsOf(call, 'version')) {
           const activated = effect.kind === 'switch' ? AT : null;
           const written = { version: text, deployer: text, activated_at: activated };
-          // As JSON has it: a lone surrogate is one no more.
+          // As JSON has it: it replaces a lone surrogate.
           expect(JSON.parse(version)).toMatchObject(JSON.parse(JSON.stringify(written)));
         }
       }),
@@ -129,10 +129,10 @@ const packed = () => ({ sha256: ARCHIVE.sha256, payload: () => RELEASE.payload }
 
 describe('on the host program', () => {
   const sequences = fc.array(fc.constantFrom(...EFFECTS), { maxLength: 3 });
-  /** A deploy that confirms, or that does not, and then anything at all. */
+  /** A deploy that confirms, or does not, and then any effects. */
   const deploys = fc.constantFrom(3, 5).map((count) => EFFECTS.slice(0, count));
 
-  test('a call that came through JSON does the same as the one that was described', async () => {
+  test('a call that was sent as JSON does the same as the one that was described', async () => {
     await fc.assert(
       fc.asyncProperty(deploys, sequences, async (deploy, then) => {
         const effects: readonly HostEffect[] = [...deploy, ...then];
@@ -145,13 +145,13 @@ describe('on the host program', () => {
     );
   }, 60_000);
 
-  test('is told as the verbs that were sent', async () => {
+  test('is reported as the verbs that were sent', async () => {
     const { verbs } = await played(EFFECTS.slice(0, 3), throughJson);
     expect(verbs).toEqual([['claim'], ['stage'], ['arm', 'activate', 'verify']]);
   });
 });
 
-/** What the effects came to on a new host, one after the other, with each call sent in that way. */
+/** The results of the effects on a new host, one after the other, with each call sent in that way. */
 async function played(effects: readonly HostEffect[], send: (call: HostCall) => HostCall) {
   const host = createFakeHost();
   try {
@@ -179,7 +179,7 @@ async function played(effects: readonly HostEffect[], send: (call: HostCall) => 
   }
 }
 
-/** What a host keeps, without what no two of them have alike: times, and names of processes. */
+/** What a host keeps, without what differs on every host: times, and names of processes. */
 function settledState(host: FakeHost) {
   const { phase, epoch, run, txn, from, to } = host.state();
   return { phase, epoch, run, txn, from, to };

@@ -12,11 +12,11 @@ const failed = (code: ErrorCode): CallOutcome => ({
   replies: [],
 });
 
-/** How often a host that always fails in this way is asked within a minute. */
+/** How often a host that always fails like this is asked within a minute. */
 async function triesFor(outcome: CallOutcome): Promise<{ tries: number; last: string }> {
   const clock = createHandClock();
   const { signal } = new AbortController();
-  // The clock of the test listens on and on, where a real one lets go.
+  // The test's clock keeps its listeners; a real one removes them.
   setMaxListeners(0, signal);
   let tries = 0;
   const asking = retry(
@@ -36,7 +36,7 @@ test.each(['host_key_changed', 'auth_failed', 'fenced', 'wrong_phase'] as const)
 );
 
 test.each(['unreachable', 'connect_timeout', 'connection_lost'] as const)(
-  'a host that can not be reached is asked again, and is lost in the end (%s)',
+  'a host that cannot be reached is asked again, and is lost in the end (%s)',
   async (code) => {
     const { tries, last } = await triesFor(failed(code));
     expect(tries).toBeGreaterThan(10);

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../src/model/clock.js';
 
-/** A clock that a test sets; sleepers wake when their time has come. */
+/** A clock that the test sets. Sleepers wake when their time has come. */
 export interface HandClock extends Clock {
-  /** Lets time go by, and everything that waits for it happen. */
+  /** Advances the time, and wakes everything that waits for it. */
   pass(ms: number): Promise<void>;
 }
 

@@ -38,9 +38,9 @@ export interface PracticeRun {
   /** Calls back at each event from now on. */
   watch(listener: Listener): void;
   survey(): Promise<readonly HostReading[]>;
-  /** `detach` lets go of the run in its middle, as a controller that is killed does. */
+  /** `detach` disconnects in the middle of the run, as a killed controller does. */
   deploy(release: string, policy?: Partial<Policy>, detach?: AbortSignal): Promise<Ended>;
-  /** What `fleet recover` does, on every host that is undecided. */
+  /** What `fleet recover` does, on every unfinished host. */
   recover(): Promise<readonly Recovered[]>;
   rollback(to: string | null): Promise<Ended>;
   close(): Promise<void>;

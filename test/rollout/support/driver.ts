@@ -8,7 +8,7 @@ import { ENDS_IN, type InputFor } from '../../../src/rollout/input.js';
 import { advance } from '../../../src/rollout/machine.js';
 import { beginState, hostOf, type RolloutState } from '../../../src/rollout/state.js';
 
-/** What a host answers to an effect; `ok` where a script says nothing. */
+/** What a host answers to an effect; `ok` without a script. */
 export type Answer = 'ok' | 'failed' | 'lost' | 'untouched';
 export type Script = (effect: Effect, state: RolloutState) => Answer;
 
@@ -21,9 +21,9 @@ export interface Played {
 
 export interface PlayOptions {
   readonly script?: Script;
-  /** What the last reading of a host finds; where it says nothing, what the run has left. */
+  /** The final reading of a host; without one, what the run has left. */
   readonly reading?: (host: HostName) => FinalReading | undefined;
-  /** Hosts that are worked on at once; all by default. */
+  /** How many hosts are worked on at once; all by default. */
   readonly atOnce?: number;
   /** Which of the pending effects is answered next; the first by default. */
   readonly pick?: (pending: readonly Effect[]) => number;
@@ -33,7 +33,7 @@ export interface PlayOptions {
   readonly interruptAfter?: number;
 }
 
-/** Drives the machine to its end over scripted hosts, in any order of answers. */
+/** Runs the machine to its end over scripted hosts, in any order of answers. */
 export function play(plan: Plan, options: PlayOptions = {}): Played {
   const pending: Effect[] = [];
   const notices: RunNotice[] = [];
