@@ -69,7 +69,7 @@ describe('one bad host among good ones', () => {
       await sick.ssh(`ln -s '${target}' /opt/shop/current`);
       bastion.release(dyingShop('bad'));
       const ended = await exits(4, bastion.fleet(DEPLOY));
-      expect(ended.stderr).toContain(`h02: a link to ${target}, where nothing is: no way back`);
+      expect(ended.stderr).toContain(`h02: a link to ${target}, which leads nowhere: no rollback`);
       expect((await sick.ssh('readlink /opt/shop/current')).stdout.trim()).toBe(target);
     },
   );

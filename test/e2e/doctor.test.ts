@@ -100,7 +100,7 @@ describe('a fleet that is set up by its doctor', () => {
     bastion.release(shop('old'));
     const { stderr } = await exits(0, bastion.fleet(DEPLOY));
     expect(stderr).toContain('system timer on all 3');
-    expect(stderr).toContain('on all 3: a reboot in mid-switch comes up on the new release');
+    expect(stderr).toContain('none on all 3: a reboot during activation keeps the new release');
     const { stdout } = await fleet.host('h01').run('journalctl -t sudo');
     expect(stdout).toMatch(/systemd-run --uid=deploy --quiet --collect --unit=fleet-\S+/);
   });

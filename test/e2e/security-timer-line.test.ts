@@ -68,7 +68,7 @@ describe('the line for the timer, as doctor shows it', () => {
     const [line = '', ...others] = sudoers.map((one) => one.line);
     expect(others).toEqual([]);
     const { stdout } = await exits(0, bastion.fleet(['doctor', '-g', 'web']));
-    const [, file = ''] = /write that line, and no other, to (\S+); then/.exec(stdout) ?? [];
+    const [, file = ''] = /write only this line to (\S+), then/.exec(stdout) ?? [];
     const [command = ''] = /cd \S+ && visudo .*$/m.exec(stdout) ?? [];
     await host.run(`cat >${file} <<'END'\n${line}\nEND`);
     expect(await host.run(command)).toMatchObject({ code: 0 });

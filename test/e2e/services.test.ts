@@ -132,7 +132,7 @@ describe('services', () => {
   test('a first deploy that fails leaves no `current`, and the unit stopped', async () => {
     configure({ service: { unit: 'looping.service' } }, { healthy_deadline: '2s' });
     const bad = await deploy(4, dyingShop('one'));
-    expect(bad.stdout + bad.stderr).toContain('every touched host is back');
+    expect(bad.stdout + bad.stderr).toContain('every touched host is rolled back');
     for (const sight of await sights('looping.service')) {
       expect(sight).toMatchObject({ link: '', active: 'inactive', mainPid: 0 });
     }
