@@ -32,7 +32,7 @@ export async function compare(comparison: Comparison, output: Output): Promise<v
   });
   const fleet = await bootRealFleet({
     count: Math.max(...comparison.hosts),
-    // With the rights that the best kind of dead-man's switch takes: all that fleet does is measured.
+    // With the rights that the best kind of dead-man timer takes: all that fleet does is measured.
     sudo: { systemdRun: true },
     units: { 'shop.service': UNIT },
     // Ansible's modules are Python.

@@ -13,7 +13,7 @@ import { run } from './reports/run/schema.js';
 import { check, error, init, lab, schema } from './reports/setup/schema.js';
 import { status } from './reports/status/schema.js';
 
-/** What each `--json` object holds; the same schema for what two commands share. */
+/** The schema of each `--json` object. Commands with the same object share a schema. */
 export const OUTPUT_SCHEMAS = {
   init,
   check,
@@ -50,7 +50,7 @@ export const OUTPUT_SCHEMA_NAMES: readonly OutputSchemaName[] = [
 
 /** The JSON Schema (draft 2020-12) of an output. */
 export function schemaOf(name: OutputSchemaName): Readonly<Record<string, unknown>> {
-  // Open, as whoever reads a stream meets fields and events that a later fleet has added.
+  // Open: a reader of a stream must accept fields and events of a later fleet version.
   if (name === 'events') {
     return {
       ...z.toJSONSchema(eventSchema(), { io: 'input' }),

@@ -13,7 +13,7 @@ import { dyingShop, shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 
-/** h02 is what each test makes ill; h01 and h03 are well, and must be left as they were. */
+/** Each test makes h02 sick. h01 and h03 are healthy, and must stay as they were. */
 describe('one bad host among good ones', () => {
   let fleet: RealFleet;
   let sick: RealHost;
@@ -38,7 +38,7 @@ describe('one bad host among good ones', () => {
   const neighbours = () =>
     Promise.all([fleet.host('h01'), fleet.host('h03')].map((host) => lookAt(host)));
 
-  /** The deploy is refused before anything is written, in words that name the host. */
+  /** The deploy is refused before anything is written, and the message names the host. */
   async function expectRefused(code: ExitCode, words: RegExp, run?: Ended): Promise<Ended> {
     const ended = await exits(code, run ?? bastion.fleet(DEPLOY));
     expect(ended.stdout).toBe('');
@@ -52,7 +52,7 @@ describe('one bad host among good ones', () => {
     return ended;
   }
 
-  test('a folder in the place of `current` is neither followed nor deleted', async () => {
+  test('a folder in place of `current` is neither followed nor deleted', async () => {
     await sick.ssh('mkdir /opt/shop/current && echo mine > /opt/shop/current/file');
     await expectRefused(
       2,
@@ -64,17 +64,17 @@ describe('one bad host among good ones', () => {
   });
 
   test.each(['../shop-v1', '/srv/was here'])(
-    'a link to %s, where nothing is, is told of, and put back when the release dies',
+    'a link to %s, which leads nowhere, is shown, and restored when the release dies',
     async (target) => {
       await sick.ssh(`ln -s '${target}' /opt/shop/current`);
       bastion.release(dyingShop('bad'));
       const ended = await exits(4, bastion.fleet(DEPLOY));
-      expect(ended.stderr).toContain(`h02: a link to ${target}, where nothing is: no way back`);
+      expect(ended.stderr).toContain(`h02: a link to ${target}, which leads nowhere: no rollback`);
       expect((await sick.ssh('readlink /opt/shop/current')).stdout.trim()).toBe(target);
     },
   );
 
-  test('a root that deploy may not write', async () => {
+  test('a root that the login user cannot write', async () => {
     await sick.run('chown root /opt/shop');
     await expectRefused(
       2,
@@ -83,7 +83,7 @@ describe('one bad host among good ones', () => {
     await sick.run('chown deploy /opt/shop');
   });
 
-  test('a sudo that wants a password', async () => {
+  test('a sudo that asks for a password', async () => {
     await sick.run(
       'mv /etc/sudoers.d/deploy /root/; echo "deploy ALL=(root) ALL" > /etc/sudoers.d/other',
     );
@@ -149,7 +149,7 @@ describe('one bad host among good ones', () => {
     expect((await sick.ssh('ls /opt/shop/releases/v1.old')).stdout).toBe('f\n');
   });
 
-  test('a folder under the name of the new release', async () => {
+  test('a folder with the name of the new release', async () => {
     await sick.ssh('mkdir -p /opt/shop/releases/r1 && touch /opt/shop/releases/r1/mine');
     const run = await bastion.fleet([...DEPLOY, '--release', 'r1']);
     expect(run).toMatchObject({
@@ -160,7 +160,7 @@ describe('one bad host among good ones', () => {
     expect((await sick.ssh('ls /opt/shop/releases/r1')).stdout).toBe('mine\n');
   });
 
-  describe('that can not be reached', () => {
+  describe('that cannot be reached', () => {
     test('a changed host key', async () => {
       changeKnownHosts((lines) =>
         lines.map((line) =>
@@ -175,7 +175,7 @@ describe('one bad host among good ones', () => {
       await expectRefused(9, /known_hosts/);
     });
 
-    test('an unknown host key is taken once where accept-new says so', async () => {
+    test('an unknown host key is recorded once with accept-new', async () => {
       changeKnownHosts((lines) => lines.filter((line) => !line.startsWith(`${sick.address} `)), {
         host_keys: 'accept-new',
       });
@@ -189,12 +189,12 @@ describe('one bad host among good ones', () => {
       await expectRefused(9, /refused every key offered[\s\S]*authorized_keys/);
     });
 
-    test('a key file that is not there, or is none', async () => {
+    test('a key file that is missing, or is not a key', async () => {
       bastion.use(fleet, { identity_file: bastion.write('none', 'no key\n') });
       await expectRefused(9, /none/);
     });
 
-    test('a host that is down is refused, or skipped where it may be', async () => {
+    test('a host that is down stops the run, or is skipped if the policy allows it', async () => {
       await sick.linkDown();
       await expectRefused(9, /did not accept the connection within 2 s|cannot be reached/);
       bastion.configure({ policy: { ...QUICK, tolerate_unreachable: 1 } });
@@ -207,7 +207,7 @@ describe('one bad host among good ones', () => {
       expect(states.toSorted()).toEqual(['h01 done', 'h02 skipped', 'h03 done']);
     });
 
-    test('a host that takes the connection and says nothing', async () => {
+    test('a host that accepts the connection and sends nothing', async () => {
       await sick.run('pkill -STOP -x sshd');
       const started = performance.now();
       await expectRefused(9, /accepted the connection but said nothing within 2 s/);

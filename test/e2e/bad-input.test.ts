@@ -64,7 +64,7 @@ describe('what a person mistypes', () => {
       expect(performance.now() - started).toBeLessThan(5_000);
     });
 
-    test('with mistakes in several places tells all of them at once, and those of the inventory', async () => {
+    test('with mistakes in several places shows all of them at once, and those of the inventory', async () => {
       bastion.configure(`${GOOD}polcy: {}\npolicy: { bake: soon, wavs: [1] }\n`);
       bastion.write('inventories/lab.yaml', 'groups:\n  web: { hots: [h01] }\n');
       await expectRefused(['check'], /:4:1\b[\s\S]*:5:17\b[\s\S]*:5:23\b[\s\S]*lab\.yaml:2:10\b/);
@@ -95,7 +95,7 @@ describe('what a person mistypes', () => {
     await expectRefused(DEPLOY, /h01[\s\S]*again|again[\s\S]*h01/);
   });
 
-  test('a source that is not there, or is nothing', async () => {
+  test('a source that is missing, or is empty', async () => {
     await expectRefused(['deploy', '-g', 'web', '-y', '--from', 'dist'], /dist/);
     await expectRefused(['deploy', '-g', 'web', '-y', '--from', 'git:nope'], /nope/);
     await expectRefused(['deploy', '-g', 'web', '-y', '--from', 'git:HEAD:nope'], /nope/);
@@ -126,7 +126,7 @@ describe('what a person mistypes', () => {
     );
   });
 
-  test('a tar that is cut off, or is none', async () => {
+  test('a tar that is cut off, or is not a tar', async () => {
     bastion.write('bad.tar.gz', 'no gzip');
     await expectRefused(['deploy', '-g', 'web', '-y', '--from', 'bad.tar.gz'], /bad\.tar\.gz/);
     execFileSync('tar', ['-czf', join(bastion.dir, 'whole.tgz'), '-C', bastion.dir, '.git', 'app']);
@@ -134,20 +134,20 @@ describe('what a person mistypes', () => {
     await expectRefused(['deploy', '-g', 'web', '-y', '--from', 'cut.tgz'], /cut\.tgz/);
   });
 
-  test('a deploy off a terminal without --yes asks for the flag before it connects to anything', async () => {
+  test('a deploy without a terminal and without --yes asks for the flag before it connects', async () => {
     await Promise.all(fleet.hosts.map((host) => host.linkDown()));
     const ended = await bastion.fleet(['deploy', '-g', 'web', '--from', 'app']);
     await Promise.all(fleet.hosts.map((host) => host.linkUp()));
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--yes') });
   });
 
-  test('an unknown command or flag, with what it may have been', async () => {
+  test('an unknown command or flag, with a suggestion', async () => {
     await expectRefused(['deplyo'], /deploy/);
     await expectRefused(['deploy', '--grp', 'web'], /--grp/);
     await expectRefused(['deploy', '-g', 'web', '--forks', 'many'], /forks/);
   });
 
-  test('a refusal is one JSON object where --json asks for it', async () => {
+  test('a refusal is one JSON object with --json', async () => {
     const ended = await exits(2, bastion.fleet(['deploy', '-g', 'wbe', '-y', '--json']));
     expect(ended.json()).toMatchObject({
       schemaVersion: 1,

@@ -38,7 +38,7 @@ describe('hosts that Capistrano deployed', () => {
     }
   };
 
-  test('go back to that very release where the first one of fleet dies', async () => {
+  test('roll back to that same release if the first one of fleet dies', async () => {
     bastion.release(dyingShop('bad'));
     await exits(4, bastion.fleet(DEPLOY));
     expect(await links()).toEqual(before);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runChaos } from '../chaos/chaos.js';
 
 /** `npm run chaos` does the same with more hosts, and for longer. */
-test('faults at random moments leave four hosts decided, free and on whole releases', async () => {
+test('faults at random moments leave four hosts settled, unlocked and on complete releases', async () => {
   const said: string[] = [];
   const figures = await runChaos({
     seed: 172,

@@ -14,7 +14,7 @@ const POLICY = {
   lease: '5s',
 };
 
-describe('a run that people steer from another shell', () => {
+describe('a run that people control from another shell', () => {
   let fleet: RealFleet;
   const bastion = new Bastion({ config: { policy: POLICY } });
 
@@ -48,7 +48,7 @@ describe('a run that people steer from another shell', () => {
     return { old, run, id: String(runs[0].run) };
   }
 
-  test('pauses between two hosts, keeps its claims, and goes on behind a new gate', async () => {
+  test('pauses between two hosts, keeps its locks, and goes on after a new gate', async () => {
     const { old, run, id } = await inSecondWave('--on-pause', 'wait');
     const paused = await exits(0, bastion.fleet(['pause', id, '--json']));
     expect(paused.json()).toMatchObject({ run: id, action: 'pause', state: 'is paused' });
@@ -70,7 +70,7 @@ describe('a run that people steer from another shell', () => {
     expect(new Set(await links()).size).toBe(1);
   });
 
-  test('without a terminal ends paused with 8, free for others, and is resumed by id', async () => {
+  test('without a terminal ends paused with 8, unlocks its hosts, and is resumed by id', async () => {
     const { old, run, id } = await inSecondWave();
     await bastion.fleet(['pause', id]);
     const ended = await exits(8, run.ended);
@@ -84,7 +84,7 @@ describe('a run that people steer from another shell', () => {
     await exits(2, bastion.fleet(['resume', id, '--yes']));
   });
 
-  test('waits for a person’s word before a wave that wants one', async () => {
+  test('waits for approval before a wave that needs it', async () => {
     const old = await firstRelease();
     bastion.configure({ policy: { ...POLICY, waves: [1, { approve: true }, 'rest'] } });
     const run = bastion.start([...DEPLOY, '--on-pause', 'wait', '-v']);
@@ -98,7 +98,7 @@ describe('a run that people steer from another shell', () => {
     expect(new Set(await links()).size).toBe(1);
   });
 
-  test('is aborted as by Ctrl-C, and tells who did it', async () => {
+  test('is aborted as by Ctrl-C, and shows who did it', async () => {
     const { old, run, id } = await inSecondWave();
     const aborted = await exits(0, bastion.fleet(['abort', id]));
     expect(aborted.stdout).toMatch(/has ended: interrupted/);
@@ -106,7 +106,7 @@ describe('a run that people steer from another shell', () => {
     expect(ended.stdout).toMatch(/aborted by ops@/i);
     expect((await links()).at(-1)).toBe(old);
     await exits(2, bastion.fleet(['pause', id]));
-    // What was left of it can be gone on with.
+    // The rest of it can be continued.
     await exits(0, bastion.fleet(['resume', id, '--yes']));
     expect(new Set(await links()).size).toBe(1);
   });
@@ -125,7 +125,7 @@ describe('a run that people steer from another shell', () => {
     expect(states.every(({ stdout }) => Number(stdout.trim().split('=').at(-1)) >= 3)).toBe(true);
   });
 
-  test('whose claims are taken by force is fenced out, and ends with 7', async () => {
+  test('whose locks are taken by force is fenced out, and ends with 7', async () => {
     const { old, run, id } = await inSecondWave('--on-pause', 'wait');
     await exits(0, bastion.fleet(['pause', id]));
     const asked = await exits(2, bastion.fleet(['lock', 'release', '-g', 'web']));
@@ -138,7 +138,7 @@ describe('a run that people steer from another shell', () => {
     expect(status.hosts.every(({ drift }: { drift: string | null }) => drift === null)).toBe(true);
   });
 
-  test('is waited for by the next one that was told to', async () => {
+  test('is waited for by the next run if its flags say so', async () => {
     const { run } = await inSecondWave();
     const next = bastion.start([...DEPLOY, '--lock-wait', '60s']);
     await next.says(/Waiting for run/);

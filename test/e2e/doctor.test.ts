@@ -16,11 +16,11 @@ const POLICY = {
   min_healthy_time: '0s',
   healthy_deadline: '10s',
 };
-/** Long enough for every host to be linked, restarted and watched when its power fails. */
+/** Long enough that every host is linked, restarted and watched when its power fails. */
 const SLOW = { ...POLICY, min_healthy_time: '60s', healthy_deadline: '80s' };
 
-/** The tests build on each other: a fleet is set up by what doctor says, and then goes down. */
-describe('a fleet that is set up by its doctor', () => {
+/** The tests build on each other: a fleet is set up as doctor says, and then loses power. */
+describe('a fleet that is set up as doctor says', () => {
   let fleet: RealFleet;
   const bastion = new Bastion({ config: { policy: POLICY } });
 
@@ -44,7 +44,7 @@ describe('a fleet that is set up by its doctor', () => {
 
   const onAll = (script: string) => Promise.all(fleet.hosts.map((host) => host.run(script)));
 
-  test('is told what would stop a run, and the remedy, once for all hosts', async () => {
+  test('is shown what would stop a run, and the hint, once for all hosts', async () => {
     await onAll('chown root: /opt/shop; mv /etc/sudoers.d/deploy /root/');
     const { stdout } = await exits(2, bastion.fleet(['doctor', '-g', 'web']));
     expect(stdout).toContain('h[01:03] (3)  would stop a run:');
@@ -56,11 +56,11 @@ describe('a fleet that is set up by its doctor', () => {
     expect(hosts.map(({ deadMan }) => deadMan?.used)).toEqual(['process', 'process', 'process']);
   });
 
-  test('is told of a root in such words that no other folder becomes the login’s', async () => {
+  test('is shown a command for its root that gives no other folder to the login', async () => {
     const [host] = fleet.hosts;
     if (!host) throw new Error('there are hosts');
     const [remedy = ''] = /sudo mkdir .*$/m.exec(await rootRemedy(host)) ?? [];
-    // The login may write the folder above, and has put a link to another folder in the root's place.
+    // The login may write the folder above, and has replaced the root by a link to another folder.
     await host.run('mv /opt/shop /opt/kept; mkdir /opt/other; ln -s other /opt/shop');
     expect(await host.run(remedy)).toMatchObject({ code: 0 });
     expect((await host.run('stat -c %U /opt/other /opt/shop')).stdout).toBe('root\ndeploy\n');
@@ -74,7 +74,7 @@ describe('a fleet that is set up by its doctor', () => {
     return (await exits(2, bastion.fleet(['doctor', '-g', 'web', '-l', host.name]))).stdout;
   }
 
-  test('arms its switches as timers once it has the line for that, which allows no more', async () => {
+  test('arms its rollback timers in the system tier once it has the sudo line, which allows nothing else', async () => {
     const [host] = await doctor(0);
     const lines = host?.sudoers.map(({ line }) => line) ?? [];
     expect(lines).toHaveLength(1);
@@ -100,16 +100,16 @@ describe('a fleet that is set up by its doctor', () => {
     bastion.release(shop('old'));
     const { stderr } = await exits(0, bastion.fleet(DEPLOY));
     expect(stderr).toContain('system timer on all 3');
-    expect(stderr).toContain('on all 3: a reboot in mid-switch comes up on the new release');
+    expect(stderr).toContain('none on all 3: a reboot during activation keeps the new release');
     const { stdout } = await fleet.host('h01').run('journalctl -t sudo');
     expect(stdout).toMatch(/systemd-run --uid=deploy --quiet --collect --unit=fleet-\S+/);
   });
 
-  test('has its guard from an admin, where deploy may not install it', async () => {
+  test('gets its boot guard from an admin if the login user cannot install it', async () => {
     const asked = ['doctor', '-g', 'web', '--install-guard'];
     expect((await exits(2, bastion.fleet(asked))).stderr).toContain('--yes');
     const { stdout } = await exits(2, bastion.fleet([...asked, '--yes']));
-    const [, commands = ''] = /takes note of it:\n\n(.*)$/s.exec(stdout) ?? [];
+    const [, commands = ''] = /which records it:\n\n(.*)$/s.exec(stdout) ?? [];
     await Promise.all(guarded().map((host) => host.run(`set -e\n${commands}`)));
     const hosts = await guards(2, '--install-guard');
     expect(hosts.map(({ state }) => state)).toEqual(['unchanged', 'unchanged', 'refused']);
@@ -118,7 +118,7 @@ describe('a fleet that is set up by its doctor', () => {
     expect((await fleet.host('h01').run(`${verify} 2>&1`)).stdout).not.toMatch(/fleet-guard/);
   });
 
-  test('comes up on the old release where it was guarded, on the new one where not', async () => {
+  test('boots on the old release with a boot guard, and on the new one without', async () => {
     const before = await lookAtAll(fleet.hosts);
     bastion.configure({ policy: SLOW });
     bastion.release(shop('new'));
@@ -152,7 +152,7 @@ describe('a fleet that is set up by its doctor', () => {
     expect(stdout).toMatch(/^Result=success\nExecMainStatus=0$/m);
   });
 
-  test('starts its app whatever befalls the guard, and loses it by an admin alone', async () => {
+  test('starts its app even if the boot guard fails, and only an admin removes the boot guard', async () => {
     const [host] = fleet.hosts;
     if (!host) throw new Error('there are hosts');
     await host.run('echo phase=linked >>/opt/shop/.fleet/state; chmod 000 /opt/shop/.fleet/lock');
@@ -179,11 +179,11 @@ describe('a fleet that is set up by its doctor', () => {
     ]);
   });
 
-  /** Those that an admin looks after. */
+  /** The boot guards that an admin manages. */
   const guarded = (): readonly RealHost[] => fleet.hosts.slice(0, 2);
 });
 
-/** A service of the login user, by his own systemd, which lingers and so starts it at boot. */
+/** A service of the login user, run by the user's own systemd, which lingers and so starts it at boot. */
 const MINE = `[Service]
 WorkingDirectory=%h/shop/current
 ExecStart=%h/shop/current/bin/start
@@ -192,7 +192,7 @@ TimeoutStopSec=5
 WantedBy=default.target
 `;
 
-test("a user's service has a guard of its own, which asks for no rights", async () => {
+test("a user's service has its own boot guard, which needs no rights", async () => {
   const fleet = await bootRealFleet({ count: 1, sudo: false, userManager: true });
   const service = { unit: 'mine.service', scope: 'user' };
   const bastion = new Bastion({ config: { root: '~/shop', service, policy: POLICY } }).use(fleet);

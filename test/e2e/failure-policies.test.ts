@@ -41,7 +41,7 @@ describe('a failure in the second wave, with other hosts in flight', () => {
     await fleet?.shutdown();
   });
 
-  /** Deploys a first release, and then one that h03 does not stand while h04 is out of reach. */
+  /** Deploys a first release, then one that fails on h03 while h04 cannot be reached. */
   async function deployWithTroubles(policy: string): Promise<RunEnd> {
     await deployOld(bastion);
     bastion.configure({ policy: { ...POLICY, on_failure: policy } });
@@ -53,7 +53,7 @@ describe('a failure in the second wave, with other hosts in flight', () => {
     return endOf(run);
   }
 
-  /** h08 never answers again after its switch has begun. */
+  /** h08 never answers again after its activation has begun. */
   async function loseHost(): Promise<RunEnd> {
     await deployOld(farBastion);
     farBastion.configure({ policy: { ...POLICY, waves: [1, 'rest'] } });
@@ -105,7 +105,7 @@ describe('a failure in the second wave, with other hosts in flight', () => {
     expect(hosts.map(({ drift }) => drift !== null)).toEqual(served.map((page) => page === ''));
   });
 
-  test('leaves a host that never answers again to take itself back, claimed until the next run', async () => {
+  test('leaves a host that never answers again to its automatic rollback timer, locked until the next run', async () => {
     const [canary, far] = fleet.hosts.slice(6);
     if (canary === undefined || far === undefined) throw new Error('two more hosts are needed');
     expect(await lost).toMatchObject({
@@ -127,7 +127,7 @@ describe('a failure in the second wave, with other hosts in flight', () => {
 interface RunEnd {
   readonly code: number | null;
   readonly state: string;
-  /** Where each host stood at the end. */
+  /** The state of each host at the end. */
   readonly stages: readonly string[];
 }
 
@@ -152,7 +152,7 @@ async function endOf(run: Running): Promise<RunEnd> {
   return { code, state: last.state, stages };
 }
 
-/** Ends every ssh session of a host and takes no new one. */
+/** Ends every ssh session of a host and accepts no new one. */
 async function hangUp(host: RealHost): Promise<void> {
   await host.run('systemctl stop ssh; pkill -KILL -u deploy sshd; true');
 }

@@ -15,14 +15,14 @@ import { shop } from './support/shop-app.js';
 
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
 
-/** What a login prints here without being asked, with and without a terminal. */
+/** What a login prints here at once, with and without a terminal. */
 const BANNER = 'printf "Welcome to $HOSTNAME\\n"; echo "no mail" >&2';
 const JUMP6 = 'fd88::11';
 const WEB6 = 'fd88::13';
 const LEGAL = 'Authorised use only.';
 
 /**
- * h01 is a jump host, and h02 one behind it. h03 lets in none but h01, by IPv6, and h04 none but h02.
+ * h01 is a jump host, and h02 one behind it. h03 accepts only h01, by IPv6, and h04 only h02.
  * The login shell of h05 is fish, that of h06 tcsh.
  */
 describe('hosts that are hard to get to', () => {
@@ -99,7 +99,7 @@ describe('hosts that are hard to get to', () => {
     bastion.write('inventories/lab.yaml', stringify({ ssh: { ...login, ...ssh }, groups }));
   }
 
-  /** The deploy is refused by each of these words, and no host was written to. */
+  /** The deploy is refused with each of these texts, and no host was changed. */
   async function expectRefused(
     words: readonly RegExp[],
     code: ExitCode = EXIT.preflight,
@@ -110,7 +110,7 @@ describe('hosts that are hard to get to', () => {
     return refused;
   }
 
-  test('are deployed and rolled back, each by its own way and in its own shell', async () => {
+  test('are deployed and rolled back, each by its own route and in its own shell', async () => {
     expect((await fleet.host('h03').ssh('true')).code).toBe(255);
     await exits(0, bastion.fleet(DEPLOY));
     const old = (await lookAtAll(web())).map(({ link }) => link);
@@ -126,7 +126,7 @@ describe('hosts that are hard to get to', () => {
     }
   });
 
-  test.each(['ssh2', 'openssh'])('are logged in to once a command, by %s', async (transport) => {
+  test.each(['ssh2', 'openssh'])('are logged in to once per command, by %s', async (transport) => {
     inventory({ transport });
     const [since = ''] = (await run('h06', 'date +%s.%N')).stdout.split('\n');
     await exits(0, bastion.fleet(DEPLOY));
@@ -137,7 +137,7 @@ describe('hosts that are hard to get to', () => {
     }
   });
 
-  test('are given the words of a command as they are, whatever the shell', async () => {
+  test('receive the words of a command unchanged, in any shell', async () => {
     const words = [`it's`, 'a!b', '!!', 'a\\b', '\\\\', `'\\`, '$HOME `id` ~ *', 'Jörg 🚀'];
     const args = ['exec', '-g', 'web', '--json', '--', 'printf', '<%s>', ...words];
     const { hosts } = (await exits(0, bastion.fleet(args))).json();
@@ -147,13 +147,13 @@ describe('hosts that are hard to get to', () => {
     }
   });
 
-  test('that print 100 MB are heard to the end, and what is left out is told', async () => {
+  test('that print 100 MB are read to the end, and fleet says how much is left out', async () => {
     const args = ['exec', '-g', 'web', '-l', 'h05', '--', 'head', '-c', '100000000', '/dev/zero'];
     const ended = await exits(0, bastion.fleet(args));
     expect(ended.stdout).toMatch(/h05 .*cut/);
   });
 
-  test('are deployed to the end when nobody reads any more what is said', async () => {
+  test('are deployed to the end when no one reads the output any more', async () => {
     const deploy = bastion.start([...DEPLOY, '-v']);
     await deploy.says(/staged/);
     deploy.child.stderr?.destroy();
@@ -173,7 +173,7 @@ describe('hosts that are hard to get to', () => {
       await expectRefused([/h03[^\n]*\n?.*jump host h01: \S+ refuses connections/, /h04/]);
     });
 
-    test('that has another key than recorded', async () => {
+    test('that has a different key than recorded', async () => {
       const lines = readFileSync(fleet.knownHostsFile, 'utf8');
       const [, other] = new RegExp(`^${at('h01')} (.*)$`, 'm').exec(lines) ?? [];
       const changed = lines.replace(new RegExp(`^${at('h02')} .*$`, 'm'), `${at('h02')} ${other}`);
@@ -205,19 +205,19 @@ describe('hosts that are hard to get to', () => {
       await exits(0, bastion.fleet(DEPLOY));
     });
 
-    test('refuses the key is asked once in all, so that nobody is banned', async () => {
+    test('refuses the key is asked only once, so that the bastion is not banned', async () => {
       await makeKey(join(bastion.dir, 'other'));
       inventory({ identity_file: join(bastion.dir, 'other') });
       const [since = ''] = (await run('h06', 'date +%s.%N')).stdout.split('\n');
       await expectRefused([/h06[\s\S]*refused every key offered/]);
-      // sshd hears of the end on its own time; sessions of the test before may still be leaving.
+      // sshd notices the end later; sessions of the test before may still be closing.
       const log = (): Promise<string> => sshdLog(fleet.host('h06'), since);
       const left = /^Disconnected from authenticating user deploy .*\[preauth\]$/m;
       await expect.poll(log, { timeout: 10_000 }).toMatch(left);
       expect((await log()).match(/from .*port.*\[preauth\]$/gm)).toHaveLength(2);
     });
 
-    test('wants a passphrase, where nobody can be asked', async () => {
+    test('needs a passphrase, and no one can be asked', async () => {
       const sealed = join(bastion.dir, 'sealed');
       execFileSync('/usr/bin/ssh-keygen', [
         '-q',

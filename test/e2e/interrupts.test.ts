@@ -41,7 +41,7 @@ describe('Ctrl-C', () => {
 
   const links = async () => (await lookAtAll(fleet.hosts)).map(({ link }) => link);
 
-  test('lets hosts in flight come to a decided state, starts no other, and tells what is mixed', async () => {
+  test('lets hosts in flight reach a settled state, starts no other, and shows what is mixed', async () => {
     const run = await inSecondWave('-v');
     run.child.kill('SIGINT');
     const ended = await exits(130, run.ended);
@@ -58,12 +58,12 @@ describe('Ctrl-C', () => {
       null,
       null,
     ]);
-    // Nothing stands in the way of going on.
+    // Nothing blocks the run from continuing.
     await exits(0, bastion.fleet(DEPLOY));
     expect(new Set(await links()).size).toBe(1);
   });
 
-  test('twice lets go at once, and says how to see what the hosts do', async () => {
+  test('twice disconnects at once, and shows how to see what the hosts do', async () => {
     const run = await inSecondWave('-v');
     run.child.kill('SIGINT');
     await run.says(/Ctrl-C again/);
@@ -79,7 +79,7 @@ describe('Ctrl-C', () => {
     expect(new Set(await links()).size).toBe(1);
   });
 
-  test('with --json tells how it ended in one object', async () => {
+  test('with --json shows how it ended in one object', async () => {
     bastion.release(shop('old'));
     const run = bastion.start([...DEPLOY, '--json', '-v']);
     await run.says(/h01.*linked/);

@@ -13,8 +13,8 @@ import { dyingShop, shop } from './support/shop-app.js';
 const OPERATOR = `O'Neil "x" $(id) Jörg`;
 const DEPLOYER = `${OPERATOR}@${hostname()}`;
 
-/** Three hosts with two good releases and one that was taken back. */
-describe('what can be asked of a fleet', () => {
+/** Three hosts with two good releases and one that was rolled back. */
+describe('the records of a fleet', () => {
   let fleet: RealFleet;
   const bastion = new Bastion({
     config: { policy: { ...QUICK, waves: [1, 'rest'], max_unavailable: '100%' } },
@@ -65,7 +65,7 @@ describe('what can be asked of a fleet', () => {
     expect(lines[2]).toMatch(/state=rolled_back exit=4/);
   });
 
-  test('history names the runs, newest first, and show tells one of them host by host', async () => {
+  test('history lists the runs, newest first, and show describes one of them host by host', async () => {
     const { runs: listed } = (await ask('history', '--json')).json();
     expect(listed.map(({ run }: { run: string }) => run)).toEqual(runs.toReversed());
     const text = (await ask('history')).stdout;
@@ -78,7 +78,7 @@ describe('what can be asked of a fleet', () => {
     expect((await bastion.fleet(['show', 'nope'])).code).toBe(2);
   });
 
-  test('releases says which is current, which is bad, and which can be gone back to', async () => {
+  test('releases shows which is current, which is bad, and which a rollback can go to', async () => {
     const body = (await ask('releases', '-g', 'web', '--json')).json();
     const rows = new Map(body.releases.map((row: { id: string }) => [row.id, row]));
     expect(rows.get(releases[0])).toMatchObject({ rollback: { possible: true }, current: [] });
@@ -112,14 +112,14 @@ describe('what can be asked of a fleet', () => {
     return { hosts, listed, log, sights: await lookAtAll(fleet.hosts) };
   }
 
-  test('`--to` that fits several means the one to roll back to; that fits none is refused', async () => {
+  test('`--to` that matches several means the one to roll back to; that matches none is refused', async () => {
     const several = await ask('rollback', '-g', 'web', '--to', '2', '--dry-run', '--json');
     expect(several.json().release.id).toBe(releases[0]);
     const none = await bastion.fleet(['rollback', '-g', 'web', '--to', 'feedfeed', '--yes']);
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining(releases[0] ?? '-') });
   });
 
-  test('exec folds what hosts say alike, and shows no control characters of theirs', async () => {
+  test('exec folds equal output, and shows no control characters of hosts', async () => {
     const alike = await ask('exec', '-g', 'web', '--', 'printf', '\\033[31mred\\033[0m\\n');
     expect(alike.stdout).toBe('h[01:03] (3)\n  red\n');
     const each = await ask('exec', '-g', 'web', '-l', 'h02', '--', 'hostname; id -un');

@@ -41,7 +41,7 @@ describe('a host behind a line with a round-trip time', () => {
     await fleet?.shutdown();
   });
 
-  test('is rolled back within thirteen round trips, from connect to the end of its switch', async () => {
+  test('is rolled back within thirteen round trips, from connect to the end of the activation', async () => {
     for (const release of ['one', 'two']) {
       bastion.release(shop(release));
       const from = ['--from', 'git:HEAD:app', '--release', release];

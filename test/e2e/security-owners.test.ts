@@ -18,7 +18,7 @@ const POLICY = {
 const { sha256 } = loadHostProgram();
 
 /** The tests build on each other: a root is opened for the app, misused, and made right again. */
-describe('a root that was opened for the app’s user', () => {
+describe('a root that the app’s user may write', () => {
   let fleet: RealFleet;
   const bastion = new Bastion({ config: { policy: POLICY } });
 
@@ -43,7 +43,7 @@ describe('a root that was opened for the app’s user', () => {
   const doctor = async (code: ExitCode): Promise<DoctorReportJson['hosts'][number] | undefined> =>
     (await exits(code, bastion.fleet(['doctor', '-g', 'web', '--json']))).json().hosts[0];
 
-  test('does not have the app’s program run, and is refused with what to type', async () => {
+  test('does not run the app’s program, and is refused with the command to type', async () => {
     await asRoot('useradd -r appuser; chown deploy:appuser /opt/shop; chmod 2775 /opt/shop');
     await asApp(
       `mkdir -p /opt/shop/.fleet/bin; echo "id >/tmp/ran; cp /tmp/ran /opt/shop/" >/opt/shop/.fleet/bin/${sha256}`,
@@ -56,7 +56,7 @@ describe('a root that was opened for the app’s user', () => {
     expect(await asRoot('ls /tmp/ran /opt/shop/ran 2>/dev/null || true')).toBe('');
   });
 
-  test('is fit for a run once it was mended as fleet says', async () => {
+  test('is accepted once it was repaired as fleet says', async () => {
     await asDeploy('chmod go-w /opt/shop');
     const host = await doctor(2);
     expect(host?.stops[0]?.message).not.toContain('/opt/shop may be written');
@@ -68,7 +68,7 @@ describe('a root that was opened for the app’s user', () => {
     expect((await lookAt(fleet.host('h01'))).active).toBe('active');
   });
 
-  test('may have a folder of the app’s own below shared/', async () => {
+  test('may have a folder that the app owns below shared/', async () => {
     await asRoot('install -d -o appuser -g appuser -m 2770 /opt/shop/shared/uploads');
     await asApp('touch /opt/shop/shared/uploads/cat.jpg');
     await doctor(0);

@@ -40,14 +40,14 @@ describe.each([
     }, 600_000);
     afterAll(() => judge?.close());
 
-    test('are what visudo takes, or the one of the timer is refused as a whole', async () => {
+    test('pass visudo, or the line of the timer is refused as a whole', async () => {
       const { stdout, stderr } = await judge.ask(['-V']);
       expect(stdout || stderr).toMatch(version);
       expect((await judge.check(SERVICE)).code).toBe(0);
       expect((await judge.check(TIMER)).code === 0).toBe(patterns);
     });
 
-    test('start the timer as it is meant, and by no other command line anything as root', async () => {
+    test('start the timer as intended, and allow no other command line as root', async () => {
       judge.sudoers([TIMER, SERVICE]);
       const [meant = []] = commandsOf(TIMER);
       const lines = commandLines(meant);
@@ -60,7 +60,7 @@ describe.each([
       expect(started.length > 64).toBe(patterns);
     });
 
-    test('let the units be acted on, and nothing else be done', async () => {
+    test('allow control of the units, and nothing else', async () => {
       judge.sudoers([TIMER, SERVICE]);
       const commands = commandsOf(SERVICE);
       expect(commands).toHaveLength(UNITS.length * 4);
@@ -76,7 +76,7 @@ describe.each([
   },
 );
 
-test('a line whose command is no pattern is one of wildcards to an old sudo, and makes root', async () => {
+test('an old sudo reads a line whose command is not a pattern as wildcards, which gives root', async () => {
   const judge = await SudoJudge.open('bullseye', 'sudo');
   onTestFinished(() => judge.close());
   const [meant = []] = commandsOf(TIMER);

@@ -62,13 +62,13 @@ describe('the line for the timer, as doctor shows it', () => {
     return stdout.split('\n').filter((line) => line !== '');
   }
 
-  test('goes where doctor says, once visudo has checked it, and the timer starts by it', async () => {
+  test('is installed as doctor says, once visudo has checked it, and the timer starts with it', async () => {
     const { deadMan, sudoers } = await doctor();
     expect(deadMan?.used).toBe('process');
     const [line = '', ...others] = sudoers.map((one) => one.line);
     expect(others).toEqual([]);
     const { stdout } = await exits(0, bastion.fleet(['doctor', '-g', 'web']));
-    const [, file = ''] = /write that line, and no other, to (\S+); then/.exec(stdout) ?? [];
+    const [, file = ''] = /write only this line to (\S+), then/.exec(stdout) ?? [];
     const [command = ''] = /cd \S+ && visudo .*$/m.exec(stdout) ?? [];
     await host.run(`cat >${file} <<'END'\n${line}\nEND`);
     expect(await host.run(command)).toMatchObject({ code: 0 });
@@ -78,7 +78,7 @@ describe('the line for the timer, as doctor shows it', () => {
     expect((await exits(0, bastion.fleet(deploy))).stderr).toContain('system timer');
   });
 
-  test('starts nothing as root, however its words are cut and whatever is put between them', async () => {
+  test('starts nothing as root, however its words are split and whatever is inserted', async () => {
     const { stdout } = await host.run('cat /etc/sudoers.d/*timer* /etc/sudoers.d/deploy');
     const lines = stdout.split('\n').filter((line) => line.includes('systemd-run'));
     expect(lines).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('the line for the timer, as doctor shows it', () => {
     expect(await runAll(calls)).toEqual(['1000']);
   });
 
-  test('is told apart from an old one, by which a cut is enough to be root', async () => {
+  test('is distinguished from an old line, with which another split is enough to be root', async () => {
     await host.run(`echo '${OLD_LINE}' >/etc/sudoers.d/older`);
     expect(await codes()).toContain('unsafe_sudoers');
     expect(await runAll(commandLines(commandsOf(OLD_LINE)[0] ?? []).slice(0, 300))).toContain('0');
@@ -99,7 +99,7 @@ describe('the line for the timer, as doctor shows it', () => {
     expect(alone.sudoers.map(({ purpose }) => purpose)).toEqual(['dead_man']);
   });
 
-  test('is not missed where all is allowed, with or without a password', async () => {
+  test('is not reported as missing if everything is allowed, with or without a password', async () => {
     await host.run(
       "mv /etc/sudoers.d/older /root/; echo 'deploy ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/all",
     );

@@ -52,7 +52,7 @@ describe('services', () => {
 
   const sights = (name: string) => Promise.all(fleet.hosts.map((host) => lookAt(host, name)));
 
-  test('http, tcp and command probes hold a release to what it promises', async () => {
+  test('http, tcp and command probes check what a release promises', async () => {
     const http = { url: 'http://127.0.0.1:8080/index.html', status: 200, body: 'welcome' };
     const command = 'test "$FLEET_RELEASE" = "$(basename "$PWD")" && test -x bin/start';
     configure(
@@ -105,7 +105,7 @@ describe('services', () => {
     expect(third?.link).not.toBe(second?.link);
   });
 
-  test('a oneshot unit is judged by how it ends', async () => {
+  test('a oneshot unit is judged by its exit', async () => {
     configure({ service: { unit: 'once.service' } });
     const once = (code: number): Files => ({
       'bin/start': `#!/bin/sh\necho "migrated to ${code}" >&2\nexit ${code}\n`,
@@ -132,14 +132,14 @@ describe('services', () => {
   test('a first deploy that fails leaves no `current`, and the unit stopped', async () => {
     configure({ service: { unit: 'looping.service' } }, { healthy_deadline: '2s' });
     const bad = await deploy(4, dyingShop('one'));
-    expect(bad.stdout + bad.stderr).toContain('every touched host is back');
+    expect(bad.stdout + bad.stderr).toContain('every touched host is rolled back');
     for (const sight of await sights('looping.service')) {
       expect(sight).toMatchObject({ link: '', active: 'inactive', mainPid: 0 });
     }
     await deploy(0, shop('two'));
   });
 
-  test('old releases are pruned, and never those that may be gone back to', async () => {
+  test('old releases are pruned, but never those that a rollback may go to', async () => {
     configure({ release: { keep: 2 } }, { min_healthy_time: '100ms' });
     const releases: string[] = [];
     for (const page of ['1', '2', '3', '4']) {
@@ -155,7 +155,7 @@ describe('services', () => {
     expect((await bastion.fleet(['rollback', '-g', 'web', '--yes'])).code).toBe(2);
   });
 
-  test('what a dying unit says is shown without its control characters', async () => {
+  test('the output of a dying unit is shown without its control characters', async () => {
     configure({});
     const start =
       "#!/bin/sh\nprintf 'be\\033[31mfo\\033[0mre \\033]0;owned\\007after \\033[2J\\302\\233H end\\n' >&2\nexit 1\n";

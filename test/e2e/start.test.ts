@@ -16,7 +16,7 @@ describe('starting the built command', () => {
   });
   afterEach(() => rmSync(installed, { recursive: true, force: true }));
 
-  it('takes over what the build has compiled, wherever it is installed', () => {
+  it('uses the compiled code of the build, wherever it is installed', () => {
     expect(takesOver()).toBe(true);
     expect(fleet('--help')).toContain('rollback');
   });

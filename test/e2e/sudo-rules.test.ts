@@ -158,7 +158,7 @@ describe.each([
     }
   });
 
-  test('are not told of what another user than root would run', async () => {
+  test('do not count what a user other than root would run', async () => {
     judge.sudoers(['Defaults runas_default=www-data', FREE]);
     const [first] = await judge.rights(COMMANDS);
     // Sudo-rs has no such setting.

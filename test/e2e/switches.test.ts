@@ -26,12 +26,12 @@ import { lookAt } from './support/real-shop.js';
 import { shop } from './support/shop-app.js';
 
 const SWITCHES = 300;
-/** Many in one call, or most of the time would be that of sshd. */
+/** Many in one call, else sshd would take most of the time. */
 const PER_CALL = 10;
-/** One in so many switches restarts the unit as well. */
+/** One in so many activations also restarts the unit. */
 const RESTART_EVERY = 10;
 
-describe('300 switches on one host', () => {
+describe('300 activations on one host', () => {
   let fleet: RealFleet;
   const bastion = new Bastion({ config: { policy: { ...QUICK, waves: ['rest'] } } });
 
@@ -44,7 +44,7 @@ describe('300 switches on one host', () => {
     await fleet?.shutdown();
   });
 
-  test('never leave it without `current`, nor on a release that is not whole', async () => {
+  test('never leave it without `current`, nor on an incomplete release', async () => {
     const releases = [await deploy('one'), await deploy('two')] as const;
     const host = fleet.host('h01');
     const poll = startPoll(join(host.rootfs, 'opt/shop/current'));
@@ -82,7 +82,7 @@ describe('300 switches on one host', () => {
   }
 });
 
-/** What the engine sends for one host, in a transaction of its own: there, or back again. */
+/** What the engine sends for one host, in its own transaction: an update or a rollback. */
 function switchSteps(number: number, [one, two]: readonly [ReleaseId, ReleaseId]): readonly Step[] {
   const [from, to] = number % 2 === 0 ? [two, one] : [one, two];
   const by = { epoch: 100 + number, run: asRunId('poll'), txn: `poll-${number}` };

@@ -15,7 +15,7 @@ const POLICY = {
   lease: '6s',
 };
 
-describe('a controller that falls silent', () => {
+describe('a controller that stops sending', () => {
   let fleet: RealFleet;
   const first = new Bastion({ config: { policy: POLICY } });
   const second = new Bastion({ config: { policy: POLICY } });
@@ -51,12 +51,12 @@ describe('a controller that falls silent', () => {
     return (await links())[0] ?? '';
   }
 
-  test('and wakes past its lease changes nothing on any host, and ends with 7', async () => {
+  test('and resumes after its lease changes nothing on any host, and ends with 7', async () => {
     const old = await firstRelease();
     const run = first.start([...DEPLOY, '-v']);
     await run.says(/h02.*linked/);
     run.child.kill('SIGSTOP');
-    // From another bastion, which knows nothing of that run but what the hosts say.
+    // From another bastion, which knows that run only from the hosts.
     const refused = await exits(7, second.fleet(DEPLOY));
     expect(refused.stderr).toMatch(/lease|holds/);
     await exits(0, second.fleet([...DEPLOY, '--lock-wait', '60s']));
@@ -71,7 +71,7 @@ describe('a controller that falls silent', () => {
     expect(await logs()).toEqual(before);
   });
 
-  test('for ever leaves hosts that take themselves back in time', async () => {
+  test('forever leaves hosts that roll back automatically in time', async () => {
     const old = await firstRelease();
     const run = first.start([...DEPLOY, '-v']);
     await run.says(/h01.*linked/);
@@ -91,7 +91,7 @@ describe('a controller that falls silent', () => {
     expect(runs[0]).toMatchObject({ state: 'rolled_back', exitCode: 4 });
   });
 
-  test('because the network did leaves a host that takes itself back, and a run that knows', async () => {
+  test('because the network failed leaves a host that rolls back automatically, and a run that reports it', async () => {
     const old = await firstRelease();
     const run = first.start([...DEPLOY, '-v', '--json']);
     await run.says(/h01.*linked/);
@@ -105,7 +105,7 @@ describe('a controller that falls silent', () => {
 });
 
 describe('a release whose start never ends', () => {
-  // A start without a limit holds systemctl, and with it the step and its lock, for ever.
+  // A start without a limit blocks systemctl, and so the step and its lock, forever.
   const unit = `[Service]
 User=deploy
 WorkingDirectory=/opt/shop/current
@@ -129,7 +129,7 @@ ExecStart=/opt/shop/current/bin/start
     await fleet?.shutdown();
   });
 
-  test('is taken back by the switch, which ends the step that hangs', async () => {
+  test('is rolled back by the automatic rollback timer, which ends the step that hangs', async () => {
     bastion.release(shop('old'));
     await exits(0, bastion.fleet(DEPLOY));
     const [before] = await lookAtAll(fleet.hosts);

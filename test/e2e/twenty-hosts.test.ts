@@ -67,12 +67,12 @@ describe('a fleet of twenty', () => {
     await expectAllOn(commit);
   });
 
-  test('does nothing where everything is as it should be', async () => {
+  test('does nothing if everything is as it should be', async () => {
     const run = await exits(0, bastion.fleet(DEPLOY));
     expect(OUTPUT_SCHEMAS.deploy.parse(run.json())).toMatchObject({ state: 'succeeded' });
   });
 
-  test('rolls back to the first by the beginning of its commit', async () => {
+  test('rolls back to the first by a prefix of its commit', async () => {
     const [first = ''] = commits;
     const args = ['rollback', '-g', 'web', '--to', first.slice(0, 8), '--yes', '--json'];
     const run = await exits(0, bastion.fleet(args));
@@ -80,7 +80,7 @@ describe('a fleet of twenty', () => {
     await expectAllOn(first);
   });
 
-  test('takes the canary back when the release dies 300 ms after its start, and touches no other', async () => {
+  test('rolls the canary back when the release dies 300 ms after its start, and touches no other', async () => {
     const before = await lookAtAll(fleet.hosts);
     bastion.release(dyingShop('release 3'));
     const run = await exits(4, bastion.fleet(DEPLOY));
@@ -106,7 +106,7 @@ describe('a fleet of twenty', () => {
     await expectAllOn(commits[0] ?? '');
   });
 
-  test('refuses to roll back to what was taken back, unless forced', async () => {
+  test('refuses to roll back to a release that was rolled back, unless forced', async () => {
     const bad = bastion.git('rev-parse', 'HEAD').trim();
     const run = await bastion.fleet(['rollback', '-g', 'web', '--to', bad, '--yes']);
     expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') });

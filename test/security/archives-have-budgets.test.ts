@@ -56,7 +56,7 @@ const link = (index: number, target: string): RawMember => ({
 });
 
 describe('links that take long to follow', () => {
-  test('cost what their texts are long: 20,000 of 3,400 characters', {
+  test('cost time in proportion to their texts: 20,000 of 3,400 characters', {
     timeout: 30_000,
   }, async () => {
     const entries = [...many(20_000, (index) => link(index, `${DEEP}${index}`))].map(asEntry);
@@ -72,7 +72,7 @@ describe('links that take long to follow', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
-  test('leave the loop to others, and end with the interrupt', async () => {
+  test('do not block the loop, and end with the interrupt', async () => {
     const entries = [...many(15_000, (index) => link(index, `${DEEP}${index}`))].map(asEntry);
     const held = await heldBy(() => findEscapingLink(entries));
     expect(held).toBeLessThan(1000);

@@ -90,7 +90,7 @@ function fetched(path: string, limits: Partial<DownloadLimits> = {}, signal?: Ab
 const PATIENT = { idleMs: 60_000, windowMs: 60_000, totalMs: 60_000 };
 
 describe('a download ends', () => {
-  test('when it trickles, though it is never silent', async () => {
+  test('when it is too slow, though it never pauses', async () => {
     const slow = { ...PATIENT, windowMs: 300, bytesPerWindow: 10_000 };
     expect(await fetched('/trickle', slow)).toMatchObject({
       code: 'source_invalid',
@@ -98,7 +98,7 @@ describe('a download ends', () => {
     });
   });
 
-  test('when it has taken as long as any may', async () => {
+  test('when it has taken the longest time allowed', async () => {
     const limits = { ...PATIENT, totalMs: 300, bytesPerWindow: 0 };
     expect(await fetched('/trickle', limits)).toMatchObject({
       code: 'source_invalid',
@@ -106,17 +106,14 @@ describe('a download ends', () => {
     });
   });
 
-  test.each(['/slow-head', '/early-hints'])(
-    'when its head does not come to an end: %s',
-    async (path) => {
-      expect(await fetched(path, { ...PATIENT, idleMs: 300 })).toMatchObject({
-        code: 'source_invalid',
-        message: expect.stringContaining('nothing came for 0.3 s'),
-      });
-    },
-  );
+  test.each(['/slow-head', '/early-hints'])('when its header does not end: %s', async (path) => {
+    expect(await fetched(path, { ...PATIENT, idleMs: 300 })).toMatchObject({
+      code: 'source_invalid',
+      message: expect.stringContaining('nothing came for 0.3 s'),
+    });
+  });
 
-  test('when more comes than any release has, before its sum is known', async () => {
+  test('when more comes than any release has, before its checksum is known', async () => {
     expect(await fetched('/endless', { ...PATIENT, bytes: 1024 ** 2 })).toMatchObject({
       code: 'source_invalid',
       message: expect.stringContaining('is over 1048576 bytes'),
@@ -152,7 +149,7 @@ describe('a redirect', () => {
 });
 
 test.each(['/gone', '/to-secret', '/bad-place', '/file', '/trickle', '/endless'])(
-  'no message shows what a URL has of secrets: %s',
+  'no message shows the secrets of a URL: %s',
   async (path) => {
     const limits = { ...PATIENT, totalMs: 300, bytes: 1000 };
     const error = await fetched(path, limits);

@@ -169,7 +169,7 @@ function expectHungUp(run: Ran): void {
 
 describe.each(['ssh2', 'openssh'])('one host of three that floods, by %s', (transport) => {
   test.each(Object.keys(FLOODS))(
-    'with %s in its switch is hung up on, and the others are deployed to',
+    'with %s in its activation is disconnected, and the others are deployed to',
     async (name) => {
       const answer = floodAt('activate', FLOODS[name] ?? pour(''));
       const fleet = await bastion({ answer, transport });
@@ -178,7 +178,7 @@ describe.each(['ssh2', 'openssh'])('one host of three that floods, by %s', (tran
     60_000,
   );
 
-  test('in an exec of its own is hung up on as well', async () => {
+  test('in an exec of its own is also disconnected', async () => {
     const answer = floodAt('activate', pour(note(1)));
     const fleet = await bastion({ answer, transport, serves: false });
     expectHungUp(await fleet('deploy', '-g', 'web', '--yes', '--json'));

@@ -122,7 +122,7 @@ describe('a file that was found', () => {
     expect(await codeOf({ ...request, cwd: below })).toBe('untrusted_file');
   });
 
-  test('names itself, what is wrong and the way to trust it', async () => {
+  test('is named, with what is wrong and how to trust it', async () => {
     const request = await project();
     chmodSync(join(request.cwd, 'fleet.yaml'), 0o666);
     const refusal = await refusalOf(() => loadProject(request));
@@ -143,7 +143,7 @@ describe('a file that was found', () => {
     );
   });
 
-  test.runIf(isRoot)('that is a link is judged by its way too', async () => {
+  test.runIf(isRoot)('that is a link is judged by its whole path too', async () => {
     const request = await project();
     const open = join(request.cwd, 'open');
     mkdirSync(open);
@@ -191,7 +191,7 @@ describe('a file that was found', () => {
 });
 
 describe('a check', () => {
-  test('runs no inventory program unless it is told to, and says so', async () => {
+  test('runs no inventory program without the flag for it, and says so', async () => {
     const { dir, ran, bastion } = trap();
     const first = await bastion.fleet('check');
     expect(first.code).toBe(0);

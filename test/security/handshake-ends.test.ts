@@ -114,7 +114,7 @@ describe.each(kinds)('with the %s transport a peer that', (kind) => {
     expect(performance.now() - started).toBeLessThan(TIMEOUT_MS + GRACE_MS);
   });
 
-  test.each(peers)('%s does not hold up a Ctrl-C', async (peer) => {
+  test.each(peers)('%s does not delay a Ctrl-C', async (peer) => {
     const host = hostAt((await PEERS[peer]?.()) ?? 0, { connectTimeoutMs: 60_000 });
     const interrupt = new AbortController();
     const connecting = connect(host, interrupt.signal);
@@ -163,7 +163,7 @@ describe.skipIf(!hasSshd)('behind a jump host', () => {
   });
 });
 
-test('of the lines that a stranger has ssh say, few are kept', () => {
+test('of the lines that an unknown server makes ssh print, few are kept', () => {
   const account = createOpensshLogReader();
   for (let at = 0; at < 1000; at += 1) {
     account.hear(`debug1: kex_exchange_identification: banner line ${at}: good morning`);

@@ -43,7 +43,7 @@ const offering = Buffer.concat([
   keyExchangeInit({ keyExchange: 'curve25519-sha256' }),
 ]);
 
-describe('a stranger who does not stop is hung up on, and does not hold the loop:', () => {
+describe('a server that does not stop is disconnected, and does not block the loop:', () => {
   test.each([
     ['lines before SSH', Buffer.alloc(0), Buffer.from('good morning\r\n')],
     ['one line without an end', Buffer.alloc(0), Buffer.alloc(64, 'x')],
@@ -92,7 +92,7 @@ describe('a stranger who does not stop is hung up on, and does not hold the loop
   });
 });
 
-test('35,000 bytes of names cost little, and few of them are told', async () => {
+test('35,000 bytes of names cost little, and few of them are shown', async () => {
   const port = await startTcp((socket) => {
     socket.write(IDENTIFICATION);
     socket.write(keyExchangeInit({ keyExchange: 'abc,'.repeat(8500) }));
@@ -106,7 +106,7 @@ test('35,000 bytes of names cost little, and few of them are told', async () => 
   expect(held).toBeLessThan(MOST_HELD_MS);
 });
 
-test('of what a stranger has said in a failure, a line is told', async () => {
+test('of the text of an unknown server in a failure, one line is shown', async () => {
   const long = 'x'.repeat(20_000);
   const disconnect = packet(Uint8Array.of(1), Buffer.from([0, 0, 0, 2]), string(long), string(''));
   const publicValue = Buffer.alloc(32, 9);
@@ -161,7 +161,7 @@ describe('a server that says again and again that it would take a key', () => {
   test
     .skipIf(!hasSshd)
     .each(['chacha20-poly1305@openssh.com', 'aes128-ctr', 'aes128-gcm@openssh.com'] as const)(
-    'and hears of no agent that answers after the end, with %s',
+    'and ignores an agent that answers after the end, with %s',
     async (cipher) => {
       const agent = await slowAgent(await startAgent(hostAt(0).ssh.identityFiles));
       const server = await startServer({
@@ -208,7 +208,7 @@ test('nor where its key is known, so that the login goes out at once', async () 
   });
 });
 
-test('an honest server whose first words come byte by byte is understood', async () => {
+test('an honest server whose first lines come byte by byte is understood', async () => {
   const server = await startServer();
   const host = hostAt(await byteByByte(server.port), { connectTimeoutMs: 15_000 });
   expect((await connected(host)).open).toBe(true);
@@ -250,7 +250,7 @@ function byteByByte(port: number): Promise<number> {
   });
 }
 
-/** An agent that keeps its signature back until it is told to answer. */
+/** An agent that does not send its signature until the test says so. */
 async function slowAgent(real: string) {
   const socket = join(temporaryFolder(), 'slow');
   let asked = (): void => {};

@@ -54,7 +54,7 @@ test('none of the key exchanges that are offered leaves its parameters to the se
   for (const name of KEY_EXCHANGES) expect(name).toMatch(fixed);
 });
 
-describe('whatever public value a stranger sends, the loop goes on:', () => {
+describe('with any public value of an unknown server, the loop goes on:', () => {
   test.each([...KEY_EXCHANGES])('%s', async (keyExchange) => {
     for (const publicValue of publicValues(keyExchange)) {
       const reply = keyExchangeReply({ hostKey: KNOWN_KEY, publicValue });
@@ -70,7 +70,7 @@ describe('whatever public value a stranger sends, the loop goes on:', () => {
   });
 });
 
-describe('whatever host key a stranger shows where new ones are accepted, the loop goes on:', () => {
+describe('with any host key of an unknown server that is accepted, the loop goes on:', () => {
   test.each(hostKeys())('$name', async ({ type, hostKey, signature }) => {
     const publicValue = createECDH('prime256v1').generateKeys();
     const reply: RawReply = { hostKey, publicValue, signatureType: type, signature };
@@ -84,7 +84,7 @@ describe('whatever host key a stranger shows where new ones are accepted, the lo
   });
 });
 
-test('many strangers who answer in the same moment are reckoned with one after the other', async () => {
+test('many unknown servers that answer at the same moment are computed one after the other', async () => {
   const sockets: Socket[] = [];
   const group = createDiffieHellmanGroup('modp18');
   const reply = keyExchangeReply({ hostKey: KNOWN_KEY, publicValue: group.generateKeys() });

@@ -64,7 +64,7 @@ async function refusals(): Promise<readonly string[]> {
 const REFUSED = ['root_unsafe', 'root_unsafe', 'root_unsafe'];
 
 describe.each(SHELLS)('in %s', (shell) => {
-  test('what fleet makes by itself is safe', async () => {
+  test('what fleet creates is safe', async () => {
     await claimed(shell);
     expect(await unsafe()).toEqual([]);
   });
@@ -216,7 +216,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     }
   });
 
-  test('folders below shared/ are the app’s own matter', async () => {
+  test('folders below shared/ may have any owner', async () => {
     await claimed(shell);
     mkdirSync(inRoot('shared/uploads'));
     if (isRoot) chownSync(inRoot('shared/uploads'), OTHER, OTHER_GROUP);

@@ -51,7 +51,7 @@ describe('a known_hosts of 200,000 lines', () => {
   }, 60_000);
 
   test.each(['plain', 'hashed', 'patterns'] as const)(
-    'holds the loop neither as it is read nor as a stranger shows a key: %s',
+    'blocks the loop neither when it is read nor when an unknown server shows a key: %s',
     async (kind) => {
       // A hash takes longer to make than to look at.
       const file = manyLines(kind, { count: kind === 'hashed' ? LINES / 2 : LINES });

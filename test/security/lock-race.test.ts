@@ -89,7 +89,7 @@ test('a holder that was overtaken gives up nothing but its own lock', async () =
   expect(readdirSync(lock)).toEqual(['another']);
 });
 
-test('a living holder is waited for however old its lock is, a stranger’s for 10 s', async () => {
+test('fleet waits for a live holder however old its lock is, and 10 s for an unknown one', async () => {
   const lock = join(temporaryFolder(), 'lock');
   const longAgo = new Date(Date.now() - 60_000);
   let second: Promise<string> | undefined;

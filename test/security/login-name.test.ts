@@ -99,7 +99,7 @@ async function factsOf(options: Partial<Parameters<typeof factsStep>[2]>, lognam
   return readFacts(outcome.events);
 }
 
-test('a doctor is told who is logged in by the system, not by LOGNAME', async () => {
+test('doctor learns from the system who is logged in, not from LOGNAME', async () => {
   expect(await factsOf({ doctor: true }, 'root')).toMatchObject({ user: 'deploy', uid: 1000 });
 });
 

@@ -25,13 +25,13 @@ async function converse(bytes: number) {
 const FLOODED = { kind: 'flooded', message: 'it sent a line of more than 64 KiB' };
 
 describe('a line of more than 64 KiB', () => {
-  test('in a conversation is hung up on, with the connection', async () => {
+  test('in a conversation closes the connection', async () => {
     const { end, connection } = await converse(65_537);
     expect(end).toEqual(FLOODED);
     await expect.poll(() => connection.open).toBe(false);
   });
 
-  test('of a command that is heard line by line is hung up on', async () => {
+  test('of a command that is read line by line is disconnected', async () => {
     const options = { timeoutMs: 5_000, onLine: () => undefined };
     expect(await (await connect(65_537)).exec('x', options)).toMatchObject(FLOODED);
   });
@@ -42,7 +42,7 @@ describe('a line of more than 64 KiB', () => {
   });
 });
 
-test('a line of 64 KiB is heard whole', async () => {
+test('a line of 64 KiB is read completely', async () => {
   const { end, lines } = await converse(65_536);
   expect(end).toEqual({ kind: 'exited', code: 0 });
   expect(lines.map(({ length }) => length)).toEqual([65_536, 4]);

@@ -84,7 +84,7 @@ describe('a recovery does not touch the record of a run that one host names and 
   });
 });
 
-describe('a host that names what is no run', () => {
+describe('a host that names something that is not a run', () => {
   test.each(['../../../planted', '../planted', '.', 'a/b', '-x'])(
     'leads a recovery nowhere: %s',
     async (run) => {
@@ -155,7 +155,7 @@ describe('the record of a dead run', () => {
     expect(asked.stderr).not.toContain('a bug');
   });
 
-  test('that is half there is passed over with a warning, and the others are recovered', async () => {
+  test('that is incomplete is ignored with a warning, and the others are recovered', async () => {
     const bastion = fleet.stranger();
     const folder = die(bastion);
     const torn = plantRun(fleet.home, bastion, { run: 'torn', owner: 'dead' });
@@ -175,7 +175,7 @@ describe('the record of a dead run', () => {
     expect(ended(folder)).toBe(true);
   });
 
-  test('of an older fleet, with one epoch for all hosts, is gone on with', async () => {
+  test('of an older fleet, with one epoch for all hosts, is continued', async () => {
     const bastion = fleet.stranger();
     const folder = die(bastion);
     const text = readFileSync(join(folder, 'plan.json'), 'utf8');
@@ -188,8 +188,8 @@ describe('the record of a dead run', () => {
   });
 });
 
-describe('a run that is gone on with', () => {
-  /** A deploy of the fourth commit whose controller died before any host was switched. */
+describe('a run that is continued', () => {
+  /** A deploy of the fourth commit whose controller died before any host was updated. */
   async function died(): Promise<{ bastion: Bastion; run: string; to: string }> {
     const bastion = fleet.stranger();
     const made = await bastion.fleet('deploy', '--yes', '--from', `git:${fleet.commit(4)}`);
@@ -205,7 +205,7 @@ describe('a run that is gone on with', () => {
     return { bastion, run, to: first?.current ?? '' };
   }
 
-  test('goes where it was to go on the others, though one host says that it is done there', async () => {
+  test('goes to its release on the others, though one host says that it is done there', async () => {
     const { bastion, run, to } = await died();
     const { digest, commit } = { digest: fleet.digest(4), commit: fleet.commit(4) };
     liar.invents(to, fleet.release(1).id, { digest, commit, deployer: 'ceo@hq' });

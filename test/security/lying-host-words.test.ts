@@ -48,7 +48,7 @@ describe('a host that speaks to the terminal is not heard by it, nor by a reader
   );
 });
 
-describe('what hosts say differently is told as that', () => {
+describe('what hosts report differently is shown as different', () => {
   const lie = (): void => {
     liar.says(fleet.release(3).id, { commit: fleet.release(1).commit, deployer: 'ceo@hq' });
   };
@@ -89,7 +89,7 @@ describe('what hosts say differently is told as that', () => {
   });
 });
 
-test('a lock that is taken away from one host, whatever its epoch, is taken from that one alone', async () => {
+test('a lock that is removed from one host, with any epoch, is removed from that host only', async () => {
   const honest = fleet.honest();
   liar.state('run=evil', 'owner="ceo@hq"', 'epoch=999999999999998', 'phase=claimed');
   const bastion = fleet.stranger();

@@ -132,7 +132,7 @@ describe('what is wrong with the machine is never called a bug of fleet', () => 
     expect(readdirSync(fleet.dir)).not.toContain('rel');
   });
 
-  test('variables that are set to nothing say nothing: no folder is made where one happens to be', async () => {
+  test('empty variables count as unset: no folder is made in the working directory', async () => {
     const env = { XDG_STATE_HOME: '', HOME: fleet.dir };
     expect(await fleet.run(['history'], { env })).toMatchObject({ code: 0 });
     expect(readdirSync(fleet.dir)).not.toContain('fleet');
@@ -151,7 +151,7 @@ describe('what is wrong with the machine is never called a bug of fleet', () => 
   });
 
   test('too few file descriptors', async () => {
-    // Node itself wants some twenty; below that it is Node that says so.
+    // Node itself needs about twenty; with fewer, Node reports it.
     for (const n of [22, 24, 28, 32, 40]) {
       const { exitCode, error } = await refusal(deploy(), { by: `ulimit -n ${n}; exec "$@"` });
       expect([exitCode, error.code]).toEqual([

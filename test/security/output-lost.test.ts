@@ -30,7 +30,7 @@ const lastRun = (): string | undefined =>
 
 describe('a deploy whose output cannot be written', () => {
   test.each(MODES)(
-    'ends as it would where both disks are full: %s %s',
+    'ends the same if both disks are full: %s %s',
     async (...mode) => {
       for (const from of ['new', 'new']) {
         expect(await fleet.run(deploy(from, ...mode), { by: FULL })).toMatchObject({ code: 0 });
@@ -40,7 +40,7 @@ describe('a deploy whose output cannot be written', () => {
     60_000,
   );
 
-  test('ends as it would where stderr is full and stdout is not, and gives its result', async () => {
+  test('ends the same if stderr is full and stdout is not, and prints its result', async () => {
     const ended = await fleet.run(deploy('new', '--json'), { by: 'exec "$@" 2>/dev/full' });
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'succeeded', exitCode: 0 });
     expect(ended.code).toBe(0);
@@ -54,7 +54,7 @@ describe('a deploy whose output cannot be written', () => {
     );
   });
 
-  test('ends as it would where its own files may grow no more', async () => {
+  test('ends the same if its own files cannot grow', async () => {
     const by = 'ulimit -f 1; exec "$@" >"$HOME/out" 2>&1';
     expect(await fleet.run(deploy('new', '--output', 'ndjson'), { by })).toMatchObject({
       code: 2,
@@ -64,14 +64,14 @@ describe('a deploy whose output cannot be written', () => {
   });
 
   test.each(['1</dev/null', '1<"$HOME"', '1>&-', '2>&-', '<&-', '1>&- 2>&- <&-'])(
-    'ends as it would with %s',
+    'ends the same with %s',
     async (redirection) => {
       const by = `exec "$@" ${redirection}`;
       expect(await fleet.run(deploy('new'), { by })).toMatchObject({ code: 0 });
     },
   );
 
-  test('ends as it would where whoever read it has gone', async () => {
+  test('ends the same if its reader is gone', async () => {
     const by = '{ "$@"; echo $? >"$HOME/code"; } 2>&1 | true';
     await fleet.run(deploy('new', '--output', 'ndjson'), { by });
     expect(readFileSync(join(fleet.dir, 'code'), 'utf8')).toBe('0\n');
@@ -104,14 +104,14 @@ describe('a command that only shows something', () => {
     expect(ended.stderr).toMatch(/error: not all of the output could be written to stdout: ENOSPC/);
   });
 
-  test('ends with 1 where only its beginning could be written', async () => {
+  test('ends with 1 if only a part could be written', async () => {
     const by = 'ulimit -f 1; exec "$@" >"$HOME/half"';
     const ended = await fleet.run(['schema', 'deploy'], { by });
     expect(readFileSync(join(fleet.dir, 'half')).length).toBeGreaterThan(0);
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('EFBIG') });
   });
 
-  test('has done what was asked where its reader has seen enough', async () => {
+  test('succeeds if its reader stops early', async () => {
     const by = '{ "$@"; echo $? >"$HOME/code"; } | head -c 1';
     await fleet.run(['schema', 'deploy'], { by });
     expect(readFileSync(join(fleet.dir, 'code'), 'utf8')).toBe('0\n');

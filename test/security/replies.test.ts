@@ -217,7 +217,7 @@ describe('what a host says', () => {
     values.map((value) => [field, value] as const),
   );
   test.each(markers)(
-    'is passed over for a release whose %s is %j, with all the rest of use',
+    'is ignored for a release whose %s is %j, and all the rest is used',
     (field, value) => {
       const other = withField(withField(RELEASE, 'id', 'r2'), 'meta.id', 'r2');
       const outcome = judge(
@@ -299,7 +299,7 @@ describe('what a host says', () => {
 
   const json = fc.jsonValue({ maxDepth: 2 });
   const text = fc.string({ unit: 'binary', maxLength: 40 });
-  test('is never raw and never an error, whatever stands in whichever field', () => {
+  test('is never raw and never an error, whatever is in any field', () => {
     const places = [...HOSTILE, ...DAMAGED.map(([field]) => [RELEASE, field, []] as const)];
     fc.assert(
       fc.property(fc.constantFrom(...places), fc.oneof(json, text), ([event, field], value) => {

@@ -22,7 +22,7 @@ const APPROVED = {
   confirm_deadline: '8s',
 };
 
-/** Two hosts that note what they are told. */
+/** Two hosts that record what they are sent. */
 async function bastion() {
   const told: string[] = [];
   const noting: Answer = (call) => {
@@ -60,7 +60,7 @@ describe('a run whose probes, hosts and source have secrets', () => {
     },
   );
 
-  test('has of its plan no address, user, setting or variable in what it prints as ndjson', async () => {
+  test('prints no address, user, setting or variable of its plan as ndjson', async () => {
     const { fleet } = await bastion();
     const { stdout } = await fleet('deploy', '-g', 'web', '--yes', '--output', 'ndjson');
     const events = stdout
@@ -78,7 +78,7 @@ describe('a run whose probes, hosts and source have secrets', () => {
     expect(JSON.stringify(started)).not.toMatch(/address|user"|ssh|vars|identity|known_?hosts/i);
   });
 
-  test('goes on with the probes of fleet.yaml, whole', async () => {
+  test('is resumed with the complete probes of fleet.yaml', async () => {
     const { fleet, told } = await bastion();
     await fleet('deploy', '-g', 'web', '--yes');
     told.length = 0;
@@ -88,7 +88,7 @@ describe('a run whose probes, hosts and source have secrets', () => {
     expect(secretsIn(resumed.stdout + resumed.stderr)).toEqual([]);
   });
 
-  test('does not go on where fleet.yaml has other probes now, and says so', async () => {
+  test('is not resumed if fleet.yaml has other probes now, and says so', async () => {
     const { fleet, configure, told } = await bastion();
     await fleet('deploy', '-g', 'web', '--yes');
     configure({ policy: APPROVED, probes: [{ http: { url: 'http://127.0.0.1:8080/other' } }] });

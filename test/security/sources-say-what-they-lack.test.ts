@@ -35,7 +35,7 @@ function withSubmodule(): string {
   return top;
 }
 
-describe('a pointer of git-lfs in the place of a file refuses', () => {
+describe('a pointer of git-lfs in place of a file refuses', () => {
   const refusal = {
     code: 'source_invalid',
     message: expect.stringContaining('"model.bin" is a git-lfs pointer'),
@@ -82,7 +82,7 @@ describe('a submodule', () => {
     });
   });
 
-  test('that is left out by export-ignore is no matter', async () => {
+  test('that is left out by export-ignore is accepted', async () => {
     const top = withSubmodule();
     writeFileSync(join(top, '.gitattributes'), 'lib/sub export-ignore\n');
     git(top, 'commit', '-qam', 'three');

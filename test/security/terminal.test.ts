@@ -96,7 +96,7 @@ describe.runIf(hasPython())('a terminal', () => {
     await fleet.run(['recover', ...fleet.on(practice.lab), '--yes']);
   });
 
-  test('that takes no more, as after Ctrl-S, does not hold the run', async () => {
+  test('that accepts no more, as after Ctrl-S, does not block the run', async () => {
     expect(await onTerminal('hold', deploy('--output', 'plain', '-vvv'))).toMatch(/^0$/m);
     expect(await onTerminal('hold', deploy('--output', 'tree'))).toMatch(/^0$/m);
     for (const line of lines().slice(-2)) {
@@ -143,7 +143,7 @@ describe.runIf(hasPython())('a terminal', () => {
       .toMatch(/ state=succeeded exit=0 /);
   }, 60_000);
 
-  test('takes Ctrl-Z: the shell has it back as it was, and the run goes on with fg', async () => {
+  test('obeys Ctrl-Z: the shell gets it back unchanged, and the run goes on with fg', async () => {
     const by = '"$@"; stty -a; echo PAUSED; fg; exit $?';
     const said = await onTerminal('stop', deploy('--output', 'tree'), { by });
     const [paused = '', then = ''] = said.split('PAUSED');
@@ -153,7 +153,7 @@ describe.runIf(hasPython())('a terminal', () => {
     expect(said).toMatch(/^0\b/);
   }, 60_000);
 
-  test('without a shell to go back to, Ctrl-Z does not stop the run for ever', async () => {
+  test('without a shell to return to, Ctrl-Z does not stop the run forever', async () => {
     expect(await onTerminal('stop', deploy('--output', 'tree'))).toMatch(/^0\b/);
   }, 60_000);
 });

@@ -76,7 +76,7 @@ beforeEach(() => rmSync(log, { recursive: true, force: true }));
 describe('what is forced leaves a trace', () => {
   test('fleet lock release --force, in deploy.log and in the log of the host', async () => {
     leaveClaimed(practice.lab, 3600);
-    const env = { FLEET_OPERATOR: 'somebody-else', SUDO_USER: 'eve' };
+    const env = { FLEET_OPERATOR: 'another-user', SUDO_USER: 'eve' };
     await fleet.run(['lock', 'release', ...where(), '--force'], { env });
     const [begins, ended] = theAct();
     expect(begins).toMatchObject({
@@ -86,16 +86,16 @@ describe('what is forced leaves a trace', () => {
       force: '1',
       from: 'gone of ada@elsewhere',
       names: 'web01',
-      operator: `somebody-else@${hostname()}`,
+      operator: `another-user@${hostname()}`,
       sudo: 'eve',
       ...REAL,
     });
     expect(ended).toMatchObject({ ok: '1', failed: '0' });
     const adopted = hostLog().findLast(({ verb }) => verb === 'adopt');
     expect(adopted).toMatchObject({
-      owner: `somebody-else@${hostname()}`,
+      owner: `another-user@${hostname()}`,
       by: {
-        operator: `somebody-else@${hostname()}`,
+        operator: `another-user@${hostname()}`,
         account: REAL.account,
         uid: process.getuid?.(),
         sudoUser: 'eve',
@@ -214,7 +214,7 @@ describe('the name of a person', () => {
     expect(theAct()[0].operator).toBe(`ops@${hostname()}`);
   });
 
-  test('of root has beside it the account that says so, in the line of a run as well', async () => {
+  test('of root is shown with the account behind it, also in the line of a run', async () => {
     const env = { FLEET_OPERATOR: 'root', LOGNAME: 'root', SUDO_USER: 'root' };
     const args = ['deploy', ...where(), '--yes', '--from', fleet.newRelease()];
     expect(await fleet.run(args, { env })).toMatchObject({ code: 0 });

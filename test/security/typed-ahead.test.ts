@@ -79,7 +79,7 @@ describe.runIf(hasPython())('at a question, what was typed before it is no answe
     );
   });
 
-  test('and neither is the beginning of a line', async () => {
+  test('and neither is an unfinished line', async () => {
     const { code, said } = await onTerminal(deploy(), [
       ['', 'y'],
       [QUESTION, '\r'],
@@ -101,7 +101,7 @@ describe.runIf(hasPython())('at a question, what was typed before it is no answe
     expect(said).toContain('Deploy shop r7 to 3 hosts of prod? [y/N] ');
   });
 
-  test('and no one is asked where CI says that no one is there', async () => {
+  test('and no one is asked if CI says that no person is there', async () => {
     const { code, said } = await onTerminal(deploy(), [], { CI: 'true' });
     expect([code, said]).toEqual([2, expect.stringContaining('CI=true is set')]);
   });

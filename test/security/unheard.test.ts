@@ -35,7 +35,7 @@ async function floodingServer(pour: Pour) {
     });
     connection.on('session', (accept) => {
       const session = accept();
-      // The command is never accepted, so that no one hears of its output.
+      // The command is never accepted, so that no one reads its output.
       session.on('exec', () => {
         const { outgoing } = inside(session, '_chanInfo');
         const socket = inside(connection, '_sock');
@@ -58,7 +58,7 @@ async function floodingServer(pour: Pour) {
   return { port, sent: () => sent };
 }
 
-describe('a server that goes on sending what no command has printed is hung up on', () => {
+describe('a server that keeps sending what no command has printed is disconnected', () => {
   const odd = Buffer.alloc(32_749, 'x');
   const floods: readonly (readonly [string, Pour])[] = [
     [

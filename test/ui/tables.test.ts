@@ -37,11 +37,11 @@ describe('a table', () => {
     expect(lines.map(displayWidth)).toEqual([20, 20]);
   });
 
-  test('keeps control characters and newlines of its data out', () => {
+  test('shows no control characters or newlines of its data', () => {
     expect(tableLines(columns, [['a\x1b[2J\nb', '1']], look)[1]).toBe('a b  1');
   });
 
-  test('without rows is nothing', () => {
+  test('without rows is empty', () => {
     expect(tableLines(columns, [], look)).toEqual([]);
   });
 });
@@ -74,7 +74,7 @@ const lost = (host: string): StatusRow =>
   });
 
 describe('status', () => {
-  test('shows each host, and below what is wrong where', () => {
+  test('shows each host, and below what is wrong on which host', () => {
     const rows = [
       row('web1'),
       row('web2', { unit: { active: 'activating', sub: 'auto-restart', mainPid: 0 } }),
@@ -93,7 +93,7 @@ describe('status', () => {
     ]);
   });
 
-  test('of 300 hosts folds those in the same state, unless all are asked for', () => {
+  test('of 300 hosts folds those in the same state, unless all are requested', () => {
     const rows = names(300).map((name) => (name === 'web008' ? lost(name) : row(name)));
     expect(statusLines(rows, { style, width: 80, all: false })).toEqual([
       'HOSTS  HOST                       RELEASE                  UNIT    DRIFT',
@@ -106,7 +106,7 @@ describe('status', () => {
   });
 });
 
-test('releases say where they are and whether one can go back to them', () => {
+test('releases show where they are and whether a rollback to them is possible', () => {
   const lines = releasesLines(
     [
       {
@@ -143,10 +143,10 @@ const run = {
   hostCount: 20,
 } as const;
 
-test('history has a run a line', () => {
+test('history has one line for each run', () => {
   const [titles, line] = historyLines([run, { ...run, endedAt: null, state: null }], look);
   expect(titles).toMatch(/^STARTED +RUN +KIND +GROUP +RELEASE +HOSTS +BY +TOOK +STATE$/);
-  expect(line).toMatch(/ 20 {2}ann@bastion {3}42s {2}failed, every touched host is back$/);
+  expect(line).toMatch(/ 20 {2}ann@bastion {3}42s {2}failed, every touched host is rolled back$/);
   expect(historyLines([run, { ...run, endedAt: null, state: null }], look)[2]).toMatch(
     /not ended$/,
   );
@@ -188,7 +188,7 @@ describe('the origins of settings', () => {
     expect(originLines([], { ...look, home: '/home/me' })).toEqual(['No hosts.']);
   });
 
-  test('fit a terminal without losing where they are from', () => {
+  test('fit a terminal and keep their sources', () => {
     const [long] = [host('web1', 'a'.repeat(200))];
     const lines = originLines(long ? [long] : [], { ...look, width: 60, home: '/home/me' });
     expect(lines[2]).toMatch(/^ {2}user +a{15,}… {2}inventories\/prod.yaml:3:9$/);

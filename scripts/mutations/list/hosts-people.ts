@@ -9,8 +9,8 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
     find: '  if (discardTyped(stdin)) {',
     without: '  if (stdin.isTTY === undefined) {',
     noticedBy: [
-      'test/ui/terminal/prompt.test.ts > takes no answer that was there before it',
-      'test/security/typed-ahead.test.ts > and neither is the beginning of a line',
+      'test/ui/terminal/prompt.test.ts > accepts no answer that was typed before it',
+      'test/security/typed-ahead.test.ts > and neither is an unfinished line',
     ],
   },
   {
@@ -19,7 +19,7 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
     file: 'src/ui/terminal/prompt.ts',
     find: '    if (answer?.pasted !== true) return',
     without: '    if (answer !== undefined) return',
-    noticedBy: ['test/ui/terminal/prompt.test.ts > takes no text of several lines for an answer'],
+    noticedBy: ['test/ui/terminal/prompt.test.ts > does not accept several lines as an answer'],
   },
   {
     name: 'shared state: only its group',
@@ -58,7 +58,7 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
     find: "process.kill(process.pid, 'SIGTSTP')",
     without: "process.kill(process.pid, 'SIGSTOP')",
     noticedBy: [
-      'test/security/terminal.test.ts > without a shell to go back to, Ctrl-Z does not stop the run for ever',
+      'test/security/terminal.test.ts > without a shell to return to, Ctrl-Z does not stop the run forever',
     ],
   },
   {

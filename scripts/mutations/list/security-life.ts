@@ -13,7 +13,7 @@ export const SECURITY_LIFE_MUTATIONS: readonly Mutation[] = [
     file: 'src/cli/context/outlet.ts',
     find: '    if (wasReopened(parts.fd)) parts._handle?.setBlocking?.(false);',
     without: '',
-    noticedBy: [`${TERMINAL} > that takes no more, as after Ctrl-S, does not hold the run`],
+    noticedBy: [`${TERMINAL} > that accepts no more, as after Ctrl-S, does not block the run`],
   },
   {
     name: 'state folder: only an absolute one',

@@ -29,7 +29,7 @@ export const SECURITY_REPLY_MUTATIONS: readonly Mutation[] = [
     file: 'src/host/reply/reply.ts',
     find: '.refine(({ id, meta }) => meta.id === id, {',
     without: '.refine(() => true, {',
-    noticedBy: [`${REPLIES} > is passed over for a release whose meta.id`],
+    noticedBy: [`${REPLIES} > is ignored for a release whose meta.id`],
   },
   {
     name: 'reply: only what was asked for',
@@ -69,7 +69,7 @@ export const SECURITY_REPLY_MUTATIONS: readonly Mutation[] = [
     file: 'src/host/channel/session.ts',
     find: 'conversation.allow(CALL_BYTES);',
     without: 'conversation.allow(Number.POSITIVE_INFINITY);',
-    noticedBy: [`${FLOOD} > by ssh2 with stderr in its switch`],
+    noticedBy: [`${FLOOD} > by ssh2 with stderr in its activation`],
   },
   {
     name: 'flood: bytes of a line',
@@ -77,7 +77,7 @@ export const SECURITY_REPLY_MUTATIONS: readonly Mutation[] = [
     file: 'src/transport/channel/conversation.ts',
     find: 'LINE_BYTES, () => flood(tooLong()))',
     without: 'LINE_BYTES)',
-    noticedBy: ['test/security/long-line.test.ts > in a conversation is hung up on'],
+    noticedBy: ['test/security/long-line.test.ts > in a conversation closes the connection'],
   },
   {
     name: 'json: raw characters',
@@ -101,8 +101,6 @@ export const SECURITY_REPLY_MUTATIONS: readonly Mutation[] = [
     file: 'src/model/runs/plan-view.ts',
     find: '=> ({ host: host.name, wave, from, to })),',
     without: '=> ({ ...host, host: host.name, wave, from, to })),',
-    noticedBy: [
-      `${SECRETS} > has of its plan no address, user, setting or variable in what it prints as ndjson`,
-    ],
+    noticedBy: [`${SECRETS} > prints no address, user, setting or variable of its plan as ndjson`],
   },
 ];

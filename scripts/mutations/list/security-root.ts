@@ -43,7 +43,7 @@ export const ROOT_MUTATIONS: readonly Mutation[] = [
     file: SUDOERS,
     find: "unit.includes('\\\\')",
     without: "unit === ''",
-    noticedBy: [`${PASTED} > are none for a unit with a backslash`],
+    noticedBy: [`${PASTED} > are not made for a unit with a backslash`],
   },
   {
     name: 'plain user in sudoers',
@@ -91,7 +91,7 @@ export const ROOT_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/preflight/admin-commands.ts',
     find: `chown -h \${user}`,
     without: `chown \${user}`,
-    noticedBy: [`${PASTED} > the root is made in such a way`],
+    noticedBy: [`${PASTED} > the command for the root gives no other folder`],
   },
   {
     name: 'user first of a timer',

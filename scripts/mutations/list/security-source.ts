@@ -82,6 +82,6 @@ export const SECURITY_SOURCE_MUTATIONS: readonly Mutation[] = [
     file: 'src/artifact/download.ts',
     find: '  const signal = AbortSignal.any([overdue.signal, ...given]);\n',
     without: '  const signal = AbortSignal.any(given);\n',
-    noticedBy: [`${DOWNLOAD} > when it has taken as long as any may`],
+    noticedBy: [`${DOWNLOAD} > when it has taken the longest time allowed`],
   },
 ];

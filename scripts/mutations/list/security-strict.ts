@@ -83,7 +83,7 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
     file: OWNERS,
     find: '[ -O "$owner_path" ] && [ ! -L "$owner_path" ] || return 1',
     without: ':',
-    noticedBy: [`${SESSION} > still tells of what is no longer the login’s own folder`],
+    noticedBy: [`${SESSION} > still reports what is no longer the login’s own folder`],
   },
   {
     name: 'owners: the environment does not speak for a session',
@@ -211,7 +211,7 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
     file: 'src/config/inventory/read-files.ts',
     find: 'if (request.runPrograms === false) return {',
     without: 'if (request.paths.length === 0) return {',
-    noticedBy: [`${FOUND} > runs no inventory program unless it is told to, and says so`],
+    noticedBy: [`${FOUND} > runs no inventory program without the flag for it, and says so`],
   },
   {
     name: 'trust: check runs no Match exec',
@@ -243,7 +243,7 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
     file: 'src/files/private-file.ts',
     find: 'uid === process.getuid?.() && (mode & 0o077) !== 0',
     without: 'uid === process.getuid?.() && mode === 0',
-    noticedBy: [`${KEYS} > that others may read is not offered, and what to type is said`],
+    noticedBy: [`${KEYS} > that others may read is not offered, and the command to type is shown`],
   },
   {
     name: 'file lock: only what was seen is deleted',
@@ -259,6 +259,6 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
     file: LOCK,
     find: "liveness === 'dead' || (liveness === 'unknown' && (await isOld(file)))",
     without: 'liveness !== null && (await isOld(file))',
-    noticedBy: [`${RACE} > a living holder is waited for however old its lock is`],
+    noticedBy: [`${RACE} > fleet waits for a live holder however old its lock is`],
   },
 ];

@@ -5,7 +5,7 @@ import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { HOST_RESULT_STATES, RUN_STATES } from '../../model/runs/run.js';
 
-/** What the objects of `--json` are made of. */
+/** Parts that the schemas of `--json` share. */
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
@@ -18,7 +18,7 @@ export const runKind = z.enum(RUN_KINDS);
 export const runState = z.enum(RUN_STATES);
 export const releaseId = z.string().describe('a release id');
 
-/** How the dead-man's switch of a host waits; `off` where it has none. */
+/** The tier of a host's dead-man timer; `off` without one. */
 export const deadMan = z.enum([...DEAD_MAN_TIERS, 'off']);
 
 export const release = z.strictObject({
@@ -32,7 +32,7 @@ export const failure = z.strictObject({
   code: errorCode,
   message: z.string(),
   step: z.string().optional().describe('the verb of the host program that failed'),
-  exit: z.union([z.int(), z.string()]).optional().describe('exit code, or the name of a signal'),
+  exit: z.union([z.int(), z.string()]).optional().describe('exit code, or name of a signal'),
   stderr: names.optional().describe('last lines of stderr'),
   hint: z.string().optional().describe('the remedy, or the next command to type'),
 });

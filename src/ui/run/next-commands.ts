@@ -3,13 +3,13 @@ import type { HostName } from '../../model/names.js';
 import { type HostResult, isResumable } from '../../model/runs/run.js';
 import type { RunEnd, RunHeader } from '../view/view.js';
 
-/** A command to type next, and what for. */
+/** A command to type next, and its purpose. */
 export interface NextCommand {
   readonly why: string;
   readonly command: string;
 }
 
-/** Flags of the command that was typed, each as it is typed again; empty where it had none. */
+/** Flags of the command that was typed, as they are typed again; empty without the flag. */
 export interface TypedFlags {
   /** `-c FILE` */
   readonly config: string;
@@ -24,8 +24,8 @@ export interface TypedFlags {
 export const NOTHING_TYPED: TypedFlags = { config: '', inventory: '', limit: '', from: '' };
 
 /**
- * What a person does next, by how the run ended. Flags that were typed are typed again where the command
- * would be refused without, or would go to other hosts.
+ * What a person types next, by how the run ended. A flag is repeated if the command would be refused
+ * without it, or would go to other hosts.
  */
 export function nextCommands(
   header: RunHeader,
@@ -34,31 +34,31 @@ export function nextCommands(
 ): readonly NextCommand[] {
   const show = { why: 'Details', command: line('fleet show', header.run, typed.config) };
   const where = [`-g ${header.group}`, typed.config, typed.inventory];
-  const status = { why: 'What is where', command: line('fleet status', ...where) };
-  const goOn = { why: 'To go on', command: line('fleet resume', header.run, typed.from) };
+  const status = { why: 'Status', command: line('fleet status', ...where) };
+  const resume = { why: 'To continue', command: line('fleet resume', header.run, typed.from) };
   const again = (limit: string): string => repeated(header, typed, limit);
-  const back = takeBack(header, end, typed);
+  const back = rollBack(header, end, typed);
   switch (end.exitCode) {
     case EXIT.ok:
       return header.kind === 'deploy' ? back : [];
     case EXIT.partial:
       return [
         {
-          why: 'Once they can be reached',
+          why: 'When the skipped hosts can be reached',
           command: again(limitTo(skipped(end.hosts)) || typed.limit),
         },
         show,
       ];
     case EXIT.mixed:
-      return [...back, { why: 'To go on', command: again(typed.limit) }, status];
+      return [...back, { why: 'To continue', command: again(typed.limit) }, status];
     case EXIT.incomplete:
-      return [{ ...status, why: 'Look at the broken hosts first' }, show];
+      return [{ ...status, why: 'First look at the broken hosts' }, show];
     case EXIT.locked:
       return [status, show];
     case EXIT.paused:
-      return [goOn, status];
+      return [resume, status];
     case EXIT.interrupted:
-      return isResumable(end.state) ? [...back, goOn, status] : [...back, status, show];
+      return isResumable(end.state) ? [...back, resume, status] : [...back, status, show];
     case EXIT.internal:
     case EXIT.refused:
     case EXIT.failed:
@@ -67,8 +67,8 @@ export function nextCommands(
   }
 }
 
-/** Where a rollback without --to goes, as the plan has found it; nothing where it would refuse. */
-function takeBack(
+/** A rollback to where one without --to goes, by the plan. Empty if it would be refused. */
+function rollBack(
   { group, plan }: RunHeader,
   end: RunEnd,
   { config, inventory, limit }: TypedFlags,
@@ -77,10 +77,10 @@ function takeBack(
   if (!isMoved || plan.backTo === null) return [];
   const what = `--to ${plan.backTo}`;
   const command = line('fleet rollback', `-g ${group}`, what, limit, config, inventory);
-  return [{ why: 'To take it back', command }];
+  return [{ why: 'To roll back', command }];
 }
 
-/** The run once more. */
+/** The command of the same run again. */
 function repeated(
   { kind, group, release }: RunHeader,
   { config, inventory, from }: TypedFlags,

@@ -16,28 +16,28 @@ import { currentPhase, type PhaseView, type View } from '../view/view.js';
 
 export interface PlainOptions {
   readonly style: Style;
-  /** The time of day of an RFC 3339 time, as it stands before each line. */
+  /** The time of day of an RFC 3339 time, as it is shown before each line. */
   readonly timeOf: (at: string) => string;
-  /** 1 and more: each host's every stage and note has its line. */
+  /** From 1 on, every stage and note of each host has a line. */
   readonly verbosity: number;
 }
 
-/** Lines for a log: what changed, when, folded where many hosts do the same thing. */
+/** Lines for a log: what changed and when. Hosts that do the same share a line. */
 export interface Plain {
   readonly view: View;
   lines(event: FleetEvent): readonly string[];
-  /** To be called about every second, with the time: progress that is due, and signs of life. */
+  /** Call this about every second, with the time: it gives progress that is due, and signs of life. */
   tick(now: number): readonly string[];
 }
 
 const PROGRESS_MS = 3_000;
-/** CI systems end a job that says nothing for some minutes. */
+/** CI systems end a job that prints nothing for some minutes. */
 const SILENCE_MS = 30_000;
 
 export function createPlain(options: PlainOptions): Plain {
   const live = createLiveView();
   const { view } = live;
-  const state: PlainState = { ...options, view, told: new Map(), known: new Set(), news: false };
+  const state: PlainState = { ...options, view, shown: new Map(), known: new Set(), news: false };
   let progressAt = 0;
   let lineAt = 0;
 
@@ -72,10 +72,10 @@ export function createPlain(options: PlainOptions): Plain {
 interface PlainState extends PlainOptions {
   readonly view: View;
   /** The first host of each failure that was shown in full. */
-  readonly told: Map<string, HostName>;
+  readonly shown: Map<string, HostName>;
   /** Hosts whose failure was shown. */
   readonly known: Set<HostName>;
-  /** Something changed that no line has told yet. */
+  /** Something changed that no line has shown yet. */
   news: boolean;
 }
 
@@ -84,10 +84,10 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'preflight-started':
       return [`preflight: checking ${countText(event.hosts.length, 'host')}`];
     case 'preflight-host':
-      // What fails here is told by the refusal, or by the plan that leaves the host out.
+      // A failure here is shown by the refusal, or by the plan that leaves the host out.
       return preflightEnd(state.view);
     case 'run-started':
-      state.told.clear();
+      state.shown.clear();
       state.known.clear();
       return [startText(event)];
     case 'phase-started':
@@ -111,7 +111,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'stopped':
       return [state.style.red(`${state.style.symbols.failed} stopped: ${stopText(event.reason)}`)];
     case 'pause-asked':
-      return [`${event.by} wants a pause: hosts in flight reach a decided state`];
+      return [`${event.by} asked for a pause: hosts in flight reach a settled state`];
     case 'paused':
       return [pausedLine(event, state.view)];
     case 'resumed':
@@ -137,7 +137,7 @@ function startText({ kind, plan, run }: EventOf<'run-started'>): string {
   return `${what}: ${size}, run ${run}`;
 }
 
-/** In full the first time; a host that fails in the same way has one line. */
+/** In full the first time. Another host that fails in the same way has one line. */
 function failureLines(
   host: HostName,
   failure: HostFailure | null,
@@ -146,9 +146,9 @@ function failureLines(
   if (failure === null || state.known.has(host)) return [];
   state.known.add(host);
   const key = failureKey(failure);
-  const first = state.told.get(key);
+  const first = state.shown.get(key);
   if (first === undefined) {
-    state.told.set(key, host);
+    state.shown.set(key, host);
     return failureBlock(host, failure, state.style);
   }
   const { style } = state;
@@ -164,7 +164,7 @@ function preflightEnd(view: View): readonly string[] {
 
 function phaseStart(event: EventOf<'phase-started'>): readonly string[] {
   if (event.phase === 'preflight') return [];
-  if (event.phase === 'stopping') return ['stop: hosts in flight reach a decided state'];
+  if (event.phase === 'stopping') return ['stop: hosts in flight reach a settled state'];
   return [`${titleOf(event)}: started${hostsText(event.hosts)}`];
 }
 
@@ -174,7 +174,7 @@ function phaseEnd(event: EventOf<'phase-ended'>, state: PlainState): readonly st
   state.news = false;
   if (phase === undefined || phase.phase === 'preflight') return [];
   const took = durationText((phase.endedAt ?? view.lastAt) - phase.startedAt);
-  if (phase.phase === 'stopping') return [`stop: every host in flight is decided (${took})`];
+  if (phase.phase === 'stopping') return [`stop: every host in flight is settled (${took})`];
   return [`${progressText(phase, state, view.lastAt)} (${took})`];
 }
 
@@ -189,7 +189,7 @@ function slowestText(view: View, now: number): string {
     : `; longest: ${slowest.name}, ${slowest.stage} for ${durationText(now - slowest.since)}`;
 }
 
-/** Told wherever a person may look, for the run waits for one. */
+/** Shown in every mode that people read, since the run waits for a person. */
 export function pausedLine({ why, wave }: EventOf<'paused'>, view: View): string {
   const command = view.header === null ? '' : `: fleet resume ${view.header.run}`;
   return `${pauseText(why, wave)}${command}`;
@@ -202,7 +202,7 @@ function gateText({ wave, verdict, hosts }: EventOf<'gate-judged'>): string {
     case 'fail':
       return `${waveName(wave)}: gate failed on ${namesText(hosts)}`;
     case 'inconclusive':
-      return `${waveName(wave)}: gate undecided, no answer from ${namesText(hosts)}`;
+      return `${waveName(wave)}: gate inconclusive, no answer from ${namesText(hosts)}`;
   }
 }
 

@@ -6,21 +6,21 @@ import { namesText } from '../../model/text/name-ranges.js';
 import type { Style } from '../terminal/style.js';
 import { failureBlock } from '../text/failure.js';
 
-/** Lines for an event where only failures are to be seen; what ends a run is the summary's. */
+/** Lines for an event in a mode that shows only failures. The summary shows the end of the run. */
 export function createQuiet(style: Style): (event: FleetEvent) => readonly string[] {
-  const told = new Set<string>();
+  const shown = new Set<string>();
   return (event) => {
     if (event.type === 'run-started') return skippedLines(event.plan, style);
-    // What fails in preflight is told by the refusal.
+    // The refusal shows what fails in preflight.
     if (event.type !== 'host-stage') return [];
-    // A host that is taken back carries its failure on; it is told once.
-    if (event.failure === undefined || event.failure === null || told.has(event.host)) return [];
-    told.add(event.host);
+    // A host that is rolled back keeps its failure, which is shown once.
+    if (event.failure === undefined || event.failure === null || shown.has(event.host)) return [];
+    shown.add(event.host);
     return failureBlock(event.host, event.failure, style);
   };
 }
 
-/** The plan is not shown in this mode, and a host that it leaves out is to be known. */
+/** This mode does not show the plan, but people need to know which hosts it leaves out. */
 function skippedLines({ skipped }: PlanView, style: Style): readonly string[] {
   return groupBy(skipped, ({ reason }) => reason).map((same) => {
     const names = namesText(same.map(({ host }) => host));

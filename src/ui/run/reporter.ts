@@ -25,32 +25,32 @@ export interface ReporterOptions {
   readonly now: () => number;
   /** 0, or the number of `-v`. */
   readonly verbosity: number;
-  /** Where the summary goes; `stderr` under `--json`, which has stdout to itself. Default `stdout`. */
+  /** Where the summary goes; `stderr` under `--json`, which uses stdout alone. Default `stdout`. */
   readonly summary?: 'stdout' | 'stderr' | undefined;
-  /** What the commands that are printed need again. */
+  /** Flags that printed commands repeat. */
   readonly typed?: TypedFlags | undefined;
   readonly every?: Ticker | undefined;
   readonly timeOf?: ((at: string) => string) | undefined;
 }
 
-/** A reader of one run's events that shows them to people, or hands them on. */
+/** Reads the events of one run and shows them to people, or passes them on. */
 export interface Reporter {
   listener(event: FleetEvent): void;
-  /** Shows a line beside the events, to stderr, without breaking what is drawn there. */
+  /** Writes a line that is no event to stderr, without breaking what is drawn there. */
   say(line: string): void;
-  /** Clears the screen for a prompt or other text; the start of the run brings it back. */
+  /** Clears the screen for a prompt or other text, until the run starts. */
   pause(): void;
-  /** Takes what is drawn off the screen, to be drawn anew below whatever is written meanwhile. */
+  /** Removes what is drawn; the next frame is drawn below what is written meanwhile. */
   clear(): void;
-  /** Ends the display and says how the run ended. To be awaited before anything else is written. */
+  /** Ends the display and writes how the run ended. Await it before anything else is written. */
   finish(): Promise<void>;
-  /** Gives the terminal back at once, for a process that must end now. */
+  /** Restores the terminal at once, for a process that must end now. */
   abandon(): void;
 }
 
 /**
- * The reporter of a mode: `tree` redraws in place, `plain` writes lines, `quiet` failures only, all
- * to stderr, with a summary at the end; `ndjson` hands every event to stdout as it comes.
+ * The reporter of a mode. `tree` redraws in place, `plain` writes lines, `quiet` only failures, all
+ * to stderr, with a summary at the end. `ndjson` writes every event to stdout as it comes.
  */
 export function createReporter(options: ReporterOptions): Reporter {
   const style = createStyle(options);
@@ -66,7 +66,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   }
 }
 
-/** Events that are left out have a `warning` in their place, with the number of the last of them. */
+/** A `warning` replaces events that are left out. Its `seq` is that of the last of them. */
 function ndjsonReporter(options: ReporterOptions): Reporter {
   let last: FleetEvent | null = null;
   const warning = (message: string): string =>
@@ -94,7 +94,7 @@ function treeReporter(options: ReporterOptions, style: Style): Reporter {
   return {
     listener(event) {
       tree.listener(event);
-      // The tree shows what is; a warning is to stay.
+      // The tree shows the present state; a warning has to stay.
       if (event.type === 'paused')
         tree.above(`${ownLine(style.yellow(pausedLine(event, tree.view)))}\n`);
       if (event.type === 'warning') tree.above(`${style.yellow(warningText(event))}\n`);
@@ -144,7 +144,7 @@ function quietReporter(options: ReporterOptions, style: Style): Reporter {
     clear() {},
     async finish() {
       const { end } = live.view;
-      // The failures have been told; what is left is how it ended.
+      // The failures have been shown; how it ended is left.
       if (end !== null) writeSummary(live.view, options);
     },
     abandon() {},
@@ -156,7 +156,7 @@ function writeSummary(view: View, options: ReporterOptions): void {
   const color = options.color && stream.isTTY === true;
   const style = createStyle({ color, unicode: options.unicode });
   const lines = summaryLines(view, style, options.typed);
-  // On a screen it stands apart from what was drawn; in a file it is all there is.
+  // On a screen, an empty line separates it from what was drawn. In a file nothing is above it.
   write(stream, lines.length > 0 && stream.isTTY === true ? ['', ...lines] : lines);
 }
 

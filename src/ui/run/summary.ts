@@ -15,8 +15,8 @@ import type { RunEnd, RunHeader, View } from '../view/view.js';
 import { NOTHING_TYPED, nextCommands, type TypedFlags } from './next-commands.js';
 
 /**
- * What is said when a run has ended: how, why, every failure with its evidence, which hosts hold
- * which release, and what to type next. Empty for a run that never began or has not ended.
+ * What is shown when a run has ended: how, why, every failure with its evidence, which hosts have
+ * which release, and what to type next. Empty for a run that did not start or has not ended.
  */
 export function summaryLines(
   view: View,
@@ -67,7 +67,7 @@ function whyLines({ header, end, stop }: View): readonly string[] {
   ];
 }
 
-/** One block for each failure; hosts that failed in the same way are named under the first. */
+/** One block for each failure. Hosts that failed in the same way are named under the first. */
 function failureSections(
   results: readonly HostResult[],
   style: Style,

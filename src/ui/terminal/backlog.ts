@@ -1,13 +1,13 @@
 import { countText } from '../../model/text/count-text.js';
 import type { Terminal } from './terminal.js';
 
-/** How far a reader may fall behind before lines are left out, in bytes. */
+/** Bytes that a reader may fall behind before lines are left out. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 
 /**
- * Writes to a stream whose reader may stop and never go on, as `less` does: what waits for it lies in
- * memory, and a long run would fill that. Past a limit texts are left out, and once the reader has
- * caught up, what `tell` makes of their number is written there.
+ * Writes to a stream whose reader may stop reading, e.g. `less`. What waits for it is in memory, and a
+ * long run would fill that. Above a limit, texts are left out. Once the reader has caught up, `tell`
+ * gives the text that is written in their place.
  */
 export function createBacklog(
   stream: Terminal,
@@ -21,7 +21,9 @@ export function createBacklog(
       return;
     }
     if (leftOut > 0)
-      stream.write(tell(`${countText(leftOut, 'message')} left out: they were not read`));
+      stream.write(
+        tell(`${countText(leftOut, 'message')} left out, since the reader was too slow`),
+      );
     leftOut = 0;
     stream.write(text);
   };

@@ -1,8 +1,8 @@
 import { printable } from '../../errors/printable.js';
 
 /**
- * A line as it is written, whatever is in it by then: its colours stay, all else that a terminal
- * obeys goes. Texts are made safe where they come in; this is for those that someone forgot.
+ * A line as it is written: its colours stay, all other control characters are removed. Texts are made
+ * safe when they are read; this is the second barrier.
  */
 export function ownLine(line: string): string {
   if (PLAIN.test(line)) return line;

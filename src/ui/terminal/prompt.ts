@@ -4,16 +4,15 @@ import { FleetError } from '../../errors/fleet-error.js';
 import { printableLine } from '../../errors/printable.js';
 import { discardTyped, isPasted, type Typing } from './typed-ahead.js';
 
-/** Where a person is asked; questions go to stderr, as stdout is for results. */
+/** The streams of a question. It goes to stderr, since stdout is for results. */
 export interface PromptStreams {
   readonly stdin: Typing;
   readonly stderr: NodeJS.WritableStream;
 }
 
 /**
- * A yes or no; everything but `y` and `yes` is a no, and so is the end of the input. What was typed
- * before the question is no answer, and neither is a text of several lines that was pasted. Throws
- * `interrupted` at Ctrl-C.
+ * Asks for yes or no. Everything except `y` and `yes` is a no, also the end of the input. What was typed
+ * before the question is no answer, nor is pasted text of several lines. Throws `interrupted` at Ctrl-C.
  */
 export async function confirm(question: string, streams: PromptStreams): Promise<boolean> {
   const shown = `${printableLine(question)} [y/N] `;
@@ -40,17 +39,17 @@ export async function askPassphrase(question: string, streams: PromptStreams): P
 
 interface Question {
   readonly shown: string;
-  /** Whether the answer shows while it is typed. */
+  /** Whether the answer is shown while it is typed. */
   readonly echo: boolean;
 }
 
 interface Answer {
   readonly line: string;
-  /** True where more than that line came at once. */
+  /** True if more than that line came at once. */
   readonly pasted: boolean;
 }
 
-/** One line; null where the input ended before one. */
+/** One line; null if the input ended before one. */
 function ask({ stdin, stderr }: PromptStreams, { shown, echo }: Question): Promise<Answer | null> {
   const output = echo ? stderr : silent();
   const lines = createInterface({ input: stdin, output, terminal: stdin.isTTY === true });
@@ -65,7 +64,7 @@ function ask({ stdin, stderr }: PromptStreams, { shown, echo }: Question): Promi
   };
   stdin.on('data', look);
   if (!echo) stderr.write(shown);
-  // A terminal that has gone answers no more than one that was closed.
+  // A terminal that is gone gives no answer, like one that was closed.
   const close = (): void => lines.close();
   stdin.once('error', close);
   return new Promise<Answer | null>((resolve, reject) => {
@@ -82,7 +81,7 @@ function ask({ stdin, stderr }: PromptStreams, { shown, echo }: Question): Promi
   });
 }
 
-/** Hosts are connected to at once, and each may need to ask: one question at a time. */
+/** fleet connects to hosts in parallel, and each may ask: one question at a time. */
 function inTurn<T>(streams: PromptStreams, task: () => Promise<T>): Promise<T> {
   const before = turns.get(streams.stdin) ?? Promise.resolve();
   const turn = before.then(task);

@@ -3,15 +3,14 @@ import type { Terminal } from './terminal.js';
 import { displayWidth } from './width.js';
 
 /**
- * A block of lines at the bottom of a terminal, redrawn in place. Only lines that changed are
- * written, in one write a frame. The block must be lower than the terminal, and its lines
- * narrower.
+ * A block of lines at the bottom of a terminal, redrawn in place. Only changed lines are written, in
+ * one write per frame. The block must be lower than the terminal, and its lines narrower.
  */
 export interface Screen {
   draw(lines: readonly string[]): void;
-  /** Takes the block away, so that something else can be written; the next draw begins anew. */
+  /** Removes the block, so that something else can be written; the next draw starts again. */
   clear(): void;
-  /** Leaves the block where it is, and gives the cursor back. */
+  /** Leaves the block where it is, and shows the cursor again. */
   finish(): void;
 }
 
@@ -85,7 +84,7 @@ interface Size {
   readonly rows: number;
 }
 
-/** The size of a terminal; 80x24 where it does not tell. */
+/** The size of a terminal; 80x24 if it does not say. */
 export function sizeOf(terminal: Terminal): Size {
   return { columns: terminal.columns || 80, rows: terminal.rows || 24 };
 }

@@ -1,4 +1,4 @@
-/** Symbols that carry meaning beside colour, so that none is needed to read a line. */
+/** Symbols with a meaning, so that a line can be read without colours. */
 export interface Symbols {
   readonly ok: string;
   readonly failed: string;
@@ -9,7 +9,7 @@ export interface Symbols {
   readonly arrow: string;
   readonly dash: string;
   readonly ellipsis: string;
-  /** Stands before each line of a host's own output. */
+  /** In front of each line of a host's own output. */
   readonly quote: string;
   readonly barFull: string;
   readonly barEmpty: string;

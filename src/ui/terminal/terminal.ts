@@ -1,10 +1,10 @@
-/** What the interface needs of a stream it writes to; `process.stderr` is one. */
+/** What the UI needs of a stream that it writes to, e.g. `process.stderr`. */
 export interface Terminal {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
-  /** What was written and has not gone out: bytes, and whether that is more than is good. */
+  /** Bytes that are written but not sent, and whether the writer should wait. */
   readonly writableLength?: number | undefined;
   readonly writableNeedDrain?: boolean | undefined;
   on?(event: 'resize', listener: () => void): unknown;
@@ -15,7 +15,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type OutputMode = 'tree' | 'plain' | 'ndjson' | 'quiet';
 
-/** Colours, by https://no-color.org, FORCE_COLOR and TERM; a stream that is no TTY has none. */
+/** Colours, by https://no-color.org, FORCE_COLOR and TERM; a stream that is not a TTY has none. */
 export function wantsColor(env: Environment, stream: Terminal, noColor = false): boolean {
   if (noColor || (env.NO_COLOR ?? '') !== '') return false;
   if ((env.FORCE_COLOR ?? '') !== '') return env.FORCE_COLOR !== '0';
@@ -28,10 +28,10 @@ export function wantsUnicode(env: Environment): boolean {
   return /utf-?8/i.test(locale ?? '');
 }
 
-/** Whether a job runs this, at whose terminal no person sits; by the variable that such services set. */
+/** Whether a CI job runs this, with no person at the terminal: CI services set the variable. */
 export const inCi = (env: Environment): boolean => (env.CI ?? '') !== '' && env.CI !== 'false';
 
-/** How progress is shown where nobody said: the tree needs a TTY that can move its cursor. */
+/** How progress is shown by default: the tree needs a TTY that can move its cursor. */
 export function defaultMode(env: Environment, stream: Terminal): OutputMode {
   return stream.isTTY === true && env.TERM !== 'dumb' && !inCi(env) ? 'tree' : 'plain';
 }

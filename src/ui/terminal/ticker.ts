@@ -1,4 +1,4 @@
-/** Calls back every so often until it is stopped; a parameter, so that tests need no waiting. */
+/** Calls back at an interval until it is stopped. It is a parameter, so that tests need not wait. */
 export type Ticker = (ms: number, tick: () => void) => () => void;
 
 /** A ticker that does not keep the process alive. */

@@ -8,9 +8,8 @@ const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
 const CTRL_C = 0x03;
 
 /**
- * Throws away what was typed, or pasted, before a question was to be seen: that cannot be an answer to
- * it. The terminal has to be in raw mode by now, else the beginning of a line stays in it. True where a
- * Ctrl-C was among it.
+ * Discards what was typed or pasted before a question was shown: it cannot be an answer. The terminal
+ * has to be in raw mode already, else an unfinished line stays in it. Returns true if a Ctrl-C was in it.
  */
 export function discardTyped(stdin: Typing): boolean {
   if (stdin.isTTY !== true) return false;
@@ -21,7 +20,7 @@ export function discardTyped(stdin: Typing): boolean {
   return stdin.fd === undefined ? interrupts : emptyQueue(stdin.fd) || interrupts;
 }
 
-/** What the system still holds for us. Node has no tcflush(3): it is read, by a descriptor that never waits. */
+/** Reads what the kernel still buffers, through a descriptor that never waits. Node has no tcflush(3). */
 function emptyQueue(fd: number): boolean {
   const terminal = openTerminal(fd);
   if (terminal === null) return false;
@@ -33,24 +32,24 @@ function emptyQueue(fd: number): boolean {
       interrupts ||= chunk.subarray(0, bytes).includes(CTRL_C);
     }
   } catch {
-    // Empty (EAGAIN), or gone: then no answer comes at all.
+    // Empty (EAGAIN), or closed: then no answer comes at all.
   } finally {
     closeSync(terminal);
   }
   return interrupts;
 }
 
-/** After `su`, the terminal itself is another account's, but /dev/tty is not; in a new session the other way. */
+/** After `su`, the terminal belongs to another user, but /dev/tty opens; in a new session it is the other way. */
 function openTerminal(fd: number): number | null {
   for (const path of [`/proc/self/fd/${fd}`, '/dev/tty']) {
     try {
       return openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     } catch {
-      // The other one may be had.
+      // The other one may open.
     }
   }
   return null;
 }
 
-/** Whether one piece of input goes on behind the end of its line: a person types no such thing. */
+/** Whether one chunk of input continues after the end of a line: typed input never does. */
 export const isPasted = (chunk: string): boolean => /[\r\n][^\r\n]/.test(chunk);

@@ -1,7 +1,7 @@
-/** Colours are the only escapes that our own lines hold; remote text has passed `printable`. */
+/** Colours are the only escapes in our own lines; remote text has passed `printable`. */
 const COLOUR = /\x1b\[[0-9;]*m/y;
 const COLOURS = /\x1b\[[0-9;]*m/g;
-/** What our own lines are made of: ASCII, Latin letters, arrows, bars, ticks and dots; one column each. */
+/** The characters of our own lines: ASCII, Latin letters, arrows, bars, ticks and dots; one column each. */
 const NARROW =
   /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u259f\u2713-\u2718\u2800-\u28ff]*$/;
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
@@ -26,10 +26,10 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
-/** Made when the first line needs it: that takes some milliseconds. */
+/** Created when a line first needs it: that takes some milliseconds. */
 let segmenter: Intl.Segmenter | undefined;
 
-/** Columns that a line takes in a terminal; colours take none. */
+/** Columns of a line in a terminal; colours take none. */
 export function displayWidth(line: string): number {
   const text = line.includes('\x1b') ? line.replace(COLOURS, '') : line;
   if (NARROW.test(text)) return text.length;

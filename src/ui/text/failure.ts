@@ -3,12 +3,12 @@ import { printable, printableLine } from '../../errors/printable.js';
 import type { Style } from '../terminal/style.js';
 import { stepText } from './labels.js';
 
-/** How many of a host's own lines are shown; the last ones tell why. */
+/** How many lines of a host's output are shown; the last ones give the reason. */
 const SHOWN_LINES = 10;
 
 /**
- * What a person needs of one failed host: the step and how it ended, the message, the last lines
- * of stderr and of the unit's journal, and what to do. `title` names the host or hosts.
+ * What a person needs to know about one failed host: the step and how it ended, the message, the last
+ * lines of stderr and of the unit's journal, and what to do. `title` names the host or hosts.
  */
 export function failureBlock(title: string, failure: HostFailure, style: Style): readonly string[] {
   const step = stepText(failure);
@@ -25,12 +25,12 @@ export function failureBlock(title: string, failure: HostFailure, style: Style):
 
 const JOURNAL_LABELS = {
   journal: 'journal',
-  status: 'systemctl status (the journal cannot be read by this login)',
+  status: 'systemctl status (this login cannot read the journal)',
 } as const;
 
 /**
- * What makes failures the same: code, step, exit and message. Their output may differ in a
- * process id or a time, and still say the same.
+ * A key that is equal for equal failures: code, step, exit and message. Their output may differ, e.g.
+ * in a process id or a time.
  */
 export function failureKey(failure: HostFailure): string {
   const { code, step, exit, message } = failure;

@@ -7,7 +7,7 @@ export function durationText(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${pad(Math.floor((seconds % 3600) / 60))}m`;
 }
 
-/** As {@link durationText} for what goes on, in whole seconds: digits that race tell nobody more. */
+/** As {@link durationText}, in whole seconds: for what is running, tenths would only flicker. */
 export function elapsedText(ms: number): string {
   return ms < 9_950 ? `${Math.max(0, Math.floor(ms / 1000))}s` : durationText(ms);
 }
@@ -20,7 +20,7 @@ export function clockText(ms: number): string {
   return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(seconds % 60)}`;
 }
 
-/** `812 B`, `1.6 MB`; decimal units, as disks and networks are sold. */
+/** `812 B`, `1.6 MB`; decimal units. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

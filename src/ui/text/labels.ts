@@ -8,7 +8,7 @@ import { STAGE_TRAITS } from '../../model/runs/host-stage.js';
 import type { HostResultState, RunPhase, RunState } from '../../model/runs/run.js';
 import { waveName } from '../../model/runs/run-words.js';
 
-/** What a phase is called in a list of phases. */
+/** The title of a phase. */
 export function phaseTitle(phase: RunPhase, wave: number | null): string {
   switch (phase) {
     case 'preflight':
@@ -42,7 +42,7 @@ export function failureText(failure: HostFailure): string {
   return step === '' ? message : `${step}: ${message}`;
 }
 
-/** What a host without a failure text has come to. */
+/** The state of a host without a failure text. */
 export function stageText(stage: HostResultState): string {
   return stage === 'skipped' || stage === 'unchanged' ? stage : STAGE_TRAITS[stage].label;
 }
@@ -56,7 +56,7 @@ export function warningText(warning: {
   return `warning: ${where}${printableLine(warning.message)}`;
 }
 
-/** How a run ended, in a few words; one that a person stopped did not fail. */
+/** How a run ended, in a few words. A run that a person stopped did not fail. */
 export function endText(state: RunState, exitCode?: ExitCode): string {
   const text = stateText(state);
   if (exitCode !== EXIT.interrupted) return text;
@@ -73,17 +73,17 @@ function stateText(state: RunState): string {
     case 'stopped_mixed':
       return 'stopped, the fleet is mixed';
     case 'rolled_back':
-      return 'failed, every touched host is back';
+      return 'failed, every touched host is rolled back';
     case 'rollback_incomplete':
       return 'rollback incomplete';
     case 'aborted_clean':
-      return 'stopped before any host was switched';
+      return 'stopped before any host was updated';
     case 'refused':
       return 'refused, nothing was changed';
     case 'paused':
       return 'paused, and can be resumed';
     case 'fenced':
-      return 'fenced out, it no longer holds its hosts';
+      return 'fenced out, it no longer owns its hosts';
   }
 }
 
@@ -91,7 +91,7 @@ export const kindTitle = (kind: RunKind): string => (kind === 'deploy' ? 'Deploy
 
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** How a dead-man's switch waits. */
+/** The tier of a dead-man timer. */
 export function deadManText(tier: DeadMan): string {
   switch (tier) {
     case 'system':

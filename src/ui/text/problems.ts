@@ -3,12 +3,12 @@ import { printable } from '../../errors/printable.js';
 import { renderProblem } from '../../errors/render-problem.js';
 import { createStyle } from '../terminal/style.js';
 
-/** More mistakes than these are counted, not shown: the first ones tend to explain the rest. */
+/** More mistakes than these are only counted: the first ones usually explain the rest. */
 const SHOWN_PROBLEMS = 50;
 
 /**
  * A refusal as lines for stderr: `error: … (config_invalid)`, the place with its caret, each
- * problem with its own, and the remedy last, where the eye ends.
+ * problem with its own, and the hint last.
  */
 export function renderError(
   error: FleetError,
@@ -17,7 +17,7 @@ export function renderError(
   const style = createStyle({ color: look.color, unicode: false });
   const { code, message, hint, location, problems } = error;
   const [title = '', ...more] = printable(message).split('\n');
-  // Problems have places of their own, and the first one's is the error's.
+  // Each problem shows its own place, and that of the first is the error's.
   const alone = location !== undefined && problems.length === 0;
   const place = alone ? renderProblem({ message: '', location }) : [];
   const shown = problems.slice(0, SHOWN_PROBLEMS);

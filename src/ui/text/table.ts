@@ -2,7 +2,7 @@ import { printableLine } from '../../errors/printable.js';
 import type { Style } from '../terminal/style.js';
 import { displayWidth, padEnd, padStart, truncate } from '../terminal/width.js';
 
-/** One cell; `paint` colours it after it was measured. */
+/** One cell; `paint` colours it after it is measured. */
 export interface Cell {
   readonly text: string;
   readonly paint?: ((text: string) => string) | undefined;
@@ -11,18 +11,18 @@ export interface Cell {
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'left' | 'right' | undefined;
-  /** Left out where the terminal is too narrow for all. */
+  /** Left out if the terminal is too narrow for all columns. */
   readonly optional?: boolean | undefined;
   readonly cell: (row: Row) => Cell | string;
 }
 
 export interface TableLook {
   readonly style: Style;
-  /** Columns of the terminal; null for a file or a pipe, where nothing is cut. */
+  /** Columns of the terminal; null for a file or a pipe: nothing is cut there. */
   readonly width: number | null;
 }
 
-/** Rows under their titles, aligned, one line each; columns that are empty in every row are left out. */
+/** Aligned rows under their titles, one line each. Columns that are empty in every row are left out. */
 export function tableLines<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -66,7 +66,7 @@ function measured<Row>(column: Column<Row>, rows: readonly Row[]): MeasuredColum
 const totalWidth = (columns: readonly MeasuredColumn[]): number =>
   columns.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length);
 
-/** The cell of a row, or the column's title where there is none. */
+/** The cell of a row; without a row, the column's title. */
 function cellText(column: MeasuredColumn, row: number | undefined, style: Style): string {
   const cell = row === undefined ? { text: column.title, paint: style.bold } : column.cells[row];
   const pad = column.align === 'right' ? padStart : padEnd;

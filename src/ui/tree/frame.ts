@@ -13,23 +13,23 @@ import type { HostView, View } from '../view/view.js';
 export interface FrameLook {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Most columns and lines that the frame may take. */
+  /** The frame has at most this many columns and lines. */
   readonly width: number;
   readonly height: number;
   readonly style: Style;
-  /** The last frame, which stays: without what is only of interest while it runs. */
+  /** The last frame, which stays. It omits what matters only while the run goes on. */
   readonly final: boolean;
-  /** Whether the failures are told in full below the last frame. */
+  /** Whether a summary below the last frame shows the failures in full. */
   readonly summaryFollows: boolean;
 }
 
 /**
- * What the screen shows now: header, failures, phases, the hosts that take longest. Every line
- * fits the width and all of them the height, whatever the number of hosts.
+ * What the screen shows now: header, failures, phases, and the hosts that take longest. It fits the
+ * width and the height with any number of hosts.
  */
 export function frameOf(view: View, rows: readonly PhaseRow[], look: FrameLook): readonly string[] {
   const head = headerLines(view, look);
-  const failures = isToldBelow(view, look) ? [] : failureRows(view, look);
+  const failures = isShownBelow(view, look) ? [] : failureRows(view, look);
   const phases = rows.map((row) => phaseLine(row, view, { ...look, titleWidth: TITLE_WIDTH }));
   const running = look.final ? [] : runningRows(view, look);
   const room = share(look.height - head.length, {
@@ -49,8 +49,8 @@ export function frameOf(view: View, rows: readonly PhaseRow[], look: FrameLook):
     .map((line) => truncate(line, look.width, look.style.symbols.ellipsis.slice(0, 1)));
 }
 
-/** By the summary; or by the refusal, where every host has answered and there is no run. */
-function isToldBelow({ header, preflight }: View, look: FrameLook): boolean {
+/** By the summary; or by the refusal, if every host has answered and no run starts. */
+function isShownBelow({ header, preflight }: View, look: FrameLook): boolean {
   if (!look.final) return false;
   if (header !== null) return look.summaryFollows;
   return preflight !== null && preflight.answered === preflight.hosts.length;
@@ -84,13 +84,13 @@ function headerLines(view: View, look: FrameLook): readonly string[] {
   ];
 }
 
-/** `left` and `right` at the two ends of a line; `right` stays whole. */
+/** `left` and `right` at the two ends of a line; `right` is never cut. */
 function spread(left: string, right: string, width: number): string {
   const room = Math.max(0, width - displayWidth(right) - 1);
   return `${padEnd(truncate(left, room), room)} ${right}`;
 }
 
-/** One line for each reason, the hosts that share it folded; first come, first shown. */
+/** One line for each reason, with all its hosts, in the order of the first failures. */
 function failureRows(view: View, look: FrameLook): readonly string[] {
   const { style } = look;
   const groups = new Map<string, HostView[]>();
@@ -136,17 +136,17 @@ interface Lengths {
   readonly running: number;
 }
 
-/** Lines for each section: failures get a third, phases half, hosts the rest and what is left over. */
-function share(height: number, wanted: Lengths): Lengths {
+/** Lines for each section: failures get a third, phases half, hosts the rest. */
+function share(height: number, needed: Lengths): Lengths {
   const room = Math.max(0, height);
   const third = Math.max(Math.min(1, room), Math.floor(room / 3));
-  const failures = Math.min(wanted.failures, MOST_FAILURES, third);
+  const failures = Math.min(needed.failures, MOST_FAILURES, third);
   const spare = room - failures;
-  const running = Math.min(wanted.running, Math.max(Math.floor(spare / 3), spare - wanted.phases));
-  const phases = Math.min(wanted.phases, spare - running);
+  const running = Math.min(needed.running, Math.max(Math.floor(spare / 3), spare - needed.phases));
+  const phases = Math.min(needed.phases, spare - running);
   const left = spare - running - phases;
   return {
-    failures: Math.min(wanted.failures, MOST_FAILURES, failures + left),
+    failures: Math.min(needed.failures, MOST_FAILURES, failures + left),
     phases,
     running,
   };
@@ -159,7 +159,7 @@ function foldTail(lines: readonly string[], room: number, style: Style): readonl
   return [...lines.slice(0, room - 1), style.red(`  and ${countText(hidden, 'more reason')}`)];
 }
 
-/** Keeps the phase that goes on in sight, with the finished ones before it. */
+/** Keeps the running phase in sight, with finished ones before it. */
 function foldPhases(
   lines: readonly string[],
   rows: readonly PhaseRow[],

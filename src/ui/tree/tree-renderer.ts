@@ -20,24 +20,24 @@ export interface DrawingOptions {
 
 /** What is on the screen while listr2 runs its tasks. */
 export interface Drawing {
-  /** From now on frames are drawn, as soon as there are tasks. */
+  /** Draws frames from now on, once there are tasks. */
   begin(): void;
-  /** Draws these tasks of listr2, and what they will have below them. */
+  /** Draws these tasks of listr2, and the subtasks that they will have. */
   show(tasks: readonly TreeTask[]): void;
-  /** The last frame stays on the screen, unless it was paused; the cursor is given back. */
+  /** Draws the last frame, which stays unless paused, and shows the cursor again. */
   stop(): void;
   /** Writes text above the frame, where it stays. */
   above(text: string): void;
-  /** Takes the frame away until the next. */
+  /** Removes the frame until the next is drawn. */
   clear(): void;
-  /** Takes the frame away until it is resumed. */
+  /** Removes the frame until `resume`. */
   pause(): void;
   resume(): void;
 }
 
 export type TreeTask = ListrRendererTask<ListrRendererFactory>;
 
-/** Ten frames a second at most, whatever happens between two of them. */
+/** At most ten frames a second. */
 const FRAME_MS = 100;
 
 export function createDrawing(view: View, options: DrawingOptions): Drawing {
@@ -53,7 +53,7 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
     const look = { width: columns - 1, height: rows - 1, style, now: now(), summaryFollows };
     screen.draw(frameOf(view, rowsOf(view, tasks), { ...look, final: view.end !== null }));
   };
-  // A terminal that takes no more is not looked at; the next frame has what this one had.
+  // While the terminal accepts no more, frames are left out; a later one shows the same.
   const tick = (): void => {
     if (terminal.writableNeedDrain !== true) draw();
   };
@@ -94,8 +94,8 @@ export function createDrawing(view: View, options: DrawingOptions): Drawing {
 }
 
 /**
- * The renderer that listr2 is given. Its own draws every change of every task, at a cost that
- * grows with the hosts; here tasks are phases and waves, and the view knows the hosts.
+ * The renderer for listr2. Its own one draws every change of every task, at a cost that grows with
+ * the hosts. Here tasks are phases and waves, and the view knows the hosts.
  */
 export function rendererFor(drawing: Drawing) {
   return class implements ListrRenderer {
@@ -117,7 +117,7 @@ export function rendererFor(drawing: Drawing) {
 
 export type TreeRenderer = ReturnType<typeof rendererFor>;
 
-/** A line for each phase that listr2 has a task for, in the state that the view has it in. */
+/** A row for each task of listr2, in the state that its phase has in the view. */
 function rowsOf(view: View, tasks: readonly TreeTask[]): readonly PhaseRow[] {
   return tasks.flatMap((task): readonly PhaseRow[] => {
     if (task.hasSubtasks()) return rowsOf(view, task.subtasks);

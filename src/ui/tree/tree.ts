@@ -16,21 +16,21 @@ import {
 export interface Tree {
   readonly view: View;
   listener(event: FleetEvent): void;
-  /** Takes the tree off the screen, for a prompt; the start of the run brings it back. */
+  /** Removes the tree for a prompt, until the run starts. */
   pause(): void;
-  /** Takes the tree off the screen until its next frame. */
+  /** Removes the tree until its next frame. */
   clear(): void;
   /** Writes text above the tree, where it stays. */
   above(text: string): void;
   /** Draws the last frame, which stays. */
   finish(): Promise<void>;
-  /** Gives the terminal back at once: for a process that is about to end. */
+  /** Restores the terminal at once, for a process that is about to end. */
   abandon(): void;
 }
 
 /**
- * The view decides: each task of listr2 goes on until the view says that its phase is settled, and
- * what is drawn of it is the view's row. Nothing is read back from listr2.
+ * The view is the one source: each task of listr2 runs until its phase is settled in the view, and
+ * its line is the view's row. Nothing is read back from listr2.
  */
 export function createTree(options: DrawingOptions): Tree {
   const live = createLiveView();
@@ -45,7 +45,7 @@ export function createTree(options: DrawingOptions): Tree {
     task: () => moments.when(() => isSettled(view, key)),
   });
   const start = async (): Promise<void> => {
-    // Loaded only here: without a terminal it is not needed.
+    // Loaded only here: it is not needed without a terminal.
     const { Listr } = await import('listr2');
     const tasks = new Listr<unknown, TreeRenderer>(
       [
@@ -60,7 +60,7 @@ export function createTree(options: DrawingOptions): Tree {
         // How the run ended comes after its last phase, and belongs to the last frame.
         { task: () => moments.when(() => view.end !== null || view.isOver) },
       ],
-      // What Ctrl-C means is not the display's to decide.
+      // The command handles Ctrl-C, not the display.
       { renderer: rendererFor(drawing), registerSignalListeners: false },
     );
     await tasks.run();
@@ -97,7 +97,7 @@ export function createTree(options: DrawingOptions): Tree {
 
 type TreeTask = ListrTask<unknown, TreeRenderer>;
 
-/** Waits for what events bring about: conditions are looked at again after each. */
+/** Waits for conditions, which are checked again after each event. */
 interface Moments {
   when(isSo: () => boolean): Promise<void>;
   look(): void;

@@ -8,7 +8,7 @@ import { phaseTitle } from '../text/labels.js';
 import { countsText } from './progress.js';
 import { countIn, type PhaseView, type View, type WaveView } from './view.js';
 
-/** Which part of a run: a phase or a wave, never a host. */
+/** A part of a run: a phase or a wave, never a host. */
 export interface PhaseKey {
   readonly phase: RunPhase;
   readonly wave: number | null;
@@ -47,7 +47,7 @@ function timeText(phase: PhaseView | undefined, now: number): string {
     : durationText(phase.endedAt - phase.startedAt);
 }
 
-/** What is to be said of a phase that goes on, without its title: `12/20 staged`. */
+/** The detail of a phase that is running, without its title, e.g. `12/20 staged`. */
 export function phaseDetail(
   phase: PhaseView,
   view: View,
@@ -100,15 +100,15 @@ function detailText(row: PhaseRow, context: RowContext): string {
     case 'staging':
       return `${began.endedAt === null ? reached(view, BEFORE_STAGED, total) : total}/${total} staged`;
     case 'stopping':
-      return 'hosts in flight reach a decided state';
+      return 'hosts in flight reach a settled state';
     case 'rolling-back':
-      return `${countIn(view.counts, ...BACK)} back on the release before`;
+      return `${countIn(view.counts, ...BACK)} rolled back`;
     case 'finalizing':
       return countText(total, 'host');
   }
 }
 
-/** A run that is resumed does not come to the waves that it had done. */
+/** A resumed run does not start the waves again that were done. */
 const isDone = (wave: WaveView | undefined): boolean =>
   wave !== undefined && countIn(wave.counts, 'done') === wave.hosts.length;
 
@@ -129,7 +129,7 @@ function waveText(wave: WaveView | undefined, look: RowContext['look']): string 
     case 'baking':
       return `${hosts}, baking, ${clockText((wave.bakeUntil ?? 0) - look.now)} left`;
     case 'gate':
-      return `${hosts}, gate: probing every switched host`;
+      return `${hosts}, gate: probing every updated host`;
     case 'paused':
       return `${hosts}, paused`;
     case 'inconclusive':

@@ -5,12 +5,12 @@ import type { PhaseView, View } from './view.js';
 
 const PREFLIGHT: PhaseKey = { phase: 'preflight', wave: null };
 
-/** The phases that a view knows of, in their order: after preflight, those of its plan. */
+/** The phases that a view knows, in order: preflight, then those of its plan. */
 export function phaseKeys(view: View): readonly PhaseKey[] {
   return view.header === null ? [PREFLIGHT] : [PREFLIGHT, ...keysOf(view.header.plan)];
 }
 
-/** The row of a phase; null where nothing is to be shown of it yet. */
+/** The row of a phase; null if nothing of it is shown yet. */
 export function rowOf(view: View, key: PhaseKey): PhaseRow | null {
   const state = stateOf(view, key);
   const isIdle = state === 'waiting' || state === 'skipped';
@@ -23,13 +23,13 @@ export function isSettled(view: View, key: PhaseKey): boolean {
   return state !== 'waiting' && state !== 'active';
 }
 
-/** Phases that a run without trouble has not: no row before they begin. */
+/** Phases that a successful run does not have: they have no row before they begin. */
 const OPTIONAL: ReadonlySet<RunPhase> = new Set(['stopping', 'rolling-back']);
 
 function keysOf(plan: PlanView): readonly PhaseKey[] {
   return [
     { phase: 'claiming', wave: null },
-    // Where every host has the release already, nothing is staged.
+    // If every host has the release already, nothing is staged.
     ...(plan.uploads > 0 ? [{ phase: 'staging' as const, wave: null }] : []),
     ...Array.from({ length: plan.waves }, (_, wave) => ({ phase: 'wave' as const, wave })),
     { phase: 'stopping', wave: null },
@@ -48,7 +48,7 @@ function stateOf(view: View, key: PhaseKey): PhaseRow['state'] {
   return view.isOver ? 'failed' : 'active';
 }
 
-/** Failed hosts may be skipped, so whether preflight failed is known once there is a run, or none. */
+/** Failed hosts may be skipped. So whether preflight failed is known once a run starts, or cannot start. */
 function preflightState({ preflight, header, isOver }: View): PhaseRow['state'] {
   if (header !== null) return 'done';
   if (preflight === null) return 'waiting';
@@ -60,7 +60,7 @@ function preflightState({ preflight, header, isOver }: View): PhaseRow['state'] 
 const isOf = (phase: PhaseView, key: PhaseKey): boolean =>
   phase.phase === key.phase && phase.wave === key.wave;
 
-/** A phase that begins ends those before it, or passes them over. */
+/** A phase that begins ends the phases before it, or skips them. */
 function hasLaterBegun(view: View, key: PhaseKey): boolean {
   const last = view.phases.at(-1);
   if (last === undefined) return false;

@@ -7,7 +7,7 @@ const FAILED = stagesWhere(({ failed }) => failed);
 const BACK = stagesWhere(({ back, final }) => back && final);
 const BY_RANK = HOST_STAGES.toSorted((a, b) => STAGE_TRAITS[a].rank - STAGE_TRAITS[b].rank);
 
-/** A bar of `width` columns: green for the way made, yellow for hosts that are back, red for those that failed. */
+/** A bar of `width` columns: green for progress, yellow for hosts that are rolled back, red for failed ones. */
 export function bar(
   counts: StageCounts,
   total: number,

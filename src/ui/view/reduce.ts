@@ -16,13 +16,13 @@ import {
 export interface LiveView {
   readonly view: View;
   apply(event: FleetEvent): void;
-  /** Says that no more events come. */
+  /** No more events come. */
   close(): void;
 }
 
 /**
- * `view` is one object that changes in place: copying thousands of hosts at every event would
- * hold the event loop. Readers look at it when they draw and keep nothing of it.
+ * `view` is one object that changes in place: to copy thousands of hosts at every event would block
+ * the event loop. Readers read it when they draw, and keep nothing of it.
  */
 export function createLiveView(): LiveView {
   const view: Draft = {
@@ -135,13 +135,13 @@ function answerPreflight(view: Draft, event: EventOf<'preflight-host'>, at: numb
   }
 }
 
-/** From here on the plan says which hosts there are: preflight's may have been skipped. */
+/** From here on the hosts are those of the plan: some of preflight's may have been skipped. */
 function startRun(view: Draft, event: EventOf<'run-started'>, at: number): void {
   const { plan, run, kind } = event;
   const { app, group, release, operator } = plan;
   view.header = { run, kind, app, group, release: release.id, operator, plan };
   endPhase(view, { phase: 'preflight', wave: null }, at);
-  // The time that a person took over the plan is not the run's.
+  // The time that a person needed to read the plan does not count.
   view.startedAt = at;
   view.hosts.clear();
   view.running.clear();
@@ -169,7 +169,7 @@ function startPhase(
   at: number,
 ): void {
   const last = view.phases.at(-1);
-  // Preflight may be announced as a phase and by its own event; it is one.
+  // Preflight may begin by a phase event and by its own: it is one phase.
   if (last?.phase === phase.phase && last.wave === phase.wave && last.endedAt === null) return;
   const { phase: name, wave, hosts } = phase;
   view.phases.push({ phase: name, wave, hosts, startedAt: at, endedAt: null, hasFailed: false });
@@ -208,14 +208,14 @@ function moveHost(view: Draft, event: EventOf<'host-stage'>, at: number): void {
   const before = view.hosts.get(event.host);
   if (before === undefined) put(view, freshHost(event.host, event.wave, 'waiting', at));
   const failure = before?.failure ?? event.failure ?? null;
-  // A stage that is told again is not a new one: its clock runs on.
+  // A repeated stage is not a new one: its clock goes on.
   const again = before?.stage === event.stage;
   const since = again ? before.since : at;
   const begun = again ? before.begun : !STAGE_TRAITS[event.stage].queued;
   change(view, event.host, { stage: event.stage, since, begun, note: null, failure });
 }
 
-/** Its turn in this stage has come. */
+/** The host's turn in this stage has come. */
 function beginHost(view: Draft, name: HostName, stage: HostStage | undefined, at: number): void {
   if (stage === undefined || view.hosts.get(name)?.begun === true) return;
   change(view, name, { stage, since: at, begun: true });

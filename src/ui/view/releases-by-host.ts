@@ -2,15 +2,15 @@ import type { HostName } from '../../model/names.js';
 import { STAGE_TRAITS } from '../../model/runs/host-stage.js';
 import type { HostResult } from '../../model/runs/run.js';
 
-/** Hosts that hold the same thing at the end of a run. */
+/** Hosts that have the same release at the end of a run. */
 export interface ReleaseHosts {
-  /** The release's id, or words for hosts without a known one. */
+  /** The id of the release, or a label for hosts without a known one. */
   readonly what: string;
   readonly kind: 'new' | 'before' | 'none' | 'broken' | 'skipped';
   readonly hosts: readonly HostName[];
 }
 
-/** Which hosts hold which release, in the order: new, before, none, broken, skipped. */
+/** Which hosts have which release, in the order new, before, none, broken, skipped. */
 export function releasesByHost(results: readonly HostResult[]): readonly ReleaseHosts[] {
   const groups = new Map<string, ReleaseHosts & { hosts: HostName[] }>();
   for (const result of results) {

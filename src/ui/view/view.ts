@@ -20,13 +20,13 @@ export interface HostView {
   /** From 0; null during preflight, before there is a plan. */
   readonly wave: number | null;
   readonly stage: HostStage;
-  /** When its stage began for it; milliseconds since 1970, as all times of a view. */
+  /** When its stage began; milliseconds since 1970, as all times of a view. */
   readonly since: number;
   /** False while it waits for its turn in this stage. */
   readonly begun: boolean;
-  /** The last thing it said in this stage. */
+  /** Its last note in this stage. */
   readonly note: string | null;
-  /** The first failure, which is what the others followed from. */
+  /** The first failure; later ones follow from it. */
   readonly failure: HostFailure | null;
 }
 
@@ -49,7 +49,7 @@ export interface WaveView {
   readonly bakeUntil: number | null;
 }
 
-/** One part of the run that has begun; `endedAt` is null while it goes on. */
+/** A part of the run that has begun; `endedAt` is null while it runs. */
 export interface PhaseView {
   readonly phase: RunPhase;
   readonly wave: number | null;
@@ -89,7 +89,7 @@ export interface RunEnd {
   readonly endedAt: number;
 }
 
-/** All that is shown of a run; made of its events and nothing else. */
+/** All that is shown of a run. Its events are the only source. */
 export interface View {
   /** The first event's time; null before it. */
   readonly startedAt: number | null;
@@ -102,9 +102,9 @@ export interface View {
   /** Preflight's hosts, then the plan's, in its order. */
   readonly hosts: ReadonlyMap<HostName, HostView>;
   readonly counts: StageCounts;
-  /** Hosts that something is being done to, the longest first. */
+  /** Hosts that are being worked on, the longest first. */
   readonly running: ReadonlyMap<HostName, HostView>;
-  /** Hosts that failed or can not be read, in the order in which that was seen. */
+  /** Hosts that failed or cannot be read, in the order in which this was seen. */
   readonly failed: ReadonlyMap<HostName, HostView>;
   readonly stop: StopReason | null;
   readonly warnings: readonly Warning[];
@@ -118,7 +118,7 @@ export const isRunning = (host: HostView): boolean =>
 export const isFailed = (host: HostView): boolean =>
   host.failure !== null || STAGE_TRAITS[host.stage].failed;
 
-/** The part of the run that goes on now: the last that began and has not ended. */
+/** The phase that runs now: the last that began and has not ended. */
 export function currentPhase(view: View): PhaseView | null {
   return view.phases.findLast((phase) => phase.endedAt === null) ?? null;
 }

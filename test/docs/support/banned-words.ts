@@ -48,8 +48,8 @@ const BANNED: readonly Banned[] = [
     pattern: /\breleases? (?:a|the|its|their|your|every|each) (?:claim|lock)s?\b/i,
     say: 'unlock, give up the claim',
   },
-  // `Wants=` is a directive of systemd.
-  { pattern: /\bwants?\b(?! to\b|=)/i, say: 'needs' },
+  // `Wants=` is a directive of systemd, and `Wants` the first in a list of its properties.
+  { pattern: /\b(?!Wants[ ,]Requires)wants?\b(?! to\b|=)/i, say: 'needs' },
 ];
 
 /** Where a banned word is: `file:line: word -> what to say`. */

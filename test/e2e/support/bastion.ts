@@ -10,12 +10,12 @@ const PROGRAM = fileURLToPath(new URL('../../../bin/fleet.js', import.meta.url))
 /** A command that hangs fails its test by name, not the whole suite by silence; milliseconds. */
 const LONGEST_MS = 90_000;
 
-/** How a `fleet` command ended; `code` is null where a signal ended it. */
+/** How a `fleet` command ended; `code` is null if a signal ended it. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** The whole of stdout as one JSON object; throws where it is anything else. */
+  /** The whole of stdout as one JSON object; throws if it is anything else. */
   // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
   json(): any;
 }

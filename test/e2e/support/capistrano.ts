@@ -6,7 +6,7 @@ import { mustRun } from '../../real/support/command.js';
 import type { RealFleet } from '../../real/support/real-fleet.js';
 import type { Files } from './shop-app.js';
 
-/** Where Capistrano finds the app; each host has the repository itself, so that none is asked. */
+/** Where Capistrano finds the app. Each host has the repository, so that no server is asked. */
 const REPOSITORY = '/srv/shop.git';
 
 /** What a host needs for it. */

@@ -1,8 +1,8 @@
 import type { RealHost } from '../../real/support/real-host.js';
 
-/** What a host is found to run by looking at it from outside of ssh. */
+/** What a host runs, as seen without ssh. */
 export interface Sight {
-  /** The text of the link `current`, empty where there is none. */
+  /** The text of the link `current`; empty without a link. */
   readonly link: string;
   /** When the link was made, to the nanosecond. */
   readonly linkedAt: string;
@@ -15,7 +15,7 @@ export interface Sight {
   readonly cwd: string;
 }
 
-/** Reads a host by its file system and systemd, as root, with nothing of fleet. */
+/** Reads the file system and systemd of a host, as root, without fleet. */
 export async function lookAt(host: RealHost, unit = 'shop.service'): Promise<Sight> {
   const { stdout } = await host.run(`
     cd /opt/shop
@@ -43,7 +43,7 @@ export function lookAtAll(hosts: readonly RealHost[]): Promise<readonly Sight[]>
   return Promise.all(hosts.map((host) => lookAt(host)));
 }
 
-/** Makes hosts as if fleet had never been there. */
+/** Resets hosts as if fleet had never been there. */
 export async function wipe(hosts: readonly RealHost[]): Promise<void> {
   const script =
     'systemctl stop shop.service; systemctl reset-failed; rm -f /var/sick; cd /opt/shop && rm -rf -- * .fleet';

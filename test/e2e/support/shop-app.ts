@@ -15,7 +15,7 @@ export function dyingShop(page: string): Files {
   return { ...shop(page), 'bin/start': start };
 }
 
-/** Dies 300 ms after its start where {@link SICK_FILE} is, and is well everywhere else. */
+/** Dies 300 ms after its start if {@link SICK_FILE} exists, and is healthy everywhere else. */
 export function fragileShop(page: string): Files {
   const check = `if test -e ${SICK_FILE}; then sleep 0.3; echo "shop: sick" >&2; exit 9; fi\n`;
   return { ...shop(page), 'bin/start': SERVE.replace('exec', `${check}exec`) };

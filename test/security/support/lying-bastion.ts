@@ -25,7 +25,7 @@ verb_install_guard() { [ -z "$LIE_GUARD" ] || emit "$LIE_GUARD"; fail sudo_passw
 `;
 const MAIN = `\nif [ "\${1:-}" = serve ]; then\n`;
 
-/** A bastion of three hosts, each of which says what it is told to. */
+/** A bastion of three hosts, each of which says what the test sets. */
 export class LyingBastion {
   readonly dir = mkdtempSync(join(tmpdir(), 'fleet-lies-'));
   readonly root = join(this.dir, 'shop');

@@ -69,7 +69,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 });`;
 
 /**
- * Three practice hosts on the third of three releases. The last of them lies when it is told to; the
+ * Three practice hosts on the third of three releases. The last of them lies when the test says so; the
  * others never do. A fourth commit is there to be deployed.
  */
 export type LyingFleet = ReturnType<typeof lyingFleet>;

@@ -21,7 +21,7 @@ export const RAW = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 /** What a lying host would have others say. */
 const ITS_WORDS = /evil|ceo|v666|1970/;
 
-/** Types the command while the lie is told, and judges what has become of the honest hosts. */
+/** Types the command while the host lies, and checks the state of the honest hosts. */
 export async function judgeLie(fleet: LyingFleet, lie: Lie): Promise<void> {
   const before = fleet.honest();
   lie.tell();

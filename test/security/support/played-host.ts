@@ -5,14 +5,14 @@ import { asHostName } from '../../../src/model/names.js';
 /** What a played host does with one call. */
 export type Answer = (call: {
   readonly words: readonly string[];
-  /** Does what it is told, and gives the lines of the answer. */
+  /** Does what fleet asked for, and gives the lines of the answer. */
   readonly perform: () => readonly string[];
   readonly channel: ServerChannel;
   /** Ends the call as the host program does. */
   readonly end: () => void;
 }) => void;
 
-/** Says what it was told to say, whole, and ends the call. */
+/** Does what fleet asked for, sends the whole answer, and ends the call. */
 export const honestly: Answer = ({ perform, channel, end }) => {
   channel.write(`${perform().join('\n')}\n`);
   end();

@@ -4,7 +4,7 @@ import { play, stage } from '../support/reporter-stage.js';
 import { syntheticRun } from '../support/synthetic-run.js';
 
 describe('ndjson', () => {
-  test('is one object a line, the very events, and nothing that a terminal obeys', async () => {
+  test('is one object per line, the same events, without control characters', async () => {
     const on = stage('ndjson');
     const lines: string[] = [];
     on.stdout.write = (text) => void lines.push(text);
@@ -22,7 +22,7 @@ describe('ndjson', () => {
 });
 
 describe('quiet', () => {
-  test('says nothing of a run that goes well but how it ended', async () => {
+  test('shows only the end of a run that goes well', async () => {
     const on = stage('quiet');
     await play(on, 3, 'success');
     await on.reporter.finish();
@@ -30,7 +30,7 @@ describe('quiet', () => {
     expect(on.stdout.screen[1]).toBe('✔ Deploy of shop to prod: succeeded');
   });
 
-  test('tells each failed host once, with its evidence', async () => {
+  test('shows each failed host once, with its evidence', async () => {
     const on = stage('quiet');
     await play(on, 3, 'canary');
     expect(on.terminal.screen).toEqual([
@@ -46,7 +46,7 @@ describe('quiet', () => {
 });
 
 describe('plain', () => {
-  test('says what changed and when, one line each', async () => {
+  test('shows what changed and when, one line each', async () => {
     const on = stage('plain');
     const lines: string[] = [];
     on.terminal.write = (text) => void lines.push(...text.trimEnd().split('\n'));
@@ -70,11 +70,11 @@ describe('plain', () => {
       '  fleet exec -g prod -l HOST -- journalctl -u shop.service -n 50',
       '16:41:58 ✖ stopped: 1 failed host in wave 1 (canary), more than tolerated: web1',
       '16:41:58 wave 1 (canary): 1 reverting (1.8s)',
-      '16:41:58 stop: hosts in flight reach a decided state',
-      '16:41:59 stop: every host in flight is decided (1.1s)',
+      '16:41:58 stop: hosts in flight reach a settled state',
+      '16:41:59 stop: every host in flight is settled (1.1s)',
       '16:41:59 final read: started',
       '16:42:00 final read: 3 hosts (0.7s)',
-      '16:42:00 ended: failed, every touched host is back',
+      '16:42:00 ended: failed, every touched host is rolled back',
     ]);
   });
 });

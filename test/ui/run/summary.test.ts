@@ -28,9 +28,9 @@ const EVIDENCE = [
 ];
 
 describe('the summary', () => {
-  test('of a run whose canary failed says why, and that all hosts are as before', () => {
+  test('of a run whose canary failed shows why, and that all hosts are as before', () => {
     expect(summary(20, 'canary')).toEqual([
-      '✖ Deploy of shop to prod: failed, every touched host is back',
+      '✖ Deploy of shop to prod: failed, every touched host is rolled back',
       '  Release 20261123T160000-1f3c9a0, 20 hosts, 7.2s.',
       '  1 failed host in wave 1 (canary), more than tolerated: web01.',
       '',
@@ -43,7 +43,7 @@ describe('the summary', () => {
     ]);
   });
 
-  test('of a mixed fleet folds what is the same, and names both ways out', () => {
+  test('of a mixed fleet folds equal hosts, and shows how to roll back and how to continue', () => {
     const lines = summary(20, 'hold');
     expect(lines).toContain('  same on 2 others: web06, web13');
     expect(lines.filter((line) => line.startsWith('✖ web'))).toHaveLength(1);
@@ -52,9 +52,9 @@ describe('the summary', () => {
       '  20261101T090000-77aa001   7  web[14:20]',
       '  down                      3  web04, web06, web13',
       '',
-      'To take it back: fleet rollback -g prod --to 20261101T090000-77aa001',
-      'To go on: fleet deploy -g prod --release 20261123T160000-1f3c9a0',
-      'What is where: fleet status -g prod',
+      'To roll back: fleet rollback -g prod --to 20261101T090000-77aa001',
+      'To continue: fleet deploy -g prod --release 20261123T160000-1f3c9a0',
+      'Status: fleet status -g prod',
     ]);
   });
 
@@ -63,12 +63,12 @@ describe('the summary', () => {
       '  20261101T090000-77aa001  19  web[01:03], web[05:20]',
       '  down                      1  web04',
       '',
-      'Look at the broken hosts first: fleet status -g prod',
+      'First look at the broken hosts: fleet status -g prod',
       'Details: fleet show 20261123T164154-k3vq',
     ]);
   });
 
-  test('of a partial success names the hosts to come back for', () => {
+  test('of a partial success names the hosts that were skipped', () => {
     const events = syntheticRun(3, 'success').map((event): FleetEvent => {
       if (event.type !== 'run-ended') return event;
       const [first, ...rest] = event.hosts;
@@ -79,37 +79,39 @@ describe('the summary', () => {
     const lines = summaryLines(viewOf(events), style);
     expect(lines[0]).toBe('⚠ Deploy of shop to prod: succeeded, hosts were skipped');
     expect(lines).toContain(
-      'Once they can be reached: fleet deploy -g prod --release 20261123T160000-1f3c9a0 -l web1',
+      'When the skipped hosts can be reached: fleet deploy -g prod --release 20261123T160000-1f3c9a0 -l web1',
     );
   });
 
   test('of an interrupted run does not call it failed', () => {
     const lines = interrupted('canary');
-    expect(lines[0]).toBe('✖ Deploy of shop to prod: interrupted, every touched host is back');
-    expect(lines.at(-2)).toBe('What is where: fleet status -g prod');
+    expect(lines[0]).toBe(
+      '✖ Deploy of shop to prod: interrupted, every touched host is rolled back',
+    );
+    expect(lines.at(-2)).toBe('Status: fleet status -g prod');
   });
 
-  test('of an interrupted run that left the fleet mixed names both ways out', () => {
+  test('of an interrupted run that left the fleet mixed shows how to roll back and how to continue', () => {
     const lines = interrupted('hold');
     expect(lines[0]).toBe('✖ Deploy of shop to prod: interrupted, the fleet is mixed');
     expect(lines.slice(-3)).toEqual([
-      'To take it back: fleet rollback -g prod --to 20261101T090000-77aa001',
-      'To go on: fleet resume 20261123T164154-k3vq',
-      'What is where: fleet status -g prod',
+      'To roll back: fleet rollback -g prod --to 20261101T090000-77aa001',
+      'To continue: fleet resume 20261123T164154-k3vq',
+      'Status: fleet status -g prod',
     ]);
   });
 
-  test('of an interrupt that kept no host from its switch does not call the fleet mixed', () => {
+  test('of an interrupt after all hosts were updated does not call the fleet mixed', () => {
     const lines = interrupted('success');
     expect(lines[0]).toBe('✖ Deploy of shop to prod: interrupted, with every host on the release');
     expect(lines.slice(-3)).toEqual([
-      'To take it back: fleet rollback -g prod --to 20261101T090000-77aa001',
-      'What is where: fleet status -g prod',
+      'To roll back: fleet rollback -g prod --to 20261101T090000-77aa001',
+      'Status: fleet status -g prod',
       'Details: fleet show 20261123T164154-k3vq',
     ]);
   });
 
-  test('is empty where no run began', () => {
+  test('is empty if no run started', () => {
     expect(summary(5, 'unreachable')).toEqual([]);
   });
 });
@@ -133,13 +135,13 @@ describe('the block of a failed host', () => {
     expect(lines.at(-1)).toBe('  │ line 29');
   });
 
-  test('without a step is its message alone', () => {
+  test('without a step is only its message', () => {
     expect(failureBlock('web1', { code: 'unreachable', message: 'no route' }, style)).toEqual([
       '✖ web1  no route',
     ]);
   });
 
-  test('holds no control character of a host', () => {
+  test('contains no control character of a host', () => {
     const hostile = '\x1b]0;owned\x07\x1b[2Jx\u202ey\x07';
     const failure: HostFailure = {
       ...DIED,
@@ -151,7 +153,7 @@ describe('the block of a failed host', () => {
     expect(failureBlock('web1', failure, style).join('')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
   });
 
-  test('is plain ASCII where the locale is', () => {
+  test('is plain ASCII if the locale is', () => {
     const ascii = createStyle({ color: false, unicode: false });
     expect(failureBlock('web1', DIED, ascii).join('')).toMatch(/^[\x20-\x7e]*$/);
   });

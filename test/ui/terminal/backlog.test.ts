@@ -3,7 +3,7 @@ import { createBacklog } from '../../../src/ui/terminal/backlog.js';
 
 const MIB = 1024 * 1024;
 
-/** A stream whose reader takes nothing until it is told to. */
+/** A stream whose reader takes nothing until the test says so. */
 function stoppedReader() {
   const waiting: string[] = [];
   const read: string[] = [];
@@ -20,7 +20,7 @@ function stoppedReader() {
 }
 
 describe('output that is not read', () => {
-  test('is kept up to a limit, then counted, and the count is told where it was left out', () => {
+  test('is kept up to a limit, then counted, and the count is written in its place', () => {
     const { stream, read, readAll } = stoppedReader();
     const write = createBacklog(stream, (message) => `(${message})`);
     for (let i = 0; i < 100; i += 1) write(`${i}`.padEnd(MIB));
@@ -28,11 +28,11 @@ describe('output that is not read', () => {
     readAll();
     write('on');
     readAll();
-    expect(read.slice(-2)).toEqual(['(83 messages left out: they were not read)', 'on']);
+    expect(read.slice(-2)).toEqual(['(83 messages left out, since the reader was too slow)', 'on']);
     expect(read).toHaveLength(17 + 2);
   });
 
-  test('goes on only once half of it was read, so that one hole does not become many', () => {
+  test('goes on only once half of it was read, so that one gap does not become many', () => {
     const { stream, read, readAll } = stoppedReader();
     const write = createBacklog(stream, (message) => `(${message})`);
     for (let i = 0; i < 20; i += 1) write('x'.repeat(MIB));
@@ -42,7 +42,7 @@ describe('output that is not read', () => {
     expect(read.filter((text) => text.startsWith('('))).toHaveLength(1);
   });
 
-  test('is written at once where it is read', () => {
+  test('is written at once if it is read', () => {
     const { stream, read, readAll } = stoppedReader();
     const write = createBacklog(stream, () => 'left out');
     for (let i = 0; i < 100; i += 1) {

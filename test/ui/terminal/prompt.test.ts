@@ -25,7 +25,7 @@ describe('a confirmation', () => {
     expect(io.shown()).toContain('Deploy to 3 hosts? [y/N] ');
   });
 
-  test('takes the end of the input as a no', async () => {
+  test('reads the end of the input as a no', async () => {
     const io = streams(false);
     const asked = confirm('Deploy?', io);
     io.stdin.end();
@@ -40,7 +40,7 @@ describe('a confirmation', () => {
     await expect(asked).rejects.toMatchObject({ code: 'interrupted' });
   });
 
-  test('takes no answer that was there before it', async () => {
+  test('accepts no answer that was typed before it', async () => {
     const io = streams(true);
     io.stdin.write('y\r');
     const asked = confirm('Deploy?', io);
@@ -49,13 +49,13 @@ describe('a confirmation', () => {
     expect(await asked).toBe(false);
   });
 
-  test('heeds a Ctrl-C that was there before it', async () => {
+  test('obeys a Ctrl-C that was typed before it', async () => {
     const io = streams(true);
     io.stdin.write('y\x03');
     await expect(confirm('Deploy?', io)).rejects.toMatchObject({ code: 'interrupted' });
   });
 
-  test('takes no text of several lines for an answer, and asks again', async () => {
+  test('does not accept several lines as an answer, and asks again', async () => {
     const io = streams(true);
     const asked = confirm('Deploy?', io);
     await questionShown();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createScreen } from '../../../src/ui/terminal/screen.js';
 import { FakeTerminal } from '../support/fake-terminal.js';
 
-test('redraws in place, whatever lines change, come and go', () => {
+test('redraws in place when lines change, appear and disappear', () => {
   const terminal = new FakeTerminal(20, 8);
   terminal.write('$ fleet deploy\r\n');
   const screen = createScreen(terminal);
@@ -35,7 +35,7 @@ test('writes only the lines that changed', () => {
   expect(terminal.written).toBe('');
 });
 
-test('hides the cursor while it draws and gives it back', () => {
+test('hides the cursor while it draws and shows it again', () => {
   const terminal = new FakeTerminal();
   const screen = createScreen(terminal);
   screen.draw(['one']);
@@ -45,7 +45,7 @@ test('hides the cursor while it draws and gives it back', () => {
   expect(terminal.screen).toEqual(['one']);
 });
 
-test('clear takes the block away and leaves what was before it', () => {
+test('clear removes the block and leaves what was above it', () => {
   const terminal = new FakeTerminal();
   terminal.write('before\r\n');
   const screen = createScreen(terminal);

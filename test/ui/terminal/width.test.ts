@@ -39,7 +39,7 @@ describe('truncate', () => {
     expect(truncate('\x1b[31mabcdef\x1b[39m', 4)).toBe('\x1b[31mabc…\x1b[0m');
   });
 
-  test('of a screen without columns is empty', () => {
+  test('gives an empty line for a screen without columns', () => {
     expect(truncate('abc', 0)).toBe('');
   });
 });

@@ -4,7 +4,7 @@ import { renderError } from '../../../src/ui/text/problems.js';
 
 const location = { file: 'fleet.yaml', line: 3, column: 1, text: 'polcy: 3', length: 5 };
 
-test('a refusal shows every problem with its place, and the remedy last', () => {
+test('a refusal shows every problem with its place, and the hint last', () => {
   const error = new FleetError('config_invalid', 'fleet.yaml has 2 mistakes', {
     problems: [
       { message: 'unknown key "polcy"', hint: 'did you mean "policy"?', location },
@@ -26,7 +26,7 @@ test('a refusal shows every problem with its place, and the remedy last', () => 
   ]);
 });
 
-test('a refusal with a place of its own shows it', () => {
+test('a refusal shows its own place', () => {
   const error = new FleetError('config_invalid', 'bad', { location });
   expect(renderError(error, { color: false })).toEqual([
     'error: bad (config_invalid)',
@@ -36,7 +36,7 @@ test('a refusal with a place of its own shows it', () => {
   ]);
 });
 
-test('a refusal can not write to the terminal by itself', () => {
+test('a refusal cannot send control characters to the terminal', () => {
   const error = new FleetError('usage', '\x1b[2Jx', { hint: '\x1b]0;t\x07y' });
   expect(renderError(error, { color: false }).join('')).toBe('error: x (usage)  hint: y');
 });

@@ -47,7 +47,7 @@ describe('a frame', () => {
     ]);
   });
 
-  test('tells a wave that a run had done before it was resumed from one that it never came to', () => {
+  test('distinguishes a wave that was done before a resume from one that was never started', () => {
     const skipped = (wave: number): PhaseRow => ({ phase: 'wave', wave, state: 'skipped' });
     const view = viewOf(syntheticRun(20, 'success'));
     const stopped = viewOf(syntheticRun(20, 'canary'));
@@ -88,7 +88,7 @@ describe('a frame', () => {
     }
   });
 
-  test('keeps the phase that goes on in sight among many', () => {
+  test('keeps the running phase in sight among many', () => {
     const view = frameAt(20, 'success', (type) => type === 'run-started');
     const many = Array.from({ length: 40 }, (_, i) => ({
       phase: 'wave' as const,
@@ -101,7 +101,7 @@ describe('a frame', () => {
     expect(lines.some((line) => /^ {2}\d+ to come$/.test(line))).toBe(true);
   });
 
-  test('holds no escape sequence of a host', () => {
+  test('contains no escape sequence of a host', () => {
     const view = viewOf(syntheticRun(3, 'canary'));
     const failed = view.failed.values().next().value;
     expect(failed).toBeDefined();

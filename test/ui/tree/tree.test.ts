@@ -26,7 +26,7 @@ describe('the tree', () => {
       '✔ Deploy of shop to prod: succeeded',
       '  Release 20261123T160000-1f3c9a0, 3 hosts, 22s.',
       '',
-      'To take it back: fleet rollback -g prod --to 20261101T090000-77aa001',
+      'To roll back: fleet rollback -g prod --to 20261101T090000-77aa001',
     ]);
   });
 
@@ -43,13 +43,13 @@ describe('the tree', () => {
       '↩ Wave 2           2 reverted',
       '✖ Wave 3           10 reverted',
       '↓ Wave 4           not started',
-      '✔ Stop             hosts in flight reach a decided state',
-      expect.stringMatching(/^✔ Roll back {8}\d+ back on the release before$/),
+      '✔ Stop             hosts in flight reach a settled state',
+      expect.stringMatching(/^✔ Roll back {8}\d+ rolled back$/),
       '✔ Final read       20 hosts',
     ]);
   });
 
-  test('leaves preflight’s failures on the screen when there is no run', async () => {
+  test('leaves preflight’s failures on the screen when no run starts', async () => {
     const on = stage('tree');
     await play(on, 5, 'unreachable');
     await on.reporter.finish();
@@ -62,7 +62,7 @@ describe('the tree', () => {
     expect(on.terminal.cursorHidden).toBe(false);
   });
 
-  test('goes off the screen for a prompt and comes back with the run', async () => {
+  test('is removed for a prompt and drawn again when the run starts', async () => {
     const on = stage('tree');
     const events = syntheticRun(3, 'success');
     const start = events.findIndex((event) => event.type === 'run-started');
@@ -83,7 +83,7 @@ describe('the tree', () => {
     ]);
   });
 
-  test('lets a line be said above it', async () => {
+  test('lets a line be written above it', async () => {
     const on = stage('tree');
     for (const event of syntheticRun(3, 'success').slice(0, 2)) on.reporter.listener(event);
     await settle();
@@ -104,7 +104,7 @@ describe('the tree', () => {
     expect(on.terminal.screen[1]).toMatch(/^Checking 3 hosts/);
   });
 
-  test('gives the terminal back at once when it is abandoned', async () => {
+  test('restores the terminal at once when it is abandoned', async () => {
     const on = stage('tree');
     for (const event of syntheticRun(3, 'success').slice(0, 2)) on.reporter.listener(event);
     await settle();
@@ -115,7 +115,7 @@ describe('the tree', () => {
     expect(on.tickers.size).toBe(0);
   });
 
-  test('does not begin to draw once it was abandoned or paused', async () => {
+  test('does not start to draw after it was abandoned or paused', async () => {
     for (const end of ['abandon', 'pause'] as const) {
       const on = stage('tree');
       for (const event of syntheticRun(3, 'success').slice(0, 2)) on.reporter.listener(event);

@@ -22,7 +22,7 @@ const begins = (phase: string, wave: number | null) => (event: FleetEvent) =>
   event.type === 'phase-started' && event.phase === phase && event.wave === wave;
 
 describe('the rows of a run', () => {
-  test('are preflight alone before there is a plan', () => {
+  test('are only preflight before the plan', () => {
     expect(rowsOf(viewOf([]))).toEqual(['preflight waiting']);
     const asked = viewUntil('success', ({ type }) => type === 'preflight-host');
     expect(rowsOf(asked)).toEqual(['preflight active']);
@@ -63,7 +63,7 @@ describe('the rows of a run', () => {
   });
 });
 
-describe('the rows of what ends without the end of its run', () => {
+describe('the rows of a display that ends before its run', () => {
   const over = (events: readonly FleetEvent[]): View => {
     const live = createLiveView();
     for (const event of events) live.apply(event);
@@ -71,19 +71,19 @@ describe('the rows of what ends without the end of its run', () => {
     return live.view;
   };
 
-  test('have preflight as failed where a host failed or did not answer', () => {
+  test('have preflight as failed if a host failed or did not answer', () => {
     const failed = syntheticRun(5, 'unreachable');
     expect(rowsOf(over(failed))).toEqual(['preflight failed']);
     expect(rowsOf(over(syntheticRun(5, 'success').slice(0, 8)))).toEqual(['preflight failed']);
   });
 
-  test('have preflight as done where every host has answered well', () => {
+  test('have preflight as done if every host answered without a failure', () => {
     const events = syntheticRun(5, 'success');
     const start = events.findIndex(({ type }) => type === 'run-started');
     expect(rowsOf(over(events.slice(0, start)))).toEqual(['preflight done']);
   });
 
-  test('do not have a phase that went on as done', () => {
+  test('do not have an unfinished phase as done', () => {
     const events = syntheticRun(20, 'success');
     const rows = rowsOf(over(events.slice(0, events.findIndex(begins('wave', 1)) + 1)));
     expect(rows.slice(3, 6)).toEqual(['wave0 done', 'wave1 failed', 'wave2 skipped']);

@@ -19,7 +19,7 @@ describe('the view of a run', () => {
     expect(view.startedAt).toBe(START + 489);
   });
 
-  test('has hosts checked from their turn on, not while they wait for it', () => {
+  test('shows hosts as checked once their turn has come, not while they wait', () => {
     const [slow, quick, queued] = ['web1', 'web2', 'web3'].map(asHostName);
     if (slow === undefined || quick === undefined || queued === undefined) throw new Error();
     const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
@@ -32,7 +32,7 @@ describe('the view of a run', () => {
     expect([...running.values()]).toMatchObject([{ name: slow, stage: 'checking', since: START }]);
   });
 
-  test('has hosts claimed from the moment that the step is sent to them', () => {
+  test('shows hosts as claiming once the step is sent to them', () => {
     const live = createLiveView();
     const events = syntheticRun(3, 'success');
     const isClaim = (event: FleetEvent) =>
@@ -82,12 +82,12 @@ describe('the view of a run', () => {
     expect(view.stop?.kind).toBe('tripped');
   });
 
-  test('keeps the first failure of a host, also when it is back', () => {
+  test('keeps the first failure of a host, also when it is rolled back', () => {
     const view = viewOf(syntheticRun(20, 'canary'));
     expect([...view.failed.values()]).toMatchObject([{ stage: 'reverted', failure: DIED }]);
   });
 
-  test('has the hosts that preflight could not reach, and no run', () => {
+  test('shows the hosts that preflight could not reach, and no run', () => {
     const view = viewOf(syntheticRun(5, 'unreachable'));
     expect(view.header).toBeNull();
     expect(view.preflight).toMatchObject({ answered: 5, failed: 2 });
@@ -95,7 +95,7 @@ describe('the view of a run', () => {
     expect(currentPhase(view)).toBeNull();
   });
 
-  test('shows a note until the host comes to its next stage', () => {
+  test('shows a note until the next stage of the host', () => {
     const live = createLiveView();
     for (const event of syntheticRun(3, 'success')) {
       live.apply(event);

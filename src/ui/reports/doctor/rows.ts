@@ -19,7 +19,7 @@ export const DOCTOR_NOTES = [
   'no_way_back',
 ] as const;
 
-/** What is merely worth knowing of a host; a run would go ahead all the same. */
+/** What is worth knowing about a host, but does not stop a run. */
 export interface DoctorNote {
   readonly code: (typeof DOCTOR_NOTES)[number];
   readonly message: string;
@@ -27,36 +27,36 @@ export interface DoctorNote {
 
 export const SUDOERS_PURPOSES = ['settings', 'service', 'dead_man'] as const;
 
-/** A line for sudoers.d that the host has not. */
+/** A line for sudoers.d that is missing on the host. */
 export interface MissingSudoers {
   readonly purpose: (typeof SUDOERS_PURPOSES)[number];
   readonly line: string;
-  /** Where it goes there, a file of its own. */
+  /** The path of its file on the host, which has no other line. */
   readonly file: string;
 }
 
-/** What `fleet doctor` found on one host; all but `host` and `error` is empty where it was not read. */
+/** What `fleet doctor` found on one host. If it was not read, only `host` and `error` have values. */
 export interface DoctorRow {
   readonly host: string;
   readonly reachable: boolean;
   /** What would stop a run there. */
   readonly stops: readonly HostFailure[];
   readonly notes: readonly DoctorNote[];
-  /** How a dead-man's switch can be armed, and how a run would. */
+  /** How a dead-man timer can be armed, and how a run would arm it. */
   readonly deadMan: {
     readonly offered: readonly DeadManTier[];
     readonly used: DeadMan;
-    /** The policy wants none. */
+    /** The policy turns it off. */
     readonly off: boolean;
   } | null;
   readonly guard: boolean | null;
-  /** Whose claim it is, and for how many seconds it is good without word from its run. */
+  /** Who has the claim, and in how many seconds its lease expires. */
   readonly claim: {
     readonly run: string;
     readonly owner: string | null;
     readonly leaseSeconds: number | null;
   } | null;
-  /** A switch that nobody has decided yet, and when its timer fires. */
+  /** An unfinished activation, and when its dead-man timer fires. */
   readonly open: {
     readonly phase: string;
     readonly from: string | null;
@@ -64,7 +64,7 @@ export interface DoctorRow {
     readonly switch: string | null;
     readonly deadlineSeconds: number | null;
   } | null;
-  /** How much the host's clock is ahead of the bastion's, at least; 0 where no difference is seen. */
+  /** How much the host's clock is ahead of the bastion's, at least. 0 if no difference is seen. */
   readonly clockSkewSeconds: number | null;
   readonly sudoers: readonly MissingSudoers[];
   readonly error?: HostFailure | undefined;

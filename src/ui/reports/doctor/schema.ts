@@ -26,12 +26,12 @@ const report = z.strictObject({
           used: deadMan.describe('by a run with this policy'),
         })
         .nullable(),
-      guard: z.boolean().nullable().describe('whether a unit takes it back at boot'),
+      guard: z.boolean().nullable().describe('whether a boot guard is installed'),
       claim: z
         .strictObject({
           run: z.string(),
           owner: z.string().nullable(),
-          leaseSeconds: z.int().nullable().describe('0 where it has run out'),
+          leaseSeconds: z.int().nullable().describe('0 if it has expired'),
         })
         .nullable(),
       open: z
@@ -40,17 +40,17 @@ const report = z.strictObject({
           from: releaseId.nullable(),
           to: releaseId.nullable(),
           switch: z.string().nullable(),
-          deadlineSeconds: z.int().nullable().describe('until the switch fires'),
+          deadlineSeconds: z.int().nullable().describe('until the automatic rollback'),
         })
         .nullable()
-        .describe('a switch that is not decided'),
+        .describe('an unfinished activation'),
       clockSkewSeconds: z.int().nullable().describe('how much ahead of this machine, at least'),
       sudoers: z
         .array(
           z.strictObject({
             purpose: z.enum(SUDOERS_PURPOSES),
             line: z.string(),
-            file: z.string().describe('where the line goes, as the only one'),
+            file: z.string().describe('the file for this line, which has no other'),
           }),
         )
         .describe('lines that are missing'),

@@ -11,13 +11,13 @@ import type { DoctorNote, DoctorRow } from './rows.js';
 
 type Group = readonly [DoctorRow, ...DoctorRow[]];
 
-/** What was found, hosts alike together: what is wrong first, the count last, where the eye ends. */
+/** What was found, with equal hosts in one block: problems first, the count last. */
 export function doctorLines(rows: readonly DoctorRow[], style: Style): readonly string[] {
   const groups = groupBy(rows, alikeness).toSorted((a, b) => weight(a[0]) - weight(b[0]));
   return [...groups.flatMap((group) => [...groupLines(group, style), '']), countsText(rows)];
 }
 
-/** What goes on by itself, seconds that is, makes no difference; nor what {@link causeKey} leaves out. */
+/** A key that is equal for hosts with equal findings. It ignores counters of seconds, and what {@link causeKey} ignores. */
 function alikeness({
   host,
   claim,
@@ -66,7 +66,7 @@ function groupLines(group: Group, style: Style): readonly string[] {
     `${mark} ${title}  ${verdict}`,
     ...stopLines(group, style),
     ...claimLines(group),
-    ...switchLines(first),
+    ...timerLines(first),
     ...first.notes.map((note) =>
       style.yellow(`  ${style.symbols.warning} ${noteText(note, group)}`),
     ),
@@ -89,28 +89,33 @@ function claimLines(group: Group): readonly string[] {
   const [{ claim, open }] = group;
   const leases = group.map((row) => row.claim?.leaseSeconds ?? 0);
   const left = durationText(Math.max(...leases) * 1000);
-  const lease = Math.max(...leases) === 0 ? 'has run out' : `is good for ${left} more`;
+  const lease =
+    Math.max(...leases) === 0 ? 'its lease has expired' : `its lease expires in ${left}`;
   const due = group.map((row) => row.open?.deadlineSeconds ?? 0);
-  const fires =
-    Math.min(...due) <= 0 ? 'is due' : `fires within ${durationText(Math.max(...due) * 1000)}`;
+  const within = Math.min(...due) <= 0 ? '' : ` within ${durationText(Math.max(...due) * 1000)}`;
   const armed = open !== null && open.switch !== null && open.switch !== 'off';
   return [
-    ...(claim === null ? [] : [`  the lease of run ${printableLine(claim.run)} ${lease}`]),
+    ...(claim === null ? [] : [`  locked by run ${printableLine(claim.run)}, ${lease}`]),
     ...(open === null
       ? []
-      : [`  phase ${open.phase}, from ${open.from ?? 'no release'} to ${open.to ?? 'no release'}`]),
-    ...(armed ? [`  the dead-man's switch of it ${fires}`] : []),
+      : [
+          `  unfinished: phase ${open.phase}, from ${open.from ?? 'no release'} to ${open.to ?? 'no release'}`,
+        ]),
+    ...(armed ? [`  automatic rollback is due${within}`] : []),
   ];
 }
 
-function switchLines({ deadMan, guard }: DoctorRow): readonly string[] {
+function timerLines({ deadMan, guard }: DoctorRow): readonly string[] {
   if (deadMan === null) return [];
   const { offered, used, off } = deadMan;
   const others = offered.filter((tier) => tier !== used).map(deadManText);
   const more =
-    others.length === 0 ? '' : ` (${off ? 'offers' : 'also offers'} ${others.join(', ')})`;
+    others.length === 0 ? '' : ` (${off ? 'possible' : 'also possible'}: ${others.join(', ')})`;
   const how = off ? 'off, by policy.dead_man' : deadManText(used);
-  return [`  dead-man's switch: ${how}${more}`, ...(guard === true ? ['  guard: installed'] : [])];
+  return [
+    `  automatic rollback timer: ${how}${more}`,
+    ...(guard === true ? ['  boot guard: installed'] : []),
+  ];
 }
 
 function noteText({ code, message }: DoctorNote, group: Group): string {
@@ -122,9 +127,10 @@ function noteText({ code, message }: DoctorNote, group: Group): string {
 
 function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
   const titles = {
-    settings: 'for sudoers.d there, without which no rule of sudo helps a run:',
-    service: 'for sudoers.d there, so that a run may act on the service:',
-    dead_man: 'for sudoers.d there, for the automatic rollback timer as a timer of the system:',
+    settings: 'add to sudoers.d; without it, no sudo rule helps a run:',
+    service: 'add to sudoers.d, so that a run may control the service:',
+    dead_man:
+      'add to sudoers.d, so that a run may use the system timer for the automatic rollback:',
   } as const;
   return groupBy(sudoers, ({ purpose }) => purpose).flatMap((lines) => [
     `  ${titles[lines[0].purpose]}`,
@@ -132,12 +138,12 @@ function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
   ]);
 }
 
-/** A new file under a name that sudo passes over takes the other's place once visudo has checked it. */
+/** sudo ignores names with a dot: a new file is moved into place once visudo has checked it. */
 function placing(file: string): readonly string[] {
   const [folder, name] = [dirname(file), basename(file)];
   const fresh = `${name}.new`;
   return [
-    `  as root there: write that line, and no other, to ${folder}/${fresh}; then`,
+    `  as root on the host: write only this line to ${folder}/${fresh}, then`,
     `    cd ${folder} && visudo -cf ${fresh} && chmod 440 ${fresh} && mv ${fresh} ${name}`,
   ];
 }

@@ -13,11 +13,11 @@ export const GUARD_STATES = [
   'unknown',
 ] as const;
 
-/** What came of a guard on one host. */
+/** The result of a change of the boot guard on one host. */
 export interface GuardRow {
   readonly host: string;
   readonly state: (typeof GUARD_STATES)[number];
   readonly error?: HostFailure | undefined;
-  /** The unit as it should be, where fleet may not install it. */
+  /** The unit as it should be, if fleet may not install it. */
   readonly unit?: { readonly path: string; readonly lines: readonly string[] } | undefined;
 }

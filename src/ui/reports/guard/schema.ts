@@ -16,7 +16,7 @@ export const guards = z.strictObject({
       unit: z
         .strictObject({ path: z.string(), text: z.string() })
         .optional()
-        .describe('for an admin, where fleet may not install it'),
+        .describe('for an admin, if fleet may not install it'),
     }),
   ),
 });

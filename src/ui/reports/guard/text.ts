@@ -5,7 +5,7 @@ import type { Style } from '../../terminal/style.js';
 import { failureText } from '../../text/labels.js';
 import type { GuardRow } from './rows.js';
 
-/** Hosts of one outcome on a line, and below what an admin may type where fleet may not. */
+/** One line per outcome, then what an admin types if fleet may not change the unit. */
 export function guardLines(rows: readonly GuardRow[], style: Style): readonly string[] {
   const { ok, failed } = style.symbols;
   const outcomes = groupBy(
@@ -16,8 +16,8 @@ export function guardLines(rows: readonly GuardRow[], style: Style): readonly st
     const { state, error } = first;
     const mark = error === undefined ? style.green(ok) : style.red(failed);
     const why = error === undefined ? '' : `: ${failureText(error)}`;
-    const told = `${mark} ${style.bold(hostsText([first, ...others]))}  ${state}${why}`;
-    return error?.hint === undefined ? [told] : [told, `    ${printableLine(error.hint)}`];
+    const line = `${mark} ${style.bold(hostsText([first, ...others]))}  ${state}${why}`;
+    return error?.hint === undefined ? [line] : [line, `    ${printableLine(error.hint)}`];
   });
   const units = groupBy(rows, ({ unit }) => JSON.stringify(unit) ?? '');
   const byHand = units.flatMap((group) => {
@@ -32,7 +32,7 @@ const hostsText = (rows: readonly GuardRow[]): string => namesText(rows.map(({ h
 function byHandLines(unit: NonNullable<GuardRow['unit']>, names: string): readonly string[] {
   const name = unit.path.split('/').at(-1) ?? '';
   return [
-    `As root on ${names}; then once more --install-guard, which takes note of it:`,
+    `Type as root on ${names}; then run --install-guard again, which records it:`,
     '',
     `cat >${printableLine(unit.path)} <<'END'`,
     ...unit.lines.map(printableLine),

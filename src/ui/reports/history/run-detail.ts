@@ -15,12 +15,10 @@ export interface RunDetail extends HistoryRow {
   readonly events: readonly { readonly at: string; readonly detail: string }[];
 }
 
-/** More hosts than these are folded where the same came of them. */
+/** With more hosts than these, hosts with the same result share a line. */
 const MOST_UNFOLDED = 20;
 
-/**
- * One run: the decisions on the way, why hosts failed, one block a cause, and what came of each host.
- */
+/** One run: its decisions, why hosts failed (one block for each cause), and the result of each host. */
 export function runDetailLines(run: RunDetail, look: TableLook): readonly string[] {
   const { style } = look;
   const groups = groupBy(

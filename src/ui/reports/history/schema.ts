@@ -10,7 +10,7 @@ import {
   time,
 } from '../../json/parts.js';
 
-/** A run of the history. Its end is null while it goes on, and where its controller died. */
+/** A run of the history. Its end is null while it runs, and if its controller died. */
 const runSummary = z.strictObject({
   run: z.string(),
   kind: runKind,
@@ -25,7 +25,7 @@ const runSummary = z.strictObject({
   hostCount: z.int(),
 });
 
-/** A failure as the run wrote it down: another fleet's codes and evidence may be among it. */
+/** A failure as the run recorded it. It may have codes and fields of another fleet version. */
 const recordedFailure = z.looseObject({
   ...failure.shape,
   code: z.string(),
@@ -40,6 +40,6 @@ export const show = z.strictObject({
   ...runSummary.shape,
   hosts: z.array(z.strictObject({ ...hostResult.shape, error: recordedFailure.optional() })),
   events: z.array(
-    z.strictObject({ at: time, type: z.string(), detail: z.string().describe('for a person') }),
+    z.strictObject({ at: time, type: z.string(), detail: z.string().describe('text for people') }),
   ),
 });

@@ -5,7 +5,7 @@ import { durationText, localDateTime } from '../../text/format.js';
 import { endText } from '../../text/labels.js';
 import { type TableLook, tableLines } from '../../text/table.js';
 
-/** One run as the history tells it; null ends mean that it goes on, or that its controller died. */
+/** One run of the history. Its end is null while it runs, and if its controller died. */
 export interface HistoryRow {
   readonly run: string;
   readonly kind: string;
@@ -40,7 +40,7 @@ export function historyLines(rows: readonly HistoryRow[], look: TableLook): read
   return lines.length === 0 ? ['No runs yet.'] : lines;
 }
 
-/** How a run ended, coloured by what it means; also for the header of one run. */
+/** How a run ended, with a colour; also for the header of one run. */
 function stateCell(state: RunState | null, style: Style) {
   if (state === null) return { text: 'not ended', paint: style.yellow };
   const fine = state === 'succeeded';

@@ -24,7 +24,7 @@ interface OriginLook extends TableLook {
   readonly home: string;
 }
 
-/** A block for hosts that have all in common but their addresses, in the order of the first. */
+/** Hosts that differ only in their addresses share a block. Blocks are in the order of their first host. */
 export function originLines(hosts: readonly OriginHost[], look: OriginLook): readonly string[] {
   if (hosts.length === 0) return ['No hosts.'];
   const blocks = new Map<string, OriginHost[]>();
@@ -59,10 +59,10 @@ function blockLines(block: readonly OriginHost[], look: OriginLook): readonly st
   return [style.bold(cut(printableLine(title))), ...alignedLines(rows, look).map(cut)];
 }
 
-/** A terminal that has no room for even this much of a value gets its lines cut. */
+/** Columns that a value has at least; in a narrower terminal, whole lines are cut. */
 const NARROWEST = 8;
 
-/** Values are cut first, so that what they come from can be read. */
+/** Values are cut first, so that their origin stays readable. */
 function alignedLines(rows: readonly Cells[], { style, width }: OriginLook): readonly string[] {
   const widest = (pick: (row: Cells) => string): number =>
     rows.reduce((most, row) => Math.max(most, displayWidth(pick(row))), 0);
@@ -77,7 +77,7 @@ function alignedLines(rows: readonly Cells[], { style, width }: OriginLook): rea
   });
 }
 
-/** One line a value: lists of files are long. */
+/** One line for each value: lists of files are long. */
 function cellsOf(row: OriginRow, look: OriginLook): readonly Cells[] {
   const values = Array.isArray(row.value) ? row.value : [row.value];
   const texts = values.map((value) => valueText(row.setting, value, look));

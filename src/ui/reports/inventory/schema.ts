@@ -34,9 +34,9 @@ export const inventoryOrigin = z.strictObject({
           setting: z.string().describe('a key of `ssh:`, or `address`'),
           value: z
             .union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()])
-            .describe('as it holds: paths absolute, durations in milliseconds'),
+            .describe('the value in use: absolute paths, durations in milliseconds'),
           source: z.enum(['inventory', 'ssh_config', 'default']),
-          files: names.describe('several where only ssh itself knows which of them'),
+          files: names.describe('more than one if only ssh knows which of them has it'),
           line: z.int().nullable().describe('from 1'),
           column: z.int().nullable().describe('from 1'),
         }),

@@ -33,7 +33,7 @@ export function inventoryLines(rows: readonly InventoryRow[], look: TableLook): 
   return lines.length === 0 ? ['No hosts.'] : lines;
 }
 
-/** As ssh writes it: `deploy@web01:2222`; the port where it is not 22. */
+/** As ssh writes it, e.g. `deploy@web01:2222`. Port 22 is not shown. */
 function addressText({ user, address, port }: InventoryRow): string {
   const host = address.includes(':') ? `[${address}]` : address;
   return `${user}@${host}${port === 22 ? '' : `:${port}`}`;

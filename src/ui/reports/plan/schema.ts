@@ -27,7 +27,9 @@ export const plan = z.strictObject({
     tolerateRun: z.int(),
   }),
   onFailure: z.enum(FAILURE_POLICIES),
-  confirmDeadlineMs: z.int().describe('until a host that is not confirmed takes itself back'),
+  confirmDeadlineMs: z
+    .int()
+    .describe('a host that is not confirmed within this time rolls back automatically'),
   waves: z.array(z.strictObject({ index: z.int(), hosts: names })),
   hosts: z.array(
     z.strictObject({
@@ -36,33 +38,39 @@ export const plan = z.strictObject({
       from: releaseId.nullable(),
       found: z
         .strictObject({
-          target: z.string().describe('what the link says'),
+          target: z.string().describe('the text of the link'),
           leads: z
             .enum(['somewhere', 'nowhere', 'unknown'])
-            .describe('nowhere: there is nothing to go back to'),
+            .describe('nowhere: fleet cannot roll back'),
         })
         .optional()
-        .describe('what `current` is, where fleet did not make it'),
+        .describe('what `current` is, if fleet did not make it'),
       to: releaseId,
       upload: z.boolean(),
-      serving: z.boolean().describe('whether it is in service, so that switching it costs budget'),
-      isNew: z.boolean().describe('whether it never served, so that it is not counted as out'),
+      serving: z
+        .boolean()
+        .describe('whether it is in service; its update then counts against max_unavailable'),
+      isNew: z
+        .boolean()
+        .describe('whether it never served; it is then not counted as out of service'),
       deadMan,
-      guard: z.boolean().describe('whether a unit takes it back at boot'),
+      guard: z.boolean().describe('whether a boot guard is installed'),
     }),
   ),
   unchanged: names,
   out: z
     .array(z.strictObject({ host: z.string(), why: z.string() }))
-    .describe('hosts of the waves that are out of service before the run; they go first'),
+    .describe('hosts of the waves that are out of service before the run; they are updated first'),
   blocked: z
     .strictObject({
       out: names.describe('hosts that are out of service and stay so'),
-      needed: z.int().describe('the least max_unavailable with which the run can proceed'),
+      needed: z.int().describe('the lowest max_unavailable with which the run can proceed'),
     })
     .nullable()
-    .describe('what keeps the run from proceeding; null where nothing does'),
-  backTo: releaseId.nullable().describe('where a rollback goes after this run; null for nowhere'),
+    .describe('what blocks the run; null if nothing does'),
+  backTo: releaseId
+    .nullable()
+    .describe('the release that a rollback after this run goes to; null if it cannot roll back'),
   skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
 });
 

@@ -8,7 +8,7 @@ import { row } from './row.js';
 
 const NAMES_WIDTH = 32;
 
-/** Which hosts are out of service before a run, which never served, and what keeps it from proceeding. */
+/** Which hosts are out of service before a run, which never served, and what blocks the run. */
 export function serviceRows(plan: Plan, style: Style): readonly string[] {
   return [...outRows(plan, style), ...newRows(plan, style), ...blockRows(plan, style)];
 }
@@ -42,6 +42,6 @@ function blockRows(plan: Plan, style: Style): readonly string[] {
   const blocked = blockOf(plan);
   if (blocked === null) return [];
   const stays = blocked.out.length === 1 ? 'stays' : 'stay';
-  const text = `${namesText(blocked.out, NAMES_WIDTH)} ${stays} out: no serving host may be worked on`;
+  const text = `${namesText(blocked.out, NAMES_WIDTH)} ${stays} out: no serving host may be updated`;
   return [row('blocked', style.red(text), style)];
 }

@@ -19,7 +19,7 @@ import { waysBack } from './way-back-rows.js';
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
 const NAMES_WIDTH = 40;
 
-/** A plan as it is shown before it runs: what goes where, in which order, and what stops it. */
+/** A plan as it is shown before the run: what goes where, in which order, and what stops it. */
 export function planLines(plan: Plan, style: Style): readonly string[] {
   const { app, group, hosts } = plan;
   const title = style.bold(`${kindTitle(plan.kind)} ${app.name} to ${group}`);
@@ -87,7 +87,7 @@ function waveRows({ waves, approvals }: Plan, style: Style): readonly string[] {
   const digits = Math.max(...waves.map((wave) => String(wave.length).length));
   return waves.map((names, wave) => {
     const count = String(names.length).padStart(digits);
-    const asked = approvals.includes(wave) ? ', once agreed to' : '';
+    const asked = approvals.includes(wave) ? ', after approval' : '';
     const hosts = `${namesText(names, NAMES_WIDTH - asked.length)}${asked}`;
     return `  ${padEnd(waveName(wave), 16)}  ${style.bold(count)}  ${hosts}`;
   });
@@ -113,7 +113,7 @@ function policyRows(plan: Plan, style: Style): readonly string[] {
 }
 
 function deadManRows({ app, hosts }: Plan, style: Style): readonly string[] {
-  const { deadMan: wanted, confirmDeadlineMs } = app.policy;
+  const { deadMan: policy, confirmDeadlineMs } = app.policy;
   const armed = hosts.some(({ deadMan }) => deadMan !== 'off');
   const tiers = [...DEAD_MAN_TIERS, 'off' as const].flatMap((tier) => {
     const names = hosts.filter(({ deadMan }) => deadMan === tier).map(({ host }) => host.name);
@@ -125,24 +125,30 @@ function deadManRows({ app, hosts }: Plan, style: Style): readonly string[] {
     ];
   });
   const shown =
-    wanted === 'off' ? [{ text: 'off, by policy.dead_man', paint: style.yellow }] : tiers;
-  const deadline = `within ${formatDuration(confirmDeadlineMs)}, or its dead-man's switch takes a host back`;
+    policy === 'off' ? [{ text: 'off, by policy.dead_man', paint: style.yellow }] : tiers;
+  const deadline = `each host rolls back automatically unless confirmed within ${formatDuration(confirmDeadlineMs)}`;
   return [
     ...(armed ? [row('confirm', deadline, style)] : []),
-    ...shown.map(({ text, paint }, i) => row(i === 0 ? 'dead man' : '', paint(text), style)),
+    ...shown.map(({ text, paint }, i) => row(i === 0 ? 'timer' : '', paint(text), style)),
     ...(hosts.every(({ deadMan }) => deadMan !== 'off')
       ? []
-      : [row('', style.yellow('one that loses contact in its switch stays as it is'), style)]),
+      : [
+          row(
+            '',
+            style.yellow('no automatic rollback if contact is lost during activation'),
+            style,
+          ),
+        ]),
   ];
 }
 
-/** A reboot ends every switch; without a unit of its own such a host stays where it was linked to. */
+/** A reboot ends every dead-man timer. Without a boot guard, `current` of such a host stays as it was linked. */
 function noGuardRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
   const without = hosts.filter(({ guard }) => !guard).length;
   if (without === 0) return [];
   const where = without === hosts.length ? allOf(without) : `${without} of ${hosts.length}`;
-  const gap = 'a reboot in mid-switch comes up on the new release';
-  return [row('no guard', `on ${where}: ${gap}`, style)];
+  const gap = 'a reboot during activation keeps the new release';
+  return [row('boot guard', `none on ${where}: ${gap}`, style)];
 }
 
 const asIs = (text: string): string => text;
@@ -156,13 +162,13 @@ function toleranceText({ limits }: Plan): string {
 function onFailureText(policy: OnFailure): string {
   switch (policy) {
     case 'hold':
-      return 'hold: stop, take nothing back';
+      return 'hold: stop, roll nothing back';
     case 'rollback-host':
-      return 'rollback-host: take the failed hosts back, leave the others';
+      return 'rollback-host: roll back the failed hosts, leave the others';
     case 'rollback-wave':
-      return 'rollback-wave: take every host of the failed wave back';
+      return 'rollback-wave: roll back every host of the failed wave';
     case 'rollback-run':
-      return 'rollback-run: take every host back that the run has touched';
+      return 'rollback-run: roll back every host that the run has touched';
   }
 }
 

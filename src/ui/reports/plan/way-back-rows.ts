@@ -2,13 +2,13 @@ import type { FoundLink, HostPlan } from '../../../model/runs/plan.js';
 import { groupBy } from '../../../model/text/group-by.js';
 import { namesText } from '../../../model/text/name-ranges.js';
 
-/** A line on what a failure leads back to, and whether a person should think of it before agreeing. */
+/** What a rollback returns to, and whether a person should check it before they agree. */
 export interface WayBack {
   readonly text: string;
   readonly doubtful: boolean;
 }
 
-/** Where hosts go back to that have a `current` which fleet did not make; the doubtful ones first. */
+/** What hosts roll back to whose `current` fleet did not make. Doubtful ones come first. */
 export function waysBack(hosts: readonly HostPlan[]): readonly WayBack[] {
   const found = hosts.flatMap(({ host, found }) =>
     found === undefined ? [] : [{ name: host.name, found }],
@@ -31,7 +31,7 @@ function lineOf(same: readonly [Found, ...Found[]]): string {
 }
 
 const WHAT = {
-  somewhere: 'which fleet did not make and puts back',
-  nowhere: 'where nothing is: no way back, after a failure the unit stays stopped',
-  unknown: 'where this login may not look: put back, but it may be gone',
+  somewhere: 'not made by fleet; a rollback restores it',
+  nowhere: 'which leads nowhere: no rollback, a failed unit stays stopped',
+  unknown: 'which the login user cannot read; a rollback restores it unchecked',
 } as const;

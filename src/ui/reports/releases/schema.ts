@@ -12,7 +12,7 @@ export const releases = z.strictObject({
       commit: z.string().nullable(),
       deployedAt: time.nullable(),
       deployer: z.string().nullable(),
-      current: names.describe('hosts whose `current` names it'),
+      current: names.describe('hosts whose `current` is this release'),
       healthy: names,
       staged: names,
       bad: names,

@@ -7,16 +7,16 @@ import { type TableLook, tableLines } from '../../text/table.js';
 export interface ReleaseRow {
   readonly id: string;
   readonly commit: string | null;
-  /** RFC 3339; null where nobody knows. */
+  /** RFC 3339; null if not known. */
   readonly deployedAt: string | null;
   readonly deployer: string | null;
-  /** Hosts whose `current` names it. */
+  /** Hosts whose `current` is this release. */
   readonly current: readonly string[];
-  /** Hosts that hold it, by what they know of it. */
+  /** Hosts that have the release, by its state there. */
   readonly healthy: readonly string[];
   readonly staged: readonly string[];
   readonly bad: readonly string[];
-  /** Whether `fleet rollback --to` it would be accepted now; the reason where not. */
+  /** Whether `fleet rollback --to` would accept it now, and if not, the reason. */
   readonly rollback:
     | { readonly possible: true }
     | { readonly possible: false; readonly reason: string };

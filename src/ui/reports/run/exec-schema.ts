@@ -8,10 +8,10 @@ export const exec = z.strictObject({
   hosts: z.array(
     z.strictObject({
       host: z.string(),
-      exit: z.int().nullable().describe('null where the command did not end by itself'),
+      exit: z.int().nullable().describe('null if the command did not exit'),
       stdout: z.string(),
       stderr: z.string(),
-      truncated: z.boolean().describe('true where it printed more than is kept of it'),
+      truncated: z.boolean().describe('true if it printed more than fleet keeps'),
       error: z.string().nullable().describe('why there is no exit code'),
     }),
   ),

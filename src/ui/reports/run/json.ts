@@ -6,7 +6,7 @@ import type { HostResult, RunState } from '../../../model/runs/run.js';
 import { failureJson } from '../../json/parts.js';
 import type { RunJson } from './schema.js';
 
-/** How a run ended, for `--json`. `hosts` is empty where nothing was done. */
+/** How a run ended, for `--json`. `hosts` is empty if nothing was done. */
 export interface RunEnding {
   readonly plan: Plan;
   readonly state: RunState;
@@ -43,7 +43,7 @@ export function runJson(ending: RunEnding): RunJson {
   };
 }
 
-/** Every host that was asked for is listed, also those that the run left out. */
+/** Every selected host is listed, also those that the run left out. */
 function withLeftOut(plan: Plan, results: readonly HostResult[]): readonly HostResult[] {
   const known = new Set(results.map((result) => result.host));
   const leftOut = (host: HostName, state: 'skipped' | 'unchanged'): HostResult => {

@@ -5,8 +5,8 @@ const lockHeld = z.strictObject({
   where: z.string().describe('a host, or this bastion'),
   run: z.string(),
   owner: z.string(),
-  state: z.enum(['held', 'stale']).describe('stale is what the next run takes over'),
-  lease: z.int().nullable().describe('seconds; null where they are not counted'),
+  state: z.enum(['held', 'stale']).describe('stale: the next run takes it over'),
+  lease: z.int().nullable().describe('seconds; null if they are not counted'),
   phase: z.string().nullable(),
 });
 
@@ -17,7 +17,7 @@ export const lock = z.union([
   z.strictObject({ ...target, held: z.array(lockHeld) }),
   z.strictObject({
     ...target,
-    released: z.array(lockHeld).describe('what was held, and is free now'),
+    released: z.array(lockHeld).describe('locks that were held, and are free now'),
     failed: z
       .array(z.strictObject({ host: z.string(), error: failure }))
       .describe('hosts that could not be read, or keep their lock'),

@@ -4,15 +4,15 @@ import { releaseId, schemaVersion } from '../../json/parts.js';
 /** What `recover` prints. */
 export const recover = z.strictObject({
   schemaVersion,
-  app: z.string().nullable().describe('null where nothing was to be recovered'),
+  app: z.string().nullable().describe('null if nothing had to be recovered'),
   group: z.string().nullable(),
   hosts: z.array(
     z.strictObject({
       host: z.string(),
       state: z.enum(['released', 'reverted', 'down', 'unknown', 'locked']),
-      run: z.string().nullable().describe('the run that had left it undecided'),
+      run: z.string().nullable().describe('the run that left it unfinished'),
       current: releaseId.nullable(),
-      detail: z.string().describe('for a person'),
+      detail: z.string().describe('text for people'),
     }),
   ),
 });

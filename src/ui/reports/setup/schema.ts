@@ -22,8 +22,10 @@ export const check = z.discriminatedUnion('ok', [
     hosts: z.int(),
     groups: z.int(),
     environments: names,
-    unread: names.describe('what would have meant to run a program; see --run-programs'),
-    warnings: mistakes.describe('hosts that fleet cannot reach, and what was passed over'),
+    unread: names.describe(
+      'what was not read, since fleet would have to run a program; see --run-programs',
+    ),
+    warnings: mistakes.describe('hosts that fleet cannot reach, and what was ignored'),
   }),
   z.strictObject({
     schemaVersion,
@@ -34,7 +36,7 @@ export const check = z.discriminatedUnion('ok', [
   }),
 ]);
 
-/** `up`, `status` and `fault` of a practice fleet that is up; `status` of none; `down`. */
+/** `up`, `status` and `fault` of a practice fleet that is up; `status` without one; `down`. */
 export const lab = z.union([
   z.strictObject({
     schemaVersion,
@@ -50,7 +52,7 @@ export const lab = z.union([
         name: z.string(),
         address: z.string(),
         port: z.int(),
-        appPort: z.int().describe('for the app of this host'),
+        appPort: z.int().describe('port of the app on this host'),
         home: z.string(),
         dir: z.string(),
         faults: names,
@@ -62,7 +64,7 @@ export const lab = z.union([
   z.strictObject({
     schemaVersion,
     wasUp: z.boolean(),
-    leftovers: z.int().describe('processes that had to be ended besides'),
+    leftovers: z.int().describe('processes that had to be killed as well'),
   }),
 ]);
 
@@ -77,7 +79,7 @@ const place = z.strictObject({
   line: z.int().describe('from 1'),
   column: z.int().describe('from 1'),
   text: z.string().describe('the line itself'),
-  length: z.int().describe('columns that the mistake takes'),
+  length: z.int().describe('columns of the mistake'),
 });
 
 const problem = z.strictObject({
@@ -86,7 +88,7 @@ const problem = z.strictObject({
   location: place.optional(),
 });
 
-/** What any command prints that refuses, save `check`. */
+/** What any command prints that refuses, except `check`. */
 export const error = z.strictObject({
   schemaVersion,
   exitCode: z.int(),

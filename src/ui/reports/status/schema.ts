@@ -17,17 +17,17 @@ export const status = z.strictObject({
       unit: z.strictObject({ active: z.string(), sub: z.string(), mainPid: z.int() }).nullable(),
       serving: releaseId
         .nullable()
-        .describe('what the running process runs; null where that cannot be told'),
+        .describe('the release that the process runs; null if not known'),
       servingBy: z
         .enum(SERVING_BY)
         .nullable()
         .describe(
-          'how that is known: process (its cwd or exe is in the release), record (it is the process that fleet verified on it), start-time (it was started after `current` was last moved)',
+          'how that is known: process (its cwd or exe is in the release), record (fleet verified this process on it), start-time (it was started after `current` was last moved)',
         ),
       linkMoved: z
         .boolean()
         .nullable()
-        .describe('`current` is not where fleet left it; null where the host was not read'),
+        .describe('`current` is not where fleet left it; null if the host was not read'),
       restartPending: z
         .boolean()
         .nullable()
@@ -35,7 +35,9 @@ export const status = z.strictObject({
       restarted: z
         .boolean()
         .nullable()
-        .describe('a process is another one than fleet verified: by hand, by systemd, by a boot'),
+        .describe(
+          'a process is not the one that fleet verified: restarted by hand, by systemd or by a boot',
+        ),
       drift: z.string().nullable().describe('what is not as it should be'),
       error: failure.optional(),
     }),

@@ -12,7 +12,7 @@ import { type Column, type TableLook, tableLines } from '../../text/table.js';
 export interface StatusRow {
   readonly host: string;
   readonly reachable: boolean;
-  /** What `current` names; null where there is none or the host was not read. */
+  /** The release that `current` names; null without one, or if the host was not read. */
   readonly release: string | null;
   readonly commit: string | null;
   /** The host's phase; `idle` between runs. */
@@ -22,27 +22,27 @@ export interface StatusRow {
     readonly sub: string;
     readonly mainPid: number;
   } | null;
-  /** The release that the process runs; null where that cannot be told. */
+  /** The release that the process runs; null if not known. */
   readonly serving: string | null;
   /** How that is known. */
   readonly servingBy: ServingBy | null;
-  /** `current` is not where fleet left it; this and the next two are null where the host was not read. */
+  /** `current` is not where fleet left it. This and the next two are null if the host was not read. */
   readonly linkMoved: boolean | null;
   /** A process was started before `current` was last moved. */
   readonly restartPending: boolean | null;
-  /** A process is another one than fleet verified, which is no fault. */
+  /** A process is not the one that fleet verified. This is not an error. */
   readonly restarted: boolean | null;
-  /** What is not as it should be, in a few words; null where all is well or nothing is known. */
+  /** What is not as it should be, in a few words; null if all is well or nothing is known. */
   readonly drift: string | null;
   readonly error?: HostFailure | undefined;
 }
 
-/** More hosts than these are folded where they are in the same state. */
+/** With more hosts than these, hosts in the same state share a line. */
 const MOST_UNFOLDED = 20;
 
 /**
- * Host × release × commit × unit × drift, and below it what is wrong where. `all` gives each host
- * its own line.
+ * A table of host, release, commit, unit and drift, and below it what is wrong on which hosts. With
+ * `all`, each host has its own line.
  */
 export function statusLines(
   rows: readonly StatusRow[],
@@ -55,7 +55,7 @@ export function statusLines(
   return troubles.length === 0 ? table : [...table, '', ...troubles];
 }
 
-/** One line a cause; hosts that could not be read come first. */
+/** One line for each cause. Hosts that could not be read come first. */
 function troubleLines(rows: readonly StatusRow[], style: Style): readonly string[] {
   const errors = rows.flatMap(({ host, error }) =>
     error === undefined ? [] : [{ host, failure: error }],
@@ -119,7 +119,7 @@ function columnsFor(style: Style, groups: readonly Group[]): readonly Column<Gro
         ),
     },
     { title: 'RELEASE', cell: first((row) => row.release ?? dash) },
-    // A release's id ends in it where there was one.
+    // The id of a release ends in its commit, if it has one.
     { title: 'COMMIT', optional: true, cell: first((row) => row.commit?.slice(0, 7) ?? dash) },
     {
       title: 'UNIT',
@@ -137,7 +137,7 @@ function columnsFor(style: Style, groups: readonly Group[]): readonly Column<Gro
 function unitText(row: StatusRow | undefined, dash: string): string {
   const unit = row?.unit ?? null;
   if (unit === null) return dash;
-  // What a healthy unit is needs no second word.
+  // A healthy unit needs no second word.
   const plain = unit.sub === 'running' || unit.sub === unit.active || unit.sub === '';
   const state = plain ? unit.active : `${unit.active} (${unit.sub})`;
   return row?.restarted === true ? `${state}, restarted since` : state;

@@ -20,7 +20,7 @@ const row = (host: string, change: Partial<DoctorRow> = {}): DoctorRow => ({
   ...change,
 });
 
-test('hosts alike are told of once, what is wrong first', () => {
+test('equal hosts are shown once, problems first', () => {
   const claimed = (host: string, leaseSeconds: number, deadlineSeconds: number) =>
     row(host, {
       stops: [{ code: 'locked', message: 'run r9 of ada@b holds this host', hint: 'wait for it' }],
@@ -43,7 +43,7 @@ test('hosts alike are told of once, what is wrong first', () => {
     claimed('web1', 40, 90),
     claimed('web2', 12, 88),
     row('web3', {
-      stops: [{ code: 'sudo_password', message: 'sudo wants a password', hint: 'allow it: …' }],
+      stops: [{ code: 'sudo_password', message: 'sudo asks for a password', hint: 'allow it: …' }],
       deadMan: { offered: ['process'], used: 'process', off: false },
       sudoers,
     }),
@@ -65,39 +65,39 @@ test('hosts alike are told of once, what is wrong first', () => {
     '✖ web1, web2 (2)  would stop a run:',
     '  ✖ run r9 of ada@b holds this host',
     '    wait for it',
-    '  the lease of run r9 is good for 40s more',
-    '  phase linked, from r1 to r2',
-    "  the dead-man's switch of it fires within 1m 30s",
-    "  dead-man's switch: system timer (also offers user timer, process)",
-    '  guard: installed',
+    '  locked by run r9, its lease expires in 40s',
+    '  unfinished: phase linked, from r1 to r2',
+    '  automatic rollback is due within 1m 30s',
+    '  automatic rollback timer: system timer (also possible: user timer, process)',
+    '  boot guard: installed',
     '',
     '✖ web3  would stop a run:',
-    '  ✖ sudo wants a password',
-    "  dead-man's switch: process",
-    '  guard: installed',
-    '  for sudoers.d there, so that a run may act on the service:',
+    '  ✖ sudo asks for a password',
+    '  automatic rollback timer: process',
+    '  boot guard: installed',
+    '  add to sudoers.d, so that a run may control the service:',
     '    deploy ALL=… stop a.service',
-    '  as root there: write that line, and no other, to /etc/sudoers.d/fleet-a-service.new; then',
+    '  as root on the host: write only this line to /etc/sudoers.d/fleet-a-service.new, then',
     '    cd /etc/sudoers.d && visudo -cf fleet-a-service.new && chmod 440 fleet-a-service.new && mv fleet-a-service.new fleet-a-service',
-    '  for sudoers.d there, for the automatic rollback timer as a timer of the system:',
+    '  add to sudoers.d, so that a run may use the system timer for the automatic rollback:',
     '    deploy ALL=… ^…$',
-    '  as root there: write that line, and no other, to /etc/sudoers.d/fleet-a-timer.new; then',
+    '  as root on the host: write only this line to /etc/sudoers.d/fleet-a-timer.new, then',
     '    cd /etc/sudoers.d && visudo -cf fleet-a-timer.new && chmod 440 fleet-a-timer.new && mv fleet-a-timer.new fleet-a-timer',
     '',
     '✔ web[4:6] (3)  nothing would stop a run',
-    "  dead-man's switch: system timer (also offers user timer, process)",
+    '  automatic rollback timer: system timer (also possible: user timer, process)',
     '  ⚠ no guard: …',
     "  ⚠ their clocks differ from this machine's, by up to 9.0s",
     '',
     '✔ web7  nothing would stop a run',
-    "  dead-man's switch: system timer (also offers user timer, process)",
-    '  guard: installed',
+    '  automatic rollback timer: system timer (also possible: user timer, process)',
+    '  boot guard: installed',
     '',
     '8 hosts: a run would stop at 3, 1 could not be read.',
   ]);
 });
 
-test('where a guard may not be installed, an admin is told what to type, once', () => {
+test('if fleet may not install a boot guard, it shows once what an admin types', () => {
   const refused = {
     state: 'refused',
     error: { code: 'sudo_password', message: 'deploy may not', step: 'install_guard', exit: 1 },
@@ -112,7 +112,7 @@ test('where a guard may not be installed, an admin is told what to type, once', 
     '✖ web1, web2  refused: install_guard, exit 1: deploy may not',
     '✔ web3  installed',
     '',
-    'As root on web1, web2; then once more --install-guard, which takes note of it:',
+    'Type as root on web1, web2; then run --install-guard again, which records it:',
     '',
     "cat >/etc/systemd/system/fleet-guard-shop.service <<'END'",
     '[Unit]',

@@ -6,7 +6,7 @@ import { names, planFixture, wavesOf } from '../../support/plan-fixture.js';
 
 const style = createStyle({ color: false, unicode: true });
 
-test('a plan says what goes where, in which order, and what stops it', () => {
+test('a plan shows what goes where, in which order, and what stops it', () => {
   const plan = planFixture({
     waves: wavesOf(20),
     skipped: ['web21'],
@@ -28,9 +28,9 @@ test('a plan says what goes where, in which order, and what stops it', () => {
     '',
     '  limits      at most 5 of 22 out of service; any failed host stops the run',
     '  health      healthy for 5s within 1m',
-    '  on failure  rollback-run: take every host back that the run has touched',
-    "  confirm     within 2m, or its dead-man's switch takes a host back",
-    '  dead man    system timer on all 20',
+    '  on failure  rollback-run: roll back every host that the run has touched',
+    '  confirm     each host rolls back automatically unless confirmed within 2m',
+    '  timer       system timer on all 20',
     '  unchanged   web22',
     '  skipped     web21: connection refused',
   ]);
@@ -45,7 +45,7 @@ test('a rollback sends nothing, and says so', () => {
   expect(lines).toContain('  upload      is on every host already');
 });
 
-test("a plan says how each host's dead-man's switch waits, and what is not covered", () => {
+test('a plan shows the tier of each host’s automatic rollback timer, and which hosts have none', () => {
   const { hosts, ...plan } = planFixture({ waves: wavesOf(20) });
   const tiers = (index: number) => (index < 2 ? 'off' : index < 5 ? 'process' : 'system');
   const mixed = {
@@ -53,16 +53,16 @@ test("a plan says how each host's dead-man's switch waits, and what is not cover
     hosts: hosts.map((host, i) => ({ ...host, deadMan: tiers(i), guard: i > 9 }) as const),
   };
   expect(planLines(mixed, style).slice(-6)).toEqual([
-    "  confirm     within 2m, or its dead-man's switch takes a host back",
-    '  dead man    system timer on 15: web[06:20]',
+    '  confirm     each host rolls back automatically unless confirmed within 2m',
+    '  timer       system timer on 15: web[06:20]',
     '              process on 3: web[03:05]',
     '              none on 2: web01, web02',
-    '              one that loses contact in its switch stays as it is',
-    '  no guard    on 10 of 20: a reboot in mid-switch comes up on the new release',
+    '              no automatic rollback if contact is lost during activation',
+    '  boot guard  none on 10 of 20: a reboot during activation keeps the new release',
   ]);
 });
 
-test('a plan says that the policy wants no switch', () => {
+test('a plan says that the policy turns the automatic rollback timer off', () => {
   const { hosts, app, ...plan } = planFixture({ waves: [['web1']] });
   const off = {
     ...plan,
@@ -70,9 +70,9 @@ test('a plan says that the policy wants no switch', () => {
     hosts: hosts.map((host) => ({ ...host, deadMan: 'off', guard: false }) as const),
   } as const;
   expect(planLines(off, style).slice(-3)).toEqual([
-    '  dead man    off, by policy.dead_man',
-    '              one that loses contact in its switch stays as it is',
-    '  no guard    on the host: a reboot in mid-switch comes up on the new release',
+    '  timer       off, by policy.dead_man',
+    '              no automatic rollback if contact is lost during activation',
+    '  boot guard  none on the host: a reboot during activation keeps the new release',
   ]);
 });
 
@@ -94,7 +94,7 @@ test('a plan of 300 hosts without a pattern in their names fits 80 columns', () 
   for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80);
 });
 
-test('a plan says what links fleet did not make, and where there is no way back, host by host', () => {
+test('a plan shows the links that fleet did not make, and which hosts cannot roll back', () => {
   const { hosts, ...plan } = planFixture({ waves: wavesOf(6) });
   const leads = ['nowhere', 'somewhere', 'somewhere', 'unknown', 'somewhere'] as const;
   const mixed = {
@@ -105,8 +105,8 @@ test('a plan says what links fleet did not make, and where there is no way back,
     }),
   };
   expect(planLines(mixed, style).filter((line) => line.includes('/srv/'))).toEqual([
-    '  way back    web1: a link to /srv/nowhere, where nothing is: no way back, after a failure the unit stays stopped',
-    '              web4: a link to /srv/unknown, where this login may not look: put back, but it may be gone',
-    '              web2, web3, web5: a link to /srv/somewhere, which fleet did not make and puts back',
+    '  way back    web1: a link to /srv/nowhere, which leads nowhere: no rollback, a failed unit stays stopped',
+    '              web4: a link to /srv/unknown, which the login user cannot read; a rollback restores it unchecked',
+    '              web2, web3, web5: a link to /srv/somewhere, not made by fleet; a rollback restores it',
   ]);
 });
