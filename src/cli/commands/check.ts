@@ -1,14 +1,10 @@
 import { type CheckProblem, checkProject } from '../../config/check.js';
 import { EXIT } from '../../errors/codes.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines } from '../context/output.js';
 import { projectRequest } from '../context/workspace.js';
 import { stateFolderLine } from '../reports/state-folder-line.js';
-
-export interface CheckOptions extends CommonOptions {
-  readonly runPrograms?: true;
-}
+import type { CheckOptions } from './flags.js';
 
 /** `fleet check`: validates config and inventory, offline, and runs nothing unless it is told to. */
 export const check: Action<CheckOptions> = async (context, options) => {

@@ -7,15 +7,10 @@ import type { DoctorRow } from '../../ui/reports/doctor/rows.js';
 import { doctorLines } from '../../ui/reports/doctor/text.js';
 import { exitForSurveys, readTarget } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, styleFor } from '../context/output.js';
 import { changeGuards } from '../reports/guards.js';
 import { stateFolderLine } from '../reports/state-folder-line.js';
-
-export interface DoctorOptions extends CommonOptions {
-  readonly installGuard?: true;
-  readonly removeGuard?: true;
-}
+import type { DoctorOptions } from './flags.js';
 
 /**
  * `fleet doctor`: what would stop a run on each host, and what is worth knowing there. Writes

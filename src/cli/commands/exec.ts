@@ -10,10 +10,10 @@ import type { ExecOutcome, Transport } from '../../transport/port.js';
 import { withLink } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
 import { hostFields, noted, tally } from '../context/noted.js';
-import type { CommonOptions } from '../context/options.js';
 import { printWarning, styleFor } from '../context/output.js';
 import { openTarget, type Target } from '../context/workspace.js';
 import { type HostExec, writeExecJson, writeFolded } from '../reports/exec-output.js';
+import type { ExecOptions } from './flags.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;
@@ -21,10 +21,6 @@ const EXEC_TIMEOUT_MS = 3_600_000;
 const TRACE_TIMEOUT_MS = 10_000;
 /** What is kept of the output of all hosts together; of one stream of one host, at most 1 MiB. */
 const KEPT_BYTES = 64 * 1024 * 1024;
-
-export interface ExecOptions extends CommonOptions {
-  readonly logCommand: boolean;
-}
 
 /** `fleet exec -g GROUP CMD…`: an ad-hoc command on every host, the same output folded. */
 export const exec: Action<ExecOptions> = async (context, options, args) => {

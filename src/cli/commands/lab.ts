@@ -12,20 +12,7 @@ import { personalStateFolder } from '../context/folders.js';
 import { filled } from '../context/identity.js';
 import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines } from '../context/output.js';
-
-export interface LabOptions extends CommonOptions {
-  readonly dir?: string;
-}
-
-export interface LabUpOptions extends LabOptions {
-  readonly hosts: number;
-}
-
-export interface LabFaultOptions extends LabOptions {
-  readonly off?: true;
-  readonly ms?: number;
-  readonly match?: string;
-}
+import type { LabFaultOptions, LabOptions, LabUpOptions } from './flags.js';
 
 export const labUpCommand: Action<LabUpOptions> = async (context, options) => {
   const lab = await labUp({ dir: dirOf(context, options), hosts: options.hosts });

@@ -25,10 +25,7 @@ import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { newRunId } from '../context/run-id.js';
 import type { Target } from '../context/workspace.js';
-
-export interface LockReleaseOptions extends CommonOptions {
-  readonly force?: true;
-}
+import type { LockReleaseOptions } from './flags.js';
 
 /** A claim, on a host or on the bastion, as it is shown. */
 interface Held {
