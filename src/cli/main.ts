@@ -57,7 +57,7 @@ async function judgeOutput(
   if (loss === null) return exitCode;
   const message = `not all of the output could be written to stdout: ${loss.message}`;
   if (isReading && exitCode === EXIT.ok) {
-    const hint = 'nothing was changed; free some space, or write it elsewhere, and run it again';
+    const hint = 'nothing was changed; free some space or redirect the output, then run it again';
     const error = new FleetError('output_lost', message, { hint });
     return reportError(
       error,

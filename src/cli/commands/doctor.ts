@@ -14,12 +14,12 @@ import type { DoctorOptions } from './flags.js';
 
 /**
  * `fleet doctor`: what would stop a run on each host, and what is worth knowing there. Writes
- * nothing, unless it is to install or remove the guards.
+ * nothing, unless it installs or removes boot guards.
  */
 export const doctor: Action<DoctorOptions> = async (context, options) => {
   const { installGuard, removeGuard } = options;
   if (installGuard === true && removeGuard === true) {
-    throw new FleetError('usage', 'a guard is either installed or removed');
+    throw new FleetError('usage', '--install-guard and --remove-guard exclude each other');
   }
   if (installGuard === true) return changeGuards(context, options, 'install');
   if (removeGuard === true) return changeGuards(context, options, 'remove');

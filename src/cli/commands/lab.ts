@@ -39,7 +39,7 @@ export const labStatusCommand: Action<LabOptions> = async (context, options) => 
 export const labFaultCommand: Action<LabFaultOptions> = async (context, options, args) => {
   const [host = '', kind = ''] = args;
   if (!isFaultKind(kind)) {
-    throw new FleetError('usage', `there is no fault ${kind}`, {
+    throw new FleetError('usage', `fleet lab has no fault ${kind}`, {
       hint: `one of ${FAULT_KINDS.join(', ')}`,
     });
   }
@@ -52,12 +52,12 @@ export const labFaultCommand: Action<LabFaultOptions> = async (context, options,
 function dirOf(context: Context, options: LabOptions): string {
   if (options.dir !== undefined) return resolve(context.cwd, options.dir);
   const { env, home, stateDir } = context;
-  // A state folder that people share is no place for the keys of a practice fleet.
+  // Keys of a practice fleet do not belong in a state folder that people share.
   const own = filled(env.FLEET_STATE_DIR) === undefined ? stateDir : personalStateFolder(env, home);
   return join(own, 'lab');
 }
 
-/** More hosts than these are folded where they are in the same state. */
+/** If there are more hosts than this, those in the same state share a line. */
 const MOST_UNFOLDED = 20;
 
 function stateOf({ units, faults }: RunningLab['hosts'][number]): string {

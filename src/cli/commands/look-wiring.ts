@@ -58,7 +58,7 @@ export function registerExec(program: Command, wiring: Wiring): void {
     usage: 'exec',
     purpose: 'run a command on every host; put options of fleet before the command',
     examples: [
-      'fleet exec -g prod uptime',
+      'fleet exec -g prod grep -v root /etc/passwd',
       "fleet exec -g prod 'df -h / | tail -1'",
       'fleet exec -g prod --json -- ./check -v',
     ],

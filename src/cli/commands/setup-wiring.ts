@@ -36,7 +36,8 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     usage: 'schema',
     purpose: 'print the JSON Schema of fleet.yaml, of an inventory, or of what a command prints',
     examples: ['fleet schema fleet >fleet.schema.json', 'fleet schema events'],
-    what: (command) => command.argument('<name>', 'fleet, inventory, events, or what prints it, e.g. status'),
+    what: (command) =>
+      command.argument('<name>', 'fleet, inventory, events, or what prints it, e.g. status'),
     isReading: always,
     load: async () => (await import('./schema.js')).schema,
   });

@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { filled } from './identity.js';
 import { type CommonOptions, withHowFlags, withOutputFlags, withWhereFlags } from './options.js';
 
-/** What a command is given to wire itself with. */
+/** What a command is wired with. */
 export interface Wiring {
   readonly context: Context;
   readonly setEnd: (end: CommandEnd) => void;
@@ -14,7 +14,7 @@ export interface Wiring {
 /** How a command has ended. */
 export interface CommandEnd {
   readonly exitCode: ExitCode;
-  /** True where it has changed nothing, so that what it shows is all there is of it. */
+  /** True if it changed nothing: its output is its only result. */
   readonly isReading: boolean;
 }
 

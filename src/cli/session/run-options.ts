@@ -41,7 +41,7 @@ export const withBudgetFlag = (command: Command): Command =>
     typedSize,
   );
 
-/** The app with what the command line says of its policy. */
+/** The app with its policy as the command line changes it. */
 export function withOptions(app: App, { maxUnavailable }: RunOptions): App {
   if (maxUnavailable === undefined) return app;
   return { ...app, policy: { ...app.policy, maxUnavailable: maxUnavailable.size } };
