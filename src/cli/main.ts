@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
 import { registerCommands } from './commands/index.js';
-import type { CommandEnd } from './context/command.js';
+import { type CommandEnd, helpText } from './context/command.js';
 import { type Context, processContext, processOutputs } from './context/context.js';
 import { lossOf } from './context/outlet.js';
 import { reportError } from './report-error.js';
@@ -57,7 +57,7 @@ async function judgeOutput(
   if (loss === null) return exitCode;
   const message = `not all of the output could be written to stdout: ${loss.message}`;
   if (isReading && exitCode === EXIT.ok) {
-    const hint = 'nothing was changed; free some space, or write it elsewhere, and run it again';
+    const hint = 'nothing was changed; free some space or redirect the output, then run it again';
     const error = new FleetError('output_lost', message, { hint });
     return reportError(
       error,
@@ -70,7 +70,7 @@ async function judgeOutput(
   return exitCode;
 }
 
-/** Help and the version are no errors; commander has told the rest on stderr already. */
+/** Help and the version are no errors; commander has written the rest to stderr already. */
 function endParsing(error: CommanderError, context: Context, argv: readonly string[]): ExitCode {
   if (error.exitCode === EXIT.ok) return EXIT.ok;
   const message = error.message.replace(/^error: /, '');
@@ -79,11 +79,24 @@ function endParsing(error: CommanderError, context: Context, argv: readonly stri
     : EXIT.refused;
 }
 
-/** Every command, wired to the context; `setEnd` is told how the one that ran has ended. */
+/** As commander describes it, without a default that says nothing: an empty list. */
+function describeOption(option: Option): string {
+  const isEmpty = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
+  return isEmpty ? option.description : new Help().optionDescription(option);
+}
+
+/** Every command, wired to the context; `setEnd` gets how the one that ran has ended. */
 export function createProgram(context: Context, setEnd: (end: CommandEnd) => void): Command {
   const program = new Command('fleet')
-    .description('Deploy and roll back releases over a fleet of servers, over plain SSH.')
-    .version(VERSION, '-V, --version')
+    .description(
+      helpText({
+        purpose: 'deploy and roll back releases over a fleet of servers, over plain SSH',
+        examples: ['fleet init', 'fleet plan deploy -g prod', 'fleet deploy -g prod'],
+      }),
+    )
+    .version(VERSION, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     // Options belong to the command that they follow, so that `exec` may leave those of its own alone.
     .enablePositionalOptions()

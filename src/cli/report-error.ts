@@ -13,7 +13,7 @@ import { printLines } from './context/output.js';
 
 /** Says what went wrong, to a person on stderr or as `--json` on stdout, and gives the exit code. */
 export function reportError(error: unknown, context: Outputs, argv: readonly string[]): ExitCode {
-  // What follows two dashes is no flag, in whatever command.
+  // Nothing after two dashes is a flag of fleet.
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const known = asFleetError(error);
   const { exitCode } = known;
@@ -44,12 +44,12 @@ function asFleetError(error: unknown): FleetError {
   if (error instanceof Error && error.name === 'AbortError') {
     return new FleetError('interrupted', 'interrupted');
   }
-  // What the machine refuses is for its owner to mend, wherever it was met.
+  // The owner of this machine can fix what the system refuses, wherever it happened.
   const problem = fileProblem(error);
   if (problem !== null) return problem;
   const message = reasonOf(error);
   return new FleetError('internal', `internal error: ${message}`, {
-    hint: 'this is a bug in fleet; --debug shows where',
+    hint: 'this is a bug in fleet; run the command again with --debug to see where',
     cause: error,
   });
 }

@@ -25,7 +25,7 @@ describe('a dry run', () => {
       code: 0,
     });
     const state = join(bastion.dir, 'state');
-    // The release was packed there, and is gone again.
+    // The release was packed there, and was deleted again.
     expect(readdirSync(state, { recursive: true })).toEqual(['tmp']);
   });
 
@@ -35,6 +35,7 @@ describe('a dry run', () => {
     const events = stdout.split('\n').filter((line) => line.startsWith('{'));
     const told = events.map((line) => JSON.parse(line) as { type: string; host?: string });
     expect(told.map(({ type, host = '' }) => `${type} ${host}`.trim())).toEqual([
+      'stream-started',
       'preflight-started',
       'preflight-asked web01',
       'preflight-host web01',
@@ -43,7 +44,7 @@ describe('a dry run', () => {
     ]);
   });
 
-  test('over a host that a dead run has left does not decide it', async () => {
+  test('over a host that a dead run has left does not settle it', async () => {
     leaveClaimed(practice.lab, 0);
     const before = everythingOn(practice.lab);
     const bastion = practiceBastion(practice.lab);

@@ -47,7 +47,7 @@ test('what another tool made is a release without a time of its own', () => {
 });
 
 test.each([
-  ['somewhere', 'current is not of fleet (/opt/shop/releases/20240101120000)'],
+  ['somewhere', 'current was not made by fleet (/opt/shop/releases/20240101120000)'],
   ['nowhere', 'current leads nowhere (/opt/shop/releases/20240101120000)'],
 ] as const)('status says of a link that leads %s what it is', (leads, drift) => {
   expect(statusRows([surveyOf(link(leads))], appOf())[0]?.drift).toBe(drift);

@@ -69,7 +69,7 @@ describe('loading the built program', () => {
     expect(slowdown).toBeLessThan(3);
   });
 
-  /** In a process each, since V8 keeps by itself what it has compiled once in a process. */
+  /** In a process each, because V8 keeps what it has compiled once in a process. */
   function load(flags: readonly string[] = []): unknown {
     return tell(
       `({ greeting: exports.greet('ada'), taken: script.cachedDataRejected === false })`,

@@ -16,8 +16,8 @@ describe('lock release --force', () => {
     const bastion = practiceBastion(practice.lab);
     const released = await bastion.fleet('lock release', '--force');
     await practice.lab.fault('web01', 'drop-mid-step', false);
-    expect(released).toMatchObject({ code: 9, stdout: 'Nothing was released.\n' });
-    expect(released.stderr).toMatch(/the locks of 1 of 2 hosts were not released[\s\S]*web01: /);
+    expect(released).toMatchObject({ code: 9, stdout: 'Nothing was unlocked.\n' });
+    expect(released.stderr).toMatch(/1 of 2 hosts were not unlocked[\s\S]*web01: /);
   });
 
   test('says the same in its JSON, as the one object on stdout', async () => {
@@ -39,6 +39,6 @@ describe('lock release --force', () => {
       code: 0,
       stdout: expect.stringMatching(/web01 +gone +ada@elsewhere/),
     });
-    expect(await bastion.fleet('lock status')).toMatchObject({ stdout: 'Nothing is held.\n' });
+    expect(await bastion.fleet('lock status')).toMatchObject({ stdout: 'Nothing is locked.\n' });
   });
 });

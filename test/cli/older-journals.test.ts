@@ -179,7 +179,7 @@ test('a run whose record a newer fleet wrote is refused by name, and its record 
   }
   const recovered = await bastion.fleet('recover', '--yes');
   expect(recovered.code).toBe(0);
-  expect(recovered.stderr).toMatch(/run 20260101T000000Z-0001 is passed over.*has version 3/);
+  expect(recovered.stderr).toMatch(/run 20260101T000000Z-0001 is ignored.*has version 3/);
   expect(readFileSync(join(folder, 'plan.json'), 'utf8')).toBe(plan);
   expect(readFileSync(join(folder, 'events.ndjson'), 'utf8').split('\n')).toHaveLength(2);
 });

@@ -19,7 +19,7 @@ function printedIn({ stdout, stderr }: Ran): readonly Words[] {
   const text = `${stdout}\n${stderr}`;
   return [...text.matchAll(/(?<![\w./~-])fleet (?=[a-z])/g)].flatMap(({ index }) => {
     const [line = ''] = text.slice(index).split('\n');
-    // Where a sentence goes on, the command has ended.
+    // If the sentence continues, the command has ended.
     const [command = ''] = line.split(/[`;()…]|[,.:]? or |[,.:](?: |$)/);
     const words = commandAt(argumentsOf(command.replace('GROUP', 'prod')));
     return words === null ? [] : [words];
@@ -64,7 +64,7 @@ const deployOf = (name: string, start?: string): Words => [
 const ok = (words: string): unknown => expect.stringMatching(new RegExp(`^${words}.*: ok$`));
 
 /** One story over three hosts: each test goes on from the one before. */
-describe('each command that fleet prints is one that it takes, as it stands', () => {
+describe('each command that fleet prints is one that it takes unchanged', () => {
   beforeAll(async () => {
     expect(await deploy('a')).toMatchObject({ code: 0 });
   }, 60_000);
@@ -135,7 +135,7 @@ describe('each command in the hint of a refusal is one that fleet takes', () => 
     expect(await follow(ran)).toEqual(['schema inventory: ok']);
   });
 
-  test('where another run holds a host, once its lease has run out', async () => {
+  test('where another run holds a host, once its lease has expired', async () => {
     leaveClaimed(practice.lab, 3600);
     const refused = await shop.typed(['deploy', '-g', 'prod', '--yes', '--from', './a']);
     expect(refused.code).toBe(7);

@@ -6,10 +6,13 @@ const SRC = join(import.meta.dirname, '../../src');
 
 /** Where randomness may come from, beside keys and the ciphers of SSH, which are ssh2's. */
 const SOURCES = new Map([
-  ['cli/context.ts', 'what a command takes from the outside'],
-  ['transport/file-lock.ts', 'no one may guess by which name a lock is held'],
-  ['lab/service.ts', 'the practice host plays systemd, which draws an id for each start of a unit'],
-  ['lab/port-search.ts', 'practice fleets that start at once look for free ports apart'],
+  ['cli/context/context.ts', 'what a command takes from the outside'],
+  ['files/file-lock.ts', 'no one may guess by which name a lock is held'],
+  [
+    'lab/systemd/service.ts',
+    'the practice host plays systemd, which draws an id for each start of a unit',
+  ],
+  ['lab/ssh/port-search.ts', 'practice fleets that start at once look for free ports apart'],
 ]);
 
 test('randomness comes in through the context, and from nowhere else', () => {

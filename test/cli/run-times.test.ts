@@ -24,7 +24,7 @@ test('a run has the same begin and end in its JSON, its history, deploy.log and 
   const lines = readFileSync(join(state, 'runs', run, 'events.ndjson'), 'utf8')
     .trim()
     .split('\n');
-  const [first, last] = [lines[0], lines.at(-1)].map((line) => JSON.parse(line ?? ''));
+  const [first, last] = [lines[1], lines.at(-1)].map((line) => JSON.parse(line ?? ''));
   expect([first.type, first.at]).toEqual(['run-started', startedAt]);
   expect(last).toMatchObject({ type: 'run-ended', at: endedAt, startedAt });
 }, 60_000);

@@ -6,7 +6,7 @@ import { commandAt, refusalOf } from './support/command-line.js';
 
 const checkout = join(import.meta.dirname, '../..');
 
-/** What stands for a value that is known only when the text is printed, or is up to the reader. */
+/** Replaces a value that is known only when the text is printed, or that the reader chooses. */
 const VALUE = '1';
 
 interface Written {
@@ -121,10 +121,10 @@ describe('a command in a text', () => {
     expect(inText('fleet show --yes RUN')).toEqual([]);
   });
 
-  test('ends where the sentence goes on', () => {
-    expect(
-      inText('go on with it: fleet resume 1, or decide its hosts: fleet recover -g 1'),
-    ).toEqual([]);
-    expect(inText('fleet recover is the usual way')).toEqual([]);
+  test('ends where the sentence continues', () => {
+    expect(inText('continue it: fleet resume 1; or settle its hosts: fleet recover -g 1')).toEqual(
+      [],
+    );
+    expect(inText('prefer fleet recover; use --force to release the lock anyway')).toEqual([]);
   });
 });

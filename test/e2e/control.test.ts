@@ -117,7 +117,7 @@ describe('a run that people control from another shell', () => {
     await run.ended;
     const resumed = await exits(0, bastion.fleet(['resume', id, '--yes', '--json']));
     expect(resumed.json()).toMatchObject({ run: id, kind: 'deploy', state: 'succeeded' });
-    expect(resumed.stderr).toMatch(/The run has left \d hosts undecided/);
+    expect(resumed.stderr).toMatch(/The run left \d hosts unfinished/);
     expect(new Set(await links()).size).toBe(1);
     const states = await Promise.all(
       fleet.hosts.map((host) => host.run('grep -h ^epoch= /opt/shop/.fleet/state')),

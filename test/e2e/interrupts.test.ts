@@ -75,7 +75,7 @@ describe('Ctrl-C', () => {
     const status = (await bastion.fleet(['status', '-g', 'web', '--json'])).json();
     expect(status.hosts[1].drift).toContain('claimed by');
     const next = await exits(0, bastion.fleet(DEPLOY));
-    expect(next.stderr).toContain('An earlier run has left hosts undecided');
+    expect(next.stderr).toContain('An earlier run left hosts unfinished');
     expect(new Set(await links()).size).toBe(1);
   });
 

@@ -169,7 +169,7 @@ describe('the record of a dead run', () => {
       const ran = await bastion.everywhere('recover', '--yes');
       expect(ran).toMatchObject({
         code: 0,
-        stderr: expect.stringContaining('torn is passed over'),
+        stderr: expect.stringContaining('torn is ignored'),
       });
     }
     expect(ended(folder)).toBe(true);

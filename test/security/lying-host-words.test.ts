@@ -94,7 +94,7 @@ test('a lock that is removed from one host, with any epoch, is removed from that
   liar.state('run=evil', 'owner="ceo@hq"', 'epoch=999999999999998', 'phase=claimed');
   const bastion = fleet.stranger();
   expect(await bastion.fleet('lock release', '--force')).toMatchObject({ code: 0, stderr: '' });
-  expect((await bastion.fleet('lock status')).stdout).toContain('Nothing is held');
+  expect((await bastion.fleet('lock status')).stdout).toContain('Nothing is locked');
   expect(fleet.honest()).toEqual(honest);
   const deployed = await bastion.fleet('deploy', '--yes', '--from', `git:${fleet.commit(4)}`);
   expect(deployed).toMatchObject({ code: 0 });

@@ -125,7 +125,7 @@ describe('what is wrong with the machine is never called a bug of fleet', () => 
 
   test.each([
     ['is relative', { XDG_STATE_HOME: 'rel' }],
-    ['is no absolute path', { XDG_STATE_HOME: './rel' }],
+    ['is not an absolute path', { XDG_STATE_HOME: './rel' }],
   ])('XDG_STATE_HOME that %s', async (_, env) => {
     const { exitCode, error } = await refusal(['history'], { env });
     expect([exitCode, error.code]).toEqual([2, 'file_unusable']);

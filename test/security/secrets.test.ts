@@ -96,7 +96,7 @@ describe('a run whose probes, hosts and source have secrets', () => {
     const resumed = await fleet('resume', '20', '--yes');
     expect(resumed).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/cannot go on: its probes have a URL with a password/),
+      stderr: expect.stringMatching(/cannot continue: its probes have a URL with a password/),
     });
     expect(told).toEqual([]);
   });

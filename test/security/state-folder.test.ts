@@ -96,7 +96,7 @@ describe.runIf(isRoot)('a state folder that cannot be used is named, with why an
     ] as const) {
       const { exitCode, error } = await told(args);
       expect([exitCode, error.code]).toEqual([2, code]);
-      expect(error.message).toContain(`in ${state}, and cannot: `);
+      expect(error.message).toContain(`cannot keep runs, locks and history in ${state}: `);
       expect(error.message).toContain(why);
       expect(error.hint).toContain(remedy);
       expect(error.hint).toContain('FLEET_STATE_DIR');

@@ -1,16 +1,12 @@
 import { type CheckProblem, checkProject } from '../../config/check.js';
 import { EXIT } from '../../errors/codes.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines } from '../context/output.js';
 import { projectRequest } from '../context/workspace.js';
 import { stateFolderLine } from '../reports/state-folder-line.js';
+import type { CheckOptions } from './flags.js';
 
-export interface CheckOptions extends CommonOptions {
-  readonly runPrograms?: true;
-}
-
-/** `fleet check`: validates config and inventory, offline, and runs nothing unless it is told to. */
+/** `fleet check`: validates config and inventory, offline; runs programs only with `--run-programs`. */
 export const check: Action<CheckOptions> = async (context, options) => {
   const runPrograms = options.runPrograms === true;
   const request = { ...projectRequest(context, options), runPrograms };
@@ -20,7 +16,7 @@ export const check: Action<CheckOptions> = async (context, options) => {
   else if (report.ok) {
     const { config, app, hosts, groups } = report;
     const { unread, warnings } = report;
-    const all = unread.length === 0 ? ', all valid' : ', valid as far as they were read';
+    const all = unread.length === 0 ? ', all valid' : ', what was read of them is valid';
     printLines(context.stdout, [
       `${config}: app ${app}, ${hosts} hosts in ${groups} groups${all}`,
       ...warnings.map(warningText),

@@ -14,7 +14,7 @@ import type { CommonOptions } from '../context/options.js';
 import { printJson } from '../context/output.js';
 import { type FoundRun, findRun } from '../records/find-run.js';
 
-/** How often the run's journal is looked at, and how long a living run may take to hear. */
+/** How often the run's journal is looked at, and how long a living run may take to answer. */
 const LOOK_MS = 200;
 const HEARING_MS = 15_000;
 
@@ -22,7 +22,7 @@ const HEARING_MS = 15_000;
 export const pause: Action<CommonOptions> = (context, options, [reference = '']) =>
   ask(context, options, { reference, action: 'pause' });
 
-/** `fleet abort RUN`: as Ctrl-C there; waits for its end. */
+/** `fleet abort RUN`: like Ctrl-C in its own shell; waits for its end. */
 export const abort: Action<CommonOptions> = (context, options, [reference = '']) =>
   ask(context, options, { reference, action: 'abort' });
 
@@ -48,8 +48,8 @@ async function ask(
 }
 
 /**
- * Leaves a request for a run that is alive, and waits until it shows. Gives back what the run has
- * come to, for a person. Throws `run_not_here` where the run does not hear.
+ * Leaves a request for a run that is alive, and waits until the run acts on it. Returns the state of
+ * the run, as text for people. Throws `run_not_here` if the run does not answer.
  */
 export function tellLivingRun(
   context: Context,
@@ -64,7 +64,7 @@ export function tellLivingRun(
 
 async function askAndWait(
   context: Context,
-  { run, folder, journal }: FoundRun,
+  { run, folder, journal, plan }: FoundRun,
   action: ControlRequest['action'],
 ): Promise<string> {
   const { clock } = context;
@@ -83,8 +83,8 @@ async function askAndWait(
       if (ended && last?.type === 'run-ended')
         return `has ended: ${endText(last.state, last.exitCode)}`;
       if (action === 'pause' && news.some(({ type }) => type === 'paused')) return 'is paused';
-      if (action === 'resume' && !existsSync(file)) return 'goes on';
-      if (existsSync(file) && clock.monotonicMs() > end) throw deaf(run);
+      if (action === 'resume' && !existsSync(file)) return 'continues';
+      if (existsSync(file) && clock.monotonicMs() > end) throw noAnswer(run, plan);
     }
   } finally {
     dispose();
@@ -99,13 +99,17 @@ function notRunning({ run, journal, plan }: FoundRun): FleetError {
       `run ${run} has ended: ${endText(last.state, last.exitCode)}`,
     );
   }
-  return new FleetError('run_not_here', `run ${run} is not running on this bastion any more`, {
-    hint: `go on with it: fleet resume ${run}, or decide its hosts: fleet recover -g ${plan.group}`,
+  return new FleetError('run_not_here', `run ${run} does not run on this bastion any more`, {
+    hint: `continue it: fleet resume ${run}; or settle its hosts: fleet recover -g ${plan.group}`,
   });
 }
 
-function deaf(run: string): FleetError {
-  return new FleetError('run_not_here', `run ${run} does not hear: its process may be stopped`, {
-    hint: 'once its lease is over, fleet recover takes its hosts',
-  });
+function noAnswer(run: string, { group }: FoundRun['plan']): FleetError {
+  return new FleetError(
+    'run_not_here',
+    `run ${run} does not answer; its process may be suspended (Ctrl-Z) or gone`,
+    {
+      hint: `type fg in its shell; or wait for its lease to expire, and then: fleet recover -g ${group}`,
+    },
+  );
 }

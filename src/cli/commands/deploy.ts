@@ -1,11 +1,6 @@
 import type { Action } from '../context/command.js';
 import { rollOut } from '../rollout/rollout.js';
-import type { RunOptions } from '../session/run-options.js';
-
-export interface DeployOptions extends RunOptions {
-  readonly release?: string;
-  readonly dryRun?: true;
-}
+import type { DeployOptions } from './flags.js';
 
 /** `fleet deploy`: a new release, or one that the hosts know, in waves. */
 export const deploy: Action<DeployOptions> = (context, options) =>

@@ -7,24 +7,19 @@ import type { DoctorRow } from '../../ui/reports/doctor/rows.js';
 import { doctorLines } from '../../ui/reports/doctor/text.js';
 import { exitForSurveys, readTarget } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, styleFor } from '../context/output.js';
 import { changeGuards } from '../reports/guards.js';
 import { stateFolderLine } from '../reports/state-folder-line.js';
-
-export interface DoctorOptions extends CommonOptions {
-  readonly installGuard?: true;
-  readonly removeGuard?: true;
-}
+import type { DoctorOptions } from './flags.js';
 
 /**
  * `fleet doctor`: what would stop a run on each host, and what is worth knowing there. Writes
- * nothing, unless it is to install or remove the guards.
+ * nothing, unless it installs or removes boot guards.
  */
 export const doctor: Action<DoctorOptions> = async (context, options) => {
   const { installGuard, removeGuard } = options;
   if (installGuard === true && removeGuard === true) {
-    throw new FleetError('usage', 'a guard is either installed or removed');
+    throw new FleetError('usage', '--install-guard and --remove-guard exclude each other');
   }
   if (installGuard === true) return changeGuards(context, options, 'install');
   if (removeGuard === true) return changeGuards(context, options, 'remove');

@@ -10,26 +10,24 @@ import type { ExecOutcome, Transport } from '../../transport/port.js';
 import { withLink } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
 import { hostFields, noted, tally } from '../context/noted.js';
-import type { CommonOptions } from '../context/options.js';
 import { printWarning, styleFor } from '../context/output.js';
 import { openTarget, type Target } from '../context/workspace.js';
 import { type HostExec, writeExecJson, writeFolded } from '../reports/exec-output.js';
+import type { ExecOptions } from './flags.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;
-/** A trace is no condition: a host that does not write it within so long runs the command all the same. */
+/** The trace is not a condition: a host that does not write it in this time runs the command anyway. */
 const TRACE_TIMEOUT_MS = 10_000;
 /** What is kept of the output of all hosts together; of one stream of one host, at most 1 MiB. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-export interface ExecOptions extends CommonOptions {
-  readonly logCommand: boolean;
-}
-
-/** `fleet exec -g GROUP CMD…`: an ad-hoc command on every host, the same output folded. */
+/** `fleet exec -g GROUP CMD…`: an ad-hoc command on every host; equal output is shown once. */
 export const exec: Action<ExecOptions> = async (context, options, args) => {
   const command = args.length === 1 ? (args[0] ?? '') : quoteAll(args);
-  if (command.trim() === '') throw new FleetError('usage', 'there is no command to run');
+  if (command.trim() === '') {
+    throw new FleetError('usage', 'no command was given', { hint: 'fleet exec -g GROUP COMMAND' });
+  }
   refuseLateGroup(options, args);
   const target = await openTarget(context, options);
   const budget = createKeepBudget(KEPT_BYTES, target.hosts.length);
@@ -52,7 +50,7 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
   if (cut > 0) {
     printWarning(
       context,
-      `the output of ${countText(cut, 'host')} was cut: 1 MiB of a stream is kept, 64 MiB of all hosts together`,
+      `the output of ${countText(cut, 'host')} was cut: fleet keeps 1 MiB of a stream, and 64 MiB of all hosts together`,
     );
   }
   if (options.json === true) await writeExecJson(context, command, results);
@@ -60,14 +58,14 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
   return exitFor(results);
 };
 
-/** `fleet exec uptime -g prod`, as it would do with every other command. */
+/** Refuses `fleet exec uptime -g prod`: every other command would read `-g` there. */
 function refuseLateGroup(options: ExecOptions, [program = '', ...words]: readonly string[]): void {
   if (options.group.length > 0 || !words.some((word) => /^(-g|--group(=|$))/.test(word))) return;
   throw new FleetError(
     'usage',
-    `no group is named: what follows ${program} belongs to the command`,
+    `no group is named: everything after ${program} belongs to the command`,
     {
-      hint: `options of fleet go before it: fleet exec -g GROUP ${program} …`,
+      hint: `put options of fleet before it: fleet exec -g GROUP ${program} …`,
     },
   );
 }
@@ -92,7 +90,7 @@ function deedOf({ app, group, hosts }: Target, command: string, options: ExecOpt
   return { kind: 'exec', fields, outcome } as const;
 }
 
-/** A log is to be read; the beginning of a script says which it is. */
+/** In characters: enough of a script to recognise it in a log. */
 const LOGGED_COMMAND = 4096;
 
 function loggedCommand(command: string): string {
@@ -100,7 +98,7 @@ function loggedCommand(command: string): string {
   return cut <= 0 ? command : `${command.slice(0, LOGGED_COMMAND)} and ${cut} characters more`;
 }
 
-/** The program alone; nothing of a command that begins with anything else, a variable's value say. */
+/** The program alone; nothing of a command that begins with anything else, e.g. a variable's value. */
 function nameOf(command: string): string {
   const [first = ''] = command.trim().split(/\s/);
   return /^[\w./+-]+$/.test(first) ? first : '-';
@@ -140,7 +138,7 @@ function readOutcome(outcome: ExecOutcome): Omit<HostExec, 'host'> {
     case 'signalled':
       return { exit: null, ...kept, error: `ended by ${outcome.signal}` };
     case 'timed-out':
-      return { exit: null, ...kept, error: 'did not end in time' };
+      return { exit: null, ...kept, error: 'did not end within an hour' };
     case 'lost':
     case 'flooded':
       return { exit: null, ...kept, error: outcome.message };

@@ -2,13 +2,9 @@ import { EXIT } from '../../errors/codes.js';
 import { splitList } from '../../model/hosts/select.js';
 import { historyLines } from '../../ui/reports/history/table.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { withHistory } from '../records/records.js';
-
-export interface HistoryOptions extends CommonOptions {
-  readonly last: number;
-}
+import type { HistoryOptions } from './flags.js';
 
 /** `fleet history`: the newest runs of the app, on this bastion. */
 export const history: Action<HistoryOptions> = (context, options) =>

@@ -6,13 +6,9 @@ import { splitList } from '../../model/hosts/select.js';
 import { originLines } from '../../ui/reports/inventory/origin-table.js';
 import { inventoryLines } from '../../ui/reports/inventory/table.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { projectRequest, showLeftOut, showNotices } from '../context/workspace.js';
-
-export interface InventoryOptions extends CommonOptions {
-  readonly origin?: true;
-}
+import type { InventoryOptions } from './flags.js';
 
 /** `fleet inventory`: hosts and groups, resolved; all of them without `-g`. */
 export const inventory: Action<InventoryOptions> = async (context, options) => {

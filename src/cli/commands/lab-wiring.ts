@@ -1,41 +1,52 @@
 import type { Command } from 'commander';
-import { addCommand, always, type Wiring } from '../context/command.js';
-import { wholeNumber } from '../context/options.js';
-import type { LabFaultOptions, LabOptions, LabUpOptions } from './lab.js';
+import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
+import {
+  type LabFaultOptions,
+  type LabOptions,
+  type LabUpOptions,
+  withDir,
+  withLabFaultFlags,
+  withLabUpFlags,
+} from './flags.js';
 
 /** `fleet lab …`: the practice fleet on this machine. */
 export function registerLab(program: Command, wiring: Wiring): void {
-  const lab = program.command('lab').description('a practice fleet on this machine');
+  const lab = addGroup(program, {
+    usage: 'lab',
+    purpose: 'start a practice fleet on this machine, and break it',
+    examples: ['fleet lab up', 'fleet lab fault web01 disk-full', 'fleet lab down'],
+  });
   addCommand<LabUpOptions>(lab, wiring, {
     usage: 'up',
-    summary: 'start it in the background',
-    extend: (command) => withDir(command).option('--hosts <n>', 'how many hosts', wholeNumber, 6),
+    purpose: 'start the practice fleet in the background',
+    examples: ['fleet lab up', 'fleet lab up --hosts 20'],
+    what: withLabUpFlags,
     load: async () => (await import('./lab.js')).labUpCommand,
   });
   addCommand<LabOptions>(lab, wiring, {
     usage: 'down',
-    summary: 'end it and everything it started',
-    extend: withDir,
+    purpose: 'stop the practice fleet and every process that it started',
+    examples: ['fleet lab down'],
+    what: withDir,
     load: async () => (await import('./lab.js')).labDownCommand,
   });
   addCommand<LabOptions>(lab, wiring, {
     usage: 'status',
-    summary: 'its hosts, services and faults',
+    purpose: 'show its hosts, services and faults',
+    examples: ['fleet lab status', 'fleet lab status --json'],
+    what: withDir,
     isReading: always,
-    extend: withDir,
     load: async () => (await import('./lab.js')).labStatusCommand,
   });
   addCommand<LabFaultOptions>(lab, wiring, {
-    usage: 'fault <host> <kind>',
-    summary: 'break one host in a certain way',
-    extend: (command) =>
-      withDir(command)
-        .option('--off', 'end the fault')
-        .option('--ms <n>', 'how late or how long, in milliseconds', wholeNumber)
-        .option('--match <text>', 'only commands that hold this text'),
+    usage: 'fault',
+    purpose: 'break one host in a certain way, or repair it',
+    examples: [
+      'fleet lab fault web01 disk-full',
+      'fleet lab fault web01 slow --ms 5000',
+      'fleet lab fault web01 slow --off',
+    ],
+    what: withLabFaultFlags,
     load: async () => (await import('./lab.js')).labFaultCommand,
   });
 }
-
-const withDir = (command: Command): Command =>
-  command.option('--dir <folder>', 'where it lives, instead of the state folder');

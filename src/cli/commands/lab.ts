@@ -12,20 +12,7 @@ import { personalStateFolder } from '../context/folders.js';
 import { filled } from '../context/identity.js';
 import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines } from '../context/output.js';
-
-export interface LabOptions extends CommonOptions {
-  readonly dir?: string;
-}
-
-export interface LabUpOptions extends LabOptions {
-  readonly hosts: number;
-}
-
-export interface LabFaultOptions extends LabOptions {
-  readonly off?: true;
-  readonly ms?: number;
-  readonly match?: string;
-}
+import type { LabFaultOptions, LabOptions, LabUpOptions } from './flags.js';
 
 export const labUpCommand: Action<LabUpOptions> = async (context, options) => {
   const lab = await labUp({ dir: dirOf(context, options), hosts: options.hosts });
@@ -52,7 +39,7 @@ export const labStatusCommand: Action<LabOptions> = async (context, options) => 
 export const labFaultCommand: Action<LabFaultOptions> = async (context, options, args) => {
   const [host = '', kind = ''] = args;
   if (!isFaultKind(kind)) {
-    throw new FleetError('usage', `there is no fault ${kind}`, {
+    throw new FleetError('usage', `fleet lab has no fault ${kind}`, {
       hint: `one of ${FAULT_KINDS.join(', ')}`,
     });
   }
@@ -65,12 +52,12 @@ export const labFaultCommand: Action<LabFaultOptions> = async (context, options,
 function dirOf(context: Context, options: LabOptions): string {
   if (options.dir !== undefined) return resolve(context.cwd, options.dir);
   const { env, home, stateDir } = context;
-  // A state folder that people share is no place for the keys of a practice fleet.
+  // Keys of a practice fleet do not belong in a state folder that people share.
   const own = filled(env.FLEET_STATE_DIR) === undefined ? stateDir : personalStateFolder(env, home);
   return join(own, 'lab');
 }
 
-/** More hosts than these are folded where they are in the same state. */
+/** If there are more hosts than this, those in the same state share a line. */
 const MOST_UNFOLDED = 20;
 
 function stateOf({ units, faults }: RunningLab['hosts'][number]): string {

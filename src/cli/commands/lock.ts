@@ -25,24 +25,21 @@ import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { newRunId } from '../context/run-id.js';
 import type { Target } from '../context/workspace.js';
-
-export interface LockReleaseOptions extends CommonOptions {
-  readonly force?: true;
-}
+import type { LockReleaseOptions } from './flags.js';
 
 /** A claim, on a host or on the bastion, as it is shown. */
 interface Held {
   readonly where: string;
   readonly run: string;
   readonly owner: string;
-  /** `held`, `stale`: its run has not been heard of for its lease. */
+  /** `stale`: its run sent nothing for as long as its lease lasts. */
   readonly state: 'held' | 'stale';
-  /** Seconds until it is stale; 0 where it is, null where that is not counted. */
+  /** Seconds until it is stale; 0 if it is, null if that is not counted. */
   readonly lease: number | null;
   readonly phase: string | null;
 }
 
-/** `fleet lock status -g G`: who holds what, on the hosts and on this bastion. */
+/** `fleet lock status -g G`: who holds the locks of the hosts and of this bastion. */
 export const lockStatus: Action<CommonOptions> = async (context, options) => {
   const { target, surveys } = await readTarget(context, options);
   const read = surveys.filter((each) => each.kind === 'read');
@@ -51,12 +48,12 @@ export const lockStatus: Action<CommonOptions> = async (context, options) => {
     const { app, group } = target;
     printJson(context, { schemaVersion: 1, app: app.name, group, held });
   } else if (held.length > 0) printLines(context.stdout, heldLines(context, options, held));
-  else context.stdout.write('Nothing is held.\n');
+  else context.stdout.write('Nothing is locked.\n');
   return exitForSurveys(surveys);
 };
 
 /**
- * `fleet lock release -g G --force`: takes locks away, whoever has them, and shows what is free now. A
+ * `fleet lock release -g G --force`: unlocks, whoever holds the locks, and shows what is free now. A
  * host in the middle of an activation keeps its lock: `fleet recover` is for that.
  */
 export const lockRelease: Action<LockReleaseOptions> = async (context, options) => {
@@ -84,7 +81,7 @@ export const lockRelease: Action<LockReleaseOptions> = async (context, options) 
     return exitForHeld(stillHeld);
   }
   if (released.length > 0) printLines(context.stdout, heldLines(context, options, released));
-  else context.stdout.write('Nothing was released.\n');
+  else context.stdout.write('Nothing was unlocked.\n');
   if (stillHeld.length === 0) return EXIT.ok;
   throw notReleased(stillHeld, target);
 };
@@ -113,7 +110,7 @@ const unfinishedHost = ({ host, facts }: ReadHost): StillHeld => ({
   },
 });
 
-/** 9 where hosts could not be reached, 4 where one failed, 2 where all that is left is for `recover`. */
+/** 9 if hosts could not be reached, 4 if one failed, 2 if everything that is left needs `recover`. */
 function exitForHeld(held: readonly StillHeld[]): ExitCode {
   const codes = held.map(({ failure }) => failure.code).filter((code) => code !== 'undecided');
   if (held.length === 0) return EXIT.ok;
@@ -131,17 +128,13 @@ function notReleased(held: readonly StillHeld[], { group, hosts }: Target): Flee
     hint,
   }));
   const count = `${held.length} of ${countText(hosts.length, 'host')}`;
-  return new FleetError(
-    others.length === 0 ? first : mixed,
-    `the locks of ${count} were not released`,
-    {
-      exitCode,
-      problems,
-      hint: unfinished
-        ? `finish what was begun there: fleet recover -g ${group} --force`
-        : 'see what these hosts say, then run the command again',
-    },
-  );
+  return new FleetError(others.length === 0 ? first : mixed, `${count} were not unlocked`, {
+    exitCode,
+    problems,
+    hint: unfinished
+      ? `settle them first: fleet recover -g ${group} --force`
+      : 'fix what these hosts report, then run the command again',
+  });
 }
 
 const locksOf = ({ stateDir }: Context, { app, group }: Target): readonly FoundLock[] =>
@@ -165,7 +158,7 @@ function fromHost({ host, facts }: ReadHost): readonly Held[] {
   const { run, owner, lease, phase } = facts;
   if (run === null) return [];
   const state = lease === 0 ? 'stale' : 'held';
-  return [{ where: host.name, run, owner: owner ?? 'somebody', state, lease, phase }];
+  return [{ where: host.name, run, owner: owner ?? 'unknown', state, lease, phase }];
 }
 
 function heldLines(
@@ -185,10 +178,14 @@ function heldLines(
 }
 
 function notForced(held: readonly Held[]): FleetError {
-  return new FleetError('confirmation_required', 'releasing a lock takes it from whoever has it', {
-    hint: 'fleet recover is the usual way; --force does it all the same',
-    problems: held.map(({ where, run, owner, state }) => ({
-      message: `${where}: run ${run} of ${owner}, ${state}`,
-    })),
-  });
+  return new FleetError(
+    'confirmation_required',
+    'nothing was unlocked: the run that holds a lock would lose it',
+    {
+      hint: 'prefer fleet recover; use --force to release the lock anyway',
+      problems: held.map(({ where, run, owner, state }) => ({
+        message: `${where}: run ${run} of ${owner}, ${state}`,
+      })),
+    },
+  );
 }

@@ -16,10 +16,7 @@ import { openTarget, type Target } from '../context/workspace.js';
 import { agreeToRecover, refuseAlive } from '../recovery/agree-to-recover.js';
 import { recoveredLines } from '../recovery/recovered-lines.js';
 import { recoverSurveyed } from '../recovery/recovery.js';
-
-export interface RecoverOptions extends CommonOptions {
-  readonly force?: true;
-}
+import type { RecoverOptions } from './flags.js';
 
 /** The hosts of a group, or those of one run of this bastion that never ended. */
 interface RecoveryTarget extends Target {
@@ -32,8 +29,8 @@ interface Report extends Target {
 }
 
 /**
- * `fleet recover`: brings hosts that a dead run has left claimed or undecided to a decided state, by
- * what their own state says. Without `-g`, the hosts of every run of this bastion that never ended.
+ * `fleet recover`: settles hosts that a dead run left locked or unfinished, by what their own
+ * state says. Without `-g`, the hosts of every run of this bastion that never ended.
  * A run that may be alive is not recovered, unless forced.
  */
 export const recover: Action<RecoverOptions> = async (context, options) => {
@@ -76,7 +73,7 @@ async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report
   return { ...target, recovered, exitCode: exitFor(recovered) ?? exitForSurveys(surveys) };
 }
 
-/** The hosts of every run that this bastion began, and that has come to no end. */
+/** The hosts of every run that this bastion started and that never ended. */
 async function unfinished(
   context: Context,
   options: RecoverOptions,
@@ -93,11 +90,11 @@ async function unfinished(
   return targets;
 }
 
-/** One run whose record is damaged does not keep the others from being recovered. */
+/** One run with a damaged record does not block the recovery of the others. */
 function passOver(context: Context, run: RunId, problem: string): void {
   printWarning(
     context,
-    `run ${run} is passed over, as its record cannot be used: ${problem}; name its hosts: fleet recover -g GROUP`,
+    `run ${run} is ignored, because its record cannot be used: ${problem}; settle its hosts with: fleet recover -g GROUP`,
   );
 }
 
@@ -109,18 +106,18 @@ function report(context: Context, options: CommonOptions, reports: readonly Repo
     return printJson(context, { schemaVersion: 1, app, group, hosts });
   }
   if (hosts.length === 0) {
-    context.stdout.write('Every host is decided and free; nothing to recover.\n');
+    context.stdout.write('Every host is settled and unlocked; nothing to recover.\n');
     return;
   }
   printLines(context.stdout, recoveredLines(hosts, tableLook(context, options)));
   for (const run of mixedRuns(context, hosts)) {
     printLines(context.stderr, [
-      `Its hosts are on different releases. To go on with it: fleet resume ${run}`,
+      `The hosts of run ${run} are on different releases. To continue it: fleet resume ${run}`,
     ]);
   }
 }
 
-/** Runs of this bastion that have left some hosts on one release and some on another. */
+/** Runs of this bastion that left some hosts on one release and some on another. */
 function mixedRuns(context: Context, hosts: readonly Recovered[]): readonly RunId[] {
   const runs = [...new Set(hosts.map(({ run }) => run))].filter((run) => run !== null);
   return runs.filter((run) => {
@@ -129,7 +126,7 @@ function mixedRuns(context: Context, hosts: readonly Recovered[]): readonly RunI
   });
 }
 
-/** Null where all that was undecided is decided. */
+/** Null if every unfinished host is settled now. */
 function exitFor(recovered: readonly Recovered[]): ExitCode | null {
   const has = (...states: readonly Recovered['state'][]): boolean =>
     recovered.some(({ state }) => states.includes(state));

@@ -24,7 +24,7 @@ export const releases: Action<CommonOptions> = async (context, options) => {
   return exitForSurveys(surveys);
 };
 
-/** A host that says nothing of its releases may have some. */
+/** A host whose list cannot be read may still have releases. */
 function unreadLists(surveys: readonly HostReading[]): readonly string[] {
   return surveys.flatMap((each) => {
     const why = each.kind === 'read' ? whyUnread(each.facts, 'releases') : null;

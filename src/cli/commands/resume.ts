@@ -30,8 +30,8 @@ import type { Session } from '../session/session.js';
 import { tellLivingRun } from './control.js';
 
 /**
- * `fleet resume RUN`: a paused run that is alive goes on where it is; one that ended paused, or whose
- * controller died, goes on here, in a newer epoch.
+ * `fleet resume RUN`: a paused run that is alive continues in its own process; one that ended paused, or
+ * whose controller died, continues here, in a newer epoch.
  */
 export const resume: Action<RunOptions> = async (context, options, [reference = '']) => {
   refuseTwoResults(options);
@@ -49,7 +49,7 @@ export const resume: Action<RunOptions> = async (context, options, [reference = 
   return goOn(context, options, found);
 };
 
-/** A run keeps its hosts: of all that could be changed there is only the limit. */
+/** A run keeps its hosts: only the limit can be changed. */
 const retypeResume =
   (run: RunId) =>
   ({ maxUnavailable }: CommandChange): string | null =>
@@ -70,7 +70,7 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
   const hosts = plan.hosts.map(({ host }) => host);
   const needs = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, needs, async (session) => {
-    const surveys = await readDecided(session);
+    const surveys = await readSettled(session);
     const archive = await archiveFor(session, options, { plan, surveys });
     try {
       const resumed = draftResumed({
@@ -94,22 +94,22 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
 
 function questionFor({ kind, app, release, group }: Plan, left: number): string {
   const rest = `${countText(left, 'host')} of ${group}`;
-  return `Go on with the ${kind} of ${app.name} to ${release.id}, on ${rest}?`;
+  return `Continue the ${kind} of ${app.name} to ${release.id}, on ${rest}?`;
 }
 
-/** Takes back what the dead controller had in flight; the run goes on from decided hosts. */
-async function readDecided(session: Session) {
+/** Rolls back what the dead controller had in flight; the run continues from settled hosts. */
+async function readSettled(session: Session) {
   const surveys = await readHosts(session);
   const undecided = undecidedOf(surveys);
   if (undecided.length === 0) return surveys;
   refuseAlive(session.context, undecided);
   const many = countText(undecided.length, 'host');
-  session.reporter.say(`The run has left ${many} undecided; that is decided first.`);
+  session.reporter.say(`The run left ${many} unfinished; they are settled first.`);
   await recoverHosts(session, surveys, { closes: false });
   return readHosts(session);
 }
 
-/** A deploy may still have to be sent; then its source must have the very same content. */
+/** The release may still have to be sent; then its source must have the same content. */
 async function archiveFor(
   session: Session,
   options: RunOptions,
@@ -130,6 +130,6 @@ async function archiveFor(
   if (archive.release.digest === plan.release.digest) return archive;
   await archive.dispose();
   throw new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {
-    hint: 'name what it was made of with --from, git:COMMIT say',
+    hint: 'pass the original source, e.g. --from git:COMMIT',
   });
 }

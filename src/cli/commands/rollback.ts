@@ -1,13 +1,6 @@
 import type { Action } from '../context/command.js';
 import { rollOut } from '../rollout/rollout.js';
-import type { RunOptions } from '../session/run-options.js';
-
-export interface RollbackOptions extends RunOptions {
-  readonly to?: string;
-  readonly force?: true;
-  readonly allAtOnce?: true;
-  readonly dryRun?: true;
-}
+import type { RollbackOptions } from './flags.js';
 
 /** `fleet rollback`: to an earlier release that every host has, in waves. */
 export const rollback: Action<RollbackOptions> = (context, options) =>

@@ -20,5 +20,5 @@ function findSchema(name: string): Readonly<Record<string, unknown>> {
   const output = OUTPUT_SCHEMA_NAMES.find((known) => known === name);
   if (output !== undefined) return schemaOf(output);
   const known = [...FILE_SCHEMA_NAMES, ...OUTPUT_SCHEMA_NAMES];
-  throw new FleetError('usage', `there is no schema ${name}`, { hint: suggest(name, known) });
+  throw new FleetError('usage', `fleet has no schema ${name}`, { hint: suggest(name, known) });
 }

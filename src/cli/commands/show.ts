@@ -5,7 +5,7 @@ import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { withHistory } from '../records/records.js';
 
-/** `fleet show RUN`: one run, by id or the beginning of one, host by host. */
+/** `fleet show RUN`: one run, by id or a prefix of one, host by host. */
 export const show: Action<CommonOptions> = (context, options, [reference = '']) =>
   withHistory(context, options, async (store) => {
     const run = await store.getRun(reference);

@@ -5,16 +5,16 @@ import type { Readable } from 'node:stream';
 /** A terminal that a person types at while fleet writes to it. */
 export interface CalmTerminal {
   /**
-   * Keeps what is typed from showing amid what is drawn, or between two questions for a passphrase, until
-   * the process ends: Node then puts the terminal back as it was. Signals go on as before, so Ctrl-C and
-   * Ctrl-Z do. Does nothing without a terminal, or in the background, where the terminal is another's.
+   * Hides what is typed while fleet draws, and between two questions for a passphrase, until the process
+   * ends: Node then restores the terminal. Signals still work, so Ctrl-C and Ctrl-Z do. Does nothing
+   * without a terminal, or in the background, where another process has the terminal.
    */
   calm(): void;
   /** Ends the watch for Ctrl-Z. */
   dispose(): void;
 }
 
-/** `clear` takes away what is drawn, for the shell that has the terminal after Ctrl-Z. */
+/** `clear` removes what is drawn, for the shell that has the terminal after Ctrl-Z. */
 export function createCalmTerminal(
   stdin: Readable & { readonly isTTY?: boolean },
   clear: () => void = () => undefined,
@@ -46,15 +46,15 @@ export function createCalmTerminal(
 }
 
 /**
- * Tells `changed` where the echo was the other way. Should we be in the background by now, neither this
- * nor fleet is to be stopped for it.
+ * Prints `changed` if the echo was different. If fleet is in the background by now, neither this nor
+ * fleet may be stopped for it.
  */
 const STTY = {
   off: 'trap "" TTOU; case " $(echo $(stty -a)) " in *" echo "*) stty -echo && echo changed ;; esac',
   on: 'trap "" TTOU; stty echo && echo changed',
 };
 
-/** True where that has changed something. Node itself can only turn off all of what a terminal does. */
+/** True if that changed something. Node can only turn off everything that a terminal does. */
 function setEcho(to: keyof typeof STTY): boolean {
   const { stdout } = spawnSync('sh', ['-c', STTY[to]], {
     stdio: [0, 'pipe', 'ignore'],

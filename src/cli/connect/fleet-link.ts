@@ -25,7 +25,7 @@ export interface FleetLink {
   readonly transport: Transport;
   /** Runs at most `--forks` tasks at once. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  /** The way to these hosts for one app; what is sent and read is told to `bus`, if one is given. */
+  /** The route to these hosts for one app; `bus`, if given, gets an event for what is sent and read. */
   to(target: LinkTarget, bus?: EventBus): TargetLink;
   close(): Promise<void>;
 }
@@ -38,19 +38,19 @@ export interface LinkTarget {
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {
   readonly clients: HostClients;
-  /** What every host says now. `doctor` looks at everything that may be wrong, at some cost. */
+  /** Reads every host. `doctor` reads everything that may be wrong, at some cost. */
   survey(
     signal: AbortSignal,
     options?: { readonly doctor: boolean },
   ): Promise<readonly HostReading[]>;
-  /** Makes calls until they are answered; nothing is sent once the lease, if there is one, is lost. */
+  /** Repeats calls until they are answered; sends nothing after the lease, if given, is lost. */
   caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
 }
 
 export interface LinkOptions {
   /** Ends every attempt to connect. */
   readonly signal: AbortSignal;
-  /** Called before a passphrase is asked for: clears the screen, and keeps what is typed from showing. */
+  /** Called before a passphrase is asked for: clears the screen, and hides what is typed. */
   readonly beforeAsking?: () => void;
 }
 

@@ -12,11 +12,11 @@ import {
 } from '../../transport/ssh2/transport.js';
 
 interface FleetTransport extends Transport {
-  /** Closes every connection, also those that are being made; there are no more. Never rejects. */
+  /** Closes every connection, also those that are being made; no others can be made. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Reaches each host as its `ssh.transport` says; a transport that no host names is not made. */
+/** Reaches each host as its `ssh.transport` says; a transport that no host uses is not created. */
 export function createFleetTransport(
   options: Ssh2TransportOptions & OpensshTransportOptions,
 ): FleetTransport {

@@ -6,9 +6,9 @@ import type { CommonOptions } from '../context/options.js';
 import { projectRequest } from '../context/workspace.js';
 
 /**
- * A plan that another person has made, with the connections of who goes on with it: keys, agent and
- * known hosts are read from the inventory here, as those of the plan lie in that person's home. A host
- * that the inventory does not have by the same name, address, port and login stays as it was planned.
+ * A plan of another person, with the connections of the person who continues it: keys, agent and known
+ * hosts are read from the inventory here, because those of the plan are in the other person's home. A
+ * host that the inventory does not have with the same name, address, port and login stays as planned.
  */
 export async function withOwnConnections(
   context: Context,

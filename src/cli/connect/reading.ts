@@ -30,7 +30,7 @@ export interface TargetReading {
   readonly surveys: readonly HostReading[];
 }
 
-/** What every host of the target says now; nothing is written anywhere. */
+/** Reads every host of the target; nothing is written. */
 export async function readTarget(
   context: Context,
   options: CommonOptions,
@@ -43,7 +43,7 @@ export async function readTarget(
   return { target, surveys };
 }
 
-/** 0 where every host answered, 3 where some did, 9 where none did. */
+/** 0 if every host answered, 3 if some did, 9 if none did. */
 export function exitForSurveys(surveys: readonly HostReading[]): ExitCode {
   const read = surveys.filter((each) => each.kind === 'read').length;
   if (read === surveys.length) return EXIT.ok;

@@ -3,9 +3,9 @@ import { ownersOf, refuseForeignFolder } from '../../config/paths/owners.js';
 import type { ExitCode } from '../../errors/codes.js';
 import type { Context } from './context.js';
 import { filled } from './identity.js';
-import { type CommonOptions, withCommonOptions } from './options.js';
+import { type CommonOptions, withHowFlags, withOutputFlags, withWhereFlags } from './options.js';
 
-/** What a command is given to wire itself with. */
+/** What a command is wired with. */
 export interface Wiring {
   readonly context: Context;
   readonly setEnd: (end: CommandEnd) => void;
@@ -14,7 +14,7 @@ export interface Wiring {
 /** How a command has ended. */
 export interface CommandEnd {
   readonly exitCode: ExitCode;
-  /** True where it has changed nothing, so that what it shows is all there is of it. */
+  /** True if it changed nothing: its output is its only result. */
   readonly isReading: boolean;
 }
 
@@ -25,6 +25,22 @@ export type Action<Options extends CommonOptions> = (
   args: readonly string[],
 ) => Promise<ExitCode>;
 
+/** A command as it is declared. */
+interface CommandSpec<Options extends CommonOptions> {
+  readonly usage: string;
+  /** What it does: one line of help. */
+  readonly purpose: string;
+  /** Commands as one would type them, shown in its help. */
+  readonly examples: readonly [string, ...string[]];
+  /** Adds its arguments, and the flags that say what it is to do. */
+  readonly what?: (command: Command) => Command;
+  /** Adds flags that say how it is to go about it. */
+  readonly how?: (command: Command) => Command;
+  /** Whether it changes nothing, by its options. Default: it may. */
+  readonly isReading?: (options: Options) => boolean;
+  readonly load: () => Promise<Action<Options>>;
+}
+
 /**
  * Adds a command with the common flags. `load` imports what it needs only when it runs, so that
  * `fleet --help` stays quick.
@@ -32,30 +48,62 @@ export type Action<Options extends CommonOptions> = (
 export function addCommand<Options extends CommonOptions>(
   parent: Command,
   wiring: Wiring,
-  spec: {
-    readonly usage: string;
-    readonly summary: string;
-    /** Whether it changes nothing, by its options. Default: it may. */
-    readonly isReading?: (options: Options) => boolean;
-    readonly extend?: (command: Command) => Command;
-    readonly load: () => Promise<Action<Options>>;
-  },
+  spec: CommandSpec<Options>,
 ): Command {
   const command = parent
     .command(spec.usage)
-    .description(spec.summary)
+    .summary(spec.purpose)
+    .description(helpText(spec))
     .exitOverride()
     .copyInheritedSettings(parent);
-  const extended = withCommonOptions(spec.extend?.(command) ?? command);
-  return extended.action(async () => {
+  addFlags(command, spec);
+  return command.action(async () => {
     const { stateDir, env } = wiring.context;
     const mayShare = filled(env.FLEET_STATE_DIR) !== undefined;
     await refuseForeignFolder(stateDir, ownersOf(env), mayShare);
     const action = await spec.load();
-    const options = extended.opts<Options>();
-    const exitCode = await action(wiring.context, options, extended.args);
+    const options = command.opts<Options>();
+    const exitCode = await action(wiring.context, options, command.args);
     wiring.setEnd({ exitCode, isReading: spec.isReading?.(options) ?? false });
   });
+}
+
+/** The flags of a command under their headings: what, where, how, and how it is shown. */
+function addFlags(
+  command: Command,
+  { what, how }: Pick<CommandSpec<CommonOptions>, 'what' | 'how'>,
+): void {
+  command.optionsGroup('What:');
+  what?.(command);
+  withWhereFlags(command.optionsGroup('Where:'));
+  command.optionsGroup('How:');
+  how?.(command);
+  withHowFlags(command);
+  withOutputFlags(command.optionsGroup('Output:')).helpOption('-h, --help', 'show this help');
+}
+
+/** One line of purpose, then the examples. */
+export function helpText({
+  purpose,
+  examples,
+}: Pick<CommandSpec<CommonOptions>, 'purpose' | 'examples'>): string {
+  const lines = examples.map((example) => `  $ ${example}`);
+  return [`${purpose.charAt(0).toUpperCase()}${purpose.slice(1)}.`, '', 'Examples:', ...lines].join(
+    '\n',
+  );
+}
+
+/** Adds a name under which commands are grouped, e.g. `lock`. */
+export function addGroup(
+  parent: Command,
+  group: Pick<CommandSpec<CommonOptions>, 'usage' | 'purpose' | 'examples'>,
+): Command {
+  return parent
+    .command(group.usage)
+    .summary(group.purpose)
+    .description(helpText(group))
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command');
 }
 
 /** For a command that never changes anything. */

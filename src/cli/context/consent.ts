@@ -6,14 +6,14 @@ import type { CommonOptions } from './options.js';
 
 /** What a command asks before it changes anything. */
 export interface Consent {
-  /** Who asks for it, e.g. `a deploy asks before it changes anything`. */
+  /** What asks for it, e.g. `a deploy asks before it changes anything`. */
   readonly asks: string;
   readonly question: string;
-  /** What may be done instead of `--yes`, where nobody can be asked. */
+  /** What to type instead of `--yes`, if no one can be asked. */
   readonly instead?: string;
 }
 
-/** A person has said no. It ends the command with 2, and is no error. */
+/** A person answered no. It ends the command with 2, and is not an error. */
 export class Declined extends FleetError {
   constructor() {
     super('confirmation_required', 'not confirmed; nothing was changed');
@@ -22,7 +22,7 @@ export class Declined extends FleetError {
 
 /**
  * Asks a person, unless `--yes` is given. Throws {@link Declined} for a no, `interrupted` for Ctrl-C,
- * and `confirmation_required` where nobody can be asked.
+ * and `confirmation_required` if no one can be asked.
  */
 export async function obtainConsent(
   context: Context,
@@ -34,7 +34,7 @@ export async function obtainConsent(
   throw new Declined();
 }
 
-/** Throws `confirmation_required` where nobody could be asked: before any work is done for it. */
+/** Throws `confirmation_required` if no one can be asked: before any work is done for it. */
 export function refuseUnattended(
   context: Context,
   options: CommonOptions,
@@ -46,7 +46,7 @@ export function refuseUnattended(
   throw new FleetError('confirmation_required', asks, { hint });
 }
 
-/** Whether there is a person to ask: who can be shown what is asked, and can answer. */
+/** Whether a person can see the question and answer it. */
 export function mayConfirm(context: Context, options: CommonOptions): boolean {
   return whyNotAsked(context, options) === null;
 }
@@ -54,5 +54,5 @@ export function mayConfirm(context: Context, options: CommonOptions): boolean {
 function whyNotAsked({ env, stdin, stderr }: Context, { input }: CommonOptions): string | null {
   if (!input) return '--no-input is given';
   if (inCi(env)) return `CI=${env.CI} is set, so no one is asked`;
-  return stdin.isTTY === true && stderr.isTTY === true ? null : 'there is no terminal to ask on';
+  return stdin.isTTY === true && stderr.isTTY === true ? null : 'fleet has no terminal to ask on';
 }

@@ -8,7 +8,7 @@ import { personName, processIdentity } from './identity.js';
 import { openOutlet } from './outlet.js';
 import { systemClock } from './system-clock.js';
 
-/** Everything a command takes from the outside: the one place where the process is looked at. */
+/** Everything a command takes from the outside: the one place that reads the process. */
 export interface Context {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -17,7 +17,7 @@ export interface Context {
   readonly user: string;
   /** `user@bastion`; FLEET_OPERATOR names the person where many share an account. */
   readonly operator: string;
-  /** What the system says of who that is, for logs. */
+  /** Who that is by what the system knows, for logs. */
   readonly identity: Identity;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WriteStream;
@@ -25,9 +25,9 @@ export interface Context {
   /** Where runs, history and logs are kept: `$XDG_STATE_HOME/fleet`. */
   readonly stateDir: string;
   readonly clock: Clock;
-  /** Reaches hosts in the place of SSH: a measurement of all the rest wants none. */
+  /** Reaches hosts instead of SSH: benchmarks measure everything else with it. */
   readonly transport?: ClosableTransport | undefined;
-  /** From 0 up to 1; spreads what would else happen at once. */
+  /** From 0 up to 1; spreads what would otherwise happen at once. */
   random(): number;
   /** `n` random hex digits. */
   randomHex(n: number): string;
@@ -37,7 +37,7 @@ export interface Context {
   onInterrupt(callback: (how: Interruption) => void): () => void;
 }
 
-/** A person, or another program, wants an end; or whoever looked on has gone. */
+/** A person or a program asks for an end; or the terminal has closed. */
 export type Interruption = 'asked' | 'hung-up';
 
 /** What is written to, and how. */
@@ -45,7 +45,7 @@ export type Outputs = Pick<Context, 'env' | 'stdout' | 'stderr'>;
 
 export type ClosableTransport = Transport & { close(): Promise<void> };
 
-/** Throws `file_unusable` where this process has no folder to be in, or none that is its own. */
+/** Throws `file_unusable` if this process has no working directory or no home folder. */
 export function processContext(): Context {
   const { env } = process;
   const home = homeFolder(env);
@@ -69,7 +69,7 @@ export function processContext(): Context {
   };
 }
 
-/** The part of {@link processContext} that there always is. */
+/** The part of {@link processContext} that always exists. */
 export function processOutputs(): Outputs {
   outliveHangup();
   const { stdout, stderr } = process;

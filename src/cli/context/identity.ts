@@ -4,7 +4,7 @@ import type { Identity } from '../../model/hosts/identity.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the audit subsystem says of a session that began without a login. */
+/** What the audit subsystem shows for a session that started without a login. */
 const NO_LOGIN = 4_294_967_295;
 
 /** Who runs this process, and by what name. */
@@ -21,7 +21,7 @@ export function processIdentity(env: Environment): Identity {
   };
 }
 
-/** The login name of the person, as far as the environment tells it. */
+/** The login name of the person, as far as the environment has it. */
 export function personName(
   env: Environment,
   account: string | null = accountName(),
@@ -32,12 +32,12 @@ export function personName(
   );
 }
 
-/** A variable that is set to nothing says nothing. */
+/** An empty variable counts as not set. */
 export function filled(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value;
 }
 
-/** Null in a container that runs under a number which it does not know. */
+/** Null in a container that runs under a uid without an account. */
 function accountName(): string | null {
   try {
     return userInfo().username;

@@ -1,6 +1,6 @@
 import type { Context } from './context.js';
 
-/** The two signals that a person has: finish what is in flight, then let go of everything. */
+/** The two signals of a person: finish what is in flight, then disconnect from everything. */
 export interface Interrupts {
   readonly interrupt: AbortSignal;
   readonly detach: AbortSignal;
@@ -9,8 +9,8 @@ export interface Interrupts {
 }
 
 /**
- * Watches for Ctrl-C: the first interrupts, the second detaches. `say` tells the person which. A
- * terminal that goes away interrupts and never detaches, for it tells so more than once.
+ * Watches for Ctrl-C: the first interrupts, the second detaches. `say` shows the person which. A
+ * terminal that closes interrupts and never detaches, because it sends HUP more than once.
  */
 export function watchInterrupts(context: Context, say: (line: string) => void): Interrupts {
   const interrupt = new AbortController();
@@ -18,8 +18,8 @@ export function watchInterrupts(context: Context, say: (line: string) => void): 
   const dispose = context.onInterrupt((how) => {
     if (!interrupt.signal.aborted) {
       interrupt.abort();
-      say('Interrupted: nothing new starts; hosts in flight are brought to a decided state.');
-      say('Ctrl-C again lets go of them at once.');
+      say('Interrupted: no further host starts; hosts in flight are settled first.');
+      say('Press Ctrl-C again to disconnect from them at once.');
     } else if (how === 'asked' && !detach.signal.aborted) {
       detach.abort();
     }

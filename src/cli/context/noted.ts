@@ -8,7 +8,7 @@ import { printWarning } from './output.js';
 
 type Fields = Readonly<Record<string, string>>;
 
-/** What is done, to be told of in `deploy.log`, and what came of it. */
+/** An act that `deploy.log` records, and how to describe its result. */
 interface Deed<Result> {
   readonly kind: ActKind;
   readonly fields: Fields;
@@ -46,7 +46,7 @@ function codeOf(error: unknown): string {
   return fileProblem(error)?.code ?? 'internal';
 }
 
-/** Of the text of a list of hosts, in characters. */
+/** Of a list of host names, in characters. */
 const LONGEST_NAMES = 4096;
 
 /** How many hosts, and which. */
@@ -69,6 +69,6 @@ export function claimsText(
   claims: readonly { readonly run: string | null; readonly owner: string | null }[],
 ): string {
   const held = claims.filter(({ run }) => run !== null);
-  const texts = new Set(held.map(({ run, owner }) => `${run} of ${owner ?? 'somebody'}`));
+  const texts = new Set(held.map(({ run, owner }) => `${run} of ${owner ?? 'unknown'}`));
   return [...texts].join('; ') || '-';
 }

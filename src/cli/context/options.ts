@@ -18,32 +18,44 @@ export interface CommonOptions {
   readonly input: boolean;
 }
 
-/** Hosts worked on at once, where nobody says otherwise. */
+/** Hosts worked on at once, unless `--forks` is given. */
 const DEFAULT_FORKS = 100;
 
 const OUTPUT_MODES = ['tree', 'plain', 'ndjson', 'quiet'] as const;
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-/** Adds the flags of every command; they read the same everywhere. */
-export function withCommonOptions(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'the fleet.yaml to use instead of the nearest upwards')
-    .option('-i, --inventory <path>', 'inventory file or folder (repeatable)', collect, [])
-    .option('-g, --group <name>', 'group of hosts (repeatable)', collect, [])
-    .option('-l, --limit <pattern>', 'narrow the hosts: names, globs, "!" excludes')
+/** Flags of every command that say which files and hosts it is about. */
+export const withWhereFlags = (command: Command): Command =>
+  command
+    .option('-c, --config <file>', 'this fleet.yaml, instead of the nearest one upwards')
+    .option('-i, --inventory <path>', 'an inventory file or folder (repeatable)', collect, [])
+    .option('-g, --group <name>', 'a group of hosts (repeatable)', collect, [])
+    .option('-l, --limit <pattern>', 'fewer hosts of it: names, globs, "!" excludes');
+
+/** Flags of every command that say how it works. */
+export const withHowFlags = (command: Command): Command =>
+  command
     .option('-f, --forks <n>', 'hosts worked on at once', wholeNumber, DEFAULT_FORKS)
     .option('-y, --yes', 'do not ask')
+    .option('--no-input', 'never ask for anything');
+
+/** Flags of every command that say what it shows. */
+export const withOutputFlags = (command: Command): Command =>
+  command
     .option('--json', 'print one JSON object on stdout and nothing else there')
     .addOption(new Option('--output <mode>', 'how progress is shown').choices(OUTPUT_MODES))
     .option('-q, --quiet', 'only failures and the end (--output quiet)')
-    .option('-v, --verbose', 'say more (-vv: still more)', (_, before: number) => before + 1, 0)
+    .option(
+      '-v, --verbose',
+      'show more (-vv, -vvv: still more)',
+      (_, before: number) => before + 1,
+      0,
+    )
     .option('--debug', 'show stacks of internal errors')
-    .option('--no-color', 'no colours')
-    .option('--no-input', 'never ask for anything');
-}
+    .option('--no-color', 'no colours');
 
-/** Parses a count; refuses what is none. */
+/** Parses a count; refuses everything else. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;

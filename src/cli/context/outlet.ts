@@ -26,10 +26,10 @@ const losses = new WeakMap<NodeJS.WritableStream, NodeJS.ErrnoException>();
 const opened = new WeakSet<NodeJS.WritableStream>();
 
 /**
- * Makes stdout or stderr a stream that never ends or holds up what is done meanwhile: a full disk, a
- * file that grew too large, a descriptor that cannot be written and a terminal that has gone are
- * noted, and nothing is thrown; a terminal that takes no more is not waited for. What came of it is
- * told by {@link lossOf}. To be called as often as one likes.
+ * Makes stdout or stderr a stream that never ends or blocks the work: a full disk, a file that grew too
+ * large, a descriptor that cannot be written and a closed terminal are noted, and nothing is thrown;
+ * fleet does not wait for a terminal that accepts no more. {@link lossOf} returns what was lost. May be
+ * called again.
  */
 export function openOutlet(stream: Outlet): Outlet {
   if (opened.has(stream)) return stream;
@@ -52,14 +52,14 @@ export async function lossOf(stream: NodeJS.WritableStream): Promise<NodeJS.Errn
   return losses.get(stream) ?? null;
 }
 
-/** A reader that goes away, as `| head` does, has what it wanted. */
+/** A reader that closes early, as `| head` does, has what it needs. */
 const GONE_READER: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET']);
 
 function noteLoss(stream: Outlet, error: NodeJS.ErrnoException): void {
   if (!GONE_READER.has(error.code) && !losses.has(stream)) losses.set(stream, error);
 }
 
-/** Node's own writes to a file stop where a nearly full disk takes the beginning, and say nothing. */
+/** Node's own writes to a file stop silently if a nearly full disk accepts only their start. */
 function wholeWrites(descriptor: number): Write {
   return (chunk, _encoding, done) => {
     try {
@@ -73,9 +73,9 @@ function wholeWrites(descriptor: number): Write {
 }
 
 /**
- * Whether Node has a terminal to itself. Then it may be written to without waiting: Ctrl-S, or a
- * connection that stalls, would else hold this process, and hosts that hear nothing of it roll
- * themselves back. One that belongs to another account, as after `su`, is shared with the shell.
+ * Whether Node has its own open file of a terminal. Then it may write without waiting: Ctrl-S, or a
+ * connection that stalls, would otherwise block this process, and hosts that get no message roll
+ * back. A terminal of another account, as after `su`, is shared with the shell.
  */
 function wasReopened(descriptor: number): boolean {
   try {
@@ -86,7 +86,7 @@ function wasReopened(descriptor: number): boolean {
   }
 }
 
-/** Node aborts, and its exit code is lost, where it cannot set a terminal back that has hung up. */
+/** Node aborts, and its exit code is lost, if it cannot restore a terminal that was closed. */
 function leaveDeadTerminal(): void {
   for (const descriptor of [0, 1, 2]) {
     try {

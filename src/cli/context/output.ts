@@ -38,13 +38,13 @@ export function styleFor(
   });
 }
 
-/** How a table looks on stdout: cut to the terminal's width, or whole where there is none. */
+/** How a table looks on stdout: cut to the terminal's width, or whole without a terminal. */
 export function tableLook(context: Context, options: CommonOptions): TableLook {
   const { isTTY, columns } = context.stdout;
   return { style: styleFor(context, options, 'stdout'), width: isTTY === true ? columns : null };
 }
 
-/** How progress is shown: as asked for, else by what stderr is. */
+/** How progress is shown: as the flags say, else by what stderr is. */
 export function outputMode(context: Context, options: CommonOptions): OutputMode {
   if (options.output !== undefined) return options.output;
   return options.quiet === true ? 'quiet' : defaultMode(context.env, context.stderr);

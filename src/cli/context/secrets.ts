@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 
 /**
  * Resolves a secret reference, `env:NAME` or `file:PATH` (relative to the working directory),
- * without its last newline. Throws `secret_unavailable`; what it holds is in no message.
+ * without its last newline. Throws `secret_unavailable`; its value is in no message.
  */
 export async function readSecret(context: Context, reference: string): Promise<string> {
   const [kind, name] = splitReference(reference);
@@ -28,7 +28,7 @@ function splitReference(reference: string): readonly ['env' | 'file', string] {
   const colon = reference.indexOf(':');
   const kind = reference.slice(0, colon);
   if (kind === 'env' || kind === 'file') return [kind, reference.slice(colon + 1)];
-  throw unavailable(reference, 'a secret is named as env:NAME or file:PATH');
+  throw unavailable(reference, 'write it as env:NAME or file:PATH');
 }
 
 function unavailable(

@@ -10,8 +10,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * For so long, in milliseconds that this process was awake, a reading is taken again: it is asked for
- * dozens of times for each host. Whoever is put to sleep right after a fresh one knows no more.
+ * For how long a reading is reused, in milliseconds that this process was awake: it is read dozens of
+ * times for each host. A pause right after a reading is noticed at the next one.
  */
 const FRESH_MS = 1;
 

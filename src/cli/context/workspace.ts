@@ -29,12 +29,12 @@ export async function openTarget(context: Context, options: CommonOptions): Prom
   return { app, group: groups.join(','), hosts };
 }
 
-/** Tells on stderr what of ssh_config and of Ansible's files was passed over. */
+/** Shows on stderr what was ignored in ssh_config and in Ansible's files. */
 export function showNotices(context: Context, { inventory }: Project): void {
   printLines(context.stderr, inventory.notices.flatMap(renderProblem));
 }
 
-/** Tells on stderr which hosts are not shown, for fleet cannot reach them. */
+/** Shows on stderr which hosts are left out because fleet cannot reach them. */
 export function showLeftOut(context: Context, inventory: Inventory, selection: Selection): void {
   const groups = selection.groups.length > 0 ? selection.groups : ['all'];
   const { leftOut } = selectShown(inventory, { ...selection, groups });

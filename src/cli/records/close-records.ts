@@ -22,20 +22,20 @@ import type { Context } from '../context/context.js';
 import { printWarning } from '../context/output.js';
 import { openRecorders } from './recorders.js';
 
-/** What a recovery has found and done, and whose records it may end by that. */
+/** What a recovery found and did, and whose records it may close by that. */
 export interface Closing {
   readonly context: Context;
   readonly app: App;
   readonly surveys: readonly HostReading[];
   readonly recovered: readonly Recovered[];
-  /** A run of this bastion whose hosts these are; its record may end though nothing was open. */
+  /** A run of this bastion whose hosts these are; its record may be closed though nothing was unfinished. */
   readonly unfinished?: RunId | undefined;
 }
 
 /**
- * Ends the records of runs that hosts were recovered from. A host may name any run, so its word alone
- * ends none: the run must be dead by its own owner.json, its plan must have the host with what the
- * host says of it, and every host of the plan must have been read and be settled.
+ * Closes the records of runs whose hosts were recovered. A host may name any run, so its report alone
+ * closes none: owner.json must show that the run is dead, its plan must have the host with what the
+ * host reports, and every host of the plan must have been read and be settled.
  */
 export async function closeRecords(closing: Closing): Promise<void> {
   const { recovered, unfinished } = closing;
@@ -43,7 +43,7 @@ export async function closeRecords(closing: Closing): Promise<void> {
   const runs = new Set([...named, ...(unfinished === undefined ? [] : [unfinished])]);
   for (const run of runs) {
     await closeRecord(closing, run).catch((error: unknown) => {
-      // The hosts are recovered, whatever becomes of the records.
+      // The hosts are recovered, even if a record cannot be closed.
       const known = error instanceof FleetError ? error : fileProblem(error);
       const why = known?.message ?? String(error);
       printWarning(closing.context, `the record of run ${run} stays open: ${why}`);
@@ -66,11 +66,11 @@ async function closeRecord(closing: Closing, run: RunId): Promise<void> {
   if (open.length === 0) return recordEnd(closing, plan, reading);
   if (!told) return;
   const names = namesText(open.map(({ host }) => host.name));
-  const why = `${names} was not read or is not settled`;
-  printWarning(context, `the record of run ${run} stays open: ${why}; fleet recover ends it`);
+  const why = `not read or not settled: ${names}`;
+  printWarning(context, `the record of run ${run} stays open: ${why}; to close it: fleet recover`);
 }
 
-/** Ends the journal, the line of `deploy.log` and the history of a run, where they are kept here. */
+/** Closes the journal, the line of `deploy.log` and the history of a run, if they are kept here. */
 async function recordEnd(
   { context, app, surveys, recovered }: Closing,
   plan: Plan,
@@ -97,17 +97,17 @@ const factsOf = (surveys: readonly HostReading[]): ReadonlyMap<string, HostFacts
     ),
   );
 
-/** Another inventory may call another machine by the same name. */
+/** Another inventory may use the same name for another machine. */
 const placeOf = ({ name, address, ssh }: Host): string => `${name} ${address} ${ssh.port}`;
 
-/** Whether a host says that it was left so by the run, and says it as the plan of the run has it. */
+/** Whether a host reports that the run left it, with the same values as the plan of the run. */
 function isLeftBy(run: RunId, { txn, epoch }: HostPlan, facts: HostFacts | undefined): boolean {
   return facts?.run === run && (facts.txn === txn || facts.epoch === epoch);
 }
 
 const SETTLED: ReadonlySet<Recovered['state']> = new Set(['released', 'reverted', 'down']);
 
-/** Hosts of a plan of which it is not known what the run has come to there. */
+/** Hosts of a plan where the result of the run is not known. */
 function openHosts(
   plan: Plan,
   found: ReadonlyMap<string, HostFacts>,
@@ -121,7 +121,7 @@ function openHosts(
   });
 }
 
-/** Whether a later run has acted on the host, so that what this one did there can be seen no more. */
+/** Whether a later run changed the host: what this one did there cannot be seen any more. */
 function isOvertaken({ txn, epoch }: HostPlan, facts: HostFacts): boolean {
   if (facts.txn === null || facts.txn === txn) return false;
   return Number(facts.txn.split('.').at(-2)) > epoch;

@@ -28,11 +28,11 @@ export async function findRun(context: Context, reference: string): Promise<Foun
   const run = runs.find((each) => each === reference) ?? matching[0];
   if (reference === '' || run === undefined) {
     throw new FleetError('run_unknown', `this bastion has no run ${reference}`, {
-      hint: 'a run is paused, resumed and aborted where it was started; fleet history lists them',
+      hint: 'type this on the bastion where the run was started; fleet history lists the runs of this one',
     });
   }
   if (run !== reference && matching.length > 1) {
-    throw new FleetError('run_unknown', `${reference} is the beginning of several runs`, {
+    throw new FleetError('run_unknown', `${reference} matches several runs; type more of it`, {
       problems: matching.slice(0, 10).map((each) => ({ message: each })),
     });
   }
@@ -43,6 +43,6 @@ export async function findRun(context: Context, reference: string): Promise<Foun
   const why =
     journal.planProblem === null ? 'has no plan' : `cannot be used: ${journal.planProblem}`;
   throw new FleetError('run_unknown', `the journal of run ${run} ${why}`, {
-    hint: 'fleet recover -g GROUP decides the hosts that it may have left',
+    hint: 'settle the hosts that it may have left: fleet recover -g GROUP',
   });
 }

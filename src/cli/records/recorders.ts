@@ -14,11 +14,11 @@ import { openAppHistory } from './records.js';
 /** What keeps the events of a run. */
 interface Recorder {
   readonly listener: Listener;
-  /** Resolves when everything heard is where it belongs. Never rejects. */
+  /** Resolves when every event is written. Never rejects. */
   readonly close?: () => Promise<void>;
 }
 
-/** The readers that keep what a run does; each is subscribed for itself, so that one may fail alone. */
+/** The readers that keep what a run does; each is subscribed separately, so that one may fail alone. */
 export interface Recorders {
   readonly listeners: readonly Listener[];
   close(): Promise<void>;
@@ -29,8 +29,8 @@ export interface Recorded {
   readonly app: App;
   readonly plan: Plan;
   /**
-   * `begins`: this process carries the run out. `died`: another one began it, its records are there,
-   * and only its end is to be added.
+   * `begins`: this process carries the run out. `died`: another one started it, its records exist, and
+   * only its end is added.
    */
   readonly run: 'begins' | 'died';
   readonly warn: (message: string) => void;
@@ -38,8 +38,8 @@ export interface Recorded {
 
 /**
  * Opens every record of a run: its journal, with a note of who carries it out, `deploy.log` and the
- * history. A run does not start without its journal, so what keeps that from being opened is thrown;
- * what is wrong with another record is told through `warn`. A further reader goes into this list.
+ * history. A run does not start without its journal: a failure to open it is thrown. A problem with
+ * another record is passed to `warn`. Add a further reader to this list.
  */
 export async function openRecorders(context: Context, recorded: Recorded): Promise<Recorders> {
   const recorders: readonly Recorder[] = [
@@ -62,13 +62,13 @@ function journalOf({ stateDir }: Context, { plan, run, warn }: Recorded): Record
   return { listener: journal.append, close: async () => journal.close() };
 }
 
-/** The end of a run that died is noted by someone else, whose identity is not that of the run. */
+/** The end of a run that died is noted by another process, whose identity is not that of the run. */
 function deployLogOf({ stateDir, identity }: Context, { plan, run, warn }: Recorded): Recorder {
   const of = run === 'begins' ? { identity } : { begun: planView(plan) };
   return { listener: createDeployLog(join(stateDir, 'deploy.log'), warn, of) };
 }
 
-/** The history is a record, not a condition: a run goes on without it, and says so. */
+/** The history is a record, not a condition: a run continues without it, with a warning. */
 async function historyOf(
   context: Context,
   { app, plan, run, warn }: Recorded,

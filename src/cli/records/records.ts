@@ -10,7 +10,7 @@ import type { App, HistoryLocation } from '../../model/runs/app.js';
 import type { Context } from '../context/context.js';
 import type { CommonOptions } from '../context/options.js';
 
-/** Opens the history of an app; without one, or where it names none, this bastion's own. */
+/** Opens the history of an app; without an app, or if it names none, this bastion's own. */
 export function openAppHistory(
   context: Context,
   app: Pick<App, 'history'> | undefined,
@@ -20,7 +20,7 @@ export function openAppHistory(
 }
 
 /**
- * Opens the history that the nearest fleet.yaml names, or this bastion's own where there is no
+ * Opens the history that the nearest fleet.yaml names, or this bastion's own without a
  * fleet.yaml, for as long as `work` takes.
  */
 export async function withHistory<Result>(
@@ -37,15 +37,15 @@ export async function withHistory<Result>(
   }
 }
 
-/** What this bastion's own history has of an app's releases, and why it has nothing, if that is so. */
+/** What this bastion's own history has of an app's releases, or why it has nothing. */
 export interface RecordedReleases {
   readonly releases: readonly ReleaseMeta[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads the bastion's own word on releases, which outranks what hosts say of each other's. A history
- * that is not there is not begun, and one that cannot be read is no reason to stop.
+ * Reads the bastion's own record of releases, which outranks what hosts report. A missing history is
+ * not created, and one that cannot be read does not stop the command.
  */
 export async function recordedReleases(context: Context, app: App): Promise<RecordedReleases> {
   const location = historyOf(context, app);

@@ -13,24 +13,24 @@ import type { Target } from '../context/workspace.js';
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
-/** Throws `locked` where a run that has left these hosts undecided may still be at work on them. */
+/** Throws `locked` if the run that left these hosts unfinished may still be working on them. */
 export function refuseAlive(context: Context, undecided: readonly Undecided[]): void {
   const alive = undecided.filter((host) => mayBeAlive(context.stateDir, host));
   if (alive.length === 0) return;
   throw new FleetError('locked', 'the run that holds these hosts may be alive', {
-    hint: 'wait until its leases have run out, or stop it; --force takes its hosts away from it',
+    hint: 'wait for the lease to expire or stop that run; fleet recover --force takes over its hosts',
     problems: alive.map(({ host, facts }) => ({
-      message: `${host.name}: run ${facts.run} of ${facts.owner ?? 'somebody'}, whose lease has ${facts.lease ?? 0} s left`,
+      message: `${host.name}: run ${facts.run} of ${facts.owner ?? 'another user'}; its lease expires in ${facts.lease ?? 0} s`,
     })),
   });
 }
 
-/** Hosts that a dead run has left unfinished, and of what. */
+/** Hosts that a dead run left unfinished, with their app and group. */
 interface RecoveryAsked extends Pick<Target, 'app' | 'group'> {
   readonly undecided: readonly Undecided[];
 }
 
-/** Shows what would be done, and asks; throws as {@link obtainConsent} does. */
+/** Shows what a recovery would do, and asks; throws as {@link obtainConsent} does. */
 export async function agreeToRecover(
   context: Context,
   options: CommonOptions,

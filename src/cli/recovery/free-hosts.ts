@@ -8,18 +8,17 @@ import { agreeToRecover } from './agree-to-recover.js';
 import { recoveredLines } from './recovered-lines.js';
 import { recoverSurveyed } from './recovery.js';
 
-/** How often hosts that another run holds are looked at again, in milliseconds. */
+/** How often hosts that another run holds are read again, in milliseconds. */
 const LOOK_AGAIN_MS = 2000;
 
-/** What every host of the target says now. */
+/** Reads every host of the target. */
 export function readHosts({ fleet, interrupts }: Session): Promise<readonly HostReading[]> {
   return fleet.survey(interrupts.interrupt);
 }
 
 /**
- * As {@link readHosts}, for a run that is about to begin: what dead runs have left is decided first,
- * and living ones are waited for as long as `--lock-wait` says. What is still not free is left for
- * preflight to refuse.
+ * As {@link readHosts}, for a run that is about to start: hosts that dead runs left are settled first.
+ * It waits for living runs as long as `--lock-wait` allows. Preflight refuses what is still locked.
  */
 export async function readFreeHosts(session: Session): Promise<readonly HostReading[]> {
   const { context, options, interrupts } = session;
@@ -42,13 +41,13 @@ export async function readFreeHosts(session: Session): Promise<readonly HostRead
 async function recoverFirst(session: Session, surveys: readonly HostReading[]): Promise<void> {
   const { context, options, reporter, target } = session;
   reporter.pause();
-  context.stderr.write('An earlier run has left hosts undecided; they are decided first.\n');
+  context.stderr.write('An earlier run left hosts unfinished; they are settled first.\n');
   await agreeToRecover(context, options, { ...target, undecided: undecidedOf(surveys) });
   const recovered = await recoverHosts(session, surveys, { closes: true });
   printLines(context.stderr, recoveredLines(recovered, tableLook(context, options)));
 }
 
-/** Decides what a dead run has left, over the connections of the run that is about to begin. */
+/** Settles what a dead run left, over the connections of the run that is about to start. */
 export function recoverHosts(
   { context, target, fleet, interrupts }: Session,
   surveys: readonly HostReading[],

@@ -5,7 +5,7 @@ import { type TableLook, tableLines } from '../../ui/text/table.js';
 
 type Group = readonly [Recovered, ...Recovered[]];
 
-/** What came of a recovery, hosts alike in one line. */
+/** The result of a recovery; hosts with the same result share a line. */
 export function recoveredLines(
   recovered: readonly Recovered[],
   look: TableLook,

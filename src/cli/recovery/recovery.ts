@@ -12,24 +12,24 @@ import { claimsText, hostFields, noted, tally } from '../context/noted.js';
 import { newRunId } from '../context/run-id.js';
 import { closeRecords } from '../records/close-records.js';
 
-/** A recovery of hosts that were just surveyed. */
+/** A recovery of hosts that were just read. */
 export interface RecoveryWork {
   readonly context: Context;
   readonly app: App;
   readonly surveys: readonly HostReading[];
   readonly call: Caller;
-  /** Takes hosts also from runs that may be alive. */
+  /** Also takes hosts from runs that may be alive. */
   readonly force: boolean;
-  /** False where the runs go on, so that their records stay open. Default true. */
+  /** False if the runs continue, so that their records stay open. Default true. */
   readonly closes?: boolean | undefined;
-  /** A run of this bastion whose hosts these are, where one was named. */
+  /** A run of this bastion whose hosts these are, if one was named. */
   readonly unfinished?: RunId | undefined;
   readonly signal: AbortSignal;
 }
 
 type Undecided = ReturnType<typeof undecidedOf>[number];
 
-/** Decides what is undecided, and closes the records of the runs that had left it so. */
+/** Settles unfinished hosts, and closes the records of the runs that left them. */
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
   const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
@@ -61,9 +61,9 @@ function deedOf({ app, force }: RecoveryWork, run: RunId, undecided: readonly Un
 }
 
 /**
- * Notes who recovers, for as long as hosts may be held by the recovery. One that is killed, or that
- * fails after something was sent, leaves the note: by that the next recovery knows it as dead, and does
- * not wait for its leases. Whoever frees its hosts then takes the note away.
+ * Notes who recovers, for as long as the recovery may hold hosts. A recovery that is killed, or that
+ * fails after something was sent, leaves the note: it shows the next recovery that this one is dead, so
+ * that it does not wait for the leases. What unlocks its hosts then removes the note.
  */
 async function asOwner(
   work: RecoveryWork,
@@ -95,7 +95,7 @@ function freedRuns(recovered: readonly Recovered[]): ReadonlySet<RunId> {
   return new Set(freed.flatMap(({ run }) => (run !== null && isRunId(run) ? [run] : [])));
 }
 
-/** Takes the note of a recovery away that holds no host any more; the journal of a run stays. */
+/** Removes the note of a recovery that holds no host any more; the journal of a run stays. */
 async function forget(stateDir: string, run: RunId): Promise<void> {
   if (hasJournal(stateDir, run)) return;
   await rm(journalFolder(stateDir, run), { recursive: true, force: true }).catch(() => undefined);

@@ -7,20 +7,20 @@ import type { Style } from '../../ui/terminal/style.js';
 import type { Context } from '../context/context.js';
 import { printLines } from '../context/output.js';
 
-/** What a command has done on one host. Texts are kept as bytes, outside of the heap, until shown. */
+/** The result of a command on one host. Texts stay bytes, outside of the heap, until they are shown. */
 export interface HostExec {
   readonly host: string;
-  /** The exit code, or null where the command did not end by itself. */
+  /** The exit code, or null if the command had none. */
   readonly exit: number | null;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
-  /** True where it printed more than is kept: the beginning of stdout, the end of stderr. */
+  /** True if it printed more than is kept: the start of stdout, the end of stderr. */
   readonly truncated: boolean;
   /** Why there is no exit code. */
   readonly error: string | null;
 }
 
-/** The object of `--json`, written host by host: all of it as one text might be larger than one may be. */
+/** The object of `--json`, written host by host: as one text it might be longer than a string may be. */
 export async function writeExecJson(
   context: Context,
   command: string,
@@ -38,7 +38,7 @@ export async function writeExecJson(
   await write(stdout, '\n  ]\n}\n');
 }
 
-/** One block for all hosts that answered alike. */
+/** One block for all hosts with the same output. */
 export async function writeFolded(
   context: Context,
   style: Style,
@@ -73,12 +73,12 @@ function sameness({ exit, error, stdout, stderr }: HostExec): string {
   return JSON.stringify([exit, error, hash.digest('hex')]);
 }
 
-/** Waits for a reader that is slow, so that what it has not taken does not gather here. */
+/** Waits for a slow reader, so that what it has not read does not pile up here. */
 async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   if (stream.write(text) || stream.destroyed) return;
   const gone = new AbortController();
   const { signal } = gone;
-  // A reader that goes away is no failure of the command.
+  // A reader that closes early is not a failure of the command.
   const ends = ['drain', 'close', 'error'].map((event) => once(stream, event, { signal }));
   await Promise.race(ends).catch(() => undefined);
   gone.abort();

@@ -13,13 +13,13 @@ import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, styleFor } from '../context/output.js';
 import { openTarget, type Target } from '../context/workspace.js';
 
-/** Installs or removes the guard on every host of the target, after asking. */
+/** Installs or removes the boot guard on every host of the target, after asking. */
 export async function changeGuards(
   context: Context,
   options: CommonOptions,
   change: GuardChange,
 ): Promise<ExitCode> {
-  const asks = `doctor asks before it ${change}s a guard`;
+  const asks = `doctor asks before it ${change}s a boot guard`;
   refuseUnattended(context, options, { asks });
   const target = await openTarget(context, options);
   const { app, hosts } = target;

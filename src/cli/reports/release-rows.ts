@@ -15,8 +15,8 @@ import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
 import type { ReleaseRow } from '../../ui/reports/releases/table.js';
 
 /**
- * Every release of the hosts that were read, newest first. What hosts say differently of one is left
- * out, unless the bastion's own history knows it.
+ * Every release of the hosts that were read, newest first. A value on which hosts disagree is left
+ * out, unless the bastion's own history has it.
  */
 export function releaseRows(
   surveys: readonly HostReading[],
@@ -54,7 +54,7 @@ function rowOf(id: ReleaseId, { hosts, held, accounts, recorded }: Held): Releas
   return {
     id,
     commit: release?.commit ?? null,
-    // Of what another tool made the host's record has no time.
+    // The host's record has no time for what another tool made.
     deployedAt: origin === null || isForeign(origin) ? null : origin.deployedAt,
     deployer: origin?.deployer ?? null,
     current: hosts.filter(({ facts }) => currentOf(facts) === id).map(({ host }) => host.name),
@@ -65,7 +65,7 @@ function rowOf(id: ReleaseId, { hosts, held, accounts, recorded }: Held): Releas
   };
 }
 
-/** Asked of the very function that a rollback asks. */
+/** By the same function that a rollback uses. */
 function rollbackTo(id: string, held: readonly HostReleases[]): ReleaseRow['rollback'] {
   if (held.every(({ current }) => current === id)) return { possible: false, reason: 'is current' };
   try {

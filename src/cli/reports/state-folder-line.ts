@@ -3,7 +3,7 @@ import { sharingGroup } from '../../files/shared-folder.js';
 import type { Context } from '../context/context.js';
 import { findProblem } from './state-problem.js';
 
-/** Where this bastion's records are kept, who shares them, and what keeps fleet from writing there. */
+/** Where this bastion's records are kept, who shares them, and why fleet cannot write there, if so. */
 export async function stateFolderLine({ stateDir }: Context): Promise<string> {
   const problem = await findProblem(stateDir, stateDir);
   if (problem !== null) return `state folder: ${stateDir}; ${problem.why} (${problem.remedy})`;

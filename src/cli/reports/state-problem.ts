@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../errors/codes.js';
 import { fileProblem } from '../../errors/file-problem.js';
 import { FleetError } from '../../errors/fleet-error.js';
 
-/** What keeps fleet from using its state folder, and what would mend that. */
+/** Why fleet cannot use its state folder, and what fixes that. */
 interface StateProblem {
   readonly why: string;
   readonly remedy: string;
@@ -15,8 +15,8 @@ interface StateProblem {
 const { R_OK, W_OK, X_OK } = constants;
 
 /**
- * An error that the system has given about the state folder, or what is in it, as a refusal that says
- * which folder that is, why it cannot be used, and what to do. Every other error as it is.
+ * Turns an error of the system about the state folder, or what is in it, into a refusal that names the
+ * folder, the reason, and what to do. Every other error stays as it is.
  */
 export async function ofStateFolder(error: unknown, stateDir: string): Promise<unknown> {
   const cause = systemError(error);
@@ -26,39 +26,39 @@ export async function ofStateFolder(error: unknown, stateDir: string): Promise<u
   const found = (await findProblem(path, stateDir)) ?? problemOf(known);
   if (found === null) return error;
   const code = codeOf(error) ?? known?.code ?? 'file_unusable';
-  const message = `fleet keeps runs, locks and history in ${stateDir}, and cannot: ${found.why}`;
+  const message = `fleet cannot keep runs, locks and history in ${stateDir}: ${found.why}`;
   const hint = `${found.remedy}; or name another folder: FLEET_STATE_DIR=/PATH`;
   return new FleetError(code, message, { hint, cause: error });
 }
 
 /**
- * What is wrong with the state folder, or with a path below it, by how it is now; null where it can be
- * used, or be made.
+ * What is wrong with the state folder, or with a path below it, by its state now; null if it can be
+ * used or created.
  */
 export async function findProblem(path: string, stateDir: string): Promise<StateProblem | null> {
   const nearest = nearestThere(path);
   if (nearest === null) return null;
   const { at, found } = nearest;
   if (found.isSymbolicLink()) {
-    const why = `${at} is a link to ${readlinkSync(at)}, which is not there`;
-    return { why, remedy: `make that folder, or remove the link: rm ${at}` };
+    const why = `${at} is a link to ${readlinkSync(at)}, which does not exist`;
+    return { why, remedy: `create that folder, or remove the link: rm ${at}` };
   }
   if (!found.isDirectory() && (at !== path || at === stateDir)) {
-    return { why: `${at} is a file, and a folder is needed there`, remedy: `move ${at} away` };
+    return { why: `${at} is a file, but must be a folder`, remedy: `move ${at} away` };
   }
   switch (accessProblem(at, found)) {
     case 'EACCES':
       return notAllowed(at, found, stateDir);
     case 'EROFS': {
       const why = `${at} is on a file system that is read-only`;
-      return { why, remedy: `make that writable: findmnt -T ${at}` };
+      return { why, remedy: `make it writable; to see its mount: findmnt -T ${at}` };
     }
     default:
       return null;
   }
 }
 
-/** The system's code of why something cannot be read and written by this account; null where it can. */
+/** The system's code if this account cannot read and write a path; null if it can. */
 function accessProblem(at: string, found: Stats): string | null {
   try {
     accessSync(at, found.isDirectory() ? R_OK | W_OK | X_OK : R_OK | W_OK);
@@ -75,12 +75,12 @@ async function notAllowed(at: string, found: Stats, stateDir: string): Promise<S
   const isOwn = found.uid === process.geteuid?.();
   const isInside = at === stateDir || at.startsWith(`${stateDir}${sep}`);
   if (isOwn) return { why, remedy: `chmod u+rwX ${at}` };
-  // What `sudo fleet` has left is the usual case.
+  // Usually `sudo fleet` left it.
   if (isInside) return { why, remedy: `as root: chown -R ${account} ${stateDir}` };
   return { why, remedy: `as root: install -d -o ${account} -m 700 ${stateDir}` };
 }
 
-/** The nearest of a path and the folders above it that is there; links are followed where they lead somewhere. */
+/** The nearest of a path and the folders above it that exists; links are followed if they lead somewhere. */
 function nearestThere(path: string): { readonly at: string; readonly found: Stats } | null {
   for (let at = path; ; at = dirname(at)) {
     try {
@@ -95,16 +95,16 @@ function nearestThere(path: string): { readonly at: string; readonly found: Stat
   }
 }
 
-/** Below the state folder, it, or a folder above that has to be there for it. */
+/** The state folder, a path below it, or a folder above that it needs. */
 const concerns = (path: string, stateDir: string): boolean =>
   path === stateDir || path.startsWith(`${stateDir}${sep}`) || stateDir.startsWith(`${path}${sep}`);
 
 function problemOf(known: FleetError | null): StateProblem | null {
   if (known === null) return null;
-  return { why: known.message, remedy: known.hint ?? 'look at it with ls -ld' };
+  return { why: known.message, remedy: known.hint ?? 'see its owner and mode: ls -ld' };
 }
 
-/** The error of the system that a refusal was made of. */
+/** The error of the system behind a refusal. */
 function systemError(error: unknown): Error | null {
   if (!(error instanceof Error)) return null;
   if (!(error instanceof FleetError)) return error;

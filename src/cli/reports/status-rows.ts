@@ -7,7 +7,7 @@ import { type Accounts, accountsOf, differenceText } from '../../model/releases/
 import type { App } from '../../model/runs/app.js';
 import type { StatusRow } from '../../ui/reports/status/table.js';
 
-/** What `fleet status` says of each host. */
+/** What `fleet status` shows of each host. */
 export function statusRows(surveys: readonly HostReading[], app: App): readonly StatusRow[] {
   const read = surveys.filter((survey) => survey.kind === 'read');
   const accounts = accountsOf(
@@ -22,7 +22,7 @@ function readRow({ host, facts }: ReadHost, app: App, accounts: Accounts): Statu
   const release = currentOf(facts);
   const { serving, servingBy } = servingOf(facts);
   const isRead = unreadUnits(app.service.units, facts.units).length === 0;
-  // One unit stands for all: the first that is not up, else the first.
+  // One unit represents all: the first that is not up, else the first.
   const unit = facts.units.find((each) => !unitIsUp(each)) ?? facts.units[0] ?? null;
   return {
     host: host.name,
@@ -40,7 +40,7 @@ function readRow({ host, facts }: ReadHost, app: App, accounts: Accounts): Statu
   };
 }
 
-/** One unit stands for all: the first that runs another release than `current` names, else the first known. */
+/** One unit represents all: the first that runs another release than `current` names, else the first known. */
 function servingOf(facts: HostFacts): Pick<UnitReading, 'serving' | 'servingBy'> {
   const known = facts.units.filter(({ serving }) => serving !== null);
   const odd = known.find(({ serving }) => serving !== currentOf(facts));
@@ -65,7 +65,7 @@ function unreadRow({ host, failure }: Extract<HostReading, { kind: 'failed' }>):
   };
 }
 
-/** What is not as a finished run leaves it, the gravest first; null where all is well. */
+/** What differs from how a finished run leaves a host, the worst first; null if nothing does. */
 function driftOf(facts: HostFacts, { service }: App, accounts: Accounts): string | null {
   const current = currentOf(facts);
   const wrong: string[] = [];
@@ -102,7 +102,7 @@ function processDrift(unit: UnitReading, current: ReleaseId | null): readonly st
   return pending ? [`the process of ${unit.unit} is older than current, restart pending`] : [];
 }
 
-/** How `current` is not as fleet left it, between runs; null where it is, or where fleet never moved it. */
+/** How `current` differs from how fleet left it; null if it does not, during a run, or if fleet never moved it. */
 function movedText({ phase, run, left, current }: HostFacts): string | null {
   if (left === null || run !== null || (phase !== 'idle' && phase !== 'down')) return null;
   if (current.kind === 'absent') return `current is gone; fleet left it on ${left}`;
@@ -110,13 +110,14 @@ function movedText({ phase, run, left, current }: HostFacts): string | null {
   return `current was moved by hand; fleet left it on ${left}`;
 }
 
-/** What is odd of a link; one to another tool's release is not, where a run of fleet's went there. */
+/** What is odd about a link. A link to another tool's release is not, if a run of fleet activated it. */
 function linkDrift({ current, releases, to }: HostFacts): string | null {
   if (current.kind !== 'link') return null;
   const { release, target, leads } = current;
   if (leads === 'nowhere') return `current leads nowhere (${target})`;
-  if (target !== undefined) return to === release ? null : `current is not of fleet (${target})`;
+  if (target !== undefined)
+    return to === release ? null : `current was not made by fleet (${target})`;
   const known = releases.find(({ id }) => id === release);
-  if (known === undefined) return 'current is no release of fleet';
+  if (known === undefined) return 'current is not a release of fleet';
   return known.complete ? null : 'current has no folder';
 }

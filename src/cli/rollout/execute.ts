@@ -14,7 +14,7 @@ import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import type { PreparedRun } from './prepare-run.js';
 
-/** Carries a confirmed plan out, with every reader of its events in place, and says how it ended. */
+/** Carries out a confirmed plan, with every reader of its events in place, and returns how it ended. */
 export async function executePlan(session: Session, prepared: PreparedRun): Promise<ExitCode> {
   const { context, options, target, bus, reporter } = session;
   const { plan } = prepared;

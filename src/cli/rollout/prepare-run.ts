@@ -66,7 +66,7 @@ async function prepareRollback(
   return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
 }
 
-/** To read the history costs as much as a host does; one that all hosts tell alike needs no witness. */
+/** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
 function differInOrigin(surveys: readonly HostReading[]): boolean {
   const held = surveys.flatMap((each) => (each.kind === 'read' ? each.facts.releases : []));
   const alike = groupBy(held, ({ id }) => id);
@@ -105,7 +105,7 @@ async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Pr
   }
 }
 
-/** The history is asked only where a host says that it has this content, so that it may have an id. */
+/** The history is read only if a host has this content, so that the content may have an id. */
 async function recordedOf(
   { context, target }: Session,
   { surveys, digest }: { readonly surveys: readonly HostReading[]; readonly digest: string },
@@ -119,7 +119,7 @@ async function recordedOf(
 
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
 
-/** A run that is resumed is sent from where it was, wherever that was named. */
+/** A resumed run uses the same source, wherever it was named. */
 const deployedFrom = (app: App, from: ReleaseSource): App => ({
   ...app,
   release: { ...app.release, from },
@@ -140,8 +140,8 @@ export function releaseSource(
   if (from === undefined) {
     const { release } = target.app;
     if (release.from !== null) return release.from;
-    throw new FleetError('source_invalid', 'nothing says what to deploy', {
-      hint: 'name it with --from, or as release.from in fleet.yaml',
+    throw new FleetError('source_invalid', 'no source to deploy is named', {
+      hint: 'add --from SOURCE, or set release.from in fleet.yaml',
     });
   }
   const parsed = parseReleaseSource(from, { dir: context.cwd, home: context.home });
@@ -151,7 +151,7 @@ export function releaseSource(
   });
 }
 
-/** For an emergency: the canary still goes first, then every other host in one wave, unbaked. */
+/** In an emergency: the canary still goes first, then every other host in one wave, unbaked. */
 function allAtOnce(app: App): App {
   const policy: Policy = {
     ...app.policy,

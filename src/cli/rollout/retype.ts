@@ -3,13 +3,13 @@ import type { RunOptions } from '../session/run-options.js';
 import { flag } from '../session/typed-flags.js';
 import type { RolloutRequest } from './prepare-run.js';
 
-/** What of a rollout's command a refusal types again. */
+/** The parts of a rollout's command that a refusal types again. */
 export interface Typed {
   readonly options: RunOptions;
   readonly request: RolloutRequest & { readonly dryRun: boolean };
 }
 
-/** The command that was typed, with something changed: a line to be pasted into a shell. */
+/** The command that was typed, with one change: a line to paste into a shell. */
 export function retypeRollout({ options, request }: Typed): Retype {
   return (change) =>
     [
@@ -30,7 +30,7 @@ function whereFlags({ config, inventory, group }: RunOptions): readonly string[]
   ];
 }
 
-/** What was left out before stays so. */
+/** Hosts that the typed limit excludes stay excluded. */
 function limitFlags(limit: string | undefined, change: CommandChange): readonly string[] {
   const { without = [], only = [] } = change;
   const excluded = without.map((host) => `!${host}`);

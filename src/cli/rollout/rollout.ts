@@ -61,10 +61,10 @@ async function decide(
   return confirmAndExecute(session, prepared, { question: questionFor(plan), retype });
 }
 
-/** How a person is asked, and what they are told to type where the plan cannot proceed. */
+/** The question for a person, and the command that they are shown if the plan cannot proceed. */
 export interface Confirmation {
   readonly question: string;
-  /** Null for what cannot be changed of the command. */
+  /** Null if this part of the command cannot be changed. */
   readonly retype: (change: CommandChange) => string | null;
 }
 
@@ -122,7 +122,7 @@ export const consentTo = (what: string) => ({
 
 export function refuseTwoResults(options: RunOptions): void {
   if (options.json !== true || options.output !== 'ndjson') return;
-  throw new FleetError('usage', '--json and --output ndjson both want stdout', {
-    hint: 'take --json for the result alone, --output ndjson for the events, the last of which is it',
+  throw new FleetError('usage', '--json and --output ndjson both write to stdout', {
+    hint: 'use one: --json prints the result only, --output ndjson the events, and the result as the last',
   });
 }

@@ -15,8 +15,8 @@ import { projectRequest } from '../context/workspace.js';
 import type { RunOptions } from '../session/run-options.js';
 
 /**
- * A plan that was kept, with what was not: the user, password and query of a URL are read from
- * fleet.yaml again, which has to be as it was there. Throws `config_invalid` where it is not.
+ * A kept plan, with the parts that are not kept: the user, password and query of a URL are read from
+ * fleet.yaml again, which must have them unchanged. Throws `config_invalid` if it has not.
  */
 export async function wholePlan(context: Context, options: RunOptions, plan: Plan): Promise<Plan> {
   const probesLack = lacksProbes(plan.app);
@@ -29,7 +29,7 @@ export async function wholePlan(context: Context, options: RunOptions, plan: Pla
   if (app === null) return withParts(plan, plan.app.probes, null);
   const probes = probesLack ? sameProbes(plan.app, app) : plan.app.probes;
   if (probes === null) throw changed(plan, 'probes', 'put the probes back as they were');
-  // A source that is not found is asked for only where something is still to be sent.
+  // A missing source matters only if something must still be sent.
   const from = sourceLacks ? sameSource(plan.app, app) : plan.app.release.from;
   return withParts(plan, probes, from);
 }
@@ -47,7 +47,7 @@ async function appOf(context: Context, options: RunOptions, plan: Plan): Promise
 function changed(plan: Plan, what: string, remedy: string): FleetError {
   return new FleetError(
     'config_invalid',
-    `run ${plan.run} cannot go on: its ${what} have a URL with a password or a query, which no plan keeps, and fleet.yaml has other ${what} now`,
+    `run ${plan.run} cannot continue: its ${what} have a URL with a password or a query, which a plan does not keep, and fleet.yaml has other ${what} now`,
     { hint: `${remedy}, or start a new deploy` },
   );
 }

@@ -11,7 +11,7 @@ export interface RunOptions extends CommonOptions {
   /** How long to wait for another run to end, in milliseconds. */
   readonly lockWait?: number;
   readonly onPause?: 'wait' | 'exit';
-  /** In the place of the policy's. */
+  /** Instead of the policy's. */
   readonly maxUnavailable?: TypedSize;
   /** The source of the release, for commands that have `--from`. */
   readonly from?: string;
@@ -25,11 +25,11 @@ export interface TypedSize {
 
 export const withRunFlags = (command: Command): Command =>
   command
-    .option('--lock-wait <duration>', 'wait so long for another run to end, 5m say', duration)
+    .option('--lock-wait <duration>', 'wait this long for another run to end, e.g. 5m', duration)
     .addOption(
       new Option(
         '--on-pause <what>',
-        'wait to be resumed (default in a terminal), or exit with 8 and be resumed later',
+        'wait for fleet resume (default in a terminal), or exit with 8',
       ).choices(['wait', 'exit']),
     );
 
@@ -37,11 +37,11 @@ export const withRunFlags = (command: Command): Command =>
 export const withBudgetFlag = (command: Command): Command =>
   command.option(
     '--max-unavailable <n|p%>',
-    'how many hosts may be out of service at once, in place of policy.max_unavailable',
+    'how many hosts may be out of service at once, instead of max_unavailable',
     typedSize,
   );
 
-/** The app with what the command line says of its policy. */
+/** The app with its policy as the command line changes it. */
 export function withOptions(app: App, { maxUnavailable }: RunOptions): App {
   if (maxUnavailable === undefined) return app;
   return { ...app, policy: { ...app.policy, maxUnavailable: maxUnavailable.size } };
@@ -55,7 +55,7 @@ function typedSize(text: string): TypedSize {
   );
 }
 
-/** A run without a terminal has nobody who would see that it waits. */
+/** Without a terminal, no one would see that the run waits. */
 export function onPause(context: Context, options: RunOptions): 'wait' | 'exit' {
   return options.onPause ?? (context.stderr.isTTY === true ? 'wait' : 'exit');
 }

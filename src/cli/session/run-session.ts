@@ -28,7 +28,7 @@ export interface SessionRequest {
 
 /**
  * Does `work` with everything that a run needs in place: the reporter, Ctrl-C, the lock of the
- * bastion, connections. All of it is given back, however the work ends.
+ * bastion, connections. All of it is closed, however the work ends.
  */
 export async function withRunSession<Result>(
   context: Context,
@@ -46,7 +46,7 @@ export async function withRunSession<Result>(
   bus.subscribe(({ type }) => {
     begun ||= type === 'run-started' || type === 'step-sent';
   });
-  // Where hosts are only read so far, the first Ctrl-C already ends it all.
+  // While hosts are only read, the first Ctrl-C already ends the command.
   const interrupts = watchInterrupts(context, (line) => {
     if (begun) reporter.say(line);
   });

@@ -8,14 +8,14 @@ import type { Interrupts } from '../context/interrupts.js';
 import type { Target } from '../context/workspace.js';
 import type { RunOptions } from './run-options.js';
 
-/** What a rollout has at hand from its first connection to its last word. */
+/** What a rollout uses from its first connection to its last output. */
 export interface Session {
   readonly context: Context;
   readonly options: RunOptions;
   readonly target: Target;
   /** The run that this session is for. */
   readonly run: RunId;
-  /** Null where nothing is written. */
+  /** Null if nothing is written. */
   readonly lock: BastionLock | null;
   /** The hosts, from preflight to the last reading: a run connects to each of them once. */
   readonly fleet: TargetLink;

@@ -1,7 +1,7 @@
 import type { TypedFlags } from '../../ui/run/next-commands.js';
 import type { RunOptions } from './run-options.js';
 
-/** The flags that other commands need again after this one. */
+/** The flags that a command typed after this one needs again. */
 export function typedFlags({ config, inventory, limit, from }: RunOptions): TypedFlags {
   return {
     config: flag('-c', config).join(''),
@@ -11,7 +11,7 @@ export function typedFlags({ config, inventory, limit, from }: RunOptions): Type
   };
 }
 
-/** A flag as it is typed in a shell; none for a value that was not given. */
+/** A flag as it is typed in a shell; empty for a value that was not given. */
 export const flag = (name: string, value: string | number | undefined): readonly string[] =>
   value === undefined ? [] : [`${name} ${word(String(value))}`];
 

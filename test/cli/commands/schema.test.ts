@@ -20,7 +20,7 @@ afterAll(() => bastion.fleet('lab', 'down'));
 
 /** Runs a command with `--json` and holds what it prints against its schema, which is strict. */
 async function obeys(name: keyof typeof OUTPUT_SCHEMAS, ...argv: readonly string[]) {
-  // Of an exec, all that stands behind its first word is the command's.
+  // Of an exec, everything after its first word belongs to the command.
   const asked = argv.includes('--json') ? argv : [...argv, '--json'];
   const { code, stdout, stderr } = await bastion.fleet(...asked);
   const printed: unknown = JSON.parse(stdout);

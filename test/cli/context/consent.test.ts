@@ -41,7 +41,7 @@ describe.each(ASKING)('a %s (%s)', (what, command) => {
     expect(everythingOn(practice.lab)).toEqual(before);
   });
 
-  test('is refused where there is no terminal', async () => {
+  test('is refused without a terminal', async () => {
     const before = everythingOn(practice.lab);
     expect(await practiceBastion(practice.lab).fleet(command)).toMatchObject({
       code: 2,

@@ -19,7 +19,7 @@ describe('a recovery', () => {
     expect(everythingOn(practice.lab)).toEqual(before);
   });
 
-  test('asks before it changes anything, and is refused where it can ask nobody', async () => {
+  test('asks before it changes anything, and is refused if it can ask no one', async () => {
     leaveClaimed(practice.lab, 0);
     const before = everythingOn(practice.lab);
     const recovered = await practiceBastion(practice.lab).fleet('recover');
@@ -27,7 +27,7 @@ describe('a recovery', () => {
     expect(everythingOn(practice.lab)).toEqual(before);
   });
 
-  test('frees the hosts of a run whose leases have run out', async () => {
+  test('unlocks the hosts of a run whose leases have expired', async () => {
     leaveClaimed(practice.lab, 0);
     const bastion = practiceBastion(practice.lab);
     expect(await bastion.fleet('recover', '--yes')).toMatchObject({

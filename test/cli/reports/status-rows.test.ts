@@ -29,7 +29,7 @@ function rowOf(change: Partial<HostFacts>) {
 const withUnit = (change: Partial<UnitReading>) => ({ units: [unitOf(change)] });
 
 describe('a status', () => {
-  test('has nothing to say where fleet has left it so', () => {
+  test('shows no drift if the host is as fleet left it', () => {
     const row = rowOf(withUnit({ serving: r2, servingBy: 'record' }));
     const well = { linkMoved: false, restartPending: false, restarted: false, drift: null };
     expect(row).toMatchObject({ serving: 'r2', servingBy: 'record', ...well });
@@ -72,7 +72,7 @@ describe('a status', () => {
     );
   });
 
-  test('stands for the unit that runs something else', () => {
+  test('shows the unit that runs something else', () => {
     const units = [
       unitOf({ serving: r2, servingBy: 'process' }),
       unitOf({ unit: 'worker.service', serving: r1, servingBy: 'record' }),

@@ -12,7 +12,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A bastion of its own in a temporary folder, without a terminal; its clock stands still unless told. */
+/** A bastion of its own in a temporary folder, without a terminal; its clock does not move unless set. */
 export function createBastion(now: () => Date = () => new Date('2026-01-02T03:04:05Z')) {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-cli-'));
   return {
@@ -85,7 +85,7 @@ async function runIn(dir: string, argv: readonly string[], around: Surroundings)
     home: dir,
     user: 'ada',
     operator: 'ada@bastion',
-    // Nobody is there to answer, as in a job whose stdin is /dev/null.
+    // No one can answer, as in a job whose stdin is /dev/null.
     stdin: around.stdin ?? Object.assign(new PassThrough().end(), { isTTY: false }),
     stdout: stdout.stream,
     stderr: Object.assign(stderr.stream, { isTTY: around.stdin !== undefined }),

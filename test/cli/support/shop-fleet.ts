@@ -65,7 +65,7 @@ export function shopFleet(lab: () => Lab, policy: string) {
           release(name),
         ].concat(flags),
       ),
-    /** Ends the app there, for good. */
+    /** Ends the app there; it is not started again. */
     kill: async (...hosts: readonly string[]): Promise<void> => {
       for (const host of hosts) await runOn(lab(), host, 'systemctl stop shop');
     },

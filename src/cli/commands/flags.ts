@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import { type CommonOptions, wholeNumber } from '../context/options.js';
+import type { RunOptions } from '../session/run-options.js';
+
+export interface CheckOptions extends CommonOptions {
+  readonly runPrograms?: true;
+}
+
+export const withCheckFlags = (command: Command): Command =>
+  command.option('--run-programs', 'also run inventory programs and `Match exec` of ssh_config');
+
+export interface InventoryOptions extends CommonOptions {
+  readonly origin?: true;
+}
+
+export const withInventoryFlags = (command: Command): Command =>
+  command.option('--origin', 'show every ssh setting and its source');
+
+export interface DeployOptions extends RunOptions {
+  readonly release?: string;
+  readonly dryRun?: true;
+}
+
+export const withDeployFlags = (command: Command): Command =>
+  command
+    .option('--from <source>', 'a folder, an archive, git:REF[:SUBDIR] or https://…#sha256=…')
+    .option('--release <id>', 'the release id, instead of one from time and content');
+
+export interface RollbackOptions extends RunOptions {
+  readonly to?: string;
+  readonly force?: true;
+  readonly allAtOnce?: true;
+  readonly dryRun?: true;
+}
+
+export const withRollbackFlags = (command: Command): Command =>
+  command
+    .option('--to <release>', 'a release id, a commit, a version, or a prefix of an id or commit')
+    .option('--force', 'also to a release that was rolled back, or was never healthy')
+    .option('--all-at-once', 'in an emergency: the canary first, then all others in one wave');
+
+export const withDryRun = (command: Command): Command =>
+  command.option('-n, --dry-run', 'show the plan and change nothing');
+
+export const withRunId = (command: Command): Command =>
+  command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');
+
+export const withResumeFlags = (command: Command): Command =>
+  withRunId(command).option(
+    '--from <source>',
+    'the original source, if the release must still be sent and its source is gone',
+  );
+
+export interface RecoverOptions extends CommonOptions {
+  readonly force?: true;
+}
+
+export const withRecoverFlags = (command: Command): Command =>
+  command.option('--force', 'take hosts from a run that may be alive; that run ends with 7');
+
+export interface LockReleaseOptions extends CommonOptions {
+  readonly force?: true;
+}
+
+export const withLockReleaseFlags = (command: Command): Command =>
+  command.option('--force', 'unlock although another run holds the lock; that run ends with 7');
+
+export interface DoctorOptions extends CommonOptions {
+  readonly installGuard?: true;
+  readonly removeGuard?: true;
+}
+
+export const withGuardFlags = (command: Command): Command =>
+  command
+    .option(
+      '--install-guard',
+      'install a systemd unit that rolls a host back if it reboots during activation',
+    )
+    .option('--remove-guard', 'remove that unit');
+
+export interface HistoryOptions extends CommonOptions {
+  readonly last: number;
+}
+
+export const withHistoryFlags = (command: Command): Command =>
+  command.option('-n, --last <n>', 'how many runs', wholeNumber, 20);
+
+export interface ExecOptions extends CommonOptions {
+  readonly logCommand: boolean;
+}
+
+/** What people mean for the command on the hosts is not read as fleet's: `ls -l`, `grep -v`. */
+export const withExecFlags = (command: Command): Command =>
+  command
+    .argument('<command...>', 'several words: passed unchanged; one word: a line for the shell')
+    .passThroughOptions()
+    .option('--no-log-command', "only the program's name goes into deploy.log");
+
+export interface LabOptions extends CommonOptions {
+  readonly dir?: string;
+}
+
+export const withDir = (command: Command): Command =>
+  command.option('--dir <folder>', 'folder of the practice fleet, instead of the state folder');
+
+export interface LabUpOptions extends LabOptions {
+  readonly hosts: number;
+}
+
+export const withLabUpFlags = (command: Command): Command =>
+  withDir(command).option('--hosts <n>', 'how many hosts', wholeNumber, 6);
+
+export interface LabFaultOptions extends LabOptions {
+  readonly off?: true;
+  readonly ms?: number;
+  readonly match?: string;
+}
+
+export const withLabFaultFlags = (command: Command): Command =>
+  withDir(command)
+    .argument('<host>', 'the host, e.g. web01')
+    .argument(
+      '<kind>',
+      'hang, down, slow, disk-full, drop-mid-step, dies-after-start, refuse-logins or sudo-password',
+    )
+    .option('--off', 'end the fault')
+    .option('--ms <n>', 'how late or how long, in milliseconds', wholeNumber)
+    .option('--match <text>', 'only commands that contain this text');

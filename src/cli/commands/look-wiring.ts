@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { addCommand, always, type Wiring } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import {
+  type DoctorOptions,
+  type ExecOptions,
+  type HistoryOptions,
+  withExecFlags,
+  withGuardFlags,
+  withHistoryFlags,
+  withRunId,
+} from './flags.js';
+
+/** What reads the hosts, and what reads this bastion's records. */
+export function registerLooks(program: Command, wiring: Wiring): void {
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'status',
+    purpose: 'show what each host runs now, and where it drifts',
+    examples: ['fleet status -g prod', 'fleet status -g prod -v', "fleet status -g prod -l 'db*'"],
+    isReading: always,
+    load: async () => (await import('./status.js')).status,
+  });
+  addCommand<DoctorOptions>(program, wiring, {
+    usage: 'doctor',
+    purpose: 'show what would stop a run on each host, and what to know there',
+    examples: ['fleet doctor -g prod', 'fleet doctor -g prod --install-guard'],
+    what: withGuardFlags,
+    isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
+    load: async () => (await import('./doctor.js')).doctor,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'releases',
+    purpose: 'show which releases are where, and which you can roll back to',
+    examples: ['fleet releases -g prod', 'fleet releases -g prod --json'],
+    isReading: always,
+    load: async () => (await import('./releases.js')).releases,
+  });
+  addCommand<HistoryOptions>(program, wiring, {
+    usage: 'history',
+    purpose: 'show who did what, when, and how it ended',
+    examples: ['fleet history', 'fleet history -g prod -n 50'],
+    what: withHistoryFlags,
+    isReading: always,
+    load: async () => (await import('./history.js')).history,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'show',
+    purpose: 'show one run, host by host',
+    examples: ['fleet show 20260131T120000Z-a1b2', 'fleet show 20260131 --json'],
+    what: withRunId,
+    isReading: always,
+    load: async () => (await import('./show.js')).show,
+  });
+}
+
+export function registerExec(program: Command, wiring: Wiring): void {
+  addCommand<ExecOptions>(program, wiring, {
+    usage: 'exec',
+    purpose: 'run a command on every host; put options of fleet before the command',
+    examples: [
+      'fleet exec -g prod grep -v root /etc/passwd',
+      "fleet exec -g prod 'df -h / | tail -1'",
+      'fleet exec -g prod --json -- ./check -v',
+    ],
+    what: withExecFlags,
+    load: async () => (await import('./exec.js')).exec,
+  });
+}

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
+import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
+import {
+  type DeployOptions,
+  type RollbackOptions,
+  withDeployFlags,
+  withDryRun,
+  withRollbackFlags,
+} from './flags.js';
+
+/** What changes hosts, and what only shows the plan of it. */
+export function registerRollouts(program: Command, wiring: Wiring): void {
+  addCommand<DeployOptions>(program, wiring, {
+    usage: 'deploy',
+    purpose: 'deploy a release in waves',
+    examples: [
+      'fleet deploy -g prod',
+      'fleet deploy -g prod --from ./dist --dry-run',
+      'fleet deploy -g prod --from git:v1.4.2 --yes',
+    ],
+    what: (command) => withDeployFlags(withDryRun(command)),
+    how: (command) => withRunFlags(withBudgetFlag(command)),
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('./deploy.js')).deploy,
+  });
+  addCommand<RollbackOptions>(program, wiring, {
+    usage: 'rollback',
+    purpose: 'roll back to an earlier release, in waves',
+    examples: [
+      'fleet rollback -g prod',
+      'fleet rollback -g prod --to v1.4.1',
+      'fleet rollback -g prod --all-at-once --yes',
+    ],
+    what: (command) => withRollbackFlags(withDryRun(command)),
+    how: (command) => withRunFlags(withBudgetFlag(command)),
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('./rollback.js')).rollback,
+  });
+  const plan = addGroup(program, {
+    usage: 'plan',
+    purpose: 'show what a deploy or a rollback would do; hosts are only read',
+    examples: ['fleet plan deploy -g prod', 'fleet plan rollback -g prod'],
+  });
+  addCommand<DeployOptions>(plan, wiring, {
+    usage: 'deploy',
+    purpose: 'show the plan of a deploy; hosts are only read',
+    examples: ['fleet plan deploy -g prod', 'fleet plan deploy -g prod --from ./dist --json'],
+    what: withDeployFlags,
+    how: withBudgetFlag,
+    isReading: always,
+    load: async () => (await import('./deploy.js')).planDeploy,
+  });
+  addCommand<RollbackOptions>(plan, wiring, {
+    usage: 'rollback',
+    purpose: 'show the plan of a rollback; hosts are only read',
+    examples: ['fleet plan rollback -g prod', 'fleet plan rollback -g prod --to v1.4.1'],
+    what: withRollbackFlags,
+    how: withBudgetFlag,
+    isReading: always,
+    load: async () => (await import('./rollback.js')).planRollback,
+  });
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import { type RunOptions, withBudgetFlag, withRunFlags } from '../session/run-options.js';
+import {
+  type LockReleaseOptions,
+  type RecoverOptions,
+  withLockReleaseFlags,
+  withRecoverFlags,
+  withResumeFlags,
+  withRunId,
+} from './flags.js';
+
+/** What is done with a run that was started, and with what it left on hosts. */
+export function registerRunControl(program: Command, wiring: Wiring): void {
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'pause',
+    purpose: 'finish the hosts in flight, then wait',
+    examples: ['fleet pause 20260131T120000Z-a1b2', 'fleet pause 20260131'],
+    what: withRunId,
+    load: async () => (await import('./control.js')).pause,
+  });
+  addCommand<RunOptions>(program, wiring, {
+    usage: 'resume',
+    purpose: 'continue a paused run, or one whose controller died',
+    examples: [
+      'fleet resume 20260131T120000Z-a1b2',
+      'fleet resume 20260131T120000Z-a1b2 --max-unavailable 25%',
+      'fleet resume 20260131T120000Z-a1b2 --from git:v1.4.2 --yes',
+    ],
+    what: withResumeFlags,
+    how: (command) => withRunFlags(withBudgetFlag(command)),
+    load: async () => (await import('./resume.js')).resume,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'abort',
+    purpose: 'stop a run, like Ctrl-C in its own shell',
+    examples: ['fleet abort 20260131T120000Z-a1b2', 'fleet abort 20260131'],
+    what: withRunId,
+    load: async () => (await import('./control.js')).abort,
+  });
+  addCommand<RecoverOptions>(program, wiring, {
+    usage: 'recover',
+    purpose: 'settle hosts that a dead run left locked or unfinished',
+    examples: ['fleet recover', 'fleet recover -g prod', 'fleet recover -g prod --force'],
+    what: withRecoverFlags,
+    load: async () => (await import('./recover.js')).recover,
+  });
+  registerLocks(program, wiring);
+}
+
+function registerLocks(program: Command, wiring: Wiring): void {
+  const lock = addGroup(program, {
+    usage: 'lock',
+    purpose: 'show who holds locks, or unlock',
+    examples: ['fleet lock status -g prod', 'fleet lock release -g prod --force'],
+  });
+  addCommand<CommonOptions>(lock, wiring, {
+    usage: 'status',
+    purpose: 'show who holds the locks of hosts and of this bastion',
+    examples: ['fleet lock status -g prod', 'fleet lock status -g prod --json'],
+    isReading: always,
+    load: async () => (await import('./lock.js')).lockStatus,
+  });
+  addCommand<LockReleaseOptions>(lock, wiring, {
+    usage: 'release',
+    purpose: 'unlock hosts and this bastion, whoever holds the locks',
+    examples: ['fleet lock release -g prod', 'fleet lock release -g prod -l web03 --force'],
+    what: withLockReleaseFlags,
+    load: async () => (await import('./lock.js')).lockRelease,
+  });
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { addCommand, always, type Wiring } from '../context/command.js';
+import type { CommonOptions } from '../context/options.js';
+import {
+  type CheckOptions,
+  type InventoryOptions,
+  withCheckFlags,
+  withInventoryFlags,
+} from './flags.js';
+
+/** What is typed before the first deploy: to write the files, check them and look at them. */
+export function registerSetup(program: Command, wiring: Wiring): void {
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'init',
+    purpose: 'write a commented fleet.yaml and inventories/ to start from',
+    examples: ['mkdir shop && cd shop && fleet init'],
+    load: async () => (await import('./init.js')).init,
+  });
+  addCommand<CheckOptions>(program, wiring, {
+    usage: 'check',
+    purpose: 'validate config and inventory, offline',
+    examples: ['fleet check', 'fleet check --run-programs', 'fleet check -c ./fleet.yaml --json'],
+    what: withCheckFlags,
+    isReading: always,
+    load: async () => (await import('./check.js')).check,
+  });
+  addCommand<InventoryOptions>(program, wiring, {
+    usage: 'inventory',
+    purpose: 'show hosts and groups, resolved',
+    examples: ['fleet inventory', "fleet inventory -g prod -l 'web*'", 'fleet inventory --origin'],
+    what: withInventoryFlags,
+    isReading: always,
+    load: async () => (await import('./inventory.js')).inventory,
+  });
+  addCommand<CommonOptions>(program, wiring, {
+    usage: 'schema',
+    purpose: 'print the JSON Schema of a file, or of what a command prints',
+    examples: ['fleet schema fleet >fleet.schema.json', 'fleet schema events'],
+    what: (command) =>
+      command.argument('<name>', 'fleet, inventory, events, or what prints it, e.g. status'),
+    isReading: always,
+    load: async () => (await import('./schema.js')).schema,
+  });
+}
