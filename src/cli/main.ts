@@ -3,13 +3,13 @@ import { Command, CommanderError, Help, type Option } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
-import { registerCommands } from './commands/index.js';
 import { type CommandEnd, helpText } from './context/command.js';
 import { type Context, processContext, processOutputs } from './context/context.js';
 import { lossOf } from './context/outlet.js';
 import { reportError } from './report-error.js';
 import { ofStateFolder } from './reports/state-problem.js';
 import { VERSION } from './version.js';
+import { registerCommands } from './wiring/index.js';
 
 /** Parses the arguments, runs the command, and answers with the exit code. Never rejects. */
 export async function run(argv: readonly string[], given?: Context): Promise<ExitCode> {

@@ -38,6 +38,8 @@ function typedForms(words: Words): readonly Words[] {
     case 'resume':
     case 'recover':
       return [[...words, '--yes']];
+    case 'doctor':
+      return [words.includes('--install-guard') ? [...words, '--yes'] : words];
     default:
       return [words];
   }
@@ -121,14 +123,13 @@ describe('each command in the hint of a refusal is one that fleet takes', () => 
     cpSync(practice.lab.inventoryFile, join(shop.dir, 'inventories/lab.yaml'));
   });
 
-  test.each([
+    ['doctor -g prod', ['doctor -g prod --install-guard --yes: ok']],
     ['show nope', ['history: ok']],
-    ['doctor -g prod', ['recover --yes: ok']],
+    ['doctor -g prod', ['recover -g prod --yes: ok']],
     ['lock release -g prod', ['recover --yes: ok']],
     ['exec uptime -g prod', ['exec -g prod uptime: ok']],
-  ])('fleet %s', async (line, followed) => {
-    expect(await follow(await shop.typed(line.split(' ')))).toEqual(followed);
-  });
+  ])('fleet %s', async (line, followed) => 
+    expect(await follow(await shop.typed(line.split(' ')))).toEqual(followed););
 
   test('where there is no inventory', async () => {
     const ran = await shop.typed(['status', '-g', 'prod', '-i', 'nowhere']);
@@ -140,6 +141,6 @@ describe('each command in the hint of a refusal is one that fleet takes', () => 
     const refused = await shop.typed(['deploy', '-g', 'prod', '--yes', '--from', './a']);
     expect(refused.code).toBe(7);
     leaveClaimed(practice.lab, 0);
-    expect(await follow(refused)).toEqual(['recover --yes: ok']);
+    expect(await follow(refused)).toEqual(['recover -g prod --yes: ok']);
   });
 });

@@ -125,6 +125,6 @@ describe('a command in a text', () => {
     expect(inText('continue it: fleet resume 1; or settle its hosts: fleet recover -g 1')).toEqual(
       [],
     );
-    expect(inText('prefer fleet recover; use --force to release the lock anyway')).toEqual([]);
+    expect(inText('prefer fleet recover; use --force to unlock anyway')).toEqual([]);
   });
 });

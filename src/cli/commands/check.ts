@@ -4,7 +4,7 @@ import type { Action } from '../context/command.js';
 import { printJson, printLines } from '../context/output.js';
 import { projectRequest } from '../context/workspace.js';
 import { stateFolderLine } from '../reports/state-folder-line.js';
-import type { CheckOptions } from './flags.js';
+import type { CheckOptions } from '../session/flags.js';
 
 /** `fleet check`: validates config and inventory, offline; runs programs only with `--run-programs`. */
 export const check: Action<CheckOptions> = async (context, options) => {

@@ -1,6 +1,6 @@
 import type { Action } from '../context/command.js';
 import { rollOut } from '../rollout/rollout.js';
-import type { DeployOptions } from './flags.js';
+import type { DeployOptions } from '../session/flags.js';
 
 /** `fleet deploy`: a new release, or one that the hosts know, in waves. */
 export const deploy: Action<DeployOptions> = (context, options) =>

@@ -10,7 +10,7 @@ import type { Action } from '../context/command.js';
 import { printJson, printLines, styleFor } from '../context/output.js';
 import { changeGuards } from '../reports/guards.js';
 import { stateFolderLine } from '../reports/state-folder-line.js';
-import type { DoctorOptions } from './flags.js';
+import type { DoctorOptions } from '../session/flags.js';
 
 /**
  * `fleet doctor`: what would stop a run on each host, and what is worth knowing there. Writes

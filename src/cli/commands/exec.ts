@@ -13,7 +13,7 @@ import { hostFields, noted, tally } from '../context/noted.js';
 import { printWarning, styleFor } from '../context/output.js';
 import { openTarget, type Target } from '../context/workspace.js';
 import { type HostExec, writeExecJson, writeFolded } from '../reports/exec-output.js';
-import type { ExecOptions } from './flags.js';
+import type { ExecOptions } from '../session/flags.js';
 
 /** An hour: long enough for what people run by hand, short enough to end. */
 const EXEC_TIMEOUT_MS = 3_600_000;

@@ -4,7 +4,7 @@ import { historyLines } from '../../ui/reports/history/table.js';
 import type { Action } from '../context/command.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { withHistory } from '../records/records.js';
-import type { HistoryOptions } from './flags.js';
+import type { HistoryOptions } from '../session/flags.js';
 
 /** `fleet history`: the newest runs of the app, on this bastion. */
 export const history: Action<HistoryOptions> = (context, options) =>

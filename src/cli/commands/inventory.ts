@@ -8,7 +8,7 @@ import { inventoryLines } from '../../ui/reports/inventory/table.js';
 import type { Action } from '../context/command.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { projectRequest, showLeftOut, showNotices } from '../context/workspace.js';
-import type { InventoryOptions } from './flags.js';
+import type { InventoryOptions } from '../session/flags.js';
 
 /** `fleet inventory`: hosts and groups, resolved; all of them without `-g`. */
 export const inventory: Action<InventoryOptions> = async (context, options) => {

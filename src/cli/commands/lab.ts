@@ -12,7 +12,7 @@ import { personalStateFolder } from '../context/folders.js';
 import { filled } from '../context/identity.js';
 import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines } from '../context/output.js';
-import type { LabFaultOptions, LabOptions, LabUpOptions } from './flags.js';
+import type { LabFaultOptions, LabOptions, LabUpOptions } from '../session/flags.js';
 
 export const labUpCommand: Action<LabUpOptions> = async (context, options) => {
   const lab = await labUp({ dir: dirOf(context, options), hosts: options.hosts });

@@ -25,7 +25,7 @@ import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { newRunId } from '../context/run-id.js';
 import type { Target } from '../context/workspace.js';
-import type { LockReleaseOptions } from './flags.js';
+import type { LockReleaseOptions } from '../session/flags.js';
 
 /** A claim, on a host or on the bastion, as it is shown. */
 interface Held {
@@ -182,7 +182,7 @@ function notForced(held: readonly Held[]): FleetError {
     'confirmation_required',
     'nothing was unlocked: the run that holds a lock would lose it',
     {
-      hint: 'prefer fleet recover; use --force to release the lock anyway',
+      hint: 'prefer fleet recover; use --force to unlock anyway',
       problems: held.map(({ where, run, owner, state }) => ({
         message: `${where}: run ${run} of ${owner}, ${state}`,
       })),

@@ -16,7 +16,7 @@ import { openTarget, type Target } from '../context/workspace.js';
 import { agreeToRecover, refuseAlive } from '../recovery/agree-to-recover.js';
 import { recoveredLines } from '../recovery/recovered-lines.js';
 import { recoverSurveyed } from '../recovery/recovery.js';
-import type { RecoverOptions } from './flags.js';
+import type { RecoverOptions } from '../session/flags.js';
 
 /** The hosts of a group, or those of one run of this bastion that never ended. */
 interface RecoveryTarget extends Target {

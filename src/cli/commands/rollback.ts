@@ -1,6 +1,6 @@
 import type { Action } from '../context/command.js';
 import { rollOut } from '../rollout/rollout.js';
-import type { RollbackOptions } from './flags.js';
+import type { RollbackOptions } from '../session/flags.js';
 
 /** `fleet rollback`: to an earlier release that every host has, in waves. */
 export const rollback: Action<RollbackOptions> = (context, options) =>

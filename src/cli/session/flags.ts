@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type CommonOptions, wholeNumber } from '../context/options.js';
-import type { RunOptions } from '../session/run-options.js';
+import type { RunOptions } from './run-options.js';
 
 export interface CheckOptions extends CommonOptions {
   readonly runPrograms?: true;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Wiring } from '../context/command.js';
-import { registerLab } from './lab-wiring.js';
-import { registerExec, registerLooks } from './look-wiring.js';
-import { registerRollouts } from './rollout-wiring.js';
-import { registerRunControl } from './run-wiring.js';
-import { registerSetup } from './setup-wiring.js';
+import { registerLab } from './lab.js';
+import { registerExec, registerLooks } from './look.js';
+import { registerRollouts } from './rollout.js';
+import { registerRunControl } from './run.js';
+import { registerSetup } from './setup.js';
 
 /** The groups of `fleet --help`, in the order in which a newcomer meets their commands. */
 const GROUPS = [

@@ -9,7 +9,7 @@ import {
   withGuardFlags,
   withHistoryFlags,
   withRunId,
-} from './flags.js';
+} from '../session/flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
 export function registerLooks(program: Command, wiring: Wiring): void {
@@ -18,7 +18,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     purpose: 'show what each host runs now, and where it drifts',
     examples: ['fleet status -g prod', 'fleet status -g prod -v', "fleet status -g prod -l 'db*'"],
     isReading: always,
-    load: async () => (await import('./status.js')).status,
+    load: async () => (await import('../commands/status.js')).status,
   });
   addCommand<DoctorOptions>(program, wiring, {
     usage: 'doctor',
@@ -26,14 +26,14 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     examples: ['fleet doctor -g prod', 'fleet doctor -g prod --install-guard'],
     what: withGuardFlags,
     isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
-    load: async () => (await import('./doctor.js')).doctor,
+    load: async () => (await import('../commands/doctor.js')).doctor,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'releases',
     purpose: 'show which releases are where, and which you can roll back to',
     examples: ['fleet releases -g prod', 'fleet releases -g prod --json'],
     isReading: always,
-    load: async () => (await import('./releases.js')).releases,
+    load: async () => (await import('../commands/releases.js')).releases,
   });
   addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
@@ -41,7 +41,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     examples: ['fleet history', 'fleet history -g prod -n 50'],
     what: withHistoryFlags,
     isReading: always,
-    load: async () => (await import('./history.js')).history,
+    load: async () => (await import('../commands/history.js')).history,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'show',
@@ -49,7 +49,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     examples: ['fleet show 20260131T120000Z-a1b2', 'fleet show 20260131 --json'],
     what: withRunId,
     isReading: always,
-    load: async () => (await import('./show.js')).show,
+    load: async () => (await import('../commands/show.js')).show,
   });
 }
 
@@ -63,6 +63,6 @@ export function registerExec(program: Command, wiring: Wiring): void {
       'fleet exec -g prod --json -- ./check -v',
     ],
     what: withExecFlags,
-    load: async () => (await import('./exec.js')).exec,
+    load: async () => (await import('../commands/exec.js')).exec,
   });
 }

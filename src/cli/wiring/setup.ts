@@ -6,7 +6,7 @@ import {
   type InventoryOptions,
   withCheckFlags,
   withInventoryFlags,
-} from './flags.js';
+} from '../session/flags.js';
 
 /** What is typed before the first deploy: to write the files, check them and look at them. */
 export function registerSetup(program: Command, wiring: Wiring): void {
@@ -14,7 +14,7 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     usage: 'init',
     purpose: 'write a commented fleet.yaml and inventories/ to start from',
     examples: ['mkdir shop && cd shop && fleet init'],
-    load: async () => (await import('./init.js')).init,
+    load: async () => (await import('../commands/init.js')).init,
   });
   addCommand<CheckOptions>(program, wiring, {
     usage: 'check',
@@ -22,7 +22,7 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     examples: ['fleet check', 'fleet check --run-programs', 'fleet check -c ./fleet.yaml --json'],
     what: withCheckFlags,
     isReading: always,
-    load: async () => (await import('./check.js')).check,
+    load: async () => (await import('../commands/check.js')).check,
   });
   addCommand<InventoryOptions>(program, wiring, {
     usage: 'inventory',
@@ -30,7 +30,7 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     examples: ['fleet inventory', "fleet inventory -g prod -l 'web*'", 'fleet inventory --origin'],
     what: withInventoryFlags,
     isReading: always,
-    load: async () => (await import('./inventory.js')).inventory,
+    load: async () => (await import('../commands/inventory.js')).inventory,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'schema',
@@ -39,6 +39,6 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     what: (command) =>
       command.argument('<name>', 'fleet, inventory, events, or what prints it, e.g. status'),
     isReading: always,
-    load: async () => (await import('./schema.js')).schema,
+    load: async () => (await import('../commands/schema.js')).schema,
   });
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
-import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
 import {
   type DeployOptions,
   type RollbackOptions,
   withDeployFlags,
   withDryRun,
   withRollbackFlags,
-} from './flags.js';
+} from '../session/flags.js';
+import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
 
 /** What changes hosts, and what only shows the plan of it. */
 export function registerRollouts(program: Command, wiring: Wiring): void {
@@ -22,7 +22,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: (command) => withDeployFlags(withDryRun(command)),
     how: (command) => withRunFlags(withBudgetFlag(command)),
     isReading: ({ dryRun }) => dryRun === true,
-    load: async () => (await import('./deploy.js')).deploy,
+    load: async () => (await import('../commands/deploy.js')).deploy,
   });
   addCommand<RollbackOptions>(program, wiring, {
     usage: 'rollback',
@@ -35,7 +35,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: (command) => withRollbackFlags(withDryRun(command)),
     how: (command) => withRunFlags(withBudgetFlag(command)),
     isReading: ({ dryRun }) => dryRun === true,
-    load: async () => (await import('./rollback.js')).rollback,
+    load: async () => (await import('../commands/rollback.js')).rollback,
   });
   const plan = addGroup(program, {
     usage: 'plan',
@@ -49,7 +49,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: withDeployFlags,
     how: withBudgetFlag,
     isReading: always,
-    load: async () => (await import('./deploy.js')).planDeploy,
+    load: async () => (await import('../commands/deploy.js')).planDeploy,
   });
   addCommand<RollbackOptions>(plan, wiring, {
     usage: 'rollback',
@@ -58,6 +58,6 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: withRollbackFlags,
     how: withBudgetFlag,
     isReading: always,
-    load: async () => (await import('./rollback.js')).planRollback,
+    load: async () => (await import('../commands/rollback.js')).planRollback,
   });
 }

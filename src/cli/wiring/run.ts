@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
 import type { CommonOptions } from '../context/options.js';
-import { type RunOptions, withBudgetFlag, withRunFlags } from '../session/run-options.js';
 import {
   type LockReleaseOptions,
   type RecoverOptions,
@@ -9,7 +8,8 @@ import {
   withRecoverFlags,
   withResumeFlags,
   withRunId,
-} from './flags.js';
+} from '../session/flags.js';
+import { type RunOptions, withBudgetFlag, withRunFlags } from '../session/run-options.js';
 
 /** What is done with a run that was started, and with what it left on hosts. */
 export function registerRunControl(program: Command, wiring: Wiring): void {
@@ -18,7 +18,7 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     purpose: 'finish the hosts in flight, then wait',
     examples: ['fleet pause 20260131T120000Z-a1b2', 'fleet pause 20260131'],
     what: withRunId,
-    load: async () => (await import('./control.js')).pause,
+    load: async () => (await import('../commands/control.js')).pause,
   });
   addCommand<RunOptions>(program, wiring, {
     usage: 'resume',
@@ -30,21 +30,21 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     ],
     what: withResumeFlags,
     how: (command) => withRunFlags(withBudgetFlag(command)),
-    load: async () => (await import('./resume.js')).resume,
+    load: async () => (await import('../commands/resume.js')).resume,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'abort',
     purpose: 'stop a run, like Ctrl-C in its own shell',
     examples: ['fleet abort 20260131T120000Z-a1b2', 'fleet abort 20260131'],
     what: withRunId,
-    load: async () => (await import('./control.js')).abort,
+    load: async () => (await import('../commands/control.js')).abort,
   });
   addCommand<RecoverOptions>(program, wiring, {
     usage: 'recover',
     purpose: 'settle hosts that a dead run left locked or unfinished',
     examples: ['fleet recover', 'fleet recover -g prod', 'fleet recover -g prod --force'],
     what: withRecoverFlags,
-    load: async () => (await import('./recover.js')).recover,
+    load: async () => (await import('../commands/recover.js')).recover,
   });
   registerLocks(program, wiring);
 }
@@ -60,13 +60,13 @@ function registerLocks(program: Command, wiring: Wiring): void {
     purpose: 'show who holds the locks of hosts and of this bastion',
     examples: ['fleet lock status -g prod', 'fleet lock status -g prod --json'],
     isReading: always,
-    load: async () => (await import('./lock.js')).lockStatus,
+    load: async () => (await import('../commands/lock.js')).lockStatus,
   });
   addCommand<LockReleaseOptions>(lock, wiring, {
     usage: 'release',
     purpose: 'unlock hosts and this bastion, whoever holds the locks',
     examples: ['fleet lock release -g prod', 'fleet lock release -g prod -l web03 --force'],
     what: withLockReleaseFlags,
-    load: async () => (await import('./lock.js')).lockRelease,
+    load: async () => (await import('../commands/lock.js')).lockRelease,
   });
 }
