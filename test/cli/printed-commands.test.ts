@@ -123,9 +123,9 @@ describe('each command in the hint of a refusal is one that fleet takes', () => 
     cpSync(practice.lab.inventoryFile, join(shop.dir, 'inventories/lab.yaml'));
   });
 
-    ['doctor -g prod', ['doctor -g prod --install-guard --yes: ok']],
+  test.each([
     ['show nope', ['history: ok']],
-    ['doctor -g prod', ['recover -g prod --yes: ok']],
+    ['doctor -g prod', ['doctor -g prod --install-guard --yes: ok']],
     ['lock release -g prod', ['recover --yes: ok']],
     ['exec uptime -g prod', ['exec -g prod uptime: ok']],
   ])('fleet %s', async (line, followed) => 
