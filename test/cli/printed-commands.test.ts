@@ -128,8 +128,9 @@ describe('each command in the hint of a refusal is one that fleet takes', () => 
     ['doctor -g prod', ['doctor -g prod --install-guard --yes: ok']],
     ['lock release -g prod', ['recover --yes: ok']],
     ['exec uptime -g prod', ['exec -g prod uptime: ok']],
-  ])('fleet %s', async (line, followed) => 
-    expect(await follow(await shop.typed(line.split(' ')))).toEqual(followed););
+  ])('fleet %s', async (line, followed) => {
+    expect(await follow(await shop.typed(line.split(' ')))).toEqual(followed);
+  });
 
   test('where there is no inventory', async () => {
     const ran = await shop.typed(['status', '-g', 'prod', '-i', 'nowhere']);
