@@ -17,6 +17,26 @@ const BANNED: readonly Banned[] = [
   // `undecided` is an error code, which scripts compare: its heading, a link to it and `code` may say it.
   { pattern: /(?<!### |[`#])\bundecided\b|\bhalf-?way\b/i, say: 'unfinished' },
   { pattern: /\bdecided (?:state|one)\b|\b(?:is|are|was|were) decided\b/i, say: 'settled' },
+  {
+    pattern: /\bdecid(?:e|es|ed) (?:it|them|its|the|these|those)? ?(?:hosts?\b|first\b|now\b|:|$)/i,
+    say: 'settle, settled',
+  },
+  {
+    pattern:
+      /\bmid-switch\b|\b(?:a|the|its|their|each) switch(?:es)?\b|\bswitch(?:ed|ing) (?:it|to|hosts?)\b|\b(?:hosts?|was|were|is|are|be) switched\b(?! off)/i,
+    say: 'activation, activate',
+  },
+  {
+    pattern:
+      /\b(?:no|a|the|its|each|without|(?:install|remove)s?) guards?\b(?! of)|(?<!boot )\bguard:/i,
+    say: 'boot guard',
+  },
+  { pattern: /\b(?:not|never) hear\b|\bheard of\b|\bhears? (?:it|nothing|from)\b/i, say: 'answer' },
+  {
+    pattern:
+      /\bclaims? (?:on|away|of) (?:a |the )?(?:hosts?|from)\b|\btakes? claims?\b|\bleft claimed\b/i,
+    say: 'lock, locked',
+  },
   { pattern: /\blets? go of\b|\bdetached from\b/i, say: 'disconnected from' },
   { pattern: /\bdead-man(?:'|’)?s? switch/i, say: 'automatic rollback timer' },
   {
@@ -52,13 +72,19 @@ const BANNED: readonly Banned[] = [
   { pattern: /\b(?!Wants[ ,]Requires)wants?\b(?! to\b|=)/i, say: 'needs' },
 ];
 
-/** Where a banned word is: `file:line: word -> what to say`. */
+/** Where a banned word begins: `file:line: word -> what to say`. A phrase may go on in the next line. */
 export function bannedIn(text: string, where: (line: number) => string): readonly string[] {
   const lines = text.split('\n');
-  return lines.flatMap((line, at) =>
-    BANNED.flatMap(({ pattern, say }) => {
-      const found = pattern.exec(line);
-      return found === null ? [] : [`${where(at + 1)}: "${found[0]}" -> ${say}`];
-    }),
-  );
+  return lines.flatMap((line, at) => {
+    const own = line.trimEnd();
+    const next = (lines[at + 1] ?? '').trim();
+    // What a table's row or an empty line ends, the next line does not continue.
+    const joined = own === '' || next === '' || own.endsWith('|') ? own : `${own} ${next}`;
+    return BANNED.flatMap(({ pattern, say }) => {
+      const found = [...joined.matchAll(new RegExp(pattern, 'gi'))].find(
+        ({ index }) => index < own.length,
+      );
+      return found === undefined ? [] : [`${where(at + 1)}: "${found[0]}" -> ${say}`];
+    });
+  });
 }
