@@ -17,7 +17,7 @@ export function figuresTable(figures: Figures): string {
     ['hosts rolled back by the boot guard', String(figures.reverts.guard)],
     ['hosts left down', String(figures.leftDown)],
     ['longest on an unconfirmed release', time(figures.longestUnconfirmed)],
-    ['… after a reboot without guard, or full', time(figures.longestExcused)],
+    ['… without boot guard, or disk full', time(figures.longestExcused)],
     ['violations', String(figures.violations.length)],
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
