@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command, CommanderError, Help, type Option } from 'commander';
+import { type Argument, Command, CommanderError, type Option } from 'commander';
 import { EXIT, type ExitCode } from '../errors/codes.js';
 import { FleetError } from '../errors/fleet-error.js';
 import { printable } from '../errors/printable.js';
@@ -79,10 +79,22 @@ function endParsing(error: CommanderError, context: Context, argv: readonly stri
     : EXIT.refused;
 }
 
-/** As commander describes it, without a default that says nothing: an empty list. */
-function describeOption(option: Option): string {
-  const isEmpty = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
-  return isEmpty ? option.description : new Help().optionDescription(option);
+/** A flag's text, its choices, and its default where that is a value: not an empty list, not `true`. */
+function describeOption({ description, argChoices, defaultValue, required }: Option): string {
+  const choices = argChoices === undefined ? [] : [`(${argChoices.join(', ')})`];
+  const isValue =
+    required && (typeof defaultValue === 'number' || typeof defaultValue === 'string');
+  return [description, ...choices, ...(isValue ? [`(default: ${defaultValue})`] : [])].join(' ');
+}
+
+/** A command in the list of its parent, without `[options]`, which all have. */
+function termOf(command: Command): string {
+  return [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' ');
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 /** Every command, wired to the context; `setEnd` gets how the one that ran has ended. */
@@ -96,7 +108,7 @@ export function createProgram(context: Context, setEnd: (end: CommandEnd) => voi
     )
     .version(VERSION, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
-    .configureHelp({ optionDescription: describeOption })
+    .configureHelp({ optionDescription: describeOption, subcommandTerm: termOf })
     .exitOverride()
     // Options belong to the command that they follow, so that `exec` may leave those of its own alone.
     .enablePositionalOptions()

@@ -25,7 +25,7 @@ export function registerLab(program: Command, wiring: Wiring): void {
   });
   addCommand<LabOptions>(lab, wiring, {
     usage: 'down',
-    purpose: 'stop the practice fleet and every process that it started',
+    purpose: 'stop the practice fleet and all its processes',
     examples: ['fleet lab down'],
     what: withDir,
     load: async () => (await import('../commands/lab.js')).labDownCommand,

@@ -22,7 +22,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   });
   addCommand<DoctorOptions>(program, wiring, {
     usage: 'doctor',
-    purpose: 'show what would stop a run on each host, and what to know there',
+    purpose: 'show what would stop a run on each host, and the remedy',
     examples: ['fleet doctor -g prod', 'fleet doctor -g prod --install-guard'],
     what: withGuardFlags,
     isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
@@ -30,7 +30,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'releases',
-    purpose: 'show which releases are where, and which you can roll back to',
+    purpose: 'show which releases are on which hosts',
     examples: ['fleet releases -g prod', 'fleet releases -g prod --json'],
     isReading: always,
     load: async () => (await import('../commands/releases.js')).releases,
@@ -56,7 +56,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
 export function registerExec(program: Command, wiring: Wiring): void {
   addCommand<ExecOptions>(program, wiring, {
     usage: 'exec',
-    purpose: 'run a command on every host; put options of fleet before the command',
+    purpose: 'run a command on every host; options of fleet go before it',
     examples: [
       'fleet exec -g prod grep -v root /etc/passwd',
       "fleet exec -g prod 'df -h / | tail -1'",

@@ -39,7 +39,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
   });
   const plan = addGroup(program, {
     usage: 'plan',
-    purpose: 'show what a deploy or a rollback would do; hosts are only read',
+    purpose: 'show what a deploy or a rollback would do',
     examples: ['fleet plan deploy -g prod', 'fleet plan rollback -g prod'],
   });
   addCommand<DeployOptions>(plan, wiring, {

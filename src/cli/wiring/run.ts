@@ -65,7 +65,7 @@ function registerLocks(program: Command, wiring: Wiring): void {
   addCommand<LockReleaseOptions>(lock, wiring, {
     usage: 'release',
     purpose: 'unlock hosts and this bastion, whoever holds the locks',
-    examples: ['fleet lock release -g prod', 'fleet lock release -g prod -l web03 --force'],
+    examples: ['fleet lock release -g prod --force', 'fleet lock release -g prod -l web03 --force'],
     what: withLockReleaseFlags,
     load: async () => (await import('../commands/lock.js')).lockRelease,
   });

@@ -34,7 +34,7 @@ export function registerSetup(program: Command, wiring: Wiring): void {
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'schema',
-    purpose: 'print the JSON Schema of a file, or of what a command prints',
+    purpose: "print the JSON Schema of a file, or of a command's output",
     examples: ['fleet schema fleet >fleet.schema.json', 'fleet schema events'],
     what: (command) =>
       command.argument('<name>', 'fleet, inventory, events, or what prints it, e.g. status'),
