@@ -184,12 +184,12 @@ describe('what another tool made', () => {
     expect(host.state()).toMatchObject({ phase: 'idle', from: CAP });
   });
 
-  test('comes back by the dead-man’s switch alone', async () => {
+  test('is put back by the dead-man timer alone', async () => {
     await host.run([claim(by, cap)]);
     await host.run([two.stage(by)], two.payload);
     const [arm, activate] = activationSteps(by, cap, two.id);
     const args = (arm?.args ?? []).map(
-      ([key, value]) => [key, key === 'within_ms' ? '700' : value] as const,
+      ([key, value]) => [key, key === 'within_ms' ? '3000' : value] as const,
     );
     if (activate === undefined) throw new Error('no such step');
     await host.run([{ verb: 'arm', args }, activate]);
