@@ -1,9 +1,8 @@
 import { EXIT } from '../../errors/codes.js';
-import type { HostFailure } from '../../errors/host-failure.js';
-import type { HostName } from '../../model/names.js';
 import type { HostResult } from '../../model/runs/run.js';
 import { stopText } from '../../model/runs/run-words.js';
 import { countText } from '../../model/text/count-text.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import type { Style } from '../terminal/style.js';
 import { displayWidth, padEnd } from '../terminal/width.js';
@@ -72,19 +71,14 @@ function failureSections(
   results: readonly HostResult[],
   style: Style,
 ): readonly (readonly string[])[] {
-  const groups = new Map<string, { failure: HostFailure; hosts: HostName[] }>();
-  for (const { host, error } of results) {
-    if (error === undefined) continue;
-    const key = failureKey(error);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { failure: error, hosts: [host] });
-    else group.hosts.push(host);
-  }
-  return [...groups.values()].map(({ failure, hosts }) => {
-    const [first = '', ...others] = hosts;
-    const block = failureBlock(first, failure, style);
+  const failed = results.flatMap(({ host, error }) =>
+    error === undefined ? [] : [{ host, error }],
+  );
+  return groupBy(failed, ({ error }) => failureKey(error)).map(([first, ...others]) => {
+    const block = failureBlock(first.host, first.error, style);
     if (others.length === 0) return block;
-    const same = `  same on ${countText(others.length, 'other')}: ${namesText(others, 200)}`;
+    const names = others.map(({ host }) => host);
+    const same = `  same on ${countText(others.length, 'other')}: ${namesText(names, 200)}`;
     return [...block, same];
   });
 }

@@ -1,6 +1,7 @@
 import { printableLine } from '../../errors/printable.js';
 import { waveName } from '../../model/runs/run-words.js';
 import { countText } from '../../model/text/count-text.js';
+import { groupBy } from '../../model/text/group-by.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import type { Style } from '../terminal/style.js';
 import { displayWidth, padEnd, truncate } from '../terminal/width.js';
@@ -93,24 +94,20 @@ function spread(left: string, right: string, width: number): string {
 /** One line for each reason, with all its hosts, in the order of the first failures. */
 function failureRows(view: View, look: FrameLook): readonly string[] {
   const { style } = look;
-  const groups = new Map<string, HostView[]>();
-  for (const host of view.failed.values()) {
-    const reason = host.failure === null ? stageText(host.stage) : failureText(host.failure);
-    const group = groups.get(reason);
-    if (group === undefined) groups.set(reason, [host]);
-    else group.push(host);
-  }
-  return [...groups].map(([reason, hosts]) => {
+  return groupBy([...view.failed.values()], reasonText).map((hosts) => {
+    const [{ wave }] = hosts;
     const names = namesText(
       hosts.slice(0, 200).map((host) => host.name),
       Math.floor(look.width / 3),
     );
     const more = hosts.length > 200 ? ` (${hosts.length} hosts)` : '';
-    const wave = hosts[0]?.wave ?? null;
     const where = wave === null ? '' : style.dim(`(${waveName(wave)}) `);
-    return `${style.red(`${style.symbols.failed} ${names}${more}`)}  ${where}${reason}`;
+    return `${style.red(`${style.symbols.failed} ${names}${more}`)}  ${where}${reasonText(hosts[0])}`;
   });
 }
+
+const reasonText = ({ failure, stage }: HostView): string =>
+  failure === null ? stageText(stage) : failureText(failure);
 
 function runningRows(view: View, look: FrameLook): readonly string[] {
   const { style } = look;

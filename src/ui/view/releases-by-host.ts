@@ -1,6 +1,7 @@
 import type { HostName } from '../../model/names.js';
 import { STAGE_TRAITS } from '../../model/runs/host-stage.js';
 import type { HostResult } from '../../model/runs/run.js';
+import { groupBy } from '../../model/text/group-by.js';
 
 /** Hosts that have the same release at the end of a run. */
 export interface ReleaseHosts {
@@ -12,15 +13,14 @@ export interface ReleaseHosts {
 
 /** Which hosts have which release, in the order new, before, none, broken, skipped. */
 export function releasesByHost(results: readonly HostResult[]): readonly ReleaseHosts[] {
-  const groups = new Map<string, ReleaseHosts & { hosts: HostName[] }>();
-  for (const result of results) {
-    const held = holdingOf(result);
-    const key = `${held.kind} ${held.what}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { ...held, hosts: [result.host] });
-    else group.hosts.push(result.host);
-  }
-  return [...groups.values()].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  const held = results.map((result) => ({ host: result.host, ...holdingOf(result) }));
+  const groups = groupBy(held, ({ kind, what }) => `${kind} ${what}`);
+  return groups
+    .map((group) => {
+      const [{ what, kind }] = group;
+      return { what, kind, hosts: group.map(({ host }) => host) };
+    })
+    .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
 const ORDER: readonly ReleaseHosts['kind'][] = ['new', 'before', 'none', 'broken', 'skipped'];

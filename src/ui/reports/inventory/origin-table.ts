@@ -1,5 +1,6 @@
 import { printableLine } from '../../../errors/printable.js';
 import { formatDuration } from '../../../model/text/duration.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { namesText } from '../../../model/text/name-ranges.js';
 import { displayWidth, padEnd, truncate } from '../../terminal/width.js';
 import type { TableLook } from '../../text/table.js';
@@ -27,18 +28,10 @@ interface OriginLook extends TableLook {
 /** Hosts that differ only in their addresses share a block. Blocks are in the order of their first host. */
 export function originLines(hosts: readonly OriginHost[], look: OriginLook): readonly string[] {
   if (hosts.length === 0) return ['No hosts.'];
-  const blocks = new Map<string, OriginHost[]>();
-  for (const host of hosts) {
-    const rest = host.settings.filter(({ setting }) => setting !== 'address');
-    const key = JSON.stringify(rest);
-    const block = blocks.get(key);
-    if (block === undefined) blocks.set(key, [host]);
-    else block.push(host);
-  }
-  return [...blocks.values()].flatMap((block, index) => [
-    ...(index > 0 ? [''] : []),
-    ...blockLines(block, look),
-  ]);
+  const blocks = groupBy(hosts, ({ settings }) =>
+    JSON.stringify(settings.filter(({ setting }) => setting !== 'address')),
+  );
+  return blocks.flatMap((block, index) => [...(index > 0 ? [''] : []), ...blockLines(block, look)]);
 }
 
 interface Cells {

@@ -1,5 +1,4 @@
 import { printableLine } from '../../../errors/printable.js';
-import type { HostName } from '../../../model/names.js';
 import { isForeign } from '../../../model/releases/release.js';
 import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
 import { type HostPlan, type Plan, sizeOfSelection } from '../../../model/runs/plan.js';
@@ -7,6 +6,7 @@ import type { OnFailure } from '../../../model/runs/policy.js';
 import { waveName } from '../../../model/runs/run-words.js';
 import { countText } from '../../../model/text/count-text.js';
 import { formatDuration } from '../../../model/text/duration.js';
+import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
@@ -62,18 +62,14 @@ function releaseRows(plan: Plan, style: Style): readonly string[] {
 }
 
 function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
-  const groups = new Map<string, HostName[]>();
-  for (const { from, host } of hosts) {
-    const what = from ?? 'nothing (first deploy)';
-    const group = groups.get(what);
-    if (group === undefined) groups.set(what, [host.name]);
-    else group.push(host.name);
-  }
-  return [...groups].map(([what, names], i) => {
+  const groups = groupBy(hosts, ({ from }) => from ?? '');
+  return groups.map((group, i) => {
+    const names = group.map(({ host }) => host.name);
     const where =
-      groups.size === 1
+      groups.length === 1
         ? `on ${allOf(names.length)}`
         : `on ${names.length}: ${namesText(names, 24)}`;
+    const what = group[0].from ?? 'nothing (first deploy)';
     return row(i === 0 ? 'from' : '', `${what} ${where}`, style);
   });
 }
@@ -174,17 +170,12 @@ function onFailureText(policy: OnFailure): string {
 
 function leftOutRows(plan: Plan, style: Style): readonly string[] {
   const { skipped, unchanged } = plan;
-  const reasons = new Map<string, HostName[]>();
-  for (const { host, reason } of skipped) {
-    const names = reasons.get(reason);
-    if (names === undefined) reasons.set(reason, [host.name]);
-    else names.push(host.name);
-  }
   const same =
     unchanged.length === 0 ? [] : [row('unchanged', countedNames(unchanged, NAMES_WIDTH), style)];
-  const left = [...reasons].flatMap(([reason, names], i) => {
+  const left = groupBy(skipped, ({ reason }) => reason).flatMap((group, i) => {
     const label = i === 0 ? 'skipped' : '';
-    const why = printableLine(reason);
+    const names = group.map(({ host }) => host.name);
+    const why = printableLine(group[0].reason);
     if (names.length === 1) return [row(label, `${names[0]}: ${why}`, style)];
     const first = row(label, `${countText(names.length, 'host')}: ${why}`, style);
     return [first, row('', namesText(names, NAMES_WIDTH), style)];

@@ -79,10 +79,8 @@ function troubleLines(rows: readonly StatusRow[], style: Style): readonly string
 type Group = readonly StatusRow[];
 
 function foldRows(rows: readonly StatusRow[]): readonly Group[] {
-  const groups = new Map<string, StatusRow[]>();
-  for (const row of rows) {
-    const { release, phase, unit, serving, restarted, drift, error } = row;
-    const key = JSON.stringify([
+  return groupBy(rows, ({ host, release, phase, unit, serving, restarted, drift, error }) =>
+    JSON.stringify([
       release,
       phase,
       unit?.active,
@@ -90,13 +88,9 @@ function foldRows(rows: readonly StatusRow[]): readonly Group[] {
       serving,
       restarted,
       drift,
-      error && causeKey({ host: row.host, failure: error }),
-    ]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
+      error && causeKey({ host, failure: error }),
+    ]),
+  );
 }
 
 function columnsFor(style: Style, groups: readonly Group[]): readonly Column<Group>[] {
