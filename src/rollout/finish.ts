@@ -7,7 +7,7 @@ import type { TransitionBuilder } from './transition.js';
 /** Once every host in flight is settled, rolls back what the policy says, or ends. */
 export function afterStopping(turn: TransitionBuilder): void {
   const reason = turn.state.stop;
-  if (reason === null || hasUndecided(turn.state)) return;
+  if (reason === null || hasUnfinished(turn.state)) return;
   const { free, serving } = hostsToUndo(turn.state, reason);
   const undo = [...free, ...serving].map(nameOf);
   if (undo.length === 0) turn.become({ kind: 'finalizing' });
@@ -46,5 +46,5 @@ export function pumpFinish(turn: TransitionBuilder): void {
   if (turn.state.hosts.count('unread') === 0) turn.become({ kind: 'ended' });
 }
 
-const hasUndecided = ({ hosts }: RolloutState): boolean =>
+const hasUnfinished = ({ hosts }: RolloutState): boolean =>
   hosts.count('inFlight') + hosts.count('claiming') + hosts.count('staging') > 0;

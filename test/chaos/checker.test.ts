@@ -197,7 +197,7 @@ describe('the checker of a host', () => {
     });
   });
 
-  test('complains where recovery left a host claimed or undecided', () => {
+  test('complains where recovery left a host claimed or unfinished', () => {
     host.state({ phase: 'staged', run: 'b' });
     expect(complaints()).toEqual(['free run b still has its claim', 'free phase staged']);
   });

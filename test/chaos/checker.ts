@@ -1,6 +1,6 @@
 import { judgeFencing } from './fencing.js';
 import type { HostProcesses } from './host-process.js';
-import { isUndecided } from './host-state.js';
+import { isUnfinished } from './host-state.js';
 import { currentRelease, type FoundRelease, type HostTree } from './host-tree.js';
 import { type Difference, differences } from './release-difference.js';
 import type { KnownReleases } from './releases.js';
@@ -70,7 +70,7 @@ function judgeLog({ name, tree, wasFull }: HostReading): readonly Violation[] {
 
 /** I7: asked once the deadline and its margin have passed. */
 function judgeDeadline({ name, tree, excuse }: HostReading): readonly Violation[] {
-  if (excuse !== null || !isUndecided(tree.state, currentRelease(tree.current), tree.log))
+  if (excuse !== null || !isUnfinished(tree.state, currentRelease(tree.current), tree.log))
     return [];
   const { state } = tree;
   const what = `transaction ${state?.txn} is ${state?.phase}, past its deadline and margin`;

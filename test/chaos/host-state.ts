@@ -74,7 +74,7 @@ export function isUnconfirmed(state: HostState | null, current: string | null): 
  * Whether the dead-man timer has something to decide: a transaction is open and something of it
  * was done. One that was confirmed, and is being rolled back with the whole run, is the controller's.
  */
-export function isUndecided(
+export function isUnfinished(
   state: HostState | null,
   current: string | null,
   log: HostLog,

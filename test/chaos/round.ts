@@ -17,7 +17,7 @@ import type { ChaosHost } from './fleet-setup.js';
 import { plantForeign } from './foreign.js';
 import { mend } from './host-faults.js';
 import { readProcesses } from './host-process.js';
-import { isUndecided, readHostLog, readHostState } from './host-state.js';
+import { isUnfinished, readHostLog, readHostState } from './host-state.js';
 import { currentRelease, readCurrent, readHostTree } from './host-tree.js';
 import type { Flaw } from './releases.js';
 import type { FaultKind, Job, Scenario } from './scenario.js';
@@ -119,7 +119,7 @@ function touched(world: World, { faults }: Scenario): readonly ChaosHost[] {
 async function settle(world: World, since: number): Promise<void> {
   const deadline = performance.now() + CONFIRM_DEADLINE_MS + MARGIN_MS;
   const isOpen = (host: ChaosHost): boolean =>
-    isUndecided(
+    isUnfinished(
       readHostState(host.root),
       currentRelease(readCurrent(host.root)),
       readHostLog(host.root),

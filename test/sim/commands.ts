@@ -2,7 +2,7 @@ import { proposeDeploy, proposeRollback } from '../../src/engine/plan/plan-run.j
 import { draftResumed, wasAskedFor } from '../../src/engine/plan/resume.js';
 import { gatherFacts } from '../../src/engine/reading/gather-facts.js';
 import type { HostReading } from '../../src/engine/reading/host-reading.js';
-import { type Recovered, recoverFleet, undecidedOf } from '../../src/engine/recover/recover.js';
+import { type Recovered, recoverFleet, unfinishedHosts } from '../../src/engine/recover/recover.js';
 import { artifactsOf } from '../../src/engine/run/artifact-source.js';
 import { type Caller, createCaller } from '../../src/engine/run/caller.js';
 import { createEffects } from '../../src/engine/run/effects.js';
@@ -22,8 +22,8 @@ export const rollout =
   (kind: Plan['kind']): Command =>
   async (bastion) => {
     let surveys = await surveyOf(bastion);
-    const undecided = undecidedOf(surveys);
-    if (undecided.length > 0 && !undecided.some((host) => mayBeAlive(bastion, host))) {
+    const left = unfinishedHosts(surveys);
+    if (left.length > 0 && !left.some((host) => mayBeAlive(bastion, host))) {
       await recoverSurveyed(bastion, surveys);
       surveys = await surveyOf(bastion);
     }
@@ -141,7 +141,7 @@ function recoverSurveyed(
   });
 }
 
-type Undecided = ReturnType<typeof undecidedOf>[number];
+type Undecided = ReturnType<typeof unfinishedHosts>[number];
 
 /** Whose run may be alive: this bastion does not know it as dead, and its lease has not run out. */
 function mayBeAlive({ isDead }: Bastion, { facts }: Undecided): boolean {
@@ -150,7 +150,7 @@ function mayBeAlive({ isDead }: Bastion, { facts }: Undecided): boolean {
 }
 
 function refuseAlive(bastion: Bastion, surveys: readonly HostReading[]): void {
-  if (!undecidedOf(surveys).some((host) => mayBeAlive(bastion, host))) return;
+  if (!unfinishedHosts(surveys).some((host) => mayBeAlive(bastion, host))) return;
   throw new FleetError('locked', 'the run that holds these hosts may be alive');
 }
 

@@ -2,7 +2,7 @@ import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js'
 import { runLiveness } from '../../engine/journal/run-owner.js';
 import { draftResumed, wasAskedFor } from '../../engine/plan/resume.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
-import { undecidedOf } from '../../engine/recover/recover.js';
+import { unfinishedHosts } from '../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { hasRelease } from '../../host/reply/facts.js';
@@ -100,10 +100,10 @@ function questionFor({ kind, app, release, group }: Plan, left: number): string 
 /** Rolls back what the dead controller had in flight; the run continues from settled hosts. */
 async function readSettled(session: Session) {
   const surveys = await readHosts(session);
-  const undecided = undecidedOf(surveys);
-  if (undecided.length === 0) return surveys;
-  refuseAlive(session.context, undecided);
-  const many = countText(undecided.length, 'host');
+  const left = unfinishedHosts(surveys);
+  if (left.length === 0) return surveys;
+  refuseAlive(session.context, left);
+  const many = countText(left.length, 'host');
   session.reporter.say(`The run left ${many} unfinished; they are settled first.`);
   await recoverHosts(session, surveys, { closes: false });
   return readHosts(session);

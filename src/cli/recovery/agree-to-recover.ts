@@ -1,5 +1,5 @@
 import { mayBeAlive } from '../../engine/recover/left-hosts.js';
-import type { undecidedOf } from '../../engine/recover/recover.js';
+import type { UnfinishedHost } from '../../engine/recover/recover.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { countText } from '../../model/text/count-text.js';
 import { groupBy } from '../../model/text/group-by.js';
@@ -11,11 +11,9 @@ import type { CommonOptions } from '../context/options.js';
 import { printLines, tableLook } from '../context/output.js';
 import type { Target } from '../context/workspace.js';
 
-type Undecided = ReturnType<typeof undecidedOf>[number];
-
 /** Throws `locked` if the run that left these hosts unfinished may still be working on them. */
-export function refuseAlive(context: Context, undecided: readonly Undecided[]): void {
-  const alive = undecided.filter((host) => mayBeAlive(context.stateDir, host));
+export function refuseAlive(context: Context, left: readonly UnfinishedHost[]): void {
+  const alive = left.filter((host) => mayBeAlive(context.stateDir, host));
   if (alive.length === 0) return;
   throw new FleetError('locked', 'the run that holds these hosts may be alive', {
     hint: 'wait for the lease to expire or stop that run; fleet recover --force takes over its hosts',
@@ -27,16 +25,16 @@ export function refuseAlive(context: Context, undecided: readonly Undecided[]): 
 
 /** Hosts that a dead run left unfinished, with their app and group. */
 interface RecoveryAsked extends Pick<Target, 'app' | 'group'> {
-  readonly undecided: readonly Undecided[];
+  readonly left: readonly UnfinishedHost[];
 }
 
 /** Shows what a recovery would do, and asks; throws as {@link obtainConsent} does. */
 export async function agreeToRecover(
   context: Context,
   options: CommonOptions,
-  { app, group, undecided }: RecoveryAsked,
+  { app, group, left }: RecoveryAsked,
 ): Promise<void> {
-  const rows = undecided.map(({ host, facts, remedy }) => {
+  const rows = left.map(({ host, facts, remedy }) => {
     const { phase, run, owner } = facts;
     return { name: host.name, phase, run: run ?? '', owner: owner ?? '', remedy };
   });
@@ -50,7 +48,7 @@ export async function agreeToRecover(
   ];
   const folded = groupBy(rows, ({ phase, run, owner }) => `${phase} ${run} ${owner}`);
   printLines(context.stderr, tableLines(columns, folded, tableLook(context, options)));
-  const where = `${countText(undecided.length, 'host')} of ${group}`;
+  const where = `${countText(left.length, 'host')} of ${group}`;
   await obtainConsent(context, options, {
     asks: 'a recovery asks before it changes anything',
     question: `Recover ${app.name} on ${where}?`,

@@ -1,6 +1,6 @@
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import { mayBeAlive } from '../../engine/recover/left-hosts.js';
-import { type Recovered, undecidedOf } from '../../engine/recover/recover.js';
+import { type Recovered, unfinishedHosts } from '../../engine/recover/recover.js';
 import { countText } from '../../model/text/count-text.js';
 import { printLines, tableLook } from '../context/output.js';
 import type { Session } from '../session/session.js';
@@ -25,14 +25,14 @@ export async function readFreeHosts(session: Session): Promise<readonly HostRead
   const { clock } = context;
   const end = clock.monotonicMs() + (options.lockWait ?? 0);
   for (let surveys = await readHosts(session); ; surveys = await readHosts(session)) {
-    const undecided = undecidedOf(surveys);
-    if (undecided.length === 0) return surveys;
-    if (!undecided.some((host) => mayBeAlive(context.stateDir, host))) {
+    const left = unfinishedHosts(surveys);
+    if (left.length === 0) return surveys;
+    if (!left.some((host) => mayBeAlive(context.stateDir, host))) {
       await recoverFirst(session, surveys);
       return readHosts(session);
     }
     if (clock.monotonicMs() >= end) return surveys;
-    session.reporter.say(`Waiting for the run that holds ${countText(undecided.length, 'host')}.`);
+    session.reporter.say(`Waiting for the run that holds ${countText(left.length, 'host')}.`);
     await clock.sleep(LOOK_AGAIN_MS, interrupts.interrupt);
     interrupts.interrupt.throwIfAborted();
   }
@@ -42,7 +42,7 @@ async function recoverFirst(session: Session, surveys: readonly HostReading[]): 
   const { context, options, reporter, target } = session;
   reporter.pause();
   context.stderr.write('An earlier run left hosts unfinished; they are settled first.\n');
-  await agreeToRecover(context, options, { ...target, undecided: undecidedOf(surveys) });
+  await agreeToRecover(context, options, { ...target, left: unfinishedHosts(surveys) });
   const recovered = await recoverHosts(session, surveys, { closes: true });
   printLines(context.stderr, recoveredLines(recovered, tableLook(context, options)));
 }

@@ -3,7 +3,12 @@ import { journalFolder } from '../../engine/journal/journal.js';
 import { hasJournal } from '../../engine/journal/journal-reading.js';
 import { noteOwner, runLiveness } from '../../engine/journal/run-owner.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
-import { type Recovered, recoverFleet, undecidedOf } from '../../engine/recover/recover.js';
+import {
+  type Recovered,
+  recoverFleet,
+  type UnfinishedHost,
+  unfinishedHosts,
+} from '../../engine/recover/recover.js';
 import type { Caller } from '../../engine/run/caller.js';
 import { isRunId, type RunId } from '../../model/names.js';
 import type { App } from '../../model/runs/app.js';
@@ -27,32 +32,30 @@ export interface RecoveryWork {
   readonly signal: AbortSignal;
 }
 
-type Undecided = ReturnType<typeof undecidedOf>[number];
-
 /** Settles unfinished hosts, and closes the records of the runs that left them. */
 export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Recovered[]> {
   const { context, force } = work;
   const isDead = (run: RunId): boolean => force || runLiveness(context.stateDir, run) === 'dead';
-  const undecided = undecidedOf(work.surveys);
+  const left = unfinishedHosts(work.surveys);
   const run = newRunId(context);
   const by = { run, owner: context.operator };
   const recovered =
-    undecided.length === 0
+    left.length === 0
       ? []
-      : await noted(context, deedOf(work, run, undecided), () =>
+      : await noted(context, deedOf(work, run, left), () =>
           asOwner(work, run, (call) => recoverFleet({ ...work, ...by, call, isDead })),
         );
   if (work.closes !== false) await closeRecords({ ...work, recovered });
   return recovered;
 }
 
-function deedOf({ app, force }: RecoveryWork, run: RunId, undecided: readonly Undecided[]) {
+function deedOf({ app, force }: RecoveryWork, run: RunId, left: readonly UnfinishedHost[]) {
   const fields = {
     app: app.name,
     as: run,
     force: force ? '1' : '0',
-    from: claimsText(undecided.map(({ facts }) => facts)),
-    ...hostFields(undecided.map(({ host }) => host.name)),
+    from: claimsText(left.map(({ facts }) => facts)),
+    ...hostFields(left.map(({ host }) => host.name)),
   };
   const outcome = (recovered: readonly Recovered[]) => ({
     states: tally(recovered.map(({ state }) => state)),

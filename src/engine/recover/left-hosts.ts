@@ -19,11 +19,11 @@ export function mayBeAlive(stateDir: string, { facts }: Pick<ReadHost, 'facts'>)
  */
 export function heldElsewhere(
   stateDir: string,
-  undecided: readonly ReadHost[],
+  left: readonly ReadHost[],
   { unfinished, force }: { readonly unfinished: RunId | undefined; readonly force: boolean },
 ): readonly Recovered[] {
   if (unfinished === undefined) return [];
-  const busy = undecided.filter(
+  const busy = left.filter(
     (each) => mayBeAlive(stateDir, each) && !(force && each.facts.run === unfinished),
   );
   return busy.map(({ host, facts }) => {

@@ -42,7 +42,8 @@ export interface RecoverOptions {
   readonly signal: AbortSignal;
 }
 
-type Undecided = ReadHost & {
+/** A host that a run left claimed or unfinished, with what to do there and its place in the inventory. */
+export type UnfinishedHost = ReadHost & {
   readonly remedy: Exclude<RecoveryAction, 'none'>;
   readonly index: number;
 };
@@ -54,10 +55,10 @@ type Undecided = ReadHost & {
  * allows, and every settled host frees budget. Ends in bounded time.
  */
 export async function recoverFleet(options: RecoverOptions): Promise<readonly Recovered[]> {
-  return Promise.all(undecidedOf(options.surveys).map((host) => decide(host, options)));
+  return Promise.all(unfinishedHosts(options.surveys).map((host) => decide(host, options)));
 }
 
-async function decide(host: Undecided, options: RecoverOptions): Promise<Recovered> {
+async function decide(host: UnfinishedHost, options: RecoverOptions): Promise<Recovered> {
   const { facts } = host;
   const { name } = host.host;
   const call: HostCall = {
@@ -73,7 +74,7 @@ async function decide(host: Undecided, options: RecoverOptions): Promise<Recover
 }
 
 function stepsFor(
-  { facts, remedy, index }: Undecided,
+  { facts, remedy, index }: UnfinishedHost,
   at: string,
   { app, run, owner, isDead }: RecoverOptions,
 ): readonly Step[] {
@@ -86,7 +87,7 @@ function stepsFor(
 }
 
 /** The unfinished hosts, in inventory order. */
-export function undecidedOf(surveys: readonly HostReading[]): readonly Undecided[] {
+export function unfinishedHosts(surveys: readonly HostReading[]): readonly UnfinishedHost[] {
   return surveys.flatMap((survey, index) => {
     if (survey.kind !== 'read') return [];
     const remedy = recoveryActionFor(survey.facts);
@@ -96,7 +97,11 @@ export function undecidedOf(surveys: readonly HostReading[]): readonly Undecided
 
 type Judgement = Pick<Recovered, 'state' | 'current' | 'detail'>;
 
-function judge({ remedy, facts }: Undecided, outcome: CallOutcome, { service }: App): Judgement {
+function judge(
+  { remedy, facts }: UnfinishedHost,
+  outcome: CallOutcome,
+  { service }: App,
+): Judgement {
   const was = currentOf(facts);
   if (outcome.kind === 'lost') {
     return { state: 'unknown', current: was, detail: outcome.failure.message };
