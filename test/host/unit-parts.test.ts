@@ -267,35 +267,3 @@ test('units of a stop-start are all stopped before the first is started', async 
     'start b.service',
   ]);
 });
-
-test('facts tell how systemd treats a unit, in the one call of systemctl that there was', async () => {
-  host.unit('shop.service', {
-    ...here(),
-    props: [
-      'CanReload=no',
-      'NeedDaemonReload=yes',
-      'KillMode=process',
-      'TimeoutStopUSec=1min 30s',
-      'TimeoutStartUSec=infinity',
-      'ActiveExitTimestampMonotonic=1000000',
-      'InactiveEnterTimestampMonotonic=4500000',
-      'InactiveExitTimestampMonotonic=4600000',
-      'ActiveEnterTimestampMonotonic=0',
-      '',
-    ].join('\n'),
-  });
-  const service = serviceOf('shop.service');
-  const facts = readFacts((await host.run([factsStep(service, [], { releases: false })])).events);
-  expect(facts?.units).toMatchObject([
-    {
-      canReload: false,
-      changed: true,
-      killMode: 'process',
-      stopWithin: '1min 30s',
-      startWithin: 'infinity',
-      stopTookMs: 3500,
-    },
-  ]);
-  expect(facts?.units[0]?.startTookMs).toBeUndefined();
-  expect(facts?.units[0]?.parts).toBeUndefined();
-});

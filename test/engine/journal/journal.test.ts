@@ -16,12 +16,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Journal, journalFolder, openJournal } from '../../../src/engine/journal/journal.js';
 import { listRuns, readJournal } from '../../../src/engine/journal/journal-reading.js';
-import { planFileText } from '../../../src/engine/journal/plan-record.js';
-import type { FleetEvent } from '../../../src/events/event.js';
-import { asHostName, asRunId } from '../../../src/model/names.js';
-import { planView } from '../../../src/model/runs/plan-view.js';
+import { asRunId } from '../../../src/model/names.js';
 import { eventAt } from '../../fixtures/events.js';
-import { planOf } from '../../fixtures/plan.js';
+import { at, ended, head, host, never, plan, started, stepSent } from './support/journal-events.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-journal-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -31,30 +28,9 @@ function freshFolder(): string {
   return journalFolder(join(root, `state-${count}`), plan.run);
 }
 
-const plan = planOf({ waves: [1] });
-const at = '2026-11-23T12:00:00.000Z';
-const host = asHostName('h1');
 const note = (text: string) => eventAt(at, { type: 'host-note', host, note: text });
-const stepSent = eventAt(at, { type: 'step-sent', host, verbs: ['activate'], txn: 't1' });
 const stopped = eventAt(at, { type: 'stopped', reason: { kind: 'interrupted' } });
-const started = eventAt(at, {
-  type: 'run-started',
-  run: plan.run,
-  kind: 'deploy',
-  plan: planView(plan),
-});
-/** The first event that the bus gives a journal. */
-const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 2 };
-const ended = eventAt(at, {
-  type: 'run-ended',
-  run: plan.run,
-  state: 'succeeded',
-  exitCode: 0,
-  startedAt: at,
-  hosts: [],
-});
 
-const never = (message: string) => expect.unreachable(message);
 const linesOf = (folder: string) =>
   readFileSync(join(folder, 'events.ndjson'), 'utf8').split('\n').slice(0, -1);
 
@@ -239,79 +215,5 @@ describe('the journals of a machine', () => {
       '20261102T000000Z-b',
       '20261101T000000Z-a',
     ]);
-  });
-});
-
-describe('the version of a journal', () => {
-  function written(lines: readonly object[], planText = planFileText(plan)): string {
-    const folder = freshFolder();
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, 'plan.json'), planText, { mode: 0o600 });
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    writeFileSync(join(folder, 'events.ndjson'), text, { mode: 0o600 });
-    return folder;
-  }
-
-  test('1, which had none, is read as if it were written now', async () => {
-    const step = 'arm+activate+verify';
-    const folder = written([
-      { at, type: 'run-started', run: plan.run, kind: 'deploy' },
-      { at, type: 'step-sent', host, step, txn: 't1' },
-      { at, type: 'paused', wave: 1, why: { kind: 'approval' } },
-    ]);
-    const { events, damagedLines } = await readJournal(folder);
-    expect(damagedLines).toBe(0);
-    expect(events).toMatchObject([
-      { type: 'run-started', run: plan.run, seq: 0, plan: planView(plan) },
-      { type: 'step-sent', run: plan.run, seq: 1, verbs: ['arm', 'activate', 'verify'] },
-      { type: 'paused', seq: 2 },
-    ]);
-  });
-
-  test('may change in one that a newer fleet has gone on with', async () => {
-    const folder = written([{ at, type: 'step-sent', host, step: 'claim', txn: 't1' }]);
-    const journal = openJournal(folder, plan, never);
-    for (const event of [head, started, stepSent, ended]) journal.append(event);
-    journal.close();
-    const { events, ended: isOver } = await readJournal(folder);
-    expect(events).toMatchObject([
-      { type: 'step-sent', verbs: ['claim'] },
-      head,
-      started,
-      stepSent,
-      ended,
-    ]);
-    expect(isOver).toBe(true);
-  });
-
-  test('newer than this fleet is said, and nothing of it is guessed at but its end', async () => {
-    const newHead = { ...head, schemaVersion: 3 };
-    const newer = { version: 3, known: 2 };
-    const found = await readJournal(written([newHead, { type: 'somehow-new' }]));
-    expect(found).toMatchObject({ newer, events: [], plan: null, ended: false });
-    expect(found.planProblem).toContain('has version 3, and this fleet reads versions up to 2');
-    const over = await readJournal(written([newHead, { type: 'run-ended', how: 'new' }]));
-    expect(over).toMatchObject({ newer, events: [], ended: true });
-    const planOfNewer = JSON.stringify({ schemaVersion: 3, steps: [] });
-    expect(await readJournal(written([head], planOfNewer))).toMatchObject({ newer, plan: null });
-  });
-
-  test('stays where fields, events and codes are added: what is not known is passed over', async () => {
-    const failure = { code: 'no_such_code_yet', message: 'new' };
-    const folder = written([
-      { ...head, fleet: '9.9' },
-      { at, run: null, seq: 1, type: 'backup-made', host },
-      { ...eventAt(at, { type: 'preflight-host', host, failure: null }), failure },
-      { ...ended, cost: 3 },
-    ]);
-    const { events, newer, ended: isOver } = await readJournal(folder);
-    expect(newer).toBeNull();
-    expect(isOver).toBe(true);
-    expect(events).toMatchObject([
-      head,
-      { type: 'preflight-host', failure: { code: 'internal', message: 'new' } },
-      ended,
-    ]);
-    expect(events.at(-1)).not.toHaveProperty('cost');
   });
 });
