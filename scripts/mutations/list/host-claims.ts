@@ -2,7 +2,7 @@ import type { Mutation } from '../mutation.js';
 
 const STATE = 'src/host/program/frame/20-state.sh';
 const LEASE = 'src/host/program/frame/22-lease.sh';
-const CLAIM = 'src/host/program/steps/40-stage.sh';
+const CLAIM = 'src/host/program/release/40-stage.sh';
 
 /** Who may do anything on a host. */
 export const HOST_CLAIM_MUTATIONS: readonly Mutation[] = [

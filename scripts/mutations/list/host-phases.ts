@@ -3,7 +3,7 @@ import type { Mutation } from '../mutation.js';
 const SWITCH = 'src/host/program/steps/50-switch.sh';
 const VERIFY = 'src/host/program/steps/60-verify.sh';
 const DECIDE = 'src/host/program/steps/70-decide.sh';
-const STAGE = 'src/host/program/steps/40-stage.sh';
+const STAGE = 'src/host/program/release/40-stage.sh';
 
 /** From which phase each step may begin. */
 export const HOST_PHASE_MUTATIONS: readonly Mutation[] = [
@@ -129,7 +129,7 @@ export const HOST_PHASE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'prune: phase',
     protects: 'I12: nothing is deleted in the middle of a switch',
-    file: 'src/host/program/steps/80-prune.sh',
+    file: 'src/host/program/release/80-prune.sh',
     find: '[ "$S_phase" = idle ] || wrong_phase',
     without: 'true || wrong_phase',
     noticedBy: ['test/host/phases.test.ts > has no release deleted while it is open'],

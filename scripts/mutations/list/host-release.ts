@@ -1,7 +1,7 @@
 import type { Mutation } from '../mutation.js';
 
 const FILES = 'src/host/program/frame/25-files.sh';
-const PRUNE = 'src/host/program/steps/80-prune.sh';
+const PRUNE = 'src/host/program/release/80-prune.sh';
 const DECIDE = 'src/host/program/steps/70-decide.sh';
 
 const RELEASES = 'test/host/releases.test.ts';

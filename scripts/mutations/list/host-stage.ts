@@ -1,7 +1,7 @@
 import type { Mutation } from '../mutation.js';
 
-const STAGE = 'src/host/program/steps/40-stage.sh';
-const TREE = 'src/host/program/steps/45-tree.sh';
+const STAGE = 'src/host/program/release/40-stage.sh';
+const TREE = 'src/host/program/release/45-tree.sh';
 const FILES = 'src/host/program/frame/25-files.sh';
 
 const ARCHIVES = 'test/host/archives.test.ts';
@@ -13,7 +13,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'digest of the spool',
     protects: 'I1: what was altered on its way is never unpacked',
-    file: STAGE,
+    file: 'src/host/program/release/42-receive.sh',
     find: '= "$A_sha256" ] ||',
     without: '= "$A_sha256" ] || true ||',
     noticedBy: [`${RELEASES} > a short or altered archive is refused`],
@@ -21,7 +21,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'spool of one call',
     protects: 'what a lost call leaves does not spoil the one that is sent in its place',
-    file: STAGE,
+    file: 'src/host/program/release/42-receive.sh',
     find: 'SPOOL=$F/spool-$$-$A_txn',
     without: 'SPOOL=$F/spool-$A_txn',
     noticedBy: [`${OVERTAKEN} > does not spoil its twin`],
@@ -77,7 +77,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'what tar had to strip',
     protects: 'an archive writes nothing outside of its release',
-    file: STAGE,
+    file: 'src/host/program/release/44-unpack.sh',
     find: '    *emoving\\ leading*) give_up_stage',
     without: '    *emoving\\ leading*) true',
     noticedBy: [`${ARCHIVES} > with tar an absolute member is refused`],
@@ -85,7 +85,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'hard links, without GNU tar',
     protects: 'an archive links to nothing outside of its release',
-    file: 'src/host/program/steps/41-other-tar.sh',
+    file: 'src/host/program/release/41-other-tar.sh',
     find: "    *' -> '* | *' link to '*) refuse_odd_links || return ;;\n",
     without: '',
     noticedBy: [`${ARCHIVES} > with busybox a hard link to outside is refused by its name`],
@@ -93,7 +93,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'setuid bits, without GNU tar',
     protects: 'an archive gives no rights',
-    file: 'src/host/program/steps/41-other-tar.sh',
+    file: 'src/host/program/release/41-other-tar.sh',
     find: ' && chmod -R ug-s,go-w,a-t -- "$TREE"',
     without: '',
     noticedBy: [`${ARCHIVES} > with busybox links that stay inside`],
@@ -101,7 +101,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'setuid bits',
     protects: 'an archive gives no rights',
-    file: STAGE,
+    file: 'src/host/program/release/44-unpack.sh',
     find: ' --no-same-permissions',
     without: '',
     noticedBy: [`${ARCHIVES} > with tar links that stay inside`],
@@ -141,7 +141,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the way to a shared path',
     protects: 'a link to shared/ is made in the release, not where another one leads',
-    file: TREE,
+    file: 'src/host/program/release/46-shared.sh',
     find: '*) give_up_stage archive_unsafe "the way to shared',
     without: '*) true "the way to shared',
     noticedBy: [`${RELEASES} > a shared path below another shared one is refused`],
@@ -149,7 +149,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'version.json as a folder: stage',
     protects: 'version.json is written whole or not at all',
-    file: TREE,
+    file: 'src/host/program/release/48-publish.sh',
     find: '[ ! -d "$TREE/version.json" ] || [ -L "$TREE/version.json" ] ||',
     without: 'true ||',
     noticedBy: [`${ARCHIVES} > with tar a version.json that is a folder is refused by its name`],

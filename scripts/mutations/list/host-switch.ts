@@ -2,7 +2,7 @@ import type { Mutation } from '../mutation.js';
 
 const STATE = 'src/host/program/frame/20-state.sh';
 const FILES = 'src/host/program/frame/25-files.sh';
-const CLAIM = 'src/host/program/steps/40-stage.sh';
+const CLAIM = 'src/host/program/release/40-stage.sh';
 const SWITCH = 'src/host/program/steps/50-switch.sh';
 const DEAD_MAN = 'src/host/program/steps/52-dead-man.sh';
 const DECIDE = 'src/host/program/steps/70-decide.sh';

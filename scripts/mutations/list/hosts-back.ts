@@ -43,7 +43,7 @@ export const BACK_MUTATIONS: readonly Mutation[] = [
   {
     name: 'foreign release: never pruned',
     protects: 'DESIGN 4: never deletion of anything that fleet did not make',
-    file: 'src/host/program/steps/80-prune.sh',
+    file: 'src/host/program/release/80-prune.sh',
     find: `  ! is_foreign "$1" || PROTECTED='fleet did not make it'\n`,
     without: '',
     noticedBy: [`${FOREIGN} > is never deleted`],
@@ -51,7 +51,7 @@ export const BACK_MUTATIONS: readonly Mutation[] = [
   {
     name: 'release that a link leads into: never pruned',
     protects: 'I12: what is current is never pruned',
-    file: 'src/host/program/steps/80-prune.sh',
+    file: 'src/host/program/release/80-prune.sh',
     find: `  case $prune_current in "$D/$1"/*) PROTECTED='it is current' ;; esac\n`,
     without: '',
     noticedBy: [`${FOREIGN} > is never deleted`],
@@ -123,7 +123,7 @@ export const BACK_MUTATIONS: readonly Mutation[] = [
   {
     name: 'releases elsewhere: links to shared',
     protects: 'from another disk `..` leads to another shared, or to none',
-    file: 'src/host/program/steps/45-tree.sh',
+    file: 'src/host/program/release/46-shared.sh',
     find: '  [ "$D" = "$R/releases" ] || shared_ups=$R/\n',
     without: '',
     noticedBy: ['test/host/other-disk.test.ts > are deployed to, gone back on, and pruned'],

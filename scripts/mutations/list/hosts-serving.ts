@@ -51,7 +51,7 @@ export const HOSTS_SERVING_MUTATIONS: readonly Mutation[] = [
   {
     name: 'claim: two names for one root',
     protects: 'I4: a host counts once',
-    file: 'src/host/program/steps/40-stage.sh',
+    file: 'src/host/program/release/40-stage.sh',
     find: '    refuse_twin\n',
     without: '',
     noticedBy: [

@@ -31,7 +31,7 @@ export const HOSTS_SSH_MUTATIONS: readonly Mutation[] = [
   {
     name: 'links out of a release',
     protects: 'a link leaves the release only where fleet.yaml allows it',
-    file: 'src/host/program/steps/45-tree.sh',
+    file: 'src/host/program/release/45-tree.sh',
     find: '[ "$A_links" = allow ] || check_link',
     without: ':',
     noticedBy: ['test/host/archives.test.ts > is refused and leaves nothing'],

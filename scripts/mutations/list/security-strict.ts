@@ -96,7 +96,7 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'owners: claim looks',
     protects: 'no run begins where another user could change what fleet runs',
-    file: 'src/host/program/steps/40-stage.sh',
+    file: 'src/host/program/release/40-stage.sh',
     find: '  refuse_unsafe\n',
     without: '',
     noticedBy: [`${ON_HOST} > "releases" that belongs to another user is refused`],
