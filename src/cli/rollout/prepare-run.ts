@@ -128,8 +128,9 @@ const deployedFrom = (app: App, from: ReleaseSource): App => ({
 const read = (session: Session) =>
   session.lock === null ? readHosts(session) : readFreeHosts(session);
 
-function headOf({ context, run, target: { app, group } }: Session): PlanHead {
-  return { run, app, group, operator: context.operator, now: context.clock.now() };
+function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {
+  const { operator, clock } = context;
+  return { run, app, group, operator, now: clock.now(), reason: options.reason };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

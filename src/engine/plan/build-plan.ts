@@ -26,6 +26,8 @@ export interface PlanHead {
   readonly group: string;
   readonly operator: string;
   readonly now: Date;
+  /** Why, in the words of the operator. */
+  readonly reason?: string | null | undefined;
 }
 
 export interface PlanInput extends PlanHead {
@@ -66,6 +68,7 @@ export function buildPlan(input: PlanInput): Plan {
     release,
     operator: input.operator,
     createdAt: input.now.toISOString(),
+    reason: input.reason ?? null,
     hosts,
     waves: cut.map((wave) => wave.hosts),
     approvals: approvalsOf(app.policy.waves, cut),

@@ -19,6 +19,11 @@ export const planViewSchema = () =>
     release: releaseSchema(),
     operator: z.string().describe('user@bastion'),
     createdAt: z.string().describe('RFC 3339, UTC'),
+    reason: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('why, as --reason says; null if not given'),
     hosts: z
       .array(
         z.object({
@@ -45,7 +50,8 @@ export type PlanView = Shape<typeof planViewSchema>;
 
 /** Names each part, so that what is added to a plan is in no event before it is put here. */
 export function planView(plan: Plan): PlanView {
-  const { run, kind, group, operator, createdAt, approvals, unchanged, backTo, limits } = plan;
+  const { run, kind, group, operator, createdAt, reason } = plan;
+  const { approvals, unchanged, backTo, limits } = plan;
   const { id, version, commit, digest } = plan.release;
   return {
     run,
@@ -55,6 +61,7 @@ export function planView(plan: Plan): PlanView {
     release: { id, version, commit, digest },
     operator,
     createdAt,
+    reason,
     hosts: plan.hosts.map(({ host, wave, from, to }) => ({ host: host.name, wave, from, to })),
     waves: plan.waves.length,
     approvals,

@@ -92,6 +92,8 @@ export const planSchema = () =>
     /** `user@bastion` of the operator. */
     operator: z.string(),
     createdAt: z.string(),
+    /** Why, in the words of the operator: one line without control characters; null if not given. */
+    reason: z.string().nullable().default(null),
     /** In plan order: wave by wave, inventory order within. */
     hosts: z.array(hostPlanSchema()),
     waves: z.array(z.array(hostNameSchema())),
