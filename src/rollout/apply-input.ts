@@ -5,7 +5,7 @@ import type { Effect } from './effect.js';
 import { decideFailed } from './failure-policy.js';
 import { isFenced } from './fencing.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
-import { notePause } from './pausing.js';
+import { notePause, personIn } from './pausing.js';
 import type { TransitionBuilder } from './transition.js';
 import { isAloneBeforeEnd, openGate } from './wave.js';
 
@@ -32,7 +32,7 @@ export function applyInput(turn: TransitionBuilder, input: RunInput): void {
     case 'interrupt':
       return turn.stop({
         kind: 'interrupted',
-        ...(input.by === undefined ? {} : { by: input.by }),
+        ...(input.by === undefined ? {} : personIn({ ...input, by: input.by })),
       });
     case 'pause':
     case 'resume':

@@ -38,7 +38,10 @@ export const resume: Action<RunOptions> = async (context, options, [reference = 
   const found = await findRun(context, reference);
   refuseOver(found);
   if (!found.journal.ended && runLiveness(context.stateDir, found.run) === 'alive') {
-    const state = await tellLivingRun(context, found, 'resume');
+    const state = await tellLivingRun(context, found, {
+      action: 'resume',
+      reason: options.reason,
+    });
     const { run } = found;
     if (options.json === true)
       printJson(context, { schemaVersion: 1, run, action: 'resume', state });
@@ -78,6 +81,7 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
         surveys,
         agreedTo: wasAskedFor(found.journal),
         operator: context.operator,
+        reason: options.reason,
         diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,
       });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, wholeNumber } from '../context/options.js';
+import { type CommonOptions, type ReasonOption, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
 export interface CheckOptions extends CommonOptions {
@@ -45,27 +45,29 @@ export const withDryRun = (command: Command): Command =>
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');
 
+export interface ControlOptions extends CommonOptions, ReasonOption {}
+
 export const withResumeFlags = (command: Command): Command =>
   withRunId(command).option(
     '--from <source>',
     'the original source, if the release must still be sent and its source is gone',
   );
 
-export interface RecoverOptions extends CommonOptions {
+export interface RecoverOptions extends CommonOptions, ReasonOption {
   readonly force?: true;
 }
 
 export const withRecoverFlags = (command: Command): Command =>
   command.option('--force', 'take hosts from a run that may be alive; that run ends with 7');
 
-export interface LockReleaseOptions extends CommonOptions {
+export interface LockReleaseOptions extends CommonOptions, ReasonOption {
   readonly force?: true;
 }
 
 export const withLockReleaseFlags = (command: Command): Command =>
   command.option('--force', 'unlock although another run holds the lock; that run ends with 7');
 
-export interface DoctorOptions extends CommonOptions {
+export interface DoctorOptions extends CommonOptions, ReasonOption {
   readonly installGuard?: true;
   readonly removeGuard?: true;
 }
@@ -85,7 +87,7 @@ export interface HistoryOptions extends CommonOptions {
 export const withHistoryFlags = (command: Command): Command =>
   command.option('-n, --last <n>', 'how many runs', wholeNumber, 20);
 
-export interface ExecOptions extends CommonOptions {
+export interface ExecOptions extends CommonOptions, ReasonOption {
   readonly logCommand: boolean;
 }
 

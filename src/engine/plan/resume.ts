@@ -18,6 +18,8 @@ export interface Resumption {
   /** The wave, from 0, that resuming approves; null for none. */
   readonly agreedTo: number | null;
   readonly operator: string;
+  /** Why it is resumed; without one, the run keeps its own. */
+  readonly reason?: string | undefined;
   /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
   /** How many hosts may be out of service, in place of what the plan says. */
@@ -43,7 +45,8 @@ export function draftResumed(resumption: Resumption): Plan {
   const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
   const skipped = [...plan.skipped, ...reached.skipped];
   const limits = { ...plan.limits, ...changedLimit(resumption) };
-  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts });
+  const { reason = plan.reason } = resumption;
+  return outFirst({ ...plan, operator, reason, approvals, skipped, limits, hosts });
 }
 
 function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {

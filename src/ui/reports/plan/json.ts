@@ -12,6 +12,7 @@ export function planJson(plan: Plan): PlanJson {
     group: plan.group,
     operator: plan.operator,
     createdAt: plan.createdAt,
+    reason: plan.reason,
     release: {
       id: plan.release.id,
       version: plan.release.version,

@@ -3,6 +3,7 @@ import { FAILURE_POLICIES } from '../../../model/runs/policy.js';
 import {
   deadMan,
   names,
+  reason,
   release,
   releaseId,
   runKind,
@@ -19,6 +20,7 @@ export const plan = z.strictObject({
   group: z.string(),
   operator: z.string(),
   createdAt: time,
+  reason,
   release,
   uploadBytes: z.int(),
   limits: z.strictObject({

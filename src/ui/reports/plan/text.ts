@@ -26,6 +26,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
   return [
     `${title}, run ${plan.run}, by ${printableLine(plan.operator)}`,
     '',
+    ...reasonRows(plan, style),
     ...releaseRows(plan, style),
     ...fromRows(hosts, style),
     ...wayBackRows(hosts, style),
@@ -41,6 +42,9 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
     ...leftOutRows(plan, style),
   ];
 }
+
+const reasonRows = ({ reason }: Plan, style: Style): readonly string[] =>
+  reason === null ? [] : [row('reason', printableLine(reason), style)];
 
 function releaseRows(plan: Plan, style: Style): readonly string[] {
   const { release, uploadBytes, hosts } = plan;
