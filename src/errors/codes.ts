@@ -50,6 +50,8 @@ export const ERROR_CODES = {
   run_over: EXIT.refused,
   run_not_here: EXIT.refused,
   journal_newer: EXIT.refused,
+  plan_invalid: EXIT.refused,
+  plan_moved: EXIT.refused,
   descriptor_limit: EXIT.refused,
   // this machine
   file_unusable: EXIT.refused,

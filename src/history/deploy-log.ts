@@ -62,6 +62,7 @@ export function deployLogLine(plan: PlanView, ended: RunEnded, identity?: Identi
     duration: `${seconds.toFixed(1)}s`,
     ...(identity === undefined ? {} : identityFields(identity)),
     ...reasonField(plan.reason),
+    ...(plan.madeFrom === null ? {} : { planned_by: plan.madeFrom.by, plan: plan.madeFrom.digest }),
   };
   return `${ended.at} ${pairsText(fields)}`;
 }

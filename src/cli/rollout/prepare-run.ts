@@ -6,6 +6,7 @@ import type { HostReading } from '../../engine/reading/host-reading.js';
 import { bareUrl } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { agreedOrigin } from '../../model/releases/agreement.js';
+import type { Release } from '../../model/releases/release.js';
 import type { Retype } from '../../model/releases/retype.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
@@ -49,8 +50,16 @@ async function prepareRollback(
   request: RequestOf<'rollback'>,
   retype: Retype,
 ): Promise<PreparedRun> {
+  return planRollback(session, { ...request, surveys: await readFree(session) }, retype);
+}
+
+/** The plan of a rollback, from what the hosts say. */
+export async function planRollback(
+  session: Session,
+  { surveys, ...request }: Omit<RequestOf<'rollback'>, 'kind'> & Pick<Gathered, 'surveys'>,
+  retype?: Retype,
+): Promise<PreparedRun> {
   const { app } = session.target;
-  const surveys = await read(session);
   const recorded =
     request.to === undefined || differInOrigin(surveys)
       ? await recordedReleases(session.context, app)
@@ -73,31 +82,60 @@ function differInOrigin(surveys: readonly HostReading[]): boolean {
   return alike.some((same) => agreedOrigin(same.map(({ meta }) => meta)) === null);
 }
 
-/** Reads every host and, at the same time, packs the release. */
 async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Promise<PreparedRun> {
-  const { context, interrupts } = session;
   const source = releaseSource(session, request.from);
+  const gathered = await readAndPack(session, { source, id: request.id });
+  return planDeploy(session, gathered, { idIsGiven: request.id !== undefined });
+}
+
+/** What a release is packed from, and its id if one is given. */
+export interface Packing {
+  readonly source: ReleaseSource;
+  readonly id: string | undefined;
+}
+
+/** What every host says, and the packed release; whoever has it disposes of that. */
+export interface Gathered {
+  readonly source: ReleaseSource;
+  readonly surveys: readonly HostReading[];
+  readonly archive: PreparedRelease;
+}
+
+/** Reads every host and, at the same time, packs the release. */
+export async function readAndPack(
+  session: Session,
+  { source, id }: Packing,
+  read: Reading = readFree,
+): Promise<Gathered> {
+  const { context, interrupts } = session;
   const packing = prepareRelease(source, {
     tmpDir: workFolder(context),
     now: context.clock.now,
     links: session.target.app.release.links,
     env: context.env,
-    idOverride: request.id,
+    idOverride: id,
     signal: interrupts.interrupt,
   });
   const [surveyed, packed] = await Promise.allSettled([read(session), packing]);
   if (packed.status === 'rejected') throw packed.reason;
-  const archive = packed.value;
-  if (surveyed.status === 'rejected') {
-    await archive.dispose();
-    throw surveyed.reason;
+  if (surveyed.status === 'fulfilled') {
+    return { source, surveys: surveyed.value, archive: packed.value };
   }
-  const surveys = surveyed.value;
+  await packed.value.dispose();
+  throw surveyed.reason;
+}
+
+/** The plan of a deploy. Disposes of the packed release if it refuses. */
+export async function planDeploy(
+  session: Session,
+  { source, surveys, archive }: Gathered,
+  { idIsGiven }: { readonly idIsGiven: boolean },
+): Promise<PreparedRun> {
   try {
-    const app = deployedFrom(session.target.app, source);
+    const app = deployedFrom(session.target.app, source, archive.release);
     const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
     const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
-    const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
+    const { plan, warnings } = proposeDeploy(wanted, archive, idIsGiven);
     return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
   } catch (error) {
     await archive.dispose();
@@ -119,13 +157,20 @@ async function recordedOf(
 
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
 
-/** A resumed run uses the same source, wherever it was named. */
-const deployedFrom = (app: App, from: ReleaseSource): App => ({
-  ...app,
-  release: { ...app.release, from },
-});
+/**
+ * A resumed or applied run uses the same source, wherever it was named, and the same commit, wherever
+ * its branch is by then.
+ */
+function deployedFrom(app: App, source: ReleaseSource, { commit }: Release): App {
+  const from = source.kind === 'git' && commit !== null ? { ...source, ref: commit } : source;
+  return { ...app, release: { ...app.release, from } };
+}
 
-const read = (session: Session) =>
+/** How the hosts of a session are read. */
+export type Reading = (session: Session) => Promise<readonly HostReading[]>;
+
+/** Settles what dead runs left, if anything may be written. */
+const readFree: Reading = (session) =>
   session.lock === null ? readHosts(session) : readFreeHosts(session);
 
 function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {

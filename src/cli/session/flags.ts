@@ -40,7 +40,16 @@ export const withRollbackFlags = (command: Command): Command =>
     .option('--all-at-once', 'in an emergency: the canary first, then all others in one wave');
 
 export const withDryRun = (command: Command): Command =>
-  command.option('-n, --dry-run', 'show the plan and change nothing');
+  withOut(command.option('-n, --dry-run', 'show the plan and change nothing'));
+
+/** Flags of `fleet plan …`: `deploy` and `rollback` have them with `--dry-run`. */
+export const withOut = (command: Command): Command =>
+  command.option('--out <file>', 'also write the plan to a file, for fleet apply');
+
+export const withPlanFile = (command: Command): Command =>
+  command
+    .argument('<file>', 'a plan that fleet plan … --out has written')
+    .option('--from <source>', 'the same release in another place; its content must be the same');
 
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');

@@ -13,6 +13,8 @@ export interface RunOptions extends CommonOptions, ReasonOption {
   readonly onPause?: 'wait' | 'exit';
   /** Instead of the policy's. */
   readonly maxUnavailable?: TypedSize;
+  /** Where the plan is written, for `fleet apply`. */
+  readonly out?: string;
   /** The source of the release, for commands that have `--from`. */
   readonly from?: string;
 }

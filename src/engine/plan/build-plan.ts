@@ -69,6 +69,7 @@ export function buildPlan(input: PlanInput): Plan {
     operator: input.operator,
     createdAt: input.now.toISOString(),
     reason: input.reason ?? null,
+    madeFrom: null,
     hosts,
     waves: cut.map((wave) => wave.hosts),
     approvals: approvalsOf(app.policy.waves, cut),

@@ -3,7 +3,7 @@ import { hostNameSchema, releaseIdSchema, runIdSchema } from '../names.js';
 import { releaseSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
-import { limitsSchema, type Plan } from './plan.js';
+import { limitsSchema, madeFromSchema, type Plan } from './plan.js';
 
 /**
  * What readers of a run's events need of its plan. It has no address, user, ssh setting, `vars`, probe
@@ -24,6 +24,10 @@ export const planViewSchema = () =>
       .nullable()
       .default(null)
       .describe('why, as --reason says; null if not given'),
+    madeFrom: madeFromSchema()
+      .nullable()
+      .default(null)
+      .describe('the plan file that is applied; null if the plan was made for this run'),
     hosts: z
       .array(
         z.object({
@@ -50,7 +54,7 @@ export type PlanView = Shape<typeof planViewSchema>;
 
 /** Names each part, so that what is added to a plan is in no event before it is put here. */
 export function planView(plan: Plan): PlanView {
-  const { run, kind, group, operator, createdAt, reason } = plan;
+  const { run, kind, group, operator, createdAt, reason, madeFrom } = plan;
   const { approvals, unchanged, backTo, limits } = plan;
   const { id, version, commit, digest } = plan.release;
   return {
@@ -62,6 +66,7 @@ export function planView(plan: Plan): PlanView {
     operator,
     createdAt,
     reason,
+    madeFrom,
     hosts: plan.hosts.map(({ host, wave, from, to }) => ({ host: host.name, wave, from, to })),
     waves: plan.waves.length,
     approvals,

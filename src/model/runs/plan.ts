@@ -79,6 +79,9 @@ export const limitsSchema = () =>
     tolerateRun: z.number(),
   });
 
+export const madeFromSchema = () =>
+  z.object({ by: z.string(), at: z.string(), digest: z.string() });
+
 /** The fixed intent of a run. Nothing in it changes after it was shown. */
 export const planSchema = () =>
   z.object({
@@ -94,6 +97,8 @@ export const planSchema = () =>
     createdAt: z.string(),
     /** Why, in the words of the operator: one line without control characters; null if not given. */
     reason: z.string().nullable().default(null),
+    /** The plan file that is applied: who made it, and when; null if the plan was made for this run. */
+    madeFrom: madeFromSchema().nullable().default(null),
     /** In plan order: wave by wave, inventory order within. */
     hosts: z.array(hostPlanSchema()),
     waves: z.array(z.array(hostNameSchema())),

@@ -86,6 +86,7 @@ export function planFixture(fixture: PlanFixture): Plan {
     operator: 'ann@bastion',
     createdAt: '2026-11-23T16:41:54.000Z',
     reason: null,
+    madeFrom: null,
     hosts,
     waves: waves.map((names) => names.map(asHostName)),
     approvals: [],

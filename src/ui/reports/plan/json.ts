@@ -3,7 +3,10 @@ import type { Plan } from '../../../model/runs/plan.js';
 import type { PlanJson } from './schema.js';
 
 /** The object that `fleet plan --json` and a dry run print. */
-export function planJson(plan: Plan): PlanJson {
+export function planJson(
+  plan: Plan,
+  file: { readonly path: string; readonly digest: string } | null = null,
+): PlanJson {
   return {
     schemaVersion: 1,
     run: plan.run,
@@ -45,6 +48,7 @@ export function planJson(plan: Plan): PlanJson {
     blocked: blockedJson(plan),
     backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
+    ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
   };
 }
 

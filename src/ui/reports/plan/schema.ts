@@ -74,6 +74,10 @@ export const plan = z.strictObject({
     .nullable()
     .describe('the release that a rollback after this run goes to; null if it cannot roll back'),
   skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
+  file: z
+    .strictObject({ path: z.string(), digest: z.string() })
+    .optional()
+    .describe('where --out has written the plan'),
 });
 
 export type PlanJson = z.infer<typeof plan>;

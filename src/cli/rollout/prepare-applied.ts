@@ -1,0 +1,151 @@
+import { lacksSource, sameSource } from '../../engine/journal/plan-record.js';
+import {
+  changesOf,
+  configChanges,
+  endpointChanges,
+  fleetChanges,
+  nameChanges,
+  namesIn,
+  releaseChanges,
+} from '../../engine/plan-file/changes.js';
+import {
+  localSource,
+  portableApp,
+  portableHost,
+  portablePlan,
+} from '../../engine/plan-file/portable.js';
+import { FleetError, type Problem } from '../../errors/fleet-error.js';
+import { loadHostProgram } from '../../host/program.js';
+import type { App, ReleaseSource } from '../../model/runs/app.js';
+import type { Plan } from '../../model/runs/plan.js';
+import type { PlanFile } from '../../model/runs/plan-file.js';
+import { countText } from '../../model/text/count-text.js';
+import { readHosts } from '../recovery/free-hosts.js';
+import type { Session } from '../session/session.js';
+import { VERSION } from '../version.js';
+import {
+  type Gathered,
+  type PreparedRun,
+  planDeploy,
+  planRollback,
+  readAndPack,
+  releaseSource,
+} from './prepare-run.js';
+
+/** A plan file, and the folder of the fleet.yaml with which it is applied. */
+export interface Applied {
+  readonly file: PlanFile;
+  readonly projectDir: string;
+}
+
+/**
+ * Makes the plan of a file again, and returns it if nothing has changed. It settles nothing on hosts:
+ * what needs settling came after the plan. Throws `plan_moved` with everything that has changed, and
+ * the refusals of a deploy or a rollback.
+ */
+export async function prepareApplied(session: Session, applied: Applied): Promise<PreparedRun> {
+  const { file, projectDir } = applied;
+  const own = { version: VERSION, program: loadHostProgram().sha256 };
+  const before = [...fleetChanges(file.fleet, own), ...knownChanges(session, applied)];
+  const prepared = await planAgain(session, applied, before);
+  const changes = [
+    ...fleetChanges(file.fleet, own),
+    ...changesOf(file.plan, portablePlan(prepared.plan, projectDir)),
+  ];
+  if (changes.length === 0) {
+    const { operator: by, createdAt: at } = file.plan;
+    return { ...prepared, plan: { ...prepared.plan, madeFrom: { by, at, digest: file.digest } } };
+  }
+  await prepared.archive?.dispose();
+  throw moved(file.plan, changes.map(asProblem));
+}
+
+/** What can be told before any host is read. */
+function knownChanges({ target }: Session, { file, projectDir }: Applied): readonly string[] {
+  const { plan, asked } = file;
+  const now = portableApp(target.app, projectDir);
+  // Both are of the run, and not of fleet.yaml alone.
+  const release = { ...now.release, from: plan.app.release.from };
+  const policy = asked.allAtOnce ? plan.app.policy : now.policy;
+  const planned = [...plan.hosts, ...plan.skipped].map(({ host }) => host);
+  return [
+    ...nameChanges(
+      namesIn(plan),
+      target.hosts.map(({ name }) => name),
+      plan.group,
+    ),
+    ...endpointChanges(planned, target.hosts.map(portableHost)),
+    ...configChanges(plan, { app: { ...now, release, policy } }),
+  ];
+}
+
+/** A refusal tells what is known to have changed too: that is its cause. */
+async function planAgain(
+  session: Session,
+  applied: Applied,
+  before: readonly string[],
+): Promise<PreparedRun> {
+  const { plan, asked } = applied.file;
+  const known = [...before];
+  try {
+    if (plan.kind === 'deploy') {
+      const gathered = await packAgain(session, applied);
+      const { archive } = gathered;
+      if (archive.release.digest !== plan.release.digest) {
+        known.unshift(...releaseChanges(plan.release, { ...plan.release, ...archive.release }));
+      }
+      return await planDeploy(session, gathered, { idIsGiven: true });
+    }
+    const { force, allAtOnce } = asked;
+    const surveys = await readHosts(session);
+    return await planRollback(session, { to: plan.release.id, force, allAtOnce, surveys });
+  } catch (error) {
+    if (!(error instanceof FleetError) || error.code === 'interrupted') throw error;
+    if (known.length === 0) throw error;
+    const { message, hint, problems } = error;
+    throw moved(plan, [...known.map(asProblem), { message, hint }, ...problems]);
+  }
+}
+
+/** The same content is the same release: commit, version and id are those of the plan. */
+async function packAgain(session: Session, applied: Applied): Promise<Gathered> {
+  const { release } = applied.file.plan;
+  const source = sourceOf(session, applied);
+  const gathered = await readAndPack(session, { source, id: release.id }, readHosts);
+  const { archive } = gathered;
+  const { id, version, commit } = release;
+  const isSame = archive.release.digest === release.digest;
+  const known = isSame ? { id, version, commit } : {};
+  return { ...gathered, archive: { ...archive, release: { ...archive.release, ...known } } };
+}
+
+function sourceOf(session: Session, { file, projectDir }: Applied): ReleaseSource {
+  const { app } = file.plan;
+  const { from } = app.release;
+  if (session.options.from !== undefined || from === null) {
+    return releaseSource(session, session.options.from);
+  }
+  return lacksSource(app) ? wholeSource(app, session.target.app) : localSource(from, projectDir);
+}
+
+/** A plan file does not keep user, password and query of a URL. */
+function wholeSource(planned: App, now: App): ReleaseSource {
+  const source = sameSource(planned, now);
+  if (source !== null) return source;
+  throw new FleetError(
+    'source_invalid',
+    'the release comes from a URL with a password or a query, which a plan file does not keep',
+    { hint: 'give it again: --from https://…#sha256=…' },
+  );
+}
+
+const asProblem = (message: string): Problem => ({ message });
+
+function moved({ kind }: Plan, problems: readonly Problem[]): FleetError {
+  const count = countText(problems.length, 'change');
+  return new FleetError(
+    'plan_moved',
+    `the plan is not applied: ${count} since it was made; nothing was changed on any host`,
+    { problems, hint: `look at these, then make a new plan: fleet plan ${kind} … --out FILE` },
+  );
+}
