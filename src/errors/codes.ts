@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   confirmation_required: EXIT.refused,
   // releases
   source_invalid: EXIT.refused,
+  build_failed: EXIT.refused,
   archive_unsafe: EXIT.refused,
   release_id_invalid: EXIT.refused,
   release_exists: EXIT.refused,

@@ -14,6 +14,7 @@ import { prepareApplied } from '../rollout/prepare-applied.js';
 import { readPlanFile } from '../rollout/read-plan-file.js';
 import { refuseApplied } from '../rollout/refuse-applied.js';
 import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout/rollout.js';
+import type { ApplyOptions } from '../session/flags.js';
 import { type RunOptions, withOptions } from '../session/run-options.js';
 import { withRunSession } from '../session/run-session.js';
 
@@ -24,7 +25,7 @@ const OLD_MS = 24 * 3_600_000;
  * `fleet apply FILE`: carries out the plan of a file. The plan is made again, from the same source, and
  * must come out the same; else nothing is done, and everything that has changed is shown.
  */
-export const apply: Action<RunOptions> = async (context, options, [path = '']) => {
+export const apply: Action<ApplyOptions> = async (context, options, [path = '']) => {
   refuseUnattended(context, options, consentTo('applied plan'));
   refuseTwoResults(options);
   refuseSelection(options);
@@ -33,13 +34,17 @@ export const apply: Action<RunOptions> = async (context, options, [path = '']) =
   return applyFile(context, withAsked(options, file), file);
 };
 
-async function applyFile(context: Context, options: RunOptions, file: PlanFile): Promise<ExitCode> {
+async function applyFile(
+  context: Context,
+  options: ApplyOptions,
+  file: PlanFile,
+): Promise<ExitCode> {
   const { projectDir, ...opened } = await openTarget(context, options);
   const target = { ...opened, app: withOptions(opened.app, options) };
   // A run of its own: if two people apply one plan at a time, the hosts take the first.
   const needs = { run: newRunId(context), target, locks: true };
   return withRunSession(context, options, needs, async (session) => {
-    const prepared = await prepareApplied(session, { file, projectDir });
+    const prepared = await prepareApplied(session, { file, projectDir, builds: options.build });
     try {
       session.reporter.pause();
       for (const message of prepared.warnings) printWarning(context, message);
@@ -56,7 +61,7 @@ async function applyFile(context: Context, options: RunOptions, file: PlanFile):
 }
 
 /** The options with which the plan was made. */
-function withAsked(options: RunOptions, { asked, plan: { reason } }: PlanFile): RunOptions {
+function withAsked(options: ApplyOptions, { asked, plan: { reason } }: PlanFile): ApplyOptions {
   const { groups, limit, maxUnavailable } = asked;
   const size = maxUnavailable === null ? null : parseSize(maxUnavailable);
   return {

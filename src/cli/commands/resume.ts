@@ -1,4 +1,5 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { findConfig, loadConfig, resolveApp } from '../../config/fleet/file.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
 import { draftResumed, wasAskedFor } from '../../engine/plan/resume.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
@@ -6,6 +7,7 @@ import { unfinishedHosts } from '../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { hasRelease } from '../../host/reply/facts.js';
+import { splitList } from '../../model/hosts/select.js';
 import type { RunId } from '../../model/names.js';
 import type { CommandChange } from '../../model/releases/retype.js';
 import type { Plan } from '../../model/runs/plan.js';
@@ -21,6 +23,7 @@ import { workFolder } from '../context/work-folder.js';
 import { type FoundRun, findRun } from '../records/find-run.js';
 import { refuseAlive } from '../recovery/agree-to-recover.js';
 import { readHosts, recoverHosts } from '../recovery/free-hosts.js';
+import { buildOf, whileBuilding } from '../rollout/build.js';
 import { type PreparedRun, releaseSource } from '../rollout/prepare-run.js';
 import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout/rollout.js';
 import { wholePlan } from '../rollout/whole-plan.js';
@@ -113,6 +116,18 @@ async function readSettled(session: Session) {
   return readHosts(session);
 }
 
+/** What a build needs of fleet.yaml; without one, this folder. */
+async function nearestProject(context: Context, options: RunOptions, { group }: Plan) {
+  try {
+    const file = await findConfig(context.cwd, options.config, context.env);
+    const config = await loadConfig(file, context);
+    const { release } = resolveApp(config, splitList([group]));
+    return { projectDir: config.dir, configured: release.from };
+  } catch {
+    return { projectDir: context.cwd, configured: null };
+  }
+}
+
 /** The release may still have to be sent; then its source must have the same content. */
 async function archiveFor(
   session: Session,
@@ -124,13 +139,21 @@ async function archiveFor(
     (each) => each.kind === 'read' && !hasRelease(each.facts, plan.release),
   );
   if (plan.kind === 'rollback' || !lacking) return null;
-  const archive = await prepareRelease(releaseSource(session, options.from), {
-    tmpDir: workFolder(context),
-    now: context.clock.now,
-    links: session.target.app.release.links,
-    env: context.env,
-    signal: interrupts.interrupt,
-  });
+  const source = releaseSource(session, options.from);
+  // A folder has what was built; a commit is built again.
+  const project = await nearestProject(context, options, plan);
+  const building = { ...project, wanted: source.kind === 'git', isTyped: true };
+  const build = buildOf(session, source, building);
+  const archive = await whileBuilding(session, { source, build }, () =>
+    prepareRelease(source, {
+      tmpDir: workFolder(context),
+      now: context.clock.now,
+      links: session.target.app.release.links,
+      env: context.env,
+      signal: interrupts.interrupt,
+      build,
+    }),
+  );
   if (archive.release.digest === plan.release.digest) return archive;
   await archive.dispose();
   throw new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {

@@ -75,7 +75,6 @@ function askedBy(options: RunOptions, request: RolloutRequest): AskedPlan {
     maxUnavailable: options.maxUnavailable?.text ?? null,
     force: emergency.force,
     allAtOnce: emergency.allAtOnce,
-    build: false,
   };
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { lacksSource, sameSource } from '../../engine/journal/plan-record.js';
 import {
   changesOf,
@@ -16,13 +17,14 @@ import {
 } from '../../engine/plan-file/portable.js';
 import { FleetError, type Problem } from '../../errors/fleet-error.js';
 import { loadHostProgram } from '../../host/program.js';
-import type { App, ReleaseSource } from '../../model/runs/app.js';
+import type { App, Build, ReleaseSource } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import type { PlanFile } from '../../model/runs/plan-file.js';
 import { countText } from '../../model/text/count-text.js';
 import { readHosts } from '../recovery/free-hosts.js';
 import type { Session } from '../session/session.js';
 import { VERSION } from '../version.js';
+import { buildOf } from './build.js';
 import {
   type Gathered,
   type PreparedRun,
@@ -36,6 +38,8 @@ import {
 export interface Applied {
   readonly file: PlanFile;
   readonly projectDir: string;
+  /** False for `--no-build`. */
+  readonly builds: boolean;
 }
 
 /**
@@ -61,11 +65,13 @@ export async function prepareApplied(session: Session, applied: Applied): Promis
 }
 
 /** What can be told before any host is read. */
-function knownChanges({ target }: Session, { file, projectDir }: Applied): readonly string[] {
+function knownChanges(session: Session, { file, projectDir }: Applied): readonly string[] {
+  const { target } = session;
   const { plan, asked } = file;
   const now = portableApp(target.app, projectDir);
   // Both are of the run, and not of fleet.yaml alone.
   const release = { ...now.release, from: plan.app.release.from };
+  const build = builtBy(plan, session);
   const policy = asked.allAtOnce ? plan.app.policy : now.policy;
   const planned = [...plan.hosts, ...plan.skipped].map(({ host }) => host);
   return [
@@ -75,7 +81,7 @@ function knownChanges({ target }: Session, { file, projectDir }: Applied): reado
       plan.group,
     ),
     ...endpointChanges(planned, target.hosts.map(portableHost)),
-    ...configChanges(plan, { app: { ...now, release, policy } }),
+    ...configChanges(plan, { app: { ...now, release, policy, build } }),
   ];
 }
 
@@ -94,7 +100,8 @@ async function planAgain(
       if (archive.release.digest !== plan.release.digest) {
         known.unshift(...releaseChanges(plan.release, { ...plan.release, ...archive.release }));
       }
-      return await planDeploy(session, gathered, { idIsGiven: true });
+      const planned = await planDeploy(session, gathered, { idIsGiven: true });
+      return withBuild(planned, builtBy(plan, session));
     }
     const { force, allAtOnce } = asked;
     const surveys = await readHosts(session);
@@ -107,11 +114,25 @@ async function planAgain(
   }
 }
 
+/** What made the files counts as before if this command was told not to build. */
+const builtBy = ({ app: { build } }: Plan, { target }: Session): Build | null =>
+  build === null ? null : target.app.build;
+
+const withBuild = ({ plan, ...rest }: PreparedRun, build: Build | null): PreparedRun => ({
+  ...rest,
+  plan: { ...plan, app: { ...plan.app, build } },
+});
+
 /** The same content is the same release: commit, version and id are those of the plan. */
 async function packAgain(session: Session, applied: Applied): Promise<Gathered> {
-  const { release } = applied.file.plan;
+  const { file, projectDir, builds } = applied;
+  const { release } = file.plan;
   const source = sourceOf(session, applied);
-  const gathered = await readAndPack(session, { source, id: release.id }, readHosts);
+  const { from: configured } = session.target.app.release;
+  const isTyped = !isDeepStrictEqual(source, configured);
+  const wanted = builds && file.plan.app.build !== null;
+  const build = buildOf(session, source, { projectDir, wanted, isTyped, configured });
+  const gathered = await readAndPack(session, { source, id: release.id, build }, readHosts);
   const { archive } = gathered;
   const { id, version, commit } = release;
   const isSame = archive.release.digest === release.digest;

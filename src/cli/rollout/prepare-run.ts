@@ -1,3 +1,4 @@
+import type { SourceBuild } from '../../artifact/build/run-build.js';
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
@@ -6,7 +7,6 @@ import type { HostReading } from '../../engine/reading/host-reading.js';
 import { bareUrl } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { agreedOrigin } from '../../model/releases/agreement.js';
-import type { Release } from '../../model/releases/release.js';
 import type { Retype } from '../../model/releases/retype.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
@@ -16,10 +16,17 @@ import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
+import { buildOf, whileBuilding } from './build.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
-  | { readonly kind: 'deploy'; readonly from: string | undefined; readonly id: string | undefined }
+  | {
+      readonly kind: 'deploy';
+      readonly from: string | undefined;
+      readonly id: string | undefined;
+      /** False for `--no-build`. */
+      readonly build: boolean;
+    }
   | {
       readonly kind: 'rollback';
       readonly to: string | undefined;
@@ -36,11 +43,11 @@ export interface PreparedRun extends Proposed {
 export function prepareRun(
   session: Session,
   request: RolloutRequest,
-  retype: Retype,
+  { retype, projectDir }: { readonly retype: Retype; readonly projectDir: string },
 ): Promise<PreparedRun> {
   return request.kind === 'rollback'
     ? prepareRollback(session, request, retype)
-    : prepareDeploy(session, request);
+    : prepareDeploy(session, request, projectDir);
 }
 
 type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
@@ -68,7 +75,10 @@ export async function planRollback(
     ...headOf(session),
     surveys,
     recorded: recorded.releases,
-    app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
+    app: {
+      ...(request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app),
+      build: null,
+    },
     retype,
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
@@ -82,21 +92,34 @@ function differInOrigin(surveys: readonly HostReading[]): boolean {
   return alike.some((same) => agreedOrigin(same.map(({ meta }) => meta)) === null);
 }
 
-async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Promise<PreparedRun> {
-  const source = releaseSource(session, request.from);
-  const gathered = await readAndPack(session, { source, id: request.id });
-  return planDeploy(session, gathered, { idIsGiven: request.id !== undefined });
+async function prepareDeploy(
+  session: Session,
+  request: RequestOf<'deploy'>,
+  projectDir: string,
+): Promise<PreparedRun> {
+  const { from, id, build: wanted } = request;
+  const source = releaseSource(session, from);
+  const build = buildOf(session, source, {
+    projectDir,
+    wanted,
+    isTyped: from !== undefined,
+    configured: session.target.app.release.from,
+  });
+  const gathered = await readAndPack(session, { source, id, build });
+  return planDeploy(session, gathered, { idIsGiven: id !== undefined });
 }
 
 /** What a release is packed from, and its id if one is given. */
 export interface Packing {
   readonly source: ReleaseSource;
   readonly id: string | undefined;
+  readonly build: SourceBuild | undefined;
 }
 
 /** What every host says, and the packed release; whoever has it disposes of that. */
 export interface Gathered {
   readonly source: ReleaseSource;
+  readonly isBuilt: boolean;
   readonly surveys: readonly HostReading[];
   readonly archive: PreparedRelease;
 }
@@ -104,35 +127,52 @@ export interface Gathered {
 /** Reads every host and, at the same time, packs the release. */
 export async function readAndPack(
   session: Session,
-  { source, id }: Packing,
+  { source, id, build }: Packing,
   read: Reading = readFree,
 ): Promise<Gathered> {
   const { context, interrupts } = session;
-  const packing = prepareRelease(source, {
-    tmpDir: workFolder(context),
-    now: context.clock.now,
-    links: session.target.app.release.links,
-    env: context.env,
-    idOverride: id,
-    signal: interrupts.interrupt,
+  const pack = () =>
+    prepareRelease(source, {
+      tmpDir: workFolder(context),
+      now: context.clock.now,
+      links: session.target.app.release.links,
+      env: context.env,
+      idOverride: id,
+      signal: interrupts.interrupt,
+      build,
+    });
+  const { clock } = context;
+  let readAt = 0;
+  const reading = read(session).finally(() => {
+    readAt = clock.monotonicMs();
   });
-  const [surveyed, packed] = await Promise.allSettled([read(session), packing]);
+  const packing = whileBuilding(session, { source, build }, pack);
+  const [surveyed, packed] = await Promise.allSettled([reading, packing]);
   if (packed.status === 'rejected') throw packed.reason;
-  if (surveyed.status === 'fulfilled') {
-    return { source, surveys: surveyed.value, archive: packed.value };
+  const archive = packed.value;
+  try {
+    if (surveyed.status === 'rejected') throw surveyed.reason;
+    const isOld = clock.monotonicMs() - readAt > OLD_MS;
+    const surveys = isOld ? await read(session) : surveyed.value;
+    return { source, isBuilt: build !== undefined, surveys, archive };
+  } catch (error) {
+    await archive.dispose();
+    throw error;
   }
-  await packed.value.dispose();
-  throw surveyed.reason;
 }
+
+/** A build may take long: then the hosts are read again, since the plan shows what they say. */
+const OLD_MS = 60_000;
 
 /** The plan of a deploy. Disposes of the packed release if it refuses. */
 export async function planDeploy(
   session: Session,
-  { source, surveys, archive }: Gathered,
+  gathered: Gathered,
   { idIsGiven }: { readonly idIsGiven: boolean },
 ): Promise<PreparedRun> {
+  const { surveys, archive } = gathered;
   try {
-    const app = deployedFrom(session.target.app, source, archive.release);
+    const app = deployedFrom(session.target.app, gathered);
     const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
     const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
     const { plan, warnings } = proposeDeploy(wanted, archive, idIsGiven);
@@ -161,9 +201,10 @@ const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
  * A resumed or applied run uses the same source, wherever it was named, and the same commit, wherever
  * its branch is by then.
  */
-function deployedFrom(app: App, source: ReleaseSource, { commit }: Release): App {
+function deployedFrom(app: App, { source, isBuilt, archive }: Gathered): App {
+  const { commit } = archive.release;
   const from = source.kind === 'git' && commit !== null ? { ...source, ref: commit } : source;
-  return { ...app, release: { ...app.release, from } };
+  return { ...app, release: { ...app.release, from }, build: isBuilt ? app.build : null };
 }
 
 /** How the hosts of a session are read. */

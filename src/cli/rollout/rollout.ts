@@ -37,7 +37,7 @@ export async function rollOut(
   const retype = retypeRollout({ options, request });
   const needs = { run: newRunId(context), target, locks: !dryRun };
   return withRunSession(context, options, needs, async (session) => {
-    const prepared = await prepareRun(session, request, retype);
+    const prepared = await prepareRun(session, request, { retype, projectDir });
     try {
       session.reporter.pause();
       const wanted = { dryRun, retype, out: (plan: Plan) => out?.write(plan, projectDir) ?? null };

@@ -18,13 +18,16 @@ export const withInventoryFlags = (command: Command): Command =>
 
 export interface DeployOptions extends RunOptions {
   readonly release?: string;
+  /** False for `--no-build`. */
+  readonly build: boolean;
   readonly dryRun?: true;
 }
 
 export const withDeployFlags = (command: Command): Command =>
   command
     .option('--from <source>', 'a folder, an archive, git:REF[:SUBDIR] or https://…#sha256=…')
-    .option('--release <id>', 'the release id, instead of one from time and content');
+    .option('--release <id>', 'the release id, instead of one from time and content')
+    .option('--no-build', 'do not build: the files are there already');
 
 export interface RollbackOptions extends RunOptions {
   readonly to?: string;
@@ -49,7 +52,12 @@ export const withOut = (command: Command): Command =>
 export const withPlanFile = (command: Command): Command =>
   command
     .argument('<file>', 'a plan that fleet plan … --out has written')
-    .option('--from <source>', 'the same release in another place; its content must be the same');
+    .option('--from <source>', 'the same release in another place; its content must be the same')
+    .option('--no-build', 'do not build: the files are there already');
+
+export interface ApplyOptions extends RunOptions {
+  readonly build: boolean;
+}
 
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');

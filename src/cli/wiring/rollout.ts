@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
 import { withReason } from '../context/options.js';
 import {
+  type ApplyOptions,
   type DeployOptions,
   type RollbackOptions,
   withDeployFlags,
@@ -10,7 +11,7 @@ import {
   withPlanFile,
   withRollbackFlags,
 } from '../session/flags.js';
-import { type RunOptions, withBudgetFlag, withRunFlags } from '../session/run-options.js';
+import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
 
 /** What changes hosts, and what only shows the plan of it. */
 export function registerRollouts(program: Command, wiring: Wiring): void {
@@ -67,7 +68,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     isReading: always,
     load: async () => (await import('../commands/rollback.js')).planRollback,
   });
-  addCommand<RunOptions>(program, wiring, {
+  addCommand<ApplyOptions>(program, wiring, {
     usage: 'apply',
     purpose: 'carry out a plan from a file, or refuse if anything has changed',
     examples: ['fleet apply plan.json', "fleet apply plan.json --yes --reason 'approved in 4711'"],

@@ -54,6 +54,11 @@ const linkRuleSchema = () => z.enum(['inside', 'allow']);
 
 export type LinkRule = Shape<typeof linkRuleSchema>;
 
+/** What makes the files of a release, on the bastion. */
+const buildSchema = () => z.object({ run: z.string(), timeoutMs: z.number() });
+
+export type Build = Shape<typeof buildSchema>;
+
 /** A shared path, linked from shared/ into each release. */
 const sharedPathSchema = () =>
   z.object({
@@ -85,6 +90,8 @@ export const appSchema = () =>
       keep: z.int(),
       links: linkRuleSchema(),
     }),
+    /** In a plan, null also if it does not make the release: a rollback, `--no-build`, a URL. */
+    build: buildSchema().nullable().default(null),
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),

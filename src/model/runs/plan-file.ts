@@ -18,8 +18,6 @@ const askedSchema = () =>
     maxUnavailable: z.string().nullable(),
     force: z.boolean(),
     allAtOnce: z.boolean(),
-    /** Whether `build` ran. */
-    build: z.boolean(),
   });
 
 export type AskedPlan = Shape<typeof askedSchema>;

@@ -15,6 +15,7 @@ const app = (onFailure: OnFailure = 'rollback-run'): App => ({
   root: '/opt/shop',
   service: { units: ['shop.service'], action: 'restart', scope: 'system' },
   release: { from: null, keep: 5, links: 'inside' },
+  build: null,
   shared: [],
   probes: [],
   policy: {
