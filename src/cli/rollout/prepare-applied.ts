@@ -167,6 +167,9 @@ function moved({ kind }: Plan, problems: readonly Problem[]): FleetError {
   return new FleetError(
     'plan_moved',
     `the plan is not applied: ${count} since it was made; nothing was changed on any host`,
-    { problems, hint: `look at these, then make a new plan: fleet plan ${kind} … --out FILE` },
+    {
+      problems,
+      hint: `look at these, then make a new plan: fleet plan ${kind} -g GROUP --out FILE`,
+    },
   );
 }

@@ -51,7 +51,7 @@ export const withOut = (command: Command): Command =>
 
 export const withPlanFile = (command: Command): Command =>
   command
-    .argument('<file>', 'a plan that fleet plan … --out has written')
+    .argument('<file>', 'a plan that --out has written')
     .option('--from <source>', 'the same release in another place; its content must be the same')
     .option('--no-build', 'do not build: the files are there already');
 

@@ -70,7 +70,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
   });
   addCommand<ApplyOptions>(program, wiring, {
     usage: 'apply',
-    purpose: 'carry out a plan from a file, or refuse if anything has changed',
+    purpose: 'carry out a plan from a file, if nothing has changed',
     examples: ['fleet apply plan.json', "fleet apply plan.json --yes --reason 'approved in 4711'"],
     what: withPlanFile,
     how: withRunFlags,

@@ -93,6 +93,6 @@ const isRecord = (value: unknown): value is Json =>
 
 function invalid(name: string, what: string): FleetError {
   return new FleetError('plan_invalid', `${name} ${what}; nothing was changed`, {
-    hint: 'fetch the file again as it was written, or make a new plan: fleet plan … --out FILE',
+    hint: 'fetch the file again as it was written, or make a new plan: fleet plan deploy -g GROUP --out FILE',
   });
 }
