@@ -8,6 +8,7 @@ import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
+import { hookBegunSchema } from './hook-begun.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
@@ -109,6 +110,8 @@ export const planSchema = () =>
     /** Upload size of the packed release in bytes; 0 where nothing is sent. */
     uploadBytes: z.number(),
     limits: limitsSchema(),
+    /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
+    hooksBegun: z.array(hookBegunSchema()).default([]),
   });
 
 export type Plan = Shape<typeof planSchema>;
