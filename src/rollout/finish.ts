@@ -51,11 +51,12 @@ export function pumpFinish(turn: TransitionBuilder): void {
 /** Every host was read: hooks at the end of the run, which are told how it ended. */
 export function closeRun(turn: TransitionBuilder): void {
   const { suspended, stop, plan } = turn.state;
-  if (suspended || stop?.kind === 'claim-refused') return turn.become({ kind: 'ended' });
+  const { state: result } = conclude(turn.state);
+  const isOver = !suspended && result !== 'paused' && stop?.kind !== 'claim-refused';
+  if (!isOver) return turn.become({ kind: 'ended' });
   const end = { per: 'run', wave: plan.waves.length - 1 } as const;
   if (startHooks(turn, { point: 'after_run', ...end })) return;
-  const { state } = conclude(turn.state);
-  const failed = state !== 'succeeded' && state !== 'succeeded_partial';
+  const failed = result !== 'succeeded' && result !== 'succeeded_partial';
   if (failed && startHooks(turn, { point: 'on_failure', ...end })) return;
   turn.become({ kind: 'ended' });
 }

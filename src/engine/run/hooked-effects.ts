@@ -24,11 +24,14 @@ export type Hooked = (what: HookedEffect, send: Send) => Promise<InputFor<HostEf
 export function createHookedEffects(hooks: Hooks): Hooked {
   /** Hosts whose hooks of `before_activate` have begun, and that were not activated since. */
   const prepared = new Set<HostName>();
+  /** Hosts whose hooks of `after_revert` run, without a rollback. */
+  const undoing = new Map<HostName, Promise<unknown>>();
   return async ({ effect, on: { host, plan }, signal }, send) => {
     const name = effect.host;
     const run = (point: HookPoint): Promise<StepResult> => hooks.forHost(point, host, signal);
-    const undo = async (): Promise<void> => {
-      if (prepared.delete(name)) await run('after_revert');
+    // Not waited for: a failure is told at once, so that it can stop the run.
+    const undo = (): void => {
+      if (prepared.delete(name)) undoing.set(name, run('after_revert').catch(NEVER));
     };
     switch (effect.kind) {
       case 'stage': {
@@ -39,7 +42,7 @@ export function createHookedEffects(hooks: Hooks): Hooked {
         if (hooksFor(plan, 'before_activate', host).length > 0) prepared.add(name);
         const veto = await run('before_activate');
         const result = veto.kind === 'ok' ? (await send(effect)).result : veto;
-        if (isKnownToFail(result)) await undo();
+        if (isKnownToFail(result)) undo();
         return { kind: ENDS_IN.prepare, host: name, result };
       }
       case 'switch':
@@ -57,7 +60,8 @@ export function createHookedEffects(hooks: Hooks): Hooked {
         return input;
       }
       case 'finish':
-        await undo();
+        undo();
+        await undoing.get(name);
         return send(effect);
       default:
         return send(effect);
@@ -65,9 +69,12 @@ export function createHookedEffects(hooks: Hooks): Hooked {
   };
 }
 
+/** The signal that ends a hook ends its effect too. */
+const NEVER = (): undefined => undefined;
+
 interface Around {
   readonly run: (point: HookPoint) => Promise<StepResult>;
-  readonly undo: () => Promise<void>;
+  readonly undo: () => void;
   readonly over: () => void;
 }
 
@@ -75,7 +82,7 @@ type Switched = InputFor<HostEffect<'switch'>>;
 
 async function activate(input: Switched, { run, undo, over }: Around): Promise<Switched> {
   const { result } = input;
-  if (result.kind === 'failed' && result.untouched === true) await undo();
+  if (result.kind === 'failed' && result.untouched === true) undo();
   over();
   return result.kind === 'ok' ? { ...input, result: await run('after_activate') } : input;
 }

@@ -1,12 +1,12 @@
 import type { HostName } from '../../model/names.js';
-import { includesHost, turnOf } from '../../model/runs/hook-turns.js';
+import { hooksAt, includesHost, turnOf } from '../../model/runs/hook-turns.js';
 import type { Hook } from '../../model/runs/hooks.js';
 import { type HostRun, nameOf } from '../host-run.js';
 import type { RolloutState } from '../state.js';
 import type { HookMoment } from './hook-moment.js';
 
 /** The hosts that a moment is about, in plan order, whatever has become of them. */
-export function candidatesFor(
+function candidatesFor(
   { hosts }: RolloutState,
   { point, per, wave }: HookMoment,
 ): readonly HostRun[] {
@@ -50,4 +50,23 @@ function isFit({ stage, fenced }: HostRun, { point }: HookMoment): boolean {
     default:
       return !fenced;
   }
+}
+
+/** The first hook of the moment that has not ended and that is for a host of it. */
+export function nextHook(state: RolloutState, moment: HookMoment): Hook | null {
+  const hooks = hooksAt(state.plan, moment.point, moment.per);
+  const open = hooks.find(
+    (hook) =>
+      !state.finishedHooks.has(turnOf(hook, moment.wave)) &&
+      candidatesFor(state, moment).some((host) => includesHost(hook, host.plan.host)),
+  );
+  return open ?? null;
+}
+
+/** Whether hooks after an activation have still to run, of hosts that have the release. */
+export function hasHooksLeft(state: RolloutState): boolean {
+  const point = 'after_confirm' as const;
+  const waves = state.plan.waves.map((_, wave): HookMoment => ({ point, per: 'wave', wave }));
+  const run: HookMoment = { point, per: 'run', wave: state.plan.waves.length - 1 };
+  return [...waves, run].some((moment) => nextHook(state, moment) !== null);
 }

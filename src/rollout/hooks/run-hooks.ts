@@ -1,12 +1,12 @@
 import type { HostName } from '../../model/names.js';
-import { hooksAt, includesHost, turnOf } from '../../model/runs/hook-turns.js';
+import { turnOf } from '../../model/runs/hook-turns.js';
 import type { Hook } from '../../model/runs/hooks.js';
 import { conclude } from '../conclude.js';
 import { isFenced } from '../fencing.js';
 import type { RunInput } from '../input.js';
 import type { RolloutState } from '../state.js';
 import type { TransitionBuilder } from '../transition.js';
-import { candidatesFor, hostFor } from './hook-host.js';
+import { hostFor, nextHook } from './hook-host.js';
 import { type HookMoment, isClosing } from './hook-moment.js';
 
 /**
@@ -37,17 +37,6 @@ export function pumpHooks(turn: TransitionBuilder, moment: HookMoment): boolean 
   const result = isClosing(moment) ? { result: conclude(turn.state).state } : {};
   turn.effects.push({ kind: 'hook', hook: hook.id, turn: name, wave, host, ...result });
   return true;
-}
-
-/** The first hook of the moment that has not ended and that is for a host of it. */
-function nextHook(state: RolloutState, moment: HookMoment): Hook | null {
-  const hooks = hooksAt(state.plan, moment.point, moment.per);
-  const open = hooks.find(
-    (hook) =>
-      !state.finishedHooks.has(turnOf(hook, moment.wave)) &&
-      candidatesFor(state, moment).some((host) => includesHost(hook, host.plan.host)),
-  );
-  return open ?? null;
 }
 
 /** No host is left on which it could run: it is not left out in silence. */
