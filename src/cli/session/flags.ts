@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, type ReasonOption, wholeNumber } from '../context/options.js';
+import { type CommonOptions, collect, type ReasonOption, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
 export interface CheckOptions extends CommonOptions {
@@ -64,11 +64,19 @@ export const withRunId = (command: Command): Command =>
 
 export interface ControlOptions extends CommonOptions, ReasonOption {}
 
+export interface ResumeOptions extends RunOptions {
+  readonly hookDone: readonly string[];
+  readonly hookAgain: readonly string[];
+}
+
 export const withResumeFlags = (command: Command): Command =>
-  withRunId(command).option(
-    '--from <source>',
-    'the original source, if the release must still be sent and its source is gone',
-  );
+  withRunId(command)
+    .option(
+      '--from <source>',
+      'the original source, if the release must still be sent and its source is gone',
+    )
+    .option('--hook-done <hook>', 'count this interrupted hook as done (repeatable)', collect, [])
+    .option('--hook-again <hook>', 'run this interrupted hook again (repeatable)', collect, []);
 
 export interface RecoverOptions extends CommonOptions, ReasonOption {
   readonly force?: true;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Shape } from '../text/shape.js';
+import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
@@ -95,6 +96,7 @@ export const appSchema = () =>
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),
+    hooks: z.array(hookSchema()).default([]),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),
   });

@@ -8,12 +8,14 @@ import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
+import { hookBegunSchema } from './hook-begun.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
- * see docs/contracts.md. Version 1 had none.
+ * see docs/contracts.md. Version 1 had none. Version 2 had no hooks and no backups: a fleet that reads
+ * only that would continue a run without them.
  */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 
 /** A `current` that fleet did not make: the text of its link in one safe line, and where that leads. */
 const foundLinkSchema = () =>
@@ -115,6 +117,8 @@ export const planSchema = () =>
     /** Upload size of the packed release in bytes; 0 where nothing is sent. */
     uploadBytes: z.number(),
     limits: limitsSchema(),
+    /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
+    hooksBegun: z.array(hookBegunSchema()).default([]),
   });
 
 export type Plan = Shape<typeof planSchema>;

@@ -4,6 +4,7 @@ import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import { adopt, claim, renew, unclaim } from './verbs-claim.js';
 import { confirm, guard, revert } from './verbs-decide.js';
+import { hook } from './verbs-hook.js';
 import { prune } from './verbs-prune.js';
 import { facts, status } from './verbs-read.js';
 import { stage } from './verbs-stage.js';
@@ -16,6 +17,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   adopt,
   renew,
   stage,
+  hook,
   arm,
   activate,
   verify,

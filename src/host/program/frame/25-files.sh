@@ -74,7 +74,7 @@ remove() {
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
-    .fleet/releases:* | .fleet/links:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
+    .fleet/releases:* | .fleet/links:* | .fleet/hooks:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
   remove_path=$1/$2

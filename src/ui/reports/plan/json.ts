@@ -1,5 +1,6 @@
 import { blockOf } from '../../../model/runs/block.js';
 import type { Plan } from '../../../model/runs/plan.js';
+import { plannedHooks } from '../../../model/runs/planned-hooks.js';
 import type { PlanJson } from './schema.js';
 
 /** The object that `fleet plan --json` and a dry run print. */
@@ -46,6 +47,16 @@ export function planJson(
     unchanged: [...plan.unchanged],
     out: outOf(plan),
     blocked: blockedJson(plan),
+    hooks: plannedHooks(plan).map(({ hook, times, first }) => ({
+      name: hook.name,
+      point: hook.point,
+      per: hook.per,
+      where: hook.where,
+      on: first,
+      times,
+      ifFails: hook.ifFails,
+      timeoutMs: hook.timeoutMs,
+    })),
     backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
     ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
