@@ -15,6 +15,7 @@ import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
+import { verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -24,6 +25,8 @@ export type RolloutRequest =
       readonly to: string | undefined;
       readonly force: boolean;
       readonly allAtOnce: boolean;
+      /** Whether all contents of the release are read again on each host. */
+      readonly verify: boolean;
     };
 
 /** A plan with what carries it out. */
@@ -61,9 +64,11 @@ async function prepareRollback(
     recorded: recorded.releases,
     app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
     retype,
+    check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
+  const found = await verifyTarget(session, plan);
+  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
 /** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
@@ -98,7 +103,9 @@ async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Pr
     const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
     const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
     const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
-    return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
+    const found = await verifyTarget(session, plan);
+    const all = [...archive.warnings, ...recorded.warnings, ...warnings, ...found];
+    return { plan, archive, warnings: all };
   } catch (error) {
     await archive.dispose();
     throw error;
