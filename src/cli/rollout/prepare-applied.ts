@@ -105,7 +105,9 @@ async function planAgain(
     }
     const { force, allAtOnce } = asked;
     const surveys = await readHosts(session);
-    return await planRollback(session, { to: plan.release.id, force, allAtOnce, surveys });
+    const verify = plan.check === 'content';
+    const to = plan.release.id;
+    return await planRollback(session, { to, force, allAtOnce, verify, surveys });
   } catch (error) {
     if (!(error instanceof FleetError) || error.code === 'interrupted') throw error;
     if (known.length === 0) throw error;

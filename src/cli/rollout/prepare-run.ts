@@ -18,6 +18,7 @@ import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import { buildOf, whileBuilding } from './build.js';
+import { verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -33,6 +34,8 @@ export type RolloutRequest =
       readonly to: string | undefined;
       readonly force: boolean;
       readonly allAtOnce: boolean;
+      /** Whether all contents of the release are read again on each host. */
+      readonly verify: boolean;
     };
 
 /** A plan with what carries it out. */
@@ -83,9 +86,11 @@ export async function planRollback(
       build: null,
     },
     retype,
+    check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
+  const found = await verifyTarget(session, plan);
+  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
 /** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
@@ -179,7 +184,9 @@ export async function planDeploy(
     const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
     const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
     const { plan, warnings } = proposeDeploy(wanted, archive, idIsGiven);
-    return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
+    const found = await verifyTarget(session, plan);
+    const all = [...archive.warnings, ...recorded.warnings, ...warnings, ...found];
+    return { plan, archive, warnings: all };
   } catch (error) {
     await archive.dispose();
     throw error;

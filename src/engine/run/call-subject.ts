@@ -9,4 +9,7 @@ export interface CallSubject {
 }
 
 /** What a host needs to know of a packed release before the upload. */
-export type PackedRelease = Pick<PreparedRelease, 'sha256' | 'bytes' | 'unpackedBytes' | 'format'>;
+export type PackedRelease = Pick<
+  PreparedRelease,
+  'sha256' | 'bytes' | 'unpackedBytes' | 'format' | 'packedManifest'
+>;

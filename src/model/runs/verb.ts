@@ -14,6 +14,7 @@ export const VERBS = [
   'unclaim',
   'prune',
   'status',
+  'compare',
   'guard',
   'install_guard',
   'remove_guard',

@@ -31,11 +31,12 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
   log_exec: outsideOfRuns,
+  compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here, and no run logs a command. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command, and plans compare. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, or logs a command');
+  throw new Error('no run installs or removes a guard, logs a command, or compares');
 }
 
 /** Each verb in turn; the first that fails ends the call. */
