@@ -5,8 +5,15 @@ import { FleetError } from '../errors/fleet-error.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { readArchive } from './archive/archive.js';
 import { tarBytes } from './archive/compression.js';
+import { ContentFailure } from './contents.js';
 import { download } from './download.js';
-import { changedWhileRead, type FolderReading, firstChange, readFolder } from './folder.js';
+import {
+  changedWhileRead,
+  type FolderReading,
+  firstChange,
+  readFolder,
+  unreadable,
+} from './folder.js';
 import { exactTag, openRepository, resolveCommit } from './git/git.js';
 import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git/git-tree.js';
 import { workTreeOf } from './git/git-work-tree.js';
@@ -32,6 +39,19 @@ export interface SourceContext {
   readonly workDir: string;
   readonly env: ChildCommand['env'];
   readonly signal: AbortSignal | undefined;
+}
+
+/** Reads the files of a tree by `work`, and refuses what was not as it was found. Throws `source_invalid`. */
+export async function unchanged<T>(tree: SourceTree, work: () => Promise<T>): Promise<T> {
+  try {
+    const done = await work();
+    await tree.confirmUnchanged();
+    return done;
+  } catch (error) {
+    if (!(error instanceof ContentFailure)) throw error;
+    if (error.cause === null) throw changedWhileRead(tree.label, error.path);
+    throw unreadable(tree.label, error.path, error.cause);
+  }
 }
 
 /** Reads any source into a tree. Throws `source_invalid` and `archive_unsafe`. */

@@ -24,6 +24,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       links: yaml.release?.links ?? DEFAULTS.links,
+      ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
     },
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],

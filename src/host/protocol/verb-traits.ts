@@ -28,6 +28,7 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   unclaim: {},
   prune: {},
   status: { reads: true },
+  manifest: { reads: true },
   guard: {},
   install_guard: { signed: true, namesLogin: true },
   remove_guard: { signed: true },

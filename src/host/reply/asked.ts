@@ -26,6 +26,7 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
   beside: ['status'],
+  manifest: ['manifest'],
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],

@@ -84,6 +84,8 @@ export const appSchema = () =>
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
       links: linkRuleSchema(),
+      /** `off`: always the whole release. Absent: what a host lacks, where that is less. */
+      delta: z.literal('off').optional(),
     }),
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),

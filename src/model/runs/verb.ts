@@ -13,6 +13,7 @@ export const VERBS = [
   'unclaim',
   'prune',
   'status',
+  'manifest',
   'guard',
   'install_guard',
   'remove_guard',

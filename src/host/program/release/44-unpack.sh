@@ -3,6 +3,7 @@
 unpack() {
   fresh_tmp || give_up_stage unpack_failed "cannot make $D/$TMP_NAME" ''
   TREE=$D/$TMP_NAME
+  [ -z "$A_base" ] || { copy_base && clear_base; }
   unpack_error=$(extract 2>&1)
   unpack_exit=$?
   # Other tars name the option that they do not support, in other words.

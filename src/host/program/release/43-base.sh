@@ -1,0 +1,52 @@
+# A release that is made from another one of this host: a copy of that, and only what differs was sent. What is in
+# the copy is not known for sure: nothing is deleted or written through a link of it, and what comes out is checked
+# like any other release. If that finds a difference the base has changed, and the whole is sent.
+
+# copy_base: fills TREE with a copy of the release A_base. Never by hard links: an app that writes into a file
+# would change both releases.
+copy_base() {
+  is_complete "$A_base" && ! is_foreign "$A_base" || give_up_stage base_changed "release $A_base is not on this host" ''
+  base_error=$(cp -RPp --reflink=auto -- "$D/$A_base/." "$TREE/" 2>&1) && return
+  # Another cp names the option that it does not support.
+  case $base_error in
+    *reflink*) base_error=$(cp -RPp -- "$D/$A_base/." "$TREE/" 2>&1) && return ;;
+  esac
+  give_up_stage base_changed "cannot copy release $A_base" "$base_error"
+}
+
+# clear_base: deletes from the copy what the new release does not have or has otherwise, as the list in the archive
+# says. It has the place of version.json, which no archive has.
+clear_base() {
+  base_list=$(tar_spool -xO "$BASE_LIST" 2>/dev/null) || give_up_stage base_changed "the archive has no list" ''
+  base_folder='' base_bytes=0
+  set --
+  while IFS= read -r base_path; do
+    case $base_path in
+      \\*) base_path=$(printf '%b.' "${base_path#?}") && base_path=${base_path%.} ;;
+    esac
+    case $base_path in
+      */) see_base_folder "${base_path%/}" && continue ;;
+      */*) see_base_folder "${base_path%/*}" ;;
+    esac
+    set -- "$@" "./$base_path"
+    base_bytes=$((base_bytes + ${#base_path}))
+    [ $# -lt 500 ] && [ "$base_bytes" -lt 65536 ] && continue
+    remove_in_tree "$@"
+    base_bytes=0
+    set --
+  done <<END
+$base_list
+END
+  [ $# -eq 0 ] || remove_in_tree "$@"
+}
+
+# Where the list is in the archive.
+BASE_LIST=version.json
+
+# see_base_folder PATH: it must be a folder of the copy itself, on no way through a link.
+see_base_folder() {
+  [ "$1" != "$base_folder" ] || return 0
+  base_folder=$1
+  cd -P -- "$TREE/$1" 2>/dev/null && [ "$PWD" = "$TREE/$1" ] && return
+  give_up_stage base_changed "release $A_base has changed: $1 is no folder any more" ''
+}
