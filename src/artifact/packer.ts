@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -40,3 +41,81 @@ export interface PackedRelease {
    */
   payload(): Uint8Array | Readable;
 }
+
+/** Does work within the time for it, and turns its failure into a refusal. */
+export type InTime = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+export interface PackerOptions {
+  /** A private folder for the archives. */
+  readonly workDir: string;
+  /** The time of every member. */
+  readonly mtime: Date;
+  readonly manifest: readonly ManifestEntry[];
+  readonly unpackedBytes: number;
+  readonly inTime: InTime;
+}
+
+/** What packs a tree: each archive once, and one at a time, since each takes a whole processor. */
+export function createPacker(
+  tree: SourceTree,
+  options: PackerOptions,
+): (request: PackRequest) => Promise<PackedRelease> {
+  const packed = new Map<string, Promise<PackedRelease>>();
+  let last: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    const base = request.beyond?.base.digest ?? 'release';
+    const name = `${base.replace(/^sha256:/, '')}${request.zstd ? '-zstd' : ''}`;
+    const known = packed.get(name);
+    if (known !== undefined) return known;
+    const archivePath = join(options.workDir, `${name}.tar`);
+    const packing = last.then(() =>
+      options.inTime((signal) => packOne(tree, request, { ...options, archivePath, signal })),
+    );
+    packed.set(name, packing);
+    last = packing.catch(() => undefined);
+    return packing;
+  };
+}
+
+interface Packing extends PackerOptions {
+  readonly archivePath: string;
+  readonly signal: AbortSignal;
+}
+
+async function packOne(
+  tree: SourceTree,
+  { zstd, beyond }: PackRequest,
+  { archivePath, signal, mtime, manifest, unpackedBytes }: Packing,
+): Promise<PackedRelease> {
+  const sent = beyond?.difference.sent;
+  const entries = tree.entries.filter(({ path }) => sent?.has(path) ?? true);
+  const first =
+    beyond === null ? undefined : { path: CLEAR_LIST, text: clearList(beyond.difference) };
+  return unchanged(tree, async () => {
+    const format = (await isIncompressible(entries)) ? 'none' : zstd && hasZstd ? 'zstd' : 'gzip';
+    const { bytes, sha256 } = await packTree(entries, { archivePath, format, mtime, first, signal });
+    const head = await promisify(gzip)(manifestText(manifest));
+    const payload = await payloadOf(head, { archivePath, bytes });
+    const packedManifest = { sha256: sha256Of(head), bytes: head.length };
+    return { format, archivePath, bytes, sha256, packedManifest, unpackedBytes, payload };
+  });
+}
+
+/** Where the list is in an archive: no release may have a file of that name. */
+const CLEAR_LIST = 'version.json';
+
+async function payloadOf(
+  head: Buffer,
+  { archivePath, bytes }: { readonly archivePath: string; readonly bytes: number },
+): Promise<PackedRelease['payload']> {
+  if (bytes > KEEP_IN_MEMORY) return () => Readable.from(behind(head, archivePath));
+  const whole = Buffer.concat([head, await readFile(archivePath)]);
+  return () => whole;
+}
+
+async function* behind(head: Buffer, file: string): AsyncGenerator<Buffer> {
+  yield head;
+  yield* createReadStream(file);
+}
+
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

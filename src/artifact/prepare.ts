@@ -48,7 +48,7 @@ export interface ReadRelease {
 }
 
 /** A release, packed whole on this machine and ready to be sent to any number of hosts. */
-export type PreparedRelease = ReadRelease & PackedRelease;
+export type PreparedRelease = Omit<ReadRelease, 'pack' | 'contentBytes'> & PackedRelease;
 
 /**
  * Source → manifest. Leaves nothing behind when it throws: `source_invalid`, `archive_unsafe`,
@@ -84,8 +84,10 @@ export async function readRelease(
       const digest = digestOf(manifest);
       const commit = tree.commit;
       const release = releaseOf(tree, digest, id ?? makeReleaseId(now, { commit, digest }));
-      const pack = createPacker(tree, { workDir, mtime: now, manifest, inTime });
-      return { ...sizesOf(manifest), release, manifest, warnings: tree.warnings, pack, dispose };
+      const sizes = sizesOf(manifest);
+      const { unpackedBytes } = sizes;
+      const pack = createPacker(tree, { workDir, mtime: now, manifest, unpackedBytes, inTime });
+      return { ...sizes, release, manifest, warnings: tree.warnings, pack, dispose };
     });
   } catch (error) {
     await dispose();

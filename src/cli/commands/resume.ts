@@ -1,4 +1,4 @@
-import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { readRelease } from '../../artifact/prepare.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
 import { draftResumed, wasAskedFor } from '../../engine/plan/resume.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
@@ -23,6 +23,7 @@ import { refuseAlive } from '../recovery/agree-to-recover.js';
 import { readHosts, recoverHosts } from '../recovery/free-hosts.js';
 import { type PreparedRun, releaseSource } from '../rollout/prepare-run.js';
 import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout/rollout.js';
+import { packUploads, type Uploads } from '../rollout/uploads.js';
 import { wholePlan } from '../rollout/whole-plan.js';
 import type { RunOptions } from '../session/run-options.js';
 import { withRunSession } from '../session/run-session.js';
@@ -71,23 +72,24 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
   const needs = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, needs, async (session) => {
     const surveys = await readSettled(session);
-    const archive = await archiveFor(session, options, { plan, surveys });
+    const uploads = await uploadsFor(session, options, { plan, surveys });
     try {
       const resumed = draftResumed({
         plan,
         surveys,
         agreedTo: wasAskedFor(found.journal),
         operator: context.operator,
-        diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
+        diskBytes: uploads?.diskBytes ?? 0,
+        deltas: uploads?.deltas,
         maxUnavailable: options.maxUnavailable?.size ?? null,
       });
-      const prepared: PreparedRun = { plan: resumed, archive, warnings: [] };
+      const prepared: PreparedRun = { plan: resumed, uploads, warnings: [] };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
       const question = questionFor(resumed, left);
       return await confirmAndExecute(session, prepared, { question, retype: retypeResume(run) });
     } finally {
-      await archive?.dispose();
+      await uploads?.dispose();
     }
   });
 }
@@ -110,25 +112,28 @@ async function readSettled(session: Session) {
 }
 
 /** The release may still have to be sent; then its source must have the same content. */
-async function archiveFor(
+async function uploadsFor(
   session: Session,
   options: RunOptions,
   { plan, surveys }: { readonly plan: Plan; readonly surveys: readonly HostReading[] },
-): Promise<PreparedRelease | null> {
+): Promise<Uploads | null> {
   const { context, interrupts } = session;
   const lacking = surveys.some(
     (each) => each.kind === 'read' && !hasRelease(each.facts, plan.release),
   );
   if (plan.kind === 'rollback' || !lacking) return null;
-  const archive = await prepareRelease(releaseSource(session, options.from), {
+  const read = await readRelease(releaseSource(session, options.from), {
     tmpDir: workFolder(context),
     now: context.clock.now,
     links: session.target.app.release.links,
     env: context.env,
     signal: interrupts.interrupt,
   });
-  if (archive.release.digest === plan.release.digest) return archive;
-  await archive.dispose();
+  if (read.release.digest === plan.release.digest) {
+    const hosts = surveys.filter((each) => each.kind === 'read');
+    return packUploads(session, read, { release: plan.release, hosts });
+  }
+  await read.dispose();
   throw new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {
     hint: 'pass the original source, e.g. --from git:COMMIT',
   });

@@ -1,6 +1,6 @@
 import { watchRequests } from '../../engine/journal/control.js';
 import { journalFolder } from '../../engine/journal/journal.js';
-import { artifactsOf } from '../../engine/run/artifact-source.js';
+import { artifactsAmong } from '../../engine/run/artifact-source.js';
 import { createEffects } from '../../engine/run/effects.js';
 import { createHeartbeat } from '../../engine/run/heartbeat.js';
 import { Lease } from '../../engine/run/lease.js';
@@ -31,18 +31,20 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   }
 }
 
-function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<RunEnding> {
+function carryOut(session: Session, { plan, uploads }: PreparedRun): Promise<RunEnding> {
   const { context, options, fleet, bus, interrupts } = session;
   const { clock } = context;
+  const archive = uploads?.archive ?? null;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
-  const call = fleet.caller({ lease, artifacts: artifactsOf(archive) });
+  const call = fleet.caller({ lease, artifacts: artifactsAmong(() => uploads?.packed() ?? []) });
+  uploads?.remember();
   const warn = (message: string, host: HostName): void =>
     void bus.emit({ type: 'warning', message, host });
   const hasLock = (): boolean => session.lock?.held !== false;
   return runPlan({
     plan,
     bus,
-    carryOut: createEffects({ plan, archive, call, clock, warn }),
+    carryOut: createEffects({ plan, archive, deltas: uploads ?? undefined, call, clock, warn }),
     clock,
     heartbeat: createHeartbeat({ plan, call, bus, clock, lease, hasLock }),
     control: (tell) => watchRequests(journalFolder(context.stateDir, plan.run), tell),

@@ -1,7 +1,13 @@
-import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { type ReadRelease, readRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
-import { type Proposed, proposeDeploy, proposeRollback } from '../../engine/plan/plan-run.js';
+import {
+  type Proposed,
+  proposeDeploy,
+  proposeRollback,
+  releaseToDeploy,
+  type Sent,
+} from '../../engine/plan/plan-run.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import { bareUrl } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
@@ -15,6 +21,7 @@ import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
+import { packUploads, type Uploads } from './uploads.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -28,7 +35,8 @@ export type RolloutRequest =
 
 /** A plan with what carries it out. */
 export interface PreparedRun extends Proposed {
-  readonly archive: PreparedRelease | null;
+  /** Null if no host needs anything. */
+  readonly uploads: Uploads | null;
 }
 
 /** The plan of what was asked, from what every host says now, and the packed release. */
@@ -63,7 +71,7 @@ async function prepareRollback(
     retype,
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
+  return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings] };
 }
 
 /** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
@@ -77,7 +85,7 @@ function differInOrigin(surveys: readonly HostReading[]): boolean {
 async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Promise<PreparedRun> {
   const { context, interrupts } = session;
   const source = releaseSource(session, request.from);
-  const packing = prepareRelease(source, {
+  const reading = readRelease(source, {
     tmpDir: workFolder(context),
     now: context.clock.now,
     links: session.target.app.release.links,
@@ -85,25 +93,33 @@ async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Pr
     idOverride: request.id,
     signal: interrupts.interrupt,
   });
-  const [surveyed, packed] = await Promise.allSettled([read(session), packing]);
+  const [surveyed, packed] = await Promise.allSettled([read(session), reading]);
   if (packed.status === 'rejected') throw packed.reason;
-  const archive = packed.value;
-  if (surveyed.status === 'rejected') {
-    await archive.dispose();
-    throw surveyed.reason;
-  }
-  const surveys = surveyed.value;
+  const made = packed.value;
   try {
+    if (surveyed.status === 'rejected') throw surveyed.reason;
+    const surveys = surveyed.value;
     const app = deployedFrom(session.target.app, source);
-    const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
+    const recorded = await recordedOf(session, { surveys, digest: made.release.digest });
     const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
-    const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
-    return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
+    const idIsGiven = request.id !== undefined;
+    const release = releaseToDeploy(wanted, made.release, idIsGiven);
+    const hosts = surveys.filter((each) => each.kind === 'read');
+    const uploads = await packUploads(session, made, { release, hosts });
+    const { plan, warnings } = proposeDeploy(wanted, sentOf(made, uploads), idIsGiven);
+    return { plan, uploads, warnings: [...made.warnings, ...recorded.warnings, ...warnings] };
   } catch (error) {
-    await archive.dispose();
+    await made.dispose();
     throw error;
   }
 }
+
+const sentOf = ({ release, unpackedBytes }: ReadRelease, uploads: Uploads): Sent => ({
+  ...uploads,
+  release,
+  unpackedBytes,
+  bytes: uploads.archive?.bytes ?? 0,
+});
 
 /** The history is read only if a host has this content, so that the content may have an id. */
 async function recordedOf(

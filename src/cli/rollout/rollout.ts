@@ -39,7 +39,7 @@ export async function rollOut(
       session.reporter.pause();
       return await decide(session, prepared, { dryRun, retype });
     } finally {
-      await prepared.archive?.dispose();
+      await prepared.uploads?.dispose();
     }
   });
 }

@@ -2,13 +2,14 @@ import { FleetError, type Problem } from '../../errors/fleet-error.js';
 import type { HostFacts } from '../../host/protocol/protocol.js';
 import { currentOf, deadManOf, foundOf, hasRelease, heldBy } from '../../host/reply/facts.js';
 import type { HostName } from '../../model/names.js';
-import { type HostPlan, type Plan, sizeOfSelection, txnOf } from '../../model/runs/plan.js';
+import { type Delta, type HostPlan, type Plan, sizeOfSelection, txnOf } from '../../model/runs/plan.js';
 import type { Size } from '../../model/runs/policy.js';
 import { sizeOf } from '../../model/runs/size.js';
 import type { JournalReading } from '../journal/journal-reading.js';
 import { reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { conditionOf } from '../reading/condition.js';
 import type { HostReading } from '../reading/host-reading.js';
+import { sentTo } from './build-plan.js';
 import { outFirst } from './out-first.js';
 
 export interface Resumption {
@@ -20,6 +21,8 @@ export interface Resumption {
   readonly operator: string;
   /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
+  /** The hosts that need only what differs from another release, packed anew. */
+  readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
 }
@@ -30,7 +33,7 @@ export interface Resumption {
  * A host on any other release refuses the whole run.
  */
 export function draftResumed(resumption: Resumption): Plan {
-  const { plan, surveys, operator, agreedTo } = resumption;
+  const { plan, surveys, operator, agreedTo, deltas } = resumption;
   const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
   refuseUnfit(reached, { ...plan, diskBytes: resumption.diskBytes });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
@@ -38,7 +41,7 @@ export function draftResumed(resumption: Resumption): Plan {
   refuseLost(plan, factsOf);
   const hosts = plan.hosts.flatMap((host, index) => {
     const facts = factsOf.get(host.host.name);
-    return facts === undefined ? [] : [continueHost(plan, host, { facts, index })];
+    return facts === undefined ? [] : [continueHost(plan, host, { facts, index, deltas })];
   });
   const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
   const skipped = [...plan.skipped, ...reached.skipped];
@@ -57,19 +60,22 @@ export function wasAskedFor(journal: Pick<JournalReading, 'events'>): number | n
   return last?.type === 'paused' && last.why.kind === 'approval' ? last.wave : null;
 }
 
-interface Continued {
+interface Continued extends Pick<Resumption, 'deltas'> {
   readonly facts: HostFacts;
   readonly index: number;
 }
 
-function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): HostPlan {
+function continueHost(plan: Plan, before: HostPlan, now: Continued): HostPlan {
+  const { facts, index, deltas } = now;
+  // What was packed then is gone.
+  const { delta: _, ...host } = before;
   const current = currentOf(facts);
   const epoch = facts.epoch + 1;
   const common = {
     ...host,
     epoch,
     condition: conditionOf(facts, plan.app),
-    upload: !hasRelease(facts, plan.release),
+    ...sentTo(host.host.name, !hasRelease(facts, plan.release), deltas),
     deadMan: deadManOf(facts, plan.app),
     guard: facts.guard,
   };

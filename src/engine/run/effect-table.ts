@@ -38,11 +38,15 @@ const LEAST_BYTES_PER_MS = 20;
 export interface CallSubject {
   readonly plan: Plan;
   readonly host: HostPlan;
+  /** Whole, or what goes beyond the base of the host's delta. */
   readonly archive: PackedRelease | null;
 }
 
 /** What a host needs to know of a packed release before the upload. */
-export type PackedRelease = Pick<PreparedRelease, 'sha256' | 'bytes' | 'unpackedBytes' | 'format'>;
+export type PackedRelease = Pick<
+  PreparedRelease,
+  'sha256' | 'bytes' | 'unpackedBytes' | 'format' | 'packedManifest'
+>;
 
 /** Effects that are carried out on a host. */
 export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
@@ -79,7 +83,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   stage: {
     steps: (_, on, by) => [stagingStep(by, on)],
     limits: (_, on) => ({
-      timeoutMs: 2 * SHORT_CALL_MS + packedOf(on).bytes / LEAST_BYTES_PER_MS,
+      timeoutMs: 2 * SHORT_CALL_MS + bytesToWrite(on) / LEAST_BYTES_PER_MS,
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
@@ -190,15 +194,21 @@ function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
 
 function stagingStep(by: Sender, on: CallSubject): Step {
   const { release: meta, app, run } = on.plan;
-  const { sha256, bytes, unpackedBytes: unpacked, format } = packedOf(on);
+  const { sha256, bytes, unpackedBytes: unpacked, format, packedManifest: manifest } = packedOf(on);
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
-    archive: { sha256, bytes, unpacked, format },
+    archive: { sha256, bytes, unpacked, format, manifest, base: on.host.delta?.base },
     shared: app.shared,
     links: app.release.links,
     since: by.at,
   });
+}
+
+/** A base is copied on the host, in about the time in which it would have come. */
+function bytesToWrite(on: CallSubject): number {
+  const { bytes, unpackedBytes } = packedOf(on);
+  return on.host.delta === undefined ? bytes : bytes + unpackedBytes;
 }
 
 function packedOf({ archive }: CallSubject): PackedRelease {

@@ -1,3 +1,4 @@
+import { FleetError } from '../../errors/fleet-error.js';
 import type { CallOutcome } from '../../host/client.js';
 import { readUndeletable } from '../../host/reply/facts.js';
 import type { Clock } from '../../model/clock.js';
@@ -19,10 +20,19 @@ export interface EffectsOptions {
   readonly plan: Plan;
   /** The packed release; null if no host needs it. */
   readonly archive: PackedRelease | null;
+  /** Absent if no host of the plan has a delta. */
+  readonly deltas?: PackedDeltas | undefined;
   readonly call: Caller;
   readonly clock: Clock;
   /** Called with problems that do not change the run. */
   readonly warn: (message: string, host: HostName) => void;
+}
+
+/** What was packed for hosts that have another release to build on. */
+export interface PackedDeltas {
+  of(host: HostName): PackedRelease | undefined;
+  /** The whole release, for a host whose base has changed; packed now if it is not yet. */
+  whole(): Promise<PackedRelease>;
 }
 
 /** Carries out effects on hosts: one call of the host program each. */
@@ -37,11 +47,9 @@ export function createEffects(options: EffectsOptions): CarryOut {
     }
     const host = plans.get(effect.host);
     if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
-    const on = { plan, host, archive };
+    const on = { plan, host, archive: options.deltas?.of(effect.host) ?? archive };
     const sending = { options, signal };
-    const outcome = await (effect.kind === 'finish'
-      ? finish(effect, on, sending)
-      : send(effect, on, sending));
+    const outcome = await carryOut(effect, on, sending);
     warnOfUndeletable(outcome, on, options);
     return inputOf(effect, outcome, plan);
   };
@@ -51,6 +59,51 @@ interface Sending {
   readonly options: EffectsOptions;
   readonly signal: AbortSignal;
 }
+
+function carryOut(effect: HostEffect, on: CallSubject, sending: Sending): Promise<CallOutcome> {
+  switch (effect.kind) {
+    case 'finish':
+      return finish(effect, on, sending);
+    case 'stage':
+      return stage(effect, on, sending);
+    default:
+      return send(effect, on, sending);
+  }
+}
+
+/** If the release cannot be made from what the host has, it gets the whole: for the run it is one effect. */
+async function stage(
+  effect: HostEffect<'stage'>,
+  on: CallSubject,
+  { options, signal }: Sending,
+): Promise<CallOutcome> {
+  const outcome = await options.call(describeCall(effect, on), signal);
+  const { deltas } = options;
+  if (outcome.kind !== 'failed' || outcome.failure.code !== 'base_changed' || !deltas) {
+    return outcome;
+  }
+  options.warn(`${outcome.failure.message}; the whole release is sent`, effect.host);
+  const { delta: _, ...host } = on.host;
+  const whole = await packWhole(deltas);
+  if (whole.kind === 'failed') return whole;
+  return options.call(describeCall(effect, { ...on, host, archive: whole.archive }), signal);
+}
+
+/** The source may have changed since the run began. Then this host fails, as if it had refused. */
+async function packWhole(
+  deltas: PackedDeltas,
+): Promise<{ readonly kind: 'packed'; readonly archive: PackedRelease } | FailedCall> {
+  try {
+    return { kind: 'packed', archive: await deltas.whole() };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const { code, message } = error;
+    const failure = { code, message, step: 'stage' };
+    return { kind: 'failed', failure, events: [], replies: [] };
+  }
+}
+
+type FailedCall = Extract<CallOutcome, { kind: 'failed' }>;
 
 /** A confirmation has its probe in the first try only: if the answer is lost, retries are without it. */
 async function send(effect: HostEffect, on: CallSubject, { options, signal }: Sending) {
@@ -93,6 +146,6 @@ function warnOfUndeletable(
 }
 
 /** The claim is given up even if a release cannot be deleted. */
-function failedToPrune(outcome: CallOutcome): outcome is Extract<CallOutcome, { kind: 'failed' }> {
+function failedToPrune(outcome: CallOutcome): outcome is FailedCall {
   return outcome.kind === 'failed' && outcome.failure.step === 'prune';
 }

@@ -25,6 +25,8 @@ export interface StagedArchive {
   readonly format: 'gzip' | 'zstd' | 'none';
   /** The release on the host that it is unpacked over a copy of; absent if the archive is whole. */
   readonly base?: ReleaseId | undefined;
+  /** The manifest, gzipped, which comes before the archive in the payload. */
+  readonly manifest: { readonly sha256: string; readonly bytes: number } | null;
 }
 
 type Args = Step['args'];
@@ -128,6 +130,7 @@ export function stageStep(
       ['unpacked', String(archive.unpacked)],
       ['format', archive.format],
       ...(archive.base === undefined ? [] : ([['base', archive.base]] as const)),
+      ...manifestArgs(archive),
       ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
       ['version', asciiJson(staged.version)],
       ['since', staged.since],
@@ -223,6 +226,14 @@ export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonl
     steps.push({ verb: 'prune', args: [...ownArgs(by), ...removals] });
   }
   return steps;
+}
+
+function manifestArgs({ manifest }: StagedArchive): Args {
+  if (manifest === null) return [];
+  return [
+    ['manifest_bytes', String(manifest.bytes)],
+    ['manifest_sha256', manifest.sha256],
+  ];
 }
 
 function ownArgs(by: Ownership): Args {

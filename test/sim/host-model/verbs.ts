@@ -25,15 +25,16 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   unclaim,
   prune,
   status,
+  manifest: outsideOfRuns,
   guard,
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
   log_exec: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here, and no run logs a command. */
+/** Whether a host has a guard is a matter of its making here, and no run logs a command or reads a manifest. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, or logs a command');
+  throw new Error('no run installs or removes a guard, logs a command, or reads a manifest');
 }
 
 /** Each verb in turn; the first that fails ends the call. */
