@@ -22,6 +22,8 @@ export interface FakeRelease {
   readonly payload: Buffer;
   readonly archive: StagedArchive;
   readonly manifest: readonly ManifestEntry[];
+  /** The same release as an older fleet sends it. */
+  withoutManifest(): FakeRelease;
   stage(by: Ownership, shared?: readonly SharedPath[], links?: LinkRule): Step;
 }
 
@@ -94,6 +96,7 @@ export function releaseOf(
     payload: Buffer.concat([head, packed]),
     archive,
     manifest: entries,
+    withoutManifest: () => releaseOf(number, packed, format),
     stage: (by, shared = [], links = 'inside') => {
       const version = `{"version":"v${number}"}`;
       return stageStep(by, { meta, version, archive, shared, links, since: NOW });
