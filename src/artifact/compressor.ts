@@ -19,7 +19,9 @@ export function compressor(format: ArchiveFormat): Transform {
     case 'zstd':
       return zstd();
     case 'none':
-      return new PassThrough({ transform: (block: Buffer, _, done) => done(null, Buffer.from(block)) });
+      return new PassThrough({
+        transform: (block: Buffer, _, done) => done(null, Buffer.from(block)),
+      });
   }
 }
 

@@ -75,7 +75,10 @@ function* textMember(
 ): Generator<Buffer> {
   const content = Buffer.from(text);
   const size = content.length;
-  yield tarHeader({ kind: 'file', path, mode: 0o644, content: { file: '', offset: 0, size } }, mtime);
+  yield tarHeader(
+    { kind: 'file', path, mode: 0o644, content: { file: '', offset: 0, size } },
+    mtime,
+  );
   yield content;
   yield tarPadding(size);
 }

@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type ArchiveFormat, hasZstd, isIncompressible } from './compressor.js';
-import { clearList } from './delta/clear-list.js';
 import type { ChosenBase } from './delta/choose-base.js';
+import { clearList } from './delta/clear-list.js';
 import { packTree } from './pack.js';
 import { type SourceTree, unchanged } from './source-tree.js';
 import type { ManifestEntry } from './tree/manifest.js';
@@ -93,7 +93,13 @@ async function packOne(
     beyond === null ? undefined : { path: CLEAR_LIST, text: clearList(beyond.difference) };
   return unchanged(tree, async () => {
     const format = (await isIncompressible(entries)) ? 'none' : zstd && hasZstd ? 'zstd' : 'gzip';
-    const { bytes, sha256 } = await packTree(entries, { archivePath, format, mtime, first, signal });
+    const { bytes, sha256 } = await packTree(entries, {
+      archivePath,
+      format,
+      mtime,
+      first,
+      signal,
+    });
     const head = await promisify(gzip)(manifestText(manifest));
     const payload = await payloadOf(head, { archivePath, bytes });
     const packedManifest = { sha256: sha256Of(head), bytes: head.length };

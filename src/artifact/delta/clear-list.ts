@@ -11,7 +11,5 @@ export function clearList({ cleared, kept }: Pick<Difference, 'cleared' | 'kept'
 }
 
 function escaped(path: string): string {
-  return /[\\\n]/.test(path)
-    ? `\\${path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`
-    : path;
+  return /[\\\n]/.test(path) ? `\\${path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}` : path;
 }

@@ -39,8 +39,10 @@ export async function packUploads(
 ): Promise<Uploads> {
   const lacking = wanted.hosts.filter(({ facts }) => !hasRelease(facts, wanted.release));
   const known = await knownManifests(session, read, lacking);
-  const baseOf = createBaseChoice(session.target.app, read.manifest, (digest) =>
-    known.get(digest) ?? null,
+  const baseOf = createBaseChoice(
+    session.target.app,
+    read.manifest,
+    (digest) => known.get(digest) ?? null,
   );
   const choices = lacking.map((host): Choice => ({ host, base: baseOf(host) }));
   const whole = choices.filter(({ base }) => base === null).map(({ host }) => host);
@@ -57,7 +59,8 @@ export async function packUploads(
       group.map(({ host }) => host),
       group[0].base,
     );
-    for (const { host, base } of group) deltas.set(host.host.name, { archive, delta: deltaOf(base, archive) });
+    for (const { host, base } of group)
+      deltas.set(host.host.name, { archive, delta: deltaOf(base, archive) });
   }
   const archive = whole.length === 0 ? null : await pack(whole, null);
   return {

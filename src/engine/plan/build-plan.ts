@@ -13,7 +13,13 @@ import { isForeign, type Release, type ReleaseMeta } from '../../model/releases/
 import { releasesToPrune } from '../../model/releases/retention.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
-import { type Delta, type HostPlan, type Plan, type SkippedHost, txnOf } from '../../model/runs/plan.js';
+import {
+  type Delta,
+  type HostPlan,
+  type Plan,
+  type SkippedHost,
+  txnOf,
+} from '../../model/runs/plan.js';
 import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
 import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';

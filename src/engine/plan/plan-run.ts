@@ -60,11 +60,7 @@ export function releaseToDeploy(
  * that id, so that the same deploy twice sends nothing and names one release. All other fields of the
  * release are of this run. Throws a refusal.
  */
-export function proposeDeploy(
-  proposal: Proposal,
-  sent: Sent,
-  idIsGiven: boolean,
-): Proposed {
+export function proposeDeploy(proposal: Proposal, sent: Sent, idIsGiven: boolean): Proposed {
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const release = releaseToDeploy(proposal, sent.release, idIsGiven);

@@ -2,7 +2,13 @@ import { FleetError, type Problem } from '../../errors/fleet-error.js';
 import type { HostFacts } from '../../host/protocol/protocol.js';
 import { currentOf, deadManOf, foundOf, hasRelease, heldBy } from '../../host/reply/facts.js';
 import type { HostName } from '../../model/names.js';
-import { type Delta, type HostPlan, type Plan, sizeOfSelection, txnOf } from '../../model/runs/plan.js';
+import {
+  type Delta,
+  type HostPlan,
+  type Plan,
+  sizeOfSelection,
+  txnOf,
+} from '../../model/runs/plan.js';
 import type { Size } from '../../model/runs/policy.js';
 import { sizeOf } from '../../model/runs/size.js';
 import type { JournalReading } from '../journal/journal-reading.js';
