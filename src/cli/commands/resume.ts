@@ -81,6 +81,7 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
         operator: context.operator,
         diskBytes: uploads?.diskBytes ?? 0,
         deltas: uploads?.deltas,
+        uploadBytes: uploads?.archive?.bytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,
       });
       const prepared: PreparedRun = { plan: resumed, uploads, warnings: [] };
@@ -129,12 +130,18 @@ async function uploadsFor(
     env: context.env,
     signal: interrupts.interrupt,
   });
-  if (read.release.digest === plan.release.digest) {
+  try {
+    if (read.release.digest !== plan.release.digest) throw otherSource(plan);
     const hosts = surveys.filter((each) => each.kind === 'read');
-    return packUploads(session, read, { release: plan.release, hosts });
+    return await packUploads(session, read, { release: plan.release, hosts });
+  } catch (error) {
+    await read.dispose();
+    throw error;
   }
-  await read.dispose();
-  throw new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {
+}
+
+function otherSource(plan: Plan): FleetError {
+  return new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {
     hint: 'pass the original source, e.g. --from git:COMMIT',
   });
 }

@@ -29,6 +29,8 @@ export interface Resumption {
   readonly diskBytes: number;
   /** The hosts that need only what differs from another release, packed anew. */
   readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
+  /** The whole, packed anew; absent if no host needs it. */
+  readonly uploadBytes?: number | undefined;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
 }
@@ -52,7 +54,8 @@ export function draftResumed(resumption: Resumption): Plan {
   const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
   const skipped = [...plan.skipped, ...reached.skipped];
   const limits = { ...plan.limits, ...changedLimit(resumption) };
-  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts });
+  const uploadBytes = resumption.uploadBytes ?? plan.uploadBytes;
+  return outFirst({ ...plan, operator, approvals, skipped, limits, uploadBytes, hosts });
 }
 
 function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {
