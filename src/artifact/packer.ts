@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { gzip } from 'node:zlib';
 import { type ArchiveFormat, hasZstd, isIncompressible } from './compressor.js';
 import type { ChosenBase } from './delta/choose-base.js';
@@ -15,7 +14,7 @@ import type { ManifestEntry } from './tree/manifest.js';
 import { manifestText } from './tree/manifest-text.js';
 
 /** The largest payload that is kept in memory, for a fast fan-out. */
-const KEEP_IN_MEMORY = 8 * 1024 ** 2;
+export const KEEP_IN_MEMORY = 8 * 1024 ** 2;
 
 export interface PackRequest {
   /** Whether every host that it is for has zstd. */
@@ -115,21 +114,9 @@ async function payloadOf(
   head: Buffer,
   { archivePath, bytes }: { readonly archivePath: string; readonly bytes: number },
 ): Promise<PackedRelease['payload']> {
-  if (bytes > KEEP_IN_MEMORY) {
-    collectOften();
-    return () => new PayloadFile(head, archivePath);
-  }
+  if (bytes > KEEP_IN_MEMORY) return () => new PayloadFile(head, archivePath);
   const whole = Buffer.concat([head, await readFile(archivePath)]);
   return () => whole;
-}
-
-/**
- * Each packet of a connection is encrypted in memory of its own, some hundred MB a second that V8 does not count as
- * its own. So the space for new objects, at whose end they are collected, must not grow. That takes 50 hosts from 190 MB
- * to 130, and no more CPU.
- */
-function collectOften(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

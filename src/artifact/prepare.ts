@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { FleetError } from '../errors/fleet-error.js';
 import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/releases/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { type Contents, readContents } from './contents.js';
-import { createPacker, type InTime, type PackedRelease, type PackRequest } from './packer.js';
+import { createPacker, KEEP_IN_MEMORY, type InTime, type PackedRelease, type PackRequest } from './packer.js';
 import { readSource, type SourceTree, unchanged } from './source-tree.js';
 import { quoteName } from './tree/entry-name.js';
 import { digestOf, type ManifestEntry } from './tree/manifest.js';
@@ -78,6 +79,7 @@ export async function readRelease(
     return await inTime(async (signal) => {
       const { env, links } = options;
       const tree = await readSource(source, { workDir, env, links, signal });
+      if (contentBytesOf(tree.entries) > KEEP_IN_MEMORY) collectOften();
       const { manifest, lfsPointer } = await readWhole(tree, signal);
       refusePointer(tree, lfsPointer);
       await rm(join(workDir, 'download'), { force: true });
@@ -108,6 +110,9 @@ export async function prepareRelease(
     throw error;
   }
 }
+
+const contentBytesOf = (entries: SourceTree['entries']): number =>
+  entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.content.size : 0), 0);
 
 async function readWhole(tree: SourceTree, signal: AbortSignal): Promise<Contents> {
   if (!tree.entries.some((entry) => entry.kind !== 'folder')) {
@@ -165,4 +170,13 @@ function asRefusal(error: unknown, options: PrepareOptions): unknown {
     });
   }
   return error;
+}
+
+/**
+ * Each packet of a connection is encrypted in memory of its own, some hundred MB a second that V8 does not count as
+ * its own. So the space for new objects, at whose end they are collected, must not grow. That takes 50 hosts from 190 MB
+ * to 130, and no more CPU.
+ */
+function collectOften(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }

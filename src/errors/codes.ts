@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   release_unknown: EXIT.refused,
   release_ambiguous: EXIT.refused,
   release_bad: EXIT.refused,
+  release_drifted: EXIT.refused,
   hosts_disagree: EXIT.refused,
   nothing_to_roll_back_to: EXIT.refused,
   history_unavailable: EXIT.refused,

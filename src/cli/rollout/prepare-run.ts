@@ -22,6 +22,7 @@ import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import { packUploads, type Uploads } from './uploads.js';
+import { verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -31,6 +32,8 @@ export type RolloutRequest =
       readonly to: string | undefined;
       readonly force: boolean;
       readonly allAtOnce: boolean;
+      /** Whether all contents of the release are read again on each host. */
+      readonly verify: boolean;
     };
 
 /** A plan with what carries it out. */
@@ -69,9 +72,11 @@ async function prepareRollback(
     recorded: recorded.releases,
     app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
     retype,
+    check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings] };
+  const found = await verifyTarget(session, plan);
+  return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
 /** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
@@ -107,7 +112,9 @@ async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Pr
     const hosts = surveys.filter((each) => each.kind === 'read');
     const uploads = await packUploads(session, made, { release, hosts });
     const { plan, warnings } = proposeDeploy(wanted, sentOf(made, uploads), idIsGiven);
-    return { plan, uploads, warnings: [...made.warnings, ...recorded.warnings, ...warnings] };
+    const found = await verifyTarget(session, plan);
+    const all = [...made.warnings, ...recorded.warnings, ...warnings, ...found];
+    return { plan, uploads, warnings: all };
   } catch (error) {
     await made.dispose();
     throw error;

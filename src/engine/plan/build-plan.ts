@@ -9,6 +9,7 @@ import {
 } from '../../host/reply/facts.js';
 import type { HostCondition } from '../../model/hosts/condition.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import { isForeign, type Release, type ReleaseMeta } from '../../model/releases/release.js';
 import { releasesToPrune } from '../../model/releases/retention.js';
 import type { RunKind } from '../../model/run-kind.js';
@@ -47,6 +48,8 @@ export interface PlanInput extends PlanHead {
   readonly skipped: readonly SkippedHost[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** How hosts compare a release that they have already; null if they do not. */
+  readonly check?: DriftCheck | null | undefined;
 }
 
 /** The plan of a run, from the facts of its hosts. Pure: the same facts give the same plan. */
@@ -84,6 +87,7 @@ export function buildPlan(input: PlanInput): Plan {
     backTo: backAfter(input, hosts),
     ...uploadOf(hosts, input),
     limits: limitsOf(app.policy, total, cut),
+    ...(input.check === null ? {} : { check: input.check ?? 'stamp' }),
   };
 }
 

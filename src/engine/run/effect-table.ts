@@ -33,6 +33,8 @@ const SHORT_CALL_MS = 30_000;
 const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
 const LEAST_BYTES_PER_MS = 20;
+/** For reading all contents of a release, of any size, on a host. */
+const CONTENT_MS = 600_000;
 
 /** What a call is about: a host of a plan, and the packed release (null if no host needs it). */
 export interface CallSubject {
@@ -94,7 +96,11 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   },
   switch: {
     steps: (_, on, by) => switchSteps(by, on),
-    limits: watched,
+    limits(_, { plan, host }) {
+      const { timeoutMs, patienceMs } = watchedCall(plan.app);
+      const reading = checkOf(plan, host) === 'content' ? CONTENT_MS : 0;
+      return { timeoutMs: timeoutMs + reading, patienceMs };
+    },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.switch, host, result: resultOf(outcome) }),
   },
   confirm: {
@@ -220,13 +226,18 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const { from, to, earlier } = host;
   const version = versionFile(plan.release, { run: plan.run, at: by.at, previous: from });
   const record = { kind: plan.kind, earlier };
-  const move = { from, to, version, record, ...armingOf(host, plan) };
+  const check = checkOf(plan, host);
+  const move = { from, to, version, record, check, ...armingOf(host, plan) };
   return [
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
 }
+
+/** A release that this run has sent was verified when it was unpacked. */
+const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
+  host.upload ? undefined : plan.check;
 
 const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
   deadMan,

@@ -8,6 +8,7 @@ import { VERB_TRAITS } from '../protocol/verb-traits.js';
  */
 export const REPLY_CODES = [
   'usage',
+  'release_drifted',
   'release_id_invalid',
   'release_exists',
   'archive_unsafe',

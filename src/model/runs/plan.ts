@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { hostConditionSchema } from '../hosts/condition.js';
 import { hostSchema } from '../hosts/host.js';
 import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from '../names.js';
+import { DRIFT_CHECKS } from '../releases/drift.js';
 import { earlierSchema } from '../releases/earlier.js';
 import { releaseMetaSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
@@ -124,6 +125,11 @@ export const planSchema = () =>
     /** What all files of the release hold, in bytes; absent if nothing is sent. */
     contentBytes: z.number().optional(),
     limits: limitsSchema(),
+    /**
+     * How a host compares a release that it has already with its manifest, before it activates it;
+     * absent if it does not.
+     */
+    check: z.enum(DRIFT_CHECKS).optional(),
   });
 
 export type Plan = Shape<typeof planSchema>;

@@ -14,6 +14,7 @@ export const VERBS = [
   'prune',
   'status',
   'manifest',
+  'compare',
   'guard',
   'install_guard',
   'remove_guard',

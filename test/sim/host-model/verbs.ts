@@ -30,11 +30,12 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
   log_exec: outsideOfRuns,
+  compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here, and no run logs a command or reads a manifest. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command, and plans read releases. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, logs a command, or reads a manifest');
+  throw new Error('no run installs or removes a guard, logs a command, compares, or reads a manifest');
 }
 
 /** Each verb in turn; the first that fails ends the call. */

@@ -92,6 +92,7 @@ bring_release() {
   unpack
   check_tree
   link_shared "$@"
+  verify_staged "$@"
   keep_manifest
   publish
 }

@@ -85,3 +85,33 @@ stamp_batch() {
   set +f
   STAMP_NAMES='' STAMP_COUNT=0
 }
+
+# drop_additions args...: deletes what the copy has at paths that the new release does not have: apps write caches
+# beside their code. False if there is nothing of that kind.
+drop_additions() {
+  drift_lost=$({ sort - "$MANIFEST" | uniq -d; } <<END
+$drift_found
+END
+  )
+  drift_rest=$drift_lost$NL base_expected=$NL
+  while [ -n "$drift_rest" ]; do
+    line_path "${drift_rest%%"$NL"*}"
+    drift_rest=${drift_rest#*"$NL"}
+    base_expected=$base_expected$LINE_PATH$NL
+  done
+  base_dropped=
+  while IFS= read -r drift_line; do
+    case $NL$drift_lost$NL in *"$NL$drift_line$NL"*) continue ;; esac
+    ! is_own_line "$@" || continue
+    line_path "$drift_line"
+    case $base_expected in *"$NL$LINE_PATH$NL"*) continue ;; esac
+    case $drift_line in
+      \\* | '# \'*) LINE_PATH=$(printf '%b.' "$LINE_PATH") && LINE_PATH=${LINE_PATH%.} ;;
+    esac
+    remove_in_tree "./$LINE_PATH"
+    base_dropped=1
+  done <<END
+$drift_found
+END
+  [ -n "$base_dropped" ]
+}

@@ -78,6 +78,7 @@ do_verb() {
     claim) verb_claim ;;
     adopt) verb_adopt ;;
     renew) verb_renew ;;
+    compare) verb_compare ;;
     stage) verb_stage "$@" ;;
     arm) verb_arm "$@" ;;
     activate) verb_activate ;;
