@@ -7,7 +7,13 @@ import type { Release } from '../model/releases/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { type Contents, readContents } from './contents.js';
-import { createPacker, KEEP_IN_MEMORY, type InTime, type PackedRelease, type PackRequest } from './packer.js';
+import {
+  createPacker,
+  type InTime,
+  KEEP_IN_MEMORY,
+  type PackedRelease,
+  type PackRequest,
+} from './packer.js';
 import { readSource, type SourceTree, unchanged } from './source-tree.js';
 import { quoteName } from './tree/entry-name.js';
 import { digestOf, type ManifestEntry } from './tree/manifest.js';

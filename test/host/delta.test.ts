@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -216,7 +217,7 @@ test('any tree can be made from any other', { timeout: 120_000 }, async () => {
       if (!same)
         expect(found).toEqual(contentsOf(writeFiles(join(scratch, `${Math.random()}`), after)));
     }),
-    { numRuns: Number(process.env.FLEET_DELTAS ?? 25) },
+    { numRuns: Number(process.env.FLEET_DELTAS ?? 12) },
   );
 });
 
@@ -252,6 +253,28 @@ describe('a base that is not what it was', () => {
     const whole = await host.run([stageOf(by, { release: next, packed })], bytesOf(packed));
     expect(whole).toMatchObject({ kind: 'ok' });
     expect(contentsOf(at(next.release.id))).toMatchObject({ 'a/new': 'file 644 new' });
+  });
+
+  test('is reported if a file has other contents', async () => {
+    const { outcome } = await drifted((folder) => writeFileSync(join(folder, 'b'), 'B'));
+    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
+  });
+
+  test('is good enough if an app has only added files to it', async () => {
+    const { outcome, next, at } = await drifted((folder) =>
+      writeFiles(folder, {
+        'a/__pycache__/x y.pyc': { text: 'cache' },
+        'a/-rf': { text: 'cache' },
+        'a\nb\\/c\n': { text: 'cache' },
+        'a/\tx': { text: 'cache' },
+        'a/r\r': { text: 'cache' },
+        link: { link: 'b' },
+      }),
+    );
+    expect(outcome).toMatchObject({ kind: 'ok' });
+    expect(contentsOf(at(next.release.id))).toEqual(
+      contentsOf(writeFiles(join(scratch, 'x'), AFTER)),
+    );
   });
 
   test('has no pipe', async () => {

@@ -99,19 +99,36 @@ END
     drift_rest=${drift_rest#*"$NL"}
     base_expected=$base_expected$LINE_PATH$NL
   done
-  base_dropped=
+  base_dropped='' base_batch=
   while IFS= read -r drift_line; do
     case $NL$drift_lost$NL in *"$NL$drift_line$NL"*) continue ;; esac
     ! is_own_line "$@" || continue
     line_path "$drift_line"
     case $base_expected in *"$NL$LINE_PATH$NL"*) continue ;; esac
     case $drift_line in
-      \\* | '# \'*) LINE_PATH=$(printf '%b.' "$LINE_PATH") && LINE_PATH=${LINE_PATH%.} ;;
+      \\* | '# '\\*)
+        LINE_PATH=$(printf '%b.' "$LINE_PATH")
+        remove_in_tree "./${LINE_PATH%.}"
+        ;;
+      *) base_batch=$base_batch./$LINE_PATH$NL ;;
     esac
-    remove_in_tree "./$LINE_PATH"
+    [ ${#base_batch} -lt 65536 ] || drop_batch
     base_dropped=1
   done <<END
 $drift_found
 END
+  drop_batch
   [ -n "$base_dropped" ]
+}
+
+drop_batch() {
+  [ -n "$base_batch" ] || return 0
+  set -f
+  IFS=$NL
+  # shellcheck disable=SC2086 # split at newlines, which are in no name here
+  set -- $base_batch
+  IFS=" $TAB$NL"
+  set +f
+  remove_in_tree "$@"
+  base_batch=
 }
