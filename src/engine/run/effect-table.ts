@@ -72,7 +72,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   stage: {
     steps: (_, on, by) => [stagingStep(by, on)],
     limits: (_, on) => ({
-      timeoutMs: 2 * SHORT_CALL_MS + packedOf(on).bytes / LEAST_BYTES_PER_MS,
+      timeoutMs: 2 * SHORT_CALL_MS + bytesToWrite(on) / LEAST_BYTES_PER_MS,
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
@@ -202,11 +202,17 @@ function stagingStep(by: Sender, on: CallSubject): Step {
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
-    archive: { sha256, bytes, unpacked, format, manifest },
+    archive: { sha256, bytes, unpacked, format, manifest, base: on.host.delta?.base },
     shared: app.shared,
     links: app.release.links,
     since: by.at,
   });
+}
+
+/** A base is copied on the host, in about the time in which it would have come. */
+function bytesToWrite(on: CallSubject): number {
+  const { bytes, unpackedBytes } = packedOf(on);
+  return on.host.delta === undefined ? bytes : bytes + unpackedBytes;
 }
 
 function packedOf({ archive }: CallSubject): PackedRelease {
