@@ -27,10 +27,10 @@ import { VERSION } from '../version.js';
 import { buildOf } from './build.js';
 import {
   type Gathered,
+  gather,
   type PreparedRun,
   planDeploy,
   planRollback,
-  readAndPack,
   releaseSource,
 } from './prepare-run.js';
 
@@ -60,7 +60,7 @@ export async function prepareApplied(session: Session, applied: Applied): Promis
     const { operator: by, createdAt: at } = file.plan;
     return { ...prepared, plan: { ...prepared.plan, madeFrom: { by, at, digest: file.digest } } };
   }
-  await prepared.archive?.dispose();
+  await prepared.uploads?.dispose();
   throw moved(file.plan, changes.map(asProblem));
 }
 
@@ -99,16 +99,18 @@ async function planAgain(
   try {
     if (plan.kind === 'deploy') {
       const gathered = await packAgain(session, applied);
-      const { archive } = gathered;
-      if (archive.release.digest !== plan.release.digest) {
-        known.unshift(...releaseChanges(plan.release, { ...plan.release, ...archive.release }));
+      const { release } = gathered.read;
+      if (release.digest !== plan.release.digest) {
+        known.unshift(...releaseChanges(plan.release, { ...plan.release, ...release }));
       }
       const planned = await planDeploy(session, gathered, { idIsGiven: true });
       return withBuild(planned, builtBy(plan, session));
     }
     const { force, allAtOnce } = asked;
     const surveys = await readHosts(session);
-    return await planRollback(session, { to: plan.release.id, force, allAtOnce, surveys });
+    const verify = plan.check === 'content';
+    const to = plan.release.id;
+    return await planRollback(session, { to, force, allAtOnce, verify, surveys });
   } catch (error) {
     if (!(error instanceof FleetError) || error.code === 'interrupted') throw error;
     if (known.length === 0) throw error;
@@ -135,12 +137,12 @@ async function packAgain(session: Session, applied: Applied): Promise<Gathered> 
   const isTyped = !isDeepStrictEqual(source, configured);
   const wanted = builds && file.plan.app.build !== null;
   const build = buildOf(session, source, { projectDir, wanted, isTyped, configured });
-  const gathered = await readAndPack(session, { source, id: release.id, build }, readHosts);
-  const { archive } = gathered;
+  const gathered = await gather(session, { source, id: release.id, build }, readHosts);
+  const { read } = gathered;
   const { id, version, commit } = release;
-  const isSame = archive.release.digest === release.digest;
+  const isSame = read.release.digest === release.digest;
   const known = isSame ? { id, version, commit } : {};
-  return { ...gathered, archive: { ...archive, release: { ...archive.release, ...known } } };
+  return { ...gathered, read: { ...read, release: { ...read.release, ...known } } };
 }
 
 function sourceOf(session: Session, { file, projectDir }: Applied): ReleaseSource {

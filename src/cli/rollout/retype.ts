@@ -51,5 +51,6 @@ function whatFlags(request: Typed['request'], { to }: CommandChange): readonly s
     ...flag('--to', to ?? request.to),
     ...(request.force ? ['--force'] : []),
     ...(request.allAtOnce ? ['--all-at-once'] : []),
+    ...(request.verify ? ['--verify'] : []),
   ];
 }

@@ -33,13 +33,15 @@ export interface RollbackOptions extends RunOptions {
   readonly to?: string;
   readonly force?: true;
   readonly allAtOnce?: true;
+  readonly verify?: true;
   readonly dryRun?: true;
 }
 
 export const withRollbackFlags = (command: Command): Command =>
   command
     .option('--to <release>', 'a release id, a commit, a version, or a prefix of an id or commit')
-    .option('--force', 'also to a release that was rolled back, or was never healthy')
+    .option('--force', 'also to a release that was rolled back, was never healthy, or has drifted')
+    .option('--verify', 'read all its files on each host first, not only sizes and times')
     .option('--all-at-once', 'in an emergency: the canary first, then all others in one wave');
 
 export const withDryRun = (command: Command): Command =>
@@ -91,6 +93,16 @@ export interface LockReleaseOptions extends CommonOptions, ReasonOption {
 
 export const withLockReleaseFlags = (command: Command): Command =>
   command.option('--force', 'unlock although another run holds the lock; that run ends with 7');
+
+export interface StatusOptions extends CommonOptions {
+  readonly verify?: true;
+  readonly all?: true;
+}
+
+export const withStatusFlags = (command: Command): Command =>
+  command
+    .option('--verify', 'compare every file of the current release with what was deployed')
+    .option('--all', 'with --verify: of all releases on the hosts');
 
 export interface DoctorOptions extends CommonOptions, ReasonOption {
   readonly installGuard?: true;

@@ -5,18 +5,25 @@ import {
   type DoctorOptions,
   type ExecOptions,
   type HistoryOptions,
+  type StatusOptions,
   withExecFlags,
   withGuardFlags,
   withHistoryFlags,
   withRunId,
+  withStatusFlags,
 } from '../session/flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
 export function registerLooks(program: Command, wiring: Wiring): void {
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<StatusOptions>(program, wiring, {
     usage: 'status',
     purpose: 'show what each host runs now, and where it drifts',
-    examples: ['fleet status -g prod', 'fleet status -g prod -v', "fleet status -g prod -l 'db*'"],
+    examples: [
+      'fleet status -g prod',
+      "fleet status -g prod -l 'db*'",
+      'fleet status -g prod --verify',
+    ],
+    what: withStatusFlags,
     isReading: always,
     load: async () => (await import('../commands/status.js')).status,
   });

@@ -28,6 +28,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       links: yaml.release?.links ?? DEFAULTS.links,
+      ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
     },
     build: buildBuild(yaml.build),
     shared: (yaml.shared ?? []).map(buildShared),

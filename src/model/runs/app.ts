@@ -90,6 +90,8 @@ export const appSchema = () =>
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
       links: linkRuleSchema(),
+      /** `off`: always the whole release. Absent: what a host lacks, where that is less. */
+      delta: z.literal('off').optional(),
     }),
     /** In a plan, null also if it does not make the release: a rollback, `--no-build`, a URL. */
     build: buildSchema().nullable().default(null),
