@@ -18,8 +18,8 @@ export const PLAN_FILE_MUTATIONS: readonly Mutation[] = [
     name: 'plan file: other runs since then',
     protects: 'a plan is not applied over what another run has done',
     file: 'src/engine/plan-file/changes.ts',
-    find: "new Set(['host', 'txn', 'wave', 'prune', 'earlier'])",
-    without: "new Set(['host', 'txn', 'wave', 'prune', 'earlier', 'epoch'])",
+    find: '!FOLLOWING.has(key))',
+    without: "!FOLLOWING.has(key) && key !== 'epoch')",
     noticedBy: [`${FILE} > is another run, also if it changed nothing`],
   },
   {
