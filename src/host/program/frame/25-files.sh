@@ -77,7 +77,7 @@ remove() {
     .fleet/manifests:*)
       is_name "${2%+[os]*}" || fail step_failed "will not delete manifest $2"
       ;;
-    .fleet/releases:* | .fleet/links:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
+    .fleet/releases:* | .fleet/links:* | .fleet/hooks:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
   remove_path=$1/$2
@@ -99,6 +99,15 @@ remove() {
   remove_error=$(rm -rf -- "./$2" 2>&1) && return 0
   tell_stuck "$remove_path" other "${remove_error%%"$NL"*}"
   return 1
+}
+
+# remove_in_tree PATH...: from the release that this step is making. The folders on the way are no links: see
+# see_base_folder.
+remove_in_tree() {
+  cd -P -- "$TREE" && [ "$PWD" = "$D/$TMP_NAME" ] || fail step_failed "$TREE is not a folder of its own"
+  rm -rf -- "$@" 2>/dev/null && return
+  chmod -R u+rwX -- . 2>/dev/null
+  rm -rf -- "$@" 2>/dev/null || give_up_stage base_changed "cannot delete from the copy of release $A_base" ''
 }
 
 # sweep: deletes leftovers of killed steps of other transactions.
