@@ -7,7 +7,9 @@ export type CheckReport =
       readonly schemaVersion: 1;
       readonly ok: true;
       readonly config: string;
+      /** The names of all apps, joined by commas. */
       readonly app: string;
+      readonly apps: readonly string[];
       readonly hosts: number;
       readonly groups: number;
       readonly environments: readonly string[];
@@ -54,16 +56,18 @@ export async function checkProject(
   }
 }
 
-function reportOf({ config, inventory }: Project): CheckReport {
+function reportOf({ configs, inventory }: Project): CheckReport {
+  const apps = configs.map(({ app }) => app.name);
   const objections = (inventory.objections ?? []).map(({ problem }) => problem);
   return {
     schemaVersion: 1,
     ok: true,
-    config: config.file,
-    app: config.app.name,
+    config: configs[0].file,
+    app: apps.join(','),
+    apps,
     hosts: inventory.hosts.length,
     groups: inventory.groups.size,
-    environments: [...config.environments.keys()],
+    environments: [...new Set(configs.flatMap(({ environments }) => [...environments.keys()]))],
     unread: inventory.unread,
     warnings: [...inventory.notices, ...objections].map(flat),
   };

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../../errors/codes.js';
 import type { Context } from '../context/context.js';
 import { watchInterrupts } from '../context/interrupts.js';
 import type { CommonOptions } from '../context/options.js';
-import { openTarget, type Target } from '../context/workspace.js';
+import { openTarget, openTargets, type Target } from '../context/workspace.js';
 import { createCalmTerminal } from './calm-terminal.js';
 import { type FleetLink, openLink } from './fleet-link.js';
 
@@ -30,17 +30,30 @@ export interface TargetReading {
   readonly surveys: readonly HostReading[];
 }
 
-/** Reads every host of the target; nothing is written. */
-export async function readTarget(
+/** Reads every host of the target; nothing is written. Throws as {@link openTarget}. */
+export async function readTarget(context: Context, options: CommonOptions): Promise<TargetReading> {
+  const target = await openTarget(context, options);
+  const surveys = await withLink(context, options, (link, signal) =>
+    link.to(target).survey(signal),
+  );
+  return { target, surveys };
+}
+
+/** As {@link readTarget}, for every app that has hosts there, if none is named. */
+export async function readTargets(
   context: Context,
   options: CommonOptions,
   how?: { readonly doctor: boolean },
-): Promise<TargetReading> {
-  const target = await openTarget(context, options);
-  const surveys = await withLink(context, options, (link, signal) =>
-    link.to(target).survey(signal, how),
-  );
-  return { target, surveys };
+): Promise<readonly [TargetReading, ...TargetReading[]]> {
+  const [first, ...others] = await openTargets(context, options);
+  return withLink(context, options, async (link, signal) => {
+    const read = async (target: Target): Promise<TargetReading> => {
+      const surveys = await link.to(target).survey(signal, how);
+      return { target, surveys };
+    };
+    const [firstRead, ...othersRead] = await Promise.all([read(first), ...others.map(read)]);
+    return [firstRead, ...othersRead];
+  });
 }
 
 /** 0 if every host answered, 3 if some did, 9 if none did. */

@@ -31,7 +31,7 @@ export async function rollOut(
   refuseTwoResults(options);
   const opened = await openTarget(context, options);
   const target = { ...opened, app: withOptions(opened.app, options) };
-  const retype = retypeRollout({ options, request });
+  const retype = retypeRollout({ app: target.app, options, request });
   const needs = { run: newRunId(context), target, locks: !dryRun };
   return withRunSession(context, options, needs, async (session) => {
     const prepared = await prepareRun(session, request, retype);

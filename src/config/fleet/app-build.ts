@@ -12,6 +12,7 @@ import { durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
 import { parseReleaseSource } from './release-source.js';
 import type { FleetYaml } from './schema.js';
+import { unitsOf } from './sections/service.js';
 
 /** The app that a validated `fleet.yaml` describes, defaults filled in, paths made absolute. */
 export function buildApp(yaml: FleetYaml, base: LocalBase): App {
@@ -19,7 +20,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
   return {
     name: yaml.app,
     root: posix.normalize(yaml.root).replace(/\/$/, ''),
-    service: { units: [...new Set([unit].flat())], action, scope },
+    service: { units: [...unitsOf(unit)], action, scope },
     release: {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,

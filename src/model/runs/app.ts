@@ -77,6 +77,8 @@ export type HistoryLocation = Shape<typeof historyLocationSchema>;
 export const appSchema = () =>
   z.object({
     name: z.string(),
+    /** Present if fleet.yaml has other apps too: a command that changes hosts needs `--app` then. */
+    several: z.literal(true).optional(),
     /** Absolute on the host, or `~/…` for the login user's home; normalised, no trailing slash. */
     root: z.string(),
     service: serviceSchema(),
