@@ -15,10 +15,9 @@ export function chooseApps(context: Context, options: CommonOptions, configs: Co
   if (name === undefined) return configs;
   const config = configs.find(({ app }) => app.name === name);
   if (config !== undefined) return [config];
-  const names = namesOf(configs);
   const by = options.app === undefined ? ' (FLEET_APP)' : '';
   throw new FleetError('usage', `fleet.yaml has no app ${name}${by}`, {
-    hint: suggest(name, names) ?? `it has ${names.join(', ')}`,
+    hint: suggest(name, namesOf(configs)),
   });
 }
 
