@@ -29,6 +29,11 @@ const UNITS = {
   'shop.service': run('/opt/shop', 'web'),
 };
 
+const ACTED_ON = [
+  ...['app.target', 'loose.target', 'shop.service'],
+  ...[1, 2, 3].map((index) => `job@${index}.service`),
+];
+
 const WAIT = 'exec sleep 1000\n';
 const DIE = 'sleep 0.2\nexit 3\n';
 
@@ -37,7 +42,7 @@ describe('apps of several units, and several apps', () => {
   let bastion: Bastion;
 
   beforeAll(async () => {
-    fleet = await bootRealFleet({ count: 2, units: UNITS });
+    fleet = await bootRealFleet({ count: 2, units: UNITS, sudo: { units: ACTED_ON } });
     await onAll('install -d -o deploy -g deploy /opt/job');
   }, 300_000);
   beforeEach(() => {

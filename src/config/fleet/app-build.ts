@@ -7,6 +7,7 @@ import type {
   SharedPath,
 } from '../../model/runs/app.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
+import { unitFileOf } from '../../model/runs/unit-file.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
@@ -20,7 +21,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
   return {
     name: yaml.app,
     root: posix.normalize(yaml.root).replace(/\/$/, ''),
-    service: { units: [...unitsOf(unit)], action, scope },
+    service: { units: [...unitsOf(unit)], action, scope, ...templatesOf(yaml, base) },
     release: {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
@@ -31,6 +32,19 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     policy: buildPolicy(yaml.policy ?? {}),
     history: buildHistory(yaml.history, base),
   };
+}
+
+/** A path alone is the template of the first unit, and an instance of a template comes from that. */
+function templatesOf({ service }: FleetYaml, base: LocalBase): Pick<App['service'], 'templates'> {
+  const { template, unit } = service;
+  if (template === undefined) return {};
+  const [first = ''] = unitsOf(unit);
+  const paths = typeof template === 'string' ? { [unitFileOf(first)]: template } : template;
+  const templates = Object.entries(paths).map(([name, path]) => ({
+    name,
+    path: localPath(path, base),
+  }));
+  return { templates };
 }
 
 type SourceYaml = NonNullable<FleetYaml['release']>['from'];

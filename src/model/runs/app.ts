@@ -11,6 +11,8 @@ const serviceSchema = () =>
     units: z.array(z.string()),
     action: z.enum(SERVICE_ACTIONS),
     scope: z.enum(['system', 'user']),
+    /** Unit files that the app brings: their names, and where their templates are on the bastion. */
+    templates: z.array(z.object({ name: z.string(), path: z.string() })).optional(),
   });
 
 export type Service = Shape<typeof serviceSchema>;

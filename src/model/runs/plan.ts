@@ -8,6 +8,7 @@ import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
+import { unitFileSchema } from './unit-file.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
@@ -108,6 +109,8 @@ export const planSchema = () =>
     /** Upload size of the packed release in bytes; 0 where nothing is sent. */
     uploadBytes: z.number(),
     limits: limitsSchema(),
+    /** The unit files that the release brings, each with its hosts; left out if the app has none. */
+    unitFiles: z.array(unitFileSchema()).optional(),
   });
 
 export type Plan = Shape<typeof planSchema>;

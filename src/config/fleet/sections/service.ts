@@ -1,6 +1,7 @@
 import { SERVICE_ACTIONS } from '../../../model/runs/app.js';
 import { expandBraces } from '../../../model/text/braces.js';
-import { choice, oneOrMore, section, text } from '../../schema/words.js';
+import * as z from 'zod';
+import { choice, line, oneOrMore, section, text } from '../../schema/words.js';
 
 const UNIT = /^(?!-)[A-Za-z0-9:_.\\@-]{1,240}\.(service|socket|timer|target|path)$/;
 const WANTED = 'the full name of a systemd unit, such as shop.service';
@@ -39,9 +40,22 @@ export function unitsOf(written: string | readonly string[]): readonly string[] 
   return [...new Set(names)];
 }
 
+const templateName = text(
+  /^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,239}\.(service|socket|timer|target|path)$/,
+  'the name of a unit file, such as shop.service or job@.service',
+);
+
+const templatePath = line('the path of a template');
+
+const template = z.union(
+  [templatePath, z.record(templateName, templatePath, { error: 'a map of unit files' })],
+  { error: 'the path of a template, or a map of unit files and their templates' },
+);
+
 /** `service:`, its units and what is done to them. */
 export const service = section({
   unit: oneOrMore(unit, 'the name of a systemd unit, or a list of them'),
   action: choice(...SERVICE_ACTIONS).optional(),
   scope: choice('system', 'user').optional(),
+  template: template.optional(),
 });
