@@ -1,4 +1,5 @@
 import { FleetError, type Problem } from '../errors/fleet-error.js';
+import { readUnitTemplates, renderUnits } from './fleet/unit-templates.js';
 import { loadProject, type Project, type ProjectRequest } from './project.js';
 
 /** What `fleet check` finds, as its `--json` prints it. */
@@ -40,7 +41,9 @@ export async function checkProject(
   request: ProjectRequest,
 ): Promise<{ readonly report: CheckReport; readonly refusal: FleetError | null }> {
   try {
-    return { report: reportOf(await loadProject(request)), refusal: null };
+    const project = await loadProject(request);
+    await checkUnitTemplates(project);
+    return { report: reportOf(project), refusal: null };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     const { code, message, hint, location } = error;
@@ -53,6 +56,17 @@ export async function checkProject(
       problems: problems.map(flat),
     } as const;
     return { report, refusal: error };
+  }
+}
+
+/** The templates of unit files, as every host of the app would get them. */
+async function checkUnitTemplates({ configs, inventory }: Project): Promise<void> {
+  for (const { app, groups } of configs) {
+    const templates = await readUnitTemplates(app);
+    const hosts = inventory.hosts.filter(
+      (host) => groups === null || groups.some((name) => host.groups.includes(name)),
+    );
+    if (templates.length > 0) renderUnits(templates, app, hosts);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
+import { readUnitTemplates, renderUnits } from '../../config/fleet/unit-templates.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
 import { type Proposed, proposeDeploy, proposeRollback } from '../../engine/plan/plan-run.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
@@ -9,6 +10,7 @@ import { agreedOrigin } from '../../model/releases/agreement.js';
 import type { Retype } from '../../model/releases/retype.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
+import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { groupBy } from '../../model/text/group-by.js';
 import { workFolder } from '../context/work-folder.js';
 import { type RecordedReleases, recordedReleases } from '../records/records.js';
@@ -77,6 +79,7 @@ function differInOrigin(surveys: readonly HostReading[]): boolean {
 async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Promise<PreparedRun> {
   const { context, interrupts } = session;
   const source = releaseSource(session, request.from);
+  const units = await unitsOf(session);
   const packing = prepareRelease(source, {
     tmpDir: workFolder(context),
     now: context.clock.now,
@@ -96,7 +99,7 @@ async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Pr
   try {
     const app = deployedFrom(session.target.app, source);
     const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
-    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
+    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases, units };
     const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
     return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
   } catch (error) {
@@ -115,6 +118,11 @@ async function recordedOf(
       each.kind === 'read' && each.facts.releases.some(({ meta }) => meta.digest === digest),
   );
   return isKnown ? recordedReleases(context, target.app) : NOTHING_RECORDED;
+}
+
+/** The unit files of each host, from the app's templates. */
+async function unitsOf({ target: { app, hosts } }: Session): Promise<RenderedUnits> {
+  return renderUnits(await readUnitTemplates(app), app, hosts);
 }
 
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };

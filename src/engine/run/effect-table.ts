@@ -19,6 +19,7 @@ import {
   unclaimStep,
   verifyStep,
 } from '../../host/steps/steps.js';
+import { unitsStep } from '../../host/steps/unit-file-step.js';
 import { versionFile } from '../../model/releases/version-file.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import type { Effect } from '../../rollout/effect.js';
@@ -212,10 +213,21 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const record = { kind: plan.kind, earlier };
   const move = { from, to, version, record, ...armingOf(host, plan) };
   return [
+    ...unitSteps(by, plan, host),
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
+}
+
+/** The unit files of the release, where it brings some: the host installs them when it activates. */
+function unitSteps(
+  by: Sender,
+  { app, unitFiles = [] }: Plan,
+  { host, to }: HostPlan,
+): readonly Step[] {
+  const files = unitFiles.filter(({ hosts }) => hosts.includes(host.name));
+  return files.length === 0 ? [] : [unitsStep(by, to, { scope: app.service.scope, files })];
 }
 
 const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({

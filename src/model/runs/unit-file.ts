@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostNameSchema } from '../names.js';
+import { type HostName, hostNameSchema } from '../names.js';
 import type { Shape } from '../text/shape.js';
 
 /** A unit file that a deploy brings to some hosts, where it is the same and replaces the same. */
@@ -22,6 +22,9 @@ export interface UnitTemplate {
   readonly text: string;
 }
 
+/** What each host gets: the name of the file, and its text. */
+export type RenderedUnits = ReadonlyMap<HostName, readonly Pick<UnitFile, 'name' | 'text'>[]>;
+
 /** The values by which a template may name them. */
 export type TemplateValues = Readonly<Record<string, string>>;
 
@@ -32,17 +35,12 @@ export type Rendered =
 
 const PLACE = /\{\{(.*?)\}\}/g;
 
-/**
- * Puts values into a template. systemd reads `%` in a unit as the beginning of a specifier, so one in a
- * value is doubled: a value means itself.
- */
+/** Puts values into a template, as they are. */
 export function renderTemplate(text: string, values: TemplateValues): Rendered {
   const names = [...text.matchAll(PLACE)].map(([, name = '']) => name.trim());
   const unknown = [...new Set(names.filter((name) => !Object.hasOwn(values, name)))];
   if (unknown.length > 0) return { kind: 'unknown', names: unknown };
-  const filled = text.replace(PLACE, (_, name: string) =>
-    (values[name.trim()] ?? '').replaceAll('%', '%%'),
-  );
+  const filled = text.replace(PLACE, (_, name: string) => values[name.trim()] ?? '');
   return { kind: 'text', text: plain(filled) };
 }
 

@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   adopt,
   renew,
   stage,
+  units: withoutUnitFiles,
   arm,
   activate,
   verify,
@@ -34,6 +35,11 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
 /** Whether a host has a guard is a matter of its making here, and no run logs a command. */
 function outsideOfRuns(): never {
   throw new Error('no run installs or removes a guard, or logs a command');
+}
+
+/** test/host/unit-files.test.ts has those. */
+function withoutUnitFiles(): never {
+  throw new Error('no app here brings its unit files');
 }
 
 /** Each verb in turn; the first that fails ends the call. */

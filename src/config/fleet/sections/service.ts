@@ -1,6 +1,6 @@
+import * as z from 'zod';
 import { SERVICE_ACTIONS } from '../../../model/runs/app.js';
 import { expandBraces } from '../../../model/text/braces.js';
-import * as z from 'zod';
 import { choice, line, oneOrMore, section, text } from '../../schema/words.js';
 
 const UNIT = /^(?!-)[A-Za-z0-9:_.\\@-]{1,240}\.(service|socket|timer|target|path)$/;

@@ -44,6 +44,12 @@ export function planJson(plan: Plan): PlanJson {
     blocked: blockedJson(plan),
     backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
+    unitFiles: (plan.unitFiles ?? []).map(({ name, hosts, text, before }) => ({
+      name,
+      hosts: [...hosts],
+      text,
+      before,
+    })),
   };
 }
 

@@ -14,6 +14,7 @@ import { bytesText } from '../../text/format.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
+import { unitRows } from './unit-rows.js';
 import { waysBack } from './way-back-rows.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
@@ -36,6 +37,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
           ...waveRows(plan, style),
           '',
           ...serviceRows(plan, style),
+          ...unitRows(plan, style),
           ...policyRows(plan, style),
         ]),
     ...leftOutRows(plan, style),
