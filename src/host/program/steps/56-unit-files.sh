@@ -184,6 +184,8 @@ restore_units() {
 end_unit() {
   if [ -e "$UNIT_FOLDER/$2" ]; then
     unit_systemctl stop "$1" || return 1
+    # systemd would list a failed unit on, without its file.
+    unit_systemctl reset-failed "$1" || true
     unit_systemctl disable "$1" || return 1
   fi
   end_units=
