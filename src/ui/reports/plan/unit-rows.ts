@@ -8,16 +8,32 @@ import { row } from './row.js';
 
 /** Lines that are shown above and below a change. */
 const AROUND = 2;
+/** Changes that are shown: a template that names its host gives as many as there are hosts. */
+const MOST_SHOWN = 3;
 
 /** The unit files that the run brings: a new one whole, a changed one by what differs. Hosts with the same are together. */
-export function unitRows({ unitFiles = [] }: Plan, style: Style): readonly string[] {
+export function unitRows(plan: Plan, style: Style): readonly string[] {
+  const { kind, app, unitFiles = [] } = plan;
+  if (kind === 'rollback' && (app.service.templates ?? []).length > 0) {
+    return [row('unit files', 'those that the host keeps of the release, if it has some', style)];
+  }
   const changed = unitFiles.filter(({ text, before }) => text !== before);
   if (unitFiles.length === 0) return [];
   if (changed.length === 0) return [row('unit files', 'are installed already', style)];
-  return changed.flatMap((file, index) => [
-    row(index === 0 ? 'unit files' : '', `${file.name}, ${whatOf(file)}`, style),
-    ...difference(file, style).map((line) => `      ${line}`),
-  ]);
+  const shown = changed
+    .slice(0, MOST_SHOWN)
+    .flatMap((file, index) => [
+      row(index === 0 ? 'unit files' : '', `${file.name}, ${whatOf(file)}`, style),
+      ...difference(file, style).map((line) => `      ${line}`),
+    ]);
+  return [...shown, ...restRows(changed.slice(MOST_SHOWN), style)];
+}
+
+function restRows(rest: readonly UnitFile[], style: Style): readonly string[] {
+  if (rest.length === 0) return [];
+  const hosts = [...new Set(rest.flatMap((file) => file.hosts))];
+  const text = `and on ${countedNames(hosts, 28)}: --json shows these too`;
+  return [row('', text, style)];
 }
 
 function whatOf({ before, hosts }: UnitFile): string {
