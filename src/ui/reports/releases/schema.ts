@@ -25,5 +25,3 @@ const report = z.strictObject({
 
 /** What `releases` prints. */
 export const releases = ofEachApp(report);
-
-export type ReleasesJson = z.infer<typeof report>;
