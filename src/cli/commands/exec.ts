@@ -34,15 +34,20 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
   const program = loadHostProgram();
   const tracesOn = (host: Host): readonly string[] =>
     target.appsOn(host).map(({ root }) => execLogCommand({ program, root, by: context.identity }));
-  const results = await noted(context, deedOf(target, command, options), () =>
-    withLink(context, options, ({ transport, limit }, signal) => {
-      transport.expect?.(target.hosts);
-      return Promise.all(
-        target.hosts.map((host) =>
-          limit(() => execOn(transport, { host, command, traces: tracesOn(host), budget, signal })),
-        ),
-      );
-    }),
+  const results = await noted(
+    context,
+    { ...deedOf(target, command, options), reason: options.reason },
+    () =>
+      withLink(context, options, ({ transport, limit }, signal) => {
+        transport.expect?.(target.hosts);
+        return Promise.all(
+          target.hosts.map((host) =>
+            limit(() =>
+              execOn(transport, { host, command, traces: tracesOn(host), budget, signal }),
+            ),
+          ),
+        );
+      }),
   );
   const cut = results.filter(({ truncated }) => truncated).length;
   if (cut > 0) {

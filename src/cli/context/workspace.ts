@@ -21,11 +21,16 @@ export interface Target {
   readonly hosts: readonly Host[];
 }
 
+/** A target, and the folder of the fleet.yaml that it is from. */
+export interface OpenedTarget extends Target {
+  readonly projectDir: string;
+}
+
 /**
  * Reads fleet.yaml and the inventory for the hosts of `-g`; connects to nothing. Throws `usage` if there
  * are several apps and none is named.
  */
-export async function openTarget(context: Context, options: CommonOptions): Promise<Target> {
+export async function openTarget(context: Context, options: CommonOptions): Promise<OpenedTarget> {
   const project = await readProject(context, options);
   return targetOf(project, chooseApp(context, options, project.configs), options);
 }
@@ -34,7 +39,7 @@ export async function openTarget(context: Context, options: CommonOptions): Prom
 export async function openTargets(
   context: Context,
   options: CommonOptions,
-): Promise<readonly [Target, ...Target[]]> {
+): Promise<readonly [OpenedTarget, ...OpenedTarget[]]> {
   const project = await readProject(context, options);
   const chosen = chooseApps(context, options, project.configs);
   const [first, ...others] = chosen.flatMap((config) => {
@@ -80,12 +85,12 @@ async function readProject(context: Context, options: CommonOptions): Promise<Pr
   return project;
 }
 
-function targetOf(project: Project, config: Config, options: CommonOptions): Target {
+function targetOf(project: Project, config: Config, options: CommonOptions): OpenedTarget {
   const groups = splitList(options.group);
   const app = resolveApp(config, groups);
   const hosts = hostsOf(project, config, options);
   if (hosts.length === 0) throw noHostOf(config, groups);
-  return { app, group: groups.join(','), hosts };
+  return { app, group: groups.join(','), hosts, projectDir: config.dir };
 }
 
 /** The selected hosts that have the app, by its `groups:`. */

@@ -42,7 +42,14 @@ function sections(
 }
 
 /** From the gravest on. Hosts of one app that were read, and of another that were not, are a part. */
-const ORDER = [EXIT.incomplete, EXIT.refused, EXIT.locked, EXIT.preflight, EXIT.partial];
+const ORDER = [
+  EXIT.incomplete,
+  EXIT.failed,
+  EXIT.refused,
+  EXIT.locked,
+  EXIT.preflight,
+  EXIT.partial,
+];
 
 function gravest(codes: readonly ExitCode[]): ExitCode {
   return ORDER.find((code) => codes.includes(code)) ?? EXIT.ok;

@@ -1,4 +1,3 @@
-import type { PreparedRelease } from '../../artifact/prepare.js';
 import type { CallOutcome } from '../../host/client.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import {
@@ -26,7 +25,9 @@ import type { Effect } from '../../rollout/effect.js';
 import { ENDS_IN, type InputFor } from '../../rollout/input.js';
 import { watchedCall, watchOf } from './activation-timeouts.js';
 import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
+import type { CallSubject, PackedRelease } from './call-subject.js';
 import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
+import { preparationLimits, preparationSteps } from './preparation.js';
 
 /** Limits of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
@@ -34,22 +35,14 @@ const SHORT_CALL_MS = 30_000;
 const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
 const LEAST_BYTES_PER_MS = 20;
-
-/** What a call is about: a host of a plan, and the packed release (null if no host needs it). */
-export interface CallSubject {
-  readonly plan: Plan;
-  readonly host: HostPlan;
-  readonly archive: PackedRelease | null;
-}
-
-/** What a host needs to know of a packed release before the upload. */
-export type PackedRelease = Pick<PreparedRelease, 'sha256' | 'bytes' | 'unpackedBytes' | 'format'>;
+/** For reading all contents of a release, of any size, on a host. */
+const CONTENT_MS = 600_000;
 
 /** Effects that are carried out on a host. */
 export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
   readonly [P in K]: { readonly kind: P } & Extract<Effect, { kind: P }>;
 }[K];
-type HostEffectKind = Exclude<Effect['kind'], 'wait'>;
+export type HostEffectKind = Exclude<Effect['kind'], 'wait' | 'hook'>;
 
 interface EffectRow<K extends HostEffectKind> {
   /** What is sent, by whom and when. */
@@ -80,7 +73,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   stage: {
     steps: (_, on, by) => [stagingStep(by, on)],
     limits: (_, on) => ({
-      timeoutMs: 2 * SHORT_CALL_MS + packedOf(on).bytes / LEAST_BYTES_PER_MS,
+      timeoutMs: 2 * SHORT_CALL_MS + bytesToWrite(on) / LEAST_BYTES_PER_MS,
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
@@ -89,9 +82,18 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
     },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.stage, host, result: resultOf(outcome) }),
   },
+  prepare: {
+    steps: (_, on, by) => preparationSteps(by, on).map(({ step }) => step),
+    limits: (_, on) => preparationLimits(preparationSteps(ownershipIn(on), on)),
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.prepare, host, result: resultOf(outcome) }),
+  },
   switch: {
     steps: (_, on, by) => switchSteps(by, on),
-    limits: watched,
+    limits(_, { plan, host }) {
+      const { timeoutMs, patienceMs } = watchedCall(plan.app);
+      const reading = checkOf(plan, host) === 'content' ? CONTENT_MS : 0;
+      return { timeoutMs: timeoutMs + reading, patienceMs };
+    },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.switch, host, result: resultOf(outcome) }),
   },
   confirm: {
@@ -141,13 +143,13 @@ export function describeCall<K extends HostEffectKind>(
   on: CallSubject,
 ): HostCall {
   const row: EffectRow<K> = EFFECTS[effect.kind];
-  const { epoch, txn, host } = on.host;
-  const { run } = on.plan;
+  const { txn, host } = on.host;
+  const by = ownershipIn(on);
   return {
     kind: 'work',
     host: host.name,
     txn,
-    steps: describeSteps((at) => row.steps(effect, on, { epoch, run, txn, at })),
+    steps: describeSteps((at) => row.steps(effect, on, { ...by, at })),
     limits: row.limits(effect, on),
     payload: row.payload?.(on) ?? null,
   };
@@ -162,6 +164,12 @@ export function inputOf<K extends HostEffectKind>(
   const row: EffectRow<K> = EFFECTS[effect.kind];
   return row.input(effect, outcome, plan);
 }
+
+const ownershipIn = ({ plan: { run }, host: { epoch, txn } }: CallSubject): Ownership => ({
+  epoch,
+  run,
+  txn,
+});
 
 /** The call that renews a claim. It is not retried: the next heartbeat comes soon. */
 export function describeRenewal(plan: Plan, { host, epoch, txn }: HostPlan): HostCall {
@@ -191,15 +199,21 @@ function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
 
 function stagingStep(by: Sender, on: CallSubject): Step {
   const { release: meta, app, run } = on.plan;
-  const { sha256, bytes, unpackedBytes: unpacked, format } = packedOf(on);
+  const { sha256, bytes, unpackedBytes: unpacked, format, packedManifest: manifest } = packedOf(on);
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
-    archive: { sha256, bytes, unpacked, format },
+    archive: { sha256, bytes, unpacked, format, manifest, base: on.host.delta?.base },
     shared: app.shared,
     links: app.release.links,
     since: by.at,
   });
+}
+
+/** A base is copied on the host, in about the time in which it would have come. */
+function bytesToWrite(on: CallSubject): number {
+  const { bytes, unpackedBytes } = packedOf(on);
+  return on.host.delta === undefined ? bytes : bytes + unpackedBytes;
 }
 
 function packedOf({ archive }: CallSubject): PackedRelease {
@@ -211,7 +225,8 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const { from, to, earlier } = host;
   const version = versionFile(plan.release, { run: plan.run, at: by.at, previous: from });
   const record = { kind: plan.kind, earlier };
-  const move = { from, to, version, record, ...armingOf(host, plan) };
+  const check = checkOf(plan, host);
+  const move = { from, to, version, record, check, ...armingOf(host, plan) };
   return [
     ...unitSteps(by, plan, host),
     armStep(by, move, watchOf(plan.app)),
@@ -229,6 +244,9 @@ function unitSteps(
   const files = unitFiles.filter(({ hosts }) => hosts.includes(host.name));
   return files.length === 0 ? [] : [unitsStep(by, to, { scope: app.service.scope, files })];
 }
+/** A release that this run has sent was verified when it was unpacked. */
+const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
+  host.upload ? undefined : plan.check;
 
 const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
   deadMan,

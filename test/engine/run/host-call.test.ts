@@ -3,9 +3,9 @@ import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { artifactsOf } from '../../../src/engine/run/artifact-source.js';
 import { createCallLanes } from '../../../src/engine/run/call-lanes.js';
+import type { CallSubject } from '../../../src/engine/run/call-subject.js';
 import { createCaller, performCall } from '../../../src/engine/run/caller.js';
 import {
-  type CallSubject,
   describeCall,
   describeRenewal,
   type HostEffect,
@@ -47,6 +47,7 @@ const ARCHIVE = {
   bytes: RELEASE.archive.bytes,
   unpackedBytes: RELEASE.archive.unpacked,
   format: 'gzip',
+  packedManifest: RELEASE.archive.manifest ?? { sha256: '', bytes: 0 },
 } as const;
 
 /** A plan for h1 with these names of people and releases. */

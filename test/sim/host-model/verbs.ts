@@ -4,6 +4,7 @@ import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import { adopt, claim, renew, unclaim } from './verbs-claim.js';
 import { confirm, guard, revert } from './verbs-decide.js';
+import { hook } from './verbs-hook.js';
 import { prune } from './verbs-prune.js';
 import { facts, status } from './verbs-read.js';
 import { stage } from './verbs-stage.js';
@@ -17,6 +18,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   renew,
   stage,
   units: withoutUnitFiles,
+  hook,
   arm,
   activate,
   verify,
@@ -26,15 +28,19 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   unclaim,
   prune,
   status,
+  manifest: outsideOfRuns,
   guard,
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
   log_exec: outsideOfRuns,
+  compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here, and no run logs a command. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command, and plans read releases. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, or logs a command');
+  throw new Error(
+    'no run installs or removes a guard, logs a command, compares, or reads a manifest',
+  );
 }
 
 /** test/host/unit-files.test.ts has those. */

@@ -46,8 +46,10 @@ prune_one() {
     fi
   fi
   remove .fleet/units "$1" || true
+  remove_manifest "$1"
   remove .fleet/releases "$1" || true
 }
+
 # move_release ID: false with STUCK. A folder must be writable itself to get another parent.
 move_release() {
   STUCK_WHAT=other

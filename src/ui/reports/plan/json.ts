@@ -1,9 +1,13 @@
 import { blockOf } from '../../../model/runs/block.js';
 import type { Plan } from '../../../model/runs/plan.js';
+import { plannedHooks } from '../../../model/runs/planned-hooks.js';
 import type { PlanJson } from './schema.js';
 
 /** The object that `fleet plan --json` and a dry run print. */
-export function planJson(plan: Plan): PlanJson {
+export function planJson(
+  plan: Plan,
+  file: { readonly path: string; readonly digest: string } | null = null,
+): PlanJson {
   return {
     schemaVersion: 1,
     run: plan.run,
@@ -12,6 +16,7 @@ export function planJson(plan: Plan): PlanJson {
     group: plan.group,
     operator: plan.operator,
     createdAt: plan.createdAt,
+    reason: plan.reason,
     release: {
       id: plan.release.id,
       version: plan.release.version,
@@ -19,6 +24,7 @@ export function planJson(plan: Plan): PlanJson {
       digest: plan.release.digest,
     },
     uploadBytes: plan.uploadBytes,
+    ...(plan.contentBytes === undefined ? {} : { contentBytes: plan.contentBytes }),
     limits: {
       maxUnavailable: plan.limits.maxUnavailable,
       tolerateWave: [...plan.limits.tolerateWave],
@@ -27,21 +33,32 @@ export function planJson(plan: Plan): PlanJson {
     onFailure: plan.app.policy.onFailure,
     confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
     waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, condition, deadMan, guard }) => ({
+    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, delta, ...rest }) => ({
       host: host.name,
       wave,
       from,
       ...(found === undefined ? {} : { found: { target: found.target, leads: found.leads } }),
       to,
       upload,
-      serving: condition.kind === 'serving',
-      isNew: condition.kind === 'new',
-      deadMan,
-      guard,
+      ...(delta === undefined ? {} : { delta: { base: delta.base, bytes: delta.bytes } }),
+      serving: rest.condition.kind === 'serving',
+      isNew: rest.condition.kind === 'new',
+      deadMan: rest.deadMan,
+      guard: rest.guard,
     })),
     unchanged: [...plan.unchanged],
     out: outOf(plan),
     blocked: blockedJson(plan),
+    hooks: plannedHooks(plan).map(({ hook, times, first }) => ({
+      name: hook.name,
+      point: hook.point,
+      per: hook.per,
+      where: hook.where,
+      on: first,
+      times,
+      ifFails: hook.ifFails,
+      timeoutMs: hook.timeoutMs,
+    })),
     backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
     unitFiles: (plan.unitFiles ?? []).map(({ name, hosts, text, before }) => ({
@@ -50,6 +67,7 @@ export function planJson(plan: Plan): PlanJson {
       text,
       before,
     })),
+    ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
   };
 }
 
