@@ -44,8 +44,8 @@ export interface PreparedRelease {
   readonly files: number;
   /** For a person to read before confirming. */
   readonly warnings: readonly string[];
-  /** The archive for one host: from memory if it is small, else a new stream of the file. */
-  payload(): Uint8Array | Readable;
+  /** The archive for one host, from that byte on: from memory if it is small, else a new stream of the file. */
+  payload(start?: number): Uint8Array | Readable;
   /** Removes what was written on this machine. May be called more than once. */
   dispose(): Promise<void>;
 }
@@ -144,7 +144,8 @@ function prepared(parts: {
     unpackedBytes: packed.unpackedBytes,
     files: tree.entries.filter((entry) => entry.kind === 'file').length,
     warnings: tree.warnings,
-    payload: () => packed.inMemory ?? createReadStream(archivePath),
+    payload: (start = 0) =>
+      packed.inMemory?.subarray(start) ?? createReadStream(archivePath, { start }),
     dispose,
   };
 }

@@ -1,5 +1,6 @@
 import type { PreparedRelease } from '../../artifact/prepare.js';
 import type { CallOutcome } from '../../host/client.js';
+import { type PartialUpload, receivedOf } from '../../host/protocol/partial-upload.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import {
   type Arming,
@@ -25,7 +26,7 @@ import type { Effect } from '../../rollout/effect.js';
 import { ENDS_IN, type InputFor } from '../../rollout/input.js';
 import { watchedCall, watchOf } from './activation-timeouts.js';
 import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
-import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
+import { type CallLimits, type CallPayload, describeSteps, type HostCall } from './host-call.js';
 
 /** Limits of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
@@ -39,6 +40,8 @@ export interface CallSubject {
   readonly plan: Plan;
   readonly host: HostPlan;
   readonly archive: PackedRelease | null;
+  /** What the host has of uploads that were interrupted; absent if it was not asked. */
+  readonly partial?: readonly PartialUpload[] | undefined;
 }
 
 /** What a host needs to know of a packed release before the upload. */
@@ -55,7 +58,7 @@ interface EffectRow<K extends HostEffectKind> {
   readonly steps: (effect: HostEffect<K>, on: CallSubject, by: Sender) => readonly Step[];
   readonly limits: (effect: HostEffect<K>, on: CallSubject) => CallLimits;
   /** Absent if the steps read nothing but their arguments. */
-  readonly payload?: (on: CallSubject) => ArtifactName;
+  readonly payload?: (on: CallSubject) => CallPayload;
   /** The machine's input from the outcome. */
   readonly input: (
     effect: HostEffect<K>,
@@ -84,7 +87,8 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
     }),
     payload(on) {
       const { sha256, bytes, format } = packedOf(on);
-      return { sha256, bytes, format };
+      const received = receivedOf({ sha256, bytes }, on.partial ?? []);
+      return { sha256, bytes, format, received };
     },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.stage, host, result: resultOf(outcome) }),
   },
@@ -181,11 +185,16 @@ function unitsAsked({ after }: HostEffect<'finish'>, { app }: Plan): readonly st
 }
 
 /** A host that an earlier controller of this run confirmed is adopted as it is, to be probed or rolled back. */
-function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
+function claimingStep(by: Ownership, { plan, host, archive }: CallSubject): Step {
   const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
   return host.done
     ? adoptStep(by, { ...tenure, over: null, force: false })
-    : claimStep(by, { ...tenure, expect: host.from, as: host.host.name });
+    : claimStep(by, {
+        ...tenure,
+        expect: host.from,
+        as: host.host.name,
+        archive: host.upload ? archive?.sha256 : undefined,
+      });
 }
 
 function stagingStep(by: Sender, on: CallSubject): Step {

@@ -1,5 +1,6 @@
 import type { CallOutcome } from '../../host/client.js';
-import { readUndeletable } from '../../host/reply/facts.js';
+import type { PartialUpload } from '../../host/protocol/partial-upload.js';
+import { readPartial, readUndeletable } from '../../host/reply/facts.js';
 import type { Clock } from '../../model/clock.js';
 import type { HostName } from '../../model/names.js';
 import type { Plan } from '../../model/runs/plan.js';
@@ -29,6 +30,8 @@ export interface EffectsOptions {
 export function createEffects(options: EffectsOptions): CarryOut {
   const { plan, archive } = options;
   const plans = new Map(plan.hosts.map((host) => [host.host.name, host]));
+  /** What each host said, when it was claimed, that it has of uploads of earlier runs. */
+  const partial = new Map<HostName, readonly PartialUpload[]>();
   return async (effect, signal) => {
     if (effect.kind === 'wait') {
       // After a stop, a wait ends at once, and the machine ignores it.
@@ -37,11 +40,12 @@ export function createEffects(options: EffectsOptions): CarryOut {
     }
     const host = plans.get(effect.host);
     if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
-    const on = { plan, host, archive };
+    const on = { plan, host, archive, partial: partial.get(effect.host) };
     const sending = { options, signal };
     const outcome = await (effect.kind === 'finish'
       ? finish(effect, on, sending)
       : send(effect, on, sending));
+    if (effect.kind === 'claim') partial.set(effect.host, readPartial(outcome.events));
     warnOfUndeletable(outcome, on, options);
     return inputOf(effect, outcome, plan);
   };

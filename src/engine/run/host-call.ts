@@ -14,7 +14,7 @@ export interface HostCall {
   readonly steps: readonly CallStep[];
   readonly limits: CallLimits;
   /** The payload that `stage` reads; null without such a step. */
-  readonly payload: ArtifactName | null;
+  readonly payload: CallPayload | null;
 }
 
 /** Both in milliseconds. */
@@ -31,6 +31,11 @@ export interface ArtifactName {
   readonly sha256: string;
   readonly bytes: number;
   readonly format: 'gzip' | 'zstd' | 'none';
+}
+
+/** What `stage` reads: a packed release, without the first bytes, which the host has received before. */
+export interface CallPayload extends ArtifactName {
+  readonly received: number;
 }
 
 /** A step whose arguments may hold the time of the try. */
@@ -68,11 +73,27 @@ function describeArg(arg: Step['args'][number]): CallArg {
 }
 
 /** The steps of a call, as they are sent at that time. */
-export function stepsAt({ steps }: Pick<HostCall, 'steps'>, at: string): readonly Step[] {
+export function stepsAt(
+  { steps, payload }: Pick<HostCall, 'steps' | 'payload'>,
+  at: string,
+): readonly Step[] {
   return steps.map(({ verb, args }) => ({
     verb,
-    args: args.map((arg) => (isText(arg) ? arg : filled(arg, at))),
+    args: [
+      ...args.map((arg) => (isText(arg) ? arg : filled(arg, at))),
+      ...(verb === 'stage' ? restArgs(payload) : []),
+    ],
   }));
+}
+
+/** Where the host goes on with an upload. */
+function restArgs(payload: CallPayload | null): Step['args'] {
+  if (payload === null || payload.received === 0) return [];
+  const { received, bytes } = payload;
+  return [
+    ['offset', String(received)],
+    ['rest', String(bytes - received)],
+  ];
 }
 
 const isText = (arg: CallArg): arg is Step['args'][number] => typeof arg[1] === 'string';

@@ -6,6 +6,7 @@ import type { ReleaseMeta, ReleaseStanding } from '../../model/releases/release.
 import type { RunKind } from '../../model/run-kind.js';
 import type { DeadManTier } from '../../model/runs/dead-man.js';
 import type { Verb } from '../../model/runs/verb.js';
+import type { PartialUpload } from './partial-upload.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { Undeletable } from './undeletable.js';
@@ -175,6 +176,8 @@ export interface HostFacts extends HostState {
   readonly releases: readonly HostRelease[];
   /** Leftovers of earlier runs that could not be deleted; empty unless doctor asked. */
   readonly undeletable: readonly Undeletable[];
+  /** What it has received of archives that did not arrive whole. */
+  readonly partial: readonly PartialUpload[];
   /** Readings that failed, so that their absence means nothing. */
   readonly unread: readonly Unread[];
 }

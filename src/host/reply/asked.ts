@@ -16,6 +16,8 @@ export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;
+/** A call leaves one at most, and the next claim deletes them. */
+const MOST_PARTIAL = 1_000;
 /** Reading such a marker costs as much as reading ten valid ones. */
 const MOST_DAMAGED = 200;
 
@@ -28,6 +30,7 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   beside: ['status'],
   unit: ['facts', 'status'],
   host: ['facts'],
+  spool: ['facts', 'status', 'claim'],
   release: ['facts'],
   linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
@@ -104,6 +107,8 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     }
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    case 'spool':
+      return atMost(MOST_PARTIAL, 'spool');
     case 'undeletable':
       return atMost(MOST_DAMAGED, 'undeletable');
     default:
@@ -121,6 +126,10 @@ function notAsked(step: Step, event: HostEvent): string | null {
     }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'spool': {
+      const asked = step.verb !== 'claim' || valuesOf(step, 'sha256').includes(event.sha256);
+      return asked ? null : 'spool.sha256: not the archive that was asked for';
+    }
     case 'beside': {
       const known = valuesOf(step, 'beside').includes(event.session);
       return known ? null : 'beside: not a process that was asked about';

@@ -106,7 +106,7 @@ describe('a call', () => {
     expect(withPayload).toEqual([{ kind: 'stage', host: h1 }]);
     const { payload } = describeCall({ kind: 'stage', host: h1 }, subjectOf());
     const { sha256, bytes, format } = ARCHIVE;
-    expect(payload).toEqual({ sha256, bytes, format });
+    expect(payload).toEqual({ sha256, bytes, format, received: 0 });
   });
 
   test('whose payload is not here is a bug, before anything is sent', async () => {

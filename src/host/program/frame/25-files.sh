@@ -98,11 +98,12 @@ remove() {
   return 1
 }
 
-# sweep: deletes leftovers of killed steps of other transactions.
+# sweep: deletes leftovers of killed steps of other transactions, except what is here of the archive that this
+# run may send.
 sweep() {
   for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/action-*; do
     case $sweep_path in
-      *"-$A_txn" | *'-*') ;;
+      *"-$A_txn" | *'-*' | "$F/spool-${A_sha256:-none}-"*) ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;
       "$D"/*) remove releases "${sweep_path##*/}" ;;
       *) remove root "${sweep_path##*/}" ;;
