@@ -15,6 +15,7 @@ begin_spool() {
   for spool_path in "$F"/spool-"$A_sha256"-*; do
     if resume "$spool_path"; then return; fi
   done
+  drop_manifest
   fail digest_mismatch "the $A_offset bytes that this upload should go on after are not here"
 }
 

@@ -26,10 +26,11 @@ receive() {
 
 # pass_over: reads and drops a payload that is not needed.
 pass_over() {
-  [ "$A_rest" = 0 ] || (receive >/dev/null)
+  [ "$A_bytes" = 0 ] || { receive_exactly "$A_manifest_bytes" && (receive); } >/dev/null
 }
 
 refuse_spool() {
+  drop_manifest
   file_bytes "$SPOOL"
   if [ "$FILE_BYTES" != "$A_bytes" ]; then
     [ "$FILE_BYTES" != 0 ] || drop_spool
@@ -49,6 +50,12 @@ give_up_stage() {
 give_up_spool() {
   see_full "$3"
   drop_spool
+  drop_manifest
+  fail_full "$@"
+}
+
+# fail_full CODE MESSAGE DETAIL: names what has run out, if see_full has found that.
+fail_full() {
   case $FULL in
     inodes) fail disk_full "$2: no inodes left (df -i), there are too many files" ;;
     space) fail disk_full "$2: no space left on the device" ;;
