@@ -17,7 +17,13 @@ import { codeOf } from './support/refused-step.js';
 const noise = randomBytes(100_000).toString('base64');
 const one = fakeRelease(1, { app: 'release 1', noise });
 const two = fakeRelease(2);
-const half = Math.floor(one.payload.length / 2);
+const size = one.archive.bytes;
+const half = Math.floor(size / 2);
+/** The manifest comes first. */
+const head = one.payload.subarray(0, one.payload.length - size);
+const packed = one.payload.subarray(head.length);
+/** What is sent if the host has that many bytes. */
+const restFrom = (received: number): Buffer => Buffer.concat([head, packed.subarray(received)]);
 
 let host: FakeHost;
 afterEach(() => host.stop());
@@ -28,7 +34,7 @@ const claimFor = (by: Ownership, release: FakeRelease): Step =>
 /** Sends the rest of a release from that byte on. */
 function stageRest(release: FakeRelease, by: Ownership, received: number): Step {
   const { verb, args } = release.stage(by);
-  const rest = String(release.payload.length - received);
+  const rest = String(release.archive.bytes - received);
   return { verb, args: [...args, ['offset', String(received)], ['rest', rest]] };
 }
 
@@ -43,10 +49,10 @@ const releases = (): readonly string[] => readdirSync(join(host.root, 'releases'
 function cutOff(by: Ownership): void {
   const [program = ''] = readdirSync(join(host.root, '.fleet/bin'));
   const words = stepWords(host.root, [one.stage(by)]);
-  const input = one.payload.subarray(0, half);
+  const input = one.payload.subarray(0, head.length + half);
   const { env } = host;
   const ended = spawnSync('sh', [join(host.root, '.fleet/bin', program), ...words], { input, env });
-  expect(ended.stdout.toString()).toContain(`received ${half} of ${one.payload.length} bytes`);
+  expect(ended.stdout.toString()).toContain(`received ${half} of ${size} bytes`);
   expect(spools()).toHaveLength(1);
 }
 
@@ -61,7 +67,7 @@ describe.each(ALL_SHELLS)('an upload that was cut off (%s)', (shell) => {
     const by = ownership(1);
     const asked = await host.run([{ verb: 'status', args: [] }]);
     expect(readPartial(asked.events)).toEqual([{ sha256: one.archive.sha256, bytes: half }]);
-    const outcome = await host.run([stageRest(one, by, half)], one.payload.subarray(half));
+    const outcome = await host.run([stageRest(one, by, half)], restFrom(half));
     expect(codeOf(outcome)).toBe('ok');
     expect(releases()).toEqual([one.id]);
     expect(spools()).toEqual([]);
@@ -78,24 +84,20 @@ describe.each(ALL_SHELLS)('an upload that was cut off (%s)', (shell) => {
         { sha256: one.archive.sha256, bytes: half },
       ]);
     }
-    const outcome = await host.run([stageRest(one, by, half)], one.payload.subarray(half));
+    const outcome = await host.run([stageRest(one, by, half)], restFrom(half));
     expect(codeOf(outcome)).toBe('ok');
     expect(spools()).toEqual([]);
   });
 
   test('goes on from a complete archive without a byte', async () => {
-    writeFileSync(spoolPath(), one.payload);
-    const all = one.payload.length;
-    const outcome = await host.run([stageRest(one, ownership(1), all)], Buffer.alloc(0));
+    writeFileSync(spoolPath(), packed);
+    const outcome = await host.run([stageRest(one, ownership(1), size)], restFrom(size));
     expect(codeOf(outcome)).toBe('ok');
   });
 
   test('is refused if what is there is less than the bastion goes on after, and is kept', async () => {
     const more = half + 1;
-    const outcome = await host.run(
-      [stageRest(one, ownership(1), more)],
-      one.payload.subarray(more),
-    );
+    const outcome = await host.run([stageRest(one, ownership(1), more)], restFrom(more));
     expect(codeOf(outcome)).toBe('digest_mismatch');
     expect(spools()).toHaveLength(1);
     expect(statSync(spoolPath()).size).toBe(half);
@@ -104,10 +106,7 @@ describe.each(ALL_SHELLS)('an upload that was cut off (%s)', (shell) => {
 
   test('goes on from less than is there', async () => {
     const less = half - 10;
-    const outcome = await host.run(
-      [stageRest(one, ownership(1), less)],
-      one.payload.subarray(less),
-    );
+    const outcome = await host.run([stageRest(one, ownership(1), less)], restFrom(less));
     expect(codeOf(outcome)).toBe('ok');
     expect(spools()).toEqual([]);
   });
@@ -117,7 +116,7 @@ describe.each(ALL_SHELLS)('an upload that was cut off (%s)', (shell) => {
     damaged.writeUInt8(damaged.readUInt8(30) ^ 1, 30);
     writeFileSync(spoolPath(), damaged);
     const by = ownership(1);
-    const outcome = await host.run([stageRest(one, by, half)], one.payload.subarray(half));
+    const outcome = await host.run([stageRest(one, by, half)], restFrom(half));
     expect(codeOf(outcome)).toBe('digest_mismatch');
     expect(spools()).toEqual([]);
     expect(codeOf(await host.run([one.stage(by)], one.payload))).toBe('ok');
@@ -143,12 +142,12 @@ describe('an upload whose lost twin still receives', () => {
 
   async function lostTwin(bytes: number) {
     const payload = new Readable({ read: () => undefined });
-    payload.push(one.payload.subarray(0, bytes));
+    payload.push(one.payload.subarray(0, head.length + bytes));
     const ended = host.client.run([one.stage(by)], { timeoutMs: 30_000, payload });
     // head writes whole buffers.
-    await expect.poll(sizes).toEqual([expect.toSatisfy((size) => size > bytes - 10_000)]);
+    await expect.poll(sizes).toEqual([expect.toSatisfy((each) => each > bytes - 10_000)]);
     return {
-      push: (from: number, to: number) => payload.push(one.payload.subarray(from, to)),
+      push: (from: number, to: number) => payload.push(packed.subarray(from, to)),
       end: () => {
         payload.push(null);
         return ended;
@@ -160,12 +159,13 @@ describe('an upload whose lost twin still receives', () => {
     const twin = await lostTwin(half);
     const [lost] = spools();
     const payload = new Readable({ read: () => undefined });
+    payload.push(head);
     const from = sizes()[0] ?? 0;
     const ended = host.client.run([stageRest(one, by, from)], { timeoutMs: 30_000, payload });
     await expect.poll(() => spools()[0]).not.toBe(lost);
     // What the twin receives late goes into its own file, which has no name any more.
     twin.push(half, half + 20_000);
-    payload.push(one.payload.subarray(from));
+    payload.push(packed.subarray(from));
     payload.push(null);
     expect(codeOf(await ended)).toBe('ok');
     expect(releases()).toEqual([one.id]);
@@ -176,7 +176,7 @@ describe('an upload whose lost twin still receives', () => {
   test('sends the whole if the twin is left alone, and the faster one publishes', async () => {
     const twin = await lostTwin(half);
     expect(codeOf(await host.run([one.stage(by)], one.payload))).toBe('ok');
-    twin.push(half, one.payload.length);
+    twin.push(half, size);
     expect(codeOf(await twin.end())).toBe('ok');
     expect(releases()).toEqual([one.id]);
     expect(spools()).toEqual([]);
