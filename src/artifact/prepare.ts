@@ -8,6 +8,7 @@ import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/releases/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
+import { contentTime } from './content-time.js';
 import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
 import { readSource, type SourceTree } from './source-tree.js';
@@ -79,7 +80,7 @@ export async function prepareRelease(
     const { env, links } = options;
     const tree = await readSource(source, { workDir, env, links, signal });
     const archivePath = join(workDir, 'release.tar.gz');
-    const packed = await packSource(tree, { archivePath, mtime: now, signal });
+    const packed = await packAlike(tree, { archivePath, mtime: now, signal }, options.tmpDir);
     await rm(join(workDir, 'spool'), { force: true });
     await rm(join(workDir, 'download'), { force: true });
     return prepared({
@@ -98,6 +99,20 @@ export async function prepareRelease(
     if (overdue.aborted && options.signal?.aborted !== true) throw tookTooLong();
     throw asRefusal(error, options);
   }
+}
+
+/** Content that was packed before is packed as it was then, so that uploads of it can go on. */
+async function packAlike(
+  tree: SourceTree,
+  options: Parameters<typeof packTree>[1],
+  tmpDir: string,
+): Promise<PackedTree> {
+  const packed = await packSource(tree, options);
+  const { digest } = packed;
+  const mtime = await contentTime(join(tmpDir, 'times'), { digest, now: options.mtime });
+  if (mtime.getTime() === options.mtime.getTime()) return packed;
+  await rm(options.archivePath);
+  return packSource(tree, { ...options, mtime });
 }
 
 async function packSource(
