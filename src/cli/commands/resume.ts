@@ -79,6 +79,7 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
         agreedTo: wasAskedFor(found.journal),
         operator: context.operator,
         diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
+        inodes: archive?.manifest.length,
         maxUnavailable: options.maxUnavailable?.size ?? null,
       });
       const prepared: PreparedRun = { plan: resumed, archive, warnings: [] };

@@ -47,7 +47,12 @@ export function proposeDeploy(
   const wanted = idIsGiven ? made.id : null;
   const known = knownContent(made, { hosts, recorded, wanted });
   const release = known === null ? made : { ...made, id: known.id, version: known.version };
-  refuseUnfit(reached, { app, release, diskBytes: prepared.bytes + prepared.unpackedBytes });
+  refuseUnfit(reached, {
+    app,
+    release,
+    diskBytes: prepared.bytes + prepared.unpackedBytes,
+    inodes: prepared.manifest.length,
+  });
   refuseImpostor(reached, release);
   const { bytes: uploadBytes } = prepared;
   const plan = buildPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });

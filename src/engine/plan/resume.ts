@@ -20,6 +20,8 @@ export interface Resumption {
   readonly operator: string;
   /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
+  /** How many files and folders that is. */
+  readonly inodes?: number | undefined;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
 }
@@ -32,7 +34,11 @@ export interface Resumption {
 export function draftResumed(resumption: Resumption): Plan {
   const { plan, surveys, operator, agreedTo } = resumption;
   const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
-  refuseUnfit(reached, { ...plan, diskBytes: resumption.diskBytes });
+  refuseUnfit(reached, {
+    ...plan,
+    diskBytes: resumption.diskBytes,
+    inodes: resumption.inodes,
+  });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
   refuseMoved(plan, factsOf);
   refuseLost(plan, factsOf);

@@ -136,8 +136,8 @@ export interface HostFacts extends HostState {
   /** `missing` but can be created, `ok`, or the problem. */
   readonly root: 'ok' | 'missing' | 'not-writable';
   readonly freeBytes: number;
-  /** No inodes are left, with or without space; false unless doctor asked. */
-  readonly noInodes: boolean;
+  /** How many files and folders can be made there; null if not asked, or if the file system does not count them. */
+  readonly freeInodes: number | null;
   /** Existing parts of the root that cannot be written; empty if all can. */
   readonly unwritten: readonly RootPart[];
   /** The root is on a read-only file system. */

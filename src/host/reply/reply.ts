@@ -76,7 +76,7 @@ const host = z.object({
   now: shape.unixTime.nullable().default(null),
   root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
   freeBytes: shape.bytes,
-  noInodes: flag.default(false),
+  freeInodes: shape.bytes.nullable().default(null),
   unwritten: z.array(z.enum(ROOT_PARTS, 'not a part of the root'), 'not a list').default([]),
   readOnly: flag.default(false),
   missingTools: names,

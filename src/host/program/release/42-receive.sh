@@ -7,6 +7,12 @@ check_space() {
   space_need=$((${space_bytes:-1} + ${space_unpacked:-1} + 65536))
   [ "$FREE_KIB" -ge "$space_need" ] ||
     fail disk_full "have $FREE_KIB KiB free below $D, need $space_need KiB"
+  # From another disk: the archive does not go there.
+  [ "$D" != "$R/releases" ] || return 0
+  free_kib "$F"
+  space_need=$((${space_bytes:-1} + 4096))
+  [ "$FREE_KIB" -ge "$space_need" ] ||
+    fail disk_full "have $FREE_KIB KiB free below $F, need $space_need KiB"
 }
 
 # spool: receives what the spool lacks. What came stays if the connection ended; what cannot be right goes.
@@ -68,7 +74,11 @@ fail_full() {
 FULL=
 see_full() {
   [ -z "$FULL" ] || return 0
-  case $1 in *'No space left'*) ;; *) return 0 ;; esac
+  case $1 in
+    # tar tells of a file that it could write in part in other words.
+    *'No space left'* | *'Wrote only '* | *'short write'* | *'uota exceeded'*) ;;
+    *) return 0 ;;
+  esac
   FULL=space
   ! has_no_inodes "$D" || FULL=inodes
 }
