@@ -11,7 +11,7 @@ import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { contentTime } from './content-time.js';
 import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
-import { readSource, type SourceTree } from './source-tree.js';
+import { type Original, readSource, type SourceTree } from './source-tree.js';
 import { quoteName } from './tree/entry-name.js';
 import type { ManifestEntry } from './tree/manifest.js';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.js';
@@ -47,6 +47,8 @@ export interface PreparedRelease {
   readonly packedManifest: { readonly sha256: string; readonly bytes: number };
   /** The size of the unpacked release on a host's disk. */
   readonly unpackedBytes: number;
+  /** The archive at the URL of `release.from`, if hosts can fetch it themselves; else why not. Absent without a URL. */
+  readonly original?: Original | undefined;
   /** How many regular files it holds. */
   readonly files: number;
   /** For a person to read before confirming. */
@@ -173,6 +175,7 @@ function prepared(parts: {
       bytes: packedManifest.length,
     },
     unpackedBytes: packed.unpackedBytes,
+    original: tree.original,
     files: tree.entries.filter((entry) => entry.kind === 'file').length,
     warnings: tree.warnings,
     payload(start = 0) {

@@ -97,6 +97,7 @@ export const ERROR_CODES = {
   not_armed: EXIT.failed,
   rebooted: EXIT.failed,
   digest_mismatch: EXIT.failed,
+  pull_failed: EXIT.failed,
   unpack_failed: EXIT.failed,
   link_failed: EXIT.failed,
   service_failed: EXIT.failed,

@@ -13,6 +13,7 @@ import { openRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import type { PreparedRun } from './prepare-run.js';
+import { preparePull } from './pull.js';
 
 /** Carries out a confirmed plan, with every reader of its events in place, and returns how it ended. */
 export async function executePlan(session: Session, prepared: PreparedRun): Promise<ExitCode> {
@@ -31,18 +32,19 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   }
 }
 
-function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<RunEnding> {
+async function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<RunEnding> {
   const { context, options, fleet, bus, interrupts } = session;
   const { clock } = context;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
-  const call = fleet.caller({ lease, artifacts: artifactsOf(archive) });
+  const pulled = await preparePull(session, { plan, archive });
+  const call = fleet.caller({ lease, artifacts: artifactsOf(archive, pulled?.url) });
   const warn = (message: string, host: HostName): void =>
     void bus.emit({ type: 'warning', message, host });
   const hasLock = (): boolean => session.lock?.held !== false;
   return runPlan({
     plan,
     bus,
-    carryOut: createEffects({ plan, archive, call, clock, warn }),
+    carryOut: createEffects({ plan, archive, pull: pulled?.pull, call, clock, warn }),
     clock,
     heartbeat: createHeartbeat({ plan, call, bus, clock, lease, hasLock }),
     control: (tell) => watchRequests(journalFolder(context.stateDir, plan.run), tell),

@@ -10,6 +10,7 @@ import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
+import { buildPull } from './pull.js';
 import { parseReleaseSource } from './release-source.js';
 import type { FleetYaml } from './schema.js';
 
@@ -24,6 +25,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       links: yaml.release?.links ?? DEFAULTS.links,
+      pull: buildPull(yaml.release?.pull),
     },
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],

@@ -53,7 +53,10 @@ export function performCall(
   const lane = lanes[call.kind];
   const send = (payload: CallPayload | null) =>
     lane(() => attempt({ ...call, payload }, signal, deps));
-  if (call.payload === null) return retry(() => send(null), patience);
+  // A host goes on by itself with what it fetches.
+  if (call.payload === null || call.payload.pull !== undefined) {
+    return retry(() => send(call.payload), patience);
+  }
   return upload(call.payload, { send, ask: () => lane(() => ask(call, signal, deps)) }, patience);
 }
 

@@ -26,7 +26,14 @@ import type { Effect } from '../../rollout/effect.js';
 import { ENDS_IN, type InputFor } from '../../rollout/input.js';
 import { watchedCall, watchOf } from './activation-timeouts.js';
 import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
-import { type CallLimits, type CallPayload, describeSteps, type HostCall } from './host-call.js';
+import {
+  type ArtifactName,
+  type CallLimits,
+  type CallPayload,
+  describeSteps,
+  type HostCall,
+  type PullArgs,
+} from './host-call.js';
 
 /** Limits of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
@@ -42,6 +49,8 @@ export interface CallSubject {
   readonly archive: PackedRelease | null;
   /** What the host has of uploads that were interrupted; absent if it was not asked. */
   readonly partial?: readonly PartialUpload[] | undefined;
+  /** Set if the host fetches the release itself, and from what archive. */
+  readonly pulled?: { readonly archive: ArtifactName; readonly args: PullArgs } | undefined;
 }
 
 /** What a host needs to know of a packed release before the upload. */
@@ -85,13 +94,13 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   stage: {
     steps: (_, on, by) => [stagingStep(by, on)],
     limits: (_, on) => ({
-      timeoutMs: 2 * SHORT_CALL_MS + packedOf(on).bytes / LEAST_BYTES_PER_MS,
+      timeoutMs: 2 * SHORT_CALL_MS + sentTo(on).bytes / LEAST_BYTES_PER_MS,
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
-      const { sha256, bytes, format } = packedOf(on);
+      const { sha256, bytes, format } = sentTo(on);
       const received = receivedOf({ sha256, bytes }, on.partial ?? []);
-      return { sha256, bytes, format, received };
+      return { sha256, bytes, format, received, pull: on.pulled?.args };
     },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.stage, host, result: resultOf(outcome) }),
   },
@@ -188,7 +197,7 @@ function unitsAsked({ after }: HostEffect<'finish'>, { app }: Plan): readonly st
 }
 
 /** A host that an earlier controller of this run confirmed is adopted as it is, to be probed or rolled back. */
-function claimingStep(by: Ownership, { plan, host, archive }: CallSubject): Step {
+function claimingStep(by: Ownership, { plan, host, archive, pulled }: CallSubject): Step {
   const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
   return host.done
     ? adoptStep(by, { ...tenure, over: null, force: false })
@@ -196,13 +205,14 @@ function claimingStep(by: Ownership, { plan, host, archive }: CallSubject): Step
         ...tenure,
         expect: host.from,
         as: host.host.name,
-        archive: host.upload ? archive?.sha256 : undefined,
+        archive: host.upload ? (pulled?.archive ?? archive)?.sha256 : undefined,
       });
 }
 
 function stagingStep(by: Sender, on: CallSubject): Step {
   const { release: meta, app, run } = on.plan;
-  const { sha256, bytes, unpackedBytes: unpacked, format, packedManifest: manifest } = packedOf(on);
+  const { unpackedBytes: unpacked, packedManifest: manifest } = packedOf(on);
+  const { sha256, bytes, format } = sentTo(on);
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
@@ -212,6 +222,9 @@ function stagingStep(by: Sender, on: CallSubject): Step {
     since: by.at,
   });
 }
+
+/** The archive that the host gets, over SSH or by fetching it. */
+const sentTo = (on: CallSubject): ArtifactName => on.pulled?.archive ?? packedOf(on);
 
 function packedOf({ archive }: CallSubject): PackedRelease {
   if (archive === null) throw new Error('a release is to be sent, and none was packed');

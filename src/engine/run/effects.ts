@@ -14,12 +14,15 @@ import {
   inputOf,
   type PackedRelease,
 } from './effect-table.js';
+import { type Pull, stageByPull } from './pull.js';
 import type { CarryOut } from './run.js';
 
 export interface EffectsOptions {
   readonly plan: Plan;
   /** The packed release; null if no host needs it. */
   readonly archive: PackedRelease | null;
+  /** How hosts fetch the release; null if it is sent over SSH. */
+  readonly pull?: Pull | null | undefined;
   readonly call: Caller;
   readonly clock: Clock;
   /** Called with problems that do not change the run. */
@@ -30,6 +33,7 @@ export interface EffectsOptions {
 export function createEffects(options: EffectsOptions): CarryOut {
   const { plan, archive } = options;
   const plans = new Map(plan.hosts.map((host) => [host.host.name, host]));
+  const pulled = options.pull ?? undefined;
   /** What each host said, when it was claimed, that it has of uploads of earlier runs. */
   const partial = new Map<HostName, readonly PartialUpload[]>();
   return async (effect, signal) => {
@@ -40,11 +44,8 @@ export function createEffects(options: EffectsOptions): CarryOut {
     }
     const host = plans.get(effect.host);
     if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
-    const on = { plan, host, archive, partial: partial.get(effect.host) };
-    const sending = { options, signal };
-    const outcome = await (effect.kind === 'finish'
-      ? finish(effect, on, sending)
-      : send(effect, on, sending));
+    const on = { plan, host, archive, partial: partial.get(effect.host), pulled };
+    const outcome = await carryOut(effect, on, { options, signal });
     if (effect.kind === 'claim') partial.set(effect.host, readPartial(outcome.events));
     warnOfUndeletable(outcome, on, options);
     return inputOf(effect, outcome, plan);
@@ -54,6 +55,13 @@ export function createEffects(options: EffectsOptions): CarryOut {
 interface Sending {
   readonly options: EffectsOptions;
   readonly signal: AbortSignal;
+}
+
+function carryOut(effect: HostEffect, on: CallSubject, sending: Sending): Promise<CallOutcome> {
+  const { pull, warn } = sending.options;
+  if (effect.kind === 'finish') return finish(effect, on, sending);
+  if (effect.kind !== 'stage' || !pull) return send(effect, on, sending);
+  return stageByPull(on, { pull, warn, send: (subject) => send(effect, subject, sending) });
 }
 
 /** A confirmation has its probe in the first try only: if the answer is lost, retries are without it. */

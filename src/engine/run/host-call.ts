@@ -36,6 +36,14 @@ export interface ArtifactName {
 /** What `stage` reads: a packed release, without the first bytes, which the host has received before. */
 export interface CallPayload extends ArtifactName {
   readonly received: number;
+  /** Set if the host fetches it itself: then only the URL is sent. */
+  readonly pull?: PullArgs | undefined;
+}
+
+/** What a host needs to fetch an archive, without its URL, which may hold a secret. */
+export interface PullArgs {
+  readonly urlBytes: number;
+  readonly caFile: string | null;
 }
 
 /** A step whose arguments may hold the time of the try. */
@@ -88,11 +96,21 @@ export function stepsAt(
 
 /** Where the host goes on with an upload. */
 function restArgs(payload: CallPayload | null): Step['args'] {
-  if (payload === null || payload.received === 0) return [];
-  const { received, bytes } = payload;
+  if (payload === null) return [];
+  const { received, bytes, pull } = payload;
+  if (pull !== undefined) return pullArgs(pull);
+  if (received === 0) return [];
   return [
     ['offset', String(received)],
     ['rest', String(bytes - received)],
+  ];
+}
+
+function pullArgs({ urlBytes, caFile }: PullArgs): Step['args'] {
+  return [
+    ['pull', '1'],
+    ['rest', String(urlBytes)],
+    ...(caFile === null ? [] : ([['ca_file', caFile]] as const)),
   ];
 }
 

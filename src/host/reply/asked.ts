@@ -12,7 +12,7 @@ export const NEEDED_TOOLS =
   'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee cp'.split(
     ' ',
   );
-export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
+export const USEFUL_TOOLS = ['curl', 'wget', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;

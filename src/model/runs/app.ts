@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Shape } from '../text/shape.js';
 import { policySchema } from './policy.js';
+import { pullSchema } from './pull.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
 
@@ -84,6 +85,8 @@ export const appSchema = () =>
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
       links: linkRuleSchema(),
+      /** Null, as in older plans: it is sent over SSH. */
+      pull: pullSchema().nullable().default(null),
     }),
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),

@@ -126,7 +126,7 @@ function callerOn(client: HostClient, artifacts = artifactsOf(packed())) {
   return createCaller({ clients, bus, clock, limit: pLimit(4), random: () => 0.5, artifacts });
 }
 
-const packed = () => ({ sha256: ARCHIVE.sha256, payload: () => RELEASE.payload });
+const packed = () => ({ ...ARCHIVE, payload: () => RELEASE.payload });
 
 describe('on the host program', () => {
   const sequences = fc.array(fc.constantFrom(...EFFECTS), { maxLength: 3 });

@@ -54,7 +54,7 @@ take_args() {
   A_bytes='' A_manifest_bytes=0 A_manifest_sha256='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
-  A_offset=0 A_rest='' A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
+  A_offset=0 A_rest='' A_pull=0 A_ca_file='' A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   for arg; do
     case $arg in
       --) break ;;
@@ -70,13 +70,13 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ran | login | line) take_text "$1" "$2" ;;
+    root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ca_file | ran | login | line) take_text "$1" "$2" ;;
     epoch | bytes | offset | rest | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
     run | txn | id | app) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | pull) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -111,6 +111,7 @@ take_text() {
     digest:?*) A_digest=$2 ;;
     sha256:*) is_sum "$2" && A_sha256=$2 || fail usage "not a sha256: $2" ;;
     manifest_sha256:*) is_sum "$2" && A_manifest_sha256=$2 || fail usage "not a sha256: $2" ;;
+    ca_file:/*) A_ca_file=$2 ;;
     ran:*[!A-Za-z0-9._,/-]*) fail usage "not a list of releases: $2" ;;
     ran:*) A_ran=$2 ;;
     login:*) is_login "$2" && A_login=$2 || fail usage "not a login's name: $2" ;;
@@ -168,6 +169,7 @@ take_choice() {
     doctor=[01]) A_doctor=$2 ;;
     guard=[01]) A_guard=$2 ;;
     force=[01]) A_force=$2 ;;
+    pull=[01]) A_pull=$2 ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
 }

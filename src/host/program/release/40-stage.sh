@@ -85,7 +85,7 @@ bring_release() {
   # Receiving may take long, or never end if the network fails: not under the lock.
   unlock
   receive_manifest
-  spool
+  if [ "$A_pull" = 1 ]; then pull; else spool; fi
   lock
   check_stage_phase || return
   # A lost twin of this step may have been faster.

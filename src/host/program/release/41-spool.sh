@@ -4,12 +4,9 @@
 
 # begin_spool: makes SPOOL, with the first A_offset bytes of the archive, and holds it.
 begin_spool() {
-  spool_try=0
-  while [ -e "$F/spool-$A_sha256-$$.$spool_try-$A_txn" ]; do spool_try=$((spool_try + 1)); done
-  SPOOL=$F/spool-$A_sha256-$$.$spool_try-$A_txn
+  name_spool
   if [ "$A_offset" = 0 ]; then
-    spool_error=$( (: >"$SPOOL") 2>&1) || give_up_spool unpack_failed "cannot make $SPOOL" "$spool_error"
-    hold "$SPOOL" || true
+    new_spool
     return
   fi
   for spool_path in "$F"/spool-"$A_sha256"-*; do
@@ -17,6 +14,17 @@ begin_spool() {
   done
   drop_manifest
   fail digest_mismatch "the $A_offset bytes that this upload should go on after are not here"
+}
+
+name_spool() {
+  spool_try=0
+  while [ -e "$F/spool-$A_sha256-$$.$spool_try-$A_txn" ]; do spool_try=$((spool_try + 1)); done
+  SPOOL=$F/spool-$A_sha256-$$.$spool_try-$A_txn
+}
+
+new_spool() {
+  spool_error=$( (: >"$SPOOL") 2>&1) || give_up_spool unpack_failed "cannot make $SPOOL" "$spool_error"
+  hold "$SPOOL" || true
 }
 
 # resume PATH: SPOOL becomes that spool, or a copy of its first A_offset bytes if a lost twin may still write to it.

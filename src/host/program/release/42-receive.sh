@@ -3,7 +3,9 @@
 # Thousands of bytes instead of KiB, which is more: mksh counts in 32 bits.
 check_space() {
   free_kib "$D"
-  space_bytes=${A_rest%???} space_unpacked=${A_unpacked%???}
+  space_bytes=$A_rest
+  [ "$A_pull" = 0 ] || space_bytes=$A_bytes
+  space_bytes=${space_bytes%???} space_unpacked=${A_unpacked%???}
   space_need=$((${space_bytes:-1} + ${space_unpacked:-1} + 65536))
   [ "$FREE_KIB" -ge "$space_need" ] ||
     fail disk_full "have $FREE_KIB KiB free below $D, need $space_need KiB"

@@ -3,6 +3,7 @@ import { isForeign } from '../../../model/releases/release.js';
 import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
 import { type HostPlan, type Plan, sizeOfSelection } from '../../../model/runs/plan.js';
 import type { OnFailure } from '../../../model/runs/policy.js';
+import { isPulled } from '../../../model/runs/pull.js';
 import { waveName } from '../../../model/runs/run-words.js';
 import { countText } from '../../../model/text/count-text.js';
 import { formatDuration } from '../../../model/text/duration.js';
@@ -50,7 +51,7 @@ function releaseRows(plan: Plan, style: Style): readonly string[] {
   const sent =
     uploads === 0
       ? 'is on every host already'
-      : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}`;
+      : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}${pullWords(plan, uploads)}`;
   return [
     row(
       'release',
@@ -59,6 +60,13 @@ function releaseRows(plan: Plan, style: Style): readonly string[] {
     ),
     ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
   ];
+}
+
+/** Hosts that fetch it: from where, by the reference and never by what that holds. */
+function pullWords({ app: { release }, uploadBytes }: Plan, hosts: number): string {
+  const { pull } = release;
+  if (pull === null || !isPulled(pull, { hosts, bytes: uploadBytes })) return '';
+  return `, fetched by the hosts from ${pull.url ?? 'the URL of release.from'}`;
 }
 
 function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
