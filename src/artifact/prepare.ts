@@ -47,6 +47,8 @@ export interface PreparedRelease {
   readonly packedManifest: { readonly sha256: string; readonly bytes: number };
   /** The size of the unpacked release on a host's disk. */
   readonly unpackedBytes: number;
+  /** The time of every member of the archive, see `keepContentTime`; absent where no run will send it. */
+  readonly packedAt?: Date | undefined;
   /** The archive at the URL of `release.from`, if hosts can fetch it themselves; else why not. Absent without a URL. */
   readonly original?: Original | undefined;
   /** How many regular files it holds. */
@@ -108,13 +110,13 @@ async function packAlike(
   tree: SourceTree,
   options: Parameters<typeof packTree>[1],
   tmpDir: string,
-): Promise<PackedTree> {
+): Promise<PackedTree & { readonly packedAt: Date }> {
   const packed = await packSource(tree, options);
   const { digest } = packed;
-  const mtime = await contentTime(join(tmpDir, 'times'), { digest, now: options.mtime });
-  if (mtime.getTime() === options.mtime.getTime()) return packed;
+  const mtime = await contentTime({ tmpDir, digest }, options.mtime);
+  if (mtime.getTime() === options.mtime.getTime()) return { ...packed, packedAt: mtime };
   await rm(options.archivePath);
-  return packSource(tree, { ...options, mtime });
+  return { ...(await packSource(tree, { ...options, mtime })), packedAt: mtime };
 }
 
 async function packSource(
@@ -155,7 +157,7 @@ function releaseOf(tree: SourceTree, packed: PackedTree, id: ReleaseId): Release
 
 function prepared(parts: {
   readonly tree: SourceTree;
-  readonly packed: PackedTree;
+  readonly packed: PackedTree & { readonly packedAt: Date };
   readonly release: Release;
   readonly archivePath: string;
   readonly dispose: () => Promise<void>;
@@ -175,6 +177,7 @@ function prepared(parts: {
       bytes: packedManifest.length,
     },
     unpackedBytes: packed.unpackedBytes,
+    packedAt: packed.packedAt,
     original: tree.original,
     files: tree.entries.filter((entry) => entry.kind === 'file').length,
     warnings: tree.warnings,

@@ -1,3 +1,4 @@
+import { keepContentTime } from '../../artifact/content-time.js';
 import { watchRequests } from '../../engine/journal/control.js';
 import { journalFolder } from '../../engine/journal/journal.js';
 import { artifactsOf } from '../../engine/run/artifact-source.js';
@@ -8,7 +9,9 @@ import { type RunEnding, runPlan } from '../../engine/run/run.js';
 import type { ExitCode } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
 import { runJson } from '../../ui/reports/run/json.js';
+import type { Context } from '../context/context.js';
 import { printJson } from '../context/output.js';
+import { workFolder } from '../context/work-folder.js';
 import { openRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
@@ -36,6 +39,7 @@ async function carryOut(session: Session, { plan, archive }: PreparedRun): Promi
   const { context, options, fleet, bus, interrupts } = session;
   const { clock } = context;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
+  await keepTime(context, archive);
   const pulled = await preparePull(session, { plan, archive });
   const call = fleet.caller({ lease, artifacts: artifactsOf(archive, pulled?.url) });
   const warn = (message: string, host: HostName): void =>
@@ -52,4 +56,11 @@ async function carryOut(session: Session, { plan, archive }: PreparedRun): Promi
     onPause: onPause(context, options),
     ...interrupts,
   });
+}
+
+/** So that the next run of the same content sends the same archive, and goes on with what hosts have of it. */
+async function keepTime(context: Context, archive: PreparedRun['archive']): Promise<void> {
+  if (archive?.packedAt === undefined) return;
+  const content = { tmpDir: workFolder(context), digest: archive.release.digest };
+  await keepContentTime(content, { time: archive.packedAt, now: context.clock.now() });
 }
