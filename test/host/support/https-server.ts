@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** An https server on loopback whose certificate is signed by a CA of its own. */
+/** An https server, on loopback unless told, whose certificate is signed by a CA of its own. */
 export interface HttpsServer {
   readonly url: string;
   /** The CA's certificate. */
@@ -17,9 +17,9 @@ export interface HttpsServer {
   close(): Promise<void>;
 }
 
-export async function createHttpsServer(): Promise<HttpsServer> {
+export async function createHttpsServer(address = '127.0.0.1'): Promise<HttpsServer> {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-https-'));
-  makeCertificates(dir);
+  makeCertificates(dir, address);
   const file = (name: string) => readFileSync(join(dir, name));
   const asked: string[] = [];
   const served: HttpsServer = {
@@ -41,9 +41,9 @@ export async function createHttpsServer(): Promise<HttpsServer> {
       served.answer(request, response);
     },
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;
-  return Object.assign(served, { url: `https://127.0.0.1:${port}` });
+  return Object.assign(served, { url: `https://${address}:${port}` });
 }
 
 /** Serves content, with ranges, as object stores do. */
@@ -62,7 +62,7 @@ export const serving =
     response.writeHead(206, headersOut).end(content.subarray(from));
   };
 
-function makeCertificates(dir: string): void {
+function makeCertificates(dir: string, address: string): void {
   const openssl = (...args: readonly string[]): unknown =>
     execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -73,7 +73,7 @@ function makeCertificates(dir: string): void {
   openssl(
     ...['req', '-x509', ...newKey, '-keyout', 'server.key', '-out', 'server.pem', '-days', '2'],
     ...['-subj', '/CN=localhost', '-CA', 'ca.pem', '-CAkey', 'ca.key'],
-    ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
+    ...['-addext', `subjectAltName=IP:${address}`],
     ...['-addext', 'basicConstraints=critical,CA:FALSE'],
   );
 }
