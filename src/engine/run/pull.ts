@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../../host/client.js';
 import type { HostName } from '../../model/names.js';
-import type { CallSubject } from './effect-table.js';
+import type { CallSubject } from './call-subject.js';
 import type { ArtifactName, PullArgs } from './host-call.js';
 
 /** How the hosts of a run fetch its release themselves. */

@@ -4,6 +4,7 @@ import type { Verb } from '../../model/runs/verb.js';
 import type { Step, StepReply } from '../protocol/protocol.js';
 import { serviceCommands } from '../protocol/service-rights.js';
 import { OTHER_WAYS } from '../protocol/sudo-state.js';
+import { MOST_DIFFERENCES } from './drift.js';
 import type { HostEvent } from './reply.js';
 import { canFailBy } from './reply-codes.js';
 
@@ -28,6 +29,8 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
   beside: ['status'],
+  drift: ['compare'],
+  differs: ['compare'],
   unit: ['facts', 'status'],
   host: ['facts'],
   spool: ['facts', 'status', 'claim'],
@@ -109,6 +112,10 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
     case 'spool':
       return atMost(MOST_PARTIAL, 'spool');
+    case 'drift':
+      return atMost(1, `drift ${event.release}`) ?? atMost(MOST_RELEASES, 'drift');
+    case 'differs':
+      return atMost(MOST_DIFFERENCES, `differs ${event.release}`);
     case 'undeletable':
       return atMost(MOST_DAMAGED, 'undeletable');
     default:
@@ -129,6 +136,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
     case 'spool': {
       const asked = step.verb !== 'claim' || valuesOf(step, 'sha256').includes(event.sha256);
       return asked ? null : 'spool.sha256: not the archive that was asked for';
+    }
+    case 'drift': {
+      const [id] = valuesOf(step, 'id');
+      return id === undefined || id === event.release
+        ? null
+        : 'drift: not of the release asked for';
     }
     case 'beside': {
       const known = valuesOf(step, 'beside').includes(event.session);

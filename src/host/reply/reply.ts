@@ -5,6 +5,7 @@ import { RELEASE_STANDINGS } from '../../model/releases/release.js';
 import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { VERBS } from '../../model/runs/verb.js';
+import { differs, drift } from '../protocol/drift.js';
 import { partialUpload } from '../protocol/partial-upload.js';
 import {
   HOST_PHASES,
@@ -156,7 +157,19 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, undeletable, unread, beside, partialUpload, progress],
+  [
+    state,
+    host,
+    unit,
+    release,
+    undeletable,
+    unread,
+    beside,
+    drift,
+    differs,
+    partialUpload,
+    progress,
+  ],
   'not an event',
 );
 

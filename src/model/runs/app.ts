@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Shape } from '../text/shape.js';
+import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
 import { pullSchema } from './pull.js';
 
@@ -55,6 +56,11 @@ const linkRuleSchema = () => z.enum(['inside', 'allow']);
 
 export type LinkRule = Shape<typeof linkRuleSchema>;
 
+/** What makes the files of a release, on the bastion. */
+const buildSchema = () => z.object({ run: z.string(), timeoutMs: z.number() });
+
+export type Build = Shape<typeof buildSchema>;
+
 /** A shared path, linked from shared/ into each release. */
 const sharedPathSchema = () =>
   z.object({
@@ -88,9 +94,12 @@ export const appSchema = () =>
       /** Null, as in older plans: it is sent over SSH. */
       pull: pullSchema().nullable().default(null),
     }),
+    /** In a plan, null also if it does not make the release: a rollback, `--no-build`, a URL. */
+    build: buildSchema().nullable().default(null),
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),
+    hooks: z.array(hookSchema()).default([]),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),
   });
