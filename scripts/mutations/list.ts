@@ -8,6 +8,7 @@ import { HOST_PHASE_MUTATIONS } from './list/host-phases.js';
 import { HOST_RELEASE_MUTATIONS } from './list/host-release.js';
 import { HOST_STAGE_MUTATIONS } from './list/host-stage.js';
 import { HOST_SWITCH_MUTATIONS } from './list/host-switch.js';
+import { HOST_UPLOAD_MUTATIONS } from './list/host-upload.js';
 import { BACK_MUTATIONS } from './list/hosts-back.js';
 import { HOSTS_BUDGET_MUTATIONS } from './list/hosts-budget.js';
 import { HOSTS_INI_MUTATIONS } from './list/hosts-ini.js';
@@ -34,6 +35,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
+  ...HOST_UPLOAD_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
   ...BACK_MUTATIONS,
   ...HOST_CALL_MUTATIONS,
