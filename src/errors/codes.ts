@@ -102,6 +102,7 @@ export const ERROR_CODES = {
   rebooted: EXIT.failed,
   digest_mismatch: EXIT.failed,
   pull_failed: EXIT.failed,
+  base_changed: EXIT.failed,
   unpack_failed: EXIT.failed,
   link_failed: EXIT.failed,
   service_failed: EXIT.failed,

@@ -55,7 +55,7 @@ async function applyFile(
         retype: () => null,
       });
     } finally {
-      await prepared.archive?.dispose();
+      await prepared.uploads?.dispose();
     }
   });
 }

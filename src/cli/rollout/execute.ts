@@ -1,10 +1,9 @@
-import { keepContentTime } from '../../artifact/content-time.js';
 import { createHookRunner } from '../../engine/hooks/hook-runner.js';
 import { createHooks } from '../../engine/hooks/hook-sequence.js';
 import { localRunner } from '../../engine/hooks/local-command.js';
 import { watchRequests } from '../../engine/journal/control.js';
 import { journalFolder } from '../../engine/journal/journal.js';
-import { artifactsOf } from '../../engine/run/artifact-source.js';
+import { artifactsAmong } from '../../engine/run/artifact-source.js';
 import { createEffects } from '../../engine/run/effects.js';
 import { createHeartbeat } from '../../engine/run/heartbeat.js';
 import { Lease } from '../../engine/run/lease.js';
@@ -12,9 +11,7 @@ import { type RunEnding, runPlan } from '../../engine/run/run.js';
 import type { ExitCode } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
 import { runJson } from '../../ui/reports/run/json.js';
-import type { Context } from '../context/context.js';
 import { printJson } from '../context/output.js';
-import { workFolder } from '../context/work-folder.js';
 import { openRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
@@ -42,13 +39,15 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   }
 }
 
-async function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<RunEnding> {
+async function carryOut(session: Session, { plan, uploads }: PreparedRun): Promise<RunEnding> {
   const { context, options, fleet, bus, interrupts } = session;
   const { clock } = context;
+  const archive = uploads?.archive ?? null;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
-  await keepTime(context, archive);
-  const pulled = await preparePull(session, { plan, archive });
-  const call = fleet.caller({ lease, artifacts: artifactsOf(archive, pulled?.url) });
+  const pulled = await preparePull(session, { plan, uploads });
+  const source = artifactsAmong(() => uploads?.packed() ?? [], pulled?.url);
+  const call = fleet.caller({ lease, artifacts: source });
+  await uploads?.remember();
   const warn = (message: string, host: HostName | null): void =>
     void bus.emit({ type: 'warning', message, ...(host === null ? {} : { host }) });
   const local = localRunner(context.env);
@@ -58,7 +57,16 @@ async function carryOut(session: Session, { plan, archive }: PreparedRun): Promi
   return runPlan({
     plan,
     bus,
-    carryOut: createEffects({ plan, archive, pull: pulled?.pull, call, clock, warn, hooks }),
+    carryOut: createEffects({
+      plan,
+      archive,
+      deltas: uploads ?? undefined,
+      pull: pulled?.pull,
+      call,
+      clock,
+      warn,
+      hooks,
+    }),
     clock,
     heartbeat: createHeartbeat({ plan, call, bus, clock, lease, hasLock }),
     control: (tell) => watchRequests(journalFolder(context.stateDir, plan.run), tell),
@@ -66,11 +74,4 @@ async function carryOut(session: Session, { plan, archive }: PreparedRun): Promi
     onPause: onPause(context, options),
     ...interrupts,
   });
-}
-
-/** So that the next run of the same content sends the same archive, and goes on with what hosts have of it. */
-async function keepTime(context: Context, archive: PreparedRun['archive']): Promise<void> {
-  if (archive?.packedAt === undefined) return;
-  const content = { tmpDir: workFolder(context), digest: archive.release.digest };
-  await keepContentTime(content, { time: archive.packedAt, now: context.clock.now() });
 }

@@ -27,10 +27,10 @@ import { VERSION } from '../version.js';
 import { buildOf } from './build.js';
 import {
   type Gathered,
+  gather,
   type PreparedRun,
   planDeploy,
   planRollback,
-  readAndPack,
   releaseSource,
 } from './prepare-run.js';
 
@@ -60,7 +60,7 @@ export async function prepareApplied(session: Session, applied: Applied): Promis
     const { operator: by, createdAt: at } = file.plan;
     return { ...prepared, plan: { ...prepared.plan, madeFrom: { by, at, digest: file.digest } } };
   }
-  await prepared.archive?.dispose();
+  await prepared.uploads?.dispose();
   throw moved(file.plan, changes.map(asProblem));
 }
 
@@ -80,7 +80,10 @@ function knownChanges(session: Session, { file, projectDir }: Applied): readonly
       target.hosts.map(({ name }) => name),
       plan.group,
     ),
-    ...endpointChanges(planned, target.hosts.map(portableHost)),
+    ...endpointChanges(
+      planned,
+      target.hosts.map((host) => portableHost(host, target.app)),
+    ),
     ...configChanges(plan, { app: { ...now, release, policy, build } }),
   ];
 }
@@ -96,9 +99,9 @@ async function planAgain(
   try {
     if (plan.kind === 'deploy') {
       const gathered = await packAgain(session, applied);
-      const { archive } = gathered;
-      if (archive.release.digest !== plan.release.digest) {
-        known.unshift(...releaseChanges(plan.release, { ...plan.release, ...archive.release }));
+      const { release } = gathered.read;
+      if (release.digest !== plan.release.digest) {
+        known.unshift(...releaseChanges(plan.release, { ...plan.release, ...release }));
       }
       const planned = await planDeploy(session, gathered, { idIsGiven: true });
       return withBuild(planned, builtBy(plan, session));
@@ -134,12 +137,12 @@ async function packAgain(session: Session, applied: Applied): Promise<Gathered> 
   const isTyped = !isDeepStrictEqual(source, configured);
   const wanted = builds && file.plan.app.build !== null;
   const build = buildOf(session, source, { projectDir, wanted, isTyped, configured });
-  const gathered = await readAndPack(session, { source, id: release.id, build }, readHosts);
-  const { archive } = gathered;
+  const gathered = await gather(session, { source, id: release.id, build }, readHosts);
+  const { read } = gathered;
   const { id, version, commit } = release;
-  const isSame = archive.release.digest === release.digest;
+  const isSame = read.release.digest === release.digest;
   const known = isSame ? { id, version, commit } : {};
-  return { ...gathered, archive: { ...archive, release: { ...archive.release, ...known } } };
+  return { ...gathered, read: { ...read, release: { ...read.release, ...known } } };
 }
 
 function sourceOf(session: Session, { file, projectDir }: Applied): ReleaseSource {

@@ -1,12 +1,14 @@
-import type { PreparedRelease } from '../../artifact/prepare.js';
-import { type Published, putArchive, uploadArchive } from '../../artifact/publish.js';
+import type { PackedRelease } from '../../artifact/packer.js';
+import { putArchive, uploadArchive } from '../../artifact/publish.js';
+import type { Original } from '../../artifact/source-tree.js';
 import type { ArtifactName } from '../../engine/run/host-call.js';
 import type { Pull } from '../../engine/run/pull.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import type { Plan } from '../../model/runs/plan.js';
-import { isPulled } from '../../model/runs/pull.js';
+import { isPulled } from '../../model/runs/pulled.js';
 import { readSecret } from '../context/secrets.js';
 import type { Session } from '../session/session.js';
+import type { Uploads } from './uploads.js';
 
 /** How the hosts of a run fetch its release themselves, and from where. */
 export interface RunPull {
@@ -21,26 +23,21 @@ export interface RunPull {
  */
 export async function preparePull(
   { context, interrupts }: Session,
-  { plan, archive }: { readonly plan: Plan; readonly archive: PreparedRelease | null },
+  { plan, uploads }: { readonly plan: Plan; readonly uploads: Uploads | null },
 ): Promise<RunPull | null> {
   const { pull: settings } = plan.app.release;
-  const hosts = plan.hosts.filter(({ upload, done }) => upload && !done).length;
-  if (settings === null || archive === null) return null;
-  if (!isPulled(settings, { hosts, bytes: archive.bytes })) return null;
-  const { release } = archive;
-  const from = settings.url === null ? originalOf(archive) : nameOf(archive);
+  const archive = uploads?.archive ?? null;
+  if (settings === null || uploads === null || archive === null || !isPulled(plan)) return null;
+  const { original, release } = uploads.read;
+  const from = settings.url === null ? originalOf(original) : nameOf(archive);
   const filled = async (text: string): Promise<string> => {
     const found = /^(env|file):/.test(text) ? await readSecret(context, text) : text;
     return found.replaceAll('{sha256}', from.sha256).trim();
   };
-  const url = await filled(settings.url ?? originalUrl(archive));
+  const url = await filled(settings.url ?? originalUrl(original));
   refuseOdd(url);
   const put = settings.put === null ? null : await filled(settings.put);
-  const published: Published = {
-    ...from,
-    archivePath: archive.archivePath,
-    digest: release.digest,
-  };
+  const published = { ...from, archivePath: archive.archivePath, digest: release.digest };
   const options = { env: context.env, signal: interrupts.interrupt };
   const publish = once(async () => {
     if (put !== null) return putArchive(published, put, options);
@@ -50,14 +47,14 @@ export async function preparePull(
   return { url, pull: { archive: from, args, onFailure: settings.onFailure, publish } };
 }
 
-const nameOf = ({ sha256, bytes, format }: PreparedRelease): ArtifactName => ({
+const nameOf = ({ sha256, bytes, format }: PackedRelease): ArtifactName => ({
   sha256,
   bytes,
   format,
 });
 
 /** The archive of `release.from`, as its publisher made it. */
-function originalOf({ original }: PreparedRelease): ArtifactName {
+function originalOf(original: Original | undefined): ArtifactName {
   if (original?.kind === 'fit') return original.archive;
   const why = original?.why ?? 'release.from is not a URL';
   throw new FleetError('pull_failed', `hosts cannot fetch this release themselves: ${why}`, {
@@ -65,7 +62,7 @@ function originalOf({ original }: PreparedRelease): ArtifactName {
   });
 }
 
-const originalUrl = ({ original }: PreparedRelease): string =>
+const originalUrl = (original: Original | undefined): string =>
   original?.kind === 'fit' ? original.url : '';
 
 /** The host program's own check; the URL is in no message. */

@@ -43,7 +43,7 @@ export async function rollOut(
       const wanted = { dryRun, retype, out: (plan: Plan) => out?.write(plan, projectDir) ?? null };
       return await decide(session, prepared, wanted);
     } finally {
-      await prepared.archive?.dispose();
+      await prepared.uploads?.dispose();
     }
   });
 }

@@ -30,6 +30,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       links: yaml.release?.links ?? DEFAULTS.links,
       pull: buildPull(yaml.release?.pull),
+      ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
     },
     build: buildBuild(yaml.build),
     shared: (yaml.shared ?? []).map(buildShared),

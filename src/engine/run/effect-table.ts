@@ -79,7 +79,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   stage: {
     steps: (_, on, by) => [stagingStep(by, on)],
     limits: (_, on) => ({
-      timeoutMs: 2 * SHORT_CALL_MS + sentTo(on).bytes / LEAST_BYTES_PER_MS,
+      timeoutMs: 2 * SHORT_CALL_MS + bytesToWrite(on) / LEAST_BYTES_PER_MS,
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
@@ -216,7 +216,7 @@ function stagingStep(by: Sender, on: CallSubject): Step {
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
-    archive: { sha256, bytes, unpacked, format, manifest },
+    archive: { sha256, bytes, unpacked, format, manifest, base: on.host.delta?.base },
     shared: app.shared,
     links: app.release.links,
     since: by.at,
@@ -225,6 +225,12 @@ function stagingStep(by: Sender, on: CallSubject): Step {
 
 /** The archive that the host gets, over SSH or by fetching it. */
 const sentTo = (on: CallSubject): ArtifactName => on.pulled?.archive ?? packedOf(on);
+
+/** A base is copied on the host, in about the time in which it would have come. */
+function bytesToWrite(on: CallSubject): number {
+  const { bytes } = sentTo(on);
+  return on.host.delta === undefined ? bytes : bytes + packedOf(on).unpackedBytes;
+}
 
 function packedOf({ archive }: CallSubject): PackedRelease {
   if (archive === null) throw new Error('a release is to be sent, and none was packed');

@@ -1,3 +1,4 @@
+import { FleetError } from '../../errors/fleet-error.js';
 import type { CallOutcome } from '../../host/client.js';
 import type { PartialUpload } from '../../host/protocol/partial-upload.js';
 import { readPartial, readUndeletable } from '../../host/reply/facts.js';
@@ -19,6 +20,8 @@ export interface EffectsOptions {
   readonly plan: Plan;
   /** The packed release; null if no host needs it. */
   readonly archive: PackedRelease | null;
+  /** Absent if no host of the plan has a delta. */
+  readonly deltas?: PackedDeltas | undefined;
   /** How hosts fetch the release; null if it is sent over SSH. */
   readonly pull?: Pull | null | undefined;
   readonly call: Caller;
@@ -27,6 +30,13 @@ export interface EffectsOptions {
   readonly warn: (message: string, host: HostName) => void;
   /** Absent if the plan has no hooks. */
   readonly hooks?: Hooks | undefined;
+}
+
+/** What was packed for hosts that have another release to build on. */
+export interface PackedDeltas {
+  of(host: HostName): PackedRelease | undefined;
+  /** The whole release, for a host whose base has changed; packed now if it is not yet. */
+  whole(): Promise<PackedRelease>;
 }
 
 /** Carries out effects: a call of the host program each, with the hooks around it. */
@@ -39,7 +49,6 @@ export function createEffects(options: EffectsOptions): CarryOut {
     return host;
   };
   const hooked = hooks === undefined ? null : createHookedEffects(hooks);
-  const pulled = options.pull ?? undefined;
   const partial: PartialUploads = new Map();
   return async (effect, signal): Promise<RunInput> => {
     if (effect.kind === 'wait') {
@@ -55,7 +64,15 @@ export function createEffects(options: EffectsOptions): CarryOut {
       return { kind: ENDS_IN.hook, hook, turn, host: effect.host, result };
     }
     const host = planned(effect.host);
-    const on = { plan, host, archive, partial: partial.get(effect.host), pulled };
+    const packed = options.deltas?.of(effect.host) ?? archive;
+    const pulled = host.delta === undefined ? options.pull : null;
+    const on = {
+      plan,
+      host,
+      archive: packed,
+      partial: partial.get(effect.host),
+      pulled: pulled ?? undefined,
+    };
     return carryOut(effect, on, { options, signal, hooked, partial });
   };
 }
@@ -86,19 +103,62 @@ async function perform<K extends HostEffectKind>(
   on: CallSubject,
   sending: Sending,
 ): Promise<InputFor<HostEffect<K>>> {
+  const outcome = await callFor(effect, on, sending);
   const each: HostEffect = effect;
-  const outcome = await outcomeOf(each, on, sending);
   if (each.kind === 'claim') sending.partial.set(each.host, readPartial(outcome.events));
   warnOfUndeletable(outcome, on, sending.options);
   return inputOf(effect, outcome, on.plan);
 }
 
-function outcomeOf(effect: HostEffect, on: CallSubject, sending: Sending): Promise<CallOutcome> {
-  const { pull, warn } = sending.options;
-  if (effect.kind === 'finish') return finish(effect, on, sending);
-  if (effect.kind !== 'stage' || !pull) return send(effect, on, sending);
-  return stageByPull(on, { pull, warn, send: (subject) => send(effect, subject, sending) });
+function callFor(effect: HostEffect, on: CallSubject, sending: Sending): Promise<CallOutcome> {
+  switch (effect.kind) {
+    case 'finish':
+      return finish(effect, on, sending);
+    case 'stage':
+      return stage(effect, on, sending);
+    default:
+      return send(effect, on, sending);
+  }
 }
+
+/** If the release cannot be made from what the host has, it gets the whole: for the run it is one effect. */
+async function stage(
+  effect: HostEffect<'stage'>,
+  on: CallSubject,
+  sending: Sending,
+): Promise<CallOutcome> {
+  const { options, signal } = sending;
+  const { pull, warn } = options;
+  if (on.pulled !== undefined && pull) {
+    return stageByPull(on, { pull, warn, send: (subject) => send(effect, subject, sending) });
+  }
+  const outcome = await options.call(describeCall(effect, on), signal);
+  const { deltas } = options;
+  if (outcome.kind !== 'failed' || outcome.failure.code !== 'base_changed' || !deltas) {
+    return outcome;
+  }
+  options.warn(`${outcome.failure.message}; the whole release is sent`, effect.host);
+  const { delta: _, ...host } = on.host;
+  const whole = await packWhole(deltas);
+  if (whole.kind === 'failed') return whole;
+  return options.call(describeCall(effect, { ...on, host, archive: whole.archive }), signal);
+}
+
+/** The source may have changed since the run began. Then this host fails, as if it had refused. */
+async function packWhole(
+  deltas: PackedDeltas,
+): Promise<{ readonly kind: 'packed'; readonly archive: PackedRelease } | FailedCall> {
+  try {
+    return { kind: 'packed', archive: await deltas.whole() };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const { code, message } = error;
+    const failure = { code, message, step: 'stage' };
+    return { kind: 'failed', failure, events: [], replies: [] };
+  }
+}
+
+type FailedCall = Extract<CallOutcome, { kind: 'failed' }>;
 
 /** A confirmation has its probe in the first try only: if the answer is lost, retries are without it. */
 async function send(effect: HostEffect, on: CallSubject, { options, signal }: Sending) {
@@ -145,6 +205,6 @@ function warnOfUndeletable(
 }
 
 /** The claim is given up even if a release cannot be deleted. */
-function failedToPrune(outcome: CallOutcome): outcome is Extract<CallOutcome, { kind: 'failed' }> {
+function failedToPrune(outcome: CallOutcome): outcome is FailedCall {
   return outcome.kind === 'failed' && outcome.failure.step === 'prune';
 }

@@ -29,6 +29,7 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
   beside: ['status'],
+  manifest: ['manifest'],
   drift: ['compare'],
   differs: ['compare'],
   unit: ['facts', 'status'],

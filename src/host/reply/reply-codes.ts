@@ -12,6 +12,7 @@ export const REPLY_CODES = [
   'release_id_invalid',
   'release_exists',
   'archive_unsafe',
+  'base_changed',
   'current_not_a_link',
   'dead_man_unavailable',
   'digest_mismatch',

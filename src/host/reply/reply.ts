@@ -191,8 +191,13 @@ const reply = z.discriminatedUnion(
 export type StateEvent = z.infer<typeof state>;
 export type UnitEvent = z.infer<typeof unit>;
 export type ReleaseEvent = z.infer<typeof release>;
+/** A line of a release's manifest, as the host keeps it. */
+export interface ManifestLine {
+  readonly event: 'manifest';
+  readonly line: string;
+}
 /** Everything that a step sends before its reply: readings and progress. */
-export type HostEvent = z.infer<typeof hostEvent>;
+export type HostEvent = z.infer<typeof hostEvent> | ManifestLine;
 
 /** One line of a step's stdout. `noise` is e.g. a banner; `malformed` claims to be the host program's. */
 export type ReplyLine =
@@ -206,6 +211,7 @@ export type ReplyLine =
   | { readonly kind: 'malformed'; readonly why: string }
   | { readonly kind: 'noise' };
 
+const MANIFEST = '|manifest|';
 const JOURNAL = '|journal|';
 const STATUS = '|status|';
 
@@ -217,6 +223,10 @@ export function readLine(line: string): ReplyLine {
   for (const mark of [JOURNAL, STATUS]) {
     if (!line.startsWith(mark)) continue;
     return { kind: 'journal', line: line.slice(mark.length), isStatus: mark === STATUS };
+  }
+  if (line.startsWith(MANIFEST)) {
+    const event = { event: 'manifest', line: line.slice(MANIFEST.length) } as const;
+    return { kind: 'event', event };
   }
   if (line.startsWith('{"event":')) return readEvent(line);
   if (!line.startsWith('{"verb":')) return { kind: 'noise' };

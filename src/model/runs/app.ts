@@ -93,6 +93,8 @@ export const appSchema = () =>
       links: linkRuleSchema(),
       /** Null, as in older plans: it is sent over SSH. */
       pull: pullSchema().nullable().default(null),
+      /** `off`: always the whole release. Absent: what a host lacks, where that is less. */
+      delta: z.literal('off').optional(),
     }),
     /** In a plan, null also if it does not make the release: a rollback, `--no-build`, a URL. */
     build: buildSchema().nullable().default(null),

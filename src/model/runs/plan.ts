@@ -28,6 +28,18 @@ const foundLinkSchema = () =>
 
 export type FoundLink = Shape<typeof foundLinkSchema>;
 
+/** The part of a release that a host lacks that has another one. */
+const deltaSchema = () =>
+  z.object({
+    base: releaseIdSchema(),
+    /** The base's content. */
+    digest: z.string(),
+    /** Upload size in bytes. */
+    bytes: z.int(),
+  });
+
+export type Delta = Shape<typeof deltaSchema>;
+
 /** What the run will do with one host. */
 const hostPlanSchema = () =>
   z.object({
@@ -49,6 +61,8 @@ const hostPlanSchema = () =>
     to: releaseIdSchema(),
     /** True if the release must be sent; false if it is there with the right digest. */
     upload: z.boolean(),
+    /** What is sent to make the release from another one of the host; absent if the whole is sent, or nothing. */
+    delta: deltaSchema().optional(),
     /** Its condition before the run: only on a serving host an activation costs budget. */
     condition: hostConditionSchema(),
     /** What it ran before `from`, by its own records; the host keeps it, for a rollback. */
@@ -115,8 +129,10 @@ export const planSchema = () =>
      * null if it would refuse.
      */
     backTo: releaseIdSchema().nullable(),
-    /** Upload size of the packed release in bytes; 0 where nothing is sent. */
+    /** Upload size of the packed release in bytes; 0 if no host needs the whole of it. */
     uploadBytes: z.number(),
+    /** What all files of the release hold, in bytes; absent if nothing is sent. */
+    contentBytes: z.number().optional(),
     limits: limitsSchema(),
     /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
     hooksBegun: z.array(hookBegunSchema()).default([]),

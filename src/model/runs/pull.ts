@@ -24,13 +24,3 @@ export const pullSchema = () =>
   });
 
 export type PullSettings = Shape<typeof pullSchema>;
-
-/** Whether hosts fetch the release themselves. */
-export function isPulled(
-  pull: PullSettings | null,
-  upload: { readonly hosts: number; readonly bytes: number },
-): boolean {
-  if (pull === null || upload.hosts === 0) return false;
-  if (pull.when === 'always') return true;
-  return (upload.hosts * upload.bytes) / pull.egress > pull.budgetMs / 1000;
-}

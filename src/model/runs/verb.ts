@@ -14,6 +14,7 @@ export const VERBS = [
   'unclaim',
   'prune',
   'status',
+  'manifest',
   'compare',
   'guard',
   'install_guard',

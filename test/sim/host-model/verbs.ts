@@ -27,6 +27,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   unclaim,
   prune,
   status,
+  manifest: outsideOfRuns,
   guard,
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
@@ -34,9 +35,11 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here; no run logs a command, and plans compare. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command, and plans read releases. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, logs a command, or compares');
+  throw new Error(
+    'no run installs or removes a guard, logs a command, compares, or reads a manifest',
+  );
 }
 
 /** Each verb in turn; the first that fails ends the call. */

@@ -26,4 +26,5 @@ export const release = section({
   keep: whole(1, 1000).optional(),
   links: z.enum(['inside', 'allow'], { error: 'inside or allow' }).optional(),
   pull: pull.optional(),
+  delta: z.enum(['auto', 'off'], { error: 'auto or off' }).optional(),
 });

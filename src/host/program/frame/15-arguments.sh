@@ -57,7 +57,7 @@ take_args() {
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_offset=0 A_rest='' A_pull=0 A_ca_file=''
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
-  A_check=off
+  A_check=off A_base=''
   A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
     case $arg in
@@ -76,7 +76,7 @@ take_arg() {
   case $1 in
     root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ca_file | ran | login | line) take_text "$1" "$2" ;;
     epoch | bytes | offset | rest | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
-    run | txn | id | app | key) take_name "$1" "$2" ;;
+    run | txn | id | app | key | base) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
@@ -173,6 +173,7 @@ take_name() {
     id) A_id=$2 ;;
     app) A_app=$2 ;;
     key) A_key=$2 ;;
+    base) A_base=$2 ;;
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;

@@ -101,6 +101,15 @@ remove() {
   return 1
 }
 
+# remove_in_tree PATH...: from the release that this step is making. The folders on the way are no links: see
+# see_base_folder.
+remove_in_tree() {
+  cd -P -- "$TREE" && [ "$PWD" = "$D/$TMP_NAME" ] || fail step_failed "$TREE is not a folder of its own"
+  rm -rf -- "$@" 2>/dev/null && return
+  chmod -R u+rwX -- . 2>/dev/null
+  rm -rf -- "$@" 2>/dev/null || give_up_stage base_changed "cannot delete from the copy of release $A_base" ''
+}
+
 # sweep: deletes leftovers of killed steps of other transactions, except what is here of the archive that this
 # run may send.
 sweep() {

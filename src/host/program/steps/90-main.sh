@@ -74,6 +74,7 @@ do_verb() {
   case $VERB in
     facts) verb_facts "$@" ;;
     status) verb_status "$@" ;;
+    manifest) verb_manifest ;;
     claim) verb_claim ;;
     adopt) verb_adopt ;;
     renew) verb_renew ;;

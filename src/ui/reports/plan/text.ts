@@ -3,7 +3,6 @@ import { isForeign } from '../../../model/releases/release.js';
 import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
 import { type HostPlan, type Plan, sizeOfSelection } from '../../../model/runs/plan.js';
 import type { OnFailure } from '../../../model/runs/policy.js';
-import { isPulled } from '../../../model/runs/pull.js';
 import { waveName } from '../../../model/runs/run-words.js';
 import { countText } from '../../../model/text/count-text.js';
 import { formatDuration } from '../../../model/text/duration.js';
@@ -11,11 +10,12 @@ import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
-import { bytesText, localDateTime } from '../../text/format.js';
+import { localDateTime } from '../../text/format.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
 import { hookRows } from './hook-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
+import { uploadTexts } from './upload-rows.js';
 import { waysBack } from './way-back-rows.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
@@ -56,29 +56,19 @@ function originRows({ madeFrom, reason }: Plan, style: Style): readonly string[]
 }
 
 function releaseRows(plan: Plan, style: Style): readonly string[] {
-  const { release, uploadBytes, hosts } = plan;
-  const uploads = hosts.filter((host) => host.upload).length;
+  const { release, hosts } = plan;
   const commit = release.commit === null ? '' : `, commit ${release.commit.slice(0, 7)}`;
   const digest = release.digest.replace(/^sha256:/, '').slice(0, 12);
-  const sent =
-    uploads === 0
-      ? 'is on every host already'
-      : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}${pullWords(plan, uploads)}`;
   return [
     row(
       'release',
       `${release.id}${isForeign(release) ? ', not made by fleet' : `${commit}, sha256 ${digest}`}`,
       style,
     ),
-    ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
+    ...(hosts.length === 0
+      ? []
+      : uploadTexts(plan).map((sent, i) => row(i === 0 ? 'upload' : '', sent, style))),
   ];
-}
-
-/** Hosts that fetch it: from where, by the reference and never by what that holds. */
-function pullWords({ app: { release }, uploadBytes }: Plan, hosts: number): string {
-  const { pull } = release;
-  if (pull === null || !isPulled(pull, { hosts, bytes: uploadBytes })) return '';
-  return `, fetched by the hosts from ${pull.url ?? 'the URL of release.from'}`;
 }
 
 function fromRows(hosts: readonly HostPlan[], style: Style): readonly string[] {
