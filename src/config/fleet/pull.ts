@@ -1,4 +1,4 @@
-import type { PullSettings } from '../../model/runs/pull.js';
+import type { PullSettings } from '../../model/releases/pull.js';
 import { durationFrom } from '../schema/words.js';
 import type { PullYaml } from './sections/pull.js';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { pullSchema } from '../releases/pull.js';
 import type { Shape } from '../text/shape.js';
 import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
-import { pullSchema } from './pull.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
 

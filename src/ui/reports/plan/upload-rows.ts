@@ -1,5 +1,5 @@
+import { isPulled } from '../../../model/releases/pulled.js';
 import type { HostPlan, Plan } from '../../../model/runs/plan.js';
-import { isPulled } from '../../../model/runs/pulled.js';
 import { countText } from '../../../model/text/count-text.js';
 import { groupBy } from '../../../model/text/group-by.js';
 import { bytesText } from '../../text/format.js';

@@ -1,4 +1,4 @@
-import type { Plan } from './plan.js';
+import type { Plan } from '../runs/plan.js';
 
 /** Whether the hosts of a plan that need the whole release fetch it themselves. */
 export function isPulled({ app, hosts, uploadBytes }: Plan): boolean {
