@@ -11,6 +11,7 @@ import { HOST_RELEASE_MUTATIONS } from './list/host-release.js';
 import { HOST_STAGE_MUTATIONS } from './list/host-stage.js';
 import { HOST_SWITCH_MUTATIONS } from './list/host-switch.js';
 import { UNIT_FILE_MUTATIONS } from './list/host-unit-files.js';
+import { HOST_UPLOAD_MUTATIONS } from './list/host-upload.js';
 import { BACK_MUTATIONS } from './list/hosts-back.js';
 import { HOSTS_BUDGET_MUTATIONS } from './list/hosts-budget.js';
 import { HOSTS_INI_MUTATIONS } from './list/hosts-ini.js';
@@ -40,6 +41,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_SWITCH_MUTATIONS,
   ...UNIT_FILE_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
+  ...HOST_UPLOAD_MUTATIONS,
   ...HOST_DRIFT_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
   ...BACK_MUTATIONS,

@@ -93,6 +93,7 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
         operator: context.operator,
         reason: options.reason,
         diskBytes: uploads?.diskBytes ?? 0,
+        inodes: uploads?.inodes,
         deltas: uploads?.deltas,
         uploadBytes: uploads?.archive?.bytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,

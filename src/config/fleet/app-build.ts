@@ -14,6 +14,7 @@ import { type LocalBase, localPath } from '../paths/local-path.js';
 import { durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
 import { buildHooks } from './hooks-build.js';
+import { buildPull } from './pull.js';
 import { parseReleaseSource } from './release-source.js';
 import type { FleetYaml } from './schema.js';
 import { unitsOf } from './sections/service.js';
@@ -30,6 +31,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       links: yaml.release?.links ?? DEFAULTS.links,
+      pull: buildPull(yaml.release?.pull),
       ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
     },
     build: buildBuild(yaml.build),

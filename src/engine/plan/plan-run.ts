@@ -46,6 +46,8 @@ export interface Sent {
   readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
   /** The most that a host needs on its disk, if that is not both together. */
   readonly diskBytes?: number | undefined;
+  /** How many files and folders it has. */
+  readonly inodes?: number | undefined;
 }
 
 /** The record of the release that a deploy would bring: content that has an id keeps it. */
@@ -70,8 +72,9 @@ export function proposeDeploy(proposal: Proposal, sent: Sent, idIsGiven: boolean
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const release = releaseToDeploy(proposal, sent.release, idIsGiven);
-  const { bytes: uploadBytes, unpackedBytes, contentBytes, deltas } = sent;
-  refuseUnfit(reached, { app, release, diskBytes: sent.diskBytes ?? uploadBytes + unpackedBytes });
+  const { bytes: uploadBytes, unpackedBytes, contentBytes, deltas, inodes } = sent;
+  const diskBytes = sent.diskBytes ?? uploadBytes + unpackedBytes;
+  refuseUnfit(reached, { app, release, diskBytes, inodes });
   refuseImpostor(reached, release);
   const upload = { uploadBytes, contentBytes, deltas };
   const plan = buildPlan({ ...proposal, ...reached, ...upload, kind: 'deploy', release });

@@ -9,21 +9,12 @@ import { problem } from '../reading/host-problem.js';
 import { loginDoubt } from '../reading/login.js';
 import { unreadUnits, unreadWords } from '../reading/unit-health.js';
 import { hasRootBySudo, keepFolderCommand, lingerCommand } from './admin-commands.js';
+import { type Demands, judgeDisk } from './disk-space.js';
 import { judgeSudo } from './sudo-rights.js';
 import { judgeUnfit } from './unfit-tools.js';
 import { judgeUnits } from './unit-problems.js';
 import { judgeOwners } from './unsafe-root.js';
 import { judgeUnwritten } from './unwritten-root.js';
-
-/** Disk space that must stay free beside the release, in bytes. */
-const DISK_MARGIN = 64 * 1024 * 1024;
-
-/** What the run needs of each host. */
-export interface Demands {
-  readonly app: App;
-  /** Bytes on disk of archive and unpacked release; 0 where nothing is sent to this host. */
-  readonly diskBytes: number;
-}
 
 /**
  * What would stop a run on this host, in the order in which a person would fix it; empty if nothing
@@ -111,20 +102,7 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
       ),
     );
   }
-  const need = demands.diskBytes === 0 ? 0 : demands.diskBytes + DISK_MARGIN;
-  if (facts.freeBytes < need) {
-    const have = `${mib(facts.freeBytes)} MiB free`;
-    found.push(
-      problem('disk_full', `${have} under ${root}, ${mib(need)} MiB needed`, 'make room there'),
-    );
-  }
-  if (facts.noInodes) {
-    const hint = 'delete files there that are not needed; df -i shows how many there are';
-    found.push(
-      problem('disk_full', `no inodes left under ${root}: there are too many files`, hint),
-    );
-  }
-  return [...found, ...judgeShared(host, facts, demands.app)];
+  return [...found, ...judgeDisk(facts, demands), ...judgeShared(host, facts, demands.app)];
 }
 
 function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): readonly HostFailure[] {
@@ -174,5 +152,3 @@ function judgeState(facts: HostFacts, app: App): readonly HostFailure[] {
     ),
   ];
 }
-
-const mib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024));

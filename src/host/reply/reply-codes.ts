@@ -26,6 +26,7 @@ export const REPLY_CODES = [
   'moved',
   'not_armed',
   'probe_failed',
+  'pull_failed',
   'rebooted',
   'root_not_writable',
   'root_unsafe',

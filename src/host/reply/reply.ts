@@ -6,6 +6,7 @@ import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { VERBS } from '../../model/runs/verb.js';
 import { differs, drift } from '../protocol/drift.js';
+import { partialUpload } from '../protocol/partial-upload.js';
 import {
   HOST_PHASES,
   LINK_LEADS,
@@ -77,7 +78,7 @@ const host = z.object({
   now: shape.unixTime.nullable().default(null),
   root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
   freeBytes: shape.bytes,
-  noInodes: flag.default(false),
+  freeInodes: shape.bytes.nullable().default(null),
   unwritten: z.array(z.enum(ROOT_PARTS, 'not a part of the root'), 'not a list').default([]),
   readOnly: flag.default(false),
   missingTools: names,
@@ -168,6 +169,7 @@ const hostEvent = z.discriminatedUnion(
     beside,
     drift,
     differs,
+    partialUpload,
     progress,
   ],
   'not an event',

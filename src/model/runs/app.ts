@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { pullSchema } from '../releases/pull.js';
 import type { Shape } from '../text/shape.js';
 import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
@@ -94,6 +95,8 @@ export const appSchema = () =>
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
       links: linkRuleSchema(),
+      /** Null, as in older plans: it is sent over SSH. */
+      pull: pullSchema().nullable().default(null),
       /** `off`: always the whole release. Absent: what a host lacks, where that is less. */
       delta: z.literal('off').optional(),
     }),
