@@ -10,6 +10,7 @@ import { HOST_PHASE_MUTATIONS } from './list/host-phases.js';
 import { HOST_RELEASE_MUTATIONS } from './list/host-release.js';
 import { HOST_STAGE_MUTATIONS } from './list/host-stage.js';
 import { HOST_SWITCH_MUTATIONS } from './list/host-switch.js';
+import { UNIT_FILE_MUTATIONS } from './list/host-unit-files.js';
 import { BACK_MUTATIONS } from './list/hosts-back.js';
 import { HOSTS_BUDGET_MUTATIONS } from './list/hosts-budget.js';
 import { HOSTS_INI_MUTATIONS } from './list/hosts-ini.js';
@@ -18,6 +19,7 @@ import { HOSTS_SERVING_MUTATIONS } from './list/hosts-serving.js';
 import { HOSTS_SSH_MUTATIONS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_MUTATIONS } from './list/hosts-units.js';
 import { HOSTS_USERLAND_MUTATIONS } from './list/hosts-userland.js';
+import { PLAN_FILE_MUTATIONS } from './list/plan-file.js';
 import { ROLLOUT_MUTATIONS } from './list/rollout.js';
 import { ROLLOUT_END_MUTATIONS } from './list/rollout-ends.js';
 import { SECURITY_KEX_MUTATIONS } from './list/security-kex.js';
@@ -36,6 +38,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOOK_MUTATIONS,
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
+  ...UNIT_FILE_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
   ...HOST_DRIFT_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
@@ -62,4 +65,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SECURITY_LIFE_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...HOSTS_INI_MUTATIONS,
+  ...PLAN_FILE_MUTATIONS,
 ];

@@ -9,6 +9,7 @@ import type { Release, ReleaseMeta } from '../../model/releases/release.js';
 import type { Retype } from '../../model/releases/retype.js';
 import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
 import type { Delta, Plan } from '../../model/runs/plan.js';
+import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import { type Reached, reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { planUnitWarnings } from '../preflight/unit-warnings.js';
@@ -20,6 +21,8 @@ export interface Proposal extends PlanHead {
   readonly surveys: readonly HostReading[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** The unit files that the release brings to each host. */
+  readonly units?: RenderedUnits | undefined;
   /** How to type the command that a refusal names. */
   readonly retype?: Retype | undefined;
   /** How hosts compare a release that they have already with its manifest. */

@@ -18,6 +18,7 @@ import {
   unclaimStep,
   verifyStep,
 } from '../../host/steps/steps.js';
+import { unitsStep } from '../../host/steps/unit-file-step.js';
 import { versionFile } from '../../model/releases/version-file.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import type { Effect } from '../../rollout/effect.js';
@@ -227,12 +228,22 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const check = checkOf(plan, host);
   const move = { from, to, version, record, check, ...armingOf(host, plan) };
   return [
+    ...unitSteps(by, plan, host),
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
 }
 
+/** The unit files of the release, where it brings some: the host installs them when it activates. */
+function unitSteps(
+  by: Sender,
+  { app, unitFiles = [] }: Plan,
+  { host, to }: HostPlan,
+): readonly Step[] {
+  const files = unitFiles.filter(({ hosts }) => hosts.includes(host.name));
+  return files.length === 0 ? [] : [unitsStep(by, to, { scope: app.service.scope, files })];
+}
 /** A release that this run has sent was verified when it was unpacked. */
 const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
   host.upload ? undefined : plan.check;

@@ -37,6 +37,7 @@ export const REPLY_CODES = [
   'sudo_password',
   'sudo_path',
   'sudo_tty',
+  'unit_unfit',
   'unit_unhealthy',
   'unit_unknown',
   'unpack_failed',

@@ -17,6 +17,7 @@ import { ROOT_PARTS } from '../protocol/root-parts.js';
 import * as shape from '../protocol/shapes.js';
 import { COMMAND_FOLDERS, SUDO_STATES } from '../protocol/sudo-state.js';
 import { undeletable } from '../protocol/undeletable.js';
+import { unitFileEvent } from '../protocol/unit-file.js';
 import { unitReport, userManager } from '../protocol/unit-report.js';
 import { unsafePaths } from '../protocol/unsafe-path.js';
 import { explain, whatMarker } from './bad-line.js';
@@ -156,7 +157,19 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, undeletable, unread, beside, drift, differs, progress],
+  [
+    state,
+    host,
+    unit,
+    unitFileEvent,
+    release,
+    undeletable,
+    unread,
+    beside,
+    drift,
+    differs,
+    progress,
+  ],
   'not an event',
 );
 

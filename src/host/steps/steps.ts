@@ -50,7 +50,9 @@ export function factsStep(
     ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
     ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
   ];
-  return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
+  const files = (service.templates ?? []).map(({ name }): Args[number] => ['unit_file', name]);
+  const args = [...serviceArgs(service), ...sharedArgs(shared), ...asked, ...files];
+  return { verb: 'facts', args };
 }
 
 /** Reads only the host's state and its units. */
@@ -240,7 +242,7 @@ function manifestArgs({ manifest }: StagedArchive): Args {
   ];
 }
 
-function ownArgs(by: Ownership): Args {
+export function ownArgs(by: Ownership): Args {
   return [
     ['epoch', String(by.epoch)],
     ['run', by.run],

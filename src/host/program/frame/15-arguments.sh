@@ -76,11 +76,18 @@ take_arg() {
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
+    unit_file)
+      case $2 in .* | *[!A-Za-z0-9:_.@\\-]*) fail usage "not the file of a unit: $2" ;; esac
+      case $2 in
+        ?*.service | ?*.socket | ?*.timer | ?*.target | ?*.path) ;;
+        *) fail usage "not the file of a unit: $2" ;;
+      esac
+      ;;
     remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
     beside)
       is_number "${2%:*}" && is_number "${2#*:}" || fail usage "not a process: $2"
       ;;
-    http | tcp | command)
+    http | tcp | command | unit_line)
       case $2 in
         *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
       esac
