@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type {
   App,
+  Build,
   HistoryLocation,
   Probe,
   ReleaseSource,
@@ -27,7 +28,9 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       links: yaml.release?.links ?? DEFAULTS.links,
+      ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
     },
+    build: buildBuild(yaml.build),
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
     policy: buildPolicy(yaml.policy ?? {}, hooks),
@@ -46,6 +49,12 @@ function buildSource(from: SourceYaml, base: LocalBase): ReleaseSource | null {
   const parsed = parseReleaseSource(from, base);
   if (parsed.kind === 'malformed') throw new TypeError(parsed.reason);
   return parsed.source;
+}
+
+function buildBuild(yaml: FleetYaml['build']): Build | null {
+  if (yaml === undefined) return null;
+  const { run, timeout } = typeof yaml === 'string' ? { run: yaml, timeout: undefined } : yaml;
+  return { run, timeoutMs: timeout === undefined ? DEFAULTS.buildMs : durationFrom(timeout) };
 }
 
 function buildShared(path: string): SharedPath {

@@ -4,6 +4,7 @@ import type { Verb } from '../../model/runs/verb.js';
 import type { Step, StepReply } from '../protocol/protocol.js';
 import { serviceCommands } from '../protocol/service-rights.js';
 import { OTHER_WAYS } from '../protocol/sudo-state.js';
+import { MOST_DIFFERENCES } from './drift.js';
 import type { HostEvent } from './reply.js';
 import { canFailBy } from './reply-codes.js';
 
@@ -26,6 +27,9 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
   beside: ['status'],
+  manifest: ['manifest'],
+  drift: ['compare'],
+  differs: ['compare'],
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
@@ -104,6 +108,10 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     }
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    case 'drift':
+      return atMost(1, `drift ${event.release}`) ?? atMost(MOST_RELEASES, 'drift');
+    case 'differs':
+      return atMost(MOST_DIFFERENCES, `differs ${event.release}`);
     case 'undeletable':
       return atMost(MOST_DAMAGED, 'undeletable');
     default:
@@ -121,6 +129,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
     }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'drift': {
+      const [id] = valuesOf(step, 'id');
+      return id === undefined || id === event.release
+        ? null
+        : 'drift: not of the release asked for';
+    }
     case 'beside': {
       const known = valuesOf(step, 'beside').includes(event.session);
       return known ? null : 'beside: not a process that was asked about';

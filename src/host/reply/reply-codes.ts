@@ -8,9 +8,11 @@ import { VERB_TRAITS } from '../protocol/verb-traits.js';
  */
 export const REPLY_CODES = [
   'usage',
+  'release_drifted',
   'release_id_invalid',
   'release_exists',
   'archive_unsafe',
+  'base_changed',
   'current_not_a_link',
   'dead_man_unavailable',
   'digest_mismatch',

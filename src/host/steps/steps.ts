@@ -1,5 +1,6 @@
 import { asciiJson } from '../../errors/unicode-escape.js';
 import type { ReleaseId, RunId } from '../../model/names.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import type { ReleaseMeta } from '../../model/releases/release.js';
 import type { LinkRule, Probe, Service, SharedPath } from '../../model/runs/app.js';
 import type { DeadMan } from '../../model/runs/dead-man.js';
@@ -23,6 +24,10 @@ export interface StagedArchive {
   readonly bytes: number;
   readonly unpacked: number;
   readonly format: 'gzip' | 'zstd' | 'none';
+  /** The release on the host that it is unpacked over a copy of; absent if the archive is whole. */
+  readonly base?: ReleaseId | undefined;
+  /** The manifest, gzipped, which comes before the archive in the payload. */
+  readonly manifest: { readonly sha256: string; readonly bytes: number } | null;
 }
 
 type Args = Step['args'];
@@ -58,6 +63,11 @@ export interface Tenure {
   /** The operator, any text. */
   readonly owner: string;
   readonly leaseMs: number;
+}
+
+/** Reads what is in a release of the host. */
+export function manifestStep(id: ReleaseId): Step {
+  return { verb: 'manifest', args: [['id', id]] };
 }
 
 /**
@@ -120,6 +130,8 @@ export function stageStep(
       ['bytes', String(archive.bytes)],
       ['unpacked', String(archive.unpacked)],
       ['format', archive.format],
+      ...(archive.base === undefined ? [] : ([['base', archive.base]] as const)),
+      ...manifestArgs(archive),
       ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
       ['version', asciiJson(staged.version)],
       ['since', staged.since],
@@ -140,6 +152,8 @@ export function armStep(
     readonly to: ReleaseId;
     readonly version: string;
     readonly record?: ActivationRecord | undefined;
+    /** How the release is compared with its manifest first; absent for one that was just sent. */
+    readonly check?: DriftCheck | undefined;
   },
   watch: Watch,
 ): Step {
@@ -151,6 +165,7 @@ export function armStep(
       ['to', move.to],
       ['version', asciiJson(move.version)],
       ...recordArgs(move.record),
+      ...(move.check === undefined ? [] : ([['check', move.check]] as const)),
       ...armingArgs(move),
       ...watchArgs(watch),
     ],
@@ -215,6 +230,14 @@ export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonl
     steps.push({ verb: 'prune', args: [...ownArgs(by), ...removals] });
   }
   return steps;
+}
+
+function manifestArgs({ manifest }: StagedArchive): Args {
+  if (manifest === null) return [];
+  return [
+    ['manifest_bytes', String(manifest.bytes)],
+    ['manifest_sha256', manifest.sha256],
+  ];
 }
 
 function ownArgs(by: Ownership): Args {

@@ -14,6 +14,8 @@ export const VERBS = [
   'unclaim',
   'prune',
   'status',
+  'manifest',
+  'compare',
   'guard',
   'install_guard',
   'remove_guard',
