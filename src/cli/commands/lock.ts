@@ -12,8 +12,8 @@ import {
 import type { ReadHost } from '../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
+import { whereFlags } from '../../model/releases/where.js';
 import { causesOf } from '../../model/runs/alike.js';
-import { whereFlags } from '../../model/runs/where.js';
 import { countText } from '../../model/text/count-text.js';
 import { countedNames } from '../../model/text/name-ranges.js';
 import { failureJson } from '../../ui/json/parts.js';

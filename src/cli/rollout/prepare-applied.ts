@@ -17,10 +17,10 @@ import {
 } from '../../engine/plan-file/portable.js';
 import { FleetError, type Problem } from '../../errors/fleet-error.js';
 import { loadHostProgram } from '../../host/program.js';
+import { whereFlags } from '../../model/releases/where.js';
 import type { App, Build, ReleaseSource } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import type { PlanFile } from '../../model/runs/plan-file.js';
-import { whereFlags } from '../../model/runs/where.js';
 import { countText } from '../../model/text/count-text.js';
 import { readHosts } from '../recovery/free-hosts.js';
 import type { Session } from '../session/session.js';

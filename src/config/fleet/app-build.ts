@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { unitFileOf } from '../../model/releases/unit-file.js';
 import type {
   App,
   Build,
@@ -9,7 +10,6 @@ import type {
 } from '../../model/runs/app.js';
 import type { Hook } from '../../model/runs/hooks.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
-import { unitFileOf } from '../../model/runs/unit-file.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';

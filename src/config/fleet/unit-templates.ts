@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { suggest } from '../../errors/did-you-mean.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import type { Host } from '../../model/hosts/host.js';
-import type { App } from '../../model/runs/app.js';
 import {
   type RenderedUnits,
   renderTemplate,
   type TemplateValues,
   type UnitTemplate,
   unitFileOf,
-} from '../../model/runs/unit-file.js';
+} from '../../model/releases/unit-file.js';
+import type { App } from '../../model/runs/app.js';
 
 /** Bytes of one template. systemd's own units have some hundred. */
 const LARGEST = 16_384;

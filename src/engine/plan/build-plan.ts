@@ -12,6 +12,7 @@ import type { HostName, ReleaseId, RunId } from '../../model/names.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
 import { isForeign, type ReleaseMeta } from '../../model/releases/release.js';
 import { releasesToPrune } from '../../model/releases/retention.js';
+import type { RenderedUnits } from '../../model/releases/unit-file.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
 import {
@@ -21,7 +22,6 @@ import {
   type SkippedHost,
   txnOf,
 } from '../../model/runs/plan.js';
-import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
 import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../../host/protocol/protocol.js';
-import type { RenderedUnits, UnitFile } from '../../model/runs/unit-file.js';
+import type { RenderedUnits, UnitFile } from '../../model/releases/unit-file.js';
 import { groupBy } from '../../model/text/group-by.js';
 import type { ReadHost } from '../reading/host-reading.js';
 

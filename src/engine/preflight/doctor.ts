@@ -1,8 +1,8 @@
 import type { HostFacts } from '../../host/protocol/protocol.js';
 import { deadManOf, foundOf } from '../../host/reply/facts.js';
 import type { Host } from '../../model/hosts/host.js';
+import { whereFlags } from '../../model/releases/where.js';
 import type { App } from '../../model/runs/app.js';
-import { whereFlags } from '../../model/runs/where.js';
 import { formatDuration } from '../../model/text/duration.js';
 import type { ServerOffer } from '../../transport/algorithms/server-offer.js';
 import { weaknessesOf } from '../../transport/algorithms/server-weakness.js';

@@ -1,7 +1,7 @@
 import type { HostFailure } from '../../errors/host-failure.js';
 import type { HostFacts } from '../../host/protocol/protocol.js';
+import { unitFileOf } from '../../model/releases/unit-file.js';
 import type { App } from '../../model/runs/app.js';
-import { unitFileOf } from '../../model/runs/unit-file.js';
 import { problem } from '../reading/host-problem.js';
 
 /** Whether the app brings the file of a unit, so that it need not be there yet. */

@@ -1,10 +1,10 @@
 import { FleetError } from '../../errors/fleet-error.js';
 import type { EventBus } from '../../events/bus.js';
 import type { Clock } from '../../model/clock.js';
+import { whereFlags } from '../../model/releases/where.js';
 import type { ControlRequest } from '../../model/runs/control.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
-import { whereFlags } from '../../model/runs/where.js';
 import { type Conclusion, conclude } from '../../rollout/conclude.js';
 import type { Effect } from '../../rollout/effect.js';
 import type { RunInput } from '../../rollout/input.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { unitFileOf } from '../../model/releases/unit-file.js';
 import type { Service } from '../../model/runs/app.js';
-import { unitFileOf } from '../../model/runs/unit-file.js';
 import * as shape from './shapes.js';
 
 /** What is installed under the name of a unit file, and which commands for it sudo does not allow. */

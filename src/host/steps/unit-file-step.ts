@@ -1,5 +1,5 @@
 import type { ReleaseId } from '../../model/names.js';
-import type { UnitFile } from '../../model/runs/unit-file.js';
+import type { UnitFile } from '../../model/releases/unit-file.js';
 import type { Step } from '../protocol/protocol.js';
 import { type Ownership, ownArgs } from './steps.js';
 

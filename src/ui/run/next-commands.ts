@@ -1,7 +1,7 @@
 import { EXIT } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
+import { whereFlags } from '../../model/releases/where.js';
 import { type HostResult, isResumable } from '../../model/runs/run.js';
-import { whereFlags } from '../../model/runs/where.js';
 import type { RunEnd, RunHeader } from '../view/view.js';
 
 /** A command to type next, and its purpose. */

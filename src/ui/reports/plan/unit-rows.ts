@@ -1,6 +1,6 @@
 import { printableLine } from '../../../errors/printable.js';
+import type { UnitFile } from '../../../model/releases/unit-file.js';
 import type { Plan } from '../../../model/runs/plan.js';
-import type { UnitFile } from '../../../model/runs/unit-file.js';
 import { countedNames } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { diffLines } from '../../text/diff-lines.js';

@@ -1,4 +1,4 @@
-import type { App } from './app.js';
+import type { App } from '../runs/app.js';
 
 /**
  * The flags with which a command names an app and its hosts: `-g prod`, after `--app shop` if fleet.yaml
