@@ -6,6 +6,7 @@ import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/releases/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
+import type { SourceBuild } from './build/run-build.js';
 import { type Contents, readContents } from './contents.js';
 import {
   createPacker,
@@ -30,6 +31,8 @@ export interface PrepareOptions {
   /** The id that a person gave, instead of one made from time and content. */
   readonly idOverride?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What makes the files first; absent if they are there. */
+  readonly build?: SourceBuild | undefined;
 }
 
 /** For fetching, reading and packing. A release of 20 GiB takes half an hour on a slow machine. */
@@ -83,8 +86,8 @@ export async function readRelease(
   };
   try {
     return await inTime(async (signal) => {
-      const { env, links } = options;
-      const tree = await readSource(source, { workDir, env, links, signal });
+      const { env, links, build } = options;
+      const tree = await readSource(source, { workDir, env, links, signal, build });
       if (contentBytesOf(tree.entries) > KEEP_IN_MEMORY) collectOften();
       const { manifest, lfsPointer } = await readWhole(tree, signal);
       refusePointer(tree, lfsPointer);

@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   confirmation_required: EXIT.refused,
   // releases
   source_invalid: EXIT.refused,
+  build_failed: EXIT.refused,
   archive_unsafe: EXIT.refused,
   release_id_invalid: EXIT.refused,
   release_exists: EXIT.refused,
@@ -51,6 +52,8 @@ export const ERROR_CODES = {
   run_over: EXIT.refused,
   run_not_here: EXIT.refused,
   journal_newer: EXIT.refused,
+  plan_invalid: EXIT.refused,
+  plan_moved: EXIT.refused,
   descriptor_limit: EXIT.refused,
   // this machine
   file_unusable: EXIT.refused,
@@ -106,6 +109,8 @@ export const ERROR_CODES = {
   probe_failed: EXIT.failed,
   step_failed: EXIT.failed,
   step_timeout: EXIT.failed,
+  hook_failed: EXIT.failed,
+  hook_interrupted: EXIT.refused,
   bad_reply: EXIT.failed,
   host_down: EXIT.incomplete,
   // the controller itself

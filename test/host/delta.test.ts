@@ -47,14 +47,14 @@ async function stageBoth(
   after: Files,
   options: {
     readonly shell?: Shell;
-    readonly fit?: (host: FakeHost) => void;
+    readonly shape?: (host: FakeHost) => void;
     readonly shared?: readonly SharedPath[];
   } = {},
 ) {
-  const { shell, fit, shared = [] } = options;
+  const { shell, shape, shared = [] } = options;
   host = createFakeHost(shell);
   hosts.push(host);
-  fit?.(host);
+  shape?.(host);
   const [base, next] = await Promise.all(
     [before, after].map((files, i) =>
       readFolder(writeFiles(join(scratch, `${i}-${Math.random()}`), files), scratch),
@@ -151,7 +151,7 @@ test.each(['busybox', 'toybox', 'bsdtar'] as const)('with the tools of %s too', 
     Object.fromEntries(Object.entries(files).filter(([path]) => /^[ -[\]-~]*$/.test(path)));
   const [before, after] = EVERYTHING.map((files) => (kind === 'bsdtar' ? plain(files) : files));
   const { base, next, packed, at } = await stageBoth(before ?? {}, after ?? {}, {
-    fit(made) {
+    shape(made) {
       made.tool('tar', `#!/bin/sh\nexec ${calls[kind]} "$@"\n`);
       if (kind === 'bsdtar') return;
       for (const tool of ['cp', 'rm', 'touch']) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, wholeNumber } from '../context/options.js';
+import { type CommonOptions, collect, type ReasonOption, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
 export interface CheckOptions extends CommonOptions {
@@ -18,13 +18,16 @@ export const withInventoryFlags = (command: Command): Command =>
 
 export interface DeployOptions extends RunOptions {
   readonly release?: string;
+  /** False for `--no-build`. */
+  readonly build: boolean;
   readonly dryRun?: true;
 }
 
 export const withDeployFlags = (command: Command): Command =>
   command
     .option('--from <source>', 'a folder, an archive, git:REF[:SUBDIR] or https://…#sha256=…')
-    .option('--release <id>', 'the release id, instead of one from time and content');
+    .option('--release <id>', 'the release id, instead of one from time and content')
+    .option('--no-build', 'do not build: the files are there already');
 
 export interface RollbackOptions extends RunOptions {
   readonly to?: string;
@@ -42,25 +45,49 @@ export const withRollbackFlags = (command: Command): Command =>
     .option('--all-at-once', 'in an emergency: the canary first, then all others in one wave');
 
 export const withDryRun = (command: Command): Command =>
-  command.option('-n, --dry-run', 'show the plan and change nothing');
+  withOut(command.option('-n, --dry-run', 'show the plan and change nothing'));
+
+/** Flags of `fleet plan …`: `deploy` and `rollback` have them with `--dry-run`. */
+export const withOut = (command: Command): Command =>
+  command.option('--out <file>', 'also write the plan to a file, for fleet apply');
+
+export const withPlanFile = (command: Command): Command =>
+  command
+    .argument('<file>', 'a plan that --out has written')
+    .option('--from <source>', 'the same release in another place; its content must be the same')
+    .option('--no-build', 'do not build: the files are there already');
+
+export interface ApplyOptions extends RunOptions {
+  readonly build: boolean;
+}
 
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');
 
-export const withResumeFlags = (command: Command): Command =>
-  withRunId(command).option(
-    '--from <source>',
-    'the original source, if the release must still be sent and its source is gone',
-  );
+export interface ControlOptions extends CommonOptions, ReasonOption {}
 
-export interface RecoverOptions extends CommonOptions {
+export interface ResumeOptions extends RunOptions {
+  readonly hookDone: readonly string[];
+  readonly hookAgain: readonly string[];
+}
+
+export const withResumeFlags = (command: Command): Command =>
+  withRunId(command)
+    .option(
+      '--from <source>',
+      'the original source, if the release must still be sent and its source is gone',
+    )
+    .option('--hook-done <hook>', 'count this interrupted hook as done (repeatable)', collect, [])
+    .option('--hook-again <hook>', 'run this interrupted hook again (repeatable)', collect, []);
+
+export interface RecoverOptions extends CommonOptions, ReasonOption {
   readonly force?: true;
 }
 
 export const withRecoverFlags = (command: Command): Command =>
   command.option('--force', 'take hosts from a run that may be alive; that run ends with 7');
 
-export interface LockReleaseOptions extends CommonOptions {
+export interface LockReleaseOptions extends CommonOptions, ReasonOption {
   readonly force?: true;
 }
 
@@ -77,7 +104,7 @@ export const withStatusFlags = (command: Command): Command =>
     .option('--verify', 'compare every file of the current release with what was deployed')
     .option('--all', 'with --verify: of all releases on the hosts');
 
-export interface DoctorOptions extends CommonOptions {
+export interface DoctorOptions extends CommonOptions, ReasonOption {
   readonly installGuard?: true;
   readonly removeGuard?: true;
 }
@@ -97,7 +124,7 @@ export interface HistoryOptions extends CommonOptions {
 export const withHistoryFlags = (command: Command): Command =>
   command.option('-n, --last <n>', 'how many runs', wholeNumber, 20);
 
-export interface ExecOptions extends CommonOptions {
+export interface ExecOptions extends CommonOptions, ReasonOption {
   readonly logCommand: boolean;
 }
 

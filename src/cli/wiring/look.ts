@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, always, type Wiring } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
+import { type CommonOptions, withReason } from '../context/options.js';
 import {
   type DoctorOptions,
   type ExecOptions,
@@ -32,6 +32,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     purpose: 'show what would stop a run on each host, and the remedy',
     examples: ['fleet doctor -g prod', 'fleet doctor -g prod --install-guard'],
     what: withGuardFlags,
+    how: withReason,
     isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
     load: async () => (await import('../commands/doctor.js')).doctor,
   });
@@ -70,6 +71,7 @@ export function registerExec(program: Command, wiring: Wiring): void {
       'fleet exec -g prod --json -- ./check -v',
     ],
     what: withExecFlags,
+    how: withReason,
     load: async () => (await import('../commands/exec.js')).exec,
   });
 }

@@ -33,6 +33,8 @@ export interface PlanHead {
   readonly group: string;
   readonly operator: string;
   readonly now: Date;
+  /** Why, in the words of the operator. */
+  readonly reason?: string | null | undefined;
 }
 
 export interface PlanInput extends PlanHead {
@@ -79,6 +81,8 @@ export function buildPlan(input: PlanInput): Plan {
     release,
     operator: input.operator,
     createdAt: input.now.toISOString(),
+    reason: input.reason ?? null,
+    madeFrom: null,
     hosts,
     waves: cut.map((wave) => wave.hosts),
     approvals: approvalsOf(app.policy.waves, cut),
@@ -87,6 +91,7 @@ export function buildPlan(input: PlanInput): Plan {
     backTo: backAfter(input, hosts),
     ...uploadOf(hosts, input),
     limits: limitsOf(app.policy, total, cut),
+    hooksBegun: [],
     ...(input.check === null ? {} : { check: input.check ?? 'stamp' }),
   };
 }

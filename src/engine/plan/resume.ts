@@ -11,6 +11,7 @@ import {
 } from '../../model/runs/plan.js';
 import type { Size } from '../../model/runs/policy.js';
 import { sizeOf } from '../../model/runs/size.js';
+import { type HookRecord, hooksBegun } from '../hooks/hooks-begun.js';
 import type { JournalReading } from '../journal/journal-reading.js';
 import { reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { conditionOf } from '../reading/condition.js';
@@ -25,6 +26,8 @@ export interface Resumption {
   /** The wave, from 0, that resuming approves; null for none. */
   readonly agreedTo: number | null;
   readonly operator: string;
+  /** Why it is resumed; without one, the run keeps its own. */
+  readonly reason?: string | undefined;
   /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
   /** The hosts that need only what differs from another release, packed anew. */
@@ -33,6 +36,8 @@ export interface Resumption {
   readonly uploadBytes?: number | undefined;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
+  /** What became of the hooks that the run has begun. */
+  readonly hooks?: readonly HookRecord[];
 }
 
 /**
@@ -54,8 +59,10 @@ export function draftResumed(resumption: Resumption): Plan {
   const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
   const skipped = [...plan.skipped, ...reached.skipped];
   const limits = { ...plan.limits, ...changedLimit(resumption) };
-  const uploadBytes = resumption.uploadBytes ?? plan.uploadBytes;
-  return outFirst({ ...plan, operator, approvals, skipped, limits, uploadBytes, hosts });
+  const { reason = plan.reason, uploadBytes = plan.uploadBytes } = resumption;
+  const begun = hooksBegun(resumption.hooks ?? []);
+  const kept = { ...plan, operator, reason, approvals, skipped, limits, uploadBytes, hosts };
+  return outFirst({ ...kept, hooksBegun: begun });
 }
 
 function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {

@@ -4,6 +4,7 @@ export const VERBS = [
   'adopt',
   'renew',
   'stage',
+  'hook',
   'arm',
   'activate',
   'verify',

@@ -77,7 +77,7 @@ remove() {
     .fleet/manifests:*)
       is_name "${2%+[os]*}" || fail step_failed "will not delete manifest $2"
       ;;
-    .fleet/releases:* | .fleet/links:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
+    .fleet/releases:* | .fleet/links:* | .fleet/hooks:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
   remove_path=$1/$2
