@@ -97,6 +97,7 @@ verify_staged() {
   [ -z "$A_base" ] || LIST_TIME=$TREE/$BASE_LIST
   staged_drift
   [ -z "$drift_found" ] || [ -z "$A_base" ] || ! drop_additions "$@" || staged_drift
+  LIST_TIME=
   [ -n "$drift_found" ] || return 0
   DRIFT=
   while IFS= read -r drift_line; do
