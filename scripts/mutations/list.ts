@@ -3,6 +3,7 @@ import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
+import { HOST_DELTA_MUTATIONS } from './list/host-delta.js';
 import { HOST_HEALTH_MUTATIONS } from './list/host-health.js';
 import { HOST_PHASE_MUTATIONS } from './list/host-phases.js';
 import { HOST_RELEASE_MUTATIONS } from './list/host-release.js';
@@ -34,6 +35,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
+  ...HOST_DELTA_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
   ...BACK_MUTATIONS,
   ...HOST_CALL_MUTATIONS,
