@@ -53,6 +53,8 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     file: 'src/engine/delta/read-manifest.ts',
     find: 'entries !== null && digestOf(entries) === digest ? entries : null',
     without: 'entries',
-    noticedBy: [`${MANIFESTS} > a host is believed about a release only if its digest says the same`],
+    noticedBy: [
+      `${MANIFESTS} > a host is believed about a release only if its digest says the same`,
+    ],
   },
 ];

@@ -67,16 +67,17 @@ export interface ReasonOption {
 }
 
 export const withReason = <Parent extends Command>(command: Parent): Parent =>
-  command.option('--reason <text>', 'why you do it; kept in every record', reasonText);
+  command
+    .option('--reason <text>', 'why you do it; kept in every record', reasonText)
+    // Empty, e.g. an unset variable in a job: as if it was not given.
+    .hook('preAction', (_, action) => {
+      if (action.getOptionValue('reason') === '') action.setOptionValue('reason', undefined);
+    });
 
 /** Enough for a sentence and a link; every event that has it stays one short line. */
 const LONGEST_REASON = 500;
 
-/** Empty, e.g. an unset variable in a job: as if it was not given. */
-function reasonText(text: string): string | undefined {
-  const line = shortLine(text, LONGEST_REASON);
-  return line === '' ? undefined : line;
-}
+const reasonText = (text: string): string => shortLine(text, LONGEST_REASON);
 
 /** Parses a count; refuses everything else. */
 export function wholeNumber(text: string): number {

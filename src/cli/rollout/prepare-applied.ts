@@ -80,7 +80,10 @@ function knownChanges(session: Session, { file, projectDir }: Applied): readonly
       target.hosts.map(({ name }) => name),
       plan.group,
     ),
-    ...endpointChanges(planned, target.hosts.map(portableHost)),
+    ...endpointChanges(
+      planned,
+      target.hosts.map((host) => portableHost(host, target.app)),
+    ),
     ...configChanges(plan, { app: { ...now, release, policy, build } }),
   ];
 }
