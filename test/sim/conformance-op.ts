@@ -77,7 +77,7 @@ export type OpVerb =
 const IMPOSTOR = { ...fakeRelease(1), meta: { ...fakeRelease(1).meta, digest: 'sha256:9' } };
 const MADE: readonly FakeRelease[] = [fakeRelease(1), fakeRelease(2), fakeRelease(3)];
 
-export function releaseOf(number: number): FakeRelease {
+function releaseOf(number: number): FakeRelease {
   const release = MADE[number - 1];
   if (release !== undefined) return release;
   const { id, archive } = IMPOSTOR;
