@@ -164,7 +164,8 @@ function checkedUrl(text: string, base: URL | null): URL {
   });
 }
 
-function isLoopback(hostname: string): boolean {
+/** This machine itself, from where plain http is allowed too. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 

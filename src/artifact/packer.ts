@@ -36,10 +36,10 @@ export interface PackedRelease {
   /** The size of the unpacked release on a host's disk. */
   readonly unpackedBytes: number;
   /**
-   * The payload for one host, the manifest and then the archive: from memory if it is small, else a new stream of
-   * the file.
+   * The payload for one host, the manifest and then the archive from byte `start` on: from memory if it is small,
+   * else a new stream of the file.
    */
-  payload(): Uint8Array | Readable;
+  payload(start?: number): Uint8Array | Readable;
 }
 
 /** Does work within the time for it, and turns its failure into a refusal. */
@@ -114,9 +114,10 @@ async function payloadOf(
   head: Buffer,
   { archivePath, bytes }: { readonly archivePath: string; readonly bytes: number },
 ): Promise<PackedRelease['payload']> {
-  if (bytes > KEEP_IN_MEMORY) return () => new PayloadFile(head, archivePath);
+  if (bytes > KEEP_IN_MEMORY) return (start = 0) => new PayloadFile(head, archivePath, start);
   const whole = Buffer.concat([head, await readFile(archivePath)]);
-  return () => whole;
+  return (start = 0) =>
+    start === 0 ? whole : Buffer.concat([head, whole.subarray(head.length + start)]);
 }
 
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -4,21 +4,23 @@ import { Readable } from 'node:stream';
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * Streams a text and then a file in pieces that all lie in the same memory: a release goes to many hosts at once, and
+ * Streams a text and then a file, from byte `start` on, in pieces that all lie in the same memory: a release goes to many hosts at once, and
  * what is left behind by each piece adds up before it is collected. So a piece is valid only until the next but one is
  * asked for. `feedStdin` asks for one when the last was written.
  */
 export class PayloadFile extends Readable {
   readonly #file: string;
+  #position: number;
   readonly #rooms = [Buffer.allocUnsafeSlow(PIECE_BYTES), Buffer.allocUnsafeSlow(PIECE_BYTES)];
   #head: Buffer | null;
   #descriptor: number | null = null;
   #pieces = 0;
 
-  constructor(head: Buffer, file: string) {
+  constructor(head: Buffer, file: string, start = 0) {
     super({ highWaterMark: 1 });
     this.#head = head;
     this.#file = file;
+    this.#position = start;
   }
 
   override _construct(done: (error?: Error | null) => void): void {
@@ -36,7 +38,8 @@ export class PayloadFile extends Readable {
       this.push(head);
     } else if (this.#descriptor !== null && room !== undefined) {
       this.#pieces += 1;
-      read(this.#descriptor, room, 0, room.length, null, (error, bytes) => {
+      read(this.#descriptor, room, 0, room.length, this.#position, (error, bytes) => {
+        this.#position += bytes;
         if (error !== null) this.destroy(error);
         else this.push(bytes === 0 ? null : room.subarray(0, bytes));
       });

@@ -7,6 +7,7 @@ import type { Release } from '../model/releases/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import type { SourceBuild } from './build/run-build.js';
+import { contentTime } from './content-time.js';
 import { type Contents, readContents } from './contents.js';
 import {
   createPacker,
@@ -15,7 +16,7 @@ import {
   type PackedRelease,
   type PackRequest,
 } from './packer.js';
-import { readSource, type SourceTree, unchanged } from './source-tree.js';
+import { type Original, readSource, type SourceTree, unchanged } from './source-tree.js';
 import { quoteName } from './tree/entry-name.js';
 import { digestOf, type ManifestEntry } from './tree/manifest.js';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.js';
@@ -47,6 +48,10 @@ export interface ReadRelease {
   readonly contentBytes: number;
   /** The size of the unpacked release on a host's disk. */
   readonly unpackedBytes: number;
+  /** The time of every member of its archives, see `keepContentTime`. */
+  readonly packedAt: Date;
+  /** The archive at the URL of `release.from`, if hosts can fetch it themselves; else why not. Absent without a URL. */
+  readonly original?: Original | undefined;
   /** How many regular files it holds. */
   readonly files: number;
   /** For a person to read before confirming. */
@@ -58,7 +63,8 @@ export interface ReadRelease {
 }
 
 /** A release, packed whole on this machine and ready to be sent to any number of hosts. */
-export type PreparedRelease = Omit<ReadRelease, 'pack' | 'contentBytes'> & PackedRelease;
+export type PreparedRelease = Omit<ReadRelease, 'pack' | 'contentBytes' | 'packedAt'> &
+  PackedRelease;
 
 /**
  * Source → manifest. Leaves nothing behind when it throws: `source_invalid`, `archive_unsafe`,
@@ -97,8 +103,16 @@ export async function readRelease(
       const release = releaseOf(tree, digest, id ?? makeReleaseId(now, { commit, digest }));
       const sizes = sizesOf(manifest);
       const { unpackedBytes } = sizes;
-      const pack = createPacker(tree, { workDir, mtime: now, manifest, unpackedBytes, inTime });
-      return { ...sizes, release, manifest, warnings: tree.warnings, pack, dispose };
+      const packedAt = await contentTime({ tmpDir: options.tmpDir, digest }, now);
+      const pack = createPacker(tree, {
+        workDir,
+        mtime: packedAt,
+        manifest,
+        unpackedBytes,
+        inTime,
+      });
+      const { warnings, original } = tree;
+      return { ...sizes, release, manifest, packedAt, original, warnings, pack, dispose };
     });
   } catch (error) {
     await dispose();

@@ -4,7 +4,7 @@ import type { ChildCommand } from '../async/child-output.js';
 import { FleetError } from '../errors/fleet-error.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { readArchive } from './archive/archive.js';
-import { tarBytes } from './archive/compression.js';
+import { type Packing, packingOf, tarBytes } from './archive/compression.js';
 import { runBuild, type SourceBuild } from './build/run-build.js';
 import { ContentFailure } from './contents.js';
 import { download } from './download.js';
@@ -32,8 +32,21 @@ export interface SourceTree {
   /** The tag of exactly this state, if there is one. */
   readonly tag: string | null;
   readonly warnings: readonly string[];
+  /** The archive of a URL, which hosts may fetch themselves; absent for any other source. */
+  readonly original?: Original | undefined;
   /** Throws `source_invalid` if the source has changed; called after the last read. */
   readonly confirmUnchanged: () => Promise<void>;
+}
+
+/** An archive as its publisher made it, and whether hosts can unpack it to the release: if not, why. */
+export type Original =
+  | { readonly kind: 'fit'; readonly url: string; readonly archive: OriginalArchive }
+  | { readonly kind: 'unfit'; readonly why: string };
+
+interface OriginalArchive {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly format: Packing;
 }
 
 export interface SourceContext {
@@ -140,7 +153,19 @@ async function readUrlSource(
   const file = join(context.workDir, 'download');
   await download({ ...source, file, signal: context.signal });
   const { host, pathname } = new URL(source.url);
-  return readArchiveSource(file, `${host}${pathname}`, context);
+  const tree = await readArchiveSource(file, `${host}${pathname}`, context);
+  return { ...tree, original: await originalOf(source, file, tree) };
+}
+
+async function originalOf(
+  { url, sha256 }: Extract<ReleaseSource, { kind: 'url' }>,
+  file: string,
+  { warnings }: SourceTree,
+): Promise<Original> {
+  const [leftOut] = warnings;
+  if (leftOut !== undefined) return { kind: 'unfit', why: leftOut };
+  const [{ size: bytes }, format] = await Promise.all([stat(file), packingOf(file)]);
+  return { kind: 'fit', url, archive: { sha256, bytes, format } };
 }
 
 async function readGitSource(

@@ -33,7 +33,7 @@ const failsHook =
   (effect) =>
     effect.kind === 'hook' && effect.hook === id ? how : 'ok';
 
-const before = (change: Partial<Hook> = {}) =>
+const migration = (change: Partial<Hook> = {}) =>
   hookFixture('before_activate', { per: 'run', ifFails: 'stop-run', ...change });
 
 describe('a plan without hooks', () => {
@@ -85,13 +85,13 @@ describe('hooks of one host before its activation', () => {
 
 describe('a hook of the run', () => {
   test('before the activation runs once, on the first host, before any host is activated', () => {
-    const { effects } = play(planWith([before()]));
+    const { effects } = play(planWith([migration()]));
     const order = words(effects).filter((word) => /^(before_activate|switch)/.test(word));
     expect(order).toEqual(['before_activate-1 h1', 'switch h1', 'switch h2', 'switch h3']);
   });
 
   test('runs on the first host of its groups', () => {
-    const plan = planWith([before({ groups: ['db'] })]);
+    const plan = planWith([migration({ groups: ['db'] })]);
     const hosts = plan.hosts.map((each) =>
       each.host.name === 'h3' ? { ...each, host: { ...each.host, groups: ['db'] } } : each,
     );
@@ -100,7 +100,7 @@ describe('a hook of the run', () => {
   });
 
   test('runs on another host if the first one has failed to stage', () => {
-    const plan = planWith([before()], { waves: [1, 2], tolerateRun: 1, tolerateWave: 1 });
+    const plan = planWith([migration()], { waves: [1, 2], tolerateRun: 1, tolerateWave: 1 });
     const swapped = { ...plan, limits: { ...plan.limits, tolerateWave: [1, 1] } };
     const { effects } = play(swapped, {
       script: (effect) => (effect.kind === 'stage' && effect.host === 'h1' ? 'failed' : 'ok'),
@@ -109,7 +109,7 @@ describe('a hook of the run', () => {
   });
 
   test.each(['failed', 'lost'] as const)('that %s stops the run before anything moved', (how) => {
-    const { effects, conclusion, state } = play(planWith([before()]), {
+    const { effects, conclusion, state } = play(planWith([migration()]), {
       script: failsHook('before_activate-1', how),
     });
     expect(words(effects).some((word) => word.startsWith('switch'))).toBe(false);
@@ -141,20 +141,20 @@ describe('a hook of the run', () => {
 
   test('that an earlier controller has run does not run again, and one that began is asked for on its host', () => {
     const done = { turn: 'before_activate-1', state: 'done', attempt: 1, host: null } as const;
-    expect(hooksOf(play(planWith([before()], undefined, [done])).effects)).toEqual([]);
+    expect(hooksOf(play(planWith([migration()], undefined, [done])).effects)).toEqual([]);
     const open = {
       ...done,
       state: 'open',
       host: planWith([]).hosts[2]?.host.name ?? null,
     } as const;
-    const { effects } = play(planWith([before()], undefined, [open]));
+    const { effects } = play(planWith([migration()], undefined, [open]));
     expect(hooksOf(effects)).toEqual(['before_activate-1 h3']);
   });
 });
 
 describe('hooks of a wave', () => {
   const hooks = [
-    before({ per: 'wave' }),
+    migration({ per: 'wave' }),
     hookFixture('after_confirm', { per: 'wave', where: 'bastion', ifFails: 'stop-run' }),
   ];
 

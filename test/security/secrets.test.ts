@@ -107,7 +107,7 @@ describe('a run whose probes, hosts and source have secrets', () => {
     const from = { kind: 'url', url, sha256: 'a'.repeat(64) } as const;
     const kept = recordedPlan({
       ...plan,
-      app: { ...plan.app, release: { from, keep: 5, links: 'inside' } },
+      app: { ...plan.app, release: { from, keep: 5, links: 'inside', pull: null } },
     });
     expect(kept.app.release.from).toEqual({ ...from, url: 'https://***@files.example/r.tgz?***' });
     expect(recordedPlan(kept)).toEqual(kept);

@@ -35,8 +35,8 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
     name: 'heartbeat: does not wait behind the work',
     protects: 'I3: a claim is not lost while slow uploads hold every place',
     file: 'src/engine/run/caller.ts',
-    find: 'lanes[call.kind](',
-    without: 'lanes.work(',
+    find: 'lanes[call.kind];',
+    without: 'lanes.work;',
     noticedBy: [`${HEARTBEAT} > a renewal does not wait behind the calls of the work`],
   },
   {

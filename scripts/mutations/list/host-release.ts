@@ -45,8 +45,8 @@ export const HOST_RELEASE_MUTATIONS: readonly Mutation[] = [
     name: 'sweep leaves its own',
     protects: 'a claim deletes nothing of its own transaction',
     file: FILES,
-    find: `*"-$A_txn" | *'-*') ;;`,
-    without: `*'-*') ;;`,
+    find: `*"-$A_txn" | *"-$A_txn".gz`,
+    without: `*"-$A_txn".gz`,
     noticedBy: [`${REMOVE} > sweeps what other transactions have left, and nothing else`],
   },
   {

@@ -21,9 +21,9 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'spool of one call',
     protects: 'what a lost call leaves does not spoil the one that is sent in its place',
-    file: 'src/host/program/release/42-receive.sh',
-    find: 'SPOOL=$F/spool-$$-$A_txn',
-    without: 'SPOOL=$F/spool-$A_txn',
+    file: 'src/host/program/release/41-spool.sh',
+    find: '[ -e "$F/spool-$A_sha256-$$.$spool_try-$A_txn" ]; do spool_try=$((spool_try + 1)); done\n  SPOOL=$F/spool-$A_sha256-$$.$spool_try-$A_txn',
+    without: 'false; do true; done\n  SPOOL=$F/spool-$A_sha256-$A_txn',
     noticedBy: [`${OVERTAKEN} > does not spoil its twin`],
   },
   {

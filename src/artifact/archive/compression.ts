@@ -6,7 +6,7 @@ import { FleetError } from '../../errors/fleet-error.js';
 import { printableLine } from '../../errors/printable.js';
 import { reasonOf } from '../../errors/reason.js';
 
-type Packing = 'gzip' | 'zstd' | 'none';
+export type Packing = 'gzip' | 'zstd' | 'none';
 
 /** First bytes of files that are mistakenly named `.tar`. */
 const FOREIGN = [
@@ -37,7 +37,8 @@ export async function* tarBytes(
   }
 }
 
-async function packingOf(file: string): Promise<Packing> {
+/** How an archive file is packed, by its first bytes. Throws `source_invalid` for what fleet does not read. */
+export async function packingOf(file: string): Promise<Packing> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);

@@ -1,5 +1,5 @@
 import { type ReadRelease, readRelease } from '../../artifact/prepare.js';
-import { findConfig, loadConfig, resolveApp } from '../../config/fleet/file.js';
+import { findConfig, loadConfigs, resolveApp } from '../../config/fleet/file.js';
 import { readHooks } from '../../engine/hooks/hooks-begun.js';
 import { settleHooks, withSettled } from '../../engine/hooks/settle-hooks.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
@@ -93,6 +93,7 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
         operator: context.operator,
         reason: options.reason,
         diskBytes: uploads?.diskBytes ?? 0,
+        inodes: uploads?.inodes,
         deltas: uploads?.deltas,
         uploadBytes: uploads?.archive?.bytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,
@@ -127,10 +128,11 @@ async function readSettled(session: Session) {
 }
 
 /** What a build needs of fleet.yaml; without one, this folder. */
-async function nearestProject(context: Context, options: RunOptions, { group }: Plan) {
+async function nearestProject(context: Context, options: RunOptions, { app, group }: Plan) {
   try {
     const file = await findConfig(context.cwd, options.config, context.env);
-    const config = await loadConfig(file, context);
+    const configs = await loadConfigs(file, context);
+    const config = configs.find((each) => each.app.name === app.name) ?? configs[0];
     const { release } = resolveApp(config, splitList([group]));
     return { projectDir: config.dir, configured: release.from };
   } catch {

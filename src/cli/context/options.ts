@@ -5,6 +5,7 @@ import type { OutputMode } from '../../ui/terminal/terminal.js';
 /** The flags that every command takes, as commander gives them. */
 export interface CommonOptions {
   readonly config?: string;
+  readonly app?: string;
   readonly inventory: readonly string[];
   readonly group: readonly string[];
   readonly limit?: string;
@@ -34,6 +35,7 @@ export const collect = (value: string, before: readonly string[]): readonly stri
 export const withWhereFlags = (command: Command): Command =>
   command
     .option('-c, --config <file>', 'this fleet.yaml, instead of the nearest one upwards')
+    .option('--app <name>', 'this app of a fleet.yaml that has several')
     .option('-i, --inventory <path>', 'an inventory file or folder (repeatable)', collect, [])
     .option('-g, --group <name>', 'a group of hosts (repeatable)', collect, [])
     .option('-l, --limit <pattern>', 'fewer hosts of it: names, globs, "!" excludes');

@@ -16,6 +16,7 @@ import { openRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import type { PreparedRun } from './prepare-run.js';
+import { preparePull } from './pull.js';
 
 /** Carries out a confirmed plan, with every reader of its events in place, and returns how it ended. */
 export async function executePlan(session: Session, prepared: PreparedRun): Promise<ExitCode> {
@@ -38,13 +39,15 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   }
 }
 
-function carryOut(session: Session, { plan, uploads }: PreparedRun): Promise<RunEnding> {
+async function carryOut(session: Session, { plan, uploads }: PreparedRun): Promise<RunEnding> {
   const { context, options, fleet, bus, interrupts } = session;
   const { clock } = context;
   const archive = uploads?.archive ?? null;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
-  const call = fleet.caller({ lease, artifacts: artifactsAmong(() => uploads?.packed() ?? []) });
-  uploads?.remember();
+  const pulled = await preparePull(session, { plan, uploads });
+  const source = artifactsAmong(() => uploads?.packed() ?? [], pulled?.url);
+  const call = fleet.caller({ lease, artifacts: source });
+  await uploads?.remember();
   const warn = (message: string, host: HostName | null): void =>
     void bus.emit({ type: 'warning', message, ...(host === null ? {} : { host }) });
   const local = localRunner(context.env);
@@ -58,6 +61,7 @@ function carryOut(session: Session, { plan, uploads }: PreparedRun): Promise<Run
       plan,
       archive,
       deltas: uploads ?? undefined,
+      pull: pulled?.pull,
       call,
       clock,
       warn,

@@ -20,6 +20,7 @@ import { loadHostProgram } from '../../host/program.js';
 import type { App, Build, ReleaseSource } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import type { PlanFile } from '../../model/runs/plan-file.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { countText } from '../../model/text/count-text.js';
 import { readHosts } from '../recovery/free-hosts.js';
 import type { Session } from '../session/session.js';
@@ -167,14 +168,14 @@ function wholeSource(planned: App, now: App): ReleaseSource {
 
 const asProblem = (message: string): Problem => ({ message });
 
-function moved({ kind }: Plan, problems: readonly Problem[]): FleetError {
+function moved({ kind, app }: Plan, problems: readonly Problem[]): FleetError {
   const count = countText(problems.length, 'change');
   return new FleetError(
     'plan_moved',
     `the plan is not applied: ${count} since it was made; nothing was changed on any host`,
     {
       problems,
-      hint: `look at these, then make a new plan: fleet plan ${kind} -g GROUP --out FILE`,
+      hint: `look at these, then make a new plan: fleet plan ${kind} ${whereFlags(app)} --out FILE`,
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { SourceBuild } from '../../artifact/build/run-build.js';
 import { type ReadRelease, readRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
+import { readUnitTemplates, renderUnits } from '../../config/fleet/unit-templates.js';
 import type { SettledHook } from '../../engine/hooks/settle-hooks.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
 import {
@@ -17,6 +18,7 @@ import { agreedOrigin } from '../../model/releases/agreement.js';
 import type { Retype } from '../../model/releases/retype.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
+import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { groupBy } from '../../model/text/group-by.js';
 import { workFolder } from '../context/work-folder.js';
 import { type RecordedReleases, recordedReleases } from '../records/records.js';
@@ -138,6 +140,8 @@ export interface Gathered {
   readonly isBuilt: boolean;
   readonly surveys: readonly HostReading[];
   readonly read: ReadRelease;
+  /** The unit files that the release brings to each host. */
+  readonly units: RenderedUnits;
 }
 
 /** Reads every host and, at the same time, the files of the release. */
@@ -158,6 +162,7 @@ export async function gather(
       build,
     });
   const { clock } = context;
+  const units = await unitsOf(session);
   let readAt = 0;
   const surveying = readHostsOf(session).finally(() => {
     readAt = clock.monotonicMs();
@@ -170,7 +175,7 @@ export async function gather(
     if (surveyed.status === 'rejected') throw surveyed.reason;
     const isOld = clock.monotonicMs() - readAt > OLD_MS;
     const surveys = isOld ? await readHostsOf(session) : surveyed.value;
-    return { source, isBuilt: build !== undefined, surveys, read };
+    return { source, isBuilt: build !== undefined, surveys, read, units };
   } catch (error) {
     await read.dispose();
     throw error;
@@ -186,11 +191,11 @@ export async function planDeploy(
   gathered: Gathered,
   { idIsGiven }: { readonly idIsGiven: boolean },
 ): Promise<PreparedRun> {
-  const { surveys, read } = gathered;
+  const { surveys, read, units } = gathered;
   try {
     const app = deployedFrom(session.target.app, gathered);
     const recorded = await recordedOf(session, { surveys, digest: read.release.digest });
-    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
+    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases, units };
     const release = releaseToDeploy(wanted, read.release, idIsGiven);
     const hosts = surveys.filter((each) => each.kind === 'read');
     const uploads = await packUploads(session, read, { release, hosts });
@@ -221,6 +226,11 @@ async function recordedOf(
       each.kind === 'read' && each.facts.releases.some(({ meta }) => meta.digest === digest),
   );
   return isKnown ? recordedReleases(context, target.app) : NOTHING_RECORDED;
+}
+
+/** The unit files of each host, from the app's templates. */
+async function unitsOf({ target: { app, hosts } }: Session): Promise<RenderedUnits> {
+  return renderUnits(await readUnitTemplates(app), app, hosts);
 }
 
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };

@@ -34,7 +34,7 @@ export async function rollOut(
   const opened = await openTarget(context, options);
   const { projectDir } = opened;
   const target = { ...opened, app: withOptions(opened.app, options) };
-  const retype = retypeRollout({ options, request });
+  const retype = retypeRollout({ app: target.app, options, request });
   const needs = { run: newRunId(context), target, locks: !dryRun };
   return withRunSession(context, options, needs, async (session) => {
     const prepared = await prepareRun(session, request, { retype, projectDir });

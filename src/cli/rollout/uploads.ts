@@ -1,3 +1,4 @@
+import { keepContentTime } from '../../artifact/content-time.js';
 import { type ChosenBase, isWorthwhile } from '../../artifact/delta/choose-base.js';
 import type { PackedRelease } from '../../artifact/packer.js';
 import type { ReadRelease } from '../../artifact/prepare.js';
@@ -12,6 +13,7 @@ import type { HostName } from '../../model/names.js';
 import type { Release } from '../../model/releases/release.js';
 import type { Delta } from '../../model/runs/plan.js';
 import { groupBy } from '../../model/text/group-by.js';
+import { workFolder } from '../context/work-folder.js';
 import type { Session } from '../session/session.js';
 
 /** A release with all that was packed of it for the hosts of a run. */
@@ -26,8 +28,12 @@ export interface Uploads extends PackedDeltas {
   readonly diskBytes: number;
   /** Everything that was packed by now. */
   packed(): readonly PackedRelease[];
-  /** Remembers what is in the releases, for the next deploy from here. Not for a dry run. */
-  remember(): void;
+  /** How many files and folders the release has. */
+  readonly inodes: number;
+  /** What was read. */
+  readonly read: ReadRelease;
+  /** Remembers what is in the releases, and when this one was packed, for the next deploy from here. Not for a dry run. */
+  remember(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -68,6 +74,8 @@ export async function packUploads(
     deltas: new Map([...deltas].map(([host, { delta }]) => [host, delta])),
     contentBytes: read.contentBytes,
     diskBytes: read.unpackedBytes + Math.max(0, ...packed.map(({ bytes }) => bytes)),
+    inodes: read.manifest.length,
+    read,
     of: (host) => deltas.get(host)?.archive,
     whole: async () => archive ?? pack(lacking, null),
     packed: () => packed,
@@ -108,7 +116,9 @@ async function knownManifests(
   hosts: readonly ReadHost[],
 ): Promise<Manifests> {
   const known = new Map<string, readonly ManifestEntry[]>();
-  if (session.target.app.release.delta === 'off' || !isWorthwhile(read.manifest)) return known;
+  const { delta, pull } = session.target.app.release;
+  // What hosts fetch is one archive for all.
+  if (delta === 'off' || pull?.when === 'always' || !isWorthwhile(read.manifest)) return known;
   const cache = openManifestCache(session.context.stateDir);
   const asked = new Set<string>();
   for (const host of hosts) {
@@ -128,8 +138,11 @@ function ask({ fleet, interrupts }: Session, { host }: ReadHost, release: Releas
   return manifestOn(fleet.clients.of(host.name), release, interrupts.interrupt);
 }
 
-function remember({ context }: Session, read: ReadRelease, known: Manifests): void {
+async function remember({ context }: Session, read: ReadRelease, known: Manifests): Promise<void> {
   const cache = openManifestCache(context.stateDir);
   for (const [digest, manifest] of known) cache.keep(digest, manifest);
   cache.keep(read.release.digest, read.manifest);
+  // So that the next run of this content sends the same archive, and goes on with what hosts have of it.
+  const content = { tmpDir: workFolder(context), digest: read.release.digest };
+  await keepContentTime(content, { time: read.packedAt, now: context.clock.now() });
 }

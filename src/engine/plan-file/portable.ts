@@ -32,8 +32,17 @@ export function localSource(source: ReleaseSource, projectDir: string): ReleaseS
 export function portableApp(app: App, projectDir: string): App {
   const { from } = app.release;
   const inside = (path: string): string => insideOf(path, projectDir);
+  const { templates } = app.service;
+  const service =
+    templates === undefined
+      ? app.service
+      : {
+          ...app.service,
+          templates: templates.map(({ name, path }) => ({ name, path: inside(path) })),
+        };
   return {
     ...app,
+    service,
     release: { ...app.release, from: from === null ? null : withPaths(from, inside) },
     hooks: app.hooks.map((hook) => ({
       ...hook,

@@ -10,7 +10,7 @@ import {
 import type { HostCondition } from '../../model/hosts/condition.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
-import { isForeign, type Release, type ReleaseMeta } from '../../model/releases/release.js';
+import { isForeign, type ReleaseMeta } from '../../model/releases/release.js';
 import { releasesToPrune } from '../../model/releases/retention.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
@@ -21,10 +21,12 @@ import {
   type SkippedHost,
   txnOf,
 } from '../../model/runs/plan.js';
+import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
 import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import { backAfter } from './back-after.js';
+import { hasUnitFiles, unitFilesOf } from './unit-files.js';
 
 /** Who asks for a run, of what and when: the part of a plan that does not depend on its hosts. */
 export interface PlanHead {
@@ -50,6 +52,8 @@ export interface PlanInput extends PlanHead {
   readonly skipped: readonly SkippedHost[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** The unit files that the release brings to each host. */
+  readonly units?: RenderedUnits | undefined;
   /** How hosts compare a release that they have already; null if they do not. */
   readonly check?: DriftCheck | null | undefined;
 }
@@ -61,13 +65,14 @@ export function buildPlan(input: PlanInput): Plan {
   const judged = input.hosts.map(
     (read): Judged => ({ ...read, condition: conditionOf(read.facts, app) }),
   );
-  const unchanged = judged.filter((host) => isThere(host, release));
-  const changing = judged.filter((host) => !isThere(host, release));
+  const unchanged = judged.filter((read) => isThere(read, input));
+  const changing = judged.filter((read) => !isThere(read, input));
   const cut = cutWaves(
     changing.map(({ host, condition }) => ({ host, isOut: condition.kind === 'out' })),
     app.policy.waves,
     total,
   );
+  const unitFiles = unitFilesOf(changing, input.units);
   const byName = new Map(changing.map((read) => [read.host.name, read]));
   const places = cut.flatMap(({ hosts: names }, wave) => names.map((name) => ({ name, wave })));
   const hosts = places.map(({ name, wave }, index) =>
@@ -91,6 +96,7 @@ export function buildPlan(input: PlanInput): Plan {
     backTo: backAfter(input, hosts),
     ...uploadOf(hosts, input),
     limits: limitsOf(app.policy, total, cut),
+    ...(unitFiles.length === 0 ? {} : { unitFiles: [...unitFiles] }),
     hooksBegun: [],
     ...(input.check === null ? {} : { check: input.check ?? 'stamp' }),
   };
@@ -112,14 +118,18 @@ interface Judged extends ReadHost {
 }
 
 /**
- * Whether a host needs no work: it is idle on the release, its own record has the same content, and
- * every unit is up and runs from it.
+ * Whether a host needs no work: it is idle on the release, its own record has the same content, its unit
+ * files are those of the release, and every unit is up and runs from it.
  */
-function isThere({ facts, condition }: Judged, release: Release): boolean {
+function isThere(
+  { host, facts, condition }: Judged,
+  { release, units }: Pick<PlanInput, 'release' | 'units'>,
+): boolean {
   return (
     condition.kind === 'serving' &&
     currentOf(facts) === release.id &&
     hasRelease(facts, release) &&
+    hasUnitFiles(facts, units?.get(host.name)) &&
     facts.units.every((unit) => mayRun(unit, release.id))
   );
 }

@@ -9,6 +9,7 @@ import type { Release, ReleaseMeta } from '../../model/releases/release.js';
 import type { Retype } from '../../model/releases/retype.js';
 import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
 import type { Delta, Plan } from '../../model/runs/plan.js';
+import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import { type Reached, reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { planUnitWarnings } from '../preflight/unit-warnings.js';
@@ -20,6 +21,8 @@ export interface Proposal extends PlanHead {
   readonly surveys: readonly HostReading[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** The unit files that the release brings to each host. */
+  readonly units?: RenderedUnits | undefined;
   /** How to type the command that a refusal names. */
   readonly retype?: Retype | undefined;
   /** How hosts compare a release that they have already with its manifest. */
@@ -43,6 +46,8 @@ export interface Sent {
   readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
   /** The most that a host needs on its disk, if that is not both together. */
   readonly diskBytes?: number | undefined;
+  /** How many files and folders it has. */
+  readonly inodes?: number | undefined;
 }
 
 /** The record of the release that a deploy would bring: content that has an id keeps it. */
@@ -67,8 +72,9 @@ export function proposeDeploy(proposal: Proposal, sent: Sent, idIsGiven: boolean
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
   const release = releaseToDeploy(proposal, sent.release, idIsGiven);
-  const { bytes: uploadBytes, unpackedBytes, contentBytes, deltas } = sent;
-  refuseUnfit(reached, { app, release, diskBytes: sent.diskBytes ?? uploadBytes + unpackedBytes });
+  const { bytes: uploadBytes, unpackedBytes, contentBytes, deltas, inodes } = sent;
+  const diskBytes = sent.diskBytes ?? uploadBytes + unpackedBytes;
+  refuseUnfit(reached, { app, release, diskBytes, inodes });
   refuseImpostor(reached, release);
   const upload = { uploadBytes, contentBytes, deltas };
   const plan = buildPlan({ ...proposal, ...reached, ...upload, kind: 'deploy', release });

@@ -30,6 +30,8 @@ export interface Resumption {
   readonly reason?: string | undefined;
   /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
+  /** How many files and folders that is. */
+  readonly inodes?: number | undefined;
   /** The hosts that need only what differs from another release, packed anew. */
   readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
   /** The whole, packed anew; absent if no host needs it. */
@@ -48,7 +50,11 @@ export interface Resumption {
 export function draftResumed(resumption: Resumption): Plan {
   const { plan, surveys, operator, agreedTo, deltas } = resumption;
   const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
-  refuseUnfit(reached, { ...plan, diskBytes: resumption.diskBytes });
+  refuseUnfit(reached, {
+    ...plan,
+    diskBytes: resumption.diskBytes,
+    inodes: resumption.inodes,
+  });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
   refuseMoved(plan, factsOf);
   refuseLost(plan, factsOf);

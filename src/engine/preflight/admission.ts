@@ -59,6 +59,8 @@ export interface Requirements {
   readonly release?: Release;
   /** Bytes on disk that archive and unpacked release take on a host that needs it. */
   readonly diskBytes: number;
+  /** How many files and folders that is. */
+  readonly inodes?: number | undefined;
 }
 
 /**
@@ -78,7 +80,7 @@ function complaintOf(read: ReadHost, needs: Requirements): readonly HostComplain
   const isThere = release !== undefined && hasRelease(facts, release);
   const failures = [
     ...twinFailures(read),
-    ...judgeFacts(host, facts, { app, diskBytes: isThere ? 0 : needs.diskBytes }),
+    ...judgeFacts(host, facts, isThere ? { app, diskBytes: 0 } : needs),
   ];
   return failures.length === 0 ? [] : [{ host: host.name, failures }];
 }

@@ -4,25 +4,17 @@ import { NEEDED_TOOLS } from '../../host/reply/asked.js';
 import { whyUnread } from '../../host/reply/facts.js';
 import type { Host } from '../../model/hosts/host.js';
 import type { App } from '../../model/runs/app.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { problem } from '../reading/host-problem.js';
 import { loginDoubt } from '../reading/login.js';
 import { unreadUnits, unreadWords } from '../reading/unit-health.js';
 import { hasRootBySudo, keepFolderCommand, lingerCommand } from './admin-commands.js';
+import { type Demands, judgeDisk } from './disk-space.js';
 import { judgeSudo } from './sudo-rights.js';
 import { judgeUnfit } from './unfit-tools.js';
 import { judgeUnits } from './unit-problems.js';
 import { judgeOwners } from './unsafe-root.js';
 import { judgeUnwritten } from './unwritten-root.js';
-
-/** Disk space that must stay free beside the release, in bytes. */
-const DISK_MARGIN = 64 * 1024 * 1024;
-
-/** What the run needs of each host. */
-export interface Demands {
-  readonly app: App;
-  /** Bytes on disk of archive and unpacked release; 0 where nothing is sent to this host. */
-  readonly diskBytes: number;
-}
 
 /**
  * What would stop a run on this host, in the order in which a person would fix it; empty if nothing
@@ -36,7 +28,7 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
     ...judgeOwners(host, facts, demands.app.root),
     ...judgeService(host, facts, demands.app),
     ...judgeDeadMan(host, facts, demands.app),
-    ...judgeState(facts),
+    ...judgeState(facts, demands.app),
     ...judgeUnread(facts, demands.app),
   ];
 }
@@ -110,20 +102,7 @@ function judgeRoot(host: Host, facts: HostFacts, demands: Demands): readonly Hos
       ),
     );
   }
-  const need = demands.diskBytes === 0 ? 0 : demands.diskBytes + DISK_MARGIN;
-  if (facts.freeBytes < need) {
-    const have = `${mib(facts.freeBytes)} MiB free`;
-    found.push(
-      problem('disk_full', `${have} under ${root}, ${mib(need)} MiB needed`, 'make room there'),
-    );
-  }
-  if (facts.noInodes) {
-    const hint = 'delete files there that are not needed; df -i shows how many there are';
-    found.push(
-      problem('disk_full', `no inodes left under ${root}: there are too many files`, hint),
-    );
-  }
-  return [...found, ...judgeShared(host, facts, demands.app)];
+  return [...found, ...judgeDisk(facts, demands), ...judgeShared(host, facts, demands.app)];
 }
 
 function judgeShared(host: Host, facts: HostFacts, { root, shared }: App): readonly HostFailure[] {
@@ -153,14 +132,14 @@ function judgeDeadMan(host: Host, facts: HostFacts, app: App): readonly HostFail
   ];
 }
 
-function judgeState(facts: HostFacts): readonly HostFailure[] {
+function judgeState(facts: HostFacts, app: App): readonly HostFailure[] {
   if (facts.run !== null) {
     const owner = facts.owner ?? 'an unknown user';
     return [
       problem(
         'locked',
         `run ${facts.run} of ${owner} holds this host`,
-        'wait for that run; if its fleet process is gone: fleet recover -g GROUP',
+        `wait for that run; if its fleet process is gone: fleet recover ${whereFlags(app)}`,
       ),
     ];
   }
@@ -169,9 +148,7 @@ function judgeState(facts: HostFacts): readonly HostFailure[] {
     problem(
       'undecided',
       `an earlier run left it unfinished, in phase ${facts.phase}`,
-      'settle it first: fleet recover -g GROUP',
+      `settle it first: fleet recover ${whereFlags(app)}`,
     ),
   ];
 }
-
-const mib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024));

@@ -5,10 +5,11 @@ import type { Step } from '../../host/protocol/protocol.js';
 import type { Clock } from '../../model/clock.js';
 import type { ArtifactSource } from './artifact-source.js';
 import { type CallLanes, createCallLanes, type Limit } from './call-lanes.js';
-import { type HostCall, stepsAt } from './host-call.js';
+import { type CallPayload, type HostCall, stepsAt } from './host-call.js';
 import { createHostNotes } from './host-notes.js';
 import { LEASE_LOST, type Lease } from './lease.js';
 import { retry } from './retry.js';
+import { upload } from './upload.js';
 
 /** What a process needs to carry out calls. */
 export interface CallDeps {
@@ -30,6 +31,8 @@ export type CallerOptions = Omit<CallDeps, 'lanes'> & {
 
 export type Caller = (call: HostCall, signal: AbortSignal) => Promise<CallOutcome>;
 
+const ASK_MS = 30_000;
+
 /** Carries out calls, all within the same limits. */
 export function createCaller({ limit, ...options }: CallerOptions): Caller {
   const deps = { ...options, lanes: createCallLanes(limit) };
@@ -47,7 +50,23 @@ export function performCall(
 ): Promise<CallOutcome> {
   const { clock, random, lanes } = deps;
   const patience = { ms: call.limits.patienceMs, clock, signal, random };
-  return retry(() => lanes[call.kind](() => attempt(call, signal, deps)), patience);
+  const lane = lanes[call.kind];
+  const send = (payload: CallPayload | null) =>
+    lane(() => attempt({ ...call, payload }, signal, deps));
+  // A host goes on by itself with what it fetches.
+  if (call.payload === null || call.payload.pull !== undefined) {
+    return retry(() => send(call.payload), patience);
+  }
+  return upload(call.payload, { send, ask: () => lane(() => ask(call, signal, deps)) }, patience);
+}
+
+/** Reads what the host has received of an upload. Nothing depends on it, so it emits no event. */
+async function ask(call: HostCall, signal: AbortSignal, deps: CallDeps): Promise<CallOutcome> {
+  const timeoutMs = Math.min(call.limits.timeoutMs, ASK_MS);
+  const client = deps.clients.of(call.host);
+  const outcome = await client.run([{ verb: 'status', args: [] }], { timeoutMs, signal });
+  signal.throwIfAborted();
+  return outcome;
 }
 
 async function attempt(call: HostCall, signal: AbortSignal, deps: CallDeps): Promise<CallOutcome> {

@@ -1,4 +1,5 @@
 import type { CallOutcome } from '../../host/client.js';
+import { receivedOf } from '../../host/protocol/partial-upload.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import {
   type Arming,
@@ -18,6 +19,7 @@ import {
   unclaimStep,
   verifyStep,
 } from '../../host/steps/steps.js';
+import { unitsStep } from '../../host/steps/unit-file-step.js';
 import { versionFile } from '../../model/releases/version-file.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import type { Effect } from '../../rollout/effect.js';
@@ -25,7 +27,13 @@ import { ENDS_IN, type InputFor } from '../../rollout/input.js';
 import { watchedCall, watchOf } from './activation-timeouts.js';
 import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
 import type { CallSubject, PackedRelease } from './call-subject.js';
-import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
+import {
+  type ArtifactName,
+  type CallLimits,
+  type CallPayload,
+  describeSteps,
+  type HostCall,
+} from './host-call.js';
 import { preparationLimits, preparationSteps } from './preparation.js';
 
 /** Limits of single calls, in milliseconds. */
@@ -48,7 +56,7 @@ interface EffectRow<K extends HostEffectKind> {
   readonly steps: (effect: HostEffect<K>, on: CallSubject, by: Sender) => readonly Step[];
   readonly limits: (effect: HostEffect<K>, on: CallSubject) => CallLimits;
   /** Absent if the steps read nothing but their arguments. */
-  readonly payload?: (on: CallSubject) => ArtifactName;
+  readonly payload?: (on: CallSubject) => CallPayload;
   /** The machine's input from the outcome. */
   readonly input: (
     effect: HostEffect<K>,
@@ -76,8 +84,9 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
-      const { sha256, bytes, format } = packedOf(on);
-      return { sha256, bytes, format };
+      const { sha256, bytes, format } = sentTo(on);
+      const received = receivedOf({ sha256, bytes }, on.partial ?? []);
+      return { sha256, bytes, format, received, pull: on.pulled?.args };
     },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.stage, host, result: resultOf(outcome) }),
   },
@@ -189,16 +198,22 @@ function unitsAsked({ after }: HostEffect<'finish'>, { app }: Plan): readonly st
 }
 
 /** A host that an earlier controller of this run confirmed is adopted as it is, to be probed or rolled back. */
-function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
+function claimingStep(by: Ownership, { plan, host, archive, pulled }: CallSubject): Step {
   const tenure = { owner: plan.operator, leaseMs: plan.app.policy.leaseMs };
   return host.done
     ? adoptStep(by, { ...tenure, over: null, force: false })
-    : claimStep(by, { ...tenure, expect: host.from, as: host.host.name });
+    : claimStep(by, {
+        ...tenure,
+        expect: host.from,
+        as: host.host.name,
+        archive: host.upload ? (pulled?.archive ?? archive)?.sha256 : undefined,
+      });
 }
 
 function stagingStep(by: Sender, on: CallSubject): Step {
   const { release: meta, app, run } = on.plan;
-  const { sha256, bytes, unpackedBytes: unpacked, format, packedManifest: manifest } = packedOf(on);
+  const { unpackedBytes: unpacked, packedManifest: manifest } = packedOf(on);
+  const { sha256, bytes, format } = sentTo(on);
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
@@ -209,10 +224,13 @@ function stagingStep(by: Sender, on: CallSubject): Step {
   });
 }
 
+/** The archive that the host gets, over SSH or by fetching it. */
+const sentTo = (on: CallSubject): ArtifactName => on.pulled?.archive ?? packedOf(on);
+
 /** A base is copied on the host, in about the time in which it would have come. */
 function bytesToWrite(on: CallSubject): number {
-  const { bytes, unpackedBytes } = packedOf(on);
-  return on.host.delta === undefined ? bytes : bytes + unpackedBytes;
+  const { bytes } = sentTo(on);
+  return on.host.delta === undefined ? bytes : bytes + packedOf(on).unpackedBytes;
 }
 
 function packedOf({ archive }: CallSubject): PackedRelease {
@@ -227,12 +245,22 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const check = checkOf(plan, host);
   const move = { from, to, version, record, check, ...armingOf(host, plan) };
   return [
+    ...unitSteps(by, plan, host),
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
 }
 
+/** The unit files of the release, where it brings some: the host installs them when it activates. */
+function unitSteps(
+  by: Sender,
+  { app, unitFiles = [] }: Plan,
+  { host, to }: HostPlan,
+): readonly Step[] {
+  const files = unitFiles.filter(({ hosts }) => hosts.includes(host.name));
+  return files.length === 0 ? [] : [unitsStep(by, to, { scope: app.service.scope, files })];
+}
 /** A release that this run has sent was verified when it was unpacked. */
 const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
   host.upload ? undefined : plan.check;

@@ -1,6 +1,7 @@
 import { FleetError } from '../../errors/fleet-error.js';
 import type { CallOutcome } from '../../host/client.js';
-import { readUndeletable } from '../../host/reply/facts.js';
+import type { PartialUpload } from '../../host/protocol/partial-upload.js';
+import { readPartial, readUndeletable } from '../../host/reply/facts.js';
 import type { Clock } from '../../model/clock.js';
 import type { HostName } from '../../model/names.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
@@ -12,6 +13,7 @@ import type { CallSubject, PackedRelease } from './call-subject.js';
 import type { Caller } from './caller.js';
 import { describeCall, type HostEffect, type HostEffectKind, inputOf } from './effect-table.js';
 import { createHookedEffects, type Hooked } from './hooked-effects.js';
+import { type Pull, stageByPull } from './pull.js';
 import type { CarryOut } from './run.js';
 
 export interface EffectsOptions {
@@ -20,6 +22,8 @@ export interface EffectsOptions {
   readonly archive: PackedRelease | null;
   /** Absent if no host of the plan has a delta. */
   readonly deltas?: PackedDeltas | undefined;
+  /** How hosts fetch the release; null if it is sent over SSH. */
+  readonly pull?: Pull | null | undefined;
   readonly call: Caller;
   readonly clock: Clock;
   /** Called with problems that do not change the run. */
@@ -45,6 +49,7 @@ export function createEffects(options: EffectsOptions): CarryOut {
     return host;
   };
   const hooked = hooks === undefined ? null : createHookedEffects(hooks);
+  const partial: PartialUploads = new Map();
   return async (effect, signal): Promise<RunInput> => {
     if (effect.kind === 'wait') {
       // After a stop, a wait ends at once, and the machine ignores it.
@@ -58,9 +63,17 @@ export function createEffects(options: EffectsOptions): CarryOut {
       const { hook, turn } = effect;
       return { kind: ENDS_IN.hook, hook, turn, host: effect.host, result };
     }
+    const host = planned(effect.host);
     const packed = options.deltas?.of(effect.host) ?? archive;
-    const on = { plan, host: planned(effect.host), archive: packed };
-    return carryOut(effect, on, { options, signal, hooked });
+    const pulled = host.delta === undefined ? options.pull : null;
+    const on = {
+      plan,
+      host,
+      archive: packed,
+      partial: partial.get(effect.host),
+      pulled: pulled ?? undefined,
+    };
+    return carryOut(effect, on, { options, signal, hooked, partial });
   };
 }
 
@@ -68,7 +81,11 @@ interface Sending {
   readonly options: EffectsOptions;
   readonly signal: AbortSignal;
   readonly hooked: Hooked | null;
+  readonly partial: PartialUploads;
 }
+
+/** What each host said, when it was claimed, that it has of uploads of earlier runs. */
+type PartialUploads = Map<HostName, readonly PartialUpload[]>;
 
 function carryOut(
   effect: HostEffect,
@@ -87,6 +104,8 @@ async function perform<K extends HostEffectKind>(
   sending: Sending,
 ): Promise<InputFor<HostEffect<K>>> {
   const outcome = await callFor(effect, on, sending);
+  const each: HostEffect = effect;
+  if (each.kind === 'claim') sending.partial.set(each.host, readPartial(outcome.events));
   warnOfUndeletable(outcome, on, sending.options);
   return inputOf(effect, outcome, on.plan);
 }
@@ -106,8 +125,13 @@ function callFor(effect: HostEffect, on: CallSubject, sending: Sending): Promise
 async function stage(
   effect: HostEffect<'stage'>,
   on: CallSubject,
-  { options, signal }: Sending,
+  sending: Sending,
 ): Promise<CallOutcome> {
+  const { options, signal } = sending;
+  const { pull, warn } = options;
+  if (on.pulled !== undefined && pull) {
+    return stageByPull(on, { pull, warn, send: (subject) => send(effect, subject, sending) });
+  }
   const outcome = await options.call(describeCall(effect, on), signal);
   const { deltas } = options;
   if (outcome.kind !== 'failed' || outcome.failure.code !== 'base_changed' || !deltas) {

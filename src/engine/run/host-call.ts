@@ -14,7 +14,7 @@ export interface HostCall {
   readonly steps: readonly CallStep[];
   readonly limits: CallLimits;
   /** The payload that `stage` reads; null without such a step. */
-  readonly payload: ArtifactName | null;
+  readonly payload: CallPayload | null;
 }
 
 /** Both in milliseconds. */
@@ -31,6 +31,19 @@ export interface ArtifactName {
   readonly sha256: string;
   readonly bytes: number;
   readonly format: 'gzip' | 'zstd' | 'none';
+}
+
+/** What `stage` reads: a packed release, without the first bytes, which the host has received before. */
+export interface CallPayload extends ArtifactName {
+  readonly received: number;
+  /** Set if the host fetches it itself: then only the URL is sent. */
+  readonly pull?: PullArgs | undefined;
+}
+
+/** What a host needs to fetch an archive, without its URL, which may hold a secret. */
+export interface PullArgs {
+  readonly urlBytes: number;
+  readonly caFile: string | null;
 }
 
 /** A step whose arguments may hold the time of the try. */
@@ -68,11 +81,37 @@ function describeArg(arg: Step['args'][number]): CallArg {
 }
 
 /** The steps of a call, as they are sent at that time. */
-export function stepsAt({ steps }: Pick<HostCall, 'steps'>, at: string): readonly Step[] {
+export function stepsAt(
+  { steps, payload }: Pick<HostCall, 'steps' | 'payload'>,
+  at: string,
+): readonly Step[] {
   return steps.map(({ verb, args }) => ({
     verb,
-    args: args.map((arg) => (isText(arg) ? arg : filled(arg, at))),
+    args: [
+      ...args.map((arg) => (isText(arg) ? arg : filled(arg, at))),
+      ...(verb === 'stage' ? restArgs(payload) : []),
+    ],
   }));
+}
+
+/** Where the host goes on with an upload. */
+function restArgs(payload: CallPayload | null): Step['args'] {
+  if (payload === null) return [];
+  const { received, bytes, pull } = payload;
+  if (pull !== undefined) return pullArgs(pull);
+  if (received === 0) return [];
+  return [
+    ['offset', String(received)],
+    ['rest', String(bytes - received)],
+  ];
+}
+
+function pullArgs({ urlBytes, caFile }: PullArgs): Step['args'] {
+  return [
+    ['pull', '1'],
+    ['rest', String(urlBytes)],
+    ...(caFile === null ? [] : ([['ca_file', caFile]] as const)),
+  ];
 }
 
 const isText = (arg: CallArg): arg is Step['args'][number] => typeof arg[1] === 'string';

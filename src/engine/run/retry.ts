@@ -16,6 +16,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export interface Patience {
   /** From the first try, in milliseconds. One last try is made when it is over. */
   readonly ms: number;
+  /** When it began, by the clock's `monotonicMs`; asked after each try. Absent: at the first try. */
+  readonly since?: (() => number) | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** From 0 up to 1; spreads the tries of many hosts. */
@@ -31,15 +33,22 @@ export async function retry(
   attempt: () => Promise<CallOutcome>,
   patience: Patience,
 ): Promise<CallOutcome> {
-  const end = patience.clock.monotonicMs() + patience.ms;
+  const began = patience.clock.monotonicMs();
   for (let pause = 500; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const outcome = asLost(await attempt());
     if (outcome.kind !== 'lost' || outcome.final || patience.signal.aborted) return outcome;
-    const left = end - patience.clock.monotonicMs();
+    const since = patience.since?.() ?? began;
+    const left = since + patience.ms - patience.clock.monotonicMs();
     if (left <= 0) return outcome;
     const wait = Math.min(left, pause * (0.5 + patience.random()));
     await patience.clock.sleep(wait, patience.signal);
   }
+}
+
+/** Whether the same call may still be answered, if it is sent again. */
+export function isPassing(outcome: CallOutcome): boolean {
+  const lost = asLost(outcome);
+  return lost.kind === 'lost' && lost.final !== true;
 }
 
 function asLost(outcome: CallOutcome): CallOutcome {

@@ -6,9 +6,11 @@ import type { ReleaseMeta, ReleaseStanding } from '../../model/releases/release.
 import type { RunKind } from '../../model/run-kind.js';
 import type { DeadManTier } from '../../model/runs/dead-man.js';
 import type { Verb } from '../../model/runs/verb.js';
+import type { PartialUpload } from './partial-upload.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { Undeletable } from './undeletable.js';
+import type { UnitFileReading } from './unit-file.js';
 import type { UnitReport, UserManager } from './unit-report.js';
 import type { UnsafePath } from './unsafe-path.js';
 
@@ -135,8 +137,8 @@ export interface HostFacts extends HostState {
   /** `missing` but can be created, `ok`, or the problem. */
   readonly root: 'ok' | 'missing' | 'not-writable';
   readonly freeBytes: number;
-  /** No inodes are left, with or without space; false unless doctor asked. */
-  readonly noInodes: boolean;
+  /** How many files and folders can be made there; null if not asked, or if the file system does not count them. */
+  readonly freeInodes: number | null;
   /** Existing parts of the root that cannot be written; empty if all can. */
   readonly unwritten: readonly RootPart[];
   /** The root is on a read-only file system. */
@@ -172,9 +174,13 @@ export interface HostFacts extends HostState {
   /** The login user's own systemd, if it runs the app's units; left out for units of the system. */
   readonly userManager?: UserManager | undefined;
   readonly units: readonly UnitReading[];
+  /** What is installed of the unit files that the app brings; left out if it brings none. */
+  readonly unitFiles?: readonly UnitFileReading[] | undefined;
   readonly releases: readonly HostRelease[];
   /** Leftovers of earlier runs that could not be deleted; empty unless doctor asked. */
   readonly undeletable: readonly Undeletable[];
+  /** What it has received of archives that did not arrive whole. */
+  readonly partial: readonly PartialUpload[];
   /** Readings that failed, so that their absence means nothing. */
   readonly unread: readonly Unread[];
 }

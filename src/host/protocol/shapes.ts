@@ -58,6 +58,7 @@ export const reason = shownText(2_000);
 
 export const commit = named(/^[0-9a-f]{7,64}$/, 'a commit of 7 to 64 hex digits');
 export const digest = named(/^sha256:[0-9a-f]{64}$/, 'a digest, sha256: and 64 hex digits');
+export const sha256 = named(/^[0-9a-f]{64}$/, 'a sha256 of 64 hex digits');
 /** The kernel's boot id; empty if it does not tell. */
 export const bootId = named(/^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/, 'a boot id');
 /** As in machine-id(5), which may not be written yet. */

@@ -19,6 +19,7 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   adopt: { renewsLease: true, signed: true },
   renew: { renewsLease: true },
   stage: {},
+  units: {},
   hook: {},
   arm: { renewsLease: true, namesLogin: true },
   activate: {},

@@ -13,10 +13,12 @@ export const NEEDED_TOOLS =
   'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee cp'.split(
     ' ',
   );
-export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
+export const USEFUL_TOOLS = ['curl', 'wget', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;
+/** A call leaves one at most, and the next claim deletes them. */
+const MOST_PARTIAL = 1_000;
 /** Reading such a marker costs as much as reading ten valid ones. */
 const MOST_DAMAGED = 200;
 
@@ -32,6 +34,8 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   differs: ['compare'],
   unit: ['facts', 'status'],
   host: ['facts'],
+  unit_file: ['facts'],
+  spool: ['facts', 'status', 'claim'],
   release: ['facts'],
   linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
@@ -106,8 +110,12 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
       const asked = valuesOf(step, 'unit').filter((unit) => unit === event.unit);
       return atMost(asked.length, `unit ${event.unit}`);
     }
+    case 'unit_file':
+      return atMost(1, `unit_file ${event.unit}`);
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    case 'spool':
+      return atMost(MOST_PARTIAL, 'spool');
     case 'drift':
       return atMost(1, `drift ${event.release}`) ?? atMost(MOST_RELEASES, 'drift');
     case 'differs':
@@ -127,8 +135,16 @@ function notAsked(step: Step, event: HostEvent): string | null {
       const known = valuesOf(step, 'unit').includes(event.unit);
       return known ? null : `${event.event}.unit: not a unit that was asked for: ${event.unit}`;
     }
+    case 'unit_file': {
+      const known = valuesOf(step, 'unit_file').includes(event.unit);
+      return known ? null : 'unit_file.unit: not a file that was asked for';
+    }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'spool': {
+      const asked = step.verb !== 'claim' || valuesOf(step, 'sha256').includes(event.sha256);
+      return asked ? null : 'spool.sha256: not the archive that was asked for';
+    }
     case 'drift': {
       const [id] = valuesOf(step, 'id');
       return id === undefined || id === event.release

@@ -7,6 +7,7 @@ import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
 import type { DeadMan } from '../../model/runs/dead-man.js';
 import type { FoundLink } from '../../model/runs/plan.js';
+import type { PartialUpload } from '../protocol/partial-upload.js';
 import type {
   CurrentLink,
   HostFacts,
@@ -42,7 +43,17 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   const units = unitsOf(events);
   const undeletable = readUndeletable(events);
   const unread = unreadOf(events);
-  return { ...toState(state), ...info, units, releases, undeletable, unread };
+  const partial = readPartial(events);
+  const unitFiles = events.flatMap((event) => (event.event === 'unit_file' ? [event] : []));
+  const read = { ...toState(state), ...info, units, releases, undeletable, unread, partial };
+  return unitFiles.length === 0 ? read : { ...read, unitFiles };
+}
+
+/** What the host has received of archives that did not arrive whole. */
+export function readPartial(events: readonly HostEvent[]): readonly PartialUpload[] {
+  return events.flatMap((event) =>
+    event.event === 'spool' ? [{ sha256: event.sha256, bytes: event.bytes }] : [],
+  );
 }
 
 /** What the host could not delete. */

@@ -6,6 +6,7 @@ import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { VERBS } from '../../model/runs/verb.js';
 import { differs, drift } from '../protocol/drift.js';
+import { partialUpload } from '../protocol/partial-upload.js';
 import {
   HOST_PHASES,
   LINK_LEADS,
@@ -17,6 +18,7 @@ import { ROOT_PARTS } from '../protocol/root-parts.js';
 import * as shape from '../protocol/shapes.js';
 import { COMMAND_FOLDERS, SUDO_STATES } from '../protocol/sudo-state.js';
 import { undeletable } from '../protocol/undeletable.js';
+import { unitFileEvent } from '../protocol/unit-file.js';
 import { unitReport, userManager } from '../protocol/unit-report.js';
 import { unsafePaths } from '../protocol/unsafe-path.js';
 import { explain, whatMarker } from './bad-line.js';
@@ -76,7 +78,7 @@ const host = z.object({
   now: shape.unixTime.nullable().default(null),
   root: z.enum(['ok', 'missing', 'not-writable'], 'not a state of the root'),
   freeBytes: shape.bytes,
-  noInodes: flag.default(false),
+  freeInodes: shape.bytes.nullable().default(null),
   unwritten: z.array(z.enum(ROOT_PARTS, 'not a part of the root'), 'not a list').default([]),
   readOnly: flag.default(false),
   missingTools: names,
@@ -156,7 +158,20 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, undeletable, unread, beside, drift, differs, progress],
+  [
+    state,
+    host,
+    unit,
+    unitFileEvent,
+    release,
+    undeletable,
+    unread,
+    beside,
+    drift,
+    differs,
+    partialUpload,
+    progress,
+  ],
   'not an event',
 );
 

@@ -50,7 +50,9 @@ export function factsStep(
     ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
     ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
   ];
-  return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
+  const files = (service.templates ?? []).map(({ name }): Args[number] => ['unit_file', name]);
+  const args = [...serviceArgs(service), ...sharedArgs(shared), ...asked, ...files];
+  return { verb: 'facts', args };
 }
 
 /** Reads only the host's state and its units. */
@@ -72,16 +74,28 @@ export function manifestStep(id: ReleaseId): Step {
 
 /**
  * Claims the app on this host for a run. `expect` is `current` at the time of the plan; if it has changed the
- * host refuses. `as` is the run's name of the host, in case another name of the run leads there too.
+ * host refuses. `as` is the run's name of the host, in case another name of the run leads there too. What the host
+ * has received of `archive` (hex SHA-256) it keeps and reports; partial uploads of others are deleted.
  */
 export function claimStep(
   by: Ownership,
-  claim: Tenure & { readonly expect: ReleaseId | null; readonly as?: string | undefined },
+  claim: Tenure & {
+    readonly expect: ReleaseId | null;
+    readonly as?: string | undefined;
+    readonly archive?: string | undefined;
+  },
 ): Step {
   const as: Args = claim.as === undefined ? [] : [['as', jsonText(claim.as)]];
+  const archive: Args = claim.archive === undefined ? [] : [['sha256', claim.archive]];
   return {
     verb: 'claim',
-    args: [...ownArgs(by), ...tenureArgs(claim), ['expect', orNone(claim.expect)], ...as],
+    args: [
+      ...ownArgs(by),
+      ...tenureArgs(claim),
+      ['expect', orNone(claim.expect)],
+      ...as,
+      ...archive,
+    ],
   };
 }
 
@@ -240,7 +254,7 @@ function manifestArgs({ manifest }: StagedArchive): Args {
   ];
 }
 
-function ownArgs(by: Ownership): Args {
+export function ownArgs(by: Ownership): Args {
   return [
     ['epoch', String(by.epoch)],
     ['run', by.run],

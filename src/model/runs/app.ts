@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { pullSchema } from '../releases/pull.js';
 import type { Shape } from '../text/shape.js';
 import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
@@ -12,6 +13,8 @@ const serviceSchema = () =>
     units: z.array(z.string()),
     action: z.enum(SERVICE_ACTIONS),
     scope: z.enum(['system', 'user']),
+    /** Unit files that the app brings: their names, and where their templates are on the bastion. */
+    templates: z.array(z.object({ name: z.string(), path: z.string() })).optional(),
   });
 
 export type Service = Shape<typeof serviceSchema>;
@@ -83,6 +86,8 @@ export type HistoryLocation = Shape<typeof historyLocationSchema>;
 export const appSchema = () =>
   z.object({
     name: z.string(),
+    /** Present if fleet.yaml has other apps too: a command that changes hosts needs `--app` then. */
+    several: z.literal(true).optional(),
     /** Absolute on the host, or `~/…` for the login user's home; normalised, no trailing slash. */
     root: z.string(),
     service: serviceSchema(),
@@ -90,6 +95,8 @@ export const appSchema = () =>
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
       links: linkRuleSchema(),
+      /** Null, as in older plans: it is sent over SSH. */
+      pull: pullSchema().nullable().default(null),
       /** `off`: always the whole release. Absent: what a host lacks, where that is less. */
       delta: z.literal('off').optional(),
     }),

@@ -10,6 +10,7 @@ import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
 import { hookBegunSchema } from './hook-begun.js';
+import { unitFileSchema } from './unit-file.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
@@ -134,6 +135,8 @@ export const planSchema = () =>
     /** What all files of the release hold, in bytes; absent if nothing is sent. */
     contentBytes: z.number().optional(),
     limits: limitsSchema(),
+    /** The unit files that the release brings, each with its hosts; left out if the app has none. */
+    unitFiles: z.array(unitFileSchema()).optional(),
     /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
     hooksBegun: z.array(hookBegunSchema()).default([]),
     /**

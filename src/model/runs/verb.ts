@@ -4,6 +4,7 @@ export const VERBS = [
   'adopt',
   'renew',
   'stage',
+  'units',
   'hook',
   'arm',
   'activate',

@@ -53,6 +53,27 @@ test.each([
   expect(failures.map((failure) => failure.code)).toEqual([code]);
 });
 
+test('space and inodes must be enough for the release, counting what is there of it already', () => {
+  const MIB = 1024 ** 2;
+  const found = (facts: Partial<HostFacts>) =>
+    judgeFacts(host, factsOf(facts), { app: appOf(), diskBytes: 36 * MIB, inodes: 2000 }).map(
+      ({ message }) => message,
+    );
+  expect(found({ freeBytes: 100 * MIB, freeInodes: null })).toEqual([]);
+  expect(found({ freeBytes: 100 * MIB - 1 })).toEqual([
+    '99 MiB free under /opt/shop, 100 MiB needed',
+  ]);
+  const partial = [{ sha256: 'a'.repeat(64), bytes: 20 * MIB }];
+  expect(found({ freeBytes: 80 * MIB, partial })).toEqual([]);
+  expect(found({ freeInodes: 2016 })).toEqual([]);
+  expect(found({ freeInodes: 2015 })).toEqual([
+    '2015 inodes left under /opt/shop, 2016 needed: there are too many files',
+  ]);
+  expect(found({ freeInodes: 3 })).toEqual([
+    'no inodes left under /opt/shop: there are too many files',
+  ]);
+});
+
 test('a current that is a folder is refused with what makes a release of it', () => {
   const facts = factsOf({ current: { kind: 'foreign', what: 'a folder' } });
   const [failure] = judgeFacts(host, facts, { app: appOf(), diskBytes: 1 });

@@ -107,7 +107,7 @@ describe('a call', () => {
     expect(withPayload).toEqual([{ kind: 'stage', host: h1 }]);
     const { payload } = describeCall({ kind: 'stage', host: h1 }, subjectOf());
     const { sha256, bytes, format } = ARCHIVE;
-    expect(payload).toEqual({ sha256, bytes, format });
+    expect(payload).toEqual({ sha256, bytes, format, received: 0 });
   });
 
   test('whose payload is not here is a bug, before anything is sent', async () => {
@@ -126,7 +126,7 @@ function callerOn(client: HostClient, artifacts = artifactsOf(packed())) {
   return createCaller({ clients, bus, clock, limit: pLimit(4), random: () => 0.5, artifacts });
 }
 
-const packed = () => ({ sha256: ARCHIVE.sha256, payload: () => RELEASE.payload });
+const packed = () => ({ ...ARCHIVE, payload: () => RELEASE.payload });
 
 describe('on the host program', () => {
   const sequences = fc.array(fc.constantFrom(...EFFECTS), { maxLength: 3 });

@@ -75,7 +75,7 @@ function emitHost(run: ProgramRun): void {
     now: Math.floor(host.wallMs / 1000),
     root: 'ok',
     freeBytes: host.diskFull ? 0 : 10 ** 12,
-    noInodes: false,
+    freeInodes: null,
     unwritten: [],
     readOnly: false,
     missingTools: [],

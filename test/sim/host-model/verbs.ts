@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   adopt,
   renew,
   stage,
+  units: withoutUnitFiles,
   hook,
   arm,
   activate,
@@ -40,6 +41,11 @@ function outsideOfRuns(): never {
   throw new Error(
     'no run installs or removes a guard, logs a command, compares, or reads a manifest',
   );
+}
+
+/** test/host/unit-files.test.ts has those. */
+function withoutUnitFiles(): never {
+  throw new Error('no app here brings its unit files');
 }
 
 /** Each verb in turn; the first that fails ends the call. */

@@ -14,7 +14,7 @@ const app = (onFailure: OnFailure = 'rollback-run'): App => ({
   name: 'shop',
   root: '/opt/shop',
   service: { units: ['shop.service'], action: 'restart', scope: 'system' },
-  release: { from: null, keep: 5, links: 'inside' },
+  release: { from: null, keep: 5, links: 'inside', pull: null },
   build: null,
   shared: [],
   probes: [],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { section, text, whole } from '../../schema/words.js';
 import { parseReleaseSource } from '../release-source.js';
+import { pull } from './pull.js';
 
 const SOURCE = 'a folder, an archive, git:REF[:SUBDIR] or { url, sha256 }';
 const source = z.union(
@@ -24,5 +25,6 @@ export const release = section({
   from: source.optional(),
   keep: whole(1, 1000).optional(),
   links: z.enum(['inside', 'allow'], { error: 'inside or allow' }).optional(),
+  pull: pull.optional(),
   delta: z.enum(['auto', 'off'], { error: 'auto or off' }).optional(),
 });

@@ -6,6 +6,8 @@ verb_facts() {
   read_access
   emit_host "$@"
   emit_units
+  emit_unit_files "$@"
+  emit_spools
   [ "$A_releases" = 0 ] || emit_releases
   succeed
 }
@@ -16,6 +18,7 @@ verb_status() {
   read_access
   emit_beside "$@"
   emit_units
+  emit_spools
   succeed
 }
 

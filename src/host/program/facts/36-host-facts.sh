@@ -17,7 +17,7 @@ emit_host() {
   host_text="$host_text,\"missingTools\":[$LACKING]"
   read_unfit
   host_text="$host_text,\"unfitTools\":[$UNFIT]"
-  having curl bash zstd nc
+  having curl wget bash zstd nc
   host_text="$host_text,\"tools\":[$HAVING]"
   read_sudo
   emit_rights

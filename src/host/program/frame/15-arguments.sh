@@ -34,6 +34,13 @@ is_login() {
   [ ${#1} -le 64 ]
 }
 
+is_sum() {
+  case $1 in
+    *[!0-9a-f]*) return 1 ;;
+  esac
+  [ ${#1} = 64 ]
+}
+
 # A relative path below shared/, without `.` and `..`.
 is_inner_path() {
   case /$1/ in
@@ -48,6 +55,7 @@ take_args() {
   A_manifest_bytes=0 A_manifest_sha256=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
+  A_offset=0 A_rest='' A_pull=0 A_ca_file=''
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   A_check=off A_base=''
   A_key='' A_point='' A_in=root A_command='' A_script=''
@@ -66,21 +74,28 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ran | login | line) take_text "$1" "$2" ;;
-    epoch | bytes | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
+    root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ca_file | ran | login | line) take_text "$1" "$2" ;;
+    epoch | bytes | offset | rest | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
     run | txn | id | app | key | base) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | check | point | in) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | check | point | in | pull) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
+      ;;
+    unit_file)
+      case $2 in .* | *[!A-Za-z0-9:_.@\\-]*) fail usage "not the file of a unit: $2" ;; esac
+      case $2 in
+        ?*.service | ?*.socket | ?*.timer | ?*.target | ?*.path) ;;
+        *) fail usage "not the file of a unit: $2" ;;
+      esac
       ;;
     remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
     beside)
       is_number "${2%:*}" && is_number "${2#*:}" || fail usage "not a process: $2"
       ;;
-    http | tcp | command)
+    http | tcp | command | unit_line)
       case $2 in
         *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
       esac
@@ -125,9 +140,9 @@ take_text() {
     since:?*) A_since=$2 ;;
     digest:*[!0-9a-z:]*) fail usage "not a digest: $2" ;;
     digest:?*) A_digest=$2 ;;
-    sha256:*[!0-9a-f]* | manifest_sha256:*[!0-9a-f]*) fail usage "not a sha256: $2" ;;
-    sha256:*) A_sha256=$2 ;;
-    manifest_sha256:*) A_manifest_sha256=$2 ;;
+    sha256:*) is_sum "$2" && A_sha256=$2 || fail usage "not a sha256: $2" ;;
+    manifest_sha256:*) is_sum "$2" && A_manifest_sha256=$2 || fail usage "not a sha256: $2" ;;
+    ca_file:/*) A_ca_file=$2 ;;
     ran:*[!A-Za-z0-9._,/-]*) fail usage "not a list of releases: $2" ;;
     ran:*) A_ran=$2 ;;
     login:*) is_login "$2" && A_login=$2 || fail usage "not a login's name: $2" ;;
@@ -143,7 +158,9 @@ take_number() {
       is_epoch "$2" || fail usage "not an epoch: $2"
       A_epoch=$2
       ;;
-    bytes) A_bytes=$2 ;;
+    bytes) A_bytes=$2 A_rest=${A_rest:-$2} ;;
+    offset) A_offset=$2 ;;
+    rest) A_rest=$2 ;;
     manifest_bytes) A_manifest_bytes=$2 ;;
     unpacked) A_unpacked=$2 ;;
     min_healthy_ms) A_min_healthy_ms=$2 ;;
@@ -186,6 +203,7 @@ take_choice() {
     doctor=[01]) A_doctor=$2 ;;
     guard=[01]) A_guard=$2 ;;
     force=[01]) A_force=$2 ;;
+    pull=[01]) A_pull=$2 ;;
     point=before_stage | point=before_activate | point=after_activate | point=after_confirm | \
       point=before_revert | point=after_revert | point=after_run | point=on_failure) A_point=$2 ;;
     in=root | in=release | in=current) A_in=$2 ;;

@@ -14,23 +14,31 @@ try_write() {
   WRITE_ERROR=${WRITE_ERROR##*: }
 }
 
-# has_no_inodes FOLDER: no inodes are left, with space or without. Some file systems and some df do not
-# count them.
+# has_no_inodes FOLDER: no inodes are left, with space or without.
 has_no_inodes() {
-  inodes=$(df -Pi -- "$1" 2>/dev/null) || return 1
-  inodes=${inodes##*"$NL"}
-  case $inodes in *%*) ;; *) return 1 ;; esac
-  inodes=${inodes%%\%*}
-  inodes=${inodes% *}
-  inodes=${inodes%"${inodes##*[0-9]}"}
-  inodes=${inodes##*[!0-9]}
-  is_number "$inodes" && [ "$inodes" -lt 16 ]
+  read_inodes "$1" && [ ${#INODES} -le 2 ] && [ "$INODES" -lt 16 ]
+}
+
+# read_inodes FOLDER: sets INODES to how many are left. Some file systems and some df do not count them.
+read_inodes() {
+  INODES=$(df -Pi -- "$1" 2>/dev/null) || return 1
+  INODES=${INODES##*"$NL"}
+  case $INODES in *%*) ;; *) return 1 ;; esac
+  INODES=${INODES%%\%*}
+  INODES=${INODES% *}
+  INODES=${INODES%"${INODES##*[0-9]}"}
+  INODES=${INODES##*[!0-9]}
+  is_number "$INODES"
 }
 
 # emit_unwritten: which parts of the root this user cannot write, and if all of it is on a read-only file
 # system.
 emit_unwritten() {
-  [ "$A_doctor" = 0 ] || ! has_no_inodes "${root_above:-/}" || host_text="$host_text,\"noInodes\":true"
+  # A fork, so only for a run and for doctor.
+  if [ "$A_doctor:$A_tiers" != 0:0 ]; then
+    if [ -d "$D" ]; then read_inodes "$D"; else read_inodes "${root_above:-/}"; fi &&
+      host_text="$host_text,\"freeInodes\":$INODES"
+  fi
   [ "$ROOT_STANDING" = not-writable ] || return 0
   unwritten=
   for unwritten_part in . releases shared .fleet .fleet/state .fleet/lock; do

@@ -8,6 +8,7 @@ verb_claim() {
   if [ "$A_epoch" = "$S_epoch" ]; then
     [ "$S_run" = "$A_run" ] || fail fenced "epoch $A_epoch was already used on this host" 75
     refuse_twin
+    tell_partial
     repeated
     return
   fi
@@ -26,7 +27,13 @@ verb_claim() {
   S_mark=$A_txn S_as=$A_as
   renew_lease
   save_state claimed
+  tell_partial
   succeed
+}
+
+# tell_partial: what is here of the archive that this run may send, so that it sends only the rest.
+tell_partial() {
+  [ -z "$A_sha256" ] || emit_spools "$A_sha256"
 }
 
 # refuse_twin: a transaction belongs to one host of a run. If another one is found, two names lead to this
@@ -78,7 +85,7 @@ bring_release() {
   # Receiving may take long, or never end if the network fails: not under the lock.
   unlock
   receive_manifest
-  spool
+  if [ "$A_pull" = 1 ]; then pull; else spool; fi
   lock
   check_stage_phase || return
   # A lost twin of this step may have been faster.

@@ -1,19 +1,27 @@
-# Receiving a release: the space for it, and the file that it is received into.
+# Receiving a release, or the rest of one: the space for it, and its payload.
 
 # Thousands of bytes instead of KiB, which is more: mksh counts in 32 bits.
 check_space() {
   free_kib "$D"
-  space_bytes=${A_bytes%???} space_unpacked=${A_unpacked%???}
+  space_bytes=$A_rest
+  [ "$A_pull" = 0 ] || space_bytes=$A_bytes
+  space_bytes=${space_bytes%???} space_unpacked=${A_unpacked%???}
   space_need=$((${space_bytes:-1} + ${space_unpacked:-1} + 65536))
   [ "$FREE_KIB" -ge "$space_need" ] ||
     fail disk_full "have $FREE_KIB KiB free below $D, need $space_need KiB"
+  # From another disk: the archive does not go there.
+  [ "$D" != "$R/releases" ] || return 0
+  free_kib "$F"
+  space_need=$((${space_bytes:-1} + 4096))
+  [ "$FREE_KIB" -ge "$space_need" ] ||
+    fail disk_full "have $FREE_KIB KiB free below $F, need $space_need KiB"
 }
 
-# spool: into a file of this call only, since a lost twin may still be receiving.
+# spool: receives what the spool lacks. What came stays if the connection ended; what cannot be right goes.
 spool() {
-  SPOOL=$F/spool-$$-$A_txn
-  drop_spool
-  spool_error=$(receive 2>&1 >"$SPOOL") || give_up_spool unpack_failed "receiving failed" "$spool_error"
+  begin_spool
+  spool_error=$(receive 2>&1 >>"$SPOOL") || give_up_spool unpack_failed "receiving failed" "$spool_error"
+  exec 7<&-
   spool_sum=$({ sha256sum <"$SPOOL"; } 2>/dev/null)
   # Whether a step deleted it is checked under the lock.
   [ "${spool_sum%% *}" = "$A_sha256" ] || [ ! -e "$SPOOL" ] || refuse_spool
@@ -21,7 +29,7 @@ spool() {
 
 # receive: the payload and no more; the next call may follow.
 receive() {
-  exec head -c "$A_bytes" <&8
+  exec head -c "$A_rest" <&8
 }
 
 # pass_over: reads and drops a payload that is not needed.
@@ -29,25 +37,14 @@ pass_over() {
   [ "$A_bytes" = 0 ] || { receive_exactly "$A_manifest_bytes" && (receive); } >/dev/null
 }
 
-drop_spool() {
-  remove .fleet "${SPOOL##*/}"
-}
-
-# drop_spools: also those of lost twins, which find the release instead.
-drop_spools() {
-  for spool_path in "$F"/spool-*-"$A_txn"; do
-    remove .fleet "${spool_path##*/}"
-  done
-}
-
 refuse_spool() {
-  spool_bytes=$(wc -c <"$SPOOL")
-  spool_bytes=${spool_bytes##*[!0-9]}
-  drop_spool
   drop_manifest
-  if [ "$spool_bytes" != "$A_bytes" ]; then
-    fail digest_mismatch "received $spool_bytes of $A_bytes bytes"
+  file_bytes "$SPOOL"
+  if [ "$FILE_BYTES" != "$A_bytes" ]; then
+    [ "$FILE_BYTES" != 0 ] || drop_spool
+    fail digest_mismatch "received $FILE_BYTES of $A_bytes bytes"
   fi
+  drop_spool
   fail digest_mismatch "received sha256 ${spool_sum%% *}, expected $A_sha256"
 }
 
@@ -81,7 +78,11 @@ fail_full() {
 FULL=
 see_full() {
   [ -z "$FULL" ] || return 0
-  case $1 in *'No space left'*) ;; *) return 0 ;; esac
+  case $1 in
+    # tar tells of a file that it could write in part in other words.
+    *'No space left'* | *'Wrote only '* | *'short write'* | *'uota exceeded'*) ;;
+    *) return 0 ;;
+  esac
   FULL=space
   ! has_no_inodes "$D" || FULL=inodes
 }

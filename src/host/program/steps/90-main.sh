@@ -80,6 +80,7 @@ do_verb() {
     renew) verb_renew ;;
     compare) verb_compare ;;
     stage) verb_stage "$@" ;;
+    units) verb_units "$@" ;;
     hook) verb_hook "$@" ;;
     arm) verb_arm "$@" ;;
     activate) verb_activate ;;

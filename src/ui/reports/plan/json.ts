@@ -61,6 +61,12 @@ export function planJson(
     })),
     backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
+    unitFiles: (plan.unitFiles ?? []).map(({ name, hosts, text, before }) => ({
+      name,
+      hosts: [...hosts],
+      text,
+      before,
+    })),
     ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
   };
 }

@@ -97,6 +97,16 @@ export const plan = z.strictObject({
     .nullable()
     .describe('the release that a rollback after this run goes to; null if it cannot roll back'),
   skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
+  unitFiles: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        hosts: names,
+        text: z.string().describe('what is installed with the release'),
+        before: z.string().nullable().describe('what is installed now; null if nothing is'),
+      }),
+    )
+    .describe('unit files of the release, by what they replace'),
   file: z
     .strictObject({ path: z.string(), digest: z.string() })
     .optional()

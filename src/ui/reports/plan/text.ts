@@ -15,6 +15,7 @@ import { deadManText, kindTitle } from '../../text/labels.js';
 import { hookRows } from './hook-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
+import { unitRows } from './unit-rows.js';
 import { uploadTexts } from './upload-rows.js';
 import { waysBack } from './way-back-rows.js';
 
@@ -39,6 +40,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
           ...waveRows(plan, style),
           '',
           ...serviceRows(plan, style),
+          ...unitRows(plan, style),
           ...policyRows(plan, style),
           ...hookRows(plan, style),
         ]),
