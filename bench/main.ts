@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureDelta } from './delta/measure-delta.js';
 import { type BenchRequest, parseRequest, USAGE } from './options.js';
 import { growthFileSchema } from './report/results.js';
 import { ResultStore } from './report/store.js';
@@ -24,6 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(tablesText(store.results));
   }
   if (request.kind === 'growth') measureGrowth(store);
+  if (request.kind === 'delta') process.stdout.write(await measureDelta({ ...request, tell }));
   if (request.data !== undefined) writeReport(store.results, request.data);
   return store.results.failures.length === 0 ? 0 : 1;
 }

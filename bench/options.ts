@@ -14,6 +14,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]…
   --full              all that docs/performance.md shows, there
   --few               1 and 2 hosts at 0, 50 and 200 ms beside the ssh loop, 10 rounds: nothing contends
   --growth            1, 100, 1,000 and 5,000 hosts in memory instead
+  --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts)
   --render FILE.json  only writes the report of that data anew`;
 
 /** Which tools are measured at what. */
@@ -33,6 +34,12 @@ export interface Comparison {
 export type BenchRequest =
   | { readonly kind: 'compare'; readonly comparison: Comparison; readonly data: string | undefined }
   | { readonly kind: 'growth'; readonly data: string }
+  | {
+      readonly kind: 'delta';
+      readonly hosts: number;
+      readonly rounds: number;
+      readonly data: undefined;
+    }
   | { readonly kind: 'render'; readonly data: string };
 
 const PUBLISHED = 'docs/performance.json';
@@ -58,6 +65,7 @@ export function parseRequest(args: readonly string[]): BenchRequest {
       full: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       few: { type: 'boolean', default: false },
+      delta: { type: 'boolean', default: false },
     },
   });
   const { full } = values;
@@ -65,6 +73,10 @@ export function parseRequest(args: readonly string[]): BenchRequest {
   const data = values.out?.replace(/\.md$/, '.json') ?? (full ? PUBLISHED : undefined);
   if (values.render !== undefined) return { kind: 'render', data: values.render };
   if (values.growth) return { kind: 'growth', data: data ?? PUBLISHED };
+  if (values.delta) {
+    const [hosts = 20] = numbers(values.hosts, [20]);
+    return { kind: 'delta', hosts, rounds: number(values.rounds ?? '3'), data: undefined };
+  }
   const comparison = {
     hosts: numbers(values.hosts, few?.hosts ?? (full ? FULL_HOSTS : [50])),
     rtts: numbers(values.rtt, few?.rtts ?? (full ? FULL_RTTS : [0])),

@@ -3,5 +3,5 @@
 # and the converter of the plots. Does nothing, quickly, when all are there.
 set -euo pipefail
 
-packages=(ansible-core ansible-mitogen clustershell librsvg2-bin ruby-sshkit time)
+packages=(ansible-core ansible-mitogen clustershell librsvg2-bin rsync ruby-sshkit time)
 exec bash "$(dirname "$0")/install-packages.sh" "${packages[@]}"

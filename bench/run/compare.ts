@@ -14,7 +14,7 @@ import { TOOLS, type Tool } from './tools.js';
 const PROXY_PORT = 2222;
 
 // The peers have no reset-failed, and would meet systemd's start limit.
-const UNIT = defaultUnit('shop').replace('[Unit]', '[Unit]\nStartLimitIntervalSec=0');
+export const UNIT = defaultUnit('shop').replace('[Unit]', '[Unit]\nStartLimitIntervalSec=0');
 
 /** Where results go, and lines for the person who waits for them. */
 export interface Output {

@@ -34,7 +34,11 @@ async function verifyRunning(host: RealHost, release: string): Promise<void> {
 /** Takes a release off again that none runs, so that no tool has to live with those of another. */
 export function removeRelease(hosts: readonly RealHost[], release: string): void {
   for (const { rootfs } of hosts) {
-    for (const folder of ['opt/shop/releases', 'opt/shop/.fleet/releases']) {
+    for (const folder of [
+      'opt/shop/releases',
+      'opt/shop/.fleet/releases',
+      'opt/shop/.fleet/manifests',
+    ]) {
       rmSync(join(rootfs, folder, release), { recursive: true, force: true });
     }
   }

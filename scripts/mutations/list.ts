@@ -4,6 +4,7 @@ import { ENGINE_MUTATIONS } from './list/engine.js';
 import { HOOK_MUTATIONS } from './list/hooks.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
+import { HOST_DELTA_MUTATIONS } from './list/host-delta.js';
 import { HOST_DRIFT_MUTATIONS } from './list/host-drift.js';
 import { HOST_HEALTH_MUTATIONS } from './list/host-health.js';
 import { HOST_PHASE_MUTATIONS } from './list/host-phases.js';
@@ -41,6 +42,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_SWITCH_MUTATIONS,
   ...UNIT_FILE_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
+  ...HOST_DELTA_MUTATIONS,
   ...HOST_UPLOAD_MUTATIONS,
   ...HOST_DRIFT_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,

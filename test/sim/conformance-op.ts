@@ -22,13 +22,24 @@ import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import type { Earlier } from '../../src/model/releases/earlier.js';
 import { SERVICE } from '../host/support/fake-host.js';
-import { type FakeRelease, fakeRelease, NOW } from '../host/support/fake-release.js';
+import {
+  type FakeRelease,
+  fakeRelease,
+  NOW,
+  releaseOf as packedRelease,
+} from '../host/support/fake-release.js';
 
 /** Something that is done to the model and to a real host program alike. */
 export type Op =
   | { readonly kind: 'call'; readonly verbs: readonly OpVerb[]; readonly by: number }
   /** A release is sent; the fourth has the id of the first and other content. */
-  | { readonly kind: 'stage'; readonly release: number; readonly by: number }
+  | {
+      readonly kind: 'stage';
+      readonly release: number;
+      readonly by: number;
+      /** The release that it is built on; absent if the whole is sent. */
+      readonly base?: number | undefined;
+    }
   /** The dead-man timer of a transaction fires. */
   | { readonly kind: 'fire'; readonly by: number }
   | { readonly kind: 'guard' }
@@ -66,7 +77,7 @@ export type OpVerb =
 const IMPOSTOR = { ...fakeRelease(1), meta: { ...fakeRelease(1).meta, digest: 'sha256:9' } };
 const MADE: readonly FakeRelease[] = [fakeRelease(1), fakeRelease(2), fakeRelease(3)];
 
-export function releaseOf(number: number): FakeRelease {
+function releaseOf(number: number): FakeRelease {
   const release = MADE[number - 1];
   if (release !== undefined) return release;
   const { id, archive } = IMPOSTOR;
@@ -79,6 +90,37 @@ export function releaseOf(number: number): FakeRelease {
     ],
   });
   return { ...IMPOSTOR, id, archive, stage };
+}
+
+/** The same release, built on another: the one file of both differs. */
+function builtOn(base: number, number: number): FakeRelease {
+  const made = fakeRelease(number, {
+    app: `release ${number}`,
+    'version.json': 'app\nversion.json\n',
+  });
+  const release = packedRelease(
+    number,
+    made.payload.subarray(made.archive.manifest?.bytes),
+    'gzip',
+    [...releaseOf(number).manifest],
+  );
+  const id = releaseOf(base).id;
+  return {
+    ...release,
+    stage(by) {
+      const { verb, args } = release.stage(by);
+      return { verb, args: [...args, ['base', id]] };
+    },
+  };
+}
+
+/** What is sent by an op. */
+export function sentBy({ release, by, base }: Extract<Op, { readonly kind: 'stage' }>) {
+  const sent =
+    base === undefined || MADE[release - 1] === undefined
+      ? releaseOf(release)
+      : builtOn(base, release);
+  return { steps: [sent.stage(ownerOf(by))], payload: sent.payload };
 }
 
 /** Stands for whatever release is current when the op is performed. */

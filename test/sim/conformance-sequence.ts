@@ -66,6 +66,7 @@ function ops(usual: number): fc.Arbitrary<Op> {
         kind: fc.constant('stage' as const),
         release: fc.integer({ min: 1, max: 4 }),
         by,
+        base: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('fire' as const), by }) },

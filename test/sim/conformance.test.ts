@@ -16,7 +16,7 @@ import type { Step } from '../../src/host/protocol/protocol.js';
 import { readProbe } from '../../src/host/reply/facts.js';
 import { asHostName, asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { createFakeHost, type FakeHost } from '../host/support/fake-host.js';
-import { type Op, ownerOf, releaseOf, stepsOf } from './conformance-op.js';
+import { type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
 import { INSTALLED, opSequences } from './conformance-sequence.js';
 import { FOREIGN } from './fleet.js';
 import { HostModel } from './host-model/host.js';
@@ -79,8 +79,8 @@ async function perform(op: Op, { model, real }: Pair): Promise<void> {
     case 'call':
       return same(stepsOf(op, currentOf(model)), { model, real });
     case 'stage': {
-      const release = releaseOf(op.release);
-      return same([release.stage(ownerOf(op.by))], { model, real }, release.payload);
+      const { steps, payload } = sentBy(op);
+      return same(steps, { model, real }, payload);
     }
     case 'fire': {
       const { txn } = ownerOf(op.by);

@@ -103,7 +103,7 @@ export function buildPlan(input: PlanInput): Plan {
 }
 
 /** How much of the release is sent, in sizes of the whole. */
-export function uploadOf(
+function uploadOf(
   hosts: readonly HostPlan[],
   { uploadBytes, contentBytes }: Pick<PlanInput, 'uploadBytes' | 'contentBytes'>,
 ): Pick<Plan, 'uploadBytes' | 'contentBytes'> {

@@ -16,7 +16,7 @@ import type { PackedRelease } from '../../../src/artifact/packer.js';
 import { type ReadRelease, readRelease } from '../../../src/artifact/prepare.js';
 import type { Step } from '../../../src/host/protocol/protocol.js';
 import { type Ownership, stageStep } from '../../../src/host/steps/steps.js';
-import { asReleaseId, asRunId } from '../../../src/model/names.js';
+import { asRunId } from '../../../src/model/names.js';
 import type { ReleaseMeta } from '../../../src/model/releases/release.js';
 import type { SharedPath } from '../../../src/model/runs/app.js';
 import { NOW } from './fake-release.js';
@@ -104,6 +104,3 @@ export function bytesOf({ payload }: PackedRelease): Uint8Array {
   if (bytes instanceof Readable) throw new Error('small archives are kept in memory');
   return bytes;
 }
-
-export const releaseId = (number: number) =>
-  asReleaseId(`2026010${number}T000000Z-abcdef${number}`);

@@ -21,6 +21,10 @@ function* bring(run: ProgramRun, id: string): Doing<boolean> {
   yield* run.lock();
   if (!mayStage(run)) return false;
   if (isThere(run, id)) return true;
+  const base = run.args.text('base');
+  if (base !== null && !run.isComplete(base)) {
+    throw new StepRefusal('base_changed', `release ${base} is not on this host`);
+  }
   yield* before('unpack', run.host.random.between(20, 300));
   run.failIfFull();
   run.tell({ kind: 'written', what: 'the unpacked tree' });

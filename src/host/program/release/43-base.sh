@@ -51,41 +51,6 @@ see_base_folder() {
   give_up_stage base_changed "release $A_base has changed: $1 is no folder any more" ''
 }
 
-# stamp_tree: every file and folder gets the time that it would have from the archive: web servers make their etags
-# of it, and those of all hosts must be the same. The list has that time.
-stamp_tree() {
-  cd -P -- "$TREE" || give_up_stage unpack_failed "cannot enter $TREE" ''
-  STAMP_NAMES='' STAMP_COUNT=0
-  stamp_entries ./* ./.[!.]* ./..?*
-  stamp_batch
-}
-
-# stamp_entries PATH...: not through links. Names with a newline one by one.
-stamp_entries() {
-  for stamp_path; do
-    [ ! -L "$stamp_path" ] && [ -e "$stamp_path" ] || continue
-    case $stamp_path in
-      *"$NL"*) touch -c -r "./$BASE_LIST" -- "$stamp_path" ;;
-      *)
-        STAMP_NAMES=$STAMP_NAMES$stamp_path$NL STAMP_COUNT=$((STAMP_COUNT + 1))
-        [ "$STAMP_COUNT" -lt 500 ] && [ ${#STAMP_NAMES} -lt 65536 ] || stamp_batch
-        ;;
-    esac
-    [ ! -d "$stamp_path" ] || stamp_entries "$stamp_path"/* "$stamp_path"/.[!.]* "$stamp_path"/..?*
-  done
-}
-
-stamp_batch() {
-  set -f
-  IFS=$NL
-  # shellcheck disable=SC2086 # split at newlines, which are in no name here
-  [ -z "$STAMP_NAMES" ] || touch -c -r "./$BASE_LIST" -- $STAMP_NAMES ||
-    give_up_stage unpack_failed 'cannot set the times of files' ''
-  IFS=" $TAB$NL"
-  set +f
-  STAMP_NAMES='' STAMP_COUNT=0
-}
-
 # drop_additions args...: deletes what the copy has at paths that the new release does not have: apps write caches
 # beside their code. False if there is nothing of that kind.
 drop_additions() {

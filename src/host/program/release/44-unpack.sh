@@ -19,7 +19,6 @@ unpack() {
     *emoving\ leading*) give_up_stage archive_unsafe "a member or link leaves the release" "$unpack_error" ;;
   esac
   [ "$unpack_exit" -eq 0 ] || give_up_stage unpack_failed "tar failed" "$unpack_error"
-  [ -z "$A_base" ] || stamp_tree
   drop_spools
 }
 

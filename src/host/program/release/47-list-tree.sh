@@ -3,6 +3,8 @@
 
 # So many names go to one sha256sum or stat, or so many bytes of them.
 LIST_NAMES=500
+# A file whose time all files and folders get while they are listed; empty for none.
+LIST_TIME=
 LIST_BYTES=65536
 
 # list_tree FOLDER: prints it, without version.json, which is fleet's own. False if FOLDER cannot be entered. A
@@ -84,6 +86,7 @@ list_gathered() {
   IFS=$NL
   # shellcheck disable=SC2086 # split at newlines, which are in no name here
   {
+    [ -z "$LIST_TIME" ] || touch -c -r "$LIST_TIME" -- $LIST_FOLDERS $LIST_FILES
     [ -z "$LIST_FOLDERS" ] || stat -c '# folder %a %n' -- $LIST_FOLDERS
     [ -z "$LIST_FILES" ] || stat -c '# file %a %s %n' -- $LIST_FILES
     [ -z "$LIST_FILES" ] || sha256sum -- $LIST_FILES
@@ -144,6 +147,7 @@ list_odd() {
     return
   fi
   [ -e "$list_name" ] || return 0
+  [ -z "$LIST_TIME" ] || touch -c -r "$LIST_TIME" -- "$list_name"
   escape_name "$list_path" ''
   list_mark=
   [ "$ESCAPED" = "$list_path" ] || list_mark=\\

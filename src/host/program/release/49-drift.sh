@@ -92,8 +92,12 @@ END
 verify_staged() {
   [ -n "$MANIFEST" ] || return 0
   read_cr
+  # Web servers make their etags of times, and those of all hosts must be the same. The list of a base came with
+  # the time that files of the whole have.
+  [ -z "$A_base" ] || LIST_TIME=$TREE/$BASE_LIST
   staged_drift
   [ -z "$drift_found" ] || [ -z "$A_base" ] || ! drop_additions "$@" || staged_drift
+  LIST_TIME=
   [ -n "$drift_found" ] || return 0
   DRIFT=
   while IFS= read -r drift_line; do
