@@ -78,6 +78,8 @@ describe.each(SHELLS)('on a host with %s', (shell) => {
     await fc.assert(
       fc.asyncProperty(treeArbitrary, async (tree) => {
         const path = freshFolder();
+        // The list of busybox's tar is ambiguous with such names, so its host may refuse them.
+        fc.pre(shell !== 'busybox' || ![...tree.keys()].some((name) => /[\n\r]/.test(name)));
         plantTree(path, tree);
         const there = await stage(host, await prepare({ kind: 'folder', path }));
         expect(readTree(there)).toEqual(arrived(tree));
