@@ -42,6 +42,17 @@ export const withRollbackFlags = (command: Command): Command =>
 export const withDryRun = (command: Command): Command =>
   command.option('-n, --dry-run', 'show the plan and change nothing');
 
+export interface AdoptOptions extends CommonOptions {
+  readonly dryRun?: true;
+  readonly trustEarlier?: true;
+}
+
+export const withAdoptFlags = (command: Command): Command =>
+  withDryRun(command).option(
+    '--trust-earlier',
+    'count older releases as healthy that have no record that they ran',
+  );
+
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');
 

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
 import {
+  type AdoptOptions,
   type DeployOptions,
   type RollbackOptions,
+  withAdoptFlags,
   withDeployFlags,
   withDryRun,
   withRollbackFlags,
@@ -36,6 +38,18 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     how: (command) => withRunFlags(withBudgetFlag(command)),
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/rollback.js')).rollback,
+  });
+  addCommand<AdoptOptions>(program, wiring, {
+    usage: 'adopt',
+    purpose: 'take over hosts that another tool deployed; nothing is deleted',
+    examples: [
+      'fleet adopt -g prod --dry-run',
+      'fleet adopt -g prod',
+      "fleet adopt -g prod -l 'web0*' --yes",
+    ],
+    what: withAdoptFlags,
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('../commands/adopt.js')).adopt,
   });
   const plan = addGroup(program, {
     usage: 'plan',

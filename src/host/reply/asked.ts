@@ -16,6 +16,8 @@ export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;
+/** The host sends the last lines of a tool's log. */
+const MOST_RECORDS = 500;
 /** Reading such a marker costs as much as reading ten valid ones. */
 const MOST_DAMAGED = 200;
 
@@ -29,6 +31,10 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
+  folder: ['inspect'],
+  record: ['inspect'],
+  shared: ['inspect'],
+  digested: ['digest'],
   linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
   probe: ['probe', 'verify', 'revert'],
@@ -104,8 +110,15 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     }
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    case 'folder':
+      return atMost(1, `folder ${event.id}`) ?? atMost(MOST_RELEASES, 'folder');
+    case 'record':
+      return atMost(MOST_RECORDS, `record of ${event.of}`);
+    case 'shared':
     case 'undeletable':
-      return atMost(MOST_DAMAGED, 'undeletable');
+      return atMost(MOST_DAMAGED, event.event);
+    case 'digested':
+      return atMost(1, 'digested');
     default:
       return null;
   }
@@ -121,6 +134,10 @@ function notAsked(step: Step, event: HostEvent): string | null {
     }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'digested': {
+      const known = valuesOf(step, 'id').includes(event.id);
+      return known ? null : 'digested.id: not the release that was asked for';
+    }
     case 'beside': {
       const known = valuesOf(step, 'beside').includes(event.session);
       return known ? null : 'beside: not a process that was asked about';

@@ -19,6 +19,7 @@ import { undeletable } from '../protocol/undeletable.js';
 import { unitReport, userManager } from '../protocol/unit-report.js';
 import { unsafePaths } from '../protocol/unsafe-path.js';
 import { explain, whatMarker } from './bad-line.js';
+import { digested, foundFolder, foundShare, toolRecord } from './other-tools.js';
 import { REPLY_CODES } from './reply-codes.js';
 
 /** Everything here is remote data: it is checked, never trusted. */
@@ -155,7 +156,20 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, undeletable, unread, beside, progress],
+  [
+    state,
+    host,
+    unit,
+    release,
+    undeletable,
+    unread,
+    beside,
+    foundFolder,
+    toolRecord,
+    foundShare,
+    digested,
+    progress,
+  ],
   'not an event',
 );
 

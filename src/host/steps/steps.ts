@@ -217,7 +217,8 @@ export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonl
   return steps;
 }
 
-function ownArgs(by: Ownership): Args {
+/** Who acts: the first arguments of every step of a run. */
+export function ownArgs(by: Ownership): Args {
   return [
     ['epoch', String(by.epoch)],
     ['run', by.run],

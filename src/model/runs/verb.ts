@@ -17,6 +17,10 @@ export const VERBS = [
   'install_guard',
   'remove_guard',
   'log_exec',
+  'inspect',
+  'digest',
+  'register',
+  'relink',
 ] as const;
 
 /** The verbs of the host program: the only way in which anything on a host changes. */

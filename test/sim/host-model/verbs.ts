@@ -29,11 +29,15 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
   log_exec: outsideOfRuns,
+  inspect: outsideOfRuns,
+  digest: outsideOfRuns,
+  register: outsideOfRuns,
+  relink: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here, and no run logs a command. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command or adopts a host. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, or logs a command');
+  throw new Error('no run installs or removes a guard, logs a command, or adopts a host');
 }
 
 /** Each verb in turn; the first that fails ends the call. */

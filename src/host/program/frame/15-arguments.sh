@@ -48,6 +48,7 @@ take_args() {
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
+  A_standing=''
   for arg; do
     case $arg in
       --) break ;;
@@ -69,7 +70,7 @@ take_arg() {
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | standing | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -150,6 +151,7 @@ take_choice() {
     action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
     mode=back | mode=hold | mode=undo) A_mode=$2 ;;
     kind=deploy | kind=rollback) A_kind=$2 ;;
+    standing=staged | standing=healthy | standing=bad) A_standing=$2 ;;
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
