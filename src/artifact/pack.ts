@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, createWriteStream, openSync, readFileSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { createGzip, gzip } from 'node:zlib';
 import { TAR_END, tarHeader, tarPadding } from './tar-header.js';
 import { digestOf, type ManifestEntry } from './tree/manifest.js';
+import { manifestText } from './tree/manifest-text.js';
 import type { Content, TreeEntry } from './tree/tree.js';
 
 /** The largest packed release that is also kept in memory, for a fast fan-out. */
@@ -19,6 +21,9 @@ const OPEN_SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONB
 export interface PackedTree {
   /** `sha256:<hex>` of the manifest. */
   readonly digest: string;
+  readonly manifest: readonly ManifestEntry[];
+  /** The manifest's text, gzipped. */
+  readonly packedManifest: Buffer;
   /** Size and hex SHA-256 of the archive itself. */
   readonly bytes: number;
   readonly sha256: string;
@@ -67,6 +72,8 @@ export async function packTree(
 
   return {
     digest: digestOf(manifest),
+    manifest,
+    packedManifest: await promisify(gzip)(manifestText(manifest)),
     bytes,
     sha256: archive.digest('hex'),
     unpackedBytes: manifest.reduce((total, entry) => total + diskBytes(entry), 0),

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { FleetError } from '../errors/fleet-error.js';
 import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/releases/release.js';
@@ -11,6 +12,7 @@ import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
 import { readSource, type SourceTree } from './source-tree.js';
 import { quoteName } from './tree/entry-name.js';
+import type { ManifestEntry } from './tree/manifest.js';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.js';
 
 export interface PrepareOptions {
@@ -38,13 +40,20 @@ export interface PreparedRelease {
   readonly bytes: number;
   /** Hex SHA-256 of the archive. */
   readonly sha256: string;
+  /** What is in it, in bytewise order of path; its `digestOf` is the release's digest. */
+  readonly manifest: readonly ManifestEntry[];
+  /** Hex SHA-256 and size of the manifest as it is sent: gzipped. */
+  readonly packedManifest: { readonly sha256: string; readonly bytes: number };
   /** The size of the unpacked release on a host's disk. */
   readonly unpackedBytes: number;
   /** How many regular files it holds. */
   readonly files: number;
   /** For a person to read before confirming. */
   readonly warnings: readonly string[];
-  /** The archive for one host: from memory if it is small, else a new stream of the file. */
+  /**
+   * The payload for one host, the manifest and then the archive: from memory if it is small, else a new stream of
+   * the file.
+   */
   payload(): Uint8Array | Readable;
   /** Removes what was written on this machine. May be called more than once. */
   dispose(): Promise<void>;
@@ -135,18 +144,30 @@ function prepared(parts: {
   readonly dispose: () => Promise<void>;
 }): PreparedRelease {
   const { tree, packed, release, archivePath, dispose } = parts;
+  const { manifest, packedManifest, inMemory } = packed;
+  const small = inMemory === null ? null : Buffer.concat([packedManifest, inMemory]);
   return {
     release,
     format: 'gzip',
     archivePath,
     bytes: packed.bytes,
     sha256: packed.sha256,
+    manifest,
+    packedManifest: {
+      sha256: createHash('sha256').update(packedManifest).digest('hex'),
+      bytes: packedManifest.length,
+    },
     unpackedBytes: packed.unpackedBytes,
     files: tree.entries.filter((entry) => entry.kind === 'file').length,
     warnings: tree.warnings,
-    payload: () => packed.inMemory ?? createReadStream(archivePath),
+    payload: () => small ?? Readable.from(behind(packedManifest, archivePath)),
     dispose,
   };
+}
+
+async function* behind(head: Buffer, file: string): AsyncGenerator<Buffer> {
+  yield head;
+  yield* createReadStream(file);
 }
 
 const tookTooLong = (): FleetError =>

@@ -1,7 +1,7 @@
 import type { HostFailure } from '../../errors/host-failure.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import { currentOf } from '../../host/reply/facts.js';
-import { readDigests } from '../../host/reply/other-tools.js';
+import { readDigests } from '../../host/reply/found.js';
 import { digestStep, registerStep, relinkStep } from '../../host/steps/adopt-steps.js';
 import { claimStep, type Ownership, renewStep, unclaimStep } from '../../host/steps/steps.js';
 import type { Clock } from '../../model/clock.js';

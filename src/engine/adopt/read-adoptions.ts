@@ -1,5 +1,5 @@
 import type { HostFailure } from '../../errors/host-failure.js';
-import { readFound } from '../../host/reply/other-tools.js';
+import { readFound } from '../../host/reply/found.js';
 import { inspectStep } from '../../host/steps/adopt-steps.js';
 import type { Found } from '../../model/adopt/found.js';
 import { judgeFound } from '../../model/adopt/judge.js';

@@ -42,7 +42,10 @@ export interface CallSubject {
 }
 
 /** What a host needs to know of a packed release before the upload. */
-export type PackedRelease = Pick<PreparedRelease, 'sha256' | 'bytes' | 'unpackedBytes' | 'format'>;
+export type PackedRelease = Pick<
+  PreparedRelease,
+  'sha256' | 'bytes' | 'unpackedBytes' | 'format' | 'packedManifest'
+>;
 
 /** Effects that are carried out on a host. */
 export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
@@ -190,11 +193,11 @@ function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
 
 function stagingStep(by: Sender, on: CallSubject): Step {
   const { release: meta, app, run } = on.plan;
-  const { sha256, bytes, unpackedBytes: unpacked, format } = packedOf(on);
+  const { sha256, bytes, unpackedBytes: unpacked, format, packedManifest: manifest } = packedOf(on);
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
-    archive: { sha256, bytes, unpacked, format },
+    archive: { sha256, bytes, unpacked, format, manifest },
     shared: app.shared,
     links: app.release.links,
     since: by.at,

@@ -1,9 +1,6 @@
 import * as z from 'zod';
-import type { Found } from '../../model/adopt/found.js';
 import { RECORD_KINDS, SHARE_KINDS } from '../../model/adopt/found.js';
-import type { ReleaseId } from '../../model/names.js';
 import * as shape from '../protocol/shapes.js';
-import type { HostEvent } from './reply.js';
 
 /** What `inspect` and `digest` say of releases that other tools made. */
 
@@ -44,27 +41,3 @@ export const digested = z.object({
   /** Null for a folder with files that cannot be read, or with sockets or pipes. */
   digest: shape.digest.nullable(),
 });
-
-/** All that `inspect` found. */
-export function readFound(events: readonly HostEvent[]): Found {
-  return {
-    folders: events.flatMap((each) => {
-      if (each.event !== 'folder') return [];
-      const { event: _, ...folder } = each;
-      return [folder];
-    }),
-    records: events.flatMap((each) =>
-      each.event === 'record' ? [{ of: each.of, line: each.line }] : [],
-    ),
-    shares: events.flatMap((each) =>
-      each.event === 'shared' ? [{ path: each.path, target: each.target, kind: each.kind }] : [],
-    ),
-  };
-}
-
-/** The digests that `digest` steps have found, by release. */
-export function readDigests(events: readonly HostEvent[]): ReadonlyMap<ReleaseId, string | null> {
-  return new Map(
-    events.flatMap((each) => (each.event === 'digested' ? [[each.id, each.digest] as const] : [])),
-  );
-}

@@ -23,6 +23,8 @@ export interface StagedArchive {
   readonly bytes: number;
   readonly unpacked: number;
   readonly format: 'gzip' | 'zstd' | 'none';
+  /** The manifest, gzipped, which comes before the archive in the payload. */
+  readonly manifest: { readonly sha256: string; readonly bytes: number } | null;
 }
 
 type Args = Step['args'];
@@ -120,6 +122,7 @@ export function stageStep(
       ['bytes', String(archive.bytes)],
       ['unpacked', String(archive.unpacked)],
       ['format', archive.format],
+      ...manifestArgs(archive),
       ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
       ['version', asciiJson(staged.version)],
       ['since', staged.since],
@@ -215,6 +218,14 @@ export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonl
     steps.push({ verb: 'prune', args: [...ownArgs(by), ...removals] });
   }
   return steps;
+}
+
+function manifestArgs({ manifest }: StagedArchive): Args {
+  if (manifest === null) return [];
+  return [
+    ['manifest_bytes', String(manifest.bytes)],
+    ['manifest_sha256', manifest.sha256],
+  ];
 }
 
 /** Who acts: the first arguments of every step of a run. */

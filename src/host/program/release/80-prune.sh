@@ -45,8 +45,10 @@ prune_one() {
       return 0
     fi
   fi
+  remove .fleet/manifests "$1" || true
   remove .fleet/releases "$1" || true
 }
+
 # move_release ID: false with STUCK. A folder must be writable itself to get another parent.
 move_release() {
   STUCK_WHAT=other

@@ -160,8 +160,8 @@ climb_to_shared() {
 emit_share() {
   [ "$share_left" -gt 0 ] || return 0
   share_left=$((share_left - 1))
-  share_kind=absent
-  if [ -d "$share_entry" ]; then share_kind=folder; elif [ -e "$share_entry" ]; then share_kind=file; fi
+  share_kind='absent'
+  if [ -d "$share_entry" ]; then share_kind='folder'; elif [ -e "$share_entry" ]; then share_kind='file'; fi
   json "$1"
   share_text="\"path\":$JSON"
   json "${SHARE%/}"
