@@ -121,8 +121,6 @@ describe.each(SHELLS)('a host of another tool, with %s', (shell) => {
       'REVISION_TIME',
       'app',
       'config',
-      'config/database.yml',
-      'log',
     ]);
     expect((await facts()).releases).toMatchObject(
       [layout.older, layout.current].map((id) => ({

@@ -109,7 +109,13 @@ find_folder() {
 
 # emit_shares FOLDER: the links in a release that lead into shared/.
 emit_shares() {
-  share_depth=0 share_left=200 SHARED_REAL=$R/shared
+  share_left=200
+  each_share "$1" emit_share
+}
+
+# each_share FOLDER FUNCTION: calls it with the path of each such link, and SHARE, SHARE_LINK and share_entry.
+each_share() {
+  share_depth=0 share_do=$2 SHARED_REAL=$R/shared
   if cd -P -- "$R/shared" 2>/dev/null; then SHARED_REAL=$PWD; fi
   cd -P -- "$1" 2>/dev/null && share_folder ''
   cd /
@@ -118,7 +124,7 @@ emit_shares() {
 share_folder() {
   for share_entry in * .[!.]* ..?*; do
     if [ -L "$share_entry" ]; then
-      if is_share; then emit_share "$1$share_entry"; fi
+      if is_share; then "$share_do" "$1$share_entry"; fi
     elif [ -d "$share_entry" ] && cd -P -- "./$share_entry" 2>/dev/null; then
       share_depth=$((share_depth + 1))
       share_folder "$1$share_entry/"
@@ -132,7 +138,7 @@ share_folder() {
 # in another way costs a fork.
 is_share() {
   read_link "./$share_entry"
-  SHARE=
+  SHARE='' SHARE_LINK=$LINK
   case $LINK in
     "$R/shared/"*) SHARE=${LINK#"$R/shared/"} ;;
     /*)

@@ -8,15 +8,15 @@ own_idle() {
   [ "$S_phase" = claimed ] || wrong_phase "phase $S_phase"
 }
 
-# digest: lists the folder, which may take long: not under the lock. The list is the release's manifest, and its
-# sum the digest.
+# digest: lists the folder, which may take long: not under the lock. The list, without the links to shared/, is
+# the release's manifest, and its sum the digest.
 verb_digest() {
   need id "$A_id"
   own_idle
   need_folder
   unlock
   MANIFEST=$F/manifest-$$-$A_txn
-  list_tree "$D/$FOLDER" >"$MANIFEST" || fail_write "$MANIFEST"
+  list_own "$D/$FOLDER" || fail_write "$MANIFEST"
   digest_sum=$({ sha256sum <"$MANIFEST"; } 2>/dev/null)
   digest_text="\"sha256:${digest_sum%% *}\""
   digest_kinds=$(cut -d ' ' -f 2 <"$MANIFEST" | sort -u)
@@ -32,6 +32,25 @@ verb_digest() {
   esac
   emit "{\"event\":\"digested\",\"id\":\"$A_id\",\"digest\":$digest_text}"
   succeed
+}
+
+# list_own FOLDER: into MANIFEST. The lines of the links are printed as list_tree does, so that comm finds them.
+list_own() {
+  read_cr
+  list_tree "$1" >"$MANIFEST.all" && each_share "$1" print_share >"$MANIFEST.shares" &&
+    sort "$MANIFEST.shares" >"$MANIFEST.out" || return 1
+  {
+    head -n 1 "$MANIFEST.all"
+    tail -n +2 "$MANIFEST.all" | comm -23 - "$MANIFEST.out"
+  } >"$MANIFEST"
+  list_exit=$?
+  for list_part in all shares out; do remove .fleet "${MANIFEST##*/}.$list_part"; done
+  return "$list_exit"
+}
+
+print_share() {
+  list_link=$1 list_target=$SHARE_LINK
+  list_link_line
 }
 
 keep_list() {
