@@ -2,6 +2,15 @@ import type { Command } from 'commander';
 import { type CommonOptions, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
+export interface InitOptions extends CommonOptions {
+  readonly from?: string;
+}
+
+export const withInitFlags = (command: Command): Command =>
+  command
+    .argument('[path]', 'with --from: the project of that tool, or its file')
+    .option('--from <tool>', 'read capistrano, deployer, kamal or ansible files; runs nothing');
+
 export interface CheckOptions extends CommonOptions {
   readonly runPrograms?: true;
 }

@@ -37,8 +37,6 @@ export interface Imported {
   readonly identityFile: string | null;
   readonly jump: string | null;
   readonly hosts: readonly ImportedHost[];
-  /** Groups of groups, e.g. a stage with its roles. */
-  readonly parents: ReadonlyMap<string, readonly string[]>;
   /** Said at the end, whatever was found. */
   readonly notes: readonly string[];
   readonly leftOut: readonly LeftOut[];

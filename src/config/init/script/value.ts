@@ -1,14 +1,7 @@
 import type { Token } from './token.js';
 
 /** A literal of a script, as far as it is known without running it. */
-export type Value =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Value[]
-  | MapValue
-  | typeof UNKNOWN;
+export type Value = string | number | boolean | null | readonly Value[] | MapValue | typeof UNKNOWN;
 
 export interface MapValue {
   readonly entries: readonly (readonly [key: string, value: Value])[];
@@ -188,7 +181,7 @@ export class ValueReader {
 }
 
 const joined = (value: Value, lists: readonly Value[]): Value =>
-  isList(value) && lists.every(isList) ? [...value, ...lists.flatMap((each) => each)] : UNKNOWN;
+  isList(value) && lists.every(isList) ? [...value, ...lists.flat()] : UNKNOWN;
 
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
@@ -199,7 +192,7 @@ export const isMapValue = (value: Value | undefined): value is MapValue =>
 export function textsOf(value: Value | undefined): readonly string[] | null {
   if (typeof value === 'string') return [value];
   if (!isList(value)) return null;
-  const texts = value.map((each) => (isList(each) ? (textsOf(each) ?? UNKNOWN) : each)).flat();
+  const texts = value.flatMap((each) => (isList(each) ? (textsOf(each) ?? UNKNOWN) : each));
   return texts.every((each) => typeof each === 'string') ? texts : null;
 }
 
