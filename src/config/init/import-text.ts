@@ -43,8 +43,7 @@ function fleetText(found: Imported, { app, root, unit, shared }: Chosen): string
     found.unit?.name === unit
       ? `from ${oneLine(found.unit.from)}`
       : 'a proposal: name the unit of your app';
-  const keep =
-    found.keep !== null && found.keep <= 1000 ? [`  keep: ${found.keep}`] : ['  # keep: 5'];
+  const keep = found.keep !== null && found.keep > 0 && found.keep <= 1000 ? found.keep : 5;
   return [
     `# Written from the files of ${found.tool}. Check it with: fleet check`,
     '# Every setting is explained in docs/config.md.',
@@ -58,7 +57,7 @@ function fleetText(found: Imported, { app, root, unit, shared }: Chosen): string
     '',
     'release:',
     ...sourceLines(found),
-    ...keep,
+    `  keep: ${keep}                         # healthy releases kept on each host`,
     '',
     ...(shared.length === 0
       ? ['# shared: [log/, .env]']

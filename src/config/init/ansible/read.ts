@@ -1,6 +1,7 @@
 import type { Host } from '../../../model/hosts/host.js';
 import type { Imported, ImportedHost, ImportFile } from '../imported.js';
 import { LeftOuts } from '../script/left-out.js';
+import { fillTemplate } from '../script/template.js';
 import { textsOf, type Value } from '../script/value.js';
 import { readYamlValues } from '../script/yaml-values.js';
 
@@ -112,11 +113,8 @@ function filled(
   all: ReadonlyMap<string, { readonly value: Value }>,
 ): string | null {
   if (typeof value !== 'string') return null;
-  const text = value.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => {
-    const other = all.get(name)?.value;
-    return typeof other === 'string' || typeof other === 'number' ? String(other) : whole;
-  });
-  return text.includes('{{') || text.includes('{%') ? null : text;
+  const text = fillTemplate(value, /\{\{\s*(\w+)\s*\}\}/g, (name) => all.get(name)?.value);
+  return text === null || text.includes('{{') || text.includes('{%') ? null : text;
 }
 
 function reasonFor(key: string) {

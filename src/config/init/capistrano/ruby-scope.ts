@@ -1,3 +1,4 @@
+import { fillTemplate } from '../script/template.js';
 import type { Token } from '../script/token.js';
 import { type Scope, type Value, ValueReader } from '../script/value.js';
 
@@ -14,12 +15,9 @@ export class RubyScope implements Scope {
   }
 
   fill = (text: string, interpolated: boolean): string | null => {
-    if (!interpolated) return text;
-    const filled = text.replace(VARIABLE, (whole, fetched?: string, bare?: string) => {
-      const value = this.#values.get(fetched ?? bare ?? '');
-      return typeof value === 'string' || typeof value === 'number' ? String(value) : whole;
-    });
-    return filled.includes('#{') ? null : filled;
+    if (!interpolated || !text.includes('#{')) return text;
+    const filled = fillTemplate(text, VARIABLE, (name) => this.#values.get(name));
+    return filled === null || filled.includes('#{') ? null : filled;
   };
 
   /** The arguments of a call, with parentheses or without. */

@@ -1,4 +1,5 @@
 import type { Imported, ImportedHost } from '../imported.js';
+import { fillTemplate } from '../script/template.js';
 import { isList, type Scope, textsOf, type Value } from '../script/value.js';
 
 /** The settings that are used, or that say nothing about a deploy by fleet. */
@@ -30,16 +31,16 @@ export class DeployerScope implements Scope {
   /** A text with its placeholders replaced; null if one is not known. */
   filled(value: Value | undefined, own: ReadonlyMap<string, Value> = new Map()): string | null {
     if (typeof value !== 'string') return null;
-    let text = value;
+    let text: string | null = value;
     // A placeholder may stand for a text with another one; not for itself.
-    for (let depth = 0; depth < 5 && text.includes('{{'); depth++) {
-      text = text.replace(/\{\{\s*([\w/-]+)\s*\}\}/g, (whole, name: string) => {
-        const found = own.get(name) ?? this.#values.get(name);
-        return typeof found === 'string' || typeof found === 'number' ? String(found) : whole;
-      });
-      if (text.length > 4096) return null;
+    for (let depth = 0; depth < 5 && text?.includes('{{'); depth++) {
+      text = fillTemplate(
+        text,
+        /\{\{\s*([\w/-]+)\s*\}\}/g,
+        (name) => own.get(name) ?? this.#values.get(name),
+      );
     }
-    return text.includes('{{') ? null : text;
+    return text === null || text.includes('{{') ? null : text;
   }
 }
 

@@ -76,10 +76,22 @@ function withoutErb(text: string, left: LeftOuts): string {
     .map((line, index) => {
       if (!line.includes('<%')) return line;
       left.add(index + 1, NOT_READ);
-      const filled = line.replace(/["']?<%=.*?%>["']?/g, ERB);
-      return filled.includes('<%') ? '' : filled;
+      return withoutTags(line) ?? '';
     })
     .join('\n');
+}
+
+/** Null if a tag is no value, or is not closed on the line. */
+function withoutTags(line: string): string | null {
+  let filled = '';
+  let at = 0;
+  for (let open = line.indexOf('<%'); open !== -1; open = line.indexOf('<%', at)) {
+    const close = line.indexOf('%>', open);
+    if (close === -1 || line[open + 2] !== '=') return null;
+    filled += line.slice(at, open) + ERB;
+    at = close + 2;
+  }
+  return (filled + line.slice(at)).replaceAll(/["']/g, '');
 }
 
 function hostsOf(servers: Value | undefined): readonly ImportedHost[] {
