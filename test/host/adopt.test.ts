@@ -286,8 +286,12 @@ describe('the steps of an adoption', () => {
     expect(readlinkSync(join(host.root, 'current'))).toBe(join(host.dir, 'elsewhere'));
   });
 
-  test('do not make a process look older than its link', async () => {
+  test('give the new link the time of the old one, by which processes are judged', async () => {
+    const link = join(host.root, 'current');
+    execFileSync('touch', ['-h', '-d', '2024-02-02 12:00:00', link]);
+    const before = lstatSync(link).mtimeMs;
     await adopted(layout.current);
+    expect(lstatSync(link).mtimeMs).toBe(before);
     const { units } = await facts();
     expect(units).toMatchObject([{ pending: false }]);
   });

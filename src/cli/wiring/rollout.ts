@@ -41,7 +41,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
   });
   addCommand<AdoptOptions>(program, wiring, {
     usage: 'adopt',
-    purpose: 'take over hosts that another tool deployed; nothing is deleted',
+    purpose: 'take over hosts that another tool deployed',
     examples: [
       'fleet adopt -g prod --dry-run',
       'fleet adopt -g prod',
