@@ -8,6 +8,7 @@ import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/releases/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
+import type { SourceBuild } from './build/run-build.js';
 import { changedWhileRead, unreadable } from './folder.js';
 import { ContentFailure, type PackedTree, packTree } from './pack.js';
 import { readSource, type SourceTree } from './source-tree.js';
@@ -26,6 +27,8 @@ export interface PrepareOptions {
   /** The id that a person gave, instead of one made from time and content. */
   readonly idOverride?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What makes the files first; absent if they are there. */
+  readonly build?: SourceBuild | undefined;
 }
 
 /** For fetching, reading and packing. A release of 20 GiB takes half an hour on a slow machine. */
@@ -76,8 +79,8 @@ export async function prepareRelease(
   const signal = AbortSignal.any([overdue, ...(options.signal ? [options.signal] : [])]);
   const dispose = () => removeWorkFolder(workDir);
   try {
-    const { env, links } = options;
-    const tree = await readSource(source, { workDir, env, links, signal });
+    const { env, links, build } = options;
+    const tree = await readSource(source, { workDir, env, links, signal, build });
     const archivePath = join(workDir, 'release.tar.gz');
     const packed = await packSource(tree, { archivePath, mtime: now, signal });
     await rm(join(workDir, 'spool'), { force: true });

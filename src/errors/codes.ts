@@ -37,12 +37,14 @@ export const ERROR_CODES = {
   confirmation_required: EXIT.refused,
   // releases
   source_invalid: EXIT.refused,
+  build_failed: EXIT.refused,
   archive_unsafe: EXIT.refused,
   release_id_invalid: EXIT.refused,
   release_exists: EXIT.refused,
   release_unknown: EXIT.refused,
   release_ambiguous: EXIT.refused,
   release_bad: EXIT.refused,
+  release_drifted: EXIT.refused,
   hosts_disagree: EXIT.refused,
   nothing_to_roll_back_to: EXIT.refused,
   history_unavailable: EXIT.refused,
@@ -50,6 +52,8 @@ export const ERROR_CODES = {
   run_over: EXIT.refused,
   run_not_here: EXIT.refused,
   journal_newer: EXIT.refused,
+  plan_invalid: EXIT.refused,
+  plan_moved: EXIT.refused,
   descriptor_limit: EXIT.refused,
   // this machine
   file_unusable: EXIT.refused,
@@ -104,6 +108,8 @@ export const ERROR_CODES = {
   probe_failed: EXIT.failed,
   step_failed: EXIT.failed,
   step_timeout: EXIT.failed,
+  hook_failed: EXIT.failed,
+  hook_interrupted: EXIT.refused,
   bad_reply: EXIT.failed,
   host_down: EXIT.incomplete,
   // the controller itself

@@ -4,19 +4,31 @@ import { askForClaims, firstToClaim } from './claims.js';
 import type { Effect } from './effect.js';
 import { decideFailed } from './failure-policy.js';
 import { isFenced } from './fencing.js';
+import { noteHooked } from './hooks/run-hooks.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
-import { notePause } from './pausing.js';
+import { notePause, personIn } from './pausing.js';
 import type { TransitionBuilder } from './transition.js';
-import { isAloneBeforeEnd, openGate } from './wave.js';
+import { isAloneBeforeEnd, openGate, startSwitch } from './wave.js';
 
 /** Records an input on the host that it is about. `advancePhase` decides what follows from it. */
 export function applyInput(turn: TransitionBuilder, input: RunInput): void {
+  note(turn, input);
+  if (!('result' in input) || input.host === null || input.result.kind === 'lost') return;
+  const { stop } = input.result;
+  if (stop === undefined) return;
+  const { wave } = turn.host(input.host).plan;
+  turn.stop({ kind: 'hook-failed', wave, hosts: [input.host], ...stop });
+}
+
+function note(turn: TransitionBuilder, input: RunInput): void {
   switch (input.kind) {
     case 'begin':
       return begin(turn);
     case 'claimed':
     case 'staged':
       return noteReadied(turn, input);
+    case 'prepared':
+      return notePrepared(turn, input.host, input.result);
     case 'switched':
       return noteSwitched(turn, input.host, input.result);
     case 'confirmed':
@@ -27,12 +39,14 @@ export function applyInput(turn: TransitionBuilder, input: RunInput): void {
       return noteProbed(turn, input.host, input.reading);
     case 'finished':
       return turn.change(input.host, { final: input.reading });
+    case 'hooked':
+      return noteHooked(turn, input);
     case 'elapsed':
       return noteElapsed(turn);
     case 'interrupt':
       return turn.stop({
         kind: 'interrupted',
-        ...(input.by === undefined ? {} : { by: input.by }),
+        ...(input.by === undefined ? {} : personIn({ ...input, by: input.by })),
       });
     case 'pause':
     case 'resume':
@@ -72,6 +86,19 @@ function noteReadied(
 function noteProbed(turn: TransitionBuilder, host: HostName, reading: ProbeReading): void {
   turn.change(host, { probe: reading });
   if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);
+}
+
+/**
+ * Nothing has moved yet, so a host that failed, or did not answer, is as it was before. After a stop no
+ * host is activated, also if it is prepared.
+ */
+function notePrepared(turn: TransitionBuilder, host: HostName, result: StepResult): void {
+  if (result.kind !== 'ok') {
+    if (isFenced(result.failure)) return turn.fence(host, result.failure);
+    return turn.fail(host, 'failed', result.failure);
+  }
+  if (turn.state.stop === null) startSwitch(turn, host);
+  else turn.enter(host, turn.host(host).plan.upload ? 'staged' : 'claimed');
 }
 
 function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {

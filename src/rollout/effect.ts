@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostNameSchema } from '../model/names.js';
+import { RUN_STATES } from '../model/runs/run.js';
 import type { Shape } from '../model/text/shape.js';
 
 const host = hostNameSchema;
@@ -13,6 +14,8 @@ export const effectSchema = () =>
     /** Adopt instead, if an earlier controller of this run had the host. */
     z.object({ kind: z.literal('claim'), host: host() }),
     z.object({ kind: z.literal('stage'), host: host() }),
+    /** What comes before an activation: hooks of `before_activate`, then a backup. It moves nothing. */
+    z.object({ kind: z.literal('prepare'), host: host() }),
     /** Arm, activate and verify. From here on `current` may have moved. */
     z.object({ kind: z.literal('switch'), host: host() }),
     /** With `probe` the probe of the last gate goes in the same call, after it. */
@@ -31,6 +34,18 @@ export const effectSchema = () =>
       host: host(),
       after: z.enum(['done', 'stopped', 'given-up']),
       back: z.boolean().optional(),
+    }),
+    /**
+     * A hook of a wave (`wave`) or of the run. `host` is where it runs; null on the bastion. `result`: how
+     * the run has ended, for hooks at its end.
+     */
+    z.object({
+      kind: z.literal('hook'),
+      hook: z.string(),
+      turn: z.string(),
+      wave: z.int().nullable(),
+      host: host().nullable(),
+      result: z.enum(RUN_STATES).optional(),
     }),
     z.object({ kind: z.literal('wait'), ms: z.number() }),
   ]);

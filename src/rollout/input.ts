@@ -3,9 +3,12 @@ import { hostFailureSchema } from '../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema } from '../model/names.js';
 import type { Shape } from '../model/text/shape.js';
 import type { Effect } from './effect.js';
+import { hookStopSchema } from './hooks/hook-stop.js';
 
 const host = hostNameSchema;
 const failure = hostFailureSchema;
+/** Why a person asks for it. */
+const why = () => z.string().optional();
 
 /**
  * How a step ended. `lost`: it is unknown whether the host did it, and no retry was answered. An
@@ -13,11 +16,13 @@ const failure = hostFailureSchema;
  */
 const stepResultSchema = () =>
   z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('ok') }),
+    /** `stop`: a hook after it failed, and the run is to stop. */
+    z.object({ kind: z.literal('ok'), stop: hookStopSchema().optional() }),
     z.object({
       kind: z.literal('failed'),
       failure: failure(),
       untouched: z.boolean().optional(),
+      stop: hookStopSchema().optional(),
     }),
     z.object({ kind: z.literal('lost'), failure: failure() }),
   ]);
@@ -60,6 +65,7 @@ export const runInputSchema = () =>
     z.object({ kind: z.literal('begin') }),
     z.object({ kind: z.literal('claimed'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('staged'), host: host(), result: stepResultSchema() }),
+    z.object({ kind: z.literal('prepared'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('switched'), host: host(), result: stepResultSchema() }),
     /** `probe`: what the probe after it found; absent if none was sent or its answer was lost. */
     z.object({
@@ -71,13 +77,20 @@ export const runInputSchema = () =>
     z.object({ kind: z.literal('reverted'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('probed'), host: host(), reading: probeReadingSchema() }),
     z.object({ kind: z.literal('finished'), host: host(), reading: finalReadingSchema() }),
+    z.object({
+      kind: z.literal('hooked'),
+      hook: z.string(),
+      turn: z.string(),
+      host: host().nullable(),
+      result: stepResultSchema(),
+    }),
     /** The last wait that was asked for is over. */
     z.object({ kind: z.literal('elapsed') }),
     /** The first Ctrl-C, or `fleet abort` by another person. */
-    z.object({ kind: z.literal('interrupt'), by: z.string().optional() }),
-    z.object({ kind: z.literal('pause'), by: z.string() }),
+    z.object({ kind: z.literal('interrupt'), by: z.string().optional(), reason: why() }),
+    z.object({ kind: z.literal('pause'), by: z.string(), reason: why() }),
     /** Continues where it paused. That also approves the wave that comes next. */
-    z.object({ kind: z.literal('resume'), by: z.string() }),
+    z.object({ kind: z.literal('resume'), by: z.string(), reason: why() }),
     /** Ends a paused run so that it can be resumed. */
     z.object({ kind: z.literal('suspend') }),
     /** A host has answered, outside of any effect, that another run has its claim now. */
@@ -93,11 +106,13 @@ export type RunInput = Shape<typeof runInputSchema>;
 export const ENDS_IN = {
   claim: 'claimed',
   stage: 'staged',
+  prepare: 'prepared',
   switch: 'switched',
   confirm: 'confirmed',
   revert: 'reverted',
   probe: 'probed',
   finish: 'finished',
+  hook: 'hooked',
   wait: 'elapsed',
 } as const satisfies Readonly<Record<Effect['kind'], RunInput['kind']>>;
 

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readManifest } from '../../src/artifact/tree/manifest-text.js';
 import type { HostFacts } from '../../src/host/protocol/protocol.js';
+import { readDrift } from '../../src/host/reply/drift.js';
 import { readFacts } from '../../src/host/reply/facts.js';
 import { readDigests, readFound } from '../../src/host/reply/found.js';
 import {
@@ -23,7 +24,8 @@ import {
   registerStep,
   relinkStep,
 } from '../../src/host/steps/adopt-steps.js';
-import { factsStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
+import { compareStep } from '../../src/host/steps/compare-step.js';
+import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
 import type { Found } from '../../src/model/adopt/found.js';
 import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { BEFORE_FLEET } from '../../src/model/releases/release.js';
@@ -151,6 +153,20 @@ describe('an adopted release', () => {
     expect(host.cwd('shop.service')).toBe(join(host.root, 'releases', layout.older));
   });
 
+  test('is compared with its manifest before a rollback to it', async () => {
+    await adopted(layout.older, layout.current);
+    const older = asReleaseId(layout.older);
+    const state = async () => {
+      const { events } = await host.run([compareStep({ kind: 'release', id: older }, 'content')]);
+      return readDrift(events);
+    };
+    expect(await state()).toMatchObject([{ state: 'intact', differences: [] }]);
+    writeFileSync(join(host.root, 'releases', layout.older, 'app'), 'changed');
+    expect(await state()).toMatchObject([
+      { state: 'drifted', differences: [{ path: 'app', what: 'changed' }] },
+    ]);
+  });
+
   test('is where a failed deploy goes back to', async () => {
     await adopted(layout.current);
     const current = asReleaseId(layout.current);
@@ -169,7 +185,6 @@ describe('an adopted release', () => {
     await host.run([claim(last, two.id)]);
     await host.run([three.stage(last)], three.payload);
     await host.run(activationSteps(last, two.id, three.id));
-    const { confirmStep } = await import('../../src/host/steps/steps.js');
     await host.run([confirmStep(last, NOW)]);
     const { events } = await host.run(pruneSteps(last, [asReleaseId(layout.older)]));
     expect(events).toMatchObject([

@@ -9,6 +9,7 @@ import type { Disk } from './host-model/disk.js';
 import { EMPTY_DISK } from './host-model/disk.js';
 import { HostModel, type HostOptions, type Surroundings } from './host-model/host.js';
 import { hostNameOf, type Scenario } from './scenario.js';
+import { hooksOf } from './sim-hooks.js';
 
 const UNIT = 'shop.service';
 
@@ -69,7 +70,8 @@ export function appFor(scenario: Scenario): App {
     onInconclusive: { pauseMs, otherwise: 'hold' },
   });
   const probe = { kind: 'http', url: 'http://127.0.0.1/', status: 200, body: null } as const;
-  return { ...app, probes: [{ kind: 'unit' }, probe], release: { ...app.release, keep: 1 } };
+  const hooks = hooksOf(scenario);
+  return { ...app, hooks, probes: [{ kind: 'unit' }, probe], release: { ...app.release, keep: 1 } };
 }
 
 export function inventoryOf(scenario: Scenario): readonly Host[] {
@@ -88,6 +90,7 @@ export function fleetOf(
     const { tiers, restart } = scenario;
     const guarded = scenario.guarded.includes(index);
     const host = new HostModel(around, { name, units: [UNIT], restart, tiers, guarded, broken });
+    host.failingHooks = scenario.hooks?.fails ?? [];
     hosts.set(name, host);
     if (!scenario.installed || scenario.fresh.includes(index)) continue;
     const release = scenario.foreign?.includes(index) === true ? FOREIGN : RELEASES.old;

@@ -52,9 +52,14 @@ function escapeAll(name: string): string {
   return name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }
 
-type Described =
-  | Exclude<ManifestEntry, { readonly kind: 'file' }>
-  | Omit<Extract<ManifestEntry, { readonly kind: 'file' }>, 'sha256'>;
+/** One line of a manifest, or of what `list_tree` prints. */
+export type ManifestLine =
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly size: number }
+  | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  | { readonly kind: 'sum'; readonly path: string; readonly sha256: string }
+  /** A file that the login user may not read, and what is no file, folder or link. */
+  | { readonly kind: 'unread' | 'other'; readonly path: string };
 
 /**
  * The entries of such a text in bytewise order of path, as `digestOf` expects them. Null if it is not a whole
@@ -63,61 +68,66 @@ type Described =
 export function readManifest(text: string): readonly ManifestEntry[] | null {
   const [head, ...lines] = text.split('\n');
   if (head !== HEAD || lines.pop() !== '') return null;
-  const described: Described[] = [];
+  const found = new Map<string, ManifestLine>();
   const sums = new Map<string, string>();
-  for (const line of lines) {
-    const sum = readSum(line);
-    if (sum !== null) {
-      sums.set(sum.path, sum.sha256);
-      continue;
-    }
-    const entry = readDescription(line);
-    if (entry === null) return null;
-    described.push(entry);
+  for (const text of lines) {
+    const line = readManifestLine(text);
+    if (line === null) return null;
+    const { path } = line;
+    if (line.kind === 'sum' ? sums.has(path) : found.has(path)) return null;
+    if (line.kind === 'sum') sums.set(path, line.sha256);
+    else found.set(path, line);
   }
-  return inOrder(described, sums);
+  return entriesOf(found, sums);
 }
 
-function inOrder(
-  described: readonly Described[],
+function entriesOf(
+  found: ReadonlyMap<string, ManifestLine>,
   sums: ReadonlyMap<string, string>,
 ): readonly ManifestEntry[] | null {
   const entries: { readonly key: Buffer; readonly entry: ManifestEntry }[] = [];
-  for (const one of described) {
-    const key = Buffer.from(one.path);
-    if (one.kind !== 'file') {
-      entries.push({ key, entry: one });
-      continue;
-    }
-    const sha256 = sums.get(one.path);
-    if (sha256 === undefined) return null;
-    entries.push({ key, entry: { ...one, sha256 } });
+  let files = 0;
+  for (const line of found.values()) {
+    const entry = entryOf(line, sums);
+    if (entry === null) return null;
+    if (entry.kind === 'file') files += 1;
+    entries.push({ key: Buffer.from(entry.path), entry });
   }
-  if (new Set(described.map(({ path }) => path)).size !== described.length) return null;
-  if (described.filter(({ kind }) => kind === 'file').length !== sums.size) return null;
+  if (files !== sums.size) return null;
   return entries.sort((one, other) => Buffer.compare(one.key, other.key)).map(({ entry }) => entry);
 }
 
-const SUM = /^(\\?)([0-9a-f]{64}) {2}([^\n]+)$/;
-const DESCRIPTION = /^# (\\?)(?:file ([0-7]{1,4}) (\d{1,15})|folder ([0-7]{1,4})|link) ([^\n]+)$/;
-
-function readSum(line: string): { readonly path: string; readonly sha256: string } | null {
-  const [, mark, sha256, name] = SUM.exec(line) ?? [];
-  if (sha256 === undefined || name === undefined) return null;
-  return { path: mark === '' ? name : unescaped(name), sha256 };
+function entryOf(line: ManifestLine, sums: ReadonlyMap<string, string>): ManifestEntry | null {
+  switch (line.kind) {
+    case 'folder':
+    case 'link':
+      return line;
+    case 'file': {
+      const sha256 = sums.get(line.path);
+      return sha256 === undefined ? null : { ...line, sha256 };
+    }
+    default:
+      return null;
+  }
 }
 
-function readDescription(line: string): Described | null {
-  const [, mark, fileMode, size, folderMode, name] = DESCRIPTION.exec(line) ?? [];
+const SUM = /^(\\?)(?<sha256>[0-9a-f]{64}) {2}(?<name>[^\n]+)$/;
+const DESCRIPTION =
+  /^# (\\?)(?:file (?<mode>[0-7]{1,4}) (?<size>\d{1,15})|folder (?<folder>[0-7]{1,4})|(?<word>link|unread|other)) (?<name>[^\n]+)$/;
+
+/** Null if it is not such a line. */
+export function readManifestLine(line: string): ManifestLine | null {
+  const match = SUM.exec(line) ?? DESCRIPTION.exec(line);
+  const { sha256, mode, size, folder, word, name } = match?.groups ?? {};
   if (name === undefined) return null;
-  const plain = (text: string): string => (mark === '' ? text : unescaped(text));
-  if (fileMode !== undefined) {
-    const mode = Number.parseInt(fileMode, 8);
-    return { kind: 'file', path: plain(name), mode, size: Number(size) };
+  const plain = (text: string): string => (match?.[1] === '' ? text : unescaped(text));
+  const path = plain(name);
+  if (sha256 !== undefined) return { kind: 'sum', path, sha256 };
+  if (mode !== undefined) {
+    return { kind: 'file', path, mode: Number.parseInt(mode, 8), size: Number(size) };
   }
-  if (folderMode !== undefined) {
-    return { kind: 'folder', path: plain(name), mode: Number.parseInt(folderMode, 8) };
-  }
+  if (folder !== undefined) return { kind: 'folder', path, mode: Number.parseInt(folder, 8) };
+  if (word === 'unread' || word === 'other') return { kind: word, path };
   const tab = name.indexOf('\t');
   if (tab <= 0) return null;
   return { kind: 'link', path: plain(name.slice(0, tab)), target: plain(name.slice(tab + 1)) };

@@ -1,4 +1,7 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { findConfig, loadConfig, resolveApp } from '../../config/fleet/file.js';
+import { readHooks } from '../../engine/hooks/hooks-begun.js';
+import { settleHooks, withSettled } from '../../engine/hooks/settle-hooks.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
 import { draftResumed, wasAskedFor } from '../../engine/plan/resume.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
@@ -6,6 +9,7 @@ import { unfinishedHosts } from '../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { hasRelease } from '../../host/reply/facts.js';
+import { splitList } from '../../model/hosts/select.js';
 import type { RunId } from '../../model/names.js';
 import type { CommandChange } from '../../model/releases/retype.js';
 import type { Plan } from '../../model/runs/plan.js';
@@ -21,9 +25,11 @@ import { workFolder } from '../context/work-folder.js';
 import { type FoundRun, findRun } from '../records/find-run.js';
 import { refuseAlive } from '../recovery/agree-to-recover.js';
 import { readHosts, recoverHosts } from '../recovery/free-hosts.js';
+import { buildOf, whileBuilding } from '../rollout/build.js';
 import { type PreparedRun, releaseSource } from '../rollout/prepare-run.js';
 import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout/rollout.js';
 import { wholePlan } from '../rollout/whole-plan.js';
+import type { ResumeOptions } from '../session/flags.js';
 import type { RunOptions } from '../session/run-options.js';
 import { withRunSession } from '../session/run-session.js';
 import type { Session } from '../session/session.js';
@@ -33,12 +39,15 @@ import { tellLivingRun } from './control.js';
  * `fleet resume RUN`: a paused run that is alive continues in its own process; one that ended paused, or
  * whose controller died, continues here, in a newer epoch.
  */
-export const resume: Action<RunOptions> = async (context, options, [reference = '']) => {
+export const resume: Action<ResumeOptions> = async (context, options, [reference = '']) => {
   refuseTwoResults(options);
   const found = await findRun(context, reference);
   refuseOver(found);
   if (!found.journal.ended && runLiveness(context.stateDir, found.run) === 'alive') {
-    const state = await tellLivingRun(context, found, 'resume');
+    const state = await tellLivingRun(context, found, {
+      action: 'resume',
+      reason: options.reason,
+    });
     const { run } = found;
     if (options.json === true)
       printJson(context, { schemaVersion: 1, run, action: 'resume', state });
@@ -63,8 +72,11 @@ function refuseOver({ run, journal }: FoundRun): void {
   });
 }
 
-async function goOn(context: Context, options: RunOptions, found: FoundRun): Promise<ExitCode> {
+async function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
   const { run } = found;
+  const hooks = readHooks(found.journal.events, found.plan.app.hooks);
+  const decisions = { done: options.hookDone, again: options.hookAgain };
+  const settledHooks = settleHooks(run, hooks, decisions);
   const whole = await wholePlan(context, options, found.plan);
   const plan = await withOwnConnections(context, options, whole);
   const hosts = plan.hosts.map(({ host }) => host);
@@ -78,10 +90,12 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
         surveys,
         agreedTo: wasAskedFor(found.journal),
         operator: context.operator,
+        reason: options.reason,
         diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,
+        hooks: withSettled(hooks, settledHooks),
       });
-      const prepared: PreparedRun = { plan: resumed, archive, warnings: [] };
+      const prepared: PreparedRun = { plan: resumed, archive, warnings: [], settledHooks };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
       const question = questionFor(resumed, left);
@@ -109,6 +123,18 @@ async function readSettled(session: Session) {
   return readHosts(session);
 }
 
+/** What a build needs of fleet.yaml; without one, this folder. */
+async function nearestProject(context: Context, options: RunOptions, { group }: Plan) {
+  try {
+    const file = await findConfig(context.cwd, options.config, context.env);
+    const config = await loadConfig(file, context);
+    const { release } = resolveApp(config, splitList([group]));
+    return { projectDir: config.dir, configured: release.from };
+  } catch {
+    return { projectDir: context.cwd, configured: null };
+  }
+}
+
 /** The release may still have to be sent; then its source must have the same content. */
 async function archiveFor(
   session: Session,
@@ -120,13 +146,21 @@ async function archiveFor(
     (each) => each.kind === 'read' && !hasRelease(each.facts, plan.release),
   );
   if (plan.kind === 'rollback' || !lacking) return null;
-  const archive = await prepareRelease(releaseSource(session, options.from), {
-    tmpDir: workFolder(context),
-    now: context.clock.now,
-    links: session.target.app.release.links,
-    env: context.env,
-    signal: interrupts.interrupt,
-  });
+  const source = releaseSource(session, options.from);
+  // A folder has what was built; a commit is built again.
+  const project = await nearestProject(context, options, plan);
+  const building = { ...project, wanted: source.kind === 'git', isTyped: true };
+  const build = buildOf(session, source, building);
+  const archive = await whileBuilding(session, { source, build }, () =>
+    prepareRelease(source, {
+      tmpDir: workFolder(context),
+      now: context.clock.now,
+      links: session.target.app.release.links,
+      env: context.env,
+      signal: interrupts.interrupt,
+      build,
+    }),
+  );
   if (archive.release.digest === plan.release.digest) return archive;
   await archive.dispose();
   throw new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {

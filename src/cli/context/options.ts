@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { shortLine } from '../../errors/printable.js';
 import type { OutputMode } from '../../ui/terminal/terminal.js';
 
 /** The flags that every command takes, as commander gives them. */
@@ -23,7 +24,11 @@ const DEFAULT_FORKS = 100;
 
 const OUTPUT_MODES = ['tree', 'plain', 'ndjson', 'quiet'] as const;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+/** Gathers the values of a flag that may be repeated. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  value,
+];
 
 /** Flags of every command that say which files and hosts it is about. */
 export const withWhereFlags = (command: Command): Command =>
@@ -54,6 +59,24 @@ export const withOutputFlags = (command: Command): Command =>
     )
     .option('--debug', 'show stacks of internal errors')
     .option('--no-color', 'no colours');
+
+/** What people may say about why they do it. */
+export interface ReasonOption {
+  /** One line, cleaned and cut; undefined if none was given. */
+  readonly reason?: string;
+}
+
+export const withReason = <Parent extends Command>(command: Parent): Parent =>
+  command.option('--reason <text>', 'why you do it; kept in every record', reasonText);
+
+/** Enough for a sentence and a link; every event that has it stays one short line. */
+const LONGEST_REASON = 500;
+
+/** Empty, e.g. an unset variable in a job: as if it was not given. */
+function reasonText(text: string): string | undefined {
+  const line = shortLine(text, LONGEST_REASON);
+  return line === '' ? undefined : line;
+}
 
 /** Parses a count; refuses everything else. */
 export function wholeNumber(text: string): number {

@@ -95,6 +95,7 @@ async function recordOne(
     operator,
     release: { id, version: name, commit, digest },
     startedAt: deployedAt,
+    reason: null,
     hosts: all,
   });
   const isBad = standing === 'bad';

@@ -1,5 +1,7 @@
+import type { SourceBuild } from '../../artifact/build/run-build.js';
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
+import type { SettledHook } from '../../engine/hooks/settle-hooks.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
 import { type Proposed, proposeDeploy, proposeRollback } from '../../engine/plan/plan-run.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
@@ -15,31 +17,43 @@ import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
+import { buildOf, whileBuilding } from './build.js';
+import { verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
-  | { readonly kind: 'deploy'; readonly from: string | undefined; readonly id: string | undefined }
+  | {
+      readonly kind: 'deploy';
+      readonly from: string | undefined;
+      readonly id: string | undefined;
+      /** False for `--no-build`. */
+      readonly build: boolean;
+    }
   | {
       readonly kind: 'rollback';
       readonly to: string | undefined;
       readonly force: boolean;
       readonly allAtOnce: boolean;
+      /** Whether all contents of the release are read again on each host. */
+      readonly verify: boolean;
     };
 
 /** A plan with what carries it out. */
 export interface PreparedRun extends Proposed {
   readonly archive: PreparedRelease | null;
+  /** What a person has said of hooks that were interrupted. */
+  readonly settledHooks?: readonly SettledHook[];
 }
 
 /** The plan of what was asked, from what every host says now, and the packed release. */
 export function prepareRun(
   session: Session,
   request: RolloutRequest,
-  retype: Retype,
+  { retype, projectDir }: { readonly retype: Retype; readonly projectDir: string },
 ): Promise<PreparedRun> {
   return request.kind === 'rollback'
     ? prepareRollback(session, request, retype)
-    : prepareDeploy(session, request);
+    : prepareDeploy(session, request, projectDir);
 }
 
 type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
@@ -49,8 +63,16 @@ async function prepareRollback(
   request: RequestOf<'rollback'>,
   retype: Retype,
 ): Promise<PreparedRun> {
+  return planRollback(session, { ...request, surveys: await readFree(session) }, retype);
+}
+
+/** The plan of a rollback, from what the hosts say. */
+export async function planRollback(
+  session: Session,
+  { surveys, ...request }: Omit<RequestOf<'rollback'>, 'kind'> & Pick<Gathered, 'surveys'>,
+  retype?: Retype,
+): Promise<PreparedRun> {
   const { app } = session.target;
-  const surveys = await read(session);
   const recorded =
     request.to === undefined || differInOrigin(surveys)
       ? await recordedReleases(session.context, app)
@@ -59,11 +81,16 @@ async function prepareRollback(
     ...headOf(session),
     surveys,
     recorded: recorded.releases,
-    app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
+    app: {
+      ...(request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app),
+      build: null,
+    },
     retype,
+    check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
+  const found = await verifyTarget(session, plan);
+  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
 /** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
@@ -73,32 +100,93 @@ function differInOrigin(surveys: readonly HostReading[]): boolean {
   return alike.some((same) => agreedOrigin(same.map(({ meta }) => meta)) === null);
 }
 
-/** Reads every host and, at the same time, packs the release. */
-async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Promise<PreparedRun> {
-  const { context, interrupts } = session;
-  const source = releaseSource(session, request.from);
-  const packing = prepareRelease(source, {
-    tmpDir: workFolder(context),
-    now: context.clock.now,
-    links: session.target.app.release.links,
-    env: context.env,
-    idOverride: request.id,
-    signal: interrupts.interrupt,
+async function prepareDeploy(
+  session: Session,
+  request: RequestOf<'deploy'>,
+  projectDir: string,
+): Promise<PreparedRun> {
+  const { from, id, build: wanted } = request;
+  const source = releaseSource(session, from);
+  const build = buildOf(session, source, {
+    projectDir,
+    wanted,
+    isTyped: from !== undefined,
+    configured: session.target.app.release.from,
   });
-  const [surveyed, packed] = await Promise.allSettled([read(session), packing]);
+  const gathered = await readAndPack(session, { source, id, build });
+  return planDeploy(session, gathered, { idIsGiven: id !== undefined });
+}
+
+/** What a release is packed from, and its id if one is given. */
+export interface Packing {
+  readonly source: ReleaseSource;
+  readonly id: string | undefined;
+  readonly build: SourceBuild | undefined;
+}
+
+/** What every host says, and the packed release; whoever has it disposes of that. */
+export interface Gathered {
+  readonly source: ReleaseSource;
+  readonly isBuilt: boolean;
+  readonly surveys: readonly HostReading[];
+  readonly archive: PreparedRelease;
+}
+
+/** Reads every host and, at the same time, packs the release. */
+export async function readAndPack(
+  session: Session,
+  { source, id, build }: Packing,
+  read: Reading = readFree,
+): Promise<Gathered> {
+  const { context, interrupts } = session;
+  const pack = () =>
+    prepareRelease(source, {
+      tmpDir: workFolder(context),
+      now: context.clock.now,
+      links: session.target.app.release.links,
+      env: context.env,
+      idOverride: id,
+      signal: interrupts.interrupt,
+      build,
+    });
+  const { clock } = context;
+  let readAt = 0;
+  const reading = read(session).finally(() => {
+    readAt = clock.monotonicMs();
+  });
+  const packing = whileBuilding(session, { source, build }, pack);
+  const [surveyed, packed] = await Promise.allSettled([reading, packing]);
   if (packed.status === 'rejected') throw packed.reason;
   const archive = packed.value;
-  if (surveyed.status === 'rejected') {
-    await archive.dispose();
-    throw surveyed.reason;
-  }
-  const surveys = surveyed.value;
   try {
-    const app = deployedFrom(session.target.app, source);
+    if (surveyed.status === 'rejected') throw surveyed.reason;
+    const isOld = clock.monotonicMs() - readAt > OLD_MS;
+    const surveys = isOld ? await read(session) : surveyed.value;
+    return { source, isBuilt: build !== undefined, surveys, archive };
+  } catch (error) {
+    await archive.dispose();
+    throw error;
+  }
+}
+
+/** A build may take long: then the hosts are read again, since the plan shows what they say. */
+const OLD_MS = 60_000;
+
+/** The plan of a deploy. Disposes of the packed release if it refuses. */
+export async function planDeploy(
+  session: Session,
+  gathered: Gathered,
+  { idIsGiven }: { readonly idIsGiven: boolean },
+): Promise<PreparedRun> {
+  const { surveys, archive } = gathered;
+  try {
+    const app = deployedFrom(session.target.app, gathered);
     const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
     const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
-    const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
-    return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
+    const { plan, warnings } = proposeDeploy(wanted, archive, idIsGiven);
+    const found = await verifyTarget(session, plan);
+    const all = [...archive.warnings, ...recorded.warnings, ...warnings, ...found];
+    return { plan, archive, warnings: all };
   } catch (error) {
     await archive.dispose();
     throw error;
@@ -119,17 +207,26 @@ async function recordedOf(
 
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
 
-/** A resumed run uses the same source, wherever it was named. */
-const deployedFrom = (app: App, from: ReleaseSource): App => ({
-  ...app,
-  release: { ...app.release, from },
-});
+/**
+ * A resumed or applied run uses the same source, wherever it was named, and the same commit, wherever
+ * its branch is by then.
+ */
+function deployedFrom(app: App, { source, isBuilt, archive }: Gathered): App {
+  const { commit } = archive.release;
+  const from = source.kind === 'git' && commit !== null ? { ...source, ref: commit } : source;
+  return { ...app, release: { ...app.release, from }, build: isBuilt ? app.build : null };
+}
 
-const read = (session: Session) =>
+/** How the hosts of a session are read. */
+export type Reading = (session: Session) => Promise<readonly HostReading[]>;
+
+/** Settles what dead runs left, if anything may be written. */
+const readFree: Reading = (session) =>
   session.lock === null ? readHosts(session) : readFreeHosts(session);
 
-function headOf({ context, run, target: { app, group } }: Session): PlanHead {
-  return { run, app, group, operator: context.operator, now: context.clock.now() };
+function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {
+  const { operator, clock } = context;
+  return { run, app, group, operator, now: clock.now(), reason: options.reason };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

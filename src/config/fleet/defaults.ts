@@ -6,6 +6,7 @@ const NONE = { kind: 'count', count: 0 } as const;
 export const DEFAULTS = {
   keep: 5,
   links: 'inside',
+  buildMs: 1_800_000,
   waves: {
     kind: 'sizes',
     sizes: [

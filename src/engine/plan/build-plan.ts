@@ -9,6 +9,7 @@ import {
 } from '../../host/reply/facts.js';
 import type { HostCondition } from '../../model/hosts/condition.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import { isForeign, type Release, type ReleaseMeta } from '../../model/releases/release.js';
 import { releasesToPrune } from '../../model/releases/retention.js';
 import type { RunKind } from '../../model/run-kind.js';
@@ -26,6 +27,8 @@ export interface PlanHead {
   readonly group: string;
   readonly operator: string;
   readonly now: Date;
+  /** Why, in the words of the operator. */
+  readonly reason?: string | null | undefined;
 }
 
 export interface PlanInput extends PlanHead {
@@ -37,6 +40,8 @@ export interface PlanInput extends PlanHead {
   readonly skipped: readonly SkippedHost[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** How hosts compare a release that they have already; null if they do not. */
+  readonly check?: DriftCheck | null | undefined;
 }
 
 /** The plan of a run, from the facts of its hosts. Pure: the same facts give the same plan. */
@@ -66,6 +71,8 @@ export function buildPlan(input: PlanInput): Plan {
     release,
     operator: input.operator,
     createdAt: input.now.toISOString(),
+    reason: input.reason ?? null,
+    madeFrom: null,
     hosts,
     waves: cut.map((wave) => wave.hosts),
     approvals: approvalsOf(app.policy.waves, cut),
@@ -74,6 +81,8 @@ export function buildPlan(input: PlanInput): Plan {
     backTo: backAfter(input, hosts),
     uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
     limits: limitsOf(app.policy, total, cut),
+    hooksBegun: [],
+    ...(input.check === null ? {} : { check: input.check ?? 'stamp' }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { PreparedRelease } from '../../artifact/prepare.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { currentOf, heldBy } from '../../host/reply/facts.js';
 import { accountsOf, differenceText } from '../../model/releases/agreement.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import { doubtedIds, knownContent } from '../../model/releases/known-content.js';
 import type { HostReleases } from '../../model/releases/known-release.js';
 import type { Release, ReleaseMeta } from '../../model/releases/release.js';
@@ -21,6 +22,8 @@ export interface Proposal extends PlanHead {
   readonly recorded?: readonly ReleaseMeta[] | undefined;
   /** How to type the command that a refusal names. */
   readonly retype?: Retype | undefined;
+  /** How hosts compare a release that they have already with its manifest. */
+  readonly check?: DriftCheck | undefined;
 }
 
 /** A plan, and what a person needs to know before they confirm it. */
@@ -79,7 +82,9 @@ export function proposeRollback(
   });
   const { forcedOn } = target;
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
-  const plan = buildPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
+  const check = force ? null : proposal.check;
+  const kind = 'rollback';
+  const plan = buildPlan({ ...proposal, ...reached, kind, release, uploadBytes: 0, check });
   const forced =
     forcedOn.length === 0
       ? []

@@ -5,6 +5,7 @@ import type { HostName } from '../../model/names.js';
 import { type HostPlan, type Plan, sizeOfSelection, txnOf } from '../../model/runs/plan.js';
 import type { Size } from '../../model/runs/policy.js';
 import { sizeOf } from '../../model/runs/size.js';
+import { type HookRecord, hooksBegun } from '../hooks/hooks-begun.js';
 import type { JournalReading } from '../journal/journal-reading.js';
 import { reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { conditionOf } from '../reading/condition.js';
@@ -18,10 +19,14 @@ export interface Resumption {
   /** The wave, from 0, that resuming approves; null for none. */
   readonly agreedTo: number | null;
   readonly operator: string;
+  /** Why it is resumed; without one, the run keeps its own. */
+  readonly reason?: string | undefined;
   /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
+  /** What became of the hooks that the run has begun. */
+  readonly hooks?: readonly HookRecord[];
 }
 
 /**
@@ -43,7 +48,10 @@ export function draftResumed(resumption: Resumption): Plan {
   const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
   const skipped = [...plan.skipped, ...reached.skipped];
   const limits = { ...plan.limits, ...changedLimit(resumption) };
-  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts });
+  const { reason = plan.reason } = resumption;
+  const begun = hooksBegun(resumption.hooks ?? []);
+  const kept = { ...plan, operator, reason, approvals, skipped, limits, hosts };
+  return outFirst({ ...kept, hooksBegun: begun });
 }
 
 function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {

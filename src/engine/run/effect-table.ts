@@ -1,4 +1,3 @@
-import type { PreparedRelease } from '../../artifact/prepare.js';
 import type { CallOutcome } from '../../host/client.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import {
@@ -25,7 +24,9 @@ import type { Effect } from '../../rollout/effect.js';
 import { ENDS_IN, type InputFor } from '../../rollout/input.js';
 import { watchedCall, watchOf } from './activation-timeouts.js';
 import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
+import type { CallSubject, PackedRelease } from './call-subject.js';
 import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
+import { preparationLimits, preparationSteps } from './preparation.js';
 
 /** Limits of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
@@ -33,25 +34,14 @@ const SHORT_CALL_MS = 30_000;
 const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
 const LEAST_BYTES_PER_MS = 20;
-
-/** What a call is about: a host of a plan, and the packed release (null if no host needs it). */
-export interface CallSubject {
-  readonly plan: Plan;
-  readonly host: HostPlan;
-  readonly archive: PackedRelease | null;
-}
-
-/** What a host needs to know of a packed release before the upload. */
-export type PackedRelease = Pick<
-  PreparedRelease,
-  'sha256' | 'bytes' | 'unpackedBytes' | 'format' | 'packedManifest'
->;
+/** For reading all contents of a release, of any size, on a host. */
+const CONTENT_MS = 600_000;
 
 /** Effects that are carried out on a host. */
 export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
   readonly [P in K]: { readonly kind: P } & Extract<Effect, { kind: P }>;
 }[K];
-type HostEffectKind = Exclude<Effect['kind'], 'wait'>;
+export type HostEffectKind = Exclude<Effect['kind'], 'wait' | 'hook'>;
 
 interface EffectRow<K extends HostEffectKind> {
   /** What is sent, by whom and when. */
@@ -91,9 +81,18 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
     },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.stage, host, result: resultOf(outcome) }),
   },
+  prepare: {
+    steps: (_, on, by) => preparationSteps(by, on).map(({ step }) => step),
+    limits: (_, on) => preparationLimits(preparationSteps(ownershipIn(on), on)),
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.prepare, host, result: resultOf(outcome) }),
+  },
   switch: {
     steps: (_, on, by) => switchSteps(by, on),
-    limits: watched,
+    limits(_, { plan, host }) {
+      const { timeoutMs, patienceMs } = watchedCall(plan.app);
+      const reading = checkOf(plan, host) === 'content' ? CONTENT_MS : 0;
+      return { timeoutMs: timeoutMs + reading, patienceMs };
+    },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.switch, host, result: resultOf(outcome) }),
   },
   confirm: {
@@ -143,13 +142,13 @@ export function describeCall<K extends HostEffectKind>(
   on: CallSubject,
 ): HostCall {
   const row: EffectRow<K> = EFFECTS[effect.kind];
-  const { epoch, txn, host } = on.host;
-  const { run } = on.plan;
+  const { txn, host } = on.host;
+  const by = ownershipIn(on);
   return {
     kind: 'work',
     host: host.name,
     txn,
-    steps: describeSteps((at) => row.steps(effect, on, { epoch, run, txn, at })),
+    steps: describeSteps((at) => row.steps(effect, on, { ...by, at })),
     limits: row.limits(effect, on),
     payload: row.payload?.(on) ?? null,
   };
@@ -164,6 +163,12 @@ export function inputOf<K extends HostEffectKind>(
   const row: EffectRow<K> = EFFECTS[effect.kind];
   return row.input(effect, outcome, plan);
 }
+
+const ownershipIn = ({ plan: { run }, host: { epoch, txn } }: CallSubject): Ownership => ({
+  epoch,
+  run,
+  txn,
+});
 
 /** The call that renews a claim. It is not retried: the next heartbeat comes soon. */
 export function describeRenewal(plan: Plan, { host, epoch, txn }: HostPlan): HostCall {
@@ -213,13 +218,18 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const { from, to, earlier } = host;
   const version = versionFile(plan.release, { run: plan.run, at: by.at, previous: from });
   const record = { kind: plan.kind, earlier };
-  const move = { from, to, version, record, ...armingOf(host, plan) };
+  const check = checkOf(plan, host);
+  const move = { from, to, version, record, check, ...armingOf(host, plan) };
   return [
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
 }
+
+/** A release that this run has sent was verified when it was unpacked. */
+const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
+  host.upload ? undefined : plan.check;
 
 const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
   deadMan,

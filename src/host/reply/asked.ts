@@ -4,6 +4,7 @@ import type { Verb } from '../../model/runs/verb.js';
 import type { Step, StepReply } from '../protocol/protocol.js';
 import { serviceCommands } from '../protocol/service-rights.js';
 import { OTHER_WAYS } from '../protocol/sudo-state.js';
+import { MOST_DIFFERENCES } from './drift.js';
 import type { HostEvent } from './reply.js';
 import { canFailBy } from './reply-codes.js';
 
@@ -28,6 +29,8 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
   beside: ['status'],
+  drift: ['compare'],
+  differs: ['compare'],
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
@@ -110,6 +113,10 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     }
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    case 'drift':
+      return atMost(1, `drift ${event.release}`) ?? atMost(MOST_RELEASES, 'drift');
+    case 'differs':
+      return atMost(MOST_DIFFERENCES, `differs ${event.release}`);
     case 'folder':
       return atMost(1, `folder ${event.id}`) ?? atMost(MOST_RELEASES, 'folder');
     case 'record':
@@ -137,6 +144,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
     case 'digested': {
       const known = valuesOf(step, 'id').includes(event.id);
       return known ? null : 'digested.id: not the release that was asked for';
+    }
+    case 'drift': {
+      const [id] = valuesOf(step, 'id');
+      return id === undefined || id === event.release
+        ? null
+        : 'drift: not of the release asked for';
     }
     case 'beside': {
       const known = valuesOf(step, 'beside').includes(event.session);

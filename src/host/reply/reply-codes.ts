@@ -8,6 +8,7 @@ import { VERB_TRAITS } from '../protocol/verb-traits.js';
  */
 export const REPLY_CODES = [
   'usage',
+  'release_drifted',
   'release_id_invalid',
   'release_exists',
   'archive_unsafe',
@@ -16,6 +17,8 @@ export const REPLY_CODES = [
   'digest_mismatch',
   'disk_full',
   'fenced',
+  'hook_failed',
+  'hook_interrupted',
   'host_down',
   'link_failed',
   'locked',

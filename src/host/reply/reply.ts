@@ -5,6 +5,7 @@ import { RELEASE_STANDINGS } from '../../model/releases/release.js';
 import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { VERBS } from '../../model/runs/verb.js';
+import { differs, drift } from '../protocol/drift.js';
 import {
   HOST_PHASES,
   LINK_LEADS,
@@ -168,6 +169,8 @@ const hostEvent = z.discriminatedUnion(
     toolRecord,
     foundShare,
     digested,
+    drift,
+    differs,
     progress,
   ],
   'not an event',

@@ -1,5 +1,6 @@
 import { asciiJson } from '../../errors/unicode-escape.js';
 import type { ReleaseId, RunId } from '../../model/names.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import type { ReleaseMeta } from '../../model/releases/release.js';
 import type { LinkRule, Probe, Service, SharedPath } from '../../model/runs/app.js';
 import type { DeadMan } from '../../model/runs/dead-man.js';
@@ -143,6 +144,8 @@ export function armStep(
     readonly to: ReleaseId;
     readonly version: string;
     readonly record?: ActivationRecord | undefined;
+    /** How the release is compared with its manifest first; absent for one that was just sent. */
+    readonly check?: DriftCheck | undefined;
   },
   watch: Watch,
 ): Step {
@@ -154,6 +157,7 @@ export function armStep(
       ['to', move.to],
       ['version', asciiJson(move.version)],
       ...recordArgs(move.record),
+      ...(move.check === undefined ? [] : ([['check', move.check]] as const)),
       ...armingArgs(move),
       ...watchArgs(watch),
     ],

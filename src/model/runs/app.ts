@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Shape } from '../text/shape.js';
+import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
@@ -54,6 +55,11 @@ const linkRuleSchema = () => z.enum(['inside', 'allow']);
 
 export type LinkRule = Shape<typeof linkRuleSchema>;
 
+/** What makes the files of a release, on the bastion. */
+const buildSchema = () => z.object({ run: z.string(), timeoutMs: z.number() });
+
+export type Build = Shape<typeof buildSchema>;
+
 /** A shared path, linked from shared/ into each release. */
 const sharedPathSchema = () =>
   z.object({
@@ -85,9 +91,12 @@ export const appSchema = () =>
       keep: z.int(),
       links: linkRuleSchema(),
     }),
+    /** In a plan, null also if it does not make the release: a rollback, `--no-build`, a URL. */
+    build: buildSchema().nullable().default(null),
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),
+    hooks: z.array(hookSchema()).default([]),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),
   });

@@ -2,18 +2,21 @@ import * as z from 'zod';
 import { hostConditionSchema } from '../hosts/condition.js';
 import { hostSchema } from '../hosts/host.js';
 import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from '../names.js';
+import { DRIFT_CHECKS } from '../releases/drift.js';
 import { earlierSchema } from '../releases/earlier.js';
 import { releaseMetaSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
+import { hookBegunSchema } from './hook-begun.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
- * see docs/contracts.md. Version 1 had none.
+ * see docs/contracts.md. Version 1 had none. Version 2 had no hooks and no backups: a fleet that reads
+ * only that would continue a run without them.
  */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 
 /** A `current` that fleet did not make: the text of its link in one safe line, and where that leads. */
 const foundLinkSchema = () =>
@@ -79,6 +82,9 @@ export const limitsSchema = () =>
     tolerateRun: z.number(),
   });
 
+export const madeFromSchema = () =>
+  z.object({ by: z.string(), at: z.string(), digest: z.string() });
+
 /** The fixed intent of a run. Nothing in it changes after it was shown. */
 export const planSchema = () =>
   z.object({
@@ -92,6 +98,10 @@ export const planSchema = () =>
     /** `user@bastion` of the operator. */
     operator: z.string(),
     createdAt: z.string(),
+    /** Why, in the words of the operator: one line without control characters; null if not given. */
+    reason: z.string().nullable().default(null),
+    /** The plan file that is applied: who made it, and when; null if the plan was made for this run. */
+    madeFrom: madeFromSchema().nullable().default(null),
     /** In plan order: wave by wave, inventory order within. */
     hosts: z.array(hostPlanSchema()),
     waves: z.array(z.array(hostNameSchema())),
@@ -108,6 +118,13 @@ export const planSchema = () =>
     /** Upload size of the packed release in bytes; 0 where nothing is sent. */
     uploadBytes: z.number(),
     limits: limitsSchema(),
+    /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
+    hooksBegun: z.array(hookBegunSchema()).default([]),
+    /**
+     * How a host compares a release that it has already with its manifest, before it activates it;
+     * absent if it does not.
+     */
+    check: z.enum(DRIFT_CHECKS).optional(),
   });
 
 export type Plan = Shape<typeof planSchema>;

@@ -2,7 +2,7 @@ import type { HostFailure } from '../../errors/host-failure.js';
 import { printableLine } from '../../errors/printable.js';
 import type { FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
-import { pauseText, stopText, waveName } from '../../model/runs/run-words.js';
+import { pauseText, reasonText, stopText, waveName } from '../../model/runs/run-words.js';
 import { countText } from '../../model/text/count-text.js';
 import { formatDuration } from '../../model/text/duration.js';
 import { namesText } from '../../model/text/name-ranges.js';
@@ -100,6 +100,12 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
         ...failureLines(event.host, event.failure ?? null, state),
         ...detail(state, `${event.host}: ${event.stage}`),
       ];
+    case 'hook-started':
+      return hookStart(event, state);
+    case 'hook-note':
+      return [`hook ${printableLine(event.name)}: ${printableLine(event.note)}`];
+    case 'hook-ended':
+      return hookEnd(event, state);
     case 'host-note':
       return detail(state, `${event.host}: ${printableLine(event.note)}`);
     case 'bake-started':
@@ -111,17 +117,21 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'stopped':
       return [state.style.red(`${state.style.symbols.failed} stopped: ${stopText(event.reason)}`)];
     case 'pause-asked':
-      return [`${event.by} asked for a pause: hosts in flight reach a settled state`];
+      return [
+        `${event.by} asked for a pause${reasonText(event.reason)}`,
+        'hosts in flight reach a settled state',
+      ];
     case 'paused':
       return [pausedLine(event, state.view)];
     case 'resumed':
-      return [`resumed by ${event.by}`];
+      return [`resumed by ${event.by}${reasonText(event.reason)}`];
     case 'warning':
       return [state.style.yellow(warningText(event))];
     case 'run-ended':
       return [`ended: ${endText(event.state, event.exitCode)}`];
     case 'preflight-asked':
     case 'gate-started':
+    case 'hook-settled':
     case 'step-sent':
     case 'step-ended':
     case 'stream-started':
@@ -204,6 +214,21 @@ function gateText({ wave, verdict, hosts }: EventOf<'gate-judged'>): string {
     case 'inconclusive':
       return `${waveName(wave)}: gate inconclusive, no answer from ${namesText(hosts)}`;
   }
+}
+
+function hookStart(event: EventOf<'hook-started'>, state: PlainState): readonly string[] {
+  const where = event.where === 'bastion' ? 'on this machine' : `on ${event.host}`;
+  const line = `hook ${printableLine(event.name)}: started ${where}`;
+  return event.key === event.turn ? detail(state, `${event.host}: ${line}`) : [line];
+}
+
+/** A hook of one host that fails its host is shown with that host. */
+function hookEnd(event: EventOf<'hook-ended'>, state: PlainState): readonly string[] {
+  const { failure, name, key, turn, ms, host } = event;
+  const line = `hook ${printableLine(name)}: ${failure === null ? 'done' : 'failed'} (${durationText(ms)})`;
+  if (key === turn) return detail(state, `${host}: ${line}`);
+  if (failure === null || event.ifFails === 'warn') return [line];
+  return [line, ...failureBlock(host ?? 'hook', failure, state.style)];
 }
 
 const detail = (state: PlainState, line: string): readonly string[] =>

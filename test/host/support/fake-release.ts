@@ -22,6 +22,10 @@ export interface FakeRelease {
   readonly payload: Buffer;
   readonly archive: StagedArchive;
   readonly manifest: readonly ManifestEntry[];
+  /** With its manifest, and an archive of other files. */
+  withFiles(files: Readonly<Record<string, string>>): FakeRelease;
+  /** The same release as an older fleet sends it. */
+  withoutManifest(): FakeRelease;
   stage(by: Ownership, shared?: readonly SharedPath[], links?: LinkRule): Step;
 }
 
@@ -30,6 +34,10 @@ export function fakeRelease(
   number: number,
   files: Readonly<Record<string, string>> = { app: `release ${number}` },
 ): FakeRelease {
+  return releaseOf(number, packedFiles(files), 'gzip', manifestOf(files));
+}
+
+function packedFiles(files: Readonly<Record<string, string>>): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-release-'));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -37,7 +45,7 @@ export function fakeRelease(
   }
   const payload = execFileSync('tar', ['-czf', '-', '-C', folder, '.']);
   rmSync(folder, { recursive: true });
-  return releaseOf(number, payload, 'gzip', manifestOf(files));
+  return payload;
 }
 
 function manifestOf(files: Readonly<Record<string, string>>): readonly ManifestEntry[] {
@@ -94,6 +102,8 @@ export function releaseOf(
     payload: Buffer.concat([head, packed]),
     archive,
     manifest: entries,
+    withFiles: (files) => releaseOf(number, packedFiles(files), format, entries),
+    withoutManifest: () => releaseOf(number, packed, format),
     stage: (by, shared = [], links = 'inside') => {
       const version = `{"version":"v${number}"}`;
       return stageStep(by, { meta, version, archive, shared, links, since: NOW });

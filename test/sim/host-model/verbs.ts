@@ -4,6 +4,7 @@ import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import { adopt, claim, renew, unclaim } from './verbs-claim.js';
 import { confirm, guard, revert } from './verbs-decide.js';
+import { hook } from './verbs-hook.js';
 import { prune } from './verbs-prune.js';
 import { facts, status } from './verbs-read.js';
 import { stage } from './verbs-stage.js';
@@ -16,6 +17,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   adopt,
   renew,
   stage,
+  hook,
   arm,
   activate,
   verify,
@@ -33,11 +35,12 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   digest: outsideOfRuns,
   register: outsideOfRuns,
   relink: outsideOfRuns,
+  compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here; no run logs a command or adopts a host. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command or adopts, and plans compare. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, logs a command, or adopts a host');
+  throw new Error('no run installs or removes a guard, logs a command, adopts, or compares');
 }
 
 /** Each verb in turn; the first that fails ends the call. */

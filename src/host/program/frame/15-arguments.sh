@@ -44,11 +44,14 @@ is_inner_path() {
 # take_args key=value... [-- ...]: sets A_*. Lists (shared, remove, probes) are read where they are used.
 take_args() {
   A_root='' A_epoch='' A_run='' A_txn='' A_owner='' A_expect='' A_id='' A_digest='' A_sha256=''
-  A_bytes='' A_manifest_bytes=0 A_manifest_sha256='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
+  A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
+  A_manifest_bytes=0 A_manifest_sha256=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   A_standing=''
+  A_check=off
+  A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
     case $arg in
       --) break ;;
@@ -66,11 +69,11 @@ take_arg() {
   case $1 in
     root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ran | login | line) take_text "$1" "$2" ;;
     epoch | bytes | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
-    run | txn | id | app) take_name "$1" "$2" ;;
+    run | txn | id | app | key) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | standing | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | standing | releases | tiers | doctor | guard | force | check | point | in) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -82,8 +85,28 @@ take_arg() {
       case $2 in
         *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
       esac
+      [ "$1" != command ] || A_command=$2
       ;;
+    script)
+      is_inner_path "$2" || fail usage "not a path in a release: $2"
+      A_script=$2
+      ;;
+    env) take_env "$2" ;;
     *) fail usage "unknown key: $1" ;;
+  esac
+}
+
+# take_env NAME=VALUE: it is exported by the hook alone.
+take_env() {
+  case ${1%%=*} in
+    *[!A-Z_]*) fail usage "not a variable of fleet: ${1%%=*}" ;;
+    FLEET_?*) ;;
+    *) fail usage "not a variable of fleet: ${1%%=*}" ;;
+  esac
+  case $1 in
+    *[[:cntrl:]]*) fail usage "${1%%=*} holds a control character" ;;
+    *=*) ;;
+    *) fail usage "no value for $1" ;;
   esac
 }
 
@@ -140,6 +163,7 @@ take_name() {
     txn) A_txn=$2 ;;
     id) A_id=$2 ;;
     app) A_app=$2 ;;
+    key) A_key=$2 ;;
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;
@@ -157,11 +181,15 @@ take_choice() {
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
+    check=off | check=stamp | check=content) A_check=$2 ;;
     releases=[01]) A_releases=$2 ;;
     tiers=[01]) A_tiers=$2 ;;
     doctor=[01]) A_doctor=$2 ;;
     guard=[01]) A_guard=$2 ;;
     force=[01]) A_force=$2 ;;
+    point=before_stage | point=before_activate | point=after_activate | point=after_confirm | \
+      point=before_revert | point=after_revert | point=after_run | point=on_failure) A_point=$2 ;;
+    in=root | in=release | in=current) A_in=$2 ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
 }

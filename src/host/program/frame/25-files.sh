@@ -74,7 +74,10 @@ remove() {
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:manifest-?* | .fleet:action-?* | .fleet:guard) ;;
-    .fleet/releases:* | .fleet/links:* | .fleet/manifests:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
+    .fleet/manifests:*)
+      is_name "${2%+[os]*}" || fail step_failed "will not delete manifest $2"
+      ;;
+    .fleet/releases:* | .fleet/links:* | .fleet/hooks:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
   remove_path=$1/$2
@@ -102,7 +105,7 @@ remove() {
 sweep() {
   for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/manifest-* "$F"/action-*; do
     case $sweep_path in
-      *"-$A_txn" | *"-$A_txn.gz" | *'-*') ;;
+      *"-$A_txn" | *"-$A_txn".gz | *"-$A_txn".own | *'-*') ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;
       "$D"/*) remove releases "${sweep_path##*/}" ;;
       *) remove root "${sweep_path##*/}" ;;

@@ -88,9 +88,11 @@ bring_release() {
     return 0
   fi
   [ -e "$SPOOL" ] || fail unpack_failed "$SPOOL was deleted meanwhile"
+  [ -z "$MANIFEST" ] || [ -e "$MANIFEST" ] || fail unpack_failed "$MANIFEST was deleted meanwhile"
   unpack
   check_tree
   link_shared "$@"
+  verify_staged "$@"
   keep_manifest
   publish
 }

@@ -13,12 +13,15 @@ list_tree() (
   cd -P -- "$1" 2>/dev/null || return 1
   read_cr
   echo '# fleet manifest 1'
-  {
-    LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_COUNT=0
-    list_entries * .[!.]* ..?*
-    list_batch
-  } 2>/dev/null | sort
+  list_whole 2>/dev/null | sort
 )
+
+list_whole() {
+  LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_COUNT=0
+  # shellcheck disable=SC2035 # what takes options takes these names behind --
+  list_entries * .[!.]* ..?*
+  list_batch
+}
 
 # read_cr: sets CR. A text of the program holds none, and making one costs a fork.
 CR=
@@ -136,7 +139,7 @@ list_odd() {
   [ -e "./$list_path" ] || return 0
   escape_name "$list_path" ''
   list_mark=
-  [ "$ESCAPED" = "$list_path" ] || list_mark='\'
+  [ "$ESCAPED" = "$list_path" ] || list_mark=\\
   if [ -f "./$list_path" ]; then
     printf '# %sfile %s %s\n' "$list_mark" "$(stat -c '%a %s' -- "./$list_path")" "$ESCAPED"
     if list_sum=$(sha256sum <"./$list_path"); then

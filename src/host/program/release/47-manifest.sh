@@ -14,7 +14,9 @@ receive_manifest() {
   manifest_sum=$({ sha256sum <"$MANIFEST.gz"; } 2>/dev/null)
   [ "${manifest_sum%% *}" = "$A_manifest_sha256" ] || [ ! -e "$MANIFEST.gz" ] ||
     give_up_manifest digest_mismatch "received a manifest of sha256 ${manifest_sum%% *}, expected $A_manifest_sha256" ''
-  manifest_error=$(gzip -dc <"$MANIFEST.gz" 2>&1 >"$MANIFEST") ||
+  # Whether a step deleted it is checked under the lock.
+  [ -e "$MANIFEST.gz" ] || return 0
+  manifest_error=$(gzip -dc <"$MANIFEST.gz" 2>&1 >"$MANIFEST") || [ ! -e "$MANIFEST.gz" ] ||
     give_up_manifest unpack_failed 'the manifest cannot be unpacked' "$manifest_error"
 }
 
@@ -29,20 +31,29 @@ receive_exactly() (
 keep_manifest() {
   [ -n "$MANIFEST" ] || return 0
   [ -d "$F/manifests" ] || mkdir -- "$F/manifests" || give_up_stage step_failed "cannot make $F/manifests" ''
-  mv -f -- "$MANIFEST" "$F/manifests/$A_id" || give_up_stage step_failed "cannot keep the manifest of $A_id" ''
+  remove_manifest "$A_id"
+  { [ ! -s "$MANIFEST.own" ] || mv -f -- "$MANIFEST.own" "$F/manifests/$A_id+own"; } &&
+    mv -f -- "$MANIFEST" "$F/manifests/$A_id" || give_up_stage step_failed "cannot keep the manifest of $A_id" ''
   drop_manifest
 }
 
 drop_manifest() {
   [ -n "$MANIFEST" ] || return 0
-  for manifest_path in "$MANIFEST" "$MANIFEST.gz"; do
+  for manifest_path in "$MANIFEST" "$MANIFEST.gz" "$MANIFEST.own"; do
     remove .fleet "${manifest_path##*/}"
+  done
+}
+
+# remove_manifest ID: with what is kept beside it.
+remove_manifest() {
+  for manifest_part in '' +own +seen; do
+    remove .fleet/manifests "$1$manifest_part" || true
   done
 }
 
 # drop_manifests: also those of lost twins.
 drop_manifests() {
-  for manifest_path in "$F"/manifest-*-"$A_txn" "$F"/manifest-*-"$A_txn".gz; do
+  for manifest_path in "$F"/manifest-*-"$A_txn" "$F"/manifest-*-"$A_txn".gz "$F"/manifest-*-"$A_txn".own; do
     remove .fleet "${manifest_path##*/}"
   done
 }

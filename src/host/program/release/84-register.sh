@@ -25,7 +25,7 @@ verb_digest() {
   case $digest_kinds in
     *other* | *unread*)
       # A list with gaps is no manifest.
-      remove .fleet "${MANIFEST##*/}"
+      drop_manifest
       digest_text=null
       ;;
     *) keep_list ;;
@@ -34,17 +34,18 @@ verb_digest() {
   succeed
 }
 
-# list_own FOLDER: into MANIFEST. The lines of the links are printed as list_tree does, so that comm finds them.
+# list_own FOLDER: into MANIFEST, and the links into MANIFEST.own. These are printed as list_tree does it, so that
+# comm finds them.
 list_own() {
   read_cr
   list_tree "$1" >"$MANIFEST.all" && each_share "$1" print_share >"$MANIFEST.shares" &&
-    sort "$MANIFEST.shares" >"$MANIFEST.out" || return 1
+    sort "$MANIFEST.shares" >"$MANIFEST.own" || return 1
   {
     head -n 1 "$MANIFEST.all"
-    tail -n +2 "$MANIFEST.all" | comm -23 - "$MANIFEST.out"
+    tail -n +2 "$MANIFEST.all" | comm -23 - "$MANIFEST.own"
   } >"$MANIFEST"
   list_exit=$?
-  for list_part in all shares out; do remove .fleet "${MANIFEST##*/}.$list_part"; done
+  for list_part in all shares; do remove .fleet "${MANIFEST##*/}.$list_part"; done
   return "$list_exit"
 }
 
@@ -56,7 +57,10 @@ print_share() {
 keep_list() {
   [ -e "$MANIFEST" ] || fail step_failed "$MANIFEST was deleted meanwhile"
   [ -d "$F/manifests" ] || mkdir -- "$F/manifests" || fail_write "$F/manifests"
-  flush "$MANIFEST" && mv -f -- "$MANIFEST" "$F/manifests/$A_id" || fail_write "$F/manifests/$A_id"
+  remove_manifest "$A_id"
+  { [ ! -s "$MANIFEST.own" ] || mv -f -- "$MANIFEST.own" "$F/manifests/$A_id+own"; } && flush "$MANIFEST" &&
+    mv -f -- "$MANIFEST" "$F/manifests/$A_id" || fail_write "$F/manifests/$A_id"
+  drop_manifest
 }
 
 need_folder() {

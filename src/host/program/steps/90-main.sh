@@ -77,7 +77,9 @@ do_verb() {
     claim) verb_claim ;;
     adopt) verb_adopt ;;
     renew) verb_renew ;;
+    compare) verb_compare ;;
     stage) verb_stage "$@" ;;
+    hook) verb_hook "$@" ;;
     arm) verb_arm "$@" ;;
     activate) verb_activate ;;
     verify) verb_verify "$@" ;;

@@ -1,9 +1,13 @@
 import { blockOf } from '../../../model/runs/block.js';
 import type { Plan } from '../../../model/runs/plan.js';
+import { plannedHooks } from '../../../model/runs/planned-hooks.js';
 import type { PlanJson } from './schema.js';
 
 /** The object that `fleet plan --json` and a dry run print. */
-export function planJson(plan: Plan): PlanJson {
+export function planJson(
+  plan: Plan,
+  file: { readonly path: string; readonly digest: string } | null = null,
+): PlanJson {
   return {
     schemaVersion: 1,
     run: plan.run,
@@ -12,6 +16,7 @@ export function planJson(plan: Plan): PlanJson {
     group: plan.group,
     operator: plan.operator,
     createdAt: plan.createdAt,
+    reason: plan.reason,
     release: {
       id: plan.release.id,
       version: plan.release.version,
@@ -42,8 +47,19 @@ export function planJson(plan: Plan): PlanJson {
     unchanged: [...plan.unchanged],
     out: outOf(plan),
     blocked: blockedJson(plan),
+    hooks: plannedHooks(plan).map(({ hook, times, first }) => ({
+      name: hook.name,
+      point: hook.point,
+      per: hook.per,
+      where: hook.where,
+      on: first,
+      times,
+      ifFails: hook.ifFails,
+      timeoutMs: hook.timeoutMs,
+    })),
     backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
+    ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
   };
 }
 

@@ -10,8 +10,9 @@ import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
-import { bytesText } from '../../text/format.js';
+import { bytesText, localDateTime } from '../../text/format.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
+import { hookRows } from './hook-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
 import { waysBack } from './way-back-rows.js';
@@ -26,6 +27,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
   return [
     `${title}, run ${plan.run}, by ${printableLine(plan.operator)}`,
     '',
+    ...originRows(plan, style),
     ...releaseRows(plan, style),
     ...fromRows(hosts, style),
     ...wayBackRows(hosts, style),
@@ -37,8 +39,18 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
           '',
           ...serviceRows(plan, style),
           ...policyRows(plan, style),
+          ...hookRows(plan, style),
         ]),
     ...leftOutRows(plan, style),
+  ];
+}
+
+/** Who made the plan, if it comes from a file, and why. */
+function originRows({ madeFrom, reason }: Plan, style: Style): readonly string[] {
+  const made = madeFrom === null ? '' : `by ${madeFrom.by}, ${localDateTime(madeFrom.at)}`;
+  return [
+    ...(madeFrom === null ? [] : [row('planned', printableLine(made), style)]),
+    ...(reason === null ? [] : [row('reason', printableLine(reason), style)]),
   ];
 }
 
