@@ -53,7 +53,8 @@ export async function adoptHosts(request: AdoptRequest): Promise<AdoptResult> {
   const works = request.hosts.map((adoption, index) => workOn(adoption, index, request));
   const stop = keepClaims(works, request);
   try {
-    await Promise.all(works.map((work) => (hasWork(work.adoption) ? list(work, request) : null)));
+    const open = works.filter(({ adoption }) => hasWork(adoption));
+    await Promise.all(open.map((work) => list(work, request)));
     const found = new Map(works.map(({ adoption, digests }) => [adoption.host.name, digests]));
     const digests = agreeOnDigests(request.hosts, found);
     const hosts = await Promise.all(works.map((work) => record(work, digests, request)));

@@ -43,5 +43,5 @@ export function agreeOnDigests(hosts: readonly HostAdoption[], found: Digests): 
 }
 
 /** As the host program makes it for a release that it finds. */
-export const nameDigest = (id: ReleaseId): string =>
+const nameDigest = (id: ReleaseId): string =>
   `sha256:${createHash('sha256').update(`foreign ${id}`).digest('hex')}`;

@@ -50,7 +50,7 @@ export interface DeployerHost {
   readonly own: ReadonlyMap<string, Value>;
 }
 
-export function importedHost({ alias, own }: DeployerHost, scope: DeployerScope): ImportedHost {
+function importedHost({ alias, own }: DeployerHost, scope: DeployerScope): ImportedHost {
   const text = (name: string): string | undefined => scope.filled(own.get(name)) ?? undefined;
   const port = own.get('port');
   return {
