@@ -1,14 +1,17 @@
 import { ADMISSION_MUTATIONS } from './list/admission.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
+import { HOOK_MUTATIONS } from './list/hooks.js';
 import { HOST_ADOPT_MUTATIONS } from './list/host-adopt.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
+import { HOST_DRIFT_MUTATIONS } from './list/host-drift.js';
 import { HOST_HEALTH_MUTATIONS } from './list/host-health.js';
 import { HOST_PHASE_MUTATIONS } from './list/host-phases.js';
 import { HOST_RELEASE_MUTATIONS } from './list/host-release.js';
 import { HOST_STAGE_MUTATIONS } from './list/host-stage.js';
 import { HOST_SWITCH_MUTATIONS } from './list/host-switch.js';
+import { UNIT_FILE_MUTATIONS } from './list/host-unit-files.js';
 import { BACK_MUTATIONS } from './list/hosts-back.js';
 import { HOSTS_BUDGET_MUTATIONS } from './list/hosts-budget.js';
 import { HOSTS_INI_MUTATIONS } from './list/hosts-ini.js';
@@ -17,6 +20,7 @@ import { HOSTS_SERVING_MUTATIONS } from './list/hosts-serving.js';
 import { HOSTS_SSH_MUTATIONS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_MUTATIONS } from './list/hosts-units.js';
 import { HOSTS_USERLAND_MUTATIONS } from './list/hosts-userland.js';
+import { PLAN_FILE_MUTATIONS } from './list/plan-file.js';
 import { ROLLOUT_MUTATIONS } from './list/rollout.js';
 import { ROLLOUT_END_MUTATIONS } from './list/rollout-ends.js';
 import { SECURITY_KEX_MUTATIONS } from './list/security-kex.js';
@@ -32,9 +36,12 @@ import type { Mutation } from './mutation.js';
 /** Every mutation, from the host outwards. */
 export const MUTATIONS: readonly Mutation[] = [
   ...HOST_CLAIM_MUTATIONS,
+  ...HOOK_MUTATIONS,
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
+  ...UNIT_FILE_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
+  ...HOST_DRIFT_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
   ...HOST_ADOPT_MUTATIONS,
   ...BACK_MUTATIONS,
@@ -60,4 +67,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SECURITY_LIFE_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...HOSTS_INI_MUTATIONS,
+  ...PLAN_FILE_MUTATIONS,
 ];

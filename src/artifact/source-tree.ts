@@ -6,8 +6,15 @@ import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { readArchive } from './archive/archive.js';
 import { tarBytes } from './archive/compression.js';
 import { runBuild, type SourceBuild } from './build/run-build.js';
+import { ContentFailure } from './contents.js';
 import { download } from './download.js';
-import { changedWhileRead, type FolderReading, firstChange, readFolder } from './folder.js';
+import {
+  changedWhileRead,
+  type FolderReading,
+  firstChange,
+  readFolder,
+  unreadable,
+} from './folder.js';
 import { exactTag, openRepository, resolveCommit } from './git/git.js';
 import { checkOut, folderIn } from './git/git-checkout.js';
 import { cleanGitVariables } from './git/git-process.js';
@@ -37,6 +44,19 @@ export interface SourceContext {
   readonly signal: AbortSignal | undefined;
   /** What makes the files first; absent if they are there. */
   readonly build?: SourceBuild | undefined;
+}
+
+/** Reads the files of a tree by `work`, and refuses what was not as it was found. Throws `source_invalid`. */
+export async function unchanged<T>(tree: SourceTree, work: () => Promise<T>): Promise<T> {
+  try {
+    const done = await work();
+    await tree.confirmUnchanged();
+    return done;
+  } catch (error) {
+    if (!(error instanceof ContentFailure)) throw error;
+    if (error.cause === null) throw changedWhileRead(tree.label, error.path);
+    throw unreadable(tree.label, error.path, error.cause);
+  }
 }
 
 /** Reads any source into a tree. Throws `source_invalid` and `archive_unsafe`. */

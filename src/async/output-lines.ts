@@ -1,41 +1,28 @@
+import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
-/** The output of a command as lines, of which the last are kept. */
-export interface OutputLines {
-  add(chunk: Buffer): void;
-  /** The last lines that are not empty; ends the output. */
-  last(): readonly string[];
-}
-
-/** Of one line: the rest of an endless one is dropped. */
 const LONGEST_LINE = 4096;
 
-/** Keeps the last `most` lines of any amount of output; `onLine` gets each as it is complete. */
-export function createOutputLines(
-  most: number,
-  onLine: (line: string) => void = () => undefined,
-): OutputLines {
+/**
+ * Calls back with each line of a child's output, and at its end with the rest. A line that never ends
+ * is passed on in pieces, so that it fills no memory. Of a line that was written over, as by a progress
+ * bar, only the last text counts.
+ */
+export function readLines(stream: Readable, onLine: (line: string) => void): void {
   const decoder = new StringDecoder('utf8');
-  const kept: string[] = [];
-  let open = '';
-  const finish = (line: string): void => {
-    // A progress bar writes over its own line.
-    const text = line.replace(/\r$/, '').split('\r').at(-1) ?? '';
-    if (text.trim() === '') return;
-    kept.push(text);
-    if (kept.length > most) kept.shift();
-    onLine(text);
+  let rest = '';
+  const tell = (line: string): void => {
+    const text = line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+    if (text.trim() !== '') onLine(text.slice(0, LONGEST_LINE));
   };
-  return {
-    add(chunk) {
-      const parts = (open + decoder.write(chunk)).split('\n');
-      open = (parts.pop() ?? '').slice(-LONGEST_LINE);
-      for (const part of parts) finish(part.slice(-LONGEST_LINE));
-    },
-    last() {
-      finish(open + decoder.end());
-      open = '';
-      return kept;
-    },
-  };
+  stream.on('data', (chunk: Buffer) => {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) tell(line);
+    if (rest.length <= LONGEST_LINE) return;
+    tell(rest);
+    rest = '';
+  });
+  stream.on('error', () => undefined);
+  stream.on('close', () => tell(rest));
 }

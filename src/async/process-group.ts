@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readLines } from './output-lines.js';
 
 /** A command line of a person, run on this machine. */
 export interface GroupCommand {
@@ -10,8 +11,8 @@ export interface GroupCommand {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** What it writes to stdout and stderr, as it comes. */
-  readonly onOutput: (chunk: Buffer) => void;
+  /** Gets each line of stdout and stderr, as it comes. */
+  readonly onLine: (line: string) => void;
 }
 
 /** How a command ended. `unstarted` has the system's error. */
@@ -33,34 +34,37 @@ const LINGER_MS = 500;
  * or it fails; what a command that succeeded left running stays. Never rejects.
  */
 export async function runInGroup(command: GroupCommand): Promise<GroupEnd> {
-  const { dir: cwd, env, timeoutMs, signal, onOutput } = command;
-  const isInterrupted = (): boolean => signal?.aborted === true;
-  if (isInterrupted()) return { kind: 'interrupted' };
+  const { dir: cwd, env, timeoutMs, signal, onLine } = command;
+  if (signal?.aborted === true) return { kind: 'interrupted' };
   const overdue = AbortSignal.timeout(timeoutMs);
   const stop = AbortSignal.any([overdue, ...(signal === undefined ? [] : [signal])]);
-  const child = spawn('sh', ['-c', command.command], {
+  const child = spawn('/bin/sh', ['-c', command.command], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  child.stdout.on('data', onOutput);
-  child.stderr.on('data', onOutput);
+  for (const stream of [child.stdout, child.stderr]) readLines(stream, onLine);
   const end = await endOf(child, stop);
-  if (end.kind === 'unstarted') return end;
-  if (isInterrupted()) return { kind: 'interrupted' };
-  return overdue.aborted ? { kind: 'timeout' } : end;
+  if (end.kind !== 'stopped') return end;
+  return { kind: overdue.aborted ? 'timeout' : 'interrupted' };
 }
 
-async function endOf(child: ChildProcess, stop: AbortSignal): Promise<GroupEnd> {
+/** `stopped`: it was asked to end before it had. */
+async function endOf(
+  child: ChildProcess,
+  stop: AbortSignal,
+): Promise<GroupEnd | { readonly kind: 'stopped' }> {
   const closed = once(child, 'close').catch(() => undefined);
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const ask = (): void => void endGroup(child, exited);
   stop.addEventListener('abort', ask, { once: true });
   try {
     const [code, killedBy] = await exited;
-    if (code !== 0 || stop.aborted) signalGroup(child, 'SIGKILL');
+    const isStopped = stop.aborted;
+    if (code !== 0 || isStopped) signalGroup(child, 'SIGKILL');
     await Promise.race([closed, delay(LINGER_MS, undefined, { ref: false })]);
+    if (isStopped) return { kind: 'stopped' };
     return code === null ? { kind: 'signal', signal: `${killedBy}` } : { kind: 'exit', code };
   } catch (cause) {
     return { kind: 'unstarted', cause };

@@ -1,4 +1,5 @@
 import { FleetError, type Problem } from '../errors/fleet-error.js';
+import { readUnitTemplates, renderUnits } from './fleet/unit-templates.js';
 import { loadProject, type Project, type ProjectRequest } from './project.js';
 
 /** What `fleet check` finds, as its `--json` prints it. */
@@ -7,7 +8,9 @@ export type CheckReport =
       readonly schemaVersion: 1;
       readonly ok: true;
       readonly config: string;
+      /** The names of all apps, joined by commas. */
       readonly app: string;
+      readonly apps: readonly string[];
       readonly hosts: number;
       readonly groups: number;
       readonly environments: readonly string[];
@@ -38,7 +41,9 @@ export async function checkProject(
   request: ProjectRequest,
 ): Promise<{ readonly report: CheckReport; readonly refusal: FleetError | null }> {
   try {
-    return { report: reportOf(await loadProject(request)), refusal: null };
+    const project = await loadProject(request);
+    await checkUnitTemplates(project);
+    return { report: reportOf(project), refusal: null };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     const { code, message, hint, location } = error;
@@ -54,16 +59,29 @@ export async function checkProject(
   }
 }
 
-function reportOf({ config, inventory }: Project): CheckReport {
+/** The templates of unit files, as every host of the app would get them. */
+async function checkUnitTemplates({ configs, inventory }: Project): Promise<void> {
+  for (const { app, groups } of configs) {
+    const templates = await readUnitTemplates(app);
+    const hosts = inventory.hosts.filter(
+      (host) => groups === null || groups.some((name) => host.groups.includes(name)),
+    );
+    if (templates.length > 0) renderUnits(templates, app, hosts);
+  }
+}
+
+function reportOf({ configs, inventory }: Project): CheckReport {
+  const apps = configs.map(({ app }) => app.name);
   const objections = (inventory.objections ?? []).map(({ problem }) => problem);
   return {
     schemaVersion: 1,
     ok: true,
-    config: config.file,
-    app: config.app.name,
+    config: configs[0].file,
+    app: apps.join(','),
+    apps,
     hosts: inventory.hosts.length,
     groups: inventory.groups.size,
-    environments: [...config.environments.keys()],
+    environments: [...new Set(configs.flatMap(({ environments }) => [...environments.keys()]))],
     unread: inventory.unread,
     warnings: [...inventory.notices, ...objections].map(flat),
   };

@@ -1,10 +1,19 @@
 import * as z from 'zod';
-import { fleetSchema } from './fleet/schema.js';
+import { fleetFileSchema } from './fleet/schema.js';
 import { inventorySchema } from './inventory/read/schema.js';
 
 const FILES = {
-  fleet: { schema: fleetSchema, title: 'fleet.yaml' },
-  inventory: { schema: inventorySchema, title: 'an inventory of fleet' },
+  fleet: {
+    schema: fleetFileSchema,
+    title: 'fleet.yaml',
+    more: {
+      anyOf: [
+        { required: ['app', 'root', 'service'], properties: { service: { required: ['unit'] } } },
+        { required: ['apps'], not: { required: ['app'] } },
+      ],
+    },
+  },
+  inventory: { schema: inventorySchema, title: 'an inventory of fleet', more: {} },
 } as const;
 
 export type FileSchemaName = keyof typeof FILES;
@@ -13,7 +22,7 @@ export const FILE_SCHEMA_NAMES = Object.keys(FILES) as readonly FileSchemaName[]
 
 /** The JSON Schema (draft 2020-12) of a file, for editors; from what validates the file. */
 export function jsonSchemaOf(name: FileSchemaName): Readonly<Record<string, unknown>> {
-  const { schema, title } = FILES[name];
+  const { schema, title, more } = FILES[name];
   const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return { ...generated, title, patternProperties: { '^x-': {} } };
+  return { ...generated, ...more, title, patternProperties: { '^x-': {} } };
 }

@@ -2,11 +2,12 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { suggest } from '../errors/did-you-mean.js';
 import { FleetError, type Problem } from '../errors/fleet-error.js';
-import { type Config, findConfig, loadConfig } from './fleet/file.js';
+import { type Config, type Configs, findConfig, loadConfigs, once } from './fleet/file.js';
 import { type LoadedInventory, loadInventory } from './inventory/load.js';
 import type { InventoryRequest } from './inventory/request.js';
 import { type Owners, ownersOf } from './paths/owners.js';
 import { invalid } from './schema/problem-list.js';
+import { sharedRoots } from './shared-roots.js';
 import { nodeAt } from './yaml/node.js';
 import { locate } from './yaml/source-text.js';
 
@@ -20,7 +21,8 @@ export interface ProjectRequest extends Omit<InventoryRequest, 'paths' | 'owners
 
 /** Config and inventory, valid as a whole. */
 export interface Project {
-  readonly config: Config;
+  /** The apps of `fleet.yaml`. */
+  readonly configs: Configs;
   readonly inventory: LoadedInventory;
 }
 
@@ -36,18 +38,19 @@ export async function loadProject(request: ProjectRequest): Promise<Project> {
   const named = request.inventoryPaths ?? [];
   const owners = named.length > 0 ? null : await ownersBeside(file, request);
   const paths = named.length > 0 ? named : [join(dirname(resolve(file)), INVENTORY_FOLDER)];
-  const [config, inventory] = await Promise.all([
-    orRefusal(loadConfig(file, request)),
+  const [configs, inventory] = await Promise.all([
+    orRefusal(loadConfigs(file, request)),
     orRefusal(loadInventory({ ...request, paths, owners })),
   ]);
-  if (config instanceof FleetError || inventory instanceof FleetError) {
-    throw joined([config, inventory].filter((each) => each instanceof FleetError));
+  if (configs instanceof FleetError || inventory instanceof FleetError) {
+    throw joined([configs, inventory].filter((each) => each instanceof FleetError));
   }
   // An inventory named by -i may well be a part of the fleet.
   const isPart = named.length > 0 || inventory.unread.length > 0;
-  const problems = isPart ? [] : mismatches(config, inventory);
-  if (problems.length > 0) throw invalid('config_invalid', config.yaml.source.file, problems);
-  return { config, inventory };
+  const unknown = isPart ? [] : configs.flatMap((config) => mismatches(config, inventory));
+  const problems = [...once(unknown), ...sharedRoots(configs, inventory)];
+  if (problems.length > 0) throw invalid('config_invalid', configs[0].yaml.source.file, problems);
+  return { configs, inventory };
 }
 
 /** Who may have written the inventory beside a config: whoever names that trusts its owner. */
@@ -82,7 +85,19 @@ function mismatches(config: Config, inventory: LoadedInventory): readonly Proble
       hint: suggest(name, groups),
       location,
     }));
-  return [...unknown, ...unknownLabels(config, inventory)];
+  const unknownGroups = (config.groups ?? [])
+    .filter((name) => !inventory.groups.has(name))
+    .map((name) => ({
+      message: `groups: there is no group ${name} in the inventory`,
+      hint: suggest(name, groups),
+      location: placeOfGroups(config),
+    }));
+  return [...unknown, ...unknownGroups, ...unknownLabels(config, inventory)];
+}
+
+function placeOfGroups({ yaml: { root, source } }: Config) {
+  const found = root && nodeAt(root, ['groups']);
+  return locate(source, found?.node.span ?? { start: 0, end: 0 });
 }
 
 function unknownLabels(config: Config, inventory: LoadedInventory): readonly Problem[] {

@@ -101,6 +101,7 @@ export const ERROR_CODES = {
   not_armed: EXIT.failed,
   rebooted: EXIT.failed,
   digest_mismatch: EXIT.failed,
+  base_changed: EXIT.failed,
   unpack_failed: EXIT.failed,
   link_failed: EXIT.failed,
   service_failed: EXIT.failed,

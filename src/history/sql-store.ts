@@ -172,7 +172,7 @@ async function endRun(trx: Trx, run: RunId, end: RunEnd): Promise<void> {
 
 async function selectRuns(db: Db, filter: RunFilter) {
   let query = db.selectFrom('runs').selectAll();
-  if (filter.app !== undefined) query = query.where('app', '=', filter.app);
+  if (filter.apps !== undefined) query = query.where('app', 'in', filter.apps);
   if (filter.group !== undefined) query = query.where('group_name', '=', filter.group);
   if (filter.before !== undefined) query = query.where('run', '<', filter.before);
   // A run's id begins with its time.

@@ -80,7 +80,8 @@ export interface RunEnd {
 
 /** Which runs to return; an absent field does not narrow. */
 export interface RunFilter {
-  readonly app?: string | undefined;
+  /** The names of apps. */
+  readonly apps?: readonly string[] | undefined;
   readonly group?: string | undefined;
   readonly limit: number;
   /** Only runs older than this one. */

@@ -60,7 +60,7 @@ describe('files that change on hosts', () => {
     const refused = await bastion.fleet('rollback', '--yes');
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain(
-      `1 host: web02: release ${first} is not as it was deployed: public/index.html changed`,
+      `web02: release ${first} is not as it was deployed: public/index.html changed`,
     );
     expect(everythingOn(practice.lab)).toEqual(before);
 

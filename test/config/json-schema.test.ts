@@ -7,11 +7,12 @@ describe('the JSON Schema of a file', () => {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       title: 'fleet.yaml',
       type: 'object',
-      required: ['app', 'root', 'service'],
+      anyOf: [{ required: ['app', 'root', 'service'] }, { required: ['apps'] }],
       additionalProperties: false,
       properties: {
         service: { properties: { action: { enum: ['restart', 'reload', 'stop-start', 'none'] } } },
         policy: { properties: { bake: { type: 'string' } } },
+        apps: { propertyNames: { type: 'string' } },
       },
     });
     expect(jsonSchemaOf('inventory')).toMatchObject({

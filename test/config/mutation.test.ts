@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { parseConfig } from '../../src/config/fleet/file.js';
+import { parseConfigs } from '../../src/config/fleet/file.js';
 import { FLEET_TEXT, INVENTORY_TEXT } from '../../src/config/init/scaffold-text.js';
 import { mergeInventory } from '../../src/config/inventory/merge.js';
 import { readNative } from '../../src/config/inventory/read/native.js';
@@ -15,7 +15,7 @@ import { person } from './support/inventory-folder.js';
 /** Every refusal has a mistake to show, and every mistake a place inside of the file. */
 function outcomeOf(text: string): void {
   try {
-    parseConfig({ file: '/srv/fleet.yaml', text, home: '/home/me' });
+    parseConfigs({ file: '/srv/fleet.yaml', text, home: '/home/me' });
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     expect(error.problems.length).toBeGreaterThan(0);

@@ -14,9 +14,10 @@ async function request(files: Readonly<Record<string, string>>) {
 
 describe('a project', () => {
   test('is its config and the inventories beside it', async () => {
-    const { config, inventory } = await loadProject(
-      await request({ 'fleet.yaml': FLEET, 'inventories/a.yaml': HOSTS }),
-    );
+    const {
+      configs: [config],
+      inventory,
+    } = await loadProject(await request({ 'fleet.yaml': FLEET, 'inventories/a.yaml': HOSTS }));
     expect(config.app.name).toBe('shop');
     expect(inventory.hosts.map((host) => host.name)).toEqual(['h1', 'h2', 'd']);
   });

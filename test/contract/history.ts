@@ -121,8 +121,8 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
         limit = 9,
       ) => (await store.listRuns({ ...filter, limit })).map(({ release }) => release.version);
       expect(await days({})).toEqual(['v4', 'v3', 'v2', 'v1']);
-      expect(await days({ app: 'shop' })).toEqual(['v3', 'v2', 'v1']);
-      expect(await days({ app: 'shop', group: 'prod' })).toEqual(['v2', 'v1']);
+      expect(await days({ apps: ['shop'] })).toEqual(['v3', 'v2', 'v1']);
+      expect(await days({ apps: ['shop'], group: 'prod' })).toEqual(['v2', 'v1']);
       expect(await days({}, 2)).toEqual(['v4', 'v3']);
       expect(await days({ before: runOn(3).run }, 1)).toEqual(['v2']);
     });

@@ -256,13 +256,13 @@ describe('a timer', () => {
   });
 });
 
-test('units of a stop-start are all stopped before the first is started', async () => {
+test('units of a stop-start are all stopped, from the last to the first, before the first is started', async () => {
   const service: Service = { ...serviceOf('a.service', 'b.service'), action: 'stop-start' };
   for (const name of service.units) host.unit(name, here());
   await begin(service);
   expect(host.actions()).toEqual([
-    'stop a.service',
     'stop b.service',
+    'stop a.service',
     'start a.service',
     'start b.service',
   ]);

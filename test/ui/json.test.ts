@@ -92,7 +92,7 @@ test('a plan and a status obey their schemas', () => {
 });
 
 test('every output has a JSON Schema', () => {
-  for (const name of ['deploy', 'rollback', 'plan', 'status'] as const) {
+  for (const name of ['deploy', 'rollback', 'plan', 'show'] as const) {
     expect(schemaOf(name)).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       title: `fleet ${name} --json`,

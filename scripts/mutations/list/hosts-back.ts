@@ -68,8 +68,8 @@ export const BACK_MUTATIONS: readonly Mutation[] = [
     name: 'link to nowhere: the unit is stopped',
     protects: 'what led nowhere cannot be started, and is no host that is down',
     file: DECIDE,
-    find: 'if [ -z "$S_from" ] || [ "$S_back" = none ]; then\n    stop_back',
-    without: 'if [ -z "$S_from" ]; then\n    stop_back',
+    find: 'if [ -z "$S_from" ] || [ "$S_back" = none ] || [ -z "$A_units" ]; then',
+    without: 'if [ -z "$S_from" ] || [ -z "$A_units" ]; then',
     noticedBy: [`${FOREIGN} > is reported, put back as it was, and the unit stopped`],
   },
   {

@@ -1,4 +1,3 @@
-import { createOutputLines } from '../../async/output-lines.js';
 import { type GroupEnd, runInGroup } from '../../async/process-group.js';
 import { maskUrls } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
@@ -36,15 +35,21 @@ export async function runBuild(
   { dir, signal }: { readonly dir: string; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   const { run: command, timeoutMs, env, onLine } = build;
-  const lines = createOutputLines(LAST_LINES, (line) => onLine?.(shown(line)));
-  const end = await runInGroup({ command, dir, env, timeoutMs, signal, onOutput: lines.add });
+  const last: string[] = [];
+  const keep = (line: string): void => {
+    const text = shown(line);
+    last.push(text);
+    if (last.length > LAST_LINES) last.shift();
+    onLine?.(text);
+  };
+  const end = await runInGroup({ command, dir, env, timeoutMs, signal, onLine: keep });
   if (end.kind === 'interrupted') throw signal?.reason;
   if (end.kind === 'exit' && end.code === 0) return;
   throw new FleetError(
     'build_failed',
     `the build ${howItEnded(end, build)}; nothing was sent to any host`,
     {
-      problems: lines.last().map((line) => ({ message: shown(line) })),
+      problems: last.map((message) => ({ message })),
       hint: `it ran in ${dir}: ${shown(command)}`,
     },
   );

@@ -55,17 +55,21 @@ async function applyFile(
         retype: () => null,
       });
     } finally {
-      await prepared.archive?.dispose();
+      await prepared.uploads?.dispose();
     }
   });
 }
 
 /** The options with which the plan was made. */
-function withAsked(options: ApplyOptions, { asked, plan: { reason } }: PlanFile): ApplyOptions {
+function withAsked(
+  options: ApplyOptions,
+  { asked, plan: { app, reason } }: PlanFile,
+): ApplyOptions {
   const { groups, limit, maxUnavailable } = asked;
   const size = maxUnavailable === null ? null : parseSize(maxUnavailable);
   return {
     ...options,
+    ...(app.several === true ? { app: app.name } : {}),
     ...(reason === null || options.reason !== undefined ? {} : { reason }),
     group: groups,
     ...(limit === null ? {} : { limit }),

@@ -14,11 +14,11 @@ export const check: Action<CheckOptions> = async (context, options) => {
   if (options.json === true) printJson(context, report);
   else if (refusal !== null) throw refusal;
   else if (report.ok) {
-    const { config, app, hosts, groups } = report;
+    const { config, apps, hosts, groups } = report;
     const { unread, warnings } = report;
     const all = unread.length === 0 ? ', all valid' : ', what was read of them is valid';
     printLines(context.stdout, [
-      `${config}: app ${app}, ${hosts} hosts in ${groups} groups${all}`,
+      `${config}: ${apps.length === 1 ? 'app' : 'apps'} ${apps.join(', ')}, ${hosts} hosts in ${groups} groups${all}`,
       ...warnings.map(warningText),
       ...unread.map((what) => `not read: ${what}`),
       ...(unread.length > 0 ? ['to read these too: fleet check --run-programs'] : []),

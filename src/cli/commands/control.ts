@@ -5,6 +5,7 @@ import { runLiveness } from '../../engine/journal/run-owner.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import type { ControlRequest } from '../../model/runs/control.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { endText } from '../../ui/text/labels.js';
 import type { Action } from '../context/command.js';
 import type { Context } from '../context/context.js';
@@ -99,16 +100,16 @@ function notRunning({ run, journal, plan }: FoundRun): FleetError {
     );
   }
   return new FleetError('run_not_here', `run ${run} does not run on this bastion any more`, {
-    hint: `continue it: fleet resume ${run}; or settle its hosts: fleet recover -g ${plan.group}`,
+    hint: `continue it: fleet resume ${run}; or settle its hosts: fleet recover ${whereFlags(plan.app, plan.group)}`,
   });
 }
 
-function noAnswer(run: string, { group }: FoundRun['plan']): FleetError {
+function noAnswer(run: string, { app, group }: FoundRun['plan']): FleetError {
   return new FleetError(
     'run_not_here',
     `run ${run} does not answer; its process may be suspended (Ctrl-Z) or gone`,
     {
-      hint: `type fg in its shell; or wait for its lease to expire, and then: fleet recover -g ${group}`,
+      hint: `type fg in its shell; or wait for its lease to expire, and then: fleet recover ${whereFlags(app, group)}`,
     },
   );
 }

@@ -5,9 +5,10 @@ import { FleetError } from '../../errors/fleet-error.js';
 import { doctorJson } from '../../ui/reports/doctor/json.js';
 import type { DoctorRow } from '../../ui/reports/doctor/rows.js';
 import { doctorLines } from '../../ui/reports/doctor/text.js';
-import { exitForSurveys, readTarget } from '../connect/reading.js';
+import { exitForSurveys, readTargets, type TargetReading } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
-import { printJson, printLines, styleFor } from '../context/output.js';
+import { printLines, styleFor } from '../context/output.js';
+import { type AppReport, showApps } from '../reports/app-reports.js';
 import { changeGuards } from '../reports/guards.js';
 import { stateFolderLine } from '../reports/state-folder-line.js';
 import type { DoctorOptions } from '../session/flags.js';
@@ -23,14 +24,20 @@ export const doctor: Action<DoctorOptions> = async (context, options) => {
   }
   if (installGuard === true) return changeGuards(context, options, 'install');
   if (removeGuard === true) return changeGuards(context, options, 'remove');
-  const { target, surveys } = await readTarget(context, options, { doctor: true });
-  const rows = doctorRows(surveys, target.app);
-  if (options.json === true) printJson(context, doctorJson(target.app.name, target.group, rows));
-  else {
-    printLines(context.stdout, doctorLines(rows, styleFor(context, options, 'stdout')));
-    printLines(context.stdout, ['', await stateFolderLine(context)]);
-  }
-  return exitFor(rows, surveys);
+  const [first, ...others] = await readTargets(context, options, { doctor: true });
+  const style = styleFor(context, options, 'stdout');
+  const reportOf = ({ target: { app, group }, surveys }: TargetReading): AppReport => {
+    const rows = doctorRows(surveys, app);
+    return {
+      app: app.name,
+      json: doctorJson(app.name, group, rows),
+      lines: doctorLines(rows, style),
+      exitCode: exitFor(rows, surveys),
+    };
+  };
+  const exitCode = showApps(context, options, [reportOf(first), ...others.map(reportOf)]);
+  if (options.json !== true) printLines(context.stdout, ['', await stateFolderLine(context)]);
+  return exitCode;
 };
 
 function exitFor(rows: readonly DoctorRow[], surveys: readonly HostReading[]): ExitCode {

@@ -11,7 +11,7 @@ import { withLink } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
 import { hostFields, noted, tally } from '../context/noted.js';
 import { printWarning, styleFor } from '../context/output.js';
-import { openTarget, type Target } from '../context/workspace.js';
+import { openHosts, type SelectedHosts } from '../context/workspace.js';
 import { type HostExec, writeExecJson, writeFolded } from '../reports/exec-output.js';
 import type { ExecOptions } from '../session/flags.js';
 
@@ -29,13 +29,11 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
     throw new FleetError('usage', 'no command was given', { hint: 'fleet exec -g GROUP COMMAND' });
   }
   refuseLateGroup(options, args);
-  const target = await openTarget(context, options);
+  const target = await openHosts(context, options);
   const budget = createKeepBudget(KEPT_BYTES, target.hosts.length);
-  const trace = execLogCommand({
-    program: loadHostProgram(),
-    root: target.app.root,
-    by: context.identity,
-  });
+  const program = loadHostProgram();
+  const tracesOn = (host: Host): readonly string[] =>
+    target.appsOn(host).map(({ root }) => execLogCommand({ program, root, by: context.identity }));
   const results = await noted(
     context,
     { ...deedOf(target, command, options), reason: options.reason },
@@ -44,7 +42,9 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
         transport.expect?.(target.hosts);
         return Promise.all(
           target.hosts.map((host) =>
-            limit(() => execOn(transport, { host, command, trace, budget, signal })),
+            limit(() =>
+              execOn(transport, { host, command, traces: tracesOn(host), budget, signal }),
+            ),
           ),
         );
       }),
@@ -76,15 +76,15 @@ function refuseLateGroup(options: ExecOptions, [program = '', ...words]: readonl
 interface ExecRequest {
   readonly host: Host;
   readonly command: string;
-  /** What leaves a line in the host's own log, before the command. */
-  readonly trace: string;
+  /** What leaves a line in the log that the host has of each app, before the command. */
+  readonly traces: readonly string[];
   readonly budget: KeepBudget;
   readonly signal: AbortSignal;
 }
 
-function deedOf({ app, group, hosts }: Target, command: string, options: ExecOptions) {
+function deedOf({ apps, group, hosts }: SelectedHosts, command: string, options: ExecOptions) {
   const fields = {
-    app: app.name,
+    app: apps.map(({ name }) => name).join(','),
     group,
     command: options.logCommand ? loggedCommand(command) : nameOf(command),
     ...hostFields(hosts.map(({ name }) => name)),
@@ -112,7 +112,7 @@ const endsOf = (results: readonly HostExec[]): string =>
 
 async function execOn(
   transport: Transport,
-  { host, command, trace, budget, signal }: ExecRequest,
+  { host, command, traces, budget, signal }: ExecRequest,
 ): Promise<HostExec> {
   signal.throwIfAborted();
   const connected = await transport.connect(host, signal);
@@ -120,7 +120,9 @@ async function execOn(
     const error = connected.failure.message;
     return { host: host.name, ...NOTHING, error };
   }
-  await connected.connection.exec(trace, { timeoutMs: TRACE_TIMEOUT_MS, signal, keepBytes: 0 });
+  for (const trace of traces) {
+    await connected.connection.exec(trace, { timeoutMs: TRACE_TIMEOUT_MS, signal, keepBytes: 0 });
+  }
   const options = { timeoutMs: EXEC_TIMEOUT_MS, budget, signal };
   const outcome = await connected.connection.exec(command, options);
   await connected.connection.close();

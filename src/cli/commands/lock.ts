@@ -13,11 +13,18 @@ import type { ReadHost } from '../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { causesOf } from '../../model/runs/alike.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { countText } from '../../model/text/count-text.js';
 import { countedNames } from '../../model/text/name-ranges.js';
 import { failureJson } from '../../ui/json/parts.js';
 import { tableLines } from '../../ui/text/table.js';
-import { exitForSurveys, readTarget, withLink } from '../connect/reading.js';
+import {
+  exitForSurveys,
+  readTarget,
+  readTargets,
+  type TargetReading,
+  withLink,
+} from '../connect/reading.js';
 import type { Action } from '../context/command.js';
 import type { Context } from '../context/context.js';
 import { claimsText, hostFields, noted } from '../context/noted.js';
@@ -25,6 +32,7 @@ import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { newRunId } from '../context/run-id.js';
 import type { Target } from '../context/workspace.js';
+import { type AppReport, showApps } from '../reports/app-reports.js';
 import type { LockReleaseOptions } from '../session/flags.js';
 
 /** A claim, on a host or on the bastion, as it is shown. */
@@ -41,15 +49,19 @@ interface Held {
 
 /** `fleet lock status -g G`: who holds the locks of the hosts and of this bastion. */
 export const lockStatus: Action<CommonOptions> = async (context, options) => {
-  const { target, surveys } = await readTarget(context, options);
-  const read = surveys.filter((each) => each.kind === 'read');
-  const held = [...locksOf(context, target).map(fromLock), ...read.flatMap(fromHost)];
-  if (options.json === true) {
+  const [first, ...others] = await readTargets(context, options);
+  const reportOf = ({ target, surveys }: TargetReading): AppReport => {
     const { app, group } = target;
-    printJson(context, { schemaVersion: 1, app: app.name, group, held });
-  } else if (held.length > 0) printLines(context.stdout, heldLines(context, options, held));
-  else context.stdout.write('Nothing is locked.\n');
-  return exitForSurveys(surveys);
+    const read = surveys.filter((each) => each.kind === 'read');
+    const held = [...locksOf(context, target).map(fromLock), ...read.flatMap(fromHost)];
+    return {
+      app: app.name,
+      json: { schemaVersion: 1, app: app.name, group, held },
+      lines: held.length > 0 ? heldLines(context, options, held) : ['Nothing is locked.'],
+      exitCode: exitForSurveys(surveys),
+    };
+  };
+  return showApps(context, options, [reportOf(first), ...others.map(reportOf)]);
 };
 
 /**
@@ -119,7 +131,7 @@ function exitForHeld(held: readonly StillHeld[]): ExitCode {
   return codes.every((code) => exitCodeOf(code) === EXIT.preflight) ? EXIT.preflight : EXIT.failed;
 }
 
-function notReleased(held: readonly StillHeld[], { group, hosts }: Target): FleetError {
+function notReleased(held: readonly StillHeld[], { app, group, hosts }: Target): FleetError {
   const [first = 'step_failed', ...others] = new Set(held.map(({ failure }) => failure.code));
   const exitCode = exitForHeld(held);
   const mixed = exitCode === EXIT.preflight ? 'unreachable' : 'step_failed';
@@ -133,7 +145,7 @@ function notReleased(held: readonly StillHeld[], { group, hosts }: Target): Flee
     exitCode,
     problems,
     hint: unfinished
-      ? `settle them first: fleet recover -g ${group} --force`
+      ? `settle them first: fleet recover ${whereFlags(app, group)} --force`
       : 'fix what these hosts report, then run the command again',
   });
 }

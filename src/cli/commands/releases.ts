@@ -1,28 +1,41 @@
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import { whyUnread } from '../../host/reply/facts.js';
 import { releasesLines } from '../../ui/reports/releases/table.js';
-import { exitForSurveys, readTarget } from '../connect/reading.js';
+import { exitForSurveys, readTargets, type TargetReading } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
+import type { Context } from '../context/context.js';
 import type { CommonOptions } from '../context/options.js';
-import { printJson, printLines, printWarning, tableLook } from '../context/output.js';
+import { printWarning, tableLook } from '../context/output.js';
 import { recordedReleases } from '../records/records.js';
+import { type AppReport, showApps } from '../reports/app-reports.js';
 import { releaseRows } from '../reports/release-rows.js';
 
 /** `fleet releases`: which releases are where, and which can be rolled back to. */
 export const releases: Action<CommonOptions> = async (context, options) => {
-  const { target, surveys } = await readTarget(context, options);
-  const { releases: recorded, warnings } = await recordedReleases(context, target.app);
+  const [first, ...others] = await readTargets(context, options);
+  const reports: [AppReport, ...AppReport[]] = [await reportOf(context, options, first)];
+  for (const other of others) reports.push(await reportOf(context, options, other));
+  return showApps(context, options, reports);
+};
+
+async function reportOf(
+  context: Context,
+  options: CommonOptions,
+  { target, surveys }: TargetReading,
+): Promise<AppReport> {
+  const { app, group } = target;
+  const { releases: recorded, warnings } = await recordedReleases(context, app);
   for (const warning of [...warnings, ...unreadLists(surveys)]) printWarning(context, warning);
   const rows = releaseRows(surveys, recorded);
-  if (options.json === true) {
-    const { app, group } = target;
-    printJson(context, { schemaVersion: 1, app: app.name, group, releases: rows });
-  } else {
-    const hosts = surveys.filter((each) => each.kind === 'read').length;
-    printLines(context.stdout, releasesLines(rows, { ...tableLook(context, options), hosts }));
-  }
-  return exitForSurveys(surveys);
-};
+  const hosts = surveys.filter((each) => each.kind === 'read').length;
+  const json = { schemaVersion: 1, app: app.name, group, releases: rows } as const;
+  return {
+    app: app.name,
+    json,
+    lines: releasesLines(rows, { ...tableLook(context, options), hosts }),
+    exitCode: exitForSurveys(surveys),
+  };
+}
 
 /** A host whose list cannot be read may still have releases. */
 function unreadLists(surveys: readonly HostReading[]): readonly string[] {

@@ -4,9 +4,10 @@ import { isHarmed } from '../../model/releases/drift.js';
 import { statusJson } from '../../ui/reports/status/json.js';
 import { statusLines } from '../../ui/reports/status/table.js';
 import { type VerifiedHost, verifiedLines } from '../../ui/reports/status/verified.js';
-import { exitForSurveys, readAndCompare } from '../connect/reading.js';
+import { exitForSurveys, readAndCompare, type VerifiedReading } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
-import { printJson, printLines, tableLook } from '../context/output.js';
+import { tableLook } from '../context/output.js';
+import { type AppReport, showApps } from '../reports/app-reports.js';
 import { statusRows } from '../reports/status-rows.js';
 import type { StatusOptions } from '../session/flags.js';
 
@@ -15,16 +16,22 @@ export const status: Action<StatusOptions> = async (context, options) => {
   if (options.all === true && options.verify !== true) throw withoutVerify();
   const compared =
     options.verify === true ? ({ kind: options.all ? 'all' : 'current' } as const) : null;
-  const { target, surveys, verified } = await readAndCompare(context, options, compared);
-  const rows = statusRows(surveys, target.app);
-  if (options.json === true) {
-    printJson(context, statusJson({ app: target.app.name, group: target.group }, rows, verified));
-  } else {
-    const look = { ...tableLook(context, options), all: options.verbose > 0 };
-    printLines(context.stdout, statusLines(withErrors(rows, verified ?? []), look));
-    if (verified !== null) printLines(context.stdout, ['', ...verifiedLines(verified, look)]);
-  }
-  return exitFor(exitForSurveys(surveys), verified ?? []);
+  const [first, ...others] = await readAndCompare(context, options, compared);
+  const look = { ...tableLook(context, options), all: options.verbose > 0 };
+  const reportOf = ({ target, surveys, verified }: VerifiedReading): AppReport => {
+    const { app, group } = target;
+    const rows = statusRows(surveys, app);
+    return {
+      app: app.name,
+      json: statusJson({ app: app.name, group }, rows, verified),
+      lines: [
+        ...statusLines(withErrors(rows, verified ?? []), look),
+        ...(verified === null ? [] : ['', ...verifiedLines(verified, look)]),
+      ],
+      exitCode: exitFor(exitForSurveys(surveys), verified ?? []),
+    };
+  };
+  return showApps(context, options, [reportOf(first), ...others.map(reportOf)]);
 };
 
 const withoutVerify = (): FleetError =>

@@ -6,7 +6,7 @@ import type { VerifiedHost } from '../../ui/reports/status/verified.js';
 import type { Context } from '../context/context.js';
 import { watchInterrupts } from '../context/interrupts.js';
 import type { CommonOptions } from '../context/options.js';
-import { openTarget, type Target } from '../context/workspace.js';
+import { openTarget, openTargets, type Target } from '../context/workspace.js';
 import { createCalmTerminal } from './calm-terminal.js';
 import { type FleetLink, openLink } from './fleet-link.js';
 
@@ -33,17 +33,30 @@ export interface TargetReading {
   readonly surveys: readonly HostReading[];
 }
 
-/** Reads every host of the target; nothing is written. */
-export async function readTarget(
+/** Reads every host of the target; nothing is written. Throws as {@link openTarget}. */
+export async function readTarget(context: Context, options: CommonOptions): Promise<TargetReading> {
+  const target = await openTarget(context, options);
+  const surveys = await withLink(context, options, (link, signal) =>
+    link.to(target).survey(signal),
+  );
+  return { target, surveys };
+}
+
+/** As {@link readTarget}, for every app that has hosts there, if none is named. */
+export async function readTargets(
   context: Context,
   options: CommonOptions,
   how?: { readonly doctor: boolean },
-): Promise<TargetReading> {
-  const target = await openTarget(context, options);
-  const surveys = await withLink(context, options, (link, signal) =>
-    link.to(target).survey(signal, how),
-  );
-  return { target, surveys };
+): Promise<readonly [TargetReading, ...TargetReading[]]> {
+  const [first, ...others] = await openTargets(context, options);
+  return withLink(context, options, async (link, signal) => {
+    const read = async (target: Target): Promise<TargetReading> => {
+      const surveys = await link.to(target).survey(signal, how);
+      return { target, surveys };
+    };
+    const [firstRead, ...othersRead] = await Promise.all([read(first), ...others.map(read)]);
+    return [firstRead, ...othersRead];
+  });
 }
 
 /** A reading of every host, with what those that answered found of the files of their releases. */
@@ -52,20 +65,24 @@ export interface VerifiedReading extends TargetReading {
   readonly verified: readonly VerifiedHost[] | null;
 }
 
-/** As {@link readTarget}; then every host that answered compares releases with their manifests, file by file. */
+/** As {@link readTargets}; then every host that answered compares releases with their manifests, file by file. */
 export async function readAndCompare(
   context: Context,
   options: CommonOptions,
   compared: Extract<Compared, { readonly kind: 'current' | 'all' }> | null,
-): Promise<VerifiedReading> {
-  const target = await openTarget(context, options);
+): Promise<readonly [VerifiedReading, ...VerifiedReading[]]> {
+  const [first, ...others] = await openTargets(context, options);
   return withLink(context, options, async (link, signal) => {
-    const fleet = link.to(target);
-    const surveys = await fleet.survey(signal);
-    if (compared === null) return { target, surveys, verified: null };
-    const hosts = surveys.filter(({ kind }) => kind === 'read').map(({ host }) => host);
-    const found = await fleet.compare({ hosts, compared, check: 'content' }, signal);
-    return { target, surveys, verified: found.map(verifiedHost) };
+    const read = async (target: Target): Promise<VerifiedReading> => {
+      const fleet = link.to(target);
+      const surveys = await fleet.survey(signal);
+      if (compared === null) return { target, surveys, verified: null };
+      const hosts = surveys.filter(({ kind }) => kind === 'read').map(({ host }) => host);
+      const found = await fleet.compare({ hosts, compared, check: 'content' }, signal);
+      return { target, surveys, verified: found.map(verifiedHost) };
+    };
+    const [firstRead, ...othersRead] = await Promise.all([read(first), ...others.map(read)]);
+    return [firstRead, ...othersRead];
   });
 }
 

@@ -5,6 +5,7 @@ import type { OutputMode } from '../../ui/terminal/terminal.js';
 /** The flags that every command takes, as commander gives them. */
 export interface CommonOptions {
   readonly config?: string;
+  readonly app?: string;
   readonly inventory: readonly string[];
   readonly group: readonly string[];
   readonly limit?: string;
@@ -34,6 +35,7 @@ export const collect = (value: string, before: readonly string[]): readonly stri
 export const withWhereFlags = (command: Command): Command =>
   command
     .option('-c, --config <file>', 'this fleet.yaml, instead of the nearest one upwards')
+    .option('--app <name>', 'this app of a fleet.yaml that has several')
     .option('-i, --inventory <path>', 'an inventory file or folder (repeatable)', collect, [])
     .option('-g, --group <name>', 'a group of hosts (repeatable)', collect, [])
     .option('-l, --limit <pattern>', 'fewer hosts of it: names, globs, "!" excludes');
@@ -67,16 +69,17 @@ export interface ReasonOption {
 }
 
 export const withReason = <Parent extends Command>(command: Parent): Parent =>
-  command.option('--reason <text>', 'why you do it; kept in every record', reasonText);
+  command
+    .option('--reason <text>', 'why you do it; kept in every record', reasonText)
+    // Empty, e.g. an unset variable in a job: as if it was not given.
+    .hook('preAction', (_, action) => {
+      if (action.getOptionValue('reason') === '') action.setOptionValue('reason', undefined);
+    });
 
 /** Enough for a sentence and a link; every event that has it stays one short line. */
 const LONGEST_REASON = 500;
 
-/** Empty, e.g. an unset variable in a job: as if it was not given. */
-function reasonText(text: string): string | undefined {
-  const line = shortLine(text, LONGEST_REASON);
-  return line === '' ? undefined : line;
-}
+const reasonText = (text: string): string => shortLine(text, LONGEST_REASON);
 
 /** Parses a count; refuses everything else. */
 export function wholeNumber(text: string): number {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findConfig, loadConfig } from '../../config/fleet/file.js';
+import { findConfig, loadConfigs } from '../../config/fleet/file.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { reasonOf } from '../../errors/reason.js';
 import { openHistory } from '../../history/open.js';
 import type { HistoryStore } from '../../history/store.js';
 import type { ReleaseMeta } from '../../model/releases/release.js';
 import type { App, HistoryLocation } from '../../model/runs/app.js';
+import { chooseApps } from '../context/choose-app.js';
 import type { Context } from '../context/context.js';
 import type { CommonOptions } from '../context/options.js';
 
@@ -26,12 +27,15 @@ export function openAppHistory(
 export async function withHistory<Result>(
   context: Context,
   options: CommonOptions,
-  work: (store: HistoryStore, app: string | undefined) => Promise<Result>,
+  work: (store: HistoryStore, apps: readonly string[] | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const app = await nearestApp(context, options);
-  const store = await openAppHistory(context, app);
+  const apps = await nearestApps(context, options);
+  const store = await openAppHistory(context, apps?.[0]);
   try {
-    return await work(store, app?.name);
+    return await work(
+      store,
+      apps?.map(({ name }) => name),
+    );
   } finally {
     await store.close();
   }
@@ -71,10 +75,12 @@ function historyOf({ stateDir }: Context, app: Pick<App, 'history'> | undefined)
   return app?.history ?? { kind: 'sqlite', path: join(stateDir, 'history.db') };
 }
 
-async function nearestApp(context: Context, options: CommonOptions) {
+/** The chosen apps of the nearest fleet.yaml, which have one history. */
+async function nearestApps(context: Context, options: CommonOptions) {
   try {
     const file = await findConfig(context.cwd, options.config, context.env);
-    return (await loadConfig(file, { home: context.home, cwd: context.cwd })).app;
+    const configs = await loadConfigs(file, { home: context.home, cwd: context.cwd });
+    return chooseApps(context, options, configs).map(({ app }) => app);
   } catch (error) {
     const none = error instanceof FleetError && error.code === 'config_not_found';
     if (none && options.config === undefined) return undefined;

@@ -59,7 +59,7 @@ export async function whileBuilding<Result>(
   const lock = source.kind === 'git' ? null : await lockProject(session, build);
   const { clock } = session.context;
   const began = clock.monotonicMs();
-  tell(session, `Building the release: ${shortLine(build.command.run, 60)}`);
+  tell(session, `Building the release: ${shortLine(build.command.run, 50)}`);
   try {
     const result = await work();
     tell(session, `Built and packed in ${Math.round((clock.monotonicMs() - began) / 1000)} s.`);

@@ -20,6 +20,7 @@ import { loadHostProgram } from '../../host/program.js';
 import type { App, Build, ReleaseSource } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import type { PlanFile } from '../../model/runs/plan-file.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { countText } from '../../model/text/count-text.js';
 import { readHosts } from '../recovery/free-hosts.js';
 import type { Session } from '../session/session.js';
@@ -27,10 +28,10 @@ import { VERSION } from '../version.js';
 import { buildOf } from './build.js';
 import {
   type Gathered,
+  gather,
   type PreparedRun,
   planDeploy,
   planRollback,
-  readAndPack,
   releaseSource,
 } from './prepare-run.js';
 
@@ -60,7 +61,7 @@ export async function prepareApplied(session: Session, applied: Applied): Promis
     const { operator: by, createdAt: at } = file.plan;
     return { ...prepared, plan: { ...prepared.plan, madeFrom: { by, at, digest: file.digest } } };
   }
-  await prepared.archive?.dispose();
+  await prepared.uploads?.dispose();
   throw moved(file.plan, changes.map(asProblem));
 }
 
@@ -80,7 +81,10 @@ function knownChanges(session: Session, { file, projectDir }: Applied): readonly
       target.hosts.map(({ name }) => name),
       plan.group,
     ),
-    ...endpointChanges(planned, target.hosts.map(portableHost)),
+    ...endpointChanges(
+      planned,
+      target.hosts.map((host) => portableHost(host, target.app)),
+    ),
     ...configChanges(plan, { app: { ...now, release, policy, build } }),
   ];
 }
@@ -96,9 +100,9 @@ async function planAgain(
   try {
     if (plan.kind === 'deploy') {
       const gathered = await packAgain(session, applied);
-      const { archive } = gathered;
-      if (archive.release.digest !== plan.release.digest) {
-        known.unshift(...releaseChanges(plan.release, { ...plan.release, ...archive.release }));
+      const { release } = gathered.read;
+      if (release.digest !== plan.release.digest) {
+        known.unshift(...releaseChanges(plan.release, { ...plan.release, ...release }));
       }
       const planned = await planDeploy(session, gathered, { idIsGiven: true });
       return withBuild(planned, builtBy(plan, session));
@@ -134,12 +138,12 @@ async function packAgain(session: Session, applied: Applied): Promise<Gathered> 
   const isTyped = !isDeepStrictEqual(source, configured);
   const wanted = builds && file.plan.app.build !== null;
   const build = buildOf(session, source, { projectDir, wanted, isTyped, configured });
-  const gathered = await readAndPack(session, { source, id: release.id, build }, readHosts);
-  const { archive } = gathered;
+  const gathered = await gather(session, { source, id: release.id, build }, readHosts);
+  const { read } = gathered;
   const { id, version, commit } = release;
-  const isSame = archive.release.digest === release.digest;
+  const isSame = read.release.digest === release.digest;
   const known = isSame ? { id, version, commit } : {};
-  return { ...gathered, archive: { ...archive, release: { ...archive.release, ...known } } };
+  return { ...gathered, read: { ...read, release: { ...read.release, ...known } } };
 }
 
 function sourceOf(session: Session, { file, projectDir }: Applied): ReleaseSource {
@@ -164,14 +168,14 @@ function wholeSource(planned: App, now: App): ReleaseSource {
 
 const asProblem = (message: string): Problem => ({ message });
 
-function moved({ kind }: Plan, problems: readonly Problem[]): FleetError {
+function moved({ kind, app }: Plan, problems: readonly Problem[]): FleetError {
   const count = countText(problems.length, 'change');
   return new FleetError(
     'plan_moved',
     `the plan is not applied: ${count} since it was made; nothing was changed on any host`,
     {
       problems,
-      hint: `look at these, then make a new plan: fleet plan ${kind} -g GROUP --out FILE`,
+      hint: `look at these, then make a new plan: fleet plan ${kind} ${whereFlags(app)} --out FILE`,
     },
   );
 }

@@ -1,9 +1,16 @@
 import type { SourceBuild } from '../../artifact/build/run-build.js';
-import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { type ReadRelease, readRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
+import { readUnitTemplates, renderUnits } from '../../config/fleet/unit-templates.js';
 import type { SettledHook } from '../../engine/hooks/settle-hooks.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
-import { type Proposed, proposeDeploy, proposeRollback } from '../../engine/plan/plan-run.js';
+import {
+  type Proposed,
+  proposeDeploy,
+  proposeRollback,
+  releaseToDeploy,
+  type Sent,
+} from '../../engine/plan/plan-run.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import { bareUrl } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
@@ -11,6 +18,7 @@ import { agreedOrigin } from '../../model/releases/agreement.js';
 import type { Retype } from '../../model/releases/retype.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
+import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { groupBy } from '../../model/text/group-by.js';
 import { workFolder } from '../context/work-folder.js';
 import { type RecordedReleases, recordedReleases } from '../records/records.js';
@@ -18,6 +26,7 @@ import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import { buildOf, whileBuilding } from './build.js';
+import { packUploads, type Uploads } from './uploads.js';
 import { verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
@@ -40,7 +49,8 @@ export type RolloutRequest =
 
 /** A plan with what carries it out. */
 export interface PreparedRun extends Proposed {
-  readonly archive: PreparedRelease | null;
+  /** Null if no host needs anything. */
+  readonly uploads: Uploads | null;
   /** What a person has said of hooks that were interrupted. */
   readonly settledHooks?: readonly SettledHook[];
 }
@@ -90,7 +100,7 @@ export async function planRollback(
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
   const found = await verifyTarget(session, plan);
-  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings, ...found] };
+  return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
 /** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
@@ -113,7 +123,7 @@ async function prepareDeploy(
     isTyped: from !== undefined,
     configured: session.target.app.release.from,
   });
-  const gathered = await readAndPack(session, { source, id, build });
+  const gathered = await gather(session, { source, id, build });
   return planDeploy(session, gathered, { idIsGiven: id !== undefined });
 }
 
@@ -124,23 +134,25 @@ export interface Packing {
   readonly build: SourceBuild | undefined;
 }
 
-/** What every host says, and the packed release; whoever has it disposes of that. */
+/** What every host says, and the files of the release; whoever has it disposes of these. */
 export interface Gathered {
   readonly source: ReleaseSource;
   readonly isBuilt: boolean;
   readonly surveys: readonly HostReading[];
-  readonly archive: PreparedRelease;
+  readonly read: ReadRelease;
+  /** The unit files that the release brings to each host. */
+  readonly units: RenderedUnits;
 }
 
-/** Reads every host and, at the same time, packs the release. */
-export async function readAndPack(
+/** Reads every host and, at the same time, the files of the release. */
+export async function gather(
   session: Session,
   { source, id, build }: Packing,
-  read: Reading = readFree,
+  readHostsOf: Reading = readFree,
 ): Promise<Gathered> {
   const { context, interrupts } = session;
-  const pack = () =>
-    prepareRelease(source, {
+  const readFiles = () =>
+    readRelease(source, {
       tmpDir: workFolder(context),
       now: context.clock.now,
       links: session.target.app.release.links,
@@ -150,21 +162,22 @@ export async function readAndPack(
       build,
     });
   const { clock } = context;
+  const units = await unitsOf(session);
   let readAt = 0;
-  const reading = read(session).finally(() => {
+  const surveying = readHostsOf(session).finally(() => {
     readAt = clock.monotonicMs();
   });
-  const packing = whileBuilding(session, { source, build }, pack);
-  const [surveyed, packed] = await Promise.allSettled([reading, packing]);
-  if (packed.status === 'rejected') throw packed.reason;
-  const archive = packed.value;
+  const reading = whileBuilding(session, { source, build }, readFiles);
+  const [surveyed, made] = await Promise.allSettled([surveying, reading]);
+  if (made.status === 'rejected') throw made.reason;
+  const read = made.value;
   try {
     if (surveyed.status === 'rejected') throw surveyed.reason;
     const isOld = clock.monotonicMs() - readAt > OLD_MS;
-    const surveys = isOld ? await read(session) : surveyed.value;
-    return { source, isBuilt: build !== undefined, surveys, archive };
+    const surveys = isOld ? await readHostsOf(session) : surveyed.value;
+    return { source, isBuilt: build !== undefined, surveys, read, units };
   } catch (error) {
-    await archive.dispose();
+    await read.dispose();
     throw error;
   }
 }
@@ -172,26 +185,36 @@ export async function readAndPack(
 /** A build may take long: then the hosts are read again, since the plan shows what they say. */
 const OLD_MS = 60_000;
 
-/** The plan of a deploy. Disposes of the packed release if it refuses. */
+/** The plan of a deploy, with what was packed for it. Disposes of the release's files if it refuses. */
 export async function planDeploy(
   session: Session,
   gathered: Gathered,
   { idIsGiven }: { readonly idIsGiven: boolean },
 ): Promise<PreparedRun> {
-  const { surveys, archive } = gathered;
+  const { surveys, read, units } = gathered;
   try {
     const app = deployedFrom(session.target.app, gathered);
-    const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
-    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
-    const { plan, warnings } = proposeDeploy(wanted, archive, idIsGiven);
+    const recorded = await recordedOf(session, { surveys, digest: read.release.digest });
+    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases, units };
+    const release = releaseToDeploy(wanted, read.release, idIsGiven);
+    const hosts = surveys.filter((each) => each.kind === 'read');
+    const uploads = await packUploads(session, read, { release, hosts });
+    const { plan, warnings } = proposeDeploy(wanted, sentOf(read, uploads), idIsGiven);
     const found = await verifyTarget(session, plan);
-    const all = [...archive.warnings, ...recorded.warnings, ...warnings, ...found];
-    return { plan, archive, warnings: all };
+    const all = [...read.warnings, ...recorded.warnings, ...warnings, ...found];
+    return { plan, uploads, warnings: all };
   } catch (error) {
-    await archive.dispose();
+    await read.dispose();
     throw error;
   }
 }
+
+const sentOf = ({ release, unpackedBytes }: ReadRelease, uploads: Uploads): Sent => ({
+  ...uploads,
+  release,
+  unpackedBytes,
+  bytes: uploads.archive?.bytes ?? 0,
+});
 
 /** The history is read only if a host has this content, so that the content may have an id. */
 async function recordedOf(
@@ -205,14 +228,19 @@ async function recordedOf(
   return isKnown ? recordedReleases(context, target.app) : NOTHING_RECORDED;
 }
 
+/** The unit files of each host, from the app's templates. */
+async function unitsOf({ target: { app, hosts } }: Session): Promise<RenderedUnits> {
+  return renderUnits(await readUnitTemplates(app), app, hosts);
+}
+
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
 
 /**
  * A resumed or applied run uses the same source, wherever it was named, and the same commit, wherever
  * its branch is by then.
  */
-function deployedFrom(app: App, { source, isBuilt, archive }: Gathered): App {
-  const { commit } = archive.release;
+function deployedFrom(app: App, { source, isBuilt, read }: Gathered): App {
+  const { commit } = read.release;
   const from = source.kind === 'git' && commit !== null ? { ...source, ref: commit } : source;
   return { ...app, release: { ...app.release, from }, build: isBuilt ? app.build : null };
 }

@@ -1,19 +1,22 @@
 import type { CommandChange, Retype } from '../../model/releases/retype.js';
+import type { App } from '../../model/runs/app.js';
 import type { RunOptions } from '../session/run-options.js';
 import { flag } from '../session/typed-flags.js';
 import type { RolloutRequest } from './prepare-run.js';
 
 /** The parts of a rollout's command that a refusal types again. */
 export interface Typed {
+  readonly app: Pick<App, 'name' | 'several'>;
   readonly options: RunOptions;
   readonly request: RolloutRequest & { readonly dryRun: boolean };
 }
 
 /** The command that was typed, with one change: a line to paste into a shell. */
-export function retypeRollout({ options, request }: Typed): Retype {
+export function retypeRollout({ app, options, request }: Typed): Retype {
   return (change) =>
     [
       `fleet ${request.dryRun ? 'plan ' : ''}${request.kind}`,
+      ...flag('--app', app.several === true ? app.name : options.app),
       ...whereFlags(options),
       ...limitFlags(options.limit, change),
       ...whatFlags(request, change),

@@ -34,7 +34,7 @@ export async function rollOut(
   const opened = await openTarget(context, options);
   const { projectDir } = opened;
   const target = { ...opened, app: withOptions(opened.app, options) };
-  const retype = retypeRollout({ options, request });
+  const retype = retypeRollout({ app: target.app, options, request });
   const needs = { run: newRunId(context), target, locks: !dryRun };
   return withRunSession(context, options, needs, async (session) => {
     const prepared = await prepareRun(session, request, { retype, projectDir });
@@ -43,7 +43,7 @@ export async function rollOut(
       const wanted = { dryRun, retype, out: (plan: Plan) => out?.write(plan, projectDir) ?? null };
       return await decide(session, prepared, wanted);
     } finally {
-      await prepared.archive?.dispose();
+      await prepared.uploads?.dispose();
     }
   });
 }

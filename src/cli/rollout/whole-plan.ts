@@ -40,7 +40,8 @@ function withParts(plan: Plan, probes: readonly Probe[], from: ReleaseSource | n
 }
 
 async function appOf(context: Context, options: RunOptions, plan: Plan): Promise<App> {
-  const { config } = await loadProject(projectRequest(context, options));
+  const { configs } = await loadProject(projectRequest(context, options));
+  const config = configs.find(({ app }) => app.name === plan.app.name) ?? configs[0];
   return resolveApp(config, splitList(plan.group.split(',')));
 }
 

@@ -9,12 +9,14 @@ import type {
 } from '../../model/runs/app.js';
 import type { Hook } from '../../model/runs/hooks.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
+import { unitFileOf } from '../../model/runs/unit-file.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
 import { buildHooks } from './hooks-build.js';
 import { parseReleaseSource } from './release-source.js';
 import type { FleetYaml } from './schema.js';
+import { unitsOf } from './sections/service.js';
 
 /** The app that a validated `fleet.yaml` describes, defaults filled in, paths made absolute. */
 export function buildApp(yaml: FleetYaml, base: LocalBase): App {
@@ -23,11 +25,12 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
   return {
     name: yaml.app,
     root: posix.normalize(yaml.root).replace(/\/$/, ''),
-    service: { units: [...new Set([unit].flat())], action, scope },
+    service: { units: [...unitsOf(unit)], action, scope, ...templatesOf(yaml, base) },
     release: {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       links: yaml.release?.links ?? DEFAULTS.links,
+      ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
     },
     build: buildBuild(yaml.build),
     shared: (yaml.shared ?? []).map(buildShared),
@@ -36,6 +39,19 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     hooks,
     history: buildHistory(yaml.history, base),
   };
+}
+
+/** A path alone is the template of the first unit, and an instance of a template comes from that. */
+function templatesOf({ service }: FleetYaml, base: LocalBase): Pick<App['service'], 'templates'> {
+  const { template, unit } = service;
+  if (template === undefined) return {};
+  const [first = ''] = unitsOf(unit);
+  const paths = typeof template === 'string' ? { [unitFileOf(first)]: template } : template;
+  const templates = Object.entries(paths).map(([name, path]) => ({
+    name,
+    path: localPath(path, base),
+  }));
+  return { templates };
 }
 
 type SourceYaml = NonNullable<FleetYaml['release']>['from'];

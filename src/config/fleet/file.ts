@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileProblem } from '../../errors/file-problem.js';
-import { FleetError, type SourceLocation } from '../../errors/fleet-error.js';
+import { FleetError, type Problem, type SourceLocation } from '../../errors/fleet-error.js';
 import type { App } from '../../model/runs/app.js';
 import type { LocalBase } from '../paths/local-path.js';
 import { ownersOf, refuseDistrusted } from '../paths/owners.js';
@@ -12,6 +12,7 @@ import { readYaml, type YamlFile } from '../yaml/file.js';
 import { nodeAt } from '../yaml/node.js';
 import { locate } from '../yaml/source-text.js';
 import { buildApp } from './app-build.js';
+import { appFilesOf } from './apps.js';
 import { checkAllLayers, checkFleet } from './checks.js';
 import { notYetAvailable } from './not-yet.js';
 import { applyOverrides, findClashes } from './override.js';
@@ -19,18 +20,25 @@ import { type FleetYaml, fleetSchema } from './schema.js';
 
 export const CONFIG_NAME = 'fleet.yaml';
 
-/** A `fleet.yaml` that is valid as a whole. */
+/** One app of a `fleet.yaml` that is valid as a whole. */
 export interface Config extends LocalBase {
   /** Absolute path. */
   readonly file: string;
   /** The app without any environment's overrides. */
   readonly app: App;
+  /** The groups whose hosts have the app; null for every host. */
+  readonly groups: readonly string[] | null;
+  /** True if the file has `apps:`, with more than one. */
+  readonly isOneOfSeveral: boolean;
   /** The group names under `environments:`, with the place of each. */
   readonly environments: ReadonlyMap<string, SourceLocation>;
   /** What is written, for {@link resolveApp}. */
   readonly written: FleetYaml;
   readonly yaml: YamlFile;
 }
+
+/** Every app of a file, in its order. */
+export type Configs = readonly [Config, ...Config[]];
 
 /**
  * The absolute path of the config: the one named, or the nearest upwards, which has to be of this user
@@ -65,35 +73,66 @@ export async function findConfig(
  * Reads and validates a config file. `from` is what shown paths are relative to.
  * Throws `config_invalid` with every mistake, `config_not_found` where it cannot be read.
  */
-export async function loadConfig(
+export async function loadConfigs(
   file: string,
   local: { readonly home: string; readonly cwd?: string },
-): Promise<Config> {
+): Promise<Configs> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
     const message = `${file} cannot be read: ${cause.message}`;
     const hint = fileProblem(cause)?.hint;
     throw new FleetError('config_not_found', message, { cause, hint });
   });
-  return parseConfig({ file, text, ...local });
+  return parseConfigs({ file, text, ...local });
 }
 
-/** As {@link loadConfig}, of a text at hand. */
-export function parseConfig(input: {
+/** As {@link loadConfigs}, of a text at hand. */
+export function parseConfigs(input: {
   readonly file: string;
   readonly text: string;
   readonly home: string;
   readonly cwd?: string | undefined;
-}): Config {
-  const yaml = readYaml(shownPath(input.file, input.cwd), input.text);
-  const { value, problems } = validate(yaml, fleetSchema);
-  const all = [...problems, ...checkAllLayers(yaml), ...notYetAvailable(yaml)];
-  if (value === null || all.length > 0) throw invalid('config_invalid', yaml.source.file, all);
-  const base = { dir: dirname(input.file), home: input.home };
-  const environments = new Map(
-    Object.keys(value.environments ?? {}).map((name) => [name, placeOfEnvironment(yaml, name)]),
+}): Configs {
+  const whole = readYaml(shownPath(input.file, input.cwd), input.text);
+  const { files, problems } = appFilesOf(whole);
+  const read = files.map((yaml) => ({ yaml, ...validate(yaml, fleetSchema) }));
+  const all = [
+    ...problems,
+    ...read.flatMap((each) => [
+      ...each.problems,
+      ...checkAllLayers(each.yaml),
+      ...notYetAvailable(each.yaml),
+    ]),
+  ];
+  if (all.length > 0) throw invalid('config_invalid', whole.source.file, once(all));
+  const isOneOfSeveral = files.length > 1;
+  const base = { dir: dirname(input.file), home: input.home, file: input.file, isOneOfSeveral };
+  const [first, ...others] = read.flatMap(({ yaml, value }) =>
+    value === null ? [] : [configOf(yaml, value, base)],
   );
-  const app = buildApp(value, base);
-  return { ...base, file: input.file, app, environments, written: value, yaml };
+  if (first === undefined) throw invalid('config_invalid', whole.source.file, []);
+  return [first, ...others];
+}
+
+/** A mistake in what all apps share is listed once. */
+export const once = (problems: readonly Problem[]): readonly Problem[] => [
+  ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values(),
+];
+
+function configOf(
+  yaml: YamlFile,
+  written: FleetYaml,
+  base: Pick<Config, 'dir' | 'home' | 'file' | 'isOneOfSeveral'>,
+): Config {
+  const environments = new Map(
+    Object.keys(written.environments ?? {}).map((name) => [name, placeOfEnvironment(yaml, name)]),
+  );
+  const groups = written.groups === undefined ? null : [written.groups].flat();
+  return { ...base, app: appOf(written, base), groups, environments, written, yaml };
+}
+
+function appOf(written: FleetYaml, base: Pick<Config, 'dir' | 'home' | 'isOneOfSeveral'>): App {
+  const app = buildApp(written, base);
+  return base.isOneOfSeveral ? { ...app, several: true } : app;
 }
 
 /**
@@ -107,7 +146,7 @@ export function resolveApp(config: Config, groups: readonly string[]): App {
   const problems = clashes.length > 0 ? clashes : checkFleet(config.yaml, layers);
   if (problems.length > 0) throw invalid('config_invalid', config.yaml.source.file, problems);
   const overrides = names.flatMap((name) => config.written.environments?.[name] ?? []);
-  return buildApp(applyOverrides(config.written, overrides), config);
+  return appOf(applyOverrides(config.written, overrides), config);
 }
 
 function placeOfEnvironment(yaml: YamlFile, name: string): SourceLocation {

@@ -8,7 +8,7 @@ import { locate, problemAt } from '../yaml/source-text.js';
 import type { FleetYaml, OverrideYaml } from './schema.js';
 
 /** Settings that are one value, though they are written as a map. */
-const WHOLE = new Set(['from', 'waves']);
+export const WHOLE = new Set(['from', 'waves', 'template']);
 
 type Settings = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { groupName, hostFolder, many, section, text } from '../schema/words.js';
+import { groupName, hostFolder, many, oneOrMore, section, text } from '../schema/words.js';
 import { backup } from './sections/backup.js';
 import { build } from './sections/build.js';
 import { hooks } from './sections/hooks.js';
@@ -25,9 +25,19 @@ const overrides = {
 
 const override = section({ ...overrides, service: service.partial().optional() });
 
-/** `fleet.yaml` as it is written. */
+const appName = text(
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+  'a name of letters, digits, dots, dashes',
+);
+
+const groups = oneOrMore(groupName, 'the name of a group, or a list of them').optional();
+
+const environments = z.record(groupName, override, { error: 'a map of group names' }).optional();
+
+/** `fleet.yaml` as it is written, for one app. */
 export const fleetSchema = section({
-  app: text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, dots, dashes'),
+  app: appName,
+  groups,
   ...overrides,
   root: hostFolder,
   service,
@@ -35,7 +45,17 @@ export const fleetSchema = section({
     /^(sqlite(:[^\u0000-\u001f]+)?|(postgres|postgresql|mysql|mariadb|redis|rediss):\/\/\S+|(env|file):\S+)$/,
     'sqlite, sqlite:PATH, or the URL of a postgres, mysql or redis server',
   ).optional(),
-  environments: z.record(groupName, override, { error: 'a map of group names' }).optional(),
+  environments,
+});
+
+const someOfApp = { ...overrides, groups, service: service.partial().optional(), environments };
+
+/** The whole file, with one app or several. It is for editors: each app is validated by {@link fleetSchema}. */
+export const fleetFileSchema = section({
+  app: appName.optional(),
+  ...someOfApp,
+  history: fleetSchema.shape.history,
+  apps: z.record(appName, section(someOfApp).nullable()).optional(),
 });
 
 export type FleetYaml = z.output<typeof fleetSchema>;

@@ -116,8 +116,13 @@ export function endpointChanges(was: readonly Host[], is: readonly Host[]): read
   return folded('hosts', told);
 }
 
-/** Fields of a host that are compared elsewhere, follow from others, or name the run. */
-const FOLLOWING: ReadonlySet<string> = new Set(['host', 'txn', 'wave', 'prune', 'earlier']);
+/**
+ * Fields of a host that are compared elsewhere, follow from others, or name the run. A delta makes the same
+ * release as the whole, and depends on what this machine knows of other releases.
+ */
+const FOLLOWING: ReadonlySet<string> = new Set([
+  ...['host', 'txn', 'wave', 'prune', 'earlier', 'delta'],
+]);
 
 function hostChanges(was: Plan, is: Plan): readonly string[] {
   const before = new Map(was.hosts.map((each) => [each.host.name, each]));
@@ -169,7 +174,7 @@ const folded = (topic: string, told: readonly Told[]): readonly string[] =>
 /** Compared above, or of the run and not of what it does. A rollback after it depends on this machine's history. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['app', 'release', 'hosts', 'skipped', 'unchanged'],
-  ...['run', 'operator', 'createdAt', 'reason', 'backTo', 'madeFrom'],
+  ...['run', 'operator', 'createdAt', 'reason', 'backTo', 'madeFrom', 'uploadBytes'],
 ]);
 
 /** They follow from hosts and config; named only if nothing else has changed. */

@@ -14,8 +14,11 @@ export function portablePlan(plan: Plan, projectDir: string): Plan {
   return {
     ...recorded,
     app: portableApp(recorded.app, projectDir),
-    hosts: recorded.hosts.map((each) => ({ ...each, host: portableHost(each.host) })),
-    skipped: recorded.skipped.map((each) => ({ ...each, host: portableHost(each.host) })),
+    hosts: recorded.hosts.map((each) => ({ ...each, host: portableHost(each.host, plan.app) })),
+    skipped: recorded.skipped.map((each) => ({
+      ...each,
+      host: portableHost(each.host, plan.app),
+    })),
   };
 }
 
@@ -29,9 +32,22 @@ export function localSource(source: ReleaseSource, projectDir: string): ReleaseS
 export function portableApp(app: App, projectDir: string): App {
   const { from } = app.release;
   const inside = (path: string): string => insideOf(path, projectDir);
+  const { templates } = app.service;
+  const service =
+    templates === undefined
+      ? app.service
+      : {
+          ...app.service,
+          templates: templates.map(({ name, path }) => ({ name, path: inside(path) })),
+        };
   return {
     ...app,
+    service,
     release: { ...app.release, from: from === null ? null : withPaths(from, inside) },
+    hooks: app.hooks.map((hook) => ({
+      ...hook,
+      folder: hook.folder === null ? null : inside(hook.folder),
+    })),
     history: null,
   };
 }
@@ -55,12 +71,12 @@ function insideOf(path: string, projectDir: string): string {
   return from === '..' || from.startsWith(`..${sep}`) || isAbsolute(from) ? path : from;
 }
 
-/** Without groups: a host may join another one, and nothing of the run changes. */
-export const portableHost = (host: Host): Host => ({
-  ...portableEndpoint(host),
-  groups: [],
-  vars: {},
-});
+/** Of its groups, those that a hook is for: a host may join others, and nothing of the run changes. */
+export function portableHost(host: Host, { hooks }: App): Host {
+  const named = new Set(hooks.flatMap(({ groups }) => groups));
+  const groups = host.groups.filter((group) => named.has(group));
+  return { ...portableEndpoint(host), groups, vars: {} };
+}
 
 /** How to log in is the matter of who does; where, as whom and through what is part of the plan. */
 function portableEndpoint<Each extends Endpoint>(endpoint: Each): Each {

@@ -10,15 +10,23 @@ import {
 import type { HostCondition } from '../../model/hosts/condition.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
-import { isForeign, type Release, type ReleaseMeta } from '../../model/releases/release.js';
+import { isForeign, type ReleaseMeta } from '../../model/releases/release.js';
 import { releasesToPrune } from '../../model/releases/retention.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
-import { type HostPlan, type Plan, type SkippedHost, txnOf } from '../../model/runs/plan.js';
+import {
+  type Delta,
+  type HostPlan,
+  type Plan,
+  type SkippedHost,
+  txnOf,
+} from '../../model/runs/plan.js';
+import type { RenderedUnits } from '../../model/runs/unit-file.js';
 import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
 import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import { backAfter } from './back-after.js';
+import { hasUnitFiles, unitFilesOf } from './unit-files.js';
 
 /** Who asks for a run, of what and when: the part of a plan that does not depend on its hosts. */
 export interface PlanHead {
@@ -36,10 +44,16 @@ export interface PlanInput extends PlanHead {
   readonly release: ReleaseMeta;
   /** Size of the packed release in bytes; 0 for a rollback, which sends nothing. */
   readonly uploadBytes: number;
+  /** What its files hold, in bytes. */
+  readonly contentBytes?: number | undefined;
+  /** The hosts that need only what differs from another release. */
+  readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
   readonly hosts: readonly ReadHost[];
   readonly skipped: readonly SkippedHost[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** The unit files that the release brings to each host. */
+  readonly units?: RenderedUnits | undefined;
   /** How hosts compare a release that they have already; null if they do not. */
   readonly check?: DriftCheck | null | undefined;
 }
@@ -51,13 +65,14 @@ export function buildPlan(input: PlanInput): Plan {
   const judged = input.hosts.map(
     (read): Judged => ({ ...read, condition: conditionOf(read.facts, app) }),
   );
-  const unchanged = judged.filter((host) => isThere(host, release));
-  const changing = judged.filter((host) => !isThere(host, release));
+  const unchanged = judged.filter((read) => isThere(read, input));
+  const changing = judged.filter((read) => !isThere(read, input));
   const cut = cutWaves(
     changing.map(({ host, condition }) => ({ host, isOut: condition.kind === 'out' })),
     app.policy.waves,
     total,
   );
+  const unitFiles = unitFilesOf(changing, input.units);
   const byName = new Map(changing.map((read) => [read.host.name, read]));
   const places = cut.flatMap(({ hosts: names }, wave) => names.map((name) => ({ name, wave })));
   const hosts = places.map(({ name, wave }, index) =>
@@ -79,11 +94,22 @@ export function buildPlan(input: PlanInput): Plan {
     skipped: input.skipped,
     unchanged: unchanged.map(({ host }) => host.name),
     backTo: backAfter(input, hosts),
-    uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
+    ...uploadOf(hosts, input),
     limits: limitsOf(app.policy, total, cut),
+    ...(unitFiles.length === 0 ? {} : { unitFiles: [...unitFiles] }),
     hooksBegun: [],
     ...(input.check === null ? {} : { check: input.check ?? 'stamp' }),
   };
+}
+
+/** How much of the release is sent, in sizes of the whole. */
+export function uploadOf(
+  hosts: readonly HostPlan[],
+  { uploadBytes, contentBytes }: Pick<PlanInput, 'uploadBytes' | 'contentBytes'>,
+): Pick<Plan, 'uploadBytes' | 'contentBytes'> {
+  const uploads = hosts.filter(({ upload }) => upload);
+  if (uploads.length === 0) return { uploadBytes: 0 };
+  return { uploadBytes, ...(contentBytes === undefined ? {} : { contentBytes }) };
 }
 
 /** A host with its condition: whether it serves now. */
@@ -92,14 +118,18 @@ interface Judged extends ReadHost {
 }
 
 /**
- * Whether a host needs no work: it is idle on the release, its own record has the same content, and
- * every unit is up and runs from it.
+ * Whether a host needs no work: it is idle on the release, its own record has the same content, its unit
+ * files are those of the release, and every unit is up and runs from it.
  */
-function isThere({ facts, condition }: Judged, release: Release): boolean {
+function isThere(
+  { host, facts, condition }: Judged,
+  { release, units }: Pick<PlanInput, 'release' | 'units'>,
+): boolean {
   return (
     condition.kind === 'serving' &&
     currentOf(facts) === release.id &&
     hasRelease(facts, release) &&
+    hasUnitFiles(facts, units?.get(host.name)) &&
     facts.units.every((unit) => mayRun(unit, release.id))
   );
 }
@@ -121,7 +151,7 @@ function planHost(input: PlanInput, { host, facts, condition }: Judged, place: P
     from,
     found: foundOf(facts),
     to: release.id,
-    upload: !hasRelease(facts, release),
+    ...sentTo(host.name, !hasRelease(facts, release), input.deltas),
     condition,
     earlier: heldBy({ host, facts }).earlier,
     deadMan: deadManOf(facts, input.app),
@@ -130,6 +160,16 @@ function planHost(input: PlanInput, { host, facts, condition }: Judged, place: P
     wave: place.wave,
     done: false,
   };
+}
+
+/** Whether a host is sent the release, and from which of its own it is made. */
+export function sentTo(
+  host: HostName,
+  upload: boolean,
+  deltas: ReadonlyMap<HostName, Delta> = new Map(),
+): Pick<HostPlan, 'upload' | 'delta'> {
+  const delta = deltas.get(host);
+  return upload && delta !== undefined ? { upload, delta } : { upload };
 }
 
 /**

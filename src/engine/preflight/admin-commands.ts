@@ -36,7 +36,7 @@ export function keepFolderCommand(root: string): string {
  */
 export function sudoersFile(
   app: string,
-  purpose: 'service' | 'timer' | 'settings',
+  purpose: 'service' | 'timer' | 'settings' | 'units',
   last: boolean,
 ): string {
   // Sudo skips file names with a dot.

@@ -7,7 +7,13 @@ import type { ReadHost } from '../reading/host-reading.js';
 import { loginDoubt } from '../reading/login.js';
 import { hasRootBySudo, lingerCommand, sudoersFile } from './admin-commands.js';
 import { settingFor } from './sudo-rights.js';
-import { type Sudoers, serviceSudoers, sudoKind, timerSudoers } from './sudoers.js';
+import {
+  type Sudoers,
+  serviceSudoers,
+  sudoKind,
+  timerSudoers,
+  unitFileSudoers,
+} from './sudoers.js';
 
 /** What an admin may do about rights on a host. */
 export interface DoctorRights {
@@ -30,6 +36,9 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
     note('rights_missing', `sudo does not allow: ${missing.join(', ')}`);
   }
   if (facts.sudo === 'unlisted') note('sudo_listing', LISTING);
+  if (app.service.scope === 'system' && (app.service.templates ?? []).length > 0) {
+    note('unit_files', MAY_BECOME_ROOT);
+  }
   if (facts.unsafeTimer) note('unsafe_sudoers', UNSAFE);
   const doubt = loginDoubt(host, facts);
   if (doubt !== null) {
@@ -51,6 +60,13 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
   if (missing.length > 0) {
     add('service', serviceSudoers(host.ssh.user, app, facts.systemctlIn), ' for the service');
   }
+  if (facts.unitFiles?.some(({ lacking }) => lacking.length > 0) === true) {
+    add(
+      'unit_files',
+      unitFileSudoers(host.ssh.user, app, facts.systemctlIn),
+      ' for the unit files',
+    );
+  }
   if (wantsTimer(facts, app)) add('dead_man', timerFor(read, app), ' for the rollback timer');
   return { sudoers, notes };
 }
@@ -58,7 +74,15 @@ export function doctorRights(read: ReadHost, app: App): DoctorRights {
 /** Another rule asks for a password. If it comes after the new line, it is the one that counts. */
 const WANTS_TO_BE_LAST: ReadonlySet<SudoState> = new Set(['overruled', 'password', 'unlisted']);
 
-const FILE_OF = { settings: 'settings', service: 'service', dead_man: 'timer' } as const;
+const FILE_OF = {
+  settings: 'settings',
+  service: 'service',
+  unit_files: 'units',
+  dead_man: 'timer',
+} as const;
+
+const MAY_BECOME_ROOT =
+  'whoever may write a unit of the system can become root: with service.template, the login can';
 
 const LISTING =
   'if a line for the service is there already, sudo does not list it (Defaults listpw): add ' +

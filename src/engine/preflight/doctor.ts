@@ -2,6 +2,7 @@ import type { HostFacts } from '../../host/protocol/protocol.js';
 import { deadManOf, foundOf } from '../../host/reply/facts.js';
 import type { Host } from '../../model/hosts/host.js';
 import type { App } from '../../model/runs/app.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { formatDuration } from '../../model/text/duration.js';
 import type { ServerOffer } from '../../transport/algorithms/server-offer.js';
 import { weaknessesOf } from '../../transport/algorithms/server-weakness.js';
@@ -90,7 +91,7 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
   if (facts.rebooted) {
     note(
       'rebooted',
-      'it rebooted during activation and is unfinished; to settle it: fleet recover -g GROUP',
+      `it rebooted during activation and is unfinished; to settle it: fleet recover ${whereFlags(app)}`,
     );
   }
   if (facts.phase === 'down')
@@ -99,7 +100,7 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
   if (found !== undefined && found.leads !== 'somewhere') {
     const why = found.leads === 'nowhere' ? 'which does not exist' : 'which the login cannot read';
     const text = `current is a link to ${found.target}, ${why}: a failed run cannot return to it`;
-    note('no_way_back', `${text}; see fleet plan deploy -g GROUP`);
+    note('no_way_back', `${text}; see fleet plan deploy ${whereFlags(app)}`);
   }
   if (app.policy.deadMan === 'auto' && facts.deadMan.length === 0) {
     const effect = 'if contact is lost during activation, the host does not roll back';
@@ -109,7 +110,7 @@ function notesOf(facts: HostFacts, app: App, skew: number): readonly DoctorNote[
     const gap = 'after a reboot during activation it stays on the new release, unfinished';
     note(
       'no_guard',
-      `no boot guard: ${gap}; to install one: fleet doctor -g GROUP --install-guard`,
+      `no boot guard: ${gap}; to install one: fleet doctor ${whereFlags(app)} --install-guard`,
     );
   }
   if (!facts.deadMan.includes('process')) {

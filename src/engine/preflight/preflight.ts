@@ -4,6 +4,7 @@ import { NEEDED_TOOLS } from '../../host/reply/asked.js';
 import { whyUnread } from '../../host/reply/facts.js';
 import type { Host } from '../../model/hosts/host.js';
 import type { App } from '../../model/runs/app.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { problem } from '../reading/host-problem.js';
 import { loginDoubt } from '../reading/login.js';
 import { unreadUnits, unreadWords } from '../reading/unit-health.js';
@@ -36,7 +37,7 @@ export function judgeFacts(host: Host, facts: HostFacts, demands: Demands): read
     ...judgeOwners(host, facts, demands.app.root),
     ...judgeService(host, facts, demands.app),
     ...judgeDeadMan(host, facts, demands.app),
-    ...judgeState(facts),
+    ...judgeState(facts, demands.app),
     ...judgeUnread(facts, demands.app),
   ];
 }
@@ -153,14 +154,14 @@ function judgeDeadMan(host: Host, facts: HostFacts, app: App): readonly HostFail
   ];
 }
 
-function judgeState(facts: HostFacts): readonly HostFailure[] {
+function judgeState(facts: HostFacts, app: App): readonly HostFailure[] {
   if (facts.run !== null) {
     const owner = facts.owner ?? 'an unknown user';
     return [
       problem(
         'locked',
         `run ${facts.run} of ${owner} holds this host`,
-        'wait for that run; if its fleet process is gone: fleet recover -g GROUP',
+        `wait for that run; if its fleet process is gone: fleet recover ${whereFlags(app)}`,
       ),
     ];
   }
@@ -169,7 +170,7 @@ function judgeState(facts: HostFacts): readonly HostFailure[] {
     problem(
       'undecided',
       `an earlier run left it unfinished, in phase ${facts.phase}`,
-      'settle it first: fleet recover -g GROUP',
+      `settle it first: fleet recover ${whereFlags(app)}`,
     ),
   ];
 }

@@ -1,5 +1,6 @@
 import { serviceCommands } from '../../host/protocol/service-rights.js';
 import { COMMAND_FOLDERS, type CommandFolder } from '../../host/protocol/sudo-state.js';
+import { unitFileCommands } from '../../host/protocol/unit-file.js';
 import { isPlainLogin } from '../../model/hosts/login.js';
 import type { App } from '../../model/runs/app.js';
 
@@ -24,6 +25,19 @@ export function serviceSudoers(user: string, app: App, folder: CommandFolder | n
   if (odd !== undefined)
     return none(`the unit ${odd} has a backslash, which sudo and sudo-rs read differently`);
   const allowed = serviceCommands(app.service).map((command) => `${folder}/${escaped(command)}`);
+  return lineFor(user, allowed.join(', '));
+}
+
+/**
+ * The line by which a run may install the app's unit files. Every path is literal. Who may write a unit that
+ * root starts can become root: it is for logins that are trusted so far.
+ */
+export function unitFileSudoers(user: string, app: App, folder: CommandFolder | null): Sudoers {
+  if (folder === null) return none(`systemctl is in none of ${COMMAND_FOLDERS.join(', ')}`);
+  const names = (app.service.templates ?? []).map(({ name }) => name);
+  const allowed = unitFileCommands(app.service, names).map(
+    (command) => `${folder}/${escaped(command)}`,
+  );
   return lineFor(user, allowed.join(', '));
 }
 

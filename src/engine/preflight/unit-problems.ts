@@ -8,12 +8,16 @@ import { problem } from '../reading/host-problem.js';
 import { loginDoubt } from '../reading/login.js';
 import { lingerCommand } from './admin-commands.js';
 import { restartTime } from './restart-time.js';
+import { bringsUnit, judgeUnitFiles } from './unit-file-problems.js';
 
 /** Problems with the app's units on a host that would stop a run, or make it fail. */
 export function judgeUnits(host: Host, facts: HostFacts, app: App): readonly HostFailure[] {
   return [
     ...judgeManager(host, facts),
-    ...facts.units.flatMap((unit) => judgeLoad(unit, app.service)),
+    ...facts.units
+      .filter(({ unit, load }) => load === 'loaded' || !bringsUnit(app, unit))
+      .flatMap((unit) => judgeLoad(unit, app.service)),
+    ...judgeUnitFiles(facts),
     ...judgeProcesses(facts.units, app),
     ...facts.units.flatMap((unit) => judgeAction(unit, app.service)),
     ...judgeTime(facts.units, app),

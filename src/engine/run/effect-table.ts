@@ -18,6 +18,7 @@ import {
   unclaimStep,
   verifyStep,
 } from '../../host/steps/steps.js';
+import { unitsStep } from '../../host/steps/unit-file-step.js';
 import { versionFile } from '../../model/releases/version-file.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import type { Effect } from '../../rollout/effect.js';
@@ -72,7 +73,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   stage: {
     steps: (_, on, by) => [stagingStep(by, on)],
     limits: (_, on) => ({
-      timeoutMs: 2 * SHORT_CALL_MS + packedOf(on).bytes / LEAST_BYTES_PER_MS,
+      timeoutMs: 2 * SHORT_CALL_MS + bytesToWrite(on) / LEAST_BYTES_PER_MS,
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
@@ -202,11 +203,17 @@ function stagingStep(by: Sender, on: CallSubject): Step {
   return stageStep(by, {
     meta,
     version: versionFile(meta, { run, at: null, previous: null }),
-    archive: { sha256, bytes, unpacked, format, manifest },
+    archive: { sha256, bytes, unpacked, format, manifest, base: on.host.delta?.base },
     shared: app.shared,
     links: app.release.links,
     since: by.at,
   });
+}
+
+/** A base is copied on the host, in about the time in which it would have come. */
+function bytesToWrite(on: CallSubject): number {
+  const { bytes, unpackedBytes } = packedOf(on);
+  return on.host.delta === undefined ? bytes : bytes + unpackedBytes;
 }
 
 function packedOf({ archive }: CallSubject): PackedRelease {
@@ -221,12 +228,22 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const check = checkOf(plan, host);
   const move = { from, to, version, record, check, ...armingOf(host, plan) };
   return [
+    ...unitSteps(by, plan, host),
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
 }
 
+/** The unit files of the release, where it brings some: the host installs them when it activates. */
+function unitSteps(
+  by: Sender,
+  { app, unitFiles = [] }: Plan,
+  { host, to }: HostPlan,
+): readonly Step[] {
+  const files = unitFiles.filter(({ hosts }) => hosts.includes(host.name));
+  return files.length === 0 ? [] : [unitsStep(by, to, { scope: app.service.scope, files })];
+}
 /** A release that this run has sent was verified when it was unpacked. */
 const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
   host.upload ? undefined : plan.check;

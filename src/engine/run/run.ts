@@ -4,6 +4,7 @@ import type { Clock } from '../../model/clock.js';
 import type { ControlRequest } from '../../model/runs/control.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
+import { whereFlags } from '../../model/runs/where.js';
 import { type Conclusion, conclude } from '../../rollout/conclude.js';
 import type { Effect } from '../../rollout/effect.js';
 import type { RunInput } from '../../rollout/input.js';
@@ -109,7 +110,7 @@ function detached(plan: Plan): FleetError {
     'interrupted',
     `disconnected from run ${plan.run} while hosts were being updated`,
     {
-      hint: `those hosts roll back automatically unless you continue the run: fleet resume ${plan.run}; to settle them now: fleet recover -g ${plan.group}`,
+      hint: `those hosts roll back automatically unless you continue the run: fleet resume ${plan.run}; to settle them now: fleet recover ${whereFlags(plan.app, plan.group)}`,
     },
   );
 }

@@ -9,6 +9,7 @@ import type { Verb } from '../../model/runs/verb.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { Undeletable } from './undeletable.js';
+import type { UnitFileReading } from './unit-file.js';
 import type { UnitReport, UserManager } from './unit-report.js';
 import type { UnsafePath } from './unsafe-path.js';
 
@@ -172,6 +173,8 @@ export interface HostFacts extends HostState {
   /** The login user's own systemd, if it runs the app's units; left out for units of the system. */
   readonly userManager?: UserManager | undefined;
   readonly units: readonly UnitReading[];
+  /** What is installed of the unit files that the app brings; left out if it brings none. */
+  readonly unitFiles?: readonly UnitFileReading[] | undefined;
   readonly releases: readonly HostRelease[];
   /** Leftovers of earlier runs that could not be deleted; empty unless doctor asked. */
   readonly undeletable: readonly Undeletable[];

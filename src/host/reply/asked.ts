@@ -29,10 +29,12 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
   beside: ['status'],
+  manifest: ['manifest'],
   drift: ['compare'],
   differs: ['compare'],
   unit: ['facts', 'status'],
   host: ['facts'],
+  unit_file: ['facts'],
   release: ['facts'],
   folder: ['inspect'],
   record: ['inspect'],
@@ -111,6 +113,8 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
       const asked = valuesOf(step, 'unit').filter((unit) => unit === event.unit);
       return atMost(asked.length, `unit ${event.unit}`);
     }
+    case 'unit_file':
+      return atMost(1, `unit_file ${event.unit}`);
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
     case 'drift':
@@ -138,6 +142,10 @@ function notAsked(step: Step, event: HostEvent): string | null {
     case 'restarted': {
       const known = valuesOf(step, 'unit').includes(event.unit);
       return known ? null : `${event.event}.unit: not a unit that was asked for: ${event.unit}`;
+    }
+    case 'unit_file': {
+      const known = valuesOf(step, 'unit_file').includes(event.unit);
+      return known ? null : 'unit_file.unit: not a file that was asked for';
     }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';

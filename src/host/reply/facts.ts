@@ -42,7 +42,9 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   const units = unitsOf(events);
   const undeletable = readUndeletable(events);
   const unread = unreadOf(events);
-  return { ...toState(state), ...info, units, releases, undeletable, unread };
+  const unitFiles = events.flatMap((event) => (event.event === 'unit_file' ? [event] : []));
+  const read = { ...toState(state), ...info, units, releases, undeletable, unread };
+  return unitFiles.length === 0 ? read : { ...read, unitFiles };
 }
 
 /** What the host could not delete. */

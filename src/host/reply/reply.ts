@@ -17,6 +17,7 @@ import { ROOT_PARTS } from '../protocol/root-parts.js';
 import * as shape from '../protocol/shapes.js';
 import { COMMAND_FOLDERS, SUDO_STATES } from '../protocol/sudo-state.js';
 import { undeletable } from '../protocol/undeletable.js';
+import { unitFileEvent } from '../protocol/unit-file.js';
 import { unitReport, userManager } from '../protocol/unit-report.js';
 import { unsafePaths } from '../protocol/unsafe-path.js';
 import { explain, whatMarker } from './bad-line.js';
@@ -161,6 +162,7 @@ const hostEvent = z.discriminatedUnion(
     state,
     host,
     unit,
+    unitFileEvent,
     release,
     undeletable,
     unread,
@@ -194,8 +196,13 @@ const reply = z.discriminatedUnion(
 export type StateEvent = z.infer<typeof state>;
 export type UnitEvent = z.infer<typeof unit>;
 export type ReleaseEvent = z.infer<typeof release>;
+/** A line of a release's manifest, as the host keeps it. */
+export interface ManifestLine {
+  readonly event: 'manifest';
+  readonly line: string;
+}
 /** Everything that a step sends before its reply: readings and progress. */
-export type HostEvent = z.infer<typeof hostEvent>;
+export type HostEvent = z.infer<typeof hostEvent> | ManifestLine;
 
 /** One line of a step's stdout. `noise` is e.g. a banner; `malformed` claims to be the host program's. */
 export type ReplyLine =
@@ -209,6 +216,7 @@ export type ReplyLine =
   | { readonly kind: 'malformed'; readonly why: string }
   | { readonly kind: 'noise' };
 
+const MANIFEST = '|manifest|';
 const JOURNAL = '|journal|';
 const STATUS = '|status|';
 
@@ -220,6 +228,10 @@ export function readLine(line: string): ReplyLine {
   for (const mark of [JOURNAL, STATUS]) {
     if (!line.startsWith(mark)) continue;
     return { kind: 'journal', line: line.slice(mark.length), isStatus: mark === STATUS };
+  }
+  if (line.startsWith(MANIFEST)) {
+    const event = { event: 'manifest', line: line.slice(MANIFEST.length) } as const;
+    return { kind: 'event', event };
   }
   if (line.startsWith('{"event":')) return readEvent(line);
   if (!line.startsWith('{"verb":')) return { kind: 'noise' };

@@ -24,6 +24,8 @@ export interface StagedArchive {
   readonly bytes: number;
   readonly unpacked: number;
   readonly format: 'gzip' | 'zstd' | 'none';
+  /** The release on the host that it is unpacked over a copy of; absent if the archive is whole. */
+  readonly base?: ReleaseId | undefined;
   /** The manifest, gzipped, which comes before the archive in the payload. */
   readonly manifest: { readonly sha256: string; readonly bytes: number } | null;
 }
@@ -48,7 +50,9 @@ export function factsStep(
     ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
     ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
   ];
-  return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
+  const files = (service.templates ?? []).map(({ name }): Args[number] => ['unit_file', name]);
+  const args = [...serviceArgs(service), ...sharedArgs(shared), ...asked, ...files];
+  return { verb: 'facts', args };
 }
 
 /** Reads only the host's state and its units. */
@@ -61,6 +65,11 @@ export interface Tenure {
   /** The operator, any text. */
   readonly owner: string;
   readonly leaseMs: number;
+}
+
+/** Reads what is in a release of the host. */
+export function manifestStep(id: ReleaseId): Step {
+  return { verb: 'manifest', args: [['id', id]] };
 }
 
 /**
@@ -123,6 +132,7 @@ export function stageStep(
       ['bytes', String(archive.bytes)],
       ['unpacked', String(archive.unpacked)],
       ['format', archive.format],
+      ...(archive.base === undefined ? [] : ([['base', archive.base]] as const)),
       ...manifestArgs(archive),
       ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
       ['version', asciiJson(staged.version)],

@@ -12,6 +12,8 @@ const serviceSchema = () =>
     units: z.array(z.string()),
     action: z.enum(SERVICE_ACTIONS),
     scope: z.enum(['system', 'user']),
+    /** Unit files that the app brings: their names, and where their templates are on the bastion. */
+    templates: z.array(z.object({ name: z.string(), path: z.string() })).optional(),
   });
 
 export type Service = Shape<typeof serviceSchema>;
@@ -83,6 +85,8 @@ export type HistoryLocation = Shape<typeof historyLocationSchema>;
 export const appSchema = () =>
   z.object({
     name: z.string(),
+    /** Present if fleet.yaml has other apps too: a command that changes hosts needs `--app` then. */
+    several: z.literal(true).optional(),
     /** Absolute on the host, or `~/…` for the login user's home; normalised, no trailing slash. */
     root: z.string(),
     service: serviceSchema(),
@@ -90,6 +94,8 @@ export const appSchema = () =>
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
       links: linkRuleSchema(),
+      /** `off`: always the whole release. Absent: what a host lacks, where that is less. */
+      delta: z.literal('off').optional(),
     }),
     /** In a plan, null also if it does not make the release: a rollback, `--no-build`, a URL. */
     build: buildSchema().nullable().default(null),

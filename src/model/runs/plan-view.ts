@@ -15,6 +15,8 @@ export const planViewSchema = () =>
     kind: z.enum(RUN_KINDS),
     /** The app's name. */
     app: z.string(),
+    /** Present if fleet.yaml has other apps too. */
+    several: z.literal(true).optional(),
     group: z.string().describe('what was typed after -g, joined by commas'),
     release: releaseSchema(),
     operator: z.string().describe('user@bastion'),
@@ -61,6 +63,7 @@ export function planView(plan: Plan): PlanView {
     run,
     kind,
     app: plan.app.name,
+    ...(plan.app.several === true ? { several: true } : {}),
     group,
     release: { id, version, commit, digest },
     operator,

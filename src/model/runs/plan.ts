@@ -10,6 +10,7 @@ import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
 import { hookBegunSchema } from './hook-begun.js';
+import { unitFileSchema } from './unit-file.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
@@ -27,6 +28,18 @@ const foundLinkSchema = () =>
   });
 
 export type FoundLink = Shape<typeof foundLinkSchema>;
+
+/** The part of a release that a host lacks that has another one. */
+const deltaSchema = () =>
+  z.object({
+    base: releaseIdSchema(),
+    /** The base's content. */
+    digest: z.string(),
+    /** Upload size in bytes. */
+    bytes: z.int(),
+  });
+
+export type Delta = Shape<typeof deltaSchema>;
 
 /** What the run will do with one host. */
 const hostPlanSchema = () =>
@@ -49,6 +62,8 @@ const hostPlanSchema = () =>
     to: releaseIdSchema(),
     /** True if the release must be sent; false if it is there with the right digest. */
     upload: z.boolean(),
+    /** What is sent to make the release from another one of the host; absent if the whole is sent, or nothing. */
+    delta: deltaSchema().optional(),
     /** Its condition before the run: only on a serving host an activation costs budget. */
     condition: hostConditionSchema(),
     /** What it ran before `from`, by its own records; the host keeps it, for a rollback. */
@@ -115,9 +130,13 @@ export const planSchema = () =>
      * null if it would refuse.
      */
     backTo: releaseIdSchema().nullable(),
-    /** Upload size of the packed release in bytes; 0 where nothing is sent. */
+    /** Upload size of the packed release in bytes; 0 if no host needs the whole of it. */
     uploadBytes: z.number(),
+    /** What all files of the release hold, in bytes; absent if nothing is sent. */
+    contentBytes: z.number().optional(),
     limits: limitsSchema(),
+    /** The unit files that the release brings, each with its hosts; left out if the app has none. */
+    unitFiles: z.array(unitFileSchema()).optional(),
     /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
     hooksBegun: z.array(hookBegunSchema()).default([]),
     /**

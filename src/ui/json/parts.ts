@@ -38,6 +38,17 @@ export const failure = z.strictObject({
   hint: z.string().optional().describe('the remedy, or the next command to type'),
 });
 
+/** What a reading command prints of one app, or of every app of a `fleet.yaml` with several. */
+export const ofEachApp = <One extends z.ZodType>(one: One) =>
+  z.union([
+    one,
+    z.strictObject({ schemaVersion, apps: z.array(one).describe('one for each app') }),
+  ]);
+
+export function ofApps<One>(apps: readonly One[]) {
+  return { schemaVersion: 1, apps } as const;
+}
+
 /** A failure with the fields that scripts may rely on; the journal is for people. */
 export function failureJson({ code, message, step, exit, stderr, hint }: HostFailure) {
   return {

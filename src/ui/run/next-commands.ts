@@ -1,6 +1,7 @@
 import { EXIT } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
 import { type HostResult, isResumable } from '../../model/runs/run.js';
+import { whereFlags } from '../../model/runs/where.js';
 import type { RunEnd, RunHeader } from '../view/view.js';
 
 /** A command to type next, and its purpose. */
@@ -33,7 +34,7 @@ export function nextCommands(
   typed: TypedFlags,
 ): readonly NextCommand[] {
   const show = { why: 'Details', command: line('fleet show', header.run, typed.config) };
-  const where = [`-g ${header.group}`, typed.config, typed.inventory];
+  const where = [whereOf(header), typed.config, typed.inventory];
   const status = { why: 'Status', command: line('fleet status', ...where) };
   const resume = { why: 'To continue', command: line('fleet resume', header.run, typed.from) };
   const again = (limit: string): string => repeated(header, typed, limit);
@@ -69,27 +70,32 @@ export function nextCommands(
 
 /** A rollback to where one without --to goes, by the plan. Empty if it would be refused. */
 function rollBack(
-  { group, plan }: RunHeader,
+  header: RunHeader,
   end: RunEnd,
   { config, inventory, limit }: TypedFlags,
 ): readonly NextCommand[] {
   const isMoved = end.hosts.some((host) => host.state === 'done');
+  const { plan } = header;
   if (!isMoved || plan.backTo === null) return [];
   const what = `--to ${plan.backTo}`;
-  const command = line('fleet rollback', `-g ${group}`, what, limit, config, inventory);
+  const command = line('fleet rollback', whereOf(header), what, limit, config, inventory);
   return [{ why: 'To roll back', command }];
 }
 
 /** The command of the same run again. */
 function repeated(
-  { kind, group, release }: RunHeader,
+  header: RunHeader,
   { config, inventory, from }: TypedFlags,
   limit: string,
 ): string {
+  const { kind, release } = header;
   const what =
     kind === 'deploy' ? [`--release ${release}`, limit, from] : [`--to ${release}`, limit];
-  return line(`fleet ${kind}`, `-g ${group}`, ...what, config, inventory);
+  return line(`fleet ${kind}`, whereOf(header), ...what, config, inventory);
 }
+
+const whereOf = ({ app, group, plan }: RunHeader): string =>
+  whereFlags({ name: app, several: plan.several }, group);
 
 const limitTo = (hosts: readonly HostName[]): string =>
   hosts.length > 0 && hosts.length <= 5 ? `-l ${hosts.join(',')}` : '';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findConfig, loadConfig, resolveApp } from '../../../src/config/fleet/file.js';
+import { findConfig, loadConfigs, resolveApp } from '../../../src/config/fleet/file.js';
 import { LEAST, parse, withLeast } from '../support/least-config.js';
 import { mistakesOf, refusalOf } from '../support/shown.js';
 
@@ -44,6 +44,7 @@ describe('the least fleet.yaml', () => {
         onFailure: 'rollback-run',
         onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
       },
+      hooks: [],
       history: null,
     });
   });
@@ -157,7 +158,7 @@ describe('finding fleet.yaml', () => {
     await mkdir(join(dir, 'a/b'), { recursive: true });
     await writeFile(join(dir, 'fleet.yaml'), LEAST);
     expect(await findConfig(join(dir, 'a/b'))).toBe(join(dir, 'fleet.yaml'));
-    const config = await loadConfig(join(dir, 'fleet.yaml'), { home: '/home/me' });
+    const [config] = await loadConfigs(join(dir, 'fleet.yaml'), { home: '/home/me' });
     expect(config.dir).toBe(dir);
   });
 
@@ -182,7 +183,7 @@ describe('finding fleet.yaml', () => {
   test('shows paths from the working directory on', async () => {
     const dir = await folder();
     await writeFile(join(dir, 'fleet.yaml'), 'app: 5');
-    const load = () => loadConfig(join(dir, 'fleet.yaml'), { home: '/h', cwd: dir });
+    const load = () => loadConfigs(join(dir, 'fleet.yaml'), { home: '/h', cwd: dir });
     expect((await refusalOf(load)).location?.file).toBe('fleet.yaml');
   });
 });

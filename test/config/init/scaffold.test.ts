@@ -10,7 +10,10 @@ describe('what init writes', () => {
   test('validates as it is', async () => {
     const cwd = await folderOf({});
     await writeInitFiles(initFiles(cwd));
-    const { config, inventory } = await loadProject({ ...person, cwd });
+    const {
+      configs: [config],
+      inventory,
+    } = await loadProject({ ...person, cwd });
     expect(config.app.name).toBe('myapp');
     expect(inventory.groups.get('production')?.hosts).toHaveLength(3);
   });
@@ -21,7 +24,10 @@ describe('what init writes', () => {
       text.replace(/^( *)# (?=[ -]*(- )?[a-z_{]+(:| name))/gm, '$1'),
     ]);
     const cwd = await folderOf(Object.fromEntries(files));
-    const { config, inventory } = await loadProject({ ...person, cwd });
+    const {
+      configs: [config],
+      inventory,
+    } = await loadProject({ ...person, cwd });
     expect(config.app.probes).toHaveLength(4);
     expect(config.app.shared).toHaveLength(2);
     expect([...config.environments.keys()]).toEqual(['production']);

@@ -1,11 +1,12 @@
-import { type Config, parseConfig } from '../../../src/config/fleet/file.js';
+import { type Config, parseConfigs } from '../../../src/config/fleet/file.js';
 import { mistakesOf } from './shown.js';
 
 /** The least that a fleet.yaml must say: three lines. */
 export const LEAST = 'app: shop\nroot: /opt/shop\nservice: { unit: shop.service }\n';
 
 export function parse(text: string): Config {
-  return parseConfig({ file: '/srv/fleet.yaml', text, home: '/home/me' });
+  const [config] = parseConfigs({ file: '/srv/fleet.yaml', text, home: '/home/me' });
+  return config;
 }
 
 export function withLeast(text: string): Config {

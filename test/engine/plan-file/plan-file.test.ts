@@ -192,6 +192,32 @@ describe('what has changed', () => {
     expect(changes(other)).toEqual([]);
   });
 
+  test('is not where the project is, for a hook that runs there; a group that a hook is for counts', () => {
+    const hook = {
+      id: 'after_run-1',
+      name: 'tell',
+      point: 'after_run',
+      per: 'run',
+      where: 'bastion',
+      work: { kind: 'command', command: './tell' },
+      folder: projectDir,
+      groups: ['db'],
+      on: ['deploy'],
+      timeoutMs: 1000,
+      ifFails: 'warn',
+    } as const;
+    const hooked = { ...plan, app: { ...plan.app, hooks: [hook] } };
+    const there = { ...hooked, app: { ...plan.app, hooks: [{ ...hook, folder: '/builds/7' }] } };
+    expect(changesOf(portable(hooked), portablePlan(there, '/builds/7'))).toEqual([]);
+    const joined = onHosts(
+      ({ host, ...rest }) => ({ ...rest, host: { ...host, groups: ['db', 'x'] } }),
+      'h1',
+    );
+    expect(changesOf(portable(hooked), portable({ ...joined, app: hooked.app }))).toEqual([
+      'hosts: h1: groups: [] → [db]',
+    ]);
+  });
+
   test('is not whose key, agent and known hosts are used', () => {
     const mine = onHosts(({ host, ...rest }) => {
       const ssh = {

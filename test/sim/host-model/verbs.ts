@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   adopt,
   renew,
   stage,
+  units: withoutUnitFiles,
   hook,
   arm,
   activate,
@@ -27,6 +28,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   unclaim,
   prune,
   status,
+  manifest: outsideOfRuns,
   guard,
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
@@ -38,9 +40,16 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here; no run logs a command or adopts, and plans compare. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command or adopts, and plans read releases. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, logs a command, adopts, or compares');
+  throw new Error(
+    'no run installs or removes a guard, logs a command, adopts, compares, or reads a manifest',
+  );
+}
+
+/** test/host/unit-files.test.ts has those. */
+function withoutUnitFiles(): never {
+  throw new Error('no app here brings its unit files');
 }
 
 /** Each verb in turn; the first that fails ends the call. */

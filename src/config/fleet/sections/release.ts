@@ -24,4 +24,5 @@ export const release = section({
   from: source.optional(),
   keep: whole(1, 1000).optional(),
   links: z.enum(['inside', 'allow'], { error: 'inside or allow' }).optional(),
+  delta: z.enum(['auto', 'off'], { error: 'auto or off' }).optional(),
 });

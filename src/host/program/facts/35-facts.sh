@@ -6,6 +6,7 @@ verb_facts() {
   read_access
   emit_host "$@"
   emit_units
+  emit_unit_files "$@"
   [ "$A_releases" = 0 ] || emit_releases
   succeed
 }

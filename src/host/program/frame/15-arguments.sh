@@ -50,7 +50,7 @@ take_args() {
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   A_standing=''
-  A_check=off
+  A_check=off A_base=''
   A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
     case $arg in
@@ -69,7 +69,7 @@ take_arg() {
   case $1 in
     root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ran | login | line) take_text "$1" "$2" ;;
     epoch | bytes | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
-    run | txn | id | app | key) take_name "$1" "$2" ;;
+    run | txn | id | app | key | base) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
@@ -77,11 +77,18 @@ take_arg() {
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
+    unit_file)
+      case $2 in .* | *[!A-Za-z0-9:_.@\\-]*) fail usage "not the file of a unit: $2" ;; esac
+      case $2 in
+        ?*.service | ?*.socket | ?*.timer | ?*.target | ?*.path) ;;
+        *) fail usage "not the file of a unit: $2" ;;
+      esac
+      ;;
     remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
     beside)
       is_number "${2%:*}" && is_number "${2#*:}" || fail usage "not a process: $2"
       ;;
-    http | tcp | command)
+    http | tcp | command | unit_line)
       case $2 in
         *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
       esac
@@ -164,6 +171,7 @@ take_name() {
     id) A_id=$2 ;;
     app) A_app=$2 ;;
     key) A_key=$2 ;;
+    base) A_base=$2 ;;
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;

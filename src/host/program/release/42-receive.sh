@@ -51,9 +51,11 @@ refuse_spool() {
   fail digest_mismatch "received sha256 ${spool_sum%% *}, expected $A_sha256"
 }
 
-# give_up_stage CODE MESSAGE DETAIL: deletes the leftovers, then fails. Under the lock.
+# give_up_stage CODE MESSAGE DETAIL: deletes the leftovers, then fails. Under the lock. Whatever is wrong with a
+# release that is made from another one, the whole may still be sent.
 give_up_stage() {
   see_full "$3"
+  [ -z "$A_base" ] || [ "$1" = disk_full ] || set -- base_changed "$2" "$3"
   remove releases "$TMP_NAME"
   give_up_spool "$@"
 }

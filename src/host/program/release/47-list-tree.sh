@@ -17,9 +17,9 @@ list_tree() (
 )
 
 list_whole() {
+  LIST_ROOT=$PWD LIST_AT=''
   LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_COUNT=0
-  # shellcheck disable=SC2035 # what takes options takes these names behind --
-  list_entries * .[!.]* ..?*
+  list_folder
   list_batch
 }
 
@@ -30,35 +30,39 @@ read_cr() {
   CR=${CR%.}
 }
 
+# list_folder: the one that it is in, LIST_AT below the root. Each folder is entered: shells differ in patterns
+# behind a folder with odd letters, and long paths are slow.
 list_folder() {
-  list_entries "$1"/* "$1"/.[!.]* "$1"/..?*
-}
-
-list_entries() {
-  for list_path; do
+  for list_name in * .[!.]* ..?*; do
+    list_path=$LIST_AT$list_name
     case $list_path in
       version.json) continue ;;
       - | *[\\"$NL$CR"]*) list_odd ;;
       *) list_plain ;;
     esac
-    [ ! -d "./$list_path" ] || [ -L "./$list_path" ] || list_folder "$list_path"
+    if [ ! -d "$list_name" ] || [ -L "$list_name" ]; then continue; fi
+    LIST_AT=$list_path/
+    # What follows would be listed under wrong names if the way back fails.
+    cd -P -- "./$list_name" && list_folder && { cd -P .. || exit; }
+    LIST_AT=${LIST_AT%/}
+    LIST_AT=${LIST_AT%"${LIST_AT##*/}"}
   done
 }
 
 # list_plain: adds list_path to the batch of its kind.
 list_plain() {
-  if [ -L "./$list_path" ]; then
+  if [ -L "$list_name" ]; then
     LIST_LINKS=$LIST_LINKS$list_path$NL
-  elif [ -f "./$list_path" ]; then
-    if [ -r "./$list_path" ]; then
+  elif [ -f "$list_name" ]; then
+    if [ -r "$list_name" ]; then
       LIST_FILES=$LIST_FILES$list_path$NL
     else
-      stat -c '# file %a %s %n' -- "$list_path"
+      printf '# file %s %s\n' "$(stat -c '%a %s' -- "./$list_name")" "$list_path"
       printf '# unread %s\n' "$list_path"
     fi
-  elif [ -d "./$list_path" ]; then
+  elif [ -d "$list_name" ]; then
     LIST_FOLDERS=$LIST_FOLDERS$list_path$NL
-  elif [ -e "./$list_path" ]; then
+  elif [ -e "$list_name" ]; then
     printf '# other %s\n' "$list_path"
   else
     # A pattern that matched nothing.
@@ -71,6 +75,11 @@ list_plain() {
 
 # list_batch: the lines of all names that were gathered.
 list_batch() {
+  (cd -P -- "$LIST_ROOT" && list_gathered)
+  LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_COUNT=0
+}
+
+list_gathered() {
   set -f
   IFS=$NL
   # shellcheck disable=SC2086 # split at newlines, which are in no name here
@@ -80,9 +89,6 @@ list_batch() {
     [ -z "$LIST_FILES" ] || sha256sum -- $LIST_FILES
     [ -z "$LIST_LINKS" ] || list_links $LIST_LINKS
   }
-  IFS=" $TAB$NL"
-  set +f
-  LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_COUNT=0
 }
 
 # list_links PATH...: by one readlink, if it takes several names and no target has a newline.
@@ -100,7 +106,7 @@ list_links() {
       list_target=${list_targets%%"$NL"*}
       list_targets=${list_targets#*"$NL"}
     else
-      list_read_link
+      list_read_link "$list_link"
     fi
     list_link_line
   done
@@ -110,8 +116,9 @@ list_count() {
   LIST_LINES=$#
 }
 
+# list_read_link PATH
 list_read_link() {
-  list_target=$(readlink -- "./$list_link" && printf .)
+  list_target=$(readlink -- "./$1" && printf .)
   list_target=${list_target%"$NL".}
 }
 
@@ -130,25 +137,25 @@ list_link_line() {
 # list_odd: a name that the tools would print in their own way, or take for stdin. Its tabs are escaped only
 # in the line of a link.
 list_odd() {
-  if [ -L "./$list_path" ]; then
+  if [ -L "$list_name" ]; then
     list_link=$list_path
-    list_read_link
+    list_read_link "$list_name"
     list_link_line
     return
   fi
-  [ -e "./$list_path" ] || return 0
+  [ -e "$list_name" ] || return 0
   escape_name "$list_path" ''
   list_mark=
   [ "$ESCAPED" = "$list_path" ] || list_mark=\\
-  if [ -f "./$list_path" ]; then
-    printf '# %sfile %s %s\n' "$list_mark" "$(stat -c '%a %s' -- "./$list_path")" "$ESCAPED"
-    if list_sum=$(sha256sum <"./$list_path"); then
+  if [ -f "$list_name" ]; then
+    printf '# %sfile %s %s\n' "$list_mark" "$(stat -c '%a %s' -- "./$list_name")" "$ESCAPED"
+    if list_sum=$(sha256sum <"./$list_name"); then
       printf '%s%s  %s\n' "$list_mark" "${list_sum%% *}" "$ESCAPED"
     else
       printf '# %sunread %s\n' "$list_mark" "$ESCAPED"
     fi
-  elif [ -d "./$list_path" ]; then
-    printf '# %sfolder %s %s\n' "$list_mark" "$(stat -c %a -- "./$list_path")" "$ESCAPED"
+  elif [ -d "$list_name" ]; then
+    printf '# %sfolder %s %s\n' "$list_mark" "$(stat -c %a -- "./$list_name")" "$ESCAPED"
   else
     printf '# %sother %s\n' "$list_mark" "$ESCAPED"
   fi

@@ -93,7 +93,8 @@ END
 verify_staged() {
   [ -n "$MANIFEST" ] || return 0
   read_cr
-  drift_found=$({ list_tree "$TREE" | sort - "$MANIFEST" | uniq -u; } 2>&1)
+  staged_drift
+  [ -z "$drift_found" ] || [ -z "$A_base" ] || ! drop_additions "$@" || staged_drift
   [ -n "$drift_found" ] || return 0
   DRIFT=
   while IFS= read -r drift_line; do
@@ -109,6 +110,11 @@ END
     name_drift "$DRIFT"
     give_up_stage digest_mismatch "the unpacked release is not what its manifest says: $DRIFT_NAMES" ''
   }
+}
+
+# staged_drift: sets drift_found to the lines of TREE that are not in MANIFEST, or the other way round.
+staged_drift() {
+  drift_found=$({ list_tree "$TREE" | sort - "$MANIFEST" | uniq -u; } 2>&1)
 }
 
 is_own_line() {

@@ -45,6 +45,7 @@ prune_one() {
       return 0
     fi
   fi
+  remove .fleet/units "$1" || true
   remove_manifest "$1"
   remove .fleet/releases "$1" || true
 }

@@ -26,6 +26,7 @@ verb_arm() {
   [ "$CUR" = "$A_from" ] || fail moved "current is ${CUR:-absent}, expected ${A_from:-none}"
   keep_version "$A_to"
   keep_link
+  keep_unit_files
   arm_timer "fleet-$A_txn" "$@" || fail_unarmed
   renew_lease
   S_txn=$A_txn S_from=$A_from S_to=$A_to S_ran=$A_ran S_kind=$A_kind
@@ -68,8 +69,9 @@ verb_activate() {
   activate_timer=
   case $S_switch in "$A_scope":?*) activate_timer=${S_switch#*:}.timer ;; esac
   read_units "$activate_timer" || fail service_failed "systemctl show failed"
-  each_unit refuse_unknown_unit || fail unit_unknown "unit $U_name: $U_load"
+  open_back || refuse_unknown
   refuse_unarmed
+  activate_units "$activate_timer"
   keep_foreign
   put_version "$S_to"
   [ "$CUR" = "$S_to" ] || link_current "$S_to" forth
@@ -100,6 +102,18 @@ refuse_unarmed() {
   uptime_seconds
   [ "$S_switch" = off ] || [ "$UP" -lt "$S_deadline" ] ||
     fail not_armed "the deadline of transaction $A_txn is over"
+}
+
+# activate_units TIMER: the unit files of the release, and what systemd makes of them.
+activate_units() {
+  open_back || return 0
+  install_units
+  read_units "$1" || fail service_failed "systemctl show failed"
+  refuse_unknown
+}
+
+refuse_unknown() {
+  each_unit refuse_unknown_unit || fail unit_unknown "unit $U_name: $U_load"
 }
 
 refuse_unknown_unit() {

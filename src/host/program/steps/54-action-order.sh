@@ -1,5 +1,5 @@
-# The order of the service action. One unit, or a list without a socket, is handled unit by unit. For
-# stop-start all units are stopped first: a socket does not start while its service runs, and would start
+# The order of the service action. One unit, or a list without a socket, is handled unit by unit, in its
+# order. For stop-start all units are stopped first, the last one first: a socket does not start while its service runs, and would start
 # the service again while that is stopping.
 
 # is_paired: a list with a socket, which its service must give up in between.
@@ -26,7 +26,7 @@ act_on_service() {
   run_verbs
   if [ "$RUN_VERBS" = 'stop start' ]; then
     each_unit reset_unit
-    sockets_first stop_unit && sockets_first start_unit
+    stop_all && sockets_first start_unit
   else
     each_unit act_on_unit
   fi
@@ -57,5 +57,18 @@ start_unit() {
 
 stop_service() {
   [ "$A_action" != none ] || return 0
-  sockets_first stop_unit
+  stop_all
+}
+
+# stop_all: from the last unit to the first, since a later one may need an earlier one.
+stop_all() {
+  stop_units=$UNITS stop_well=yes UNITS=
+  while IFS= read -r stop_line; do
+    [ -z "$stop_line" ] || UNITS=$stop_line$NL$UNITS
+  done <<EOF
+$stop_units
+EOF
+  sockets_first stop_unit || stop_well=no
+  UNITS=$stop_units
+  [ "$stop_well" = yes ]
 }

@@ -73,6 +73,7 @@ revert_by_timer() {
 revert_transaction() {
   refuse_foreign_current
   if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
+    restore_units || end_down "$UNIT_ERROR"
     settle "$S_prior"
   elif [ "$A_mode" = hold ]; then
     mark "$S_to" bad
@@ -112,7 +113,9 @@ roll_back() {
   user_bus
   read_units || end_down "systemctl show failed: ${UNITS_ERROR:-no answer}"
   restore_link
-  if [ -z "$S_from" ] || [ "$S_back" = none ]; then
+  restore_units || end_down "$UNIT_ERROR"
+  [ -z "$UNITS_RESTORED" ] || read_units || end_down "systemctl show failed: ${UNITS_ERROR:-no answer}"
+  if [ -z "$S_from" ] || [ "$S_back" = none ] || [ -z "$A_units" ]; then
     stop_back || end_down "$SERVICE_MESSAGE"
   else
     back_identities=$S_before back_acted=$S_acted
@@ -168,6 +171,7 @@ verb_unclaim() {
       read_current
       [ "$CUR_KIND:$CUR" != "link:$S_to" ] || [ "$S_from" = "$S_to" ] ||
         wrong_phase "transaction $S_txn is linked and unfinished"
+      restore_units || fail step_failed "$UNIT_ERROR"
       unclaim_to=$S_prior
       ;;
     *) wrong_phase "transaction $S_txn is unfinished: phase $S_phase" ;;

@@ -14,10 +14,12 @@ verb_guard() {
   read_current
   refuse_foreign_current
   if [ "$S_phase" = armed ] && [ "$CUR" = "$S_from" ]; then
+    restore_units || fail step_failed "$UNIT_ERROR"
     settle "$S_prior"
   else
     refuse_moved
     restore_link
+    restore_units || fail step_failed "$UNIT_ERROR"
     S_baseline='' S_runs='' S_left=$S_from
     settle idle baseline= runs= "left=$S_left"
   fi
@@ -81,15 +83,8 @@ place_guard() {
   fi
   user_bus
   GUARD_UNIT=fleet-guard-$A_app.service GUARD_PATH=''
-  for guard_folder in $(systemctl_read show -p UnitPath --value </dev/null 2>/dev/null); do
-    case $A_scope:$guard_folder in
-      system:*/etc/systemd/system | user:*/.config/systemd/user)
-        GUARD_PATH=$guard_folder/$GUARD_UNIT
-        return
-        ;;
-    esac
-  done
-  fail step_failed "systemd names no folder for units of the $A_scope"
+  find_unit_folder || fail step_failed "systemd names no folder for units of the $A_scope"
+  GUARD_PATH=$UNIT_FOLDER/$GUARD_UNIT
 }
 
 # take_guard: sets GUARD_TEXT to the unit as the bastion wrote it, and GUARD_HEAD to its first line. It

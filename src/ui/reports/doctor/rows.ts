@@ -17,6 +17,7 @@ export const DOCTOR_NOTES = [
   'line_withheld',
   'undeletable',
   'no_way_back',
+  'unit_files',
 ] as const;
 
 /** What is worth knowing about a host, but does not stop a run. */
@@ -25,7 +26,7 @@ export interface DoctorNote {
   readonly message: string;
 }
 
-export const SUDOERS_PURPOSES = ['settings', 'service', 'dead_man'] as const;
+export const SUDOERS_PURPOSES = ['settings', 'service', 'unit_files', 'dead_man'] as const;
 
 /** A line for sudoers.d that is missing on the host. */
 export interface MissingSudoers {

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
-import { deadMan, errorCode, failure, releaseId, schemaVersion } from '../../json/parts.js';
+import {
+  deadMan,
+  errorCode,
+  failure,
+  ofEachApp,
+  releaseId,
+  schemaVersion,
+} from '../../json/parts.js';
 import { guards } from '../guard/schema.js';
 import { DOCTOR_NOTES, SUDOERS_PURPOSES } from './rows.js';
 
@@ -60,6 +67,6 @@ const report = z.strictObject({
 });
 
 /** What `doctor` prints, and with `--install-guard` or `--remove-guard`. */
-export const doctor = z.union([report, guards]);
+export const doctor = z.union([ofEachApp(report), guards]);
 
 export type DoctorReportJson = z.infer<typeof report>;

@@ -129,6 +129,7 @@ function sudoersLines({ sudoers }: DoctorRow): readonly string[] {
   const titles = {
     settings: 'add to sudoers.d; without it, no sudo rule helps a run:',
     service: 'add to sudoers.d, so that a run may control the service:',
+    unit_files: 'add to sudoers.d, so that a run may install the unit files:',
     dead_man:
       'add to sudoers.d, so that a run may use the system timer for the automatic rollback:',
   } as const;

@@ -21,13 +21,17 @@ export interface HistoryRow {
   readonly hostCount: number;
 }
 
-/** Newest first, as given. */
-export function historyLines(rows: readonly HistoryRow[], look: TableLook): readonly string[] {
+/** Newest first, as given. `several`: the runs may be of several apps. */
+export function historyLines(
+  rows: readonly HistoryRow[],
+  look: TableLook & { readonly several?: boolean },
+): readonly string[] {
   const { style } = look;
   const lines = tableLines<HistoryRow>(
     [
       { title: 'STARTED', optional: true, cell: (row) => localDateTime(row.startedAt) },
       { title: 'RUN', cell: (row) => row.run },
+      ...(look.several === true ? [{ title: 'APP', cell: (row: HistoryRow) => row.app }] : []),
       { title: 'KIND', cell: (row) => row.kind },
       { title: 'GROUP', optional: true, cell: (row) => row.group },
       { title: 'RELEASE', cell: (row) => row.release.id },

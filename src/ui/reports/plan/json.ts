@@ -24,6 +24,7 @@ export function planJson(
       digest: plan.release.digest,
     },
     uploadBytes: plan.uploadBytes,
+    ...(plan.contentBytes === undefined ? {} : { contentBytes: plan.contentBytes }),
     limits: {
       maxUnavailable: plan.limits.maxUnavailable,
       tolerateWave: [...plan.limits.tolerateWave],
@@ -32,17 +33,18 @@ export function planJson(
     onFailure: plan.app.policy.onFailure,
     confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
     waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, condition, deadMan, guard }) => ({
+    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, delta, ...rest }) => ({
       host: host.name,
       wave,
       from,
       ...(found === undefined ? {} : { found: { target: found.target, leads: found.leads } }),
       to,
       upload,
-      serving: condition.kind === 'serving',
-      isNew: condition.kind === 'new',
-      deadMan,
-      guard,
+      ...(delta === undefined ? {} : { delta: { base: delta.base, bytes: delta.bytes } }),
+      serving: rest.condition.kind === 'serving',
+      isNew: rest.condition.kind === 'new',
+      deadMan: rest.deadMan,
+      guard: rest.guard,
     })),
     unchanged: [...plan.unchanged],
     out: outOf(plan),
@@ -59,6 +61,12 @@ export function planJson(
     })),
     backTo: plan.backTo,
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
+    unitFiles: (plan.unitFiles ?? []).map(({ name, hosts, text, before }) => ({
+      name,
+      hosts: [...hosts],
+      text,
+      before,
+    })),
     ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
   };
 }

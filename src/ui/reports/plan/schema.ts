@@ -23,7 +23,8 @@ export const plan = z.strictObject({
   createdAt: time,
   reason,
   release,
-  uploadBytes: z.int(),
+  uploadBytes: z.int().describe('size of the packed release; 0 if no host needs the whole of it'),
+  contentBytes: z.int().optional().describe('what its files hold; absent if nothing is sent'),
   limits: z.strictObject({
     maxUnavailable: z.int(),
     tolerateWave: z.array(z.int()),
@@ -50,6 +51,10 @@ export const plan = z.strictObject({
         .describe('what `current` is, if fleet did not make it'),
       to: releaseId,
       upload: z.boolean(),
+      delta: z
+        .strictObject({ base: releaseId, bytes: z.int() })
+        .optional()
+        .describe('what is sent if it is made from another release of the host'),
       serving: z
         .boolean()
         .describe('whether it is in service; its update then counts against max_unavailable'),
@@ -92,6 +97,16 @@ export const plan = z.strictObject({
     .nullable()
     .describe('the release that a rollback after this run goes to; null if it cannot roll back'),
   skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
+  unitFiles: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        hosts: names,
+        text: z.string().describe('what is installed with the release'),
+        before: z.string().nullable().describe('what is installed now; null if nothing is'),
+      }),
+    )
+    .describe('unit files of the release, by what they replace'),
   file: z
     .strictObject({ path: z.string(), digest: z.string() })
     .optional()

@@ -10,11 +10,13 @@ import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
-import { bytesText, localDateTime } from '../../text/format.js';
+import { localDateTime } from '../../text/format.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
 import { hookRows } from './hook-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
+import { unitRows } from './unit-rows.js';
+import { uploadTexts } from './upload-rows.js';
 import { waysBack } from './way-back-rows.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
@@ -38,6 +40,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
           ...waveRows(plan, style),
           '',
           ...serviceRows(plan, style),
+          ...unitRows(plan, style),
           ...policyRows(plan, style),
           ...hookRows(plan, style),
         ]),
@@ -55,21 +58,18 @@ function originRows({ madeFrom, reason }: Plan, style: Style): readonly string[]
 }
 
 function releaseRows(plan: Plan, style: Style): readonly string[] {
-  const { release, uploadBytes, hosts } = plan;
-  const uploads = hosts.filter((host) => host.upload).length;
+  const { release, hosts } = plan;
   const commit = release.commit === null ? '' : `, commit ${release.commit.slice(0, 7)}`;
   const digest = release.digest.replace(/^sha256:/, '').slice(0, 12);
-  const sent =
-    uploads === 0
-      ? 'is on every host already'
-      : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}`;
   return [
     row(
       'release',
       `${release.id}${commit}${isForeign(release) ? ', not made by fleet' : `, sha256 ${digest}`}`,
       style,
     ),
-    ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
+    ...(hosts.length === 0
+      ? []
+      : uploadTexts(plan).map((sent, i) => row(i === 0 ? 'upload' : '', sent, style))),
   ];
 }
 

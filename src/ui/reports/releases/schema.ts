@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { names, releaseId, schemaVersion, time } from '../../json/parts.js';
+import { names, ofEachApp, releaseId, schemaVersion, time } from '../../json/parts.js';
 
-/** What `releases` prints. */
-export const releases = z.strictObject({
+const report = z.strictObject({
   schemaVersion,
   app: z.string(),
   group: z.string(),
@@ -23,3 +22,6 @@ export const releases = z.strictObject({
     }),
   ),
 });
+
+/** What `releases` prints. */
+export const releases = ofEachApp(report);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { failure, schemaVersion } from '../../json/parts.js';
+import { failure, ofEachApp, schemaVersion } from '../../json/parts.js';
 
 const lockHeld = z.strictObject({
   where: z.string().describe('a host, or this bastion'),
@@ -14,7 +14,7 @@ const target = { schemaVersion, app: z.string(), group: z.string() };
 
 /** What `lock status` prints, and `lock release`. */
 export const lock = z.union([
-  z.strictObject({ ...target, held: z.array(lockHeld) }),
+  ofEachApp(z.strictObject({ ...target, held: z.array(lockHeld) })),
   z.strictObject({
     ...target,
     released: z.array(lockHeld).describe('locks that were held, and are free now'),

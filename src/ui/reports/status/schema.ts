@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { SERVING_BY } from '../../../model/hosts/serving-by.js';
 import { DIFFERENCE_KINDS, DRIFT_CHECKS, DRIFT_STATES } from '../../../model/releases/drift.js';
-import { failure, releaseId, schemaVersion } from '../../json/parts.js';
+import { failure, ofEachApp, releaseId, schemaVersion } from '../../json/parts.js';
 
-/** What `status` prints. */
-export const status = z.strictObject({
+const report = z.strictObject({
   schemaVersion,
   app: z.string(),
   group: z.string(),
@@ -67,4 +66,7 @@ export const status = z.strictObject({
   ),
 });
 
-export type StatusJson = z.infer<typeof status>;
+/** What `status` prints. */
+export const status = ofEachApp(report);
+
+export type StatusJson = z.infer<typeof report>;

@@ -1,0 +1,38 @@
+import type { HostFailure } from '../../errors/host-failure.js';
+import type { HostFacts } from '../../host/protocol/protocol.js';
+import type { App } from '../../model/runs/app.js';
+import { unitFileOf } from '../../model/runs/unit-file.js';
+import { problem } from '../reading/host-problem.js';
+
+/** Whether the app brings the file of a unit, so that it need not be there yet. */
+export function bringsUnit({ service }: App, unit: string): boolean {
+  const names = (service.templates ?? []).map(({ name }) => name);
+  return names.includes(unit) || names.includes(unitFileOf(unit));
+}
+
+/** What keeps fleet from installing the unit files of the app. */
+export function judgeUnitFiles({ unitFiles = [] }: HostFacts): readonly HostFailure[] {
+  const links = unitFiles.filter(({ found }) => found === 'link').map(({ unit }) => unit);
+  const lacking = unitFiles.filter(({ lacking: commands }) => commands.length > 0);
+  const found: HostFailure[] = [];
+  if (links.length > 0) {
+    found.push(
+      problem(
+        'unit_unfit',
+        `${links.join(', ')} is a link in the folder of units there (masked, or an alias), which fleet does not replace`,
+        'remove it there (systemctl unmask), or leave it out of service.template',
+      ),
+    );
+  }
+  if (lacking.length > 0) {
+    const names = lacking.map(({ unit }) => unit).join(', ');
+    found.push(
+      problem(
+        'sudo_denied',
+        `sudo does not let the login install ${names}`,
+        'for the line of sudoers: fleet doctor -g GROUP; or leave out service.template, and install the unit by hand',
+      ),
+    );
+  }
+  return found;
+}

@@ -1,0 +1,274 @@
+# Unit files: a release may have some, as the bastion rendered them for this host, in .fleet/units/<id>.
+# activate installs those of `to`, and a rollback what was there before: .fleet/units/.back has that since
+# arm. What must be done is seen by comparing the three, so that each step may be repeated.
+
+# verb_units unit_file=NAME unit_line=TEXT...: keeps the unit files of a release; installs nothing yet.
+verb_units() {
+  need id "$A_id"
+  lock
+  fence
+  case $S_phase in
+    claimed | staged) own ;;
+    *)
+      own_txn
+      repeated
+      return
+      ;;
+  esac
+  user_bus
+  find_unit_folder || fail step_failed "systemd names no folder for units of the $A_scope"
+  units_new=$F/units/.new-$A_txn
+  remove .fleet/units ".new-$A_txn"
+  mkdir -p -- "$units_new" || fail_write "$units_new"
+  write_unit_files "$@"
+  check_unit_files
+  flush "$units_new"/* "$units_new" || fail_write "$units_new"
+  remove .fleet/units "$A_id"
+  mv -- "$units_new" "$F/units/$A_id" && flush "$F/units" || fail_write "$F/units/$A_id"
+  succeed
+}
+
+write_unit_files() {
+  units_file=
+  for arg; do
+    case $arg in
+      --) break ;;
+      unit_file=*)
+        units_file=$units_new/${arg#*=}
+        : >"$units_file" || fail_write "$units_file"
+        ;;
+      unit_line=*)
+        [ -n "$units_file" ] || fail usage 'unit_line before unit_file'
+        printf '%s\n' "${arg#*=}" >>"$units_file" || fail_write "$units_file"
+        ;;
+    esac
+  done
+  [ -n "$units_file" ] || fail usage 'unit_file is missing'
+}
+
+# check_unit_files: what systemd-analyze refuses is not installed. It also complains of programs that come
+# only with the release, and of other units; neither counts.
+check_unit_files() {
+  command -v systemd-analyze >/dev/null || return 0
+  units_asked=
+  [ "$A_scope" = system ] || units_asked=--user
+  for check_file in "$units_new"/*; do
+    # A template is checked by an instance.
+    check_name=${check_file##*/} check_as=$check_file
+    case $check_name in *@.*) check_as=${check_file%@.*}@x.${check_name##*.} ;; esac
+    check_said=$(systemd-analyze $units_asked --man=no verify "$check_as" 2>&1 </dev/null 8<&- 9>&-) && continue
+    while IFS= read -r check_line; do
+      case $check_line in
+        *' is not executable: '*) ;;
+        *"$check_name"[:' ']* | *"${check_as##*/}"[:' ']*)
+          fail unit_unfit "systemd-analyze refuses $check_name: ${check_line##*"$units_new/"}"
+          ;;
+      esac
+    done <<END
+$check_said
+END
+  done
+}
+
+# find_unit_folder: sets UNIT_FOLDER to the folder of units that systemd itself names.
+find_unit_folder() {
+  UNIT_FOLDER=
+  for unit_folder in $(systemctl_read show -p UnitPath --value </dev/null 2>/dev/null); do
+    case $A_scope:$unit_folder in
+      system:*/etc/systemd/system | user:*/.config/systemd/user)
+        UNIT_FOLDER=$unit_folder
+        return
+        ;;
+    esac
+  done
+  return 1
+}
+
+# keep_unit_files: before the transaction is recorded, copies what activate would replace. The release that
+# was there before fleet had unit files gets these as its own.
+keep_unit_files() {
+  [ -d "$F/units/$A_to" ] || { remove .fleet/units .back && return 0; }
+  user_bus
+  find_unit_folder || fail step_failed "systemd names no folder for units of the $A_scope"
+  remove .fleet/units .back
+  mkdir -- "$F/units/.back" || fail_write "$F/units/.back"
+  keep_any=
+  for keep_file in "$F/units/$A_to"/*; do
+    keep_name=${keep_file##*/}
+    keep_there=$UNIT_FOLDER/$keep_name
+    [ ! -L "$keep_there" ] || fail step_failed "$keep_there is a link, which fleet does not replace"
+    [ -e "$keep_there" ] || continue
+    cp -- "$keep_there" "$F/units/.back/$keep_name" || fail_write "$F/units/.back"
+    keep_any=1
+  done
+  printf '%s\n' "$A_txn" "$A_scope" "$UNIT_FOLDER" "$A_units" >"$F/units/.back/.of" ||
+    fail_write "$F/units/.back"
+  flush "$F/units/.back/.of" "$F/units/.back" "$F/units" || fail_write "$F/units/.back"
+  [ -n "$keep_any" ] || return 0
+  flush "$F/units/.back"/* || fail_write "$F/units/.back"
+  if [ -z "$A_from" ] || [ -e "$F/units/$A_from" ]; then return; fi
+  remove .fleet/units ".new-$A_txn"
+  mkdir -- "$F/units/.new-$A_txn" && cp -- "$F/units/.back"/* "$F/units/.new-$A_txn/" &&
+    mv -- "$F/units/.new-$A_txn" "$F/units/$A_from" || fail_write "$F/units/$A_from"
+}
+
+# open_back: whether this transaction has unit files. Sets A_scope, UNIT_FOLDER and BACK_UNITS.
+open_back() {
+  [ -r "$F/units/.back/.of" ] || return 1
+  { read -r back_txn && read -r back_scope && IFS= read -r UNIT_FOLDER && read -r BACK_UNITS; } \
+    <"$F/units/.back/.of" || return 1
+  [ "$back_txn" = "$S_txn" ] || return 1
+  case $back_scope in system | user) A_scope=$back_scope ;; *) return 1 ;; esac
+  user_bus
+}
+
+# install_units: the unit files of `to`, before the units are asked. A reload is repeated, since a killed
+# step may not have come to it.
+install_units() {
+  install_any=
+  for install_file in "$F/units/$S_to"/*; do
+    install_name=${install_file##*/}
+    ! same_text "$install_file" "$F/units/.back/$install_name" || continue
+    install_any=1
+    same_text "$install_file" "$UNIT_FOLDER/$install_name" || put_unit "$install_name" "$install_file" ||
+      fail step_failed "cannot write $UNIT_FOLDER/$install_name: $UNIT_ERROR"
+  done
+  [ -z "$install_any" ] || unit_systemctl daemon-reload || fail step_failed "$UNIT_ERROR"
+  each_new_unit enable_unit
+}
+
+# enable_unit UNIT FILE: a unit that fleet brings starts at boot, if its file says when.
+enable_unit() {
+  case $(cat "$F/units/$S_to/$2") in
+    *'[Install]'*) unit_systemctl enable "$1" || fail step_failed "$UNIT_ERROR" ;;
+  esac
+}
+
+# each_new_unit FUNCTION: for the units whose file was not there before, and that file.
+each_new_unit() {
+  for new_unit in $BACK_UNITS; do
+    new_file=$new_unit
+    if [ ! -e "$F/units/$S_to/$new_file" ]; then
+      case $new_unit in *@*) new_file=${new_unit%%@*}@.${new_unit##*.} ;; esac
+    fi
+    [ -e "$F/units/$S_to/$new_file" ] && [ ! -e "$F/units/.back/$new_file" ] || continue
+    "$1" "$new_unit" "$new_file" || return 1
+  done
+}
+
+# restore_units: the unit files as they were. A unit that was not there before is stopped and leaves the
+# list of what is restarted and watched. Sets UNITS_RESTORED if there was anything; false with UNIT_ERROR.
+restore_units() {
+  UNITS_RESTORED=
+  open_back || return 0
+  for restore_file in "$F/units/$S_to"/*; do
+    restore_name=${restore_file##*/} restore_from=$F/units/.back/${restore_file##*/}
+    if same_text "$restore_file" "$restore_from" && same_text "$UNIT_FOLDER/$restore_name" "$restore_from"; then
+      continue
+    fi
+    UNITS_RESTORED=1
+    [ ! -e "$restore_from" ] || same_text "$UNIT_FOLDER/$restore_name" "$restore_from" ||
+      put_unit "$restore_name" "$restore_from" || return 1
+  done
+  [ -n "$UNITS_RESTORED" ] || return 0
+  each_new_unit end_unit || return 1
+  for restore_file in "$F/units/$S_to"/*; do
+    restore_name=${restore_file##*/}
+    if [ -e "$F/units/.back/$restore_name" ] || [ ! -e "$UNIT_FOLDER/$restore_name" ]; then continue; fi
+    by_root rm -f "$UNIT_FOLDER/$restore_name" || { UNIT_ERROR="cannot delete $UNIT_FOLDER/$restore_name" && return 1; }
+  done
+  unit_systemctl daemon-reload
+}
+
+# end_unit UNIT FILE
+end_unit() {
+  if [ -e "$UNIT_FOLDER/$2" ]; then
+    unit_systemctl stop "$1" || return 1
+    # systemd would list a failed unit on, without its file.
+    unit_systemctl reset-failed "$1" || true
+    unit_systemctl disable "$1" || return 1
+  fi
+  end_units=
+  for end_other in $A_units; do
+    [ "$end_other" = "$1" ] || end_units="$end_units $end_other"
+  done
+  A_units=$end_units
+}
+
+# put_unit NAME FILE: by a rename, so that a power cut leaves one of the two whole. systemd does not read the
+# other name.
+put_unit() {
+  put_to=$UNIT_FOLDER/$1
+  [ "$A_scope" = system ] || mkdir -p -- "$UNIT_FOLDER"
+  UNIT_ERROR=$({ by_root tee "$put_to.fleet" <"$2" >/dev/null && flush "$put_to.fleet" &&
+    by_root mv -f "$put_to.fleet" "$put_to" && flush "$UNIT_FOLDER"; } 2>&1)
+}
+
+# unit_systemctl WORDS...: false with UNIT_ERROR.
+unit_systemctl() {
+  UNIT_ERROR=$(exec 9>&- && systemctl_act "$@" 2>&1 </dev/null) && return 0
+  telling_line "$UNIT_ERROR"
+  UNIT_ERROR="systemctl $* failed: $TELLING"
+  return 1
+}
+
+# same_text FILE FILE: both are there and alike; a newline at the end does not count.
+same_text() {
+  [ -e "$1" ] && [ -e "$2" ] && [ "$(cat "$1" 2>&1)" = "$(cat "$2" 2>&1)" ]
+}
+
+# emit_unit_files args...: what is installed under each of these names, and what sudo does not allow.
+emit_unit_files() {
+  emit_folder=
+  for arg; do
+    case $arg in
+      --) break ;;
+      unit_file=*)
+        [ -n "$emit_folder" ] || find_unit_folder || { unread units 'systemd names no folder for units' && return; }
+        emit_folder=$UNIT_FOLDER
+        emit_unit_file "${arg#*=}"
+        ;;
+    esac
+  done
+}
+
+emit_unit_file() {
+  json "$1"
+  unit_file_text="\"unit\":$JSON"
+  if [ -L "$UNIT_FOLDER/$1" ]; then
+    unit_file_text="$unit_file_text,\"found\":\"link\""
+  elif [ -e "$UNIT_FOLDER/$1" ]; then
+    unit_file_sum=$(sha256sum <"$UNIT_FOLDER/$1" 2>/dev/null)
+    unit_lines "$UNIT_FOLDER/$1"
+    unit_file_text="$unit_file_text,\"found\":\"file\",\"sha256\":\"${unit_file_sum%% *}\",\"lines\":[$UNIT_LINES]"
+  else
+    unit_file_text="$unit_file_text,\"found\":\"absent\""
+  fi
+  unit_rights "$1"
+  emit "{\"event\":\"unit_file\",$unit_file_text,\"lacking\":[$LACKING_RIGHTS]}"
+}
+
+# unit_lines FILE: sets UNIT_LINES, for people: at most 400 lines.
+unit_lines() {
+  UNIT_LINES='' unit_count=0
+  while IFS= read -r unit_text_line || [ -n "$unit_text_line" ]; do
+    [ "$unit_count" -lt 400 ] && [ ${#UNIT_LINES} -lt 24000 ] || break
+    unit_count=$((unit_count + 1))
+    json "$unit_text_line"
+    UNIT_LINES=$UNIT_LINES${UNIT_LINES:+,}$JSON
+  done 2>/dev/null <"$1"
+}
+
+# unit_rights NAME: sets LACKING_RIGHTS, for what its installation and its way back need.
+unit_rights() {
+  LACKING_RIGHTS=
+  if [ "$A_scope" = user ] || is_root; then return; fi
+  unit_path=$UNIT_FOLDER/$1
+  lacking_rights "tee $unit_path.fleet" "mv -f $unit_path.fleet $unit_path" "rm -f $unit_path" \
+    'systemctl daemon-reload'
+  for unit_named in $A_units; do
+    case $unit_named in
+      "$1" | "${1%%@.*}@"*) lacking_rights "systemctl enable $unit_named" "systemctl disable $unit_named" ;;
+    esac
+  done
+}

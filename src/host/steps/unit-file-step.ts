@@ -1,0 +1,19 @@
+import type { ReleaseId } from '../../model/names.js';
+import type { UnitFile } from '../../model/runs/unit-file.js';
+import type { Step } from '../protocol/protocol.js';
+import { type Ownership, ownArgs } from './steps.js';
+
+/** The unit files of a release, which the host keeps beside it; `scope` is that of the app's units. */
+export function unitsStep(
+  by: Ownership,
+  id: ReleaseId,
+  { scope, files }: { readonly scope: string; readonly files: readonly UnitFile[] },
+): Step {
+  const texts = files.flatMap(({ name, text }): Step['args'] => [
+    ['unit_file', name],
+    ...linesOf(text).map((line) => ['unit_line', line] as const),
+  ]);
+  return { verb: 'units', args: [...ownArgs(by), ['id', id], ['scope', scope], ...texts] };
+}
+
+const linesOf = (text: string): readonly string[] => text.replace(/\n$/, '').split('\n');
