@@ -2,6 +2,7 @@ import { ADMISSION_MUTATIONS } from './list/admission.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
 import { HOOK_MUTATIONS } from './list/hooks.js';
+import { HOST_ADOPT_MUTATIONS } from './list/host-adopt.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
 import { HOST_DELTA_MUTATIONS } from './list/host-delta.js';
@@ -46,6 +47,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_UPLOAD_MUTATIONS,
   ...HOST_DRIFT_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
+  ...HOST_ADOPT_MUTATIONS,
   ...BACK_MUTATIONS,
   ...HOST_CALL_MUTATIONS,
   ...HOST_HEALTH_MUTATIONS,

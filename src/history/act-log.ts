@@ -12,7 +12,8 @@ export type ActKind =
   | 'guard-remove'
   | 'pause'
   | 'resume'
-  | 'abort';
+  | 'abort'
+  | 'adopt';
 
 type Fields = Readonly<Record<string, string>>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { eventSchema } from '../events/event.js';
 import { planFileSchema } from '../model/runs/plan-file.js';
+import { adopt } from './reports/adopt/schema.js';
 import { doctor } from './reports/doctor/schema.js';
 import { history, show } from './reports/history/schema.js';
 import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
@@ -32,6 +33,7 @@ export const OUTPUT_SCHEMAS = {
   status,
   doctor,
   releases,
+  adopt,
   history,
   show,
   exec,

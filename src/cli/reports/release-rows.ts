@@ -10,7 +10,11 @@ import {
   agreedOrigin,
 } from '../../model/releases/agreement.js';
 import { byDeployTime, type HostReleases } from '../../model/releases/known-release.js';
-import { isForeign, type ReleaseMeta, type ReleaseStanding } from '../../model/releases/release.js';
+import {
+  hasDeployTime,
+  type ReleaseMeta,
+  type ReleaseStanding,
+} from '../../model/releases/release.js';
 import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
 import type { ReleaseRow } from '../../ui/reports/releases/table.js';
 
@@ -54,8 +58,7 @@ function rowOf(id: ReleaseId, { hosts, held, accounts, recorded }: Held): Releas
   return {
     id,
     commit: release?.commit ?? null,
-    // The host's record has no time for what another tool made.
-    deployedAt: origin === null || isForeign(origin) ? null : origin.deployedAt,
+    deployedAt: origin === null || !hasDeployTime(origin) ? null : origin.deployedAt,
     deployer: origin?.deployer ?? null,
     current: hosts.filter(({ facts }) => currentOf(facts) === id).map(({ host }) => host.name),
     healthy: holding('healthy'),

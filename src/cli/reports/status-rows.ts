@@ -4,6 +4,7 @@ import type { HostFacts, UnitReading } from '../../host/protocol/protocol.js';
 import { currentOf, unitIsUp, whyUnread } from '../../host/reply/facts.js';
 import type { ReleaseId } from '../../model/names.js';
 import { type Accounts, accountsOf, differenceText } from '../../model/releases/agreement.js';
+import { isAdopted } from '../../model/releases/release.js';
 import type { App } from '../../model/runs/app.js';
 import type { StatusRow } from '../../ui/reports/status/table.js';
 
@@ -110,14 +111,16 @@ function movedText({ phase, run, left, current }: HostFacts): string | null {
   return `current was moved by hand; fleet left it on ${left}`;
 }
 
-/** What is odd about a link. A link to another tool's release is not, if a run of fleet activated it. */
+/** What is odd about a link. A link to another tool's release is not, if it was adopted or a run activated it. */
 function linkDrift({ current, releases, to }: HostFacts): string | null {
   if (current.kind !== 'link') return null;
   const { release, target, leads } = current;
   if (leads === 'nowhere') return `current leads nowhere (${target})`;
-  if (target !== undefined)
-    return to === release ? null : `current was not made by fleet (${target})`;
   const known = releases.find(({ id }) => id === release);
+  if (target !== undefined) {
+    const isKnown = to === release || (known !== undefined && isAdopted(known.meta));
+    return isKnown ? null : `current was not made by fleet (${target})`;
+  }
   if (known === undefined) return 'current is not a release of fleet';
   return known.complete ? null : 'current has no folder';
 }

@@ -2,6 +2,15 @@ import type { Command } from 'commander';
 import { type CommonOptions, collect, type ReasonOption, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
+export interface InitOptions extends CommonOptions {
+  readonly from?: string;
+}
+
+export const withInitFlags = (command: Command): Command =>
+  command
+    .argument('[path]', 'with --from: the project of that tool, or its file')
+    .option('--from <tool>', 'read capistrano, deployer, kamal or ansible files; runs nothing');
+
 export interface CheckOptions extends CommonOptions {
   readonly runPrograms?: true;
 }
@@ -60,6 +69,17 @@ export const withPlanFile = (command: Command): Command =>
 export interface ApplyOptions extends RunOptions {
   readonly build: boolean;
 }
+
+export interface AdoptOptions extends CommonOptions {
+  readonly dryRun?: true;
+  readonly trustEarlier?: true;
+}
+
+export const withAdoptFlags = (command: Command): Command =>
+  withDryRun(command).option(
+    '--trust-earlier',
+    'count older releases as healthy that have no record that they ran',
+  );
 
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');

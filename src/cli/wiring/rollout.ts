@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
 import { withReason } from '../context/options.js';
 import {
+  type AdoptOptions,
   type ApplyOptions,
   type DeployOptions,
   type RollbackOptions,
+  withAdoptFlags,
   withDeployFlags,
   withDryRun,
   withOut,
@@ -40,6 +42,18 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     how: (command) => withRunFlags(withBudgetFlag(command)),
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/rollback.js')).rollback,
+  });
+  addCommand<AdoptOptions>(program, wiring, {
+    usage: 'adopt',
+    purpose: 'take over hosts that another tool deployed',
+    examples: [
+      'fleet adopt -g prod --dry-run',
+      'fleet adopt -g prod',
+      "fleet adopt -g prod -l 'web0*' --yes",
+    ],
+    what: withAdoptFlags,
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('../commands/adopt.js')).adopt,
   });
   const plan = addGroup(program, {
     usage: 'plan',

@@ -3,17 +3,20 @@ import { addCommand, always, type Wiring } from '../context/command.js';
 import type { CommonOptions } from '../context/options.js';
 import {
   type CheckOptions,
+  type InitOptions,
   type InventoryOptions,
   withCheckFlags,
+  withInitFlags,
   withInventoryFlags,
 } from '../session/flags.js';
 
 /** What is typed before the first deploy: to write the files, check them and look at them. */
 export function registerSetup(program: Command, wiring: Wiring): void {
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<InitOptions>(program, wiring, {
     usage: 'init',
     purpose: 'write a commented fleet.yaml and inventories/ to start from',
-    examples: ['mkdir shop && cd shop && fleet init'],
+    examples: ['mkdir shop && cd shop && fleet init', 'fleet init --from capistrano ../shop'],
+    what: withInitFlags,
     load: async () => (await import('../commands/init.js')).init,
   });
   addCommand<CheckOptions>(program, wiring, {

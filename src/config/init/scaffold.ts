@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { FleetError } from '../../errors/fleet-error.js';
 import { CONFIG_NAME } from '../fleet/file.js';
 import { INVENTORY_FOLDER } from '../project.js';
+import { importedFleet, importedInventory } from './import-text.js';
+import type { Imported } from './imported.js';
 import { FLEET_TEXT, INVENTORY_TEXT } from './scaffold-text.js';
 
 export interface InitFile {
@@ -19,9 +21,25 @@ export function initFiles(dir: string): readonly InitFile[] {
   ];
 }
 
+/** The same from what was found in another tool's files, and what a person should know of them. */
+export function importedFiles(
+  dir: string,
+  found: Imported,
+): { readonly files: readonly InitFile[]; readonly notes: readonly string[] } {
+  const fleet = importedFleet(found);
+  const inventory = importedInventory(found);
+  const name = `${found.tool.toLowerCase()}.yaml`;
+  return {
+    files: [
+      { path: join(dir, CONFIG_NAME), text: fleet.text },
+      { path: join(dir, INVENTORY_FOLDER, name), text: inventory.text },
+    ],
+    notes: [...found.notes, ...fleet.notes, ...inventory.notes],
+  };
+}
+
 /** Writes them all, or nothing where one is there already (`usage`). Gives the paths back. */
-export async function writeInitFiles(dir: string): Promise<readonly string[]> {
-  const files = initFiles(dir);
+export async function writeInitFiles(files: readonly InitFile[]): Promise<readonly string[]> {
   for (const { path } of files) if (await exists(path)) throw occupied(path);
   for (const { path, text } of files) {
     await mkdir(dirname(path), { recursive: true });

@@ -6,7 +6,7 @@ export interface VerbTraits {
   readonly reads?: true;
   /** It tells the host that its owner is alive, so the lease of the claim begins anew. */
   readonly renewsLease?: true;
-  /** It takes a host, or changes how it boots: the host logs who asked for it. */
+  /** It takes a host, what another tool left there, or how it boots: the host logs who asked for it. */
   readonly signed?: true;
   /** It starts something as the login user, or asks whether it may: it is told the name of the login. */
   readonly namesLogin?: true;
@@ -36,4 +36,8 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   install_guard: { signed: true, namesLogin: true },
   remove_guard: { signed: true },
   log_exec: { signed: true },
+  inspect: { reads: true },
+  digest: {},
+  register: { signed: true },
+  relink: { signed: true },
 };

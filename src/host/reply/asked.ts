@@ -19,6 +19,8 @@ export const USEFUL_TOOLS = ['curl', 'wget', 'bash', 'zstd', 'nc'];
 const MOST_RELEASES = 10_000;
 /** A call leaves one at most, and the next claim deletes them. */
 const MOST_PARTIAL = 1_000;
+/** The host sends the last lines of a tool's log. */
+const MOST_RECORDS = 500;
 /** Reading such a marker costs as much as reading ten valid ones. */
 const MOST_DAMAGED = 200;
 
@@ -37,6 +39,10 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   unit_file: ['facts'],
   spool: ['facts', 'status', 'claim'],
   release: ['facts'],
+  folder: ['inspect'],
+  record: ['inspect'],
+  shared: ['inspect'],
+  digested: ['digest'],
   linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
   probe: ['probe', 'verify', 'revert'],
@@ -120,8 +126,15 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
       return atMost(1, `drift ${event.release}`) ?? atMost(MOST_RELEASES, 'drift');
     case 'differs':
       return atMost(MOST_DIFFERENCES, `differs ${event.release}`);
+    case 'folder':
+      return atMost(1, `folder ${event.id}`) ?? atMost(MOST_RELEASES, 'folder');
+    case 'record':
+      return atMost(MOST_RECORDS, `record of ${event.of}`);
+    case 'shared':
     case 'undeletable':
-      return atMost(MOST_DAMAGED, 'undeletable');
+      return atMost(MOST_DAMAGED, event.event);
+    case 'digested':
+      return atMost(1, 'digested');
     default:
       return null;
   }
@@ -144,6 +157,10 @@ function notAsked(step: Step, event: HostEvent): string | null {
     case 'spool': {
       const asked = step.verb !== 'claim' || valuesOf(step, 'sha256').includes(event.sha256);
       return asked ? null : 'spool.sha256: not the archive that was asked for';
+    }
+    case 'digested': {
+      const known = valuesOf(step, 'id').includes(event.id);
+      return known ? null : 'digested.id: not the release that was asked for';
     }
     case 'drift': {
       const [id] = valuesOf(step, 'id');

@@ -22,6 +22,7 @@ import { unitFileEvent } from '../protocol/unit-file.js';
 import { unitReport, userManager } from '../protocol/unit-report.js';
 import { unsafePaths } from '../protocol/unsafe-path.js';
 import { explain, whatMarker } from './bad-line.js';
+import { digested, foundFolder, foundShare, toolRecord } from './other-tools.js';
 import { REPLY_CODES } from './reply-codes.js';
 
 /** Everything here is remote data: it is checked, never trusted. */
@@ -167,6 +168,10 @@ const hostEvent = z.discriminatedUnion(
     undeletable,
     unread,
     beside,
+    foundFolder,
+    toolRecord,
+    foundShare,
+    digested,
     drift,
     differs,
     partialUpload,

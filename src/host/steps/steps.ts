@@ -254,6 +254,7 @@ function manifestArgs({ manifest }: StagedArchive): Args {
   ];
 }
 
+/** Who acts: the first arguments of every step of a run. */
 export function ownArgs(by: Ownership): Args {
   return [
     ['epoch', String(by.epoch)],

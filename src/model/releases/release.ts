@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { releaseIdSchema, runIdSchema } from '../names.js';
+import { asRunId, releaseIdSchema, runIdSchema } from '../names.js';
 import type { Shape } from '../text/shape.js';
 
 /**
@@ -33,10 +33,21 @@ export const releaseMetaSchema = () =>
 export type ReleaseMeta = Shape<typeof releaseMetaSchema>;
 
 /** The run that the host program records for a release of another tool. */
-const BEFORE_FLEET = 'before-fleet';
+export const BEFORE_FLEET = asRunId('before-fleet');
 
 /** Whether another tool made it, so that its digest identifies no content and fleet writes nothing into it. */
 export const isForeign = ({ run }: Pick<ReleaseMeta, 'run'>): boolean => run === BEFORE_FLEET;
+
+/** Whether `fleet adopt` has recorded it: what the host program records itself names no app. */
+export const isAdopted = (meta: Pick<ReleaseMeta, 'run' | 'app'>): boolean =>
+  isForeign(meta) && meta.app !== '';
+
+/** The host's record has no time for what another tool made, unless that was adopted and its tool kept one. */
+export const hasDeployTime = (meta: Pick<ReleaseMeta, 'run' | 'deployedAt'>): boolean =>
+  !isForeign(meta) || Date.parse(meta.deployedAt) > LATEST_UNKNOWN_MS;
+
+/** Releases without a time get the first seconds of 1970, in their order. */
+const LATEST_UNKNOWN_MS = 86_400_000;
 
 export const RELEASE_STANDINGS = ['staged', 'healthy', 'bad'] as const;
 

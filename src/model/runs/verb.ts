@@ -21,6 +21,10 @@ export const VERBS = [
   'install_guard',
   'remove_guard',
   'log_exec',
+  'inspect',
+  'digest',
+  'register',
+  'relink',
 ] as const;
 
 /** The verbs of the host program: the only way in which anything on a host changes. */

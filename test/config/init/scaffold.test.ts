@@ -9,7 +9,7 @@ import { refusalOf } from '../support/shown.js';
 describe('what init writes', () => {
   test('validates as it is', async () => {
     const cwd = await folderOf({});
-    await writeInitFiles(cwd);
+    await writeInitFiles(initFiles(cwd));
     const {
       configs: [config],
       inventory,
@@ -36,10 +36,10 @@ describe('what init writes', () => {
 
   test('never overwrites, and then writes nothing at all', async () => {
     const cwd = await folderOf({ 'inventories/example.yaml': 'mine' });
-    expect(await refusalOf(() => writeInitFiles(cwd))).toMatchObject({ code: 'usage' });
+    expect(await refusalOf(() => writeInitFiles(initFiles(cwd)))).toMatchObject({ code: 'usage' });
     expect(await readFile(join(cwd, 'inventories/example.yaml'), 'utf8')).toBe('mine');
     await expect(readFile(join(cwd, 'fleet.yaml'))).rejects.toThrow('ENOENT');
     await writeFile(join(cwd, 'fleet.yaml'), 'mine');
-    expect((await refusalOf(() => writeInitFiles(cwd))).message).toContain('fleet.yaml');
+    expect((await refusalOf(() => writeInitFiles(initFiles(cwd)))).message).toContain('fleet.yaml');
   });
 });

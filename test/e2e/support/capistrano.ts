@@ -14,7 +14,8 @@ export const CAPISTRANO_PACKAGES = ['git'];
 
 /** The real Capistrano of this Debian, with a project that deploys to the hosts of a fleet. */
 export class Capistrano {
-  readonly #dir = mkdtempSync(join(tmpdir(), 'fleet-cap-'));
+  /** The project, with its Capfile. */
+  readonly dir = mkdtempSync(join(tmpdir(), 'fleet-cap-'));
   readonly #fleet: RealFleet;
 
   constructor(fleet: RealFleet) {
@@ -26,7 +27,7 @@ export class Capistrano {
 
   /** Deploys these files as a person does: commit, then `cap lab deploy`. Throws what it said. */
   async deploy(files: Files): Promise<void> {
-    const repository = join(this.#dir, 'repository');
+    const repository = join(this.dir, 'repository');
     mkdirSync(repository, { recursive: true });
     const git = (...args: readonly string[]): Promise<string> =>
       mustRun('git', [
@@ -49,21 +50,21 @@ export class Capistrano {
       await mustRun('chown', ['-R', '1000:1000', place]);
     }
     const { status, stdout, stderr } = spawnSync('cap', ['lab', 'deploy'], {
-      cwd: this.#dir,
+      cwd: this.dir,
       encoding: 'utf8',
-      env: { PATH: process.env.PATH, HOME: this.#dir, LANG: 'C.UTF-8' },
+      env: { PATH: process.env.PATH, HOME: this.dir, LANG: 'C.UTF-8' },
       timeout: 120_000,
     });
     if (status !== 0) throw new Error(`cap lab deploy exited with ${status}: ${stdout}\n${stderr}`);
   }
 
   close(): void {
-    rmSync(this.#dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true });
   }
 
   #write(path: string, text: string): void {
-    mkdirSync(dirname(join(this.#dir, path)), { recursive: true });
-    writeFileSync(join(this.#dir, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+    mkdirSync(dirname(join(this.dir, path)), { recursive: true });
+    writeFileSync(join(this.dir, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   }
 }
 

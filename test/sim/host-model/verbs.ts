@@ -33,13 +33,17 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
   log_exec: outsideOfRuns,
+  inspect: outsideOfRuns,
+  digest: outsideOfRuns,
+  register: outsideOfRuns,
+  relink: outsideOfRuns,
   compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here; no run logs a command, and plans read releases. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command or adopts, and plans read releases. */
 function outsideOfRuns(): never {
   throw new Error(
-    'no run installs or removes a guard, logs a command, compares, or reads a manifest',
+    'no run installs or removes a guard, logs a command, adopts, compares, or reads a manifest',
   );
 }
 

@@ -57,6 +57,7 @@ take_args() {
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_offset=0 A_rest='' A_pull=0 A_ca_file=''
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
+  A_standing=''
   A_check=off A_base=''
   A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
@@ -80,7 +81,7 @@ take_arg() {
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | check | point | in | pull) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | standing | releases | tiers | doctor | guard | force | check | point | in | pull) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -194,6 +195,7 @@ take_choice() {
     action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
     mode=back | mode=hold | mode=undo) A_mode=$2 ;;
     kind=deploy | kind=rollback) A_kind=$2 ;;
+    standing=staged | standing=healthy | standing=bad) A_standing=$2 ;;
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;

@@ -32,7 +32,8 @@ expected_lines() {
 # DRIFT_BY to how that is known. Contents are read if the fingerprint has changed, or if they are asked for.
 judge_drift() {
   DRIFT='' LOST='' DRIFT_STATE=unverified DRIFT_BY=$2 DRIFT_SEEN=''
-  if is_foreign "$1" || [ ! -f "$F/manifests/$1" ]; then return; fi
+  [ -f "$F/manifests/$1" ] || return 0
+  ! is_foreign "$1" || is_folder "$D/$1" || return 0
   DRIFT_STATE=absent
   [ -d "$D/$1" ] && [ ! -L "$D/$1" ] || return 0
   DRIFT_STATE=intact

@@ -94,6 +94,10 @@ do_verb() {
     install_guard) verb_install_guard ;;
     remove_guard) verb_remove_guard ;;
     log_exec) verb_log_exec ;;
+    inspect) verb_inspect ;;
+    digest) verb_digest ;;
+    register) verb_register ;;
+    relink) verb_relink ;;
     *) fail usage "unknown verb" ;;
   esac
 }

@@ -64,7 +64,7 @@ function releaseRows(plan: Plan, style: Style): readonly string[] {
   return [
     row(
       'release',
-      `${release.id}${isForeign(release) ? ', not made by fleet' : `${commit}, sha256 ${digest}`}`,
+      `${release.id}${commit}${isForeign(release) ? ', not made by fleet' : `, sha256 ${digest}`}`,
       style,
     ),
     ...(hosts.length === 0

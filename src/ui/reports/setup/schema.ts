@@ -1,7 +1,23 @@
 import * as z from 'zod';
 import { errorCode, names, schemaVersion } from '../../json/parts.js';
 
-export const init = z.strictObject({ schemaVersion, written: names.describe('absolute paths') });
+export const init = z.strictObject({
+  schemaVersion,
+  written: names.describe('absolute paths'),
+  notes: names.optional().describe('with --from: what is a proposal'),
+  leftOut: z
+    .array(
+      z.strictObject({
+        file: z.string(),
+        line: z.int().describe('from 1'),
+        what: z.string(),
+        why: z.string(),
+        todo: z.string(),
+      }),
+    )
+    .optional()
+    .describe('with --from: what fleet has no place for'),
+});
 
 const mistakes = z.array(
   z.strictObject({
