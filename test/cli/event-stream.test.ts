@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { eventSchema, type FleetEvent } from '../../src/events/event.js';
+import { EVENTS_VERSION, eventSchema, type FleetEvent } from '../../src/events/event.js';
 import { schemaOf } from '../../src/ui/json-schema.js';
 import { practiceLab } from '../lab/support/practice-lab.js';
 import { practiceBastion } from './support/practice-bastion.js';
@@ -36,7 +36,11 @@ describe('--output ndjson', () => {
       // A dry run's result is its plan, for a person, behind the events.
       const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
       const events = obeyed(lines.join('\n'));
-      expect(events[0]).toMatchObject({ type: 'stream-started', schemaVersion: 2, run: null });
+      expect(events[0]).toMatchObject({
+        type: 'stream-started',
+        schemaVersion: EVENTS_VERSION,
+        run: null,
+      });
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
       const from = events.findIndex(({ type }) => type === 'run-started');
       if (from === -1) return void ran.push(`${command} ${code} without a run`);

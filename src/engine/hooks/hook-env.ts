@@ -28,6 +28,7 @@ export function hookEnv(plan: Plan, { hook, host, wave, result }: HookSubject): 
     FLEET_KIND: plan.kind,
     FLEET_GROUP: plan.group,
     FLEET_OPERATOR: plan.operator,
+    FLEET_REASON: plan.reason,
     FLEET_HOOK: hook.point,
     FLEET_RELEASE: release.id,
     FLEET_VERSION: release.version,
