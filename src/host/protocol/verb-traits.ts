@@ -19,6 +19,8 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   adopt: { renewsLease: true, signed: true },
   renew: { renewsLease: true },
   stage: {},
+  backup: {},
+  restore: {},
   arm: { renewsLease: true, namesLogin: true },
   activate: {},
   verify: {},

@@ -16,6 +16,7 @@ export const USEFUL_TOOLS = ['curl', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;
+const MOST_BACKUPS = 2_000;
 /** Reading such a marker costs as much as reading ten valid ones. */
 const MOST_DAMAGED = 200;
 
@@ -29,6 +30,8 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
+  backup: ['facts', 'backup'],
+  restored: ['restore'],
   linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
   probe: ['probe', 'verify', 'revert'],
@@ -104,6 +107,10 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
     }
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
+    case 'backup':
+      return atMost(1, `backup ${event.id}`) ?? atMost(MOST_BACKUPS, 'backup');
+    case 'restored':
+      return atMost(1, 'restored');
     case 'undeletable':
       return atMost(MOST_DAMAGED, 'undeletable');
     default:
@@ -121,6 +128,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
     }
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
+    case 'backup':
+      return backupNotAsked(step, event.id);
+    case 'restored': {
+      const known = valuesOf(step, 'backup').includes(event.id);
+      return known ? null : 'restored.id: not the backup that was asked for';
+    }
     case 'beside': {
       const known = valuesOf(step, 'beside').includes(event.session);
       return known ? null : 'beside: not a process that was asked about';
@@ -138,6 +151,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
     default:
       return null;
   }
+}
+
+/** The step that takes a backup reports its own, and no other. */
+function backupNotAsked(step: Step, id: string): string | null {
+  if (step.verb === 'facts') return asks(step, 'backups') ? null : 'backup: not asked for';
+  return valuesOf(step, 'txn').includes(id) ? null : 'backup.id: not of this transaction';
 }
 
 function strange(field: string, found: readonly string[], asked: readonly string[]): string | null {

@@ -5,6 +5,7 @@ import { RELEASE_STANDINGS } from '../../model/releases/release.js';
 import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { VERBS } from '../../model/runs/verb.js';
+import { backup, restored } from '../protocol/backup.js';
 import {
   HOST_PHASES,
   LINK_LEADS,
@@ -155,7 +156,7 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, undeletable, unread, beside, progress],
+  [state, host, unit, release, undeletable, unread, beside, backup, restored, progress],
   'not an event',
 );
 

@@ -38,12 +38,18 @@ const LONGEST_OWNER = 256;
 export function factsStep(
   service: Service,
   shared: readonly SharedPath[],
-  options: { readonly releases: boolean; readonly tiers?: boolean; readonly doctor?: boolean },
+  options: {
+    readonly releases: boolean;
+    readonly tiers?: boolean;
+    readonly doctor?: boolean;
+    readonly backups?: boolean;
+  },
 ): Step {
   const asked: Args = [
     ...(options.releases ? ([['releases', '1']] as const) : []),
     ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
     ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
+    ...(options.backups === true ? ([['backups', '1']] as const) : []),
   ];
   return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
 }
@@ -206,9 +212,19 @@ export function unclaimStep(by: Ownership): Step {
   return { verb: 'unclaim', args: ownArgs(by) };
 }
 
-/** Deletes releases, in as many steps as command lines need; the host keeps those in use. */
-export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonly Step[] {
-  const steps: Step[] = [];
+/**
+ * Deletes releases, in as many steps as command lines need; the host keeps those in use. With `keepBackups` it deletes
+ * all but so many backups too, except those that may be needed.
+ */
+export function pruneSteps(
+  by: Ownership,
+  remove: readonly ReleaseId[],
+  keepBackups: number | null = null,
+): readonly Step[] {
+  const steps: Step[] =
+    keepBackups === null
+      ? []
+      : [{ verb: 'prune', args: [...ownArgs(by), ['backups', String(keepBackups)]] }];
   for (let start = 0; start < remove.length; start += REMOVED_AT_ONCE) {
     const ids = remove.slice(start, start + REMOVED_AT_ONCE);
     const removals = ids.map((id): Args[number] => ['remove', id]);
@@ -217,7 +233,8 @@ export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonl
   return steps;
 }
 
-function ownArgs(by: Ownership): Args {
+/** Who acts, as arguments. */
+export function ownArgs(by: Ownership): Args {
   return [
     ['epoch', String(by.epoch)],
     ['run', by.run],

@@ -4,6 +4,8 @@ export const VERBS = [
   'adopt',
   'renew',
   'stage',
+  'backup',
+  'restore',
   'arm',
   'activate',
   'verify',

@@ -90,6 +90,8 @@ export interface Disk {
   readonly links: ReadonlySet<string>;
   /** `.fleet/revert-<txn>`: the arguments of the dead-man timer. */
   readonly recipes: ReadonlyMap<string, Step['args']>;
+  /** `.fleet/backups/<txn>`. */
+  readonly backups: ReadonlySet<string>;
 }
 
 export const EMPTY_DISK: Disk = {
@@ -99,6 +101,7 @@ export const EMPTY_DISK: Disk = {
   markers: new Map(),
   links: new Set(),
   recipes: new Map(),
+  backups: new Set(),
 };
 
 /** Whether a release is there whole, and known. */

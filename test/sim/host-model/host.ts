@@ -216,6 +216,7 @@ export class HostModel {
       markers: pick('markers'),
       links: pick('links'),
       recipes: pick('recipes'),
+      backups: pick('backups'),
     };
     this.durable = this.disk;
   }

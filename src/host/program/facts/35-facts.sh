@@ -7,6 +7,7 @@ verb_facts() {
   emit_host "$@"
   emit_units
   [ "$A_releases" = 0 ] || emit_releases
+  [ -z "$A_backups" ] || emit_backups
   succeed
 }
 

@@ -48,6 +48,7 @@ take_args() {
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
+  A_backup='' A_backups='' A_timeout_ms=0 A_host=''
   for arg; do
     case $arg in
       --) break ;;
@@ -63,9 +64,9 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | as | by | meta | version | at | since | digest | sha256 | ran | login | line) take_text "$1" "$2" ;;
-    epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
-    run | txn | id | app) take_name "$1" "$2" ;;
+    root | owner | as | by | meta | version | at | since | digest | sha256 | ran | login | line | host) take_text "$1" "$2" ;;
+    epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease | timeout_ms | backups) take_number "$1" "$2" ;;
+    run | txn | id | app | backup) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
@@ -73,6 +74,7 @@ take_arg() {
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
+    path) is_kept_path "$2" || fail usage "not a path below the root that can be kept: $2" ;;
     remove) is_name "$2" || fail release_id_invalid "not a release id: $2" ;;
     beside)
       is_number "${2%:*}" && is_number "${2#*:}" || fail usage "not a process: $2"
@@ -107,6 +109,7 @@ take_text() {
     ran:*[!A-Za-z0-9._,/-]*) fail usage "not a list of releases: $2" ;;
     ran:*) A_ran=$2 ;;
     login:*) is_login "$2" && A_login=$2 || fail usage "not a login's name: $2" ;;
+    host:*) A_host=$2 ;;
     line:*) A_lines=$A_lines$2$NL ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
@@ -125,6 +128,8 @@ take_number() {
     deadline_ms) A_deadline_ms=$2 ;;
     within_ms) A_within_ms=$2 ;;
     lease) A_lease=$2 ;;
+    timeout_ms) A_timeout_ms=$2 ;;
+    backups) A_backups=$2 ;;
   esac
 }
 
@@ -137,6 +142,7 @@ take_name() {
     txn) A_txn=$2 ;;
     id) A_id=$2 ;;
     app) A_app=$2 ;;
+    backup) A_backup=$2 ;;
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;
@@ -149,7 +155,7 @@ take_choice() {
     scope=system | scope=user) A_scope=$2 ;;
     action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
     mode=back | mode=hold | mode=undo) A_mode=$2 ;;
-    kind=deploy | kind=rollback) A_kind=$2 ;;
+    kind=deploy | kind=rollback | kind=restore) A_kind=$2 ;;
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;

@@ -74,6 +74,8 @@ remove() {
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
+    .fleet:apart-?* | .fleet:restoring | .fleet/backups:.tmp-?*) ;;
+    beside:.fleet-new-?* | beside:.fleet-old-?* | beside:.fleet-gone-?*) ;;
     .fleet/releases:* | .fleet/links:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
@@ -81,12 +83,14 @@ remove() {
   case $1 in
     root) remove_in=$R remove_path=$2 ;;
     releases) remove_in=$D ;;
+    # The folder that enter_path has entered, through no link.
+    beside) remove_in=$PWD ;;
     *) remove_in=$R/$1 ;;
   esac
   [ -e "$remove_in/$2" ] || [ -L "$remove_in/$2" ] || return 0
   cd -P -- "$remove_in" && [ "$PWD" = "$remove_in" ] ||
     fail step_failed "$remove_in is not a folder of its own"
-  if [ "$1" = releases ] && holds_mount "$remove_in/$2"; then
+  if [ "$1" != .fleet ] && [ "$1" != root ] && holds_mount "$remove_in/$2"; then
     tell_stuck "$remove_path" mount 'a file system is mounted in it'
     return 1
   fi
@@ -94,15 +98,22 @@ remove() {
   # An archive may bring folders without write permission.
   chmod -R u+rwX -- "./$2" 2>/dev/null
   remove_error=$(rm -rf -- "./$2" 2>&1) && return 0
+  if [ "$1" = beside ]; then
+    note "$PWD/$2 cannot be deleted: ${remove_error%%"$NL"*}"
+    return 1
+  fi
   tell_stuck "$remove_path" other "${remove_error%%"$NL"*}"
   return 1
 }
 
 # sweep: deletes leftovers of killed steps of other transactions.
 sweep() {
-  for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/action-*; do
+  put_back
+  for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/action-* "$F"/apart-* \
+    "$F"/backups/.tmp-*; do
     case $sweep_path in
-      *"-$A_txn" | *'-*') ;;
+      *"-$A_txn" | *"-$A_txn.pipe" | *'-*') ;;
+      "$F"/backups/*) remove .fleet/backups "${sweep_path##*/}" ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;
       "$D"/*) remove releases "${sweep_path##*/}" ;;
       *) remove root "${sweep_path##*/}" ;;
