@@ -10,9 +10,10 @@ import type { Shape } from '../model/text/shape.js';
 
 /**
  * The version of the event stream, at its head. A field or a type of event that is added does not
- * change it; see docs/contracts.md. Version 1 had no head, no `run` and no `seq`.
+ * change it; see docs/contracts.md. Version 1 had no head, no `run` and no `seq`;
+ * version 2 had no stage `preparing`, no hooks, and fewer verbs.
  */
-export const EVENTS_VERSION = 2;
+export const EVENTS_VERSION = 3;
 
 /** What the bus puts on each event. */
 const stampSchema = () =>

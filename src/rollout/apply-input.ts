@@ -7,7 +7,7 @@ import { isFenced } from './fencing.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
 import { notePause } from './pausing.js';
 import type { TransitionBuilder } from './transition.js';
-import { isAloneBeforeEnd, openGate } from './wave.js';
+import { isAloneBeforeEnd, openGate, startSwitch } from './wave.js';
 
 /** Records an input on the host that it is about. `advancePhase` decides what follows from it. */
 export function applyInput(turn: TransitionBuilder, input: RunInput): void {
@@ -17,6 +17,8 @@ export function applyInput(turn: TransitionBuilder, input: RunInput): void {
     case 'claimed':
     case 'staged':
       return noteReadied(turn, input);
+    case 'prepared':
+      return notePrepared(turn, input.host, input.result);
     case 'switched':
       return noteSwitched(turn, input.host, input.result);
     case 'confirmed':
@@ -72,6 +74,19 @@ function noteReadied(
 function noteProbed(turn: TransitionBuilder, host: HostName, reading: ProbeReading): void {
   turn.change(host, { probe: reading });
   if (reading.kind === 'unknown' && isFenced(reading.failure)) turn.fence(host, reading.failure);
+}
+
+/**
+ * Nothing has moved yet, so a host that failed, or did not answer, is as it was before. After a stop no
+ * host is activated, also if it is prepared.
+ */
+function notePrepared(turn: TransitionBuilder, host: HostName, result: StepResult): void {
+  if (result.kind !== 'ok') {
+    if (isFenced(result.failure)) return turn.fence(host, result.failure);
+    return turn.fail(host, 'failed', result.failure);
+  }
+  if (turn.state.stop === null) startSwitch(turn, host);
+  else turn.enter(host, turn.host(host).plan.upload ? 'staged' : 'claimed');
 }
 
 function noteSwitched(turn: TransitionBuilder, host: HostName, result: StepResult): void {

@@ -13,6 +13,8 @@ export const effectSchema = () =>
     /** Adopt instead, if an earlier controller of this run had the host. */
     z.object({ kind: z.literal('claim'), host: host() }),
     z.object({ kind: z.literal('stage'), host: host() }),
+    /** What comes before an activation: hooks of `before_activate`, then a backup. It moves nothing. */
+    z.object({ kind: z.literal('prepare'), host: host() }),
     /** Arm, activate and verify. From here on `current` may have moved. */
     z.object({ kind: z.literal('switch'), host: host() }),
     /** With `probe` the probe of the last gate goes in the same call, after it. */

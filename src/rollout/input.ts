@@ -60,6 +60,7 @@ export const runInputSchema = () =>
     z.object({ kind: z.literal('begin') }),
     z.object({ kind: z.literal('claimed'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('staged'), host: host(), result: stepResultSchema() }),
+    z.object({ kind: z.literal('prepared'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('switched'), host: host(), result: stepResultSchema() }),
     /** `probe`: what the probe after it found; absent if none was sent or its answer was lost. */
     z.object({
@@ -93,6 +94,7 @@ export type RunInput = Shape<typeof runInputSchema>;
 export const ENDS_IN = {
   claim: 'claimed',
   stage: 'staged',
+  prepare: 'prepared',
   switch: 'switched',
   confirm: 'confirmed',
   revert: 'reverted',

@@ -1,3 +1,5 @@
+import type { HostName } from '../model/names.js';
+import { isPreparedFirst } from '../model/runs/preparation.js';
 import type { PauseReason } from '../model/runs/run.js';
 import { mayLeaveService, outOfService } from './budget.js';
 import { gateHosts } from './gate.js';
@@ -60,9 +62,20 @@ function switchAllowed(turn: TransitionBuilder, wave: number): void {
     serving: hosts.where('readyServing', wave),
   };
   for (const host of mayLeaveService(turn.state, ready)) {
-    turn.enter(nameOf(host), 'switching', { touched: true });
-    turn.effects.push({ kind: 'switch', host: nameOf(host) });
+    if (isPreparedFirst(turn.state.plan, host.plan)) startPreparing(turn, nameOf(host));
+    else startSwitch(turn, nameOf(host));
   }
+}
+
+function startPreparing(turn: TransitionBuilder, host: HostName): void {
+  turn.enter(host, 'preparing');
+  turn.effects.push({ kind: 'prepare', host });
+}
+
+/** Sends the activation of a host that may leave service. */
+export function startSwitch(turn: TransitionBuilder, host: HostName): void {
+  turn.enter(host, 'switching', { touched: true });
+  turn.effects.push({ kind: 'switch', host });
 }
 
 function pause(turn: TransitionBuilder, wave: number, why: PauseReason): void {

@@ -15,8 +15,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { readJournal } from '../../src/engine/journal/journal-reading.js';
+import { EVENTS_VERSION } from '../../src/events/event.js';
 import { ownIdentity } from '../../src/files/process-identity.js';
 import { type Lab, startLab } from '../../src/lab/fleet/lab.js';
+import { PLAN_VERSION } from '../../src/model/runs/plan.js';
 import {
   configOf,
   SCENARIOS,
@@ -117,7 +119,7 @@ function adopt(state: string, shown: string): void {
 const currentOn = (lab: Lab): readonly string[] =>
   lab.hosts.map(({ home }) => readlinkSync(join(home, 'shop/current')));
 
-describe.each(['1'])('a journal of version %s', (version) => {
+describe.each(['1', '2'])('a journal of version %s', (version) => {
   test.each(SCENARIOS)('of a run that was $name is read whole', async ({ name }) => {
     const folder = join(root, 'copies', version, name, runOf(version, name));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -130,7 +132,8 @@ describe.each(['1'])('a journal of version %s', (version) => {
       newer: null,
       waves: 2,
     });
-    expect(events[0]).toMatchObject({ type: 'run-started', run: plan?.run, plan: { waves: 2 } });
+    const begun = events.find(({ type }) => type !== 'stream-started');
+    expect(begun).toMatchObject({ type: 'run-started', run: plan?.run, plan: { waves: 2 } });
     const sent = events.filter(({ type }) => type === 'step-sent');
     expect(sent.length).toBeGreaterThan(0);
   });
@@ -163,23 +166,26 @@ test('a run whose record a newer fleet wrote is refused by name, and its record 
   const run = '20260101T000000Z-0001';
   const folder = join(bastion.dir, 'state/runs', run);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const plan = JSON.stringify({ schemaVersion: 3, run });
+  const plan = JSON.stringify({ schemaVersion: PLAN_VERSION + 1, run });
   writeFileSync(join(folder, 'plan.json'), plan, { mode: 0o600 });
-  appendFileSync(join(folder, 'events.ndjson'), '{"type":"stream-started","schemaVersion":3}\n');
+  const head = { type: 'stream-started', schemaVersion: EVENTS_VERSION + 1 };
+  appendFileSync(join(folder, 'events.ndjson'), `${JSON.stringify(head)}\n`);
   for (const command of ['resume', 'pause', 'abort']) {
     const { code, stdout, stderr } = await bastion.fleet(command, run, '--json');
     expect(code).toBe(2);
     expect(JSON.parse(stdout), stderr).toMatchObject({
       error: {
         code: 'journal_newer',
-        message: `the record of run ${run} has version 3, and this fleet reads versions up to 2`,
+        message: `the record of run ${run} has version ${PLAN_VERSION + 1}, and this fleet reads versions up to ${PLAN_VERSION}`,
         hint: expect.stringContaining('use the fleet that wrote it, or a newer one'),
       },
     });
   }
   const recovered = await bastion.fleet('recover', '--yes');
   expect(recovered.code).toBe(0);
-  expect(recovered.stderr).toMatch(/run 20260101T000000Z-0001 is ignored.*has version 3/);
+  expect(recovered.stderr).toMatch(
+    /run 20260101T000000Z-0001 is ignored.*has version \d+, and this fleet reads/,
+  );
   expect(readFileSync(join(folder, 'plan.json'), 'utf8')).toBe(plan);
   expect(readFileSync(join(folder, 'events.ndjson'), 'utf8').split('\n')).toHaveLength(2);
 });

@@ -34,7 +34,7 @@ export function readLines(lines: readonly string[], plan: Plan | null): JournalL
     newest = Math.max(newest, version);
     type = line.type;
     if (version > EVENTS_VERSION) continue;
-    const current = version === 1 ? upgradeEvent(line, { seq: index, plan }) : line;
+    const current = upgradeEvent(line, { version, seq: index, plan });
     const read = event.safeParse(current).data;
     if (read !== undefined) events.push(read);
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EVENTS_VERSION } from '../../events/event.js';
 import { UNKNOWN } from '../../model/releases/earlier.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
@@ -16,11 +17,24 @@ export interface Newer {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** An event of that version, as this fleet would have written it. */
+export function upgradeEvent(
+  event: Json,
+  {
+    version,
+    ...of
+  }: { readonly version: number; readonly seq: number; readonly plan: Plan | null },
+): Json {
+  if (version === 1) return fromFirst(event, of);
+  // Version 2 differs in what it did not know yet; only its head says which one it is.
+  return event.type === 'stream-started' ? { ...event, schemaVersion: EVENTS_VERSION } : event;
+}
+
 /**
  * An event of version 1: it had no `run` and no `seq`, a step named its verbs joined by `+`, and the
  * plan of `run-started` was in plan.json alone.
  */
-export function upgradeEvent(
+function fromFirst(
   { step, ...event }: Json,
   { seq, plan }: { readonly seq: number; readonly plan: Plan | null },
 ): Json {

@@ -1,4 +1,3 @@
-import type { PreparedRelease } from '../../artifact/prepare.js';
 import type { CallOutcome } from '../../host/client.js';
 import type { Step } from '../../host/protocol/protocol.js';
 import {
@@ -25,7 +24,9 @@ import type { Effect } from '../../rollout/effect.js';
 import { ENDS_IN, type InputFor } from '../../rollout/input.js';
 import { watchedCall, watchOf } from './activation-timeouts.js';
 import { confirmedAndProbed, finalReading, probeReading, resultOf } from './call-outcome.js';
+import type { CallSubject, PackedRelease } from './call-subject.js';
 import { type ArtifactName, type CallLimits, describeSteps, type HostCall } from './host-call.js';
+import { preparationLimits, preparationSteps } from './preparation.js';
 
 /** Limits of single calls, in milliseconds. */
 const SHORT_CALL_MS = 30_000;
@@ -33,16 +34,6 @@ const SHORT_CALL_MS = 30_000;
 const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
 const LEAST_BYTES_PER_MS = 20;
-
-/** What a call is about: a host of a plan, and the packed release (null if no host needs it). */
-export interface CallSubject {
-  readonly plan: Plan;
-  readonly host: HostPlan;
-  readonly archive: PackedRelease | null;
-}
-
-/** What a host needs to know of a packed release before the upload. */
-export type PackedRelease = Pick<PreparedRelease, 'sha256' | 'bytes' | 'unpackedBytes' | 'format'>;
 
 /** Effects that are carried out on a host. */
 export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
@@ -87,6 +78,11 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
       return { sha256, bytes, format };
     },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.stage, host, result: resultOf(outcome) }),
+  },
+  prepare: {
+    steps: (_, on, by) => preparationSteps(by, on).map(({ step }) => step),
+    limits: (_, on) => preparationLimits(preparationSteps(ownershipIn(on), on)),
+    input: ({ host }, outcome) => ({ kind: ENDS_IN.prepare, host, result: resultOf(outcome) }),
   },
   switch: {
     steps: (_, on, by) => switchSteps(by, on),
@@ -140,13 +136,13 @@ export function describeCall<K extends HostEffectKind>(
   on: CallSubject,
 ): HostCall {
   const row: EffectRow<K> = EFFECTS[effect.kind];
-  const { epoch, txn, host } = on.host;
-  const { run } = on.plan;
+  const { txn, host } = on.host;
+  const by = ownershipIn(on);
   return {
     kind: 'work',
     host: host.name,
     txn,
-    steps: describeSteps((at) => row.steps(effect, on, { epoch, run, txn, at })),
+    steps: describeSteps((at) => row.steps(effect, on, { ...by, at })),
     limits: row.limits(effect, on),
     payload: row.payload?.(on) ?? null,
   };
@@ -161,6 +157,12 @@ export function inputOf<K extends HostEffectKind>(
   const row: EffectRow<K> = EFFECTS[effect.kind];
   return row.input(effect, outcome, plan);
 }
+
+const ownershipIn = ({ plan: { run }, host: { epoch, txn } }: CallSubject): Ownership => ({
+  epoch,
+  run,
+  txn,
+});
 
 /** The call that renews a claim. It is not retried: the next heartbeat comes soon. */
 export function describeRenewal(plan: Plan, { host, epoch, txn }: HostPlan): HostCall {

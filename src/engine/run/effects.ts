@@ -5,14 +5,9 @@ import type { HostName } from '../../model/names.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { undeletableText } from '../reading/undeletable.js';
 import { isConfirmed } from './call-outcome.js';
+import type { CallSubject, PackedRelease } from './call-subject.js';
 import type { Caller } from './caller.js';
-import {
-  type CallSubject,
-  describeCall,
-  type HostEffect,
-  inputOf,
-  type PackedRelease,
-} from './effect-table.js';
+import { describeCall, type HostEffect, inputOf } from './effect-table.js';
 import type { CarryOut } from './run.js';
 
 export interface EffectsOptions {

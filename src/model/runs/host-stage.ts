@@ -44,18 +44,21 @@ const BEFORE = {
   share: 0,
 } as const;
 const WORKING = { ...BEFORE, working: true } as const;
+/** Hooks before the activation may have taken it out of service; `current` has not moved. */
+const PREPARING = { ...WORKING, inFlight: true, reached: 'release', holds: 'before' } as const;
 const IN_FLIGHT = { ...WORKING, inFlight: true, reached: 'switch', holds: 'unknown' } as const;
 const END = { ...BEFORE, final: true, reached: 'switch' } as const;
 const BROKEN = { ...END, failed: true, broken: true } as const;
 
 /** Each stage, once. All that classifies stages reads this; a stage that is missing does not compile. */
 export const STAGE_TRAITS: Readonly<Record<HostStage, StageTraits>> = {
-  waiting: { ...BEFORE, rank: 13, label: 'waiting' },
-  checking: { ...WORKING, rank: 12, label: 'checking' },
-  claiming: { ...WORKING, queued: true, share: 5, rank: 11, label: 'claiming' },
-  claimed: { ...BEFORE, reached: 'claim', share: 10, rank: 10, label: 'claimed' },
-  staging: { ...WORKING, queued: true, reached: 'claim', share: 12, rank: 9, label: 'staging' },
-  staged: { ...BEFORE, reached: 'release', share: 25, rank: 8, label: 'staged' },
+  waiting: { ...BEFORE, rank: 14, label: 'waiting' },
+  checking: { ...WORKING, rank: 13, label: 'checking' },
+  claiming: { ...WORKING, queued: true, share: 5, rank: 12, label: 'claiming' },
+  claimed: { ...BEFORE, reached: 'claim', share: 10, rank: 11, label: 'claimed' },
+  staging: { ...WORKING, queued: true, reached: 'claim', share: 12, rank: 10, label: 'staging' },
+  staged: { ...BEFORE, reached: 'release', share: 25, rank: 9, label: 'staged' },
+  preparing: { ...PREPARING, share: 35, rank: 8, label: 'preparing' },
   switching: { ...IN_FLIGHT, share: 45, rank: 7, label: 'switching' },
   confirming: { ...IN_FLIGHT, share: 90, rank: 6, label: 'confirming' },
   done: { ...END, settled: true, holds: 'new', share: 100, rank: 0, label: 'done' },

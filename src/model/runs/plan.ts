@@ -11,9 +11,10 @@ import { DEAD_MAN_TIERS } from './dead-man.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
- * see docs/contracts.md. Version 1 had none.
+ * see docs/contracts.md. Version 1 had none. Version 2 had no hooks and no backups: a fleet that reads
+ * only that would continue a run without them.
  */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 
 /** A `current` that fleet did not make: the text of its link in one safe line, and where that leads. */
 const foundLinkSchema = () =>

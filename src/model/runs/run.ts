@@ -10,6 +10,7 @@ export const HOST_STAGES = [
   'claimed',
   'staging',
   'staged',
+  'preparing',
   'switching',
   'confirming',
   'done',

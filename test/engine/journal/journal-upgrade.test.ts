@@ -5,6 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { journalFolder, openJournal } from '../../../src/engine/journal/journal.js';
 import { readJournal } from '../../../src/engine/journal/journal-reading.js';
 import { planFileText } from '../../../src/engine/journal/plan-record.js';
+import { EVENTS_VERSION } from '../../../src/events/event.js';
+import { PLAN_VERSION } from '../../../src/model/runs/plan.js';
 import { planView } from '../../../src/model/runs/plan-view.js';
 import { eventAt } from '../../fixtures/events.js';
 import { at, ended, head, host, never, plan, started, stepSent } from './support/journal-events.js';
@@ -70,14 +72,17 @@ describe('the version of a journal', () => {
   });
 
   test('newer than this fleet is said, and nothing of it is guessed at but its end', async () => {
-    const newHead = { ...head, schemaVersion: 3 };
-    const newer = { version: 3, known: 2 };
+    const known = EVENTS_VERSION;
+    const newHead = { ...head, schemaVersion: known + 1 };
+    const newer = { version: known + 1, known };
     const found = await readJournal(written([newHead, { type: 'somehow-new' }]));
     expect(found).toMatchObject({ newer, events: [], plan: null, ended: false });
-    expect(found.planProblem).toContain('has version 3, and this fleet reads versions up to 2');
+    expect(found.planProblem).toContain(
+      `has version ${known + 1}, and this fleet reads versions up to ${known}`,
+    );
     const over = await readJournal(written([newHead, { type: 'run-ended', how: 'new' }]));
     expect(over).toMatchObject({ newer, events: [], ended: true });
-    const planOfNewer = JSON.stringify({ schemaVersion: 3, steps: [] });
+    const planOfNewer = JSON.stringify({ schemaVersion: PLAN_VERSION + 1, steps: [] });
     expect(await readJournal(written([head], planOfNewer))).toMatchObject({ newer, plan: null });
   });
 

@@ -3,9 +3,9 @@ import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { artifactsOf } from '../../../src/engine/run/artifact-source.js';
 import { createCallLanes } from '../../../src/engine/run/call-lanes.js';
+import type { CallSubject } from '../../../src/engine/run/call-subject.js';
 import { createCaller, performCall } from '../../../src/engine/run/caller.js';
 import {
-  type CallSubject,
   describeCall,
   describeRenewal,
   type HostEffect,

@@ -68,6 +68,7 @@ export function answer(effect: Effect, how: Answer, state: RolloutState): InputF
       return confirmedOf(effect, how);
     case 'claim':
     case 'stage':
+    case 'prepare':
     case 'switch':
     case 'revert':
       return { kind: ENDS_IN[kind], host, result: resultOf(host, how) };

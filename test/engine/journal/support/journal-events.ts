@@ -16,7 +16,7 @@ export const started = eventAt(at, {
   plan: planView(plan),
 });
 /** The first event that the bus gives a journal. */
-export const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 2 };
+export const head: FleetEvent = { at, run: null, seq: 0, type: 'stream-started', schemaVersion: 3 };
 export const ended = eventAt(at, {
   type: 'run-ended',
   run: plan.run,
