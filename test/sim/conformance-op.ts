@@ -1,4 +1,5 @@
 import type { Step } from '../../src/host/protocol/protocol.js';
+import { type BackupRun, backupStep } from '../../src/host/steps/backup-steps.js';
 import {
   type Arming,
   activateStep,
@@ -21,6 +22,7 @@ import { undoStep } from '../../src/host/steps/undo-step.js';
 import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import type { Earlier } from '../../src/model/releases/earlier.js';
+import { NO_BACKUP } from '../../src/model/runs/backup.js';
 import { SERVICE } from '../host/support/fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from '../host/support/fake-release.js';
 
@@ -50,6 +52,7 @@ export type OpVerb =
   | {
       readonly verb:
         | 'renew'
+        | 'backup'
         | 'activate'
         | 'verify'
         | 'confirm'
@@ -62,6 +65,14 @@ export type OpVerb =
         | 'status'
         | 'probe';
     };
+
+const RUN_OF_BACKUP: BackupRun = {
+  app: 'shop',
+  host: 'web1',
+  kind: 'deploy',
+  from: null,
+  to: null,
+};
 
 const IMPOSTOR = { ...fakeRelease(1), meta: { ...fakeRelease(1).meta, digest: 'sha256:9' } };
 const MADE: readonly FakeRelease[] = [fakeRelease(1), fakeRelease(2), fakeRelease(3)];
@@ -154,6 +165,8 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
     }
     case 'prune':
       return pruneSteps(by, [releaseOf(op.release).id]);
+    case 'backup':
+      return [backupStep(by, RUN_OF_BACKUP, { backup: { ...NO_BACKUP, paths: ['shared'] } })];
     case 'renew':
       return [renewStep(by, 60_000)];
     case 'activate':

@@ -3,6 +3,7 @@ import type { Host } from '../../src/model/hosts/host.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
 import type { ReleaseMeta } from '../../src/model/releases/release.js';
 import type { App } from '../../src/model/runs/app.js';
+import { NO_BACKUP } from '../../src/model/runs/backup.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 import type { Disk } from './host-model/disk.js';
@@ -67,7 +68,9 @@ export function appFor(scenario: Scenario): App {
     onInconclusive: { pauseMs, otherwise: 'hold' },
   });
   const probe = { kind: 'http', url: 'http://127.0.0.1/', status: 200, body: null } as const;
-  return { ...app, probes: [{ kind: 'unit' }, probe], release: { ...app.release, keep: 1 } };
+  const backup = scenario.backup === true ? { backup: { ...NO_BACKUP, paths: ['shared'] } } : {};
+  const release = { ...app.release, keep: 1 };
+  return { ...app, probes: [{ kind: 'unit' }, probe], release, ...backup };
 }
 
 export function inventoryOf(scenario: Scenario): readonly Host[] {

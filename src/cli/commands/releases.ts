@@ -3,14 +3,15 @@ import { whyUnread } from '../../host/reply/facts.js';
 import { releasesLines } from '../../ui/reports/releases/table.js';
 import { exitForSurveys, readTarget } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, printWarning, tableLook } from '../context/output.js';
 import { recordedReleases } from '../records/records.js';
 import { releaseRows } from '../reports/release-rows.js';
+import type { ReleasesOptions } from '../session/flags.js';
 
 /** `fleet releases`: which releases are where, and which can be rolled back to. */
-export const releases: Action<CommonOptions> = async (context, options) => {
-  const { target, surveys } = await readTarget(context, options);
+export const releases: Action<ReleasesOptions> = async (context, options) => {
+  const sizes = options.sizes === true;
+  const { target, surveys } = await readTarget(context, options, { sizes });
   const { releases: recorded, warnings } = await recordedReleases(context, target.app);
   for (const warning of [...warnings, ...unreadLists(surveys)]) printWarning(context, warning);
   const rows = releaseRows(surveys, recorded);

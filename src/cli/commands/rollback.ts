@@ -11,6 +11,12 @@ export const planRollback: Action<RollbackOptions> = (context, options) =>
   rollOut(context, options, { ...requestOf(options), dryRun: true });
 
 function requestOf(options: RollbackOptions) {
-  const { to, force, allAtOnce } = options;
-  return { kind: 'rollback', to, force: force === true, allAtOnce: allAtOnce === true } as const;
+  const { to, force, allAtOnce, restoreBackup } = options;
+  return {
+    kind: 'rollback',
+    to,
+    force: force === true,
+    allAtOnce: allAtOnce === true,
+    restoreBackup: restoreBackup === true,
+  } as const;
 }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { gatherFacts } from '../../engine/reading/gather-facts.js';
+import { type GatherOptions, gatherFacts } from '../../engine/reading/gather-facts.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import type { ArtifactSource } from '../../engine/run/artifact-source.js';
 import { type Caller, createCaller } from '../../engine/run/caller.js';
@@ -35,14 +35,14 @@ export interface LinkTarget {
   readonly hosts: readonly Host[];
 }
 
+/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes. */
+export type SurveyOptions = Pick<GatherOptions, 'doctor' | 'backups' | 'sizes'>;
+
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {
   readonly clients: HostClients;
-  /** Reads every host. `doctor` reads everything that may be wrong, at some cost. */
-  survey(
-    signal: AbortSignal,
-    options?: { readonly doctor: boolean },
-  ): Promise<readonly HostReading[]>;
+  /** Reads every host. */
+  survey(signal: AbortSignal, options?: SurveyOptions): Promise<readonly HostReading[]>;
   /** Repeats calls until they are answered; sends nothing after the lease, if given, is lost. */
   caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
 }
@@ -85,8 +85,8 @@ export function openLink(
       const { now } = clock;
       return {
         clients,
-        survey: (signal, { doctor } = { doctor: false }) =>
-          gatherFacts({ ...target, clients, bus, limit, now, signal, doctor }),
+        survey: (signal, how = {}) =>
+          gatherFacts({ ...target, clients, bus, limit, now, signal, ...how }),
         caller: (run) => createCaller({ clients, bus, limit, clock, random, ...run }),
       };
     },

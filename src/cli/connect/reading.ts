@@ -5,7 +5,7 @@ import { watchInterrupts } from '../context/interrupts.js';
 import type { CommonOptions } from '../context/options.js';
 import { openTarget, type Target } from '../context/workspace.js';
 import { createCalmTerminal } from './calm-terminal.js';
-import { type FleetLink, openLink } from './fleet-link.js';
+import { type FleetLink, openLink, type SurveyOptions } from './fleet-link.js';
 
 /** Connects to the target's hosts for as long as `work` takes; the first Ctrl-C ends it. */
 export async function withLink<Result>(
@@ -34,7 +34,7 @@ export interface TargetReading {
 export async function readTarget(
   context: Context,
   options: CommonOptions,
-  how?: { readonly doctor: boolean },
+  how?: SurveyOptions,
 ): Promise<TargetReading> {
   const target = await openTarget(context, options);
   const surveys = await withLink(context, options, (link, signal) =>

@@ -10,6 +10,7 @@ import type { Retype } from '../../model/releases/retype.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
 import { groupBy } from '../../model/text/group-by.js';
+import type { SurveyOptions } from '../connect/fleet-link.js';
 import { workFolder } from '../context/work-folder.js';
 import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
@@ -24,6 +25,7 @@ export type RolloutRequest =
       readonly to: string | undefined;
       readonly force: boolean;
       readonly allAtOnce: boolean;
+      readonly restoreBackup: boolean;
     };
 
 /** A plan with what carries it out. */
@@ -50,7 +52,8 @@ async function prepareRollback(
   retype: Retype,
 ): Promise<PreparedRun> {
   const { app } = session.target;
-  const surveys = await read(session);
+  const { restoreBackup } = request;
+  const surveys = await read(session, { backups: restoreBackup });
   const recorded =
     request.to === undefined || differInOrigin(surveys)
       ? await recordedReleases(session.context, app)
@@ -61,6 +64,7 @@ async function prepareRollback(
     recorded: recorded.releases,
     app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
     retype,
+    restoreBackup,
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
   return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
@@ -125,8 +129,8 @@ const deployedFrom = (app: App, from: ReleaseSource): App => ({
   release: { ...app.release, from },
 });
 
-const read = (session: Session) =>
-  session.lock === null ? readHosts(session) : readFreeHosts(session);
+const read = (session: Session, how: SurveyOptions = {}) =>
+  session.lock === null ? readHosts(session, how) : readFreeHosts(session, how);
 
 function headOf({ context, run, target: { app, group } }: Session): PlanHead {
   return { run, app, group, operator: context.operator, now: context.clock.now() };

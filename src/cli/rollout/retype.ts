@@ -47,5 +47,6 @@ function whatFlags(request: Typed['request'], { to }: CommandChange): readonly s
     ...flag('--to', to ?? request.to),
     ...(request.force ? ['--force'] : []),
     ...(request.allAtOnce ? ['--all-at-once'] : []),
+    ...(request.restoreBackup ? ['--restore-backup'] : []),
   ];
 }

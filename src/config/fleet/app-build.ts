@@ -8,7 +8,7 @@ import type {
 } from '../../model/runs/app.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
-import { durationFrom, sizeFrom } from '../schema/words.js';
+import { ageFrom, durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
 import { parseReleaseSource } from './release-source.js';
 import type { FleetYaml } from './schema.js';
@@ -23,14 +23,19 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     release: {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
+      ...keepFor(yaml.release?.keep_for),
       links: yaml.release?.links ?? DEFAULTS.links,
     },
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
     policy: buildPolicy(yaml.policy ?? {}),
+    ...buildBackup(yaml.backup),
     history: buildHistory(yaml.history, base),
   };
 }
+
+const keepFor = (age: string | undefined): Pick<App['release'], 'keepForMs'> =>
+  age === undefined ? {} : { keepForMs: ageFrom(age) };
 
 type SourceYaml = NonNullable<FleetYaml['release']>['from'];
 
@@ -42,6 +47,18 @@ function buildSource(from: SourceYaml, base: LocalBase): ReleaseSource | null {
   const parsed = parseReleaseSource(from, base);
   if (parsed.kind === 'malformed') throw new TypeError(parsed.reason);
   return parsed.source;
+}
+
+/** None, if nothing is to be kept. */
+function buildBackup(yaml: FleetYaml['backup']): Pick<App, 'backup'> {
+  const paths = (yaml?.paths ?? []).map((path) => path.replace(/\/$/, ''));
+  const command = yaml?.command ?? null;
+  if (yaml === undefined || (paths.length === 0 && command === null)) return {};
+  const timeoutMs =
+    yaml.timeout === undefined ? DEFAULTS.backup.timeoutMs : durationFrom(yaml.timeout);
+  const restoreCommand = yaml.restore_command ?? null;
+  const keep = yaml.keep ?? DEFAULTS.backup.keep;
+  return { backup: { paths, command, restoreCommand, keep, timeoutMs } };
 }
 
 function buildShared(path: string): SharedPath {

@@ -13,6 +13,7 @@ import { type Reached, reachedHosts, refuseUnfit } from '../preflight/admission.
 import { planUnitWarnings } from '../preflight/unit-warnings.js';
 import type { HostReading } from '../reading/host-reading.js';
 import { buildPlan, type PlanHead } from './build-plan.js';
+import { restoreWarnings, withRestores } from './restores.js';
 
 /** Who asks for a run, and what its hosts and this bastion say. */
 export interface Proposal extends PlanHead {
@@ -21,6 +22,8 @@ export interface Proposal extends PlanHead {
   readonly recorded?: readonly ReleaseMeta[] | undefined;
   /** How to type the command that a refusal names. */
   readonly retype?: Retype | undefined;
+  /** A rollback restores what each host had when it last ran the target. */
+  readonly restoreBackup?: boolean | undefined;
 }
 
 /** A plan, and what a person needs to know before they confirm it. */
@@ -79,12 +82,18 @@ export function proposeRollback(
   });
   const { forcedOn } = target;
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
-  const plan = buildPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
+  const built = buildPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
+  const plan = proposal.restoreBackup === true ? withRestores(built, reached.hosts) : built;
   const forced =
     forcedOn.length === 0
       ? []
       : [`${release.id} is not known as healthy on ${forcedOn.length} hosts; --force overrides`];
-  const warnings = [...forced, ...backToBad(reached), ...planUnitWarnings(reached.hosts, app)];
+  const warnings = [
+    ...forced,
+    ...backToBad(reached),
+    ...restoreWarnings(plan, reached.hosts),
+    ...planUnitWarnings(reached.hosts, app),
+  ];
   return { plan, warnings };
 }
 

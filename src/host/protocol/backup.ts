@@ -43,3 +43,6 @@ export type HostBackup = Readonly<Omit<z.infer<typeof backup>, 'event'>>;
 
 /** The paths of this backup are in their places. */
 export const restored = z.object({ event: z.literal('restored'), id: shape.transaction });
+
+/** Hosts count in KiB, since not every shell counts bytes beyond 2 GiB. */
+export const bytesOf = (size: number): number => size * 1024;

@@ -7,6 +7,7 @@ import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
 import type { DeadMan } from '../../model/runs/dead-man.js';
 import type { FoundLink } from '../../model/runs/plan.js';
+import type { HostBackup } from '../protocol/backup.js';
 import type {
   CurrentLink,
   HostFacts,
@@ -42,7 +43,17 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   const units = unitsOf(events);
   const undeletable = readUndeletable(events);
   const unread = unreadOf(events);
-  return { ...toState(state), ...info, units, releases, undeletable, unread };
+  const backups = readBackups(events);
+  return { ...toState(state), ...info, units, releases, backups, undeletable, unread };
+}
+
+/** The backups of a host, in the order of its answer. */
+function readBackups(events: readonly HostEvent[]): readonly HostBackup[] {
+  return events.flatMap((event) => (event.event === 'backup' ? [toBackup(event)] : []));
+}
+
+function toBackup({ event: _, ...backup }: Extract<HostEvent, { event: 'backup' }>): HostBackup {
+  return backup;
 }
 
 /** What the host could not delete. */

@@ -140,7 +140,9 @@ const release = z
       run: shape.runId,
       deployer: shape.label,
       deployedAt: shape.time,
+      bytes: shape.bytes.optional(),
     }),
+    kib: shape.count.optional(),
   })
   .refine(({ id, meta }) => meta.id === id, {
     path: ['meta', 'id'],

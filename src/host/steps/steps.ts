@@ -43,6 +43,7 @@ export function factsStep(
     readonly tiers?: boolean;
     readonly doctor?: boolean;
     readonly backups?: boolean;
+    readonly sizes?: boolean;
   },
 ): Step {
   const asked: Args = [
@@ -50,6 +51,7 @@ export function factsStep(
     ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
     ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
     ...(options.backups === true ? ([['backups', '1']] as const) : []),
+    ...(options.sizes === true ? ([['sizes', '1']] as const) : []),
   ];
   return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
 }
@@ -274,6 +276,7 @@ function orNone(release: ReleaseId | null): string {
 
 /** Only the marker's own fields, whatever else the object has. */
 function metaOnly(meta: ReleaseMeta): ReleaseMeta {
-  const { id, version, commit, digest, app, run, deployer, deployedAt } = meta;
-  return { id, version, commit, digest, app, run, deployer, deployedAt };
+  const { id, version, commit, digest, app, run, deployer, deployedAt, bytes } = meta;
+  const size = bytes === undefined ? {} : { bytes };
+  return { id, version, commit, digest, app, run, deployer, deployedAt, ...size };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Shape } from '../text/shape.js';
+import { backupSchema } from './backup.js';
 import { policySchema } from './policy.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
@@ -83,11 +84,15 @@ export const appSchema = () =>
     release: z.object({
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
+      /** Healthy releases younger than this are kept too, however many; milliseconds. */
+      keepForMs: z.number().optional(),
       links: linkRuleSchema(),
     }),
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),
+    /** Absent if nothing is kept before a switch. */
+    backup: backupSchema().optional(),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),
   });

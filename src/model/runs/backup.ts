@@ -18,6 +18,15 @@ export const backupSchema = () =>
 
 export type Backup = Shape<typeof backupSchema>;
 
+/** What a run without one in its fleet.yaml keeps before it restores an earlier backup. */
+export const NO_BACKUP: Backup = {
+  paths: [],
+  command: null,
+  restoreCommand: null,
+  keep: 3,
+  timeoutMs: 300_000,
+};
+
 /** Before a deploy, before a rollback, and before the paths of an earlier backup are restored. */
 export const BACKUP_KINDS = ['deploy', 'rollback', 'restore'] as const;
 

@@ -7,6 +7,7 @@ import { releaseMetaSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
+import { plannedRestoreSchema } from './backup.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
 
 /**
@@ -53,6 +54,8 @@ const hostPlanSchema = () =>
     earlier: earlierSchema(),
     /** How its dead-man timer waits. */
     deadMan: z.enum([...DEAD_MAN_TIERS, 'off']),
+    /** The backup that it restores before its link moves. */
+    restore: plannedRestoreSchema().optional(),
     /** Whether a boot guard rolls it back if it goes down during activation. */
     guard: z.boolean(),
     /**

@@ -1,9 +1,16 @@
+import type { App } from './app.js';
 import type { HostPlan, Plan } from './plan.js';
 
 /**
  * Whether something is done on a host, or for it, before its activation: hooks of `before_activate`, a
  * backup. Without any, nothing is sent for it.
  */
-export function isPreparedFirst(_plan: Plan, _host: HostPlan): boolean {
-  return false;
+export function isPreparedFirst({ app }: Plan, host: HostPlan): boolean {
+  return takesBackup(app, host) || host.restore !== undefined;
 }
+
+/** Whether a host keeps something before its link moves: a host without a release has no link yet. */
+export const takesBackup = (
+  { backup }: Pick<App, 'backup'>,
+  { from }: Pick<HostPlan, 'from'>,
+): boolean => backup !== undefined && from !== null;

@@ -89,6 +89,10 @@ function apply(view: Draft, event: FleetEvent): void {
       return moveHost(view, event, at);
     case 'host-note':
       return change(view, event.host, { note: event.note });
+    case 'backup-taken':
+      return change(view, event.host, { note: 'backup taken' });
+    case 'backup-restored':
+      return change(view, event.host, { note: 'backup restored' });
     case 'bake-started':
       setWave(view, event.wave, 'baking', at + event.ms);
       return;

@@ -13,7 +13,7 @@ export function* backup(run: ProgramRun): Doing {
   if (!mayBackUp(run)) return;
   yield* before('rename');
   run.host.write({ backups: new Set([...run.disk.backups, run.txn]) }, ['backups']);
-  run.tell({ kind: 'backup-taken', txn: run.txn, current: run.disk.current });
+  run.tell({ kind: 'written', what: 'a backup' });
   run.succeed();
 }
 

@@ -48,7 +48,7 @@ take_args() {
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
-  A_backup='' A_backups='' A_timeout_ms=0 A_host=''
+  A_backup='' A_backups='' A_timeout_ms=0 A_host='' A_sizes=0
   for arg; do
     case $arg in
       --) break ;;
@@ -70,7 +70,7 @@ take_arg() {
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | sizes) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -164,6 +164,7 @@ take_choice() {
     doctor=[01]) A_doctor=$2 ;;
     guard=[01]) A_guard=$2 ;;
     force=[01]) A_force=$2 ;;
+    sizes=[01]) A_sizes=$2 ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
 }

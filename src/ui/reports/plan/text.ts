@@ -4,14 +4,15 @@ import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
 import { type HostPlan, type Plan, sizeOfSelection } from '../../../model/runs/plan.js';
 import type { OnFailure } from '../../../model/runs/policy.js';
 import { waveName } from '../../../model/runs/run-words.js';
+import { bytesText } from '../../../model/text/bytes-text.js';
 import { countText } from '../../../model/text/count-text.js';
 import { formatDuration } from '../../../model/text/duration.js';
 import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
-import { bytesText } from '../../text/format.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
+import { backupRows } from './backup-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
 import { waysBack } from './way-back-rows.js';
@@ -36,6 +37,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
           ...waveRows(plan, style),
           '',
           ...serviceRows(plan, style),
+          ...backupRows(plan, style),
           ...policyRows(plan, style),
         ]),
     ...leftOutRows(plan, style),

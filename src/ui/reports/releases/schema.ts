@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { names, releaseId, schemaVersion, time } from '../../json/parts.js';
+import { failure, names, releaseId, schemaVersion, time } from '../../json/parts.js';
 
 /** What `releases` prints. */
 export const releases = z.strictObject({
@@ -20,6 +20,23 @@ export const releases = z.strictObject({
         z.strictObject({ possible: z.literal(true) }),
         z.strictObject({ possible: z.literal(false), reason: z.string() }),
       ]),
+      bytes: z.int().nullable().describe('what it takes on a host; null if not known'),
     }),
   ),
+});
+
+/** What `releases prune` prints. */
+export const releasesPrune = z.strictObject({
+  schemaVersion,
+  app: z.string(),
+  group: z.string(),
+  dryRun: z.boolean(),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string(),
+      beyond: z.array(releaseId).describe('releases that neither keep nor keep_for keeps'),
+      deleted: z.array(releaseId),
+    }),
+  ),
+  failed: z.array(z.strictObject({ host: z.string(), error: failure })),
 });
