@@ -107,6 +107,8 @@ export const ERROR_CODES = {
   probe_failed: EXIT.failed,
   step_failed: EXIT.failed,
   step_timeout: EXIT.failed,
+  hook_failed: EXIT.failed,
+  hook_interrupted: EXIT.refused,
   bad_reply: EXIT.failed,
   host_down: EXIT.incomplete,
   // the controller itself

@@ -3,6 +3,7 @@ import { EXIT } from '../errors/codes.js';
 import { hostFailureSchema } from '../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema, runIdSchema } from '../model/names.js';
 import { RUN_KINDS } from '../model/run-kind.js';
+import { HOOK_FAILURES } from '../model/runs/hooks.js';
 import { planViewSchema } from '../model/runs/plan-view.js';
 import { hostResultSchema, RUN_STATES, runNoticeSchema } from '../model/runs/run.js';
 import { VERBS } from '../model/runs/verb.js';
@@ -22,6 +23,18 @@ const stampSchema = () =>
     run: runIdSchema().nullable().describe('null as long as no run has begun'),
     seq: z.int().nonnegative().describe('the place in its stream, from 0, without gaps'),
   });
+
+/** One run of a hook. */
+const hookRun = () => ({
+  key: z.string().describe('its name in the records of its host'),
+  hook: z.string().describe('its place in fleet.yaml'),
+  name: z.string(),
+  turn: z
+    .string()
+    .describe('the same in every controller of the run, for a hook of a wave or a run'),
+  attempt: z.int().positive(),
+  host: hostNameSchema().nullable(),
+});
 
 const eventBodySchema = () =>
   z.discriminatedUnion('type', [
@@ -80,6 +93,31 @@ const eventBodySchema = () =>
       txn: z.string(),
       ms: z.number(),
       failure: hostFailureSchema().nullable(),
+    }),
+    /** The intent: this hook is about to run. `host` is null for one of a wave or of the run on the bastion. */
+    z.object({
+      type: z.literal('hook-started'),
+      ...hookRun(),
+      where: z.enum(['host', 'bastion']),
+      wave: z.int().nonnegative().nullable().describe('from 0; null for a hook of the run'),
+    }),
+    /** What a hook of the bastion prints that is not about one host. */
+    z.object({ type: z.literal('hook-note'), name: z.string(), note: z.string() }),
+    /** How it ended. */
+    z.object({
+      type: z.literal('hook-ended'),
+      ...hookRun(),
+      ms: z.number(),
+      end: z.enum(['ok', 'failed', 'interrupted', 'lost', 'refused']),
+      ifFails: z.enum(HOOK_FAILURES),
+      failure: hostFailureSchema().nullable(),
+    }),
+    /** A person has said what became of a hook whose end no one knew. */
+    z.object({
+      type: z.literal('hook-settled'),
+      turn: z.string(),
+      how: z.enum(['done', 'again']),
+      by: z.string(),
     }),
     z.object({
       type: z.literal('warning'),

@@ -1,10 +1,13 @@
+import type { HostName } from '../model/names.js';
 import { askForClaims } from './claims.js';
-import { afterStopping, pumpFinish, pumpUndo } from './finish.js';
+import { afterStopping, closeRun, pumpFinish, pumpUndo } from './finish.js';
 import { pumpGate } from './gating.js';
+import type { HookMoment } from './hooks/hook-moment.js';
+import { pumpHooks, startHooks } from './hooks/run-hooks.js';
 import { type HostRun, nameOf } from './host-run.js';
 import type { TransitionBuilder } from './transition.js';
 import { judgeTrip } from './trip.js';
-import { beginWave, nextWave, openGate, pumpWave } from './wave.js';
+import { beginBake, beginWave, nextWave, openGate, pumpWave } from './wave.js';
 
 /** Moves the run to its next activity, or starts what the current one allows. */
 export function advancePhase(turn: TransitionBuilder): void {
@@ -17,6 +20,10 @@ export function advancePhase(turn: TransitionBuilder): void {
       return afterClaiming(turn);
     case 'staging':
       return afterStaging(turn);
+    case 'hooks': {
+      const moment = turn.state.activity;
+      return pumpHooks(turn, moment) ? undefined : goOnAfter(turn, moment);
+    }
     case 'wave':
       return pumpWave(turn, turn.state.activity.wave);
     case 'gate':
@@ -49,6 +56,11 @@ function afterClaiming(turn: TransitionBuilder): void {
   if (unasked.length > 0) return askForClaims(turn, unasked);
   const uploads = hosts.filter(needsRelease).map(nameOf);
   if (uploads.length === 0) return afterReadying(turn);
+  if (startHooks(turn, { point: 'before_stage', per: 'run', wave: 0 })) return;
+  stageAll(turn, uploads);
+}
+
+function stageAll(turn: TransitionBuilder, uploads: readonly HostName[]): void {
   turn.become({ kind: 'staging' }, uploads);
   for (const host of uploads) {
     turn.enter(host, 'staging');
@@ -62,9 +74,29 @@ function afterStaging(turn: TransitionBuilder): void {
   if (turn.state.hosts.count('staging') === 0) afterReadying(turn);
 }
 
-/** A run that another controller began continues behind a gate of its own. */
+/** Every hook of the moment has run. */
+function goOnAfter(turn: TransitionBuilder, { point, per, wave }: HookMoment): void {
+  switch (point) {
+    case 'before_stage':
+      return afterClaiming(turn);
+    case 'before_activate':
+      return beginWave(turn, wave);
+    case 'after_confirm':
+      return per === 'wave' ? beginBake(turn, wave) : beginWave(turn, wave + 1);
+    default:
+      return closeRun(turn);
+  }
+}
+
+/**
+ * A run that another controller began continues behind a gate of its own. Hooks that it had still to run
+ * after a wave come first.
+ */
 function afterReadying(turn: TransitionBuilder): void {
   const next = nextWave(turn.state);
+  const earlier = turn.state.plan.waves.slice(0, next).map((_, wave) => wave);
+  if (earlier.some((wave) => startHooks(turn, { point: 'after_confirm', per: 'wave', wave })))
+    return;
   if (turn.state.plan.hosts.some((host) => host.done)) openGate(turn, next, next);
   else beginWave(turn, next);
 }

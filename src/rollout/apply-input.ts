@@ -4,6 +4,7 @@ import { askForClaims, firstToClaim } from './claims.js';
 import type { Effect } from './effect.js';
 import { decideFailed } from './failure-policy.js';
 import { isFenced } from './fencing.js';
+import { noteHooked } from './hooks/run-hooks.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
 import { notePause } from './pausing.js';
 import type { TransitionBuilder } from './transition.js';
@@ -11,6 +12,15 @@ import { isAloneBeforeEnd, openGate, startSwitch } from './wave.js';
 
 /** Records an input on the host that it is about. `advancePhase` decides what follows from it. */
 export function applyInput(turn: TransitionBuilder, input: RunInput): void {
+  note(turn, input);
+  if (!('result' in input) || input.host === null || input.result.kind === 'lost') return;
+  const { stop } = input.result;
+  if (stop === undefined) return;
+  const { wave } = turn.host(input.host).plan;
+  turn.stop({ kind: 'hook-failed', wave, hosts: [input.host], ...stop });
+}
+
+function note(turn: TransitionBuilder, input: RunInput): void {
   switch (input.kind) {
     case 'begin':
       return begin(turn);
@@ -29,6 +39,8 @@ export function applyInput(turn: TransitionBuilder, input: RunInput): void {
       return noteProbed(turn, input.host, input.reading);
     case 'finished':
       return turn.change(input.host, { final: input.reading });
+    case 'hooked':
+      return noteHooked(turn, input);
     case 'elapsed':
       return noteElapsed(turn);
     case 'interrupt':

@@ -4,6 +4,7 @@ import { STAGE_TRAITS } from '../model/runs/host-stage.js';
 import type { HostResult, HostStage, RunState } from '../model/runs/run.js';
 import { policyFor } from './failure-policy.js';
 import { isFenced } from './fencing.js';
+import { hasHooksLeft } from './hooks/hook-host.js';
 import { type HostRun, nameOf } from './host-run.js';
 import type { FinalReading } from './input.js';
 import type { RolloutState } from './state.js';
@@ -45,7 +46,8 @@ function judgeEnd(
   if (has('unknown') || (has('down') && !held)) return 'rollback_incomplete';
   if (state.suspended) return 'paused';
   const all = hosts.every((host) => host.state === 'done');
-  // An interrupt that came after every host was activated leaves no mix of releases.
+  // An interrupt that came after every host was activated leaves no mix of releases, but maybe hooks.
+  if (state.stop?.kind === 'interrupted' && all && hasHooksLeft(state)) return 'paused';
   if (state.stop === null || (state.stop.kind === 'interrupted' && all)) {
     return all && state.plan.skipped.length === 0 ? 'succeeded' : 'succeeded_partial';
   }

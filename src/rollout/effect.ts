@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostNameSchema } from '../model/names.js';
+import { RUN_STATES } from '../model/runs/run.js';
 import type { Shape } from '../model/text/shape.js';
 
 const host = hostNameSchema;
@@ -33,6 +34,18 @@ export const effectSchema = () =>
       host: host(),
       after: z.enum(['done', 'stopped', 'given-up']),
       back: z.boolean().optional(),
+    }),
+    /**
+     * A hook of a wave (`wave`) or of the run. `host` is where it runs; null on the bastion. `result`: how
+     * the run has ended, for hooks at its end.
+     */
+    z.object({
+      kind: z.literal('hook'),
+      hook: z.string(),
+      turn: z.string(),
+      wave: z.int().nullable(),
+      host: host().nullable(),
+      result: z.enum(RUN_STATES).optional(),
     }),
     z.object({ kind: z.literal('wait'), ms: z.number() }),
   ]);

@@ -9,6 +9,7 @@ export function policyFor(state: RolloutState, reason: StopReason): OnFailure {
     case 'tripped':
     case 'gate-failed':
     case 'no-budget':
+    case 'hook-failed':
       return state.plan.app.policy.onFailure;
     case 'gate-inconclusive':
       return state.plan.app.policy.onInconclusive.otherwise;

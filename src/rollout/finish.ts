@@ -1,5 +1,7 @@
 import { mayLeaveService } from './budget.js';
+import { conclude } from './conclude.js';
 import { decideFailed, hostsToUndo } from './failure-policy.js';
+import { startHooks } from './hooks/run-hooks.js';
 import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 import type { TransitionBuilder } from './transition.js';
@@ -43,8 +45,22 @@ export function pumpFinish(turn: TransitionBuilder): void {
     const back = after === 'given-up' && decideFailed(turn.state) === 'back';
     turn.effects.push({ kind: 'finish', host: nameOf(host), after, ...(back ? { back } : {}) });
   }
-  if (turn.state.hosts.count('unread') === 0) turn.become({ kind: 'ended' });
+  if (turn.state.hosts.count('unread') === 0) closeRun(turn);
 }
 
-const hasUnfinished = ({ hosts }: RolloutState): boolean =>
+/** Every host was read: hooks at the end of the run, which are told how it ended. */
+export function closeRun(turn: TransitionBuilder): void {
+  const { suspended, stop, plan } = turn.state;
+  const { state: result } = conclude(turn.state);
+  const isOver = !suspended && result !== 'paused' && stop?.kind !== 'claim-refused';
+  if (!isOver) return turn.become({ kind: 'ended' });
+  const end = { per: 'run', wave: plan.waves.length - 1 } as const;
+  if (startHooks(turn, { point: 'after_run', ...end })) return;
+  const failed = result !== 'succeeded' && result !== 'succeeded_partial';
+  if (failed && startHooks(turn, { point: 'on_failure', ...end })) return;
+  turn.become({ kind: 'ended' });
+}
+
+const hasUnfinished = ({ hosts, hookInFlight }: RolloutState): boolean =>
+  hookInFlight !== null ||
   hosts.count('inFlight') + hosts.count('claiming') + hosts.count('staging') > 0;

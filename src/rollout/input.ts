@@ -3,6 +3,7 @@ import { hostFailureSchema } from '../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema } from '../model/names.js';
 import type { Shape } from '../model/text/shape.js';
 import type { Effect } from './effect.js';
+import { hookStopSchema } from './hooks/hook-stop.js';
 
 const host = hostNameSchema;
 const failure = hostFailureSchema;
@@ -13,11 +14,13 @@ const failure = hostFailureSchema;
  */
 const stepResultSchema = () =>
   z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('ok') }),
+    /** `stop`: a hook after it failed, and the run is to stop. */
+    z.object({ kind: z.literal('ok'), stop: hookStopSchema().optional() }),
     z.object({
       kind: z.literal('failed'),
       failure: failure(),
       untouched: z.boolean().optional(),
+      stop: hookStopSchema().optional(),
     }),
     z.object({ kind: z.literal('lost'), failure: failure() }),
   ]);
@@ -72,6 +75,13 @@ export const runInputSchema = () =>
     z.object({ kind: z.literal('reverted'), host: host(), result: stepResultSchema() }),
     z.object({ kind: z.literal('probed'), host: host(), reading: probeReadingSchema() }),
     z.object({ kind: z.literal('finished'), host: host(), reading: finalReadingSchema() }),
+    z.object({
+      kind: z.literal('hooked'),
+      hook: z.string(),
+      turn: z.string(),
+      host: host().nullable(),
+      result: stepResultSchema(),
+    }),
     /** The last wait that was asked for is over. */
     z.object({ kind: z.literal('elapsed') }),
     /** The first Ctrl-C, or `fleet abort` by another person. */
@@ -100,6 +110,7 @@ export const ENDS_IN = {
   revert: 'reverted',
   probe: 'probed',
   finish: 'finished',
+  hook: 'hooked',
   wait: 'elapsed',
 } as const satisfies Readonly<Record<Effect['kind'], RunInput['kind']>>;
 

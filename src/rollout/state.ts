@@ -1,6 +1,7 @@
 import type { HostName } from '../model/names.js';
 import type { Plan } from '../model/runs/plan.js';
 import type { StopReason } from '../model/runs/run.js';
+import type { HookMoment } from './hooks/hook-moment.js';
 import type { HostRun } from './host-run.js';
 import { HostTable } from './host-table.js';
 
@@ -28,6 +29,8 @@ export type Activity =
       readonly next: number;
       readonly patienceMs: number;
     }
+  /** Hooks of a wave or of the run, one after the other. */
+  | ({ readonly kind: 'hooks' } & HookMoment)
   /** No host is in flight. `wave` continues, behind a new gate, when a person resumes the run. */
   | { readonly kind: 'paused'; readonly wave: number }
   /** Hosts in flight are finished first; nothing new starts. */
@@ -49,6 +52,10 @@ export interface RolloutState {
   readonly pause: string | null;
   /** Waves that a person has approved. */
   readonly approved: ReadonlySet<number>;
+  /** Hooks of a wave or of the run that have ended, each by its turn. */
+  readonly finishedHooks: ReadonlySet<string>;
+  /** The turn of the one that runs now. */
+  readonly hookInFlight: string | null;
   /** True if it ends paused: its claims are given up, and it can be resumed. */
   readonly suspended: boolean;
 }
@@ -78,6 +85,10 @@ export function beginState(plan: Plan, atOnce = Number.POSITIVE_INFINITY): Rollo
     atOnce,
     pause: null,
     approved: new Set(),
+    finishedHooks: new Set(
+      plan.hooksBegun.filter((hook) => hook.state === 'done').map(({ turn }) => turn),
+    ),
+    hookInFlight: null,
     suspended: false,
   };
 }

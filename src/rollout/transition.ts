@@ -3,6 +3,7 @@ import type { HostName } from '../model/names.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
 import type { HostStage, RunNotice, RunPhase, StopReason } from '../model/runs/run.js';
 import type { Effect } from './effect.js';
+import { isClosing } from './hooks/hook-moment.js';
 import type { HostRun } from './host-run.js';
 import { type Activity, hostOf, type RolloutState, withHost } from './state.js';
 
@@ -63,8 +64,7 @@ export class TransitionBuilder {
 
   /** Stops the run unless it is stopped or over: the first reason wins. */
   stop(reason: StopReason): void {
-    const { kind } = this.state.activity;
-    if (this.state.stop !== null || kind === 'finalizing' || kind === 'ended') return;
+    if (this.state.stop !== null || isEnding(this.state.activity)) return;
     this.state = { ...this.state, stop: reason };
     this.notices.push({ type: 'stopped', reason });
     this.become({ kind: 'stopping' });
@@ -81,6 +81,12 @@ export class TransitionBuilder {
   }
 }
 
+/** How the run has ended is known, or is being read. */
+const isEnding = (activity: Activity): boolean =>
+  activity.kind === 'finalizing' ||
+  activity.kind === 'ended' ||
+  (activity.kind === 'hooks' && isClosing(activity));
+
 function phaseOf(activity: Activity): { phase: RunPhase; wave: number | null } | null {
   switch (activity.kind) {
     case 'planned':
@@ -92,6 +98,11 @@ function phaseOf(activity: Activity): { phase: RunPhase; wave: number | null } |
     case 'gate-waiting':
     case 'paused':
       return { phase: 'wave', wave: activity.wave };
+    case 'hooks':
+      if (isClosing(activity)) return { phase: 'finalizing', wave: null };
+      return activity.point === 'before_stage'
+        ? { phase: 'staging', wave: null }
+        : { phase: 'wave', wave: activity.wave };
     default:
       return { phase: activity.kind, wave: null };
   }

@@ -3,6 +3,7 @@ import { isPreparedFirst } from '../model/runs/preparation.js';
 import type { PauseReason } from '../model/runs/run.js';
 import { mayLeaveService, outOfService } from './budget.js';
 import { gateHosts } from './gate.js';
+import { startHooks } from './hooks/run-hooks.js';
 import { nameOf } from './host-run.js';
 import type { RolloutState } from './state.js';
 import type { TransitionBuilder } from './transition.js';
@@ -10,10 +11,18 @@ import type { TransitionBuilder } from './transition.js';
 /** Starts the wave of that index, or the end of the run after the last. */
 export function beginWave(turn: TransitionBuilder, wave: number): void {
   const hosts = turn.state.plan.waves[wave];
-  if (hosts === undefined) return turn.become({ kind: 'finalizing' });
+  if (hosts === undefined) {
+    const last = { point: 'after_confirm', per: 'run', wave: wave - 1 } as const;
+    return startHooks(turn, last) ? undefined : turn.become({ kind: 'finalizing' });
+  }
   if (needsApproval(turn.state, wave)) return pause(turn, wave, { kind: 'approval' });
+  if (hasReady(turn.state, wave) && startHooksBefore(turn, wave)) return;
   turn.become({ kind: 'wave', wave }, hosts);
 }
+
+const startHooksBefore = (turn: TransitionBuilder, wave: number): boolean =>
+  startHooks(turn, { point: 'before_activate', per: 'run', wave }) ||
+  startHooks(turn, { point: 'before_activate', per: 'wave', wave });
 
 /** Opens the gate before wave `next`. It is shown as part of `wave`, or of the last wave. */
 export function openGate(turn: TransitionBuilder, wave: number, next: number): void {
@@ -33,6 +42,7 @@ export function openGate(turn: TransitionBuilder, wave: number, next: number): v
  */
 export function isAloneBeforeEnd({ activity, hosts, plan, stop }: RolloutState): boolean {
   if (stop !== null || activity.kind !== 'wave' || plan.app.policy.bakeMs > 0) return false;
+  if (plan.app.hooks.some(({ point }) => point === 'after_confirm')) return false;
   const { wave } = activity;
   if (wave < plan.waves.length - 1) return false;
   const left = hosts.count('readyFree', wave) + hosts.count('readyServing', wave);
@@ -89,7 +99,9 @@ const needsApproval = (state: RolloutState, wave: number): boolean =>
 const hasReady = ({ hosts }: RolloutState, wave: number): boolean =>
   hosts.count('readyFree', wave) + hosts.count('readyServing', wave) > 0;
 
-function beginBake(turn: TransitionBuilder, wave: number): void {
+/** The hosts of a wave are settled: its hooks, its bake, its gate. */
+export function beginBake(turn: TransitionBuilder, wave: number): void {
+  if (startHooks(turn, { point: 'after_confirm', per: 'wave', wave })) return;
   const { bakeMs } = turn.state.plan.app.policy;
   if (bakeMs === 0) return openGate(turn, wave, wave + 1);
   turn.become({ kind: 'baking', wave });

@@ -38,7 +38,7 @@ class HandRun {
 
   sent(kind: Effect['kind']): readonly string[] {
     return this.seen.flatMap((effect) =>
-      effect.kind === kind && 'host' in effect ? [effect.host] : [],
+      effect.kind === kind && 'host' in effect && effect.host !== null ? [effect.host] : [],
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
+import type { RunLocal } from '../../src/engine/hooks/local-command.js';
 import type { Recovered } from '../../src/engine/recover/recover.js';
 import type { FleetError } from '../../src/errors/fleet-error.js';
 import type { EventBus } from '../../src/events/bus.js';
@@ -29,6 +30,10 @@ export interface Bastion {
   readonly detaches: AbortController;
   readonly onPause: 'wait' | 'exit';
   readonly hasLock: boolean;
+  /** Runs hooks of this machine. */
+  readonly local: RunLocal;
+  /** Whether a hook of this run whose end the journal does not know has done its work, as a person finds out. */
+  readonly hookIsDone: (turn: string) => boolean;
   /** What this bastion knows of a run: false where it may be alive. */
   readonly isDead: (run: RunId) => boolean;
   /** Puts the plan of a run that begins in its journal. */

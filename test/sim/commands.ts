@@ -1,3 +1,7 @@
+import { createHookRunner } from '../../src/engine/hooks/hook-runner.js';
+import { createHooks } from '../../src/engine/hooks/hook-sequence.js';
+import { type HookRecord, readHooks } from '../../src/engine/hooks/hooks-begun.js';
+import { type SettledHook, settleHooks, withSettled } from '../../src/engine/hooks/settle-hooks.js';
 import { proposeDeploy, proposeRollback } from '../../src/engine/plan/plan-run.js';
 import { draftResumed, wasAskedFor } from '../../src/engine/plan/resume.js';
 import { gatherFacts } from '../../src/engine/reading/gather-facts.js';
@@ -11,6 +15,7 @@ import { Lease } from '../../src/engine/run/lease.js';
 import { runPlan } from '../../src/engine/run/run.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import type { FleetEvent } from '../../src/events/event.js';
+import type { RunId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/runs/plan.js';
 import { type Bastion, type Ending, FORKS } from './bastion.js';
 
@@ -64,6 +69,8 @@ export const resume =
       (await surveyOf(bastion)).filter(({ host }) =>
         plan.hosts.some((planned) => planned.host.name === host.name),
       );
+    const records = readHooks(events, plan.app.hooks);
+    const settled = decide(bastion, plan.run, records);
     const found = await read();
     refuseAlive(bastion, found);
     await recoverSurveyed(bastion, found);
@@ -72,9 +79,24 @@ export const resume =
     const operator = 'ada@bastion';
     return execute(
       bastion,
-      draftResumed({ plan, surveys, agreedTo, operator, diskBytes: 400_000 }),
+      draftResumed({
+        plan,
+        surveys,
+        agreedTo,
+        operator,
+        diskBytes: 400_000,
+        hooks: withSettled(records, settled),
+      }),
+      settled,
     );
   };
+
+/** What a person says of interrupted hooks, who looks at what they have done. */
+function decide({ hookIsDone }: Bastion, run: RunId, records: readonly HookRecord[]) {
+  const open = records.filter(({ state }) => state === 'unknown').map(({ turn }) => turn);
+  const done = open.filter(hookIsDone);
+  return settleHooks(run, records, { done, again: open.filter((turn) => !hookIsDone(turn)) });
+}
 
 /** What a run would do, from what its hosts have said. */
 export function planOf(
@@ -97,17 +119,24 @@ export function planOf(
   return proposed.plan;
 }
 
-async function execute(bastion: Bastion, plan: Plan): Promise<Ending> {
+async function execute(
+  bastion: Bastion,
+  plan: Plan,
+  settled: readonly SettledHook[] = [],
+): Promise<Ending> {
   const { bus, clock, prepared } = bastion;
   bastion.keep(plan);
   const lease = new Lease(clock, plan.app.policy.leaseMs);
   const call = callerOf(bastion, lease);
   const warn = (message: string) => bus.emit({ type: 'warning', message });
+  const run = createHookRunner({ plan, call, bus, clock, local: bastion.local, lease });
+  const hooks = createHooks({ plan, run, warn });
+  for (const hook of settled) bus.emit({ type: 'hook-settled', ...hook, by: 'ada@bastion' });
   const conclusion = await runPlan({
     plan,
     bus,
     clock,
-    carryOut: createEffects({ plan, archive: prepared, call, clock, warn }),
+    carryOut: createEffects({ plan, archive: prepared, call, clock, warn, hooks }),
     atOnce: FORKS,
     onPause: bastion.onPause,
     heartbeat: createHeartbeat({

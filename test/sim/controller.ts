@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
+import type { RunLocal } from '../../src/engine/hooks/local-command.js';
 import { FleetError } from '../../src/errors/fleet-error.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
 import type { FleetEvent } from '../../src/events/event.js';
@@ -26,6 +27,8 @@ export interface ControllerOptions {
   /** What this bastion knows of a run: false where it may be alive. */
   readonly isDead: (run: RunId) => boolean;
   readonly onPause: 'wait' | 'exit';
+  readonly local: RunLocal;
+  readonly hookIsDone: (run: RunId, turn: string) => boolean;
   /** Unique among all processes, for the names of recoveries. */
   readonly serial: number;
   /** Hears every event of this controller. */
@@ -88,6 +91,14 @@ export class Controller implements Bastion {
 
   get onPause(): 'wait' | 'exit' {
     return this.#o.onPause;
+  }
+
+  get local(): RunLocal {
+    return this.#o.local;
+  }
+
+  get hookIsDone(): (turn: string) => boolean {
+    return (turn) => this.#o.hookIsDone(this.run, turn);
   }
 
   get isDead(): (run: RunId) => boolean {

@@ -10,6 +10,7 @@ import type { Disk } from './host-model/disk.js';
 import { EMPTY_DISK } from './host-model/disk.js';
 import { HostModel, type HostOptions, type Surroundings } from './host-model/host.js';
 import { hostNameOf, type Scenario } from './scenario.js';
+import { hooksOf } from './sim-hooks.js';
 
 const UNIT = 'shop.service';
 
@@ -68,9 +69,10 @@ export function appFor(scenario: Scenario): App {
     onInconclusive: { pauseMs, otherwise: 'hold' },
   });
   const probe = { kind: 'http', url: 'http://127.0.0.1/', status: 200, body: null } as const;
+  const hooks = hooksOf(scenario);
   const backup = scenario.backup === true ? { backup: { ...NO_BACKUP, paths: ['shared'] } } : {};
   const release = { ...app.release, keep: 1 };
-  return { ...app, probes: [{ kind: 'unit' }, probe], release, ...backup };
+  return { ...app, hooks, probes: [{ kind: 'unit' }, probe], release, ...backup };
 }
 
 export function inventoryOf(scenario: Scenario): readonly Host[] {
@@ -89,6 +91,7 @@ export function fleetOf(
     const { tiers, restart } = scenario;
     const guarded = scenario.guarded.includes(index);
     const host = new HostModel(around, { name, units: [UNIT], restart, tiers, guarded, broken });
+    host.failingHooks = scenario.hooks?.fails ?? [];
     hosts.set(name, host);
     if (!scenario.installed || scenario.fresh.includes(index)) continue;
     const release = scenario.foreign?.includes(index) === true ? FOREIGN : RELEASES.old;

@@ -1,4 +1,5 @@
 import { tooManyFailuresTrip } from './invariants-failures.js';
+import { hooksAreNotSkipped, hooksRunOnce } from './invariants-hooks.js';
 import {
   currentIsComplete,
   dryRunsWriteNothing,
@@ -45,6 +46,8 @@ const CHECKERS: readonly (readonly [name: string, check: Checker])[] = [
   ['I10', readersWriteNothing],
   ['I10', dryRunsWriteNothing],
   ['I12', neededReleasesStay],
+  ['hooks', hooksRunOnce],
+  ['hooks', hooksAreNotSkipped],
 ];
 
 /** What must not have happened, and did. */
@@ -71,6 +74,7 @@ function hostOf(seen: Observation): string {
     case 'transition':
       return `${seen.transition.host}: `;
     case 'event':
+    case 'local-hook':
     case 'stored':
       return '';
     default:

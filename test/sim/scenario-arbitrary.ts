@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Fault, Scenario, ScenarioPolicy } from './scenario.js';
+import { SIM_HOOKS } from './sim-hooks.js';
 
 /** Any run that a person could start, and anything that may befall it. */
 export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
@@ -28,6 +29,14 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
       faults: fc.array(faultsOn(hosts), { maxLength: 5 }),
       onPause: fc.constantFrom('wait', 'exit'),
       aftermath: fc.constantFrom('recover', 'resume'),
+      hooks: fc.oneof(
+        { weight: 2, arbitrary: fc.constant(null) },
+        { weight: 2, arbitrary: fc.constant({ fails: [] }) },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(...SIM_HOOKS).map(({ id }) => ({ fails: [id] })),
+        },
+      ),
       dryRun: weighted([40, false], [1, true]),
     }),
   )

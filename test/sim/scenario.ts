@@ -32,6 +32,8 @@ export interface Scenario {
   readonly onPause: 'wait' | 'exit';
   /** What a person does once the controller is gone. */
   readonly aftermath: 'recover' | 'resume';
+  /** With hooks at every point; those named fail, each time. */
+  readonly hooks?: { readonly fails: readonly string[] } | null;
   /** Only shows what a run would do. */
   readonly dryRun: boolean;
 }

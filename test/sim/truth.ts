@@ -6,9 +6,11 @@ import type { Step } from '../../src/host/protocol/protocol.js';
 import type { HostName, RunId } from '../../src/model/names.js';
 import type { HostPlan, Plan } from '../../src/model/runs/plan.js';
 import type { Verb } from '../../src/model/runs/verb.js';
+import { HookLog } from './hook-log.js';
 import type { HostModel } from './host-model/host.js';
 import { OPEN_PHASES as OPEN } from './host-model/program.js';
 import type { Transition } from './host-model/transition.js';
+import type { LocalHook } from './sim-hooks.js';
 
 /** Everything that the checkers look at, one thing at a time, the moment after it happened. */
 export type Observation =
@@ -34,6 +36,8 @@ export type Observation =
       readonly steps: readonly Step[];
       readonly outcome: CallOutcome;
     }
+  /** A hook of a bastion begins, or ends. */
+  | { readonly kind: 'local-hook'; readonly hook: LocalHook }
   /** The deadline of a transaction and its margin are over. */
   /** Something of that run is to be kept in the history. */
   | { readonly kind: 'stored'; readonly run: RunId }
@@ -96,6 +100,7 @@ export class Truth {
   /** Milliseconds of virtual time. */
   now = 0;
   readonly dryRuns = new Set<RunId>();
+  readonly hooks = new HookLog();
 
   constructor(hosts: ReadonlyMap<HostName, HostModel>) {
     this.hosts = hosts;
@@ -142,7 +147,10 @@ export class Truth {
     this.count += 1;
     switch (seen.kind) {
       case 'transition':
+        this.hooks.noteOnHost(seen.transition);
         return this.#recordTransition(seen.transition);
+      case 'local-hook':
+        return this.hooks.noteLocal(seen.hook);
       case 'event':
         return this.#recordEvent(seen);
       case 'sent':

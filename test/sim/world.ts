@@ -14,6 +14,7 @@ import { type Fate, Network, type SentCall } from './network.js';
 import { createRandom, type Random } from './random.js';
 import type { Scenario } from './scenario.js';
 import { Scheduler } from './scheduler.js';
+import { type LocalHook, simLocal } from './sim-hooks.js';
 import { SimProcess } from './sim-process.js';
 import { type Observation, Truth } from './truth.js';
 
@@ -97,7 +98,13 @@ export class World {
     const app = appFor(scenario);
     const hosts = inventoryOf(scenario);
     const serial = this.controllers.length;
-    const options = { process, network, random, app, hosts, isDead, onPause, serial, onEvent };
+    const { scheduler } = this;
+    const see = (hook: LocalHook): void => this.see({ kind: 'local-hook', hook });
+    const local = simLocal({ process, scheduler, random, scenario, see });
+    const hookIsDone = (id: RunId, turn: string): boolean =>
+      this.truth.hooks.isDone(id, turn, scenario.hooks?.fails ?? []);
+    const around = { process, network, random, app, hosts, local, hookIsDone };
+    const options = { ...around, isDead, onPause, serial, onEvent };
     const controller = new Controller(options, run);
     if (serial === 0 && scenario.dryRun) this.truth.dryRuns.add(controller.run);
     this.#readEvents(controller);
@@ -196,6 +203,8 @@ function describe(now: number, seen: Observation): string {
     }
     case 'overdue':
       return `${at}${seen.host} overdue ${seen.txn}`;
+    case 'local-hook':
+      return `${at}local hook ${JSON.stringify(seen.hook)}`;
     case 'stored':
       return `${at}${seen.run} writes to the history`;
   }

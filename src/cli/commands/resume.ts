@@ -1,4 +1,6 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { readHooks } from '../../engine/hooks/hooks-begun.js';
+import { settleHooks, withSettled } from '../../engine/hooks/settle-hooks.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
 import { draftResumed, wasAskedFor } from '../../engine/plan/resume.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
@@ -24,6 +26,7 @@ import { readHosts, recoverHosts } from '../recovery/free-hosts.js';
 import { type PreparedRun, releaseSource } from '../rollout/prepare-run.js';
 import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout/rollout.js';
 import { wholePlan } from '../rollout/whole-plan.js';
+import type { ResumeOptions } from '../session/flags.js';
 import type { RunOptions } from '../session/run-options.js';
 import { withRunSession } from '../session/run-session.js';
 import type { Session } from '../session/session.js';
@@ -33,7 +36,7 @@ import { tellLivingRun } from './control.js';
  * `fleet resume RUN`: a paused run that is alive continues in its own process; one that ended paused, or
  * whose controller died, continues here, in a newer epoch.
  */
-export const resume: Action<RunOptions> = async (context, options, [reference = '']) => {
+export const resume: Action<ResumeOptions> = async (context, options, [reference = '']) => {
   refuseTwoResults(options);
   const found = await findRun(context, reference);
   refuseOver(found);
@@ -63,8 +66,11 @@ function refuseOver({ run, journal }: FoundRun): void {
   });
 }
 
-async function goOn(context: Context, options: RunOptions, found: FoundRun): Promise<ExitCode> {
+async function goOn(context: Context, options: ResumeOptions, found: FoundRun): Promise<ExitCode> {
   const { run } = found;
+  const hooks = readHooks(found.journal.events, found.plan.app.hooks);
+  const decisions = { done: options.hookDone, again: options.hookAgain };
+  const settledHooks = settleHooks(run, hooks, decisions);
   const whole = await wholePlan(context, options, found.plan);
   const plan = await withOwnConnections(context, options, whole);
   const hosts = plan.hosts.map(({ host }) => host);
@@ -80,8 +86,9 @@ async function goOn(context: Context, options: RunOptions, found: FoundRun): Pro
         operator: context.operator,
         diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,
+        hooks: withSettled(hooks, settledHooks),
       });
-      const prepared: PreparedRun = { plan: resumed, archive, warnings: [] };
+      const prepared: PreparedRun = { plan: resumed, archive, warnings: [], settledHooks };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
       const question = questionFor(resumed, left);

@@ -23,7 +23,11 @@ const DEFAULT_FORKS = 100;
 
 const OUTPUT_MODES = ['tree', 'plain', 'ndjson', 'quiet'] as const;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+/** Gathers the values of a flag that may be repeated. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  value,
+];
 
 /** Flags of every command that say which files and hosts it is about. */
 export const withWhereFlags = (command: Command): Command =>

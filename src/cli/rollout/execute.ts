@@ -1,3 +1,6 @@
+import { createHookRunner } from '../../engine/hooks/hook-runner.js';
+import { createHooks } from '../../engine/hooks/hook-sequence.js';
+import { localRunner } from '../../engine/hooks/local-command.js';
 import { watchRequests } from '../../engine/journal/control.js';
 import { journalFolder } from '../../engine/journal/journal.js';
 import { artifactsOf } from '../../engine/run/artifact-source.js';
@@ -22,6 +25,10 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   const recorders = await openRecorders(context, { app: target.app, plan, run: 'begins', warn });
   for (const listener of recorders.listeners) bus.subscribe(listener);
   try {
+    const { operator: by } = context;
+    for (const settled of prepared.settledHooks ?? []) {
+      bus.emit({ type: 'hook-settled', ...settled, by });
+    }
     const ending = await carryOut(session, prepared);
     await reporter.finish();
     if (options.json === true) printJson(context, runJson({ plan, ...ending }));
@@ -36,13 +43,16 @@ function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<Run
   const { clock } = context;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
   const call = fleet.caller({ lease, artifacts: artifactsOf(archive) });
-  const warn = (message: string, host: HostName): void =>
-    void bus.emit({ type: 'warning', message, host });
+  const warn = (message: string, host: HostName | null): void =>
+    void bus.emit({ type: 'warning', message, ...(host === null ? {} : { host }) });
+  const local = localRunner(context.env);
+  const run = createHookRunner({ plan, call, bus, clock, local, lease });
+  const hooks = createHooks({ plan, run, warn });
   const hasLock = (): boolean => session.lock?.held !== false;
   return runPlan({
     plan,
     bus,
-    carryOut: createEffects({ plan, archive, call, clock, warn }),
+    carryOut: createEffects({ plan, archive, call, clock, warn, hooks }),
     clock,
     heartbeat: createHeartbeat({ plan, call, bus, clock, lease, hasLock }),
     control: (tell) => watchRequests(journalFolder(context.stateDir, plan.run), tell),

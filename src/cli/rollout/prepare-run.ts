@@ -1,5 +1,6 @@
 import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
+import type { SettledHook } from '../../engine/hooks/settle-hooks.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
 import { type Proposed, proposeDeploy, proposeRollback } from '../../engine/plan/plan-run.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
@@ -31,6 +32,8 @@ export type RolloutRequest =
 /** A plan with what carries it out. */
 export interface PreparedRun extends Proposed {
   readonly archive: PreparedRelease | null;
+  /** What a person has said of hooks that were interrupted. */
+  readonly settledHooks?: readonly SettledHook[];
 }
 
 /** The plan of what was asked, from what every host says now, and the packed release. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, wholeNumber } from '../context/options.js';
+import { type CommonOptions, collect, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
 export interface CheckOptions extends CommonOptions {
@@ -69,11 +69,19 @@ export const withDryRun = (command: Command): Command =>
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');
 
+export interface ResumeOptions extends RunOptions {
+  readonly hookDone: readonly string[];
+  readonly hookAgain: readonly string[];
+}
+
 export const withResumeFlags = (command: Command): Command =>
-  withRunId(command).option(
-    '--from <source>',
-    'the original source, if the release must still be sent and its source is gone',
-  );
+  withRunId(command)
+    .option(
+      '--from <source>',
+      'the original source, if the release must still be sent and its source is gone',
+    )
+    .option('--hook-done <hook>', 'count this interrupted hook as done (repeatable)', collect, [])
+    .option('--hook-again <hook>', 'run this interrupted hook again (repeatable)', collect, []);
 
 export interface RecoverOptions extends CommonOptions {
   readonly force?: true;

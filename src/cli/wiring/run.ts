@@ -4,12 +4,13 @@ import type { CommonOptions } from '../context/options.js';
 import {
   type LockReleaseOptions,
   type RecoverOptions,
+  type ResumeOptions,
   withLockReleaseFlags,
   withRecoverFlags,
   withResumeFlags,
   withRunId,
 } from '../session/flags.js';
-import { type RunOptions, withBudgetFlag, withRunFlags } from '../session/run-options.js';
+import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
 
 /** What is done with a run that was started, and with what it left on hosts. */
 export function registerRunControl(program: Command, wiring: Wiring): void {
@@ -20,13 +21,14 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     what: withRunId,
     load: async () => (await import('../commands/control.js')).pause,
   });
-  addCommand<RunOptions>(program, wiring, {
+  addCommand<ResumeOptions>(program, wiring, {
     usage: 'resume',
     purpose: 'continue a paused run, or one whose controller died',
     examples: [
       'fleet resume 20260131T120000Z-a1b2',
       'fleet resume 20260131T120000Z-a1b2 --max-unavailable 25%',
       'fleet resume 20260131T120000Z-a1b2 --from git:v1.4.2 --yes',
+      'fleet resume 20260131T120000Z-a1b2 --hook-done before_activate-1',
     ],
     what: withResumeFlags,
     how: (command) => withRunFlags(withBudgetFlag(command)),

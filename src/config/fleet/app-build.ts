@@ -6,16 +6,19 @@ import type {
   ReleaseSource,
   SharedPath,
 } from '../../model/runs/app.js';
+import type { Hook } from '../../model/runs/hooks.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { ageFrom, durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
+import { buildHooks } from './hooks-build.js';
 import { parseReleaseSource } from './release-source.js';
 import type { FleetYaml } from './schema.js';
 
 /** The app that a validated `fleet.yaml` describes, defaults filled in, paths made absolute. */
 export function buildApp(yaml: FleetYaml, base: LocalBase): App {
   const { unit, action = 'restart', scope = 'system' } = yaml.service;
+  const hooks = buildHooks(yaml.hooks, base.dir);
   return {
     name: yaml.app,
     root: posix.normalize(yaml.root).replace(/\/$/, ''),
@@ -28,7 +31,8 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     },
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
-    policy: buildPolicy(yaml.policy ?? {}),
+    policy: buildPolicy(yaml.policy ?? {}, hooks),
+    hooks,
     ...buildBackup(yaml.backup),
     history: buildHistory(yaml.history, base),
   };
@@ -84,7 +88,7 @@ function buildTcp(tcp: number | string): Probe {
   return { kind: 'tcp', host, port: Number(tcp.slice(colon + 1)) };
 }
 
-function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
+function buildPolicy(yaml: NonNullable<FleetYaml['policy']>, hooks: readonly Hook[]): Policy {
   const ms = (text: string | undefined, standard: number): number =>
     text === undefined ? standard : durationFrom(text);
   const size = (value: string | number | undefined, standard: Size): Size =>
@@ -102,7 +106,10 @@ function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
     minHealthyMs: ms(yaml.min_healthy_time, DEFAULTS.minHealthyMs),
     healthyDeadlineMs,
     bakeMs: ms(yaml.bake, DEFAULTS.bakeMs),
-    confirmDeadlineMs: ms(yaml.confirm_deadline, confirmDeadlineFor(healthyDeadlineMs)),
+    confirmDeadlineMs: ms(
+      yaml.confirm_deadline,
+      confirmDeadlineFor(healthyDeadlineMs) + armedHooksOf(hooks),
+    ),
     deadMan: yaml.dead_man ?? DEFAULTS.deadMan,
     leaseMs: ms(yaml.lease, DEFAULTS.leaseMs),
     onFailure: yaml.on_failure ?? DEFAULTS.onFailure,
@@ -112,6 +119,13 @@ function buildPolicy(yaml: NonNullable<FleetYaml['policy']>): Policy {
     },
   };
 }
+
+/** The timer of a host waits for its hooks of `after_activate` too. */
+const armedHooksOf = (hooks: readonly Hook[]): number =>
+  hooks.reduce(
+    (sum, { point, timeoutMs }) => sum + (point === 'after_activate' ? timeoutMs : 0),
+    0,
+  );
 
 function buildWaves(waves: NonNullable<NonNullable<FleetYaml['policy']>['waves']>): WavePolicy {
   if (!Array.isArray(waves)) return { kind: 'spread', canary: waves.canary, per: waves.per };

@@ -5,6 +5,7 @@ import type { YamlFile } from '../yaml/file.js';
 import { nodeAt, type Path } from '../yaml/node.js';
 import { locate, problemAt, type Span } from '../yaml/source-text.js';
 import { CONFIRM_MARGIN_MS, confirmDeadlineFor, DEFAULTS } from './defaults.js';
+import { armedHooksMs } from './hook-time.js';
 
 /**
  * Rules between settings, for the app as it is under each list of prefixes: `[[]]` is the app
@@ -14,10 +15,13 @@ import { CONFIRM_MARGIN_MS, confirmDeadlineFor, DEFAULTS } from './defaults.js';
 export function checkFleet(yaml: YamlFile, layers: readonly Path[]): readonly Problem[] {
   const minimum = durationIn(yaml, layers, 'min_healthy_time', DEFAULTS.minHealthyMs);
   const healthy = durationIn(yaml, layers, 'healthy_deadline', DEFAULTS.healthyDeadlineMs);
-  const confirm = durationIn(yaml, layers, 'confirm_deadline', confirmDeadlineFor(healthy.ms));
+  const hooksMs = yaml.root === null ? 0 : armedHooksMs(yaml.root, layers);
+  const longest = confirmDeadlineFor(healthy.ms) + hooksMs;
+  const confirm = durationIn(yaml, layers, 'confirm_deadline', longest);
   return [
     mustExceed(yaml, healthy, minimum, 0),
-    mustExceed(yaml, confirm, healthy, CONFIRM_MARGIN_MS),
+    mustExceed(yaml, confirm, healthy, CONFIRM_MARGIN_MS) ??
+      mustCoverHooks(yaml, { confirm, healthy, hooksMs }),
     mustKeepSomething(yaml, layers),
   ].filter((problem) => problem !== null);
 }
@@ -85,6 +89,23 @@ function mustKeepSomething(yaml: YamlFile, layers: readonly Path[]): Problem | n
     message: 'backup keeps nothing: it has neither paths nor a command',
     hint: 'name paths below the root, such as [shared/.env], or a command',
   });
+}
+
+interface Armed {
+  readonly confirm: Setting;
+  readonly healthy: Setting;
+  readonly hooksMs: number;
+}
+
+/** The automatic rollback timer of a host waits while its hooks of after_activate run. */
+function mustCoverHooks(yaml: YamlFile, { confirm, healthy, hooksMs }: Armed): Problem | null {
+  const least = healthy.ms + hooksMs + CONFIRM_MARGIN_MS;
+  if (hooksMs === 0 || confirm.span === null || confirm.ms >= least) return null;
+  const message =
+    `${confirm.key} (${formatDuration(confirm.ms)}) must be at least ${formatDuration(least)}: ` +
+    `${healthy.key} (${formatDuration(healthy.ms)}), the timeouts of hooks.after_activate ` +
+    `(${formatDuration(hooksMs)}) and ${formatDuration(CONFIRM_MARGIN_MS)}`;
+  return problemAt(yaml.source, confirm.span, { message });
 }
 
 function whereIsOther(yaml: YamlFile, long: Setting, short: Setting): string | undefined {

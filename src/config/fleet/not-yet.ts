@@ -30,7 +30,7 @@ interface Asked {
 
 function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const at = (...path: Path): YamlNode | undefined => nodeAt(root, [...layer, ...path])?.node;
-  const whole = ['hooks', 'notify'].map((key) => ({ node: at(key), what: key }));
+  const whole = ['notify'].map((key) => ({ node: at(key), what: key }));
   const history = at('history');
   return [
     ...whole.filter((each): each is Asked => each.node !== undefined && !isBlank(each.node)),

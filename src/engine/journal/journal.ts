@@ -133,6 +133,9 @@ function careFor(event: FleetEvent): 'sync' | 'flush' | 'none' {
     case 'paused':
     case 'resumed':
     case 'run-ended':
+    case 'hook-started':
+    case 'hook-ended':
+    case 'hook-settled':
       return 'sync';
     case 'step-sent':
       return 'flush';

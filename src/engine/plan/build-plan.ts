@@ -74,6 +74,7 @@ export function buildPlan(input: PlanInput): Plan {
     backTo: backAfter(input, hosts),
     uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
     limits: limitsOf(app.policy, total, cut),
+    hooksBegun: [],
   };
 }
 

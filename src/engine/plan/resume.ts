@@ -5,6 +5,7 @@ import type { HostName } from '../../model/names.js';
 import { type HostPlan, type Plan, sizeOfSelection, txnOf } from '../../model/runs/plan.js';
 import type { Size } from '../../model/runs/policy.js';
 import { sizeOf } from '../../model/runs/size.js';
+import { type HookRecord, hooksBegun } from '../hooks/hooks-begun.js';
 import type { JournalReading } from '../journal/journal-reading.js';
 import { reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { conditionOf } from '../reading/condition.js';
@@ -22,6 +23,8 @@ export interface Resumption {
   readonly diskBytes: number;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
+  /** What became of the hooks that the run has begun. */
+  readonly hooks?: readonly HookRecord[];
 }
 
 /**
@@ -43,7 +46,8 @@ export function draftResumed(resumption: Resumption): Plan {
   const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
   const skipped = [...plan.skipped, ...reached.skipped];
   const limits = { ...plan.limits, ...changedLimit(resumption) };
-  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts });
+  const begun = hooksBegun(resumption.hooks ?? []);
+  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts, hooksBegun: begun });
 }
 
 function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {

@@ -39,7 +39,7 @@ const LEAST_BYTES_PER_MS = 20;
 export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
   readonly [P in K]: { readonly kind: P } & Extract<Effect, { kind: P }>;
 }[K];
-type HostEffectKind = Exclude<Effect['kind'], 'wait'>;
+export type HostEffectKind = Exclude<Effect['kind'], 'wait' | 'hook'>;
 
 interface EffectRow<K extends HostEffectKind> {
   /** What is sent, by whom and when. */

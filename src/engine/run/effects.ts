@@ -2,12 +2,15 @@ import type { CallOutcome } from '../../host/client.js';
 import { readUndeletable } from '../../host/reply/facts.js';
 import type { Clock } from '../../model/clock.js';
 import type { HostName } from '../../model/names.js';
-import type { Plan } from '../../model/runs/plan.js';
+import type { HostPlan, Plan } from '../../model/runs/plan.js';
+import { ENDS_IN, type InputFor, type RunInput } from '../../rollout/input.js';
+import type { Hooks } from '../hooks/hook-sequence.js';
 import { undeletableText } from '../reading/undeletable.js';
 import { isConfirmed } from './call-outcome.js';
 import type { CallSubject, PackedRelease } from './call-subject.js';
 import type { Caller } from './caller.js';
-import { describeCall, type HostEffect, inputOf } from './effect-table.js';
+import { describeCall, type HostEffect, type HostEffectKind, inputOf } from './effect-table.js';
+import { createHookedEffects, type Hooked } from './hooked-effects.js';
 import type { CarryOut } from './run.js';
 
 export interface EffectsOptions {
@@ -18,44 +21,81 @@ export interface EffectsOptions {
   readonly clock: Clock;
   /** Called with problems that do not change the run. */
   readonly warn: (message: string, host: HostName) => void;
+  /** Absent if the plan has no hooks. */
+  readonly hooks?: Hooks | undefined;
 }
 
-/** Carries out effects on hosts: one call of the host program each. */
+/** Carries out effects: a call of the host program each, with the hooks around it. */
 export function createEffects(options: EffectsOptions): CarryOut {
-  const { plan, archive } = options;
+  const { plan, archive, hooks } = options;
   const plans = new Map(plan.hosts.map((host) => [host.host.name, host]));
-  return async (effect, signal) => {
+  const planned = (name: HostName): HostPlan => {
+    const host = plans.get(name);
+    if (host === undefined) throw new Error(`host ${name} is not part of this plan`);
+    return host;
+  };
+  const hooked = hooks === undefined ? null : createHookedEffects(hooks);
+  return async (effect, signal): Promise<RunInput> => {
     if (effect.kind === 'wait') {
       // After a stop, a wait ends at once, and the machine ignores it.
       await options.clock.sleep(effect.ms, signal);
       return { kind: 'elapsed' };
     }
-    const host = plans.get(effect.host);
-    if (host === undefined) throw new Error(`host ${effect.host} is not part of this plan`);
-    const on = { plan, host, archive };
-    const sending = { options, signal };
-    const outcome = await (effect.kind === 'finish'
-      ? finish(effect, on, sending)
-      : send(effect, on, sending));
-    warnOfUndeletable(outcome, on, options);
-    return inputOf(effect, outcome, plan);
+    if (effect.kind === 'hook') {
+      if (hooks === undefined) throw new Error('a plan with hooks, and nothing to run them');
+      const host = effect.host === null ? null : planned(effect.host);
+      const result = await hooks.forTurn(effect, host, signal);
+      const { hook, turn } = effect;
+      return { kind: ENDS_IN.hook, hook, turn, host: effect.host, result };
+    }
+    const on = { plan, host: planned(effect.host), archive };
+    return carryOut(effect, on, { options, signal, hooked });
   };
 }
 
 interface Sending {
   readonly options: EffectsOptions;
   readonly signal: AbortSignal;
+  readonly hooked: Hooked | null;
+}
+
+function carryOut(
+  effect: HostEffect,
+  on: CallSubject,
+  sending: Sending,
+): Promise<InputFor<HostEffect>> {
+  const alone = <K extends HostEffectKind>(each: HostEffect<K>) => perform(each, on, sending);
+  if (sending.hooked !== null) return sending.hooked({ effect, on, signal: sending.signal }, alone);
+  return alone(effect);
+}
+
+/** The effect itself, without hooks. */
+async function perform<K extends HostEffectKind>(
+  effect: HostEffect<K>,
+  on: CallSubject,
+  sending: Sending,
+): Promise<InputFor<HostEffect<K>>> {
+  const each: HostEffect = effect;
+  const outcome = await (each.kind === 'finish'
+    ? finish(each, on, sending)
+    : send(each, on, sending));
+  warnOfUndeletable(outcome, on, sending.options);
+  return inputOf(effect, outcome, on.plan);
 }
 
 /** A confirmation has its probe in the first try only: if the answer is lost, retries are without it. */
 async function send(effect: HostEffect, on: CallSubject, { options, signal }: Sending) {
   const call = describeCall(effect, on);
+  if (call.steps.length === 0) return NOTHING;
   if (effect.kind !== 'confirm' || effect.probe !== true) return options.call(call, signal);
   const once = { ...call, limits: { ...call.limits, patienceMs: 0 } };
   const outcome = await options.call(once, signal);
   if (outcome.kind !== 'lost' || isConfirmed(outcome)) return outcome;
   return options.call(describeCall({ ...effect, probe: false }, on), signal);
 }
+
+/** An effect that has nothing to do on its host, as a preparation that is only hooks. */
+const NOTHING: CallOutcome = { kind: 'ok', events: [], replies: [] };
 
 /** The last call to a host, and what must come before it, or instead of it. */
 async function finish(

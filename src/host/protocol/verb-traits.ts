@@ -21,6 +21,7 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   stage: {},
   backup: {},
   restore: {},
+  hook: {},
   arm: { renewsLease: true, namesLogin: true },
   activate: {},
   verify: {},

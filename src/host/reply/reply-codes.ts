@@ -18,6 +18,8 @@ export const REPLY_CODES = [
   'digest_mismatch',
   'disk_full',
   'fenced',
+  'hook_failed',
+  'hook_interrupted',
   'host_down',
   'link_failed',
   'locked',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Shape } from '../text/shape.js';
 import { backupSchema } from './backup.js';
+import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;
@@ -93,6 +94,7 @@ export const appSchema = () =>
     policy: policySchema(),
     /** Absent if nothing is kept before a switch. */
     backup: backupSchema().optional(),
+    hooks: z.array(hookSchema()).default([]),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),
   });

@@ -9,6 +9,7 @@ import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { plannedRestoreSchema } from './backup.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
+import { hookBegunSchema } from './hook-begun.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;
@@ -112,6 +113,8 @@ export const planSchema = () =>
     /** Upload size of the packed release in bytes; 0 where nothing is sent. */
     uploadBytes: z.number(),
     limits: limitsSchema(),
+    /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
+    hooksBegun: z.array(hookBegunSchema()).default([]),
   });
 
 export type Plan = Shape<typeof planSchema>;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { hostFailureSchema } from '../../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema } from '../names.js';
 import type { Shape } from '../text/shape.js';
+import { HOOK_POINTS } from './hooks.js';
 
 export const HOST_STAGES = [
   'waiting',
@@ -106,6 +107,15 @@ const stopReasonSchema = () =>
     /** Another run has taken these hosts, or may have while this one was stopped. */
     z.object({ kind: z.literal('fenced'), hosts: hosts() }),
     z.object({ kind: z.literal('claim-refused'), hosts: hosts() }),
+    /** A hook that may stop the run has failed. Without hosts it ran on the bastion. */
+    z.object({
+      kind: z.literal('hook-failed'),
+      wave: wave(),
+      point: z.enum(HOOK_POINTS),
+      hook: z.string(),
+      hosts: hosts(),
+      message: z.string(),
+    }),
   ]);
 
 export type StopReason = Shape<typeof stopReasonSchema>;

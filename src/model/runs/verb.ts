@@ -6,6 +6,7 @@ export const VERBS = [
   'stage',
   'backup',
   'restore',
+  'hook',
   'arm',
   'activate',
   'verify',

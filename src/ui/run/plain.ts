@@ -101,6 +101,12 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
         ...failureLines(event.host, event.failure ?? null, state),
         ...detail(state, `${event.host}: ${event.stage}`),
       ];
+    case 'hook-started':
+      return hookStart(event, state);
+    case 'hook-note':
+      return [`hook ${printableLine(event.name)}: ${printableLine(event.note)}`];
+    case 'hook-ended':
+      return hookEnd(event, state);
     case 'host-note':
       return detail(state, `${event.host}: ${printableLine(event.note)}`);
     case 'backup-taken':
@@ -126,6 +132,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
       return [`ended: ${endText(event.state, event.exitCode)}`];
     case 'preflight-asked':
     case 'gate-started':
+    case 'hook-settled':
     case 'step-sent':
     case 'step-ended':
     case 'stream-started':
@@ -208,6 +215,21 @@ function gateText({ wave, verdict, hosts }: EventOf<'gate-judged'>): string {
     case 'inconclusive':
       return `${waveName(wave)}: gate inconclusive, no answer from ${namesText(hosts)}`;
   }
+}
+
+function hookStart(event: EventOf<'hook-started'>, state: PlainState): readonly string[] {
+  const where = event.where === 'bastion' ? 'on this machine' : `on ${event.host}`;
+  const line = `hook ${printableLine(event.name)}: started ${where}`;
+  return event.key === event.turn ? detail(state, `${event.host}: ${line}`) : [line];
+}
+
+/** A hook of one host that fails its host is shown with that host. */
+function hookEnd(event: EventOf<'hook-ended'>, state: PlainState): readonly string[] {
+  const { failure, name, key, turn, ms, host } = event;
+  const line = `hook ${printableLine(name)}: ${failure === null ? 'done' : 'failed'} (${durationText(ms)})`;
+  if (key === turn) return detail(state, `${host}: ${line}`);
+  if (failure === null || event.ifFails === 'warn') return [line];
+  return [line, ...failureBlock(host ?? 'hook', failure, state.style)];
 }
 
 const detail = (state: PlainState, line: string): readonly string[] =>

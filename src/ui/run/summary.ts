@@ -26,6 +26,7 @@ export function summaryLines(
   if (header === null || end === null) return [];
   const sections = [
     [headline(header, end, style), ...whyLines(view)],
+    ...view.failedHooks.map(({ title, failure }) => failureBlock(title, failure, style)),
     ...failureSections(end.hosts, style),
     holdingLines(releasesByHost(end.hosts), style),
     nextCommands(header, end, typed).map((next) => `${next.why}: ${style.cyan(next.command)}`),

@@ -17,7 +17,7 @@ export function failureBlock(title: string, failure: HostFailure, style: Style):
   return [
     head.trimEnd(),
     ...rest.map((line) => `  ${line}`),
-    ...quoted('stderr', failure.stderr, style),
+    ...quoted(failure.code === 'hook_failed' ? 'output' : 'stderr', failure.stderr, style),
     ...quoted(JOURNAL_LABELS[failure.journalOf ?? 'journal'], failure.journal, style),
     ...(failure.hint === undefined ? [] : [`  ${style.cyan(printableLine(failure.hint))}`]),
   ];

@@ -61,7 +61,7 @@ export function endText(state: RunState, exitCode?: ExitCode): string {
   const text = stateText(state);
   if (exitCode !== EXIT.interrupted) return text;
   if (state === 'succeeded') return 'interrupted, with every host on the release';
-  return text.replace(/^(failed|stopped|succeeded)/, 'interrupted');
+  return text.replace(/^(failed|stopped|succeeded|paused)/, 'interrupted');
 }
 
 function stateText(state: RunState): string {

@@ -1,3 +1,4 @@
+import { printableLine } from '../../errors/printable.js';
 import { stagesWhere } from '../../model/runs/host-stage.js';
 import type { HostStage, RunPhase } from '../../model/runs/run.js';
 import { countText } from '../../model/text/count-text.js';
@@ -85,6 +86,7 @@ interface RowContext {
 function detailText(row: PhaseRow, context: RowContext): string {
   const { began, view, look } = context;
   const wave = view.waves[row.wave ?? -1];
+  if (row.state === 'active' && view.hook !== null) return hookText(view, look);
   if (row.state === 'skipped') return isDone(wave) ? 'done before' : 'not started';
   if (row.phase === 'wave') return waveText(wave, look);
   if (began === undefined) return '';
@@ -119,6 +121,14 @@ const BEFORE_STAGED = stagesWhere(({ reached }) => reached === 'nothing' || reac
 
 const reached = (view: View, before: readonly HostStage[], total: number): number =>
   total - countIn(view.counts, ...before);
+
+/** `hook migrate on web01, 12 s: Adding column…`. */
+function hookText({ hook }: View, { now }: Pick<RowLook, 'now'>): string {
+  if (hook === null) return '';
+  const where = hook.host === null ? '' : ` on ${hook.host}`;
+  const note = hook.note === null ? '' : `: ${printableLine(hook.note)}`;
+  return `hook ${printableLine(hook.name)}${where}, ${elapsedText(now - hook.startedAt)}${note}`;
+}
 
 function waveText(wave: WaveView | undefined, look: RowContext['look']): string {
   if (wave === undefined) return '';

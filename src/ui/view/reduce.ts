@@ -36,6 +36,8 @@ export function createLiveView(): LiveView {
     counts: {},
     running: new Map(),
     failed: new Map(),
+    hook: null,
+    failedHooks: [],
     stop: null,
     warnings: [],
     end: null,
@@ -53,7 +55,10 @@ export function createLiveView(): LiveView {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Counts = Partial<Record<HostStage, number>>;
 type Draft = Mutable<
-  Omit<View, 'phases' | 'waves' | 'hosts' | 'counts' | 'running' | 'failed' | 'warnings'>
+  Omit<
+    View,
+    'phases' | 'waves' | 'hosts' | 'counts' | 'running' | 'failed' | 'failedHooks' | 'warnings'
+  >
 > & {
   phases: Mutable<View['phases'][number]>[];
   waves: (Mutable<Omit<WaveView, 'counts'>> & { counts: Counts })[];
@@ -61,6 +66,7 @@ type Draft = Mutable<
   counts: Counts;
   running: Map<HostName, HostView>;
   failed: Map<HostName, HostView>;
+  failedHooks: View['failedHooks'][number][];
   warnings: View['warnings'][number][];
 };
 
@@ -87,7 +93,12 @@ function apply(view: Draft, event: FleetEvent): void {
       return endPhase(view, event, at);
     case 'host-stage':
       return moveHost(view, event, at);
+    case 'hook-started':
+    case 'hook-note':
+    case 'hook-ended':
+      return noteHook(view, event, at);
     case 'host-note':
+      if (view.hook?.host === event.host) view.hook = { ...view.hook, note: event.note };
       return change(view, event.host, { note: event.note });
     case 'backup-taken':
       return change(view, event.host, { note: 'backup taken' });
@@ -115,6 +126,7 @@ function apply(view: Draft, event: FleetEvent): void {
       for (const phase of view.phases) phase.endedAt ??= at;
       return;
     case 'pause-asked':
+    case 'hook-settled':
     case 'resumed':
     case 'step-ended':
       return;
@@ -137,6 +149,28 @@ function answerPreflight(view: Draft, event: EventOf<'preflight-host'>, at: numb
   if (view.preflight.answered === preflight.hosts.length) {
     endPhase(view, { phase: 'preflight', wave: null }, at);
   }
+}
+
+/** Hooks of one host are shown by what they print there; those of a wave or of the run by themselves. */
+function noteHook(
+  view: Draft,
+  event: EventOf<'hook-started'> | EventOf<'hook-note'> | EventOf<'hook-ended'>,
+  at: number,
+): void {
+  if (event.type === 'hook-note') {
+    if (view.hook !== null) view.hook = { ...view.hook, note: event.note };
+    return;
+  }
+  const { name, host, key, turn } = event;
+  if (event.type === 'hook-started') {
+    if (key !== turn) view.hook = { name, host, startedAt: at, note: null };
+    else if (host !== null) beginHost(view, host, view.hosts.get(host)?.stage, at);
+    return;
+  }
+  if (key === turn) return;
+  view.hook = null;
+  if (event.failure === null || event.ifFails === 'warn') return;
+  view.failedHooks.push({ title: host ?? 'hook', failure: event.failure });
 }
 
 /** From here on the hosts are those of the plan: some of preflight's may have been skipped. */

@@ -89,6 +89,15 @@ export interface RunEnd {
   readonly endedAt: number;
 }
 
+/** A hook of a wave or of the run. */
+export interface HookView {
+  readonly name: string;
+  readonly host: HostName | null;
+  readonly startedAt: number;
+  /** Its last line. */
+  readonly note: string | null;
+}
+
 /** All that is shown of a run. Its events are the only source. */
 export interface View {
   /** The first event's time; null before it. */
@@ -106,6 +115,10 @@ export interface View {
   readonly running: ReadonlyMap<HostName, HostView>;
   /** Hosts that failed or cannot be read, in the order in which this was seen. */
   readonly failed: ReadonlyMap<HostName, HostView>;
+  /** The hook of a wave or of the run that runs now. */
+  readonly hook: HookView | null;
+  /** Those that failed and that no host shows. */
+  readonly failedHooks: readonly { readonly title: string; readonly failure: HostFailure }[];
   readonly stop: StopReason | null;
   readonly warnings: readonly Warning[];
   readonly end: RunEnd | null;

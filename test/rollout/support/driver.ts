@@ -1,4 +1,4 @@
-import type { HostName } from '../../../src/model/names.js';
+import { asHostName, type HostName } from '../../../src/model/names.js';
 import type { Plan } from '../../../src/model/runs/plan.js';
 import type { RunNotice } from '../../../src/model/runs/run.js';
 import { type Conclusion, conclude } from '../../../src/rollout/conclude.js';
@@ -62,6 +62,10 @@ export function play(plan: Plan, options: PlayOptions = {}): Played {
 /** The input in which an effect ends, as the host answers. */
 export function answer(effect: Effect, how: Answer, state: RolloutState): InputFor<Effect> {
   if (effect.kind === 'wait') return { kind: ENDS_IN.wait };
+  if (effect.kind === 'hook') {
+    const { hook, turn, host } = effect;
+    return { kind: ENDS_IN.hook, hook, turn, host, result: resultOf(host ?? BASTION, how) };
+  }
   const { host, kind } = effect;
   switch (kind) {
     case 'confirm':
@@ -78,6 +82,8 @@ export function answer(effect: Effect, how: Answer, state: RolloutState): InputF
       return { kind: ENDS_IN[kind], host, reading: finalOf(host, how, state) };
   }
 }
+
+const BASTION = asHostName('bastion');
 
 type ConfirmEffect = Extract<Effect, { kind: 'confirm' }>;
 

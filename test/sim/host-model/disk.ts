@@ -2,6 +2,9 @@ import type { HostPhase, Step } from '../../../src/host/protocol/protocol.js';
 import type { ReleaseMeta, ReleaseStanding } from '../../../src/model/releases/release.js';
 import type { RunKind } from '../../../src/model/run-kind.js';
 
+/** What is written of a hook: that it began, then its exit code. */
+export type HookEntry = 'started' | number;
+
 /** A unit's process, told apart from every other that the unit ever had. */
 export interface Identity {
   readonly pid: number;
@@ -92,6 +95,8 @@ export interface Disk {
   readonly recipes: ReadonlyMap<string, Step['args']>;
   /** `.fleet/backups/<txn>`. */
   readonly backups: ReadonlySet<string>;
+  /** `.fleet/hooks/<run>/<key>`. */
+  readonly hooks: ReadonlyMap<string, HookEntry>;
 }
 
 export const EMPTY_DISK: Disk = {
@@ -102,6 +107,7 @@ export const EMPTY_DISK: Disk = {
   links: new Set(),
   recipes: new Map(),
   backups: new Set(),
+  hooks: new Map(),
 };
 
 /** Whether a release is there whole, and known. */

@@ -58,6 +58,10 @@ export class HostModel {
   readonly tiers: readonly DeadManTier[];
   readonly guarded: boolean;
   readonly steps = new Set<StepProcess>();
+  /** Which step runs which hook. */
+  readonly hooking = new Map<string, StepProcess>();
+  /** Hooks that fail here. */
+  failingHooks: readonly string[] = [];
   disk: Disk = EMPTY_DISK;
   /** What a power cut leaves. */
   durable: Disk = EMPTY_DISK;
@@ -116,6 +120,10 @@ export class HostModel {
 
   get random(): Random {
     return this.#around.random;
+  }
+
+  failsHook(command: string): boolean {
+    return this.failingHooks.includes(command);
   }
 
   tell(actor: Actor | null, change: Change): void {
@@ -217,6 +225,7 @@ export class HostModel {
       links: pick('links'),
       recipes: pick('recipes'),
       backups: pick('backups'),
+      hooks: pick('hooks'),
     };
     this.durable = this.disk;
   }

@@ -27,5 +27,7 @@ export type Change =
   /** A unit's process has ended by itself. */
   | { readonly kind: 'unit-died'; readonly unit: string }
   | { readonly kind: 'probed'; readonly healthy: boolean }
+  | { readonly kind: 'hook-began'; readonly key: string }
+  | { readonly kind: 'hook-ended'; readonly key: string; readonly exit: number }
   | { readonly kind: 'read' }
   | { readonly kind: 'booted' };

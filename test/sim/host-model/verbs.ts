@@ -5,6 +5,7 @@ import { type ProgramRun, StepRefusal } from './program.js';
 import { backup, restore } from './verbs-backup.js';
 import { adopt, claim, renew, unclaim } from './verbs-claim.js';
 import { confirm, guard, revert } from './verbs-decide.js';
+import { hook } from './verbs-hook.js';
 import { prune } from './verbs-prune.js';
 import { facts, status } from './verbs-read.js';
 import { stage } from './verbs-stage.js';
@@ -19,6 +20,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   stage,
   backup,
   restore,
+  hook,
   arm,
   activate,
   verify,

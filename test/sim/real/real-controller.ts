@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import { localRunner } from '../../../src/engine/hooks/local-command.js';
 import { FleetError } from '../../../src/errors/fleet-error.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import type { FleetEvent } from '../../../src/events/event.js';
@@ -48,6 +49,8 @@ export class RealController implements Bastion {
   readonly detaches = new AbortController();
   readonly onPause = 'wait';
   readonly hasLock = true;
+  readonly local = localRunner({});
+  readonly hookIsDone = () => false;
   /** Whoever came before is known to be gone. */
   readonly isDead = () => true;
   readonly onControl = () => () => undefined;

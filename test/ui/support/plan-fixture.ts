@@ -31,6 +31,7 @@ const app = (onFailure: OnFailure = 'rollback-run'): App => ({
     leaseMs: 60_000,
     onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
   },
+  hooks: [],
   history: null,
 });
 
@@ -88,6 +89,7 @@ export function planFixture(fixture: PlanFixture): Plan {
     hosts,
     waves: waves.map((names) => names.map(asHostName)),
     approvals: [],
+    hooksBegun: [],
     skipped: (fixture.skipped ?? []).map((name) => ({
       host: host(name),
       reason: 'connection refused',

@@ -27,6 +27,9 @@ run_apart() {
   apart_group=
   ! command -v setsid >/dev/null || apart_group=setsid
   (
+    # As usual for a command: it ends if no one reads it, and speaks the language of the host.
+    trap - EXIT PIPE
+    unset LC_ALL
     umask 077
     cd_release "$2" || cd -P -- "$R" || exit 126
     export_run "$2"
@@ -131,9 +134,20 @@ take_turn() {
     tell
     nap 0.2
   done
+  drop_earlier
   [ -s "$F/turn" ] && read -r turn_pid turn_start <"$F/turn" || return 0
   process_start "$turn_pid" && [ "$START" = "$turn_start" ] || return 0
   end_group KILL "$turn_pid"
+}
+
+# drop_earlier: what a killed call of this transaction has left; no other is at work.
+drop_earlier() {
+  for earlier_path in "$F"/apart-*-"$A_txn" "$F"/apart-*-"$A_txn.pipe"; do
+    [ ! -e "$earlier_path" ] || remove .fleet "${earlier_path##*/}"
+  done
+  for earlier_path in "$F"/backups/.tmp-*-"$A_txn"; do
+    [ ! -e "$earlier_path" ] || remove .fleet/backups "${earlier_path##*/}"
+  done
 }
 
 # note_apart PID: so that a later call finds a command that is left over.

@@ -49,6 +49,7 @@ take_args() {
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   A_backup='' A_backups='' A_timeout_ms=0 A_host='' A_sizes=0
+  A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
     case $arg in
       --) break ;;
@@ -66,11 +67,12 @@ take_arg() {
   case $1 in
     root | owner | as | by | meta | version | at | since | digest | sha256 | ran | login | line | host) take_text "$1" "$2" ;;
     epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease | timeout_ms | backups) take_number "$1" "$2" ;;
-    run | txn | id | app | backup) take_name "$1" "$2" ;;
+    run | txn | id | app | backup | key) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | sizes) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | sizes | \
+      point | in) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -83,8 +85,28 @@ take_arg() {
       case $2 in
         *[[:cntrl:]]*) fail usage "$1 holds a control character" ;;
       esac
+      [ "$1" != command ] || A_command=$2
       ;;
+    script)
+      is_inner_path "$2" || fail usage "not a path in a release: $2"
+      A_script=$2
+      ;;
+    env) take_env "$2" ;;
     *) fail usage "unknown key: $1" ;;
+  esac
+}
+
+# take_env NAME=VALUE: it is exported by the hook alone.
+take_env() {
+  case ${1%%=*} in
+    *[!A-Z_]*) fail usage "not a variable of fleet: ${1%%=*}" ;;
+    FLEET_?*) ;;
+    *) fail usage "not a variable of fleet: ${1%%=*}" ;;
+  esac
+  case $1 in
+    *[[:cntrl:]]*) fail usage "${1%%=*} holds a control character" ;;
+    *=*) ;;
+    *) fail usage "no value for $1" ;;
   esac
 }
 
@@ -143,6 +165,7 @@ take_name() {
     id) A_id=$2 ;;
     app) A_app=$2 ;;
     backup) A_backup=$2 ;;
+    key) A_key=$2 ;;
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;
@@ -165,6 +188,9 @@ take_choice() {
     guard=[01]) A_guard=$2 ;;
     force=[01]) A_force=$2 ;;
     sizes=[01]) A_sizes=$2 ;;
+    point=before_stage | point=before_activate | point=after_activate | point=after_confirm | \
+      point=before_revert | point=after_revert | point=after_run | point=on_failure) A_point=$2 ;;
+    in=root | in=release | in=current) A_in=$2 ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
 }

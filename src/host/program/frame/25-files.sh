@@ -76,7 +76,7 @@ remove() {
     .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
     .fleet:apart-?* | .fleet:restoring | .fleet/backups:.tmp-?*) ;;
     beside:.fleet-new-?* | beside:.fleet-old-?* | beside:.fleet-gone-?*) ;;
-    .fleet/releases:* | .fleet/links:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
+    .fleet/releases:* | .fleet/links:* | .fleet/hooks:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
   remove_path=$1/$2

@@ -78,6 +78,7 @@ do_verb() {
     adopt) verb_adopt ;;
     renew) verb_renew ;;
     stage) verb_stage "$@" ;;
+    hook) verb_hook "$@" ;;
     arm) verb_arm "$@" ;;
     activate) verb_activate ;;
     verify) verb_verify "$@" ;;

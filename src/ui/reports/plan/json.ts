@@ -1,5 +1,6 @@
 import { blockOf } from '../../../model/runs/block.js';
 import type { Plan } from '../../../model/runs/plan.js';
+import { plannedHooks } from '../../../model/runs/planned-hooks.js';
 import { takesBackup } from '../../../model/runs/preparation.js';
 import type { PlanJson } from './schema.js';
 
@@ -43,6 +44,16 @@ export function planJson(plan: Plan): PlanJson {
     unchanged: [...plan.unchanged],
     out: outOf(plan),
     blocked: blockedJson(plan),
+    hooks: plannedHooks(plan).map(({ hook, times, first }) => ({
+      name: hook.name,
+      point: hook.point,
+      per: hook.per,
+      where: hook.where,
+      on: first,
+      times,
+      ifFails: hook.ifFails,
+      timeoutMs: hook.timeoutMs,
+    })),
     backTo: plan.backTo,
     backup: backupJson(plan),
     restores: plan.hosts.flatMap(({ host, restore }) =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOOK_FAILURES, HOOK_POINTS, HOOK_TURNS } from '../../../model/runs/hooks.js';
 import { FAILURE_POLICIES } from '../../../model/runs/policy.js';
 import {
   deadMan,
@@ -68,6 +69,23 @@ export const plan = z.strictObject({
     })
     .nullable()
     .describe('what blocks the run; null if nothing does'),
+  hooks: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        point: z.enum(HOOK_POINTS),
+        per: z.enum(HOOK_TURNS),
+        where: z.enum(['host', 'bastion']),
+        on: z
+          .string()
+          .nullable()
+          .describe('the first host that it runs on, for one of a wave or the run'),
+        times: z.int().describe('how often it may run'),
+        ifFails: z.enum(HOOK_FAILURES),
+        timeoutMs: z.int(),
+      }),
+    )
+    .describe('the hooks of the run; a plan runs none of them'),
   backTo: releaseId
     .nullable()
     .describe('the release that a rollback after this run goes to; null if it cannot roll back'),

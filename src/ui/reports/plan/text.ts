@@ -13,6 +13,7 @@ import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
 import { backupRows } from './backup-rows.js';
+import { hookRows } from './hook-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
 import { waysBack } from './way-back-rows.js';
@@ -39,6 +40,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
           ...serviceRows(plan, style),
           ...backupRows(plan, style),
           ...policyRows(plan, style),
+          ...hookRows(plan, style),
         ]),
     ...leftOutRows(plan, style),
   ];

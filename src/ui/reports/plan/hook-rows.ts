@@ -1,0 +1,36 @@
+import { printableLine } from '../../../errors/printable.js';
+import type { Plan } from '../../../model/runs/plan.js';
+import { type PlannedHook, plannedHooks } from '../../../model/runs/planned-hooks.js';
+import { countText } from '../../../model/text/count-text.js';
+import type { Style } from '../../terminal/style.js';
+import { row } from './row.js';
+
+/** The hooks of a run: when each runs, where, and how often. A plan itself runs none. */
+export function hookRows(plan: Plan, style: Style): readonly string[] {
+  let point = '';
+  return plannedHooks(plan).flatMap((planned, index) => {
+    const { hook } = planned;
+    const title = hook.point === point ? [] : [row(index === 0 ? 'hooks' : '', hook.point, style)];
+    point = hook.point;
+    const failing = hook.ifFails === 'warn' ? '; only warns' : '';
+    const text = `  ${printableLine(hook.name)}: ${whereText(planned)}${failing}`;
+    return [...title, row('', text, style)];
+  });
+}
+
+function whereText({ hook, times, first }: PlannedHook): string {
+  const here = hook.where === 'bastion' ? 'on this machine, ' : '';
+  switch (hook.per) {
+    case 'host':
+      return `${here}${isOfRollback(hook) ? 'for each host that is rolled back' : `for ${countText(times, 'host')}`}`;
+    case 'wave':
+      return here === ''
+        ? `once a wave, on its first host (${countText(times, 'wave')})`
+        : `${here}once a wave (${countText(times, 'wave')})`;
+    case 'run':
+      return `${here}once${first === null ? '' : `, on ${first}`}${hook.point === 'on_failure' ? ', if the run fails' : ''}`;
+  }
+}
+
+const isOfRollback = ({ point }: PlannedHook['hook']): boolean =>
+  point === 'before_revert' || point === 'after_revert';

@@ -1,0 +1,74 @@
+import type { HookEntry } from './disk.js';
+import { before, type Doing } from './pause.js';
+import { type ProgramRun, StepRefusal } from './program.js';
+
+const WAIT_MS = 200;
+
+export function* hook(run: ProgramRun): Doing {
+  yield* run.lock();
+  ownHook(run);
+  const key = `${run.run}/${run.args.text('key')}`;
+  run.unlock();
+  yield* waitForTwin(run, key);
+  yield* run.lock();
+  ownHook(run);
+  const entry = run.disk.hooks.get(key);
+  if (entry === 'started') throw new StepRefusal('hook_interrupted', 'it was interrupted');
+  if (entry !== undefined) return answer(run, entry);
+  run.failIfFull();
+  yield* before('hook-record', 2);
+  note(run, key, 'started');
+  run.unlock();
+  run.tell({ kind: 'hook-began', key });
+  yield* before('hook', run.host.random.between(10, 4000));
+  const exit = run.host.failsHook(run.args.text('command') ?? '') ? 1 : 0;
+  run.tell({ kind: 'hook-ended', key, exit });
+  note(run, key, exit);
+  yield* run.lock();
+  ownHook(run);
+  answer(run, exit);
+}
+
+function note(run: ProgramRun, key: string, entry: HookEntry): void {
+  run.host.write({ hooks: new Map(run.disk.hooks).set(key, entry) }, ['hooks']);
+}
+
+function answer(run: ProgramRun, exit: number): void {
+  if (exit !== 0) throw new StepRefusal('hook_failed', `exit ${exit}`);
+  run.succeed();
+}
+
+/** A call that was lost may still run the hook; the next one waits for it. */
+function* waitForTwin(run: ProgramRun, key: string): Doing {
+  const { hooking } = run.host;
+  for (let left = run.args.number('within_ms') + 10_000; left > 0; left -= WAIT_MS) {
+    const twin = hooking.get(key);
+    if (twin === undefined || twin === run.process || !run.host.steps.has(twin)) {
+      if (run.process !== null) hooking.set(key, run.process);
+      return;
+    }
+    yield* before('hook-twin', WAIT_MS);
+  }
+  throw new StepRefusal('step_failed', 'the hook still runs, from an earlier call');
+}
+
+function ownHook(run: ProgramRun): void {
+  const { phase } = run.state;
+  switch (run.args.text('point')) {
+    case 'after_run':
+    case 'on_failure':
+      run.fence();
+      if (run.state.epoch !== run.epoch) throw run.wrongPhase('another run has had this host');
+      return;
+    case 'after_activate':
+      run.ownTxn();
+      if (phase !== 'verified') throw run.wrongPhase(`phase ${phase}`);
+      return;
+    case 'before_activate':
+      run.own();
+      if (phase !== 'claimed' && phase !== 'staged') throw run.wrongPhase(`phase ${phase}`);
+      return;
+    default:
+      run.own();
+  }
+}

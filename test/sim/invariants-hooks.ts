@@ -1,0 +1,64 @@
+import { hooksAt, turnOf } from '../../src/model/runs/hook-turns.js';
+import { type HookNotes, turnOfKey } from './hook-log.js';
+import type { Checker } from './invariants.js';
+import type { Truth } from './truth.js';
+
+/** A hook of a wave or of the run that has ended well, or that still runs, never begins again. */
+export const hooksRunOnce: Checker = (truth, seen) => {
+  const begun = hookBegun(seen);
+  if (begun === null) return null;
+  const twice = truth.hooks.entries.find(
+    (each) => each.run === begun.run && each.turn === begun.turn && each.exit !== 'failed',
+  );
+  if (twice === undefined || isClosing(begun.turn) || twice.isLost) return null;
+  return `hook ${begun.turn} of ${begun.run} begins again; it ${twice.exit === null ? 'still runs' : 'has ended'}`;
+};
+
+/** No host is activated before the hooks that come first have ended, and no run succeeds without all. */
+export const hooksAreNotSkipped: Checker = (truth, seen) => {
+  if (seen.kind === 'transition') {
+    const { kind, actor, host } = seen.transition;
+    if (kind !== 'link' || actor?.verb !== 'activate') return null;
+    const run = truth.runOf(actor.run, host, actor.epoch);
+    const wave = run && truth.planned(run, host)?.wave;
+    if (run === undefined || wave === undefined) return null;
+    const turns = (['run', 'wave'] as const).flatMap((per) =>
+      hooksAt(run.plan, 'before_activate', per).map((hook) => turnOf(hook, wave)),
+    );
+    return missing(truth, actor.run, turns);
+  }
+  if (seen.kind !== 'event' || seen.event.type !== 'run-ended') return null;
+  const { state, run, hosts } = seen.event;
+  const notes = truth.runs.findLast(({ plan }) => plan.run === run);
+  if (state !== 'succeeded' || notes === undefined || hosts.length === 0) return null;
+  const waves = [...new Set(notes.plan.hosts.map(({ wave }) => wave))];
+  const turns = [
+    ...hooksAt(notes.plan, 'after_confirm', 'run').map((hook) => turnOf(hook, 0)),
+    ...hooksAt(notes.plan, 'after_run', 'run').map((hook) => turnOf(hook, 0)),
+    ...waves.flatMap((wave) =>
+      hooksAt(notes.plan, 'after_confirm', 'wave').map((hook) => turnOf(hook, wave)),
+    ),
+  ];
+  return notes.plan.hosts.length === 0 ? null : missing(truth, run, turns);
+};
+
+function missing(truth: Truth, run: string, turns: readonly string[]): string | null {
+  const ran = (turn: string): boolean =>
+    truth.hooks.entries.some(
+      (each) => each.run === run && each.turn === turn && each.exit !== null,
+    );
+  const left = turns.find((turn) => !ran(turn));
+  return left === undefined ? null : `hook ${left} of ${run} was skipped`;
+}
+
+const isClosing = (turn: string): boolean => /^(after_run|on_failure)-/.test(turn);
+
+/** The hook of a wave or of the run that has just begun. */
+function hookBegun(seen: Parameters<Checker>[1]): Pick<HookNotes, 'run' | 'turn'> | null {
+  if (seen.kind === 'local-hook') {
+    const { run, turn, exit } = seen.hook;
+    return exit === null && turn !== null ? { run, turn } : null;
+  }
+  if (seen.kind !== 'transition' || seen.transition.kind !== 'hook-began') return null;
+  return turnOfKey(seen.transition.key);
+}
