@@ -36,7 +36,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   });
   const releases = addCommand<ReleasesOptions>(program, wiring, {
     usage: 'releases',
-    purpose: 'show which releases are on which hosts; prune: delete old ones',
+    purpose: 'show which releases are on which hosts',
     examples: [
       'fleet releases -g prod',
       'fleet releases -g prod --sizes',
@@ -48,7 +48,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   });
   addCommand<PruneOptions>(releases, wiring, {
     usage: 'prune',
-    purpose: 'delete releases that neither release.keep nor keep_for keeps',
+    purpose: 'delete releases beyond what is kept',
     examples: ['fleet releases prune -g prod', 'fleet releases prune -g prod --dry-run'],
     what: withDryRun,
     isReading: ({ dryRun }) => dryRun === true,
@@ -56,7 +56,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   });
   const backups = addCommand<CommonOptions>(program, wiring, {
     usage: 'backups',
-    purpose: 'show what hosts kept before a switch; restore: bring it back',
+    purpose: 'show what hosts kept before a run',
     examples: ['fleet backups -g prod', 'fleet backups restore 20260131T120000Z-a1b2 -g prod'],
     isReading: always,
     load: async () => (await import('../commands/backups.js')).backups,
