@@ -1,6 +1,7 @@
 import { ADMISSION_MUTATIONS } from './list/admission.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
+import { HOST_BACKUP_MUTATIONS } from './list/host-backup.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
 import { HOST_HEALTH_MUTATIONS } from './list/host-health.js';
@@ -35,6 +36,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_SWITCH_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
+  ...HOST_BACKUP_MUTATIONS,
   ...BACK_MUTATIONS,
   ...HOST_CALL_MUTATIONS,
   ...HOST_HEALTH_MUTATIONS,
