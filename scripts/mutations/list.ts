@@ -1,6 +1,7 @@
 import { ADMISSION_MUTATIONS } from './list/admission.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
+import { HOOK_MUTATIONS } from './list/hooks.js';
 import { HOST_BACKUP_MUTATIONS } from './list/host-backup.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
@@ -32,6 +33,7 @@ import type { Mutation } from './mutation.js';
 /** Every mutation, from the host outwards. */
 export const MUTATIONS: readonly Mutation[] = [
   ...HOST_CLAIM_MUTATIONS,
+  ...HOOK_MUTATIONS,
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,

@@ -51,8 +51,8 @@ export const HOST_CALL_MUTATIONS: readonly Mutation[] = [
     name: 'probes of one line',
     protects: 'a probe that is written down stays one argument',
     file: ARGUMENTS,
-    find: '*[[:cntrl:]]*) fail usage "$1 holds a control character" ;;\n      esac\n      ;;',
-    without: "'') ;;\n      esac\n      ;;",
+    find: '*[[:cntrl:]]*) fail usage "$1 holds a control character" ;;\n      esac\n      [',
+    without: "'') ;;\n      esac\n      [",
     noticedBy: [`${REFUSALS} > command="true`],
   },
   {

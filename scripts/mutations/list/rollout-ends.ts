@@ -79,8 +79,8 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
     name: 'last reading: every host',
     protects: 'I9: succeeded means that every host was read again',
     file: 'src/rollout/finish.ts',
-    find: "if (turn.state.hosts.count('unread') === 0) turn.become({ kind: 'ended' });",
-    without: "turn.become({ kind: 'ended' });",
+    find: "if (turn.state.hosts.count('unread') === 0) closeRun(turn);",
+    without: 'closeRun(turn);',
     noticedBy: [`${MACHINE} > outranks memory: a host that contradicts it is unknown`],
   },
   {

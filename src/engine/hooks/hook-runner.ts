@@ -142,15 +142,14 @@ async function onBastion(
 
 function judgeLocal(subject: HookSubject, end: LocalEnd, last: readonly string[]): HookEnd {
   const stderr = last.length === 0 ? {} : { stderr: last };
-  const failed = (message: string, exit?: number | string): HookEnd => {
+  const failed = (message: string): HookEnd => {
     const code = 'hook_failed' as const;
-    const how = exit === undefined ? {} : { exit };
-    return { kind: 'failed', failure: named(subject, { code, message, ...how, ...stderr }) };
+    return { kind: 'failed', failure: named(subject, { code, message, ...stderr }) };
   };
   switch (end.kind) {
     case 'exited':
       if (end.exit === 0) return { kind: 'ok' };
-      return failed(typeof end.exit === 'number' ? `exit ${end.exit}` : end.exit, end.exit);
+      return failed(typeof end.exit === 'number' ? `exit ${end.exit}` : end.exit);
     case 'timed-out':
       return failed(`not done after ${Math.round(subject.hook.timeoutMs / 1000)} s`);
     case 'not-started':
@@ -177,5 +176,12 @@ function withChoices(
 /** The failure with the name of its hook; a host that another run has keeps its own words. */
 function named({ hook }: HookSubject, failure: HostFailure): HostFailure {
   if (isFenced(failure)) return failure;
-  return { ...failure, message: `${hook.point} hook ${hook.name}: ${failure.message}` };
+  // Its step and exit code are those of the call, and say nothing of the hook.
+  const { code, message, stderr, hint } = failure;
+  return {
+    code,
+    message: `${hook.point} hook ${hook.name}: ${message}`,
+    ...(stderr === undefined ? {} : { stderr }),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }

@@ -1,6 +1,6 @@
 import type { HostName } from '../names.js';
 import { hooksAt, includesHost } from './hook-turns.js';
-import { HOOK_POINTS, HOOK_TURNS, type Hook } from './hooks.js';
+import { HOOK_POINTS, HOOK_TURNS, type Hook, type HookPoint, type HookTurn } from './hooks.js';
 import type { HostPlan, Plan } from './plan.js';
 
 /** A hook of a run, and for which hosts it runs. */
@@ -15,7 +15,7 @@ export interface PlannedHook {
 /** The hooks of a run in the order of their points; none that is for no host of it. */
 export function plannedHooks(plan: Plan): readonly PlannedHook[] {
   const hooks = HOOK_POINTS.flatMap((point) =>
-    HOOK_TURNS.flatMap((per) => hooksAt(plan, point, per)),
+    turnsAt(point).flatMap((per) => hooksAt(plan, point, per)),
   );
   return hooks.flatMap((hook): readonly PlannedHook[] => {
     const hosts = plan.hosts.filter(
@@ -26,6 +26,10 @@ export function plannedHooks(plan: Plan): readonly PlannedHook[] {
     return [{ hook, times: timesOf(hook, hosts), first: first ?? null }];
   });
 }
+
+/** Before an activation those of the run come first, after it those of the host. */
+const turnsAt = (point: HookPoint): readonly HookTurn[] =>
+  point.startsWith('before_') ? HOOK_TURNS.toReversed() : HOOK_TURNS;
 
 function timesOf({ per }: Hook, hosts: readonly HostPlan[]): number {
   switch (per) {

@@ -35,7 +35,7 @@ export function stopText(reason: StopReason, width?: number): string {
       return `another run owns, or may own, ${namesText(reason.hosts, width)}; this run sends nothing more there`;
     case 'hook-failed': {
       const where = reason.hosts.length === 0 ? '' : ` on ${namesText(reason.hosts, width)}`;
-      return `the ${reason.point} hook ${reason.hook} failed${where}: ${reason.message}`;
+      return `the ${reason.point} hook ${reason.hook} failed${where}`;
     }
     case 'claim-refused':
       return `the lock was refused by ${namesText(reason.hosts, width)}`;

@@ -43,6 +43,7 @@ describe('the least fleet.yaml', () => {
         onFailure: 'rollback-run',
         onInconclusive: { pauseMs: 1_800_000, otherwise: 'hold' },
       },
+      hooks: [],
       history: null,
     });
   });

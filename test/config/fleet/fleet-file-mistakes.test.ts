@@ -175,11 +175,9 @@ describe('deadlines', () => {
 
 describe('what this version does not carry out', () => {
   test.each([
-    ['hooks: { after_run: [bin/x] }', 'hooks'],
-    ['hooks: { after_run: [{ local: bin/x }] }', 'hooks'],
     ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
     ['history: postgres://db/fleet', 'this kind of history'],
-    ['environments: { prod: { hooks: { after_run: [x] } } }', 'hooks'],
+    ['environments: { prod: { notify: [{ slack: { url: x } }] } }', 'notify'],
   ])('is refused, not ignored: %s', async (text, what) => {
     const found = await mistakes(text);
     expect(found).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { printableLine } from '../../../errors/printable.js';
+import { failuresOf } from '../../../model/runs/hooks.js';
 import type { Plan } from '../../../model/runs/plan.js';
 import { type PlannedHook, plannedHooks } from '../../../model/runs/planned-hooks.js';
 import { countText } from '../../../model/text/count-text.js';
@@ -8,21 +9,26 @@ import { row } from './row.js';
 /** The hooks of a run: when each runs, where, and how often. A plan itself runs none. */
 export function hookRows(plan: Plan, style: Style): readonly string[] {
   let point = '';
-  return plannedHooks(plan).flatMap((planned, index) => {
-    const { hook } = planned;
+  const planned = plannedHooks(plan);
+  const lines = planned.flatMap((each, index) => {
+    const { hook } = each;
     const title = hook.point === point ? [] : [row(index === 0 ? 'hooks' : '', hook.point, style)];
     point = hook.point;
-    const failing = hook.ifFails === 'warn' ? '; only warns' : '';
-    const text = `  ${printableLine(hook.name)}: ${whereText(planned)}${failing}`;
+    const mayVeto = failuresOf(hook.point, hook.per).length > 1;
+    const failing = mayVeto && hook.ifFails === 'warn' ? '; only warns' : '';
+    const left = hook.work.kind === 'script' ? ' of the release left' : '';
+    const text = `  ${printableLine(hook.name)}${left}: ${whereText(each)}${failing}`;
     return [...title, row('', text, style)];
   });
+  const last = 'the automatic rollback timer of a host runs no hooks';
+  return planned.some(({ hook }) => isOfRollback(hook)) ? [...lines, row('', last, style)] : lines;
 }
 
 function whereText({ hook, times, first }: PlannedHook): string {
   const here = hook.where === 'bastion' ? 'on this machine, ' : '';
   switch (hook.per) {
     case 'host':
-      return `${here}${isOfRollback(hook) ? 'for each host that is rolled back' : `for ${countText(times, 'host')}`}`;
+      return `${here}${isOfRollback(hook) ? 'for each host rolled back' : `for ${countText(times, 'host')}`}`;
     case 'wave':
       return here === ''
         ? `once a wave, on its first host (${countText(times, 'wave')})`

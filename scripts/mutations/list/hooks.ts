@@ -1,0 +1,74 @@
+import type { Mutation } from '../mutation.js';
+
+const HOOKS = 'src/host/program/steps/77-hooks.sh';
+const RUN_HOOKS = 'src/rollout/hooks/run-hooks.ts';
+const ON_HOST = 'test/host/hooks.test.ts';
+const MACHINE = 'test/rollout/hooks.test.ts';
+
+/** Hooks run once, and those that must come first do. */
+export const HOOK_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'hook: recorded end',
+    protects: 'the same run of a hook never runs twice',
+    file: HOOKS,
+    find: '  if [ -e "$hook_record" ]; then\n    answer_hook_again\n    return\n  fi\n',
+    without: '',
+    noticedBy: [`${ON_HOST} > asked again, the host answers with the recorded end`],
+  },
+  {
+    name: 'hook: no end is no success',
+    protects: 'an interrupted hook does not count as done',
+    file: HOOKS,
+    find: '[ -n "$hook_exit" ] ||\n    fail hook_interrupted',
+    without: '[ -n "$hook_exit" ] || hook_exit=0\n  true || fail hook_interrupted',
+    noticedBy: [`${ON_HOST} > a hook that was interrupted is never run again in silence`],
+  },
+  {
+    name: 'hook: waits for its twin',
+    protects: 'a lost call and its repetition do not run a hook at once',
+    file: HOOKS,
+    find: '  take_hook_lock\n  lock\n',
+    without: '  exec 7>/dev/null\n  lock\n',
+    noticedBy: [`${ON_HOST} > a repeated call waits for its twin`],
+  },
+  {
+    name: 'hook: fenced',
+    protects: 'I3: no hook of an older epoch begins',
+    file: HOOKS,
+    find: '    after_run | on_failure)\n      fence\n      [ "$S_epoch" = "$A_epoch" ] || wrong_phase',
+    without: '    after_run | on_failure)\n      true || wrong_phase',
+    noticedBy: [`${ON_HOST} > a hook at the end runs after the lock was given up`],
+  },
+  {
+    name: 'hook: verified',
+    protects: 'a hook after the activation sees the new release',
+    file: HOOKS,
+    find: '[ "$S_phase" = verified ] || wrong_phase',
+    without: 'true || wrong_phase',
+    noticedBy: [`${ON_HOST} > a hook after the activation runs only while the host is verified`],
+  },
+  {
+    name: 'hook of the run: veto',
+    protects: 'no host is activated after a hook has refused',
+    file: RUN_HOOKS,
+    find: '  else turn.stop(stopFor(turn.state, input, result.failure.message));',
+    without: '  else finish(turn, name);',
+    noticedBy: [`${MACHINE} > that failed stops the run before anything moved`],
+  },
+  {
+    name: 'hook of the run: once',
+    protects: 'what an earlier controller has run does not run again',
+    file: 'src/rollout/hooks/hook-host.ts',
+    find: '!state.finishedHooks.has(turnOf(hook, moment.wave)) &&',
+    without: '',
+    noticedBy: [`${MACHINE} > that an earlier controller has run does not run again`],
+  },
+  {
+    name: 'preparation: not after a stop',
+    protects: 'I8: a host that was prepared is not activated after a trip',
+    file: 'src/rollout/apply-input.ts',
+    find: 'if (turn.state.stop === null) startSwitch(turn, host);\n  else ',
+    without: 'if (turn.state !== null) startSwitch(turn, host);\n  else ',
+    noticedBy: [`${MACHINE} > are not followed by an activation once the run has stopped`],
+  },
+];
