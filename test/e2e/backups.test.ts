@@ -130,7 +130,7 @@ describe('backups on real hosts', () => {
     const [{ run }] = backups;
     await onAll(`echo newest >${ORDERS}`);
     await ask(0, 'backups', 'restore', run, '-g', 'web', '-l', 'h03', '--yes');
-    expect((await fleet.host('h03').run(`cat ${ORDERS}`)).stdout).toBe('order 1\n');
+    expect((await fleet.host('h03').run(`cat ${ORDERS}`)).stdout).toBe('migrated\n');
     expect((await fleet.host('h02').run(`cat ${ORDERS}`)).stdout).toBe('newest\n');
     expect((await ask(0, 'lock', 'status', '-g', 'web')).stdout).toBe('Nothing is locked.\n');
   });

@@ -198,7 +198,8 @@ describe('prune', () => {
     const by = ownership(4);
     await host.run([claim(by, three.id)]);
     const begun = join(host.dir, 'begun');
-    host.tool('rm', `#!/bin/sh\necho $$ >${begun}\nexec sleep 20\n`);
+    const hang = `echo $$ >${begun}; exec sleep 20`;
+    host.tool('rm', `#!/bin/sh\ncase $* in *.tmp-*) ${hang} ;; esac\nexec /bin/rm "$@"\n`);
     const hanging = host.run(pruneSteps(by, [one.id]));
     while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 20));
     rmSync(join(host.dir, 'bin/rm'));
