@@ -63,29 +63,33 @@ export const restore: Action<RestoreOptions> = async (context, options, [referen
     ...CONSENT,
     question: `Restore the backup of run ${runOf(chosen)} on ${where}?`,
   });
-  const results = await noted(context, deedOf(target, chosen), () =>
-    withLink(context, options, (link, interrupt) =>
-      restoreBackups(chosen, {
-        app: target.app,
-        keeps: options.backup,
-        work: {
-          run: newRunId(context),
-          owner: context.operator,
-          call: link.to(target).caller(),
-          interrupt,
-        },
-      }),
-    ),
-  );
+  const results = await carryOut(context, options, show);
   const failed = [...unread, ...failuresOf(results)];
   if (options.json === true) {
     printJson(context, resultJson(show, { dryRun, failed, results }));
-  } else printLines(context.stdout, resultLines(results));
-  if (options.json !== true) {
+  } else {
+    printLines(context.stdout, resultLines(results));
     for (const line of failedHosts(failed)) printWarning(context, line);
   }
   return exitFor(results, failed, without.length);
 };
+
+function carryOut(
+  context: Context,
+  options: RestoreOptions,
+  { target, chosen }: Shown,
+): Promise<readonly Restored[]> {
+  const who = { run: newRunId(context), owner: context.operator };
+  return noted(context, deedOf(target, chosen), () =>
+    withLink(context, options, (link, interrupt) =>
+      restoreBackups(chosen, {
+        app: target.app,
+        keeps: options.backup,
+        work: { ...who, call: link.to(target).caller(), interrupt },
+      }),
+    ),
+  );
+}
 
 interface Shown {
   readonly target: Target;

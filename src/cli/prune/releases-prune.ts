@@ -14,6 +14,7 @@ import { type TableLook, tableLines } from '../../ui/text/table.js';
 import { readTarget, withLink } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
 import { obtainConsent, refuseUnattended } from '../context/consent.js';
+import type { Context } from '../context/context.js';
 import { hostFields, noted } from '../context/noted.js';
 import { printJson, printLines, printWarning, tableLook } from '../context/output.js';
 import { newRunId } from '../context/run-id.js';
@@ -49,27 +50,42 @@ export const pruneCommand: Action<PruneOptions> = async (context, options) => {
   const where = `${countText(prunable.length, 'host')} of ${target.group}`;
   const question = `Delete ${countText(count, 'release')} on ${where}?`;
   await obtainConsent(context, options, { ...CONSENT, question });
-  const results = await noted(context, deedOf(target, prunable), () =>
-    withLink(context, options, (link, interrupt) => {
-      const call = link.to(target).caller();
-      const { leaseMs } = target.app.policy;
-      const work = { run: newRunId(context), owner: context.operator, leaseMs, call, interrupt };
-      return pruneReleases(prunable, { app: target.app, work });
-    }),
-  );
+  const results = await carryOut(context, options, { target, prunable });
   const failed = [...unread, ...failuresOf(results)];
   if (options.json === true) {
     printJson(context, pruneJson(target, { dryRun, prunable, failed, results }));
-  } else {
-    const removed = results.reduce((sum, each) => sum + each.removed.length, 0);
-    printLines(context.stdout, [`Deleted ${countText(removed, 'release')}.`]);
-    for (const line of failedHosts(failuresOf(results))) printWarning(context, line);
-  }
-  for (const { host, warnings } of results) {
-    for (const warning of warnings) printWarning(context, `${host}: ${warning}`);
-  }
+  } else printLines(context.stdout, resultLines(results));
+  for (const line of warningsOf(results, options)) printWarning(context, line);
   return exitFor(results, unread.length);
 };
+
+function carryOut(
+  context: Context,
+  options: PruneOptions,
+  { target, prunable }: { readonly target: Target; readonly prunable: readonly Prunable[] },
+): Promise<readonly Pruned[]> {
+  const { leaseMs } = target.app.policy;
+  const who = { run: newRunId(context), owner: context.operator, leaseMs };
+  return noted(context, deedOf(target, prunable), () =>
+    withLink(context, options, (link, interrupt) => {
+      const work = { ...who, call: link.to(target).caller(), interrupt };
+      return pruneReleases(prunable, { app: target.app, work });
+    }),
+  );
+}
+
+function resultLines(results: readonly Pruned[]): readonly string[] {
+  const removed = results.reduce((sum, each) => sum + each.removed.length, 0);
+  return [`Deleted ${countText(removed, 'release')}.`];
+}
+
+/** Failures are in the JSON already. */
+function warningsOf(results: readonly Pruned[], { json }: PruneOptions): readonly string[] {
+  const stuck = results.flatMap(({ host, warnings }) =>
+    warnings.map((warning) => `${host}: ${warning}`),
+  );
+  return json === true ? stuck : [...failedHosts(failuresOf(results)), ...stuck];
+}
 
 type Failed = readonly {
   readonly host: string;

@@ -3,11 +3,11 @@ import type { Step } from '../../host/protocol/protocol.js';
 import { currentOf } from '../../host/reply/facts.js';
 import type { HostEvent } from '../../host/reply/reply.js';
 import { claimStep, type Ownership, unclaimStep } from '../../host/steps/steps.js';
-import type { RunId } from '../../model/names.js';
+import type { HostName, RunId } from '../../model/names.js';
 import { txnOf } from '../../model/runs/plan.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import type { Caller } from '../run/caller.js';
-import { describeSteps } from '../run/host-call.js';
+import { describeSteps, type HostCall } from '../run/host-call.js';
 
 const SHORT_CALL_MS = 30_000;
 
@@ -49,23 +49,8 @@ export async function workOnHeld(
   const { run, owner, leaseMs } = work;
   const epoch = facts.epoch + 1;
   const by: Ownership = { epoch, run, txn: txnOf(run, epoch, index) };
-  const never = new AbortController().signal;
-  const send = ({ steps, timeoutMs }: HeldCall) =>
-    work.call(
-      {
-        kind: 'work',
-        host: host.name,
-        txn: by.txn,
-        steps: describeSteps((at) =>
-          steps.map(({ verb, args }) => ({ verb, args: [...args, ['at', at] as const] })),
-        ),
-        limits: { timeoutMs, patienceMs: timeoutMs },
-        payload: null,
-      },
-      never,
-    );
-  const expect = currentOf(facts);
-  const claim = claimStep(by, { owner, leaseMs, expect, as: host.name });
+  const send = (call: HeldCall) => work.call(described(host.name, by.txn, call), NEVER);
+  const claim = claimStep(by, { owner, leaseMs, expect: currentOf(facts), as: host.name });
   const claimed = await send({ steps: [claim], timeoutMs: SHORT_CALL_MS });
   if (claimed.kind === 'failed') return { failure: claimed.failure, events: claimed.events };
   const events: HostEvent[] = [];
@@ -80,6 +65,22 @@ export async function workOnHeld(
   const unclaimed = await send({ steps: [unclaimStep(by)], timeoutMs: SHORT_CALL_MS });
   if (unclaimed.kind !== 'ok') failure ??= unclaimed.failure;
   return { failure, events };
+}
+
+/** What was begun on a host is finished. */
+const NEVER = new AbortController().signal;
+
+function described(host: HostName, txn: string, { steps, timeoutMs }: HeldCall): HostCall {
+  return {
+    kind: 'work',
+    host,
+    txn,
+    steps: describeSteps((at) =>
+      steps.map(({ verb, args }) => ({ verb, args: [...args, ['at', at] as const] })),
+    ),
+    limits: { timeoutMs, patienceMs: timeoutMs },
+    payload: null,
+  };
 }
 
 const INTERRUPTED: HostFailure = {
