@@ -5,6 +5,7 @@ import { HOOK_MUTATIONS } from './list/hooks.js';
 import { HOST_BACKUP_MUTATIONS } from './list/host-backup.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
+import { HOST_DRIFT_MUTATIONS } from './list/host-drift.js';
 import { HOST_HEALTH_MUTATIONS } from './list/host-health.js';
 import { HOST_PHASE_MUTATIONS } from './list/host-phases.js';
 import { HOST_RELEASE_MUTATIONS } from './list/host-release.js';
@@ -18,6 +19,7 @@ import { HOSTS_SERVING_MUTATIONS } from './list/hosts-serving.js';
 import { HOSTS_SSH_MUTATIONS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_MUTATIONS } from './list/hosts-units.js';
 import { HOSTS_USERLAND_MUTATIONS } from './list/hosts-userland.js';
+import { PLAN_FILE_MUTATIONS } from './list/plan-file.js';
 import { ROLLOUT_MUTATIONS } from './list/rollout.js';
 import { ROLLOUT_END_MUTATIONS } from './list/rollout-ends.js';
 import { SECURITY_KEX_MUTATIONS } from './list/security-kex.js';
@@ -37,6 +39,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
   ...HOST_STAGE_MUTATIONS,
+  ...HOST_DRIFT_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
   ...HOST_BACKUP_MUTATIONS,
   ...BACK_MUTATIONS,
@@ -62,4 +65,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SECURITY_LIFE_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...HOSTS_INI_MUTATIONS,
+  ...PLAN_FILE_MUTATIONS,
 ];

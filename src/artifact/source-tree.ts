@@ -5,9 +5,19 @@ import { FleetError } from '../errors/fleet-error.js';
 import type { LinkRule, ReleaseSource } from '../model/runs/app.js';
 import { readArchive } from './archive/archive.js';
 import { tarBytes } from './archive/compression.js';
+import { runBuild, type SourceBuild } from './build/run-build.js';
+import { ContentFailure } from './contents.js';
 import { download } from './download.js';
-import { changedWhileRead, type FolderReading, firstChange, readFolder } from './folder.js';
+import {
+  changedWhileRead,
+  type FolderReading,
+  firstChange,
+  readFolder,
+  unreadable,
+} from './folder.js';
 import { exactTag, openRepository, resolveCommit } from './git/git.js';
+import { checkOut, folderIn } from './git/git-checkout.js';
+import { cleanGitVariables } from './git/git-process.js';
 import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git/git-tree.js';
 import { workTreeOf } from './git/git-work-tree.js';
 import { refuseEscapingLink } from './tree/links.js';
@@ -32,6 +42,21 @@ export interface SourceContext {
   readonly workDir: string;
   readonly env: ChildCommand['env'];
   readonly signal: AbortSignal | undefined;
+  /** What makes the files first; absent if they are there. */
+  readonly build?: SourceBuild | undefined;
+}
+
+/** Reads the files of a tree by `work`, and refuses what was not as it was found. Throws `source_invalid`. */
+export async function unchanged<T>(tree: SourceTree, work: () => Promise<T>): Promise<T> {
+  try {
+    const done = await work();
+    await tree.confirmUnchanged();
+    return done;
+  } catch (error) {
+    if (!(error instanceof ContentFailure)) throw error;
+    if (error.cause === null) throw changedWhileRead(tree.label, error.path);
+    throw unreadable(tree.label, error.path, error.cause);
+  }
 }
 
 /** Reads any source into a tree. Throws `source_invalid` and `archive_unsafe`. */
@@ -46,14 +71,19 @@ export async function readSource(
   return tree;
 }
 
-function readAny(source: ReleaseSource, context: SourceContext): Promise<SourceTree> {
+async function readAny(source: ReleaseSource, context: SourceContext): Promise<SourceTree> {
+  const { build } = context;
   switch (source.kind) {
     case 'folder':
+      if (build !== undefined) await runBuild(build.command, { ...context, dir: build.dir });
       return readFolderSource(source.path, context);
     case 'archive':
+      if (build !== undefined) await runBuild(build.command, { ...context, dir: build.dir });
       return readArchiveSource(source.path, source.path, context);
     case 'git':
-      return readGitSource(source, context);
+      return build === undefined
+        ? readGitSource(source, context)
+        : readBuiltCommit(source, build, context);
     case 'url':
       return readUrlSource(source, context);
   }
@@ -129,6 +159,36 @@ async function readGitSource(
   );
   await refuseSubmodules(repository, tree, read.entries);
   return { ...read, commit, tag: await exactTag(repository, commit) };
+}
+
+/** Builds in a clean checkout of the commit, and takes what the build has made there. */
+async function readBuiltCommit(
+  source: Extract<ReleaseSource, { kind: 'git' }>,
+  { command, dir: project, output }: SourceBuild,
+  context: SourceContext,
+): Promise<SourceTree> {
+  const { env, signal, workDir } = context;
+  const checkout = await checkOut({ folder: project, env, signal }, source.ref, workDir);
+  const { commit, tag, prefix } = checkout;
+  const dir = await folderIn(checkout, prefix, 'fleet.yaml must be in the same folder there');
+  const own = { ...cleanGitVariables(command.env), FLEET_COMMIT: commit };
+  await runBuild({ ...command, env: own }, { dir, signal });
+  const made = source.subdir ?? join(prefix, output ?? '');
+  const folder = await folderIn(
+    checkout,
+    made,
+    'does the build make another folder? name it: git:REF:FOLDER',
+  );
+  const reading = await readFolder(folder, signal);
+  const { entries, warnings } = withoutReserved(reading.entries, reading.repositories);
+  return {
+    label: `the build of git:${source.ref}`,
+    entries,
+    commit,
+    tag,
+    warnings,
+    confirmUnchanged: () => confirmFolder(folder, reading, signal),
+  };
 }
 
 interface Tar {

@@ -4,7 +4,7 @@ import type { FleetEvent } from '../events/event.js';
 import type { Identity } from '../model/hosts/identity.js';
 import type { PlanView } from '../model/runs/plan-view.js';
 import { identityFields } from './identity-fields.js';
-import { appendLine, pairsText } from './log-file.js';
+import { appendLine, pairsText, reasonField } from './log-file.js';
 
 type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
 
@@ -61,6 +61,8 @@ export function deployLogLine(plan: PlanView, ended: RunEnded, identity?: Identi
     failed: `${failed}`,
     duration: `${seconds.toFixed(1)}s`,
     ...(identity === undefined ? {} : identityFields(identity)),
+    ...reasonField(plan.reason),
+    ...(plan.madeFrom === null ? {} : { planned_by: plan.madeFrom.by, plan: plan.madeFrom.digest }),
   };
   return `${ended.at} ${pairsText(fields)}`;
 }

@@ -31,6 +31,10 @@ export function pairsText(fields: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
+/** Only if a reason was given. */
+export const reasonField = (reason: string | null | undefined): Readonly<Record<string, string>> =>
+  reason == null ? {} : { reason };
+
 function isTorn(descriptor: number): boolean {
   const { size } = fstatSync(descriptor);
   const last = Buffer.alloc(1);

@@ -8,6 +8,12 @@ type Migration = (db: Kysely<HistoryTables>) => Promise<void>;
 const MIGRATIONS: readonly Migration[] = [createTables];
 
 /**
+ * Columns that came later, each of which a fleet before it ignores and leaves null: so they are no
+ * version of their own, and several versions of fleet can use one database.
+ */
+const ADDED_COLUMNS = [{ table: 'runs', column: 'reason', type: 'text' }] as const;
+
+/**
  * Migrates a database to this fleet's schema. The caller holds the lock against a second process. Throws
  * `history_unavailable` if a newer fleet has used it.
  */
@@ -24,6 +30,16 @@ export async function migrate(db: Kysely<HistoryTables>, now: () => Date): Promi
     await migration(db);
     const row = { version: index + 1, applied_at: now().toISOString() };
     await db.insertInto('schema_migrations').values(row).execute();
+  }
+  await addColumns(db);
+}
+
+async function addColumns(db: Kysely<HistoryTables>): Promise<void> {
+  const tables = await db.introspection.getTables();
+  for (const { table, column, type } of ADDED_COLUMNS) {
+    const there = tables.find(({ name }) => name === table)?.columns ?? [];
+    if (there.some(({ name }) => name === column)) continue;
+    await db.schema.alterTable(table).addColumn(column, type).execute();
   }
 }
 

@@ -109,6 +109,6 @@ function createProgress(onDue: () => void): Progress {
 }
 
 function startOf(plan: PlanView, startedAt: string): RunStart {
-  const { run, kind, app, group, operator, release, hosts } = plan;
-  return { run, kind, app, group, operator, release, startedAt, hosts };
+  const { run, kind, app, group, operator, release, reason, hosts } = plan;
+  return { run, kind, app, group, operator, release, reason, startedAt, hosts };
 }

@@ -20,6 +20,7 @@ export function runOf(row: RunRow): RunSummary {
     group: row.group_name,
     operator: row.operator,
     release: releaseOf(row.release_id, row),
+    reason: row.reason,
     startedAt: row.started_at,
     endedAt: row.ended_at,
     state: row.state === null ? null : runState.parse(row.state),

@@ -1,6 +1,6 @@
 import { backupEventText } from '../events/backup-text.js';
 import type { FleetEvent } from '../events/event.js';
-import { pauseText, stopText } from '../model/runs/run-words.js';
+import { pauseText, reasonText, stopText } from '../model/runs/run-words.js';
 import { countText } from '../model/text/count-text.js';
 import type { RunEvent } from './store.js';
 
@@ -24,11 +24,11 @@ function detailOf(event: FleetEvent): string | null {
     case 'stopped':
       return stopText(event.reason, Number.POSITIVE_INFINITY);
     case 'pause-asked':
-      return `${event.by} requested a pause`;
+      return `${event.by} requested a pause${reasonText(event.reason)}`;
     case 'paused':
       return pauseText(event.why, event.wave);
     case 'resumed':
-      return `resumed by ${event.by}`;
+      return `resumed by ${event.by}${reasonText(event.reason)}`;
     case 'warning':
       return event.host === undefined ? event.message : `${event.host}: ${event.message}`;
     case 'backup-taken':

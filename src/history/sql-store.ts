@@ -64,6 +64,7 @@ async function insertRun(trx: Trx, start: RunStart): Promise<void> {
       digest: release.digest,
       started_at: startedAt,
       host_count: start.hosts.length,
+      reason: start.reason,
     })
     .execute();
   const results = start.hosts.map((host) => ({ ...host, state: 'waiting' as const }));

@@ -39,6 +39,7 @@ export interface RunStart {
   readonly group: string;
   readonly operator: string;
   readonly release: Release;
+  readonly reason: string | null;
   readonly startedAt: string;
   readonly hosts: readonly {
     readonly host: HostName;
@@ -94,6 +95,8 @@ export interface RunSummary {
   readonly group: string;
   readonly operator: string;
   readonly release: Release;
+  /** Why, in the words of the operator; null if not given. */
+  readonly reason: string | null;
   readonly startedAt: string;
   /** Null, as state and exit code are, while it runs or if its controller died. */
   readonly endedAt: string | null;

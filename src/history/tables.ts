@@ -25,6 +25,7 @@ export interface RunRow {
   state: string | null;
   exit_code: number | null;
   host_count: number;
+  reason: string | null;
 }
 
 /** One host of a run, as far as it has come. */

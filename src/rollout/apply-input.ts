@@ -6,7 +6,7 @@ import { decideFailed } from './failure-policy.js';
 import { isFenced } from './fencing.js';
 import { noteHooked } from './hooks/run-hooks.js';
 import type { ProbeReading, RunInput, StepResult } from './input.js';
-import { notePause } from './pausing.js';
+import { notePause, personIn } from './pausing.js';
 import type { TransitionBuilder } from './transition.js';
 import { isAloneBeforeEnd, openGate, startSwitch } from './wave.js';
 
@@ -46,7 +46,7 @@ function note(turn: TransitionBuilder, input: RunInput): void {
     case 'interrupt':
       return turn.stop({
         kind: 'interrupted',
-        ...(input.by === undefined ? {} : { by: input.by }),
+        ...(input.by === undefined ? {} : personIn({ ...input, by: input.by })),
       });
     case 'pause':
     case 'resume':

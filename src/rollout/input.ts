@@ -7,6 +7,8 @@ import { hookStopSchema } from './hooks/hook-stop.js';
 
 const host = hostNameSchema;
 const failure = hostFailureSchema;
+/** Why a person asks for it. */
+const why = () => z.string().optional();
 
 /**
  * How a step ended. `lost`: it is unknown whether the host did it, and no retry was answered. An
@@ -85,10 +87,10 @@ export const runInputSchema = () =>
     /** The last wait that was asked for is over. */
     z.object({ kind: z.literal('elapsed') }),
     /** The first Ctrl-C, or `fleet abort` by another person. */
-    z.object({ kind: z.literal('interrupt'), by: z.string().optional() }),
-    z.object({ kind: z.literal('pause'), by: z.string() }),
+    z.object({ kind: z.literal('interrupt'), by: z.string().optional(), reason: why() }),
+    z.object({ kind: z.literal('pause'), by: z.string(), reason: why() }),
     /** Continues where it paused. That also approves the wave that comes next. */
-    z.object({ kind: z.literal('resume'), by: z.string() }),
+    z.object({ kind: z.literal('resume'), by: z.string(), reason: why() }),
     /** Ends a paused run so that it can be resumed. */
     z.object({ kind: z.literal('suspend') }),
     /** A host has answered, outside of any effect, that another run has its claim now. */

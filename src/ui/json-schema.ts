@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { eventSchema } from '../events/event.js';
+import { planFileSchema } from '../model/runs/plan-file.js';
 import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
 import { history, show } from './reports/history/schema.js';
@@ -23,6 +24,7 @@ export const OUTPUT_SCHEMAS = {
   plan,
   deploy: run,
   rollback: run,
+  apply: run,
   pause: steer,
   resume: steer,
   abort: steer,
@@ -43,12 +45,13 @@ export const OUTPUT_SCHEMAS = {
 
 type JsonName = keyof typeof OUTPUT_SCHEMAS;
 
-/** `events` is each line of `--output ndjson`. */
-export type OutputSchemaName = JsonName | 'events';
+/** `events` is each line of `--output ndjson`, `plan-file` what `--out` writes. */
+export type OutputSchemaName = JsonName | 'events' | 'plan-file';
 
 export const OUTPUT_SCHEMA_NAMES: readonly OutputSchemaName[] = [
   ...(Object.keys(OUTPUT_SCHEMAS) as readonly JsonName[]),
   'events',
+  'plan-file',
 ];
 
 /** The JSON Schema (draft 2020-12) of an output. */
@@ -59,6 +62,9 @@ export function schemaOf(name: OutputSchemaName): Readonly<Record<string, unknow
       ...z.toJSONSchema(eventSchema(), { io: 'input' }),
       title: 'an event of --output ndjson',
     };
+  }
+  if (name === 'plan-file') {
+    return { ...z.toJSONSchema(planFileSchema()), title: 'a plan of --out, for fleet apply' };
   }
   return { ...z.toJSONSchema(OUTPUT_SCHEMAS[name]), title: titleOf(name) };
 }

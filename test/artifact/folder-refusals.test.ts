@@ -71,11 +71,7 @@ describe('a folder', () => {
     server.close();
   });
 
-  test('is refused with a line break or a byte that is not UTF-8 in a name', async () => {
-    const folder = plant(fresh(), { 'a\nb': 'x' });
-    expect(await refusal(prepareFolder(folder))).toMatchObject({
-      message: expect.stringContaining('"a\\nb" has a control character'),
-    });
+  test('is refused with a byte that is not UTF-8 in a name', async () => {
     const latin = plant(fresh(), {});
     writeFileSync(Buffer.concat([Buffer.from(`${latin}/`), Buffer.from([0x4a, 0xf6])]), 'x');
     expect(await refusal(prepareFolder(latin))).toMatchObject({

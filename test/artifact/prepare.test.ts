@@ -12,13 +12,24 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { prepareRelease } from '../../src/artifact/prepare.js';
+import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
+import { digestOf } from '../../src/artifact/tree/manifest.js';
+import { readManifest } from '../../src/artifact/tree/manifest-text.js';
 import { folderCases, refusal } from './support/folder-cases.js';
 import { plant, prepareOptions, run } from './support/scratch.js';
 
 const { root, options, fresh, prepareFolder } = folderCases();
+
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The two parts of a payload. */
+function partsOf({ packedManifest }: PreparedRelease, payload: Buffer) {
+  const { bytes } = packedManifest;
+  return { manifest: payload.subarray(0, bytes), archive: payload.subarray(bytes) };
+}
 
 describe('a folder', () => {
   test('comes out of GNU tar and busybox tar as it went in', async () => {
@@ -51,7 +62,12 @@ describe('a folder', () => {
     const bytes = readFileSync(release.archivePath);
     expect(release.bytes).toBe(bytes.length);
     expect(release.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
-    expect(release.payload()).toEqual(bytes);
+    const payload = release.payload();
+    if (!(payload instanceof Uint8Array)) expect.unreachable('a small one is in memory');
+    const { manifest, archive } = partsOf(release, Buffer.from(payload));
+    expect(archive).toEqual(bytes);
+    expect(readManifest(gunzipSync(manifest).toString())).toEqual(release.manifest);
+    expect(digestOf(release.manifest)).toBe(release.release.digest);
     expect(release).toMatchObject({ files: 2, unpackedBytes: 3 * 4096, format: 'gzip' });
     await release.dispose();
     expect(existsSync(release.archivePath)).toBe(false);
@@ -131,9 +147,9 @@ describe('a folder', () => {
       const payload = release.payload();
       if (payload instanceof Uint8Array) expect.unreachable('too large for memory');
       else {
-        const hash = createHash('sha256');
-        for await (const chunk of payload) hash.update(chunk);
-        expect(hash.digest('hex')).toBe(release.sha256);
+        const { manifest, archive } = partsOf(release, Buffer.concat(await payload.toArray()));
+        expect(sha256Of(archive)).toBe(release.sha256);
+        expect(sha256Of(manifest)).toBe(release.packedManifest.sha256);
       }
     }
     await release.dispose();

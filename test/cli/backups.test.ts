@@ -1,7 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { OutputSchemaName } from '../../src/ui/json-schema.js';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { practiceLab } from '../lab/support/practice-lab.js';
 import { everythingOn, practiceBastion } from './support/practice-bastion.js';
@@ -29,7 +28,7 @@ const ordersOf = (host: number): string => readFileSync(orders(host), 'utf8');
 const backupsOn = (host: number): readonly string[] =>
   readdirSync(join(rootOf(host), '.fleet/backups'));
 
-function json(name: Exclude<OutputSchemaName, 'events'>, text: string): Json {
+function json(name: keyof typeof OUTPUT_SCHEMAS, text: string): Json {
   const value = JSON.parse(text) as Json;
   expect(OUTPUT_SCHEMAS[name].safeParse(value).error).toBeUndefined();
   return value;

@@ -22,6 +22,7 @@ export function runOn(day: number, change: Partial<RunStart> = {}): RunStart {
     group: 'prod',
     operator: 'ana@bastion',
     release: { id: release, version: `v${day}`, commit: null, digest: `sha256:${day}` },
+    reason: null,
     startedAt: `2026-11-${String(day).padStart(2, '0')}T10:00:00.000Z`,
     hosts: [host('web2', 0), host('web1', 1)],
     ...change,
@@ -51,7 +52,7 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       });
 
     test('gives a run back as it was recorded, text of any kind included', async () => {
-      const run = runOn(1, { operator: ODD, app: ODD, group: ODD });
+      const run = runOn(1, { operator: ODD, app: ODD, group: ODD, reason: ODD });
       await store.recordStart(run);
       const { hosts, ...plain } = run;
       expect(await store.getRun(run.run)).toEqual({

@@ -63,6 +63,12 @@ describe('a line of deploy.log', () => {
     expect(JSON.parse(quoted)).toBe(operator);
   });
 
+  test('says why at its end, where that was given', () => {
+    const line = deployLogLine({ ...plan, reason: 'fix "login", Jörg asked' }, ended);
+    expect(line).toMatch(/ duration=12\.3s reason="fix \\"login\\", J\\u00f6rg asked"$/);
+    expect(deployLogLine(plan, ended)).not.toContain('reason');
+  });
+
   test('says where hosts came from different releases', () => {
     const [first, ...others] = plan.hosts;
     if (first === undefined) throw new Error('the plan has hosts');

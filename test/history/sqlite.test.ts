@@ -85,6 +85,29 @@ describe('the history file', () => {
     expect(statSync(file).size).toBe(7500);
   });
 
+  test('of a fleet that knew no reasons gets them, and that fleet still reads and writes it', async () => {
+    const file = freshFile();
+    await (await openHere(file)).close();
+    const before = new Database(file);
+    before.exec('alter table runs drop column reason');
+    writeBefore(before, 'r-before');
+    const store = await openHere(file);
+    await store.recordStart(runOn(1, { reason: 'the login fix' }));
+    // The earlier fleet again, in the middle of it: it names its columns and checks the version.
+    writeBefore(before, 'r-again');
+    const versions = before.prepare('select version from schema_migrations').all();
+    expect(versions).toEqual([{ version: 1 }]);
+    const runs = await store.listRuns({ limit: 9 });
+    expect(Object.fromEntries(runs.map(({ run, reason }) => [run, reason]))).toEqual({
+      'r-before': null,
+      'r-again': null,
+      [runOn(1).run]: 'the login fix',
+    });
+    before.close();
+    await store.close();
+    await (await openHere(file)).close();
+  });
+
   test('of a newer fleet is refused', async () => {
     const file = freshFile();
     await (await openHere(file)).close();
@@ -107,3 +130,11 @@ describe('the history file', () => {
     expect(existsSync(join(notFolder, 'history.db'))).toBe(false);
   });
 });
+
+/** A run as a fleet before reasons records it. */
+function writeBefore(database: Database.Database, run: string): void {
+  const fields = ['run', 'kind', 'app', 'group_name', 'operator', 'release_id', 'version'];
+  const columns = [...fields, 'digest', 'started_at', 'host_count'].join(', ');
+  const values = `'${run}', 'deploy', 'shop', 'prod', 'ana@b', 'rel', 'v', 'sha256:1', 't', 1`;
+  database.exec(`insert into runs (${columns}) values (${values})`);
+}

@@ -6,37 +6,10 @@ import type { LinkRule } from '../../src/model/runs/app.js';
 import { claim, ownership } from './support/deploy.js';
 import { createFakeHost, type FakeHost } from './support/fake-host.js';
 import { releaseOf } from './support/fake-release.js';
+import { type RawMember, rawTar } from './support/raw-tar.js';
 
 let host: FakeHost;
 afterEach(() => host.stop());
-
-interface Member {
-  readonly name: string;
-  readonly type?: 'file' | 'symlink' | 'hardlink' | 'fifo' | 'device' | 'folder';
-  readonly link?: string;
-  readonly mode?: number;
-}
-
-const TYPES = { file: '0', hardlink: '1', symlink: '2', device: '3', folder: '5', fifo: '6' };
-
-/** A ustar archive with whatever members, which no decent tar would make. */
-function archive(members: readonly Member[]): Buffer {
-  const blocks = members.map(({ name, type = 'file', link = '', mode = 0o755 }) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write(`${mode.toString(8).padStart(7, '0')}\0`, 100);
-    header.write('0000000\0'.repeat(2), 108);
-    header.write('00000000000\0'.repeat(2), 124);
-    header.write('        ', 148);
-    header.write(TYPES[type], 156);
-    header.write(link, 157);
-    header.write('ustar\x0000', 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return header;
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
 
 const TARS = ['tar', 'busybox', 'toybox', 'bsdtar'] as const;
 
@@ -44,12 +17,12 @@ const CALLS = { busybox: 'busybox tar', toybox: 'toybox tar', bsdtar: 'bsdtar' }
 
 async function stage(
   tar: (typeof TARS)[number],
-  members: readonly Member[],
+  members: readonly RawMember[],
   links: LinkRule = 'inside',
 ): Promise<string> {
   host = createFakeHost();
   if (tar !== 'tar') host.tool('tar', `#!/bin/sh\nexec ${CALLS[tar]} "$@"\n`);
-  const release = releaseOf(1, archive(members), 'none');
+  const release = releaseOf(1, rawTar(members), 'none');
   const by = ownership(1);
   await host.run([claim(by, null)]);
   const outcome = await host.run([release.stage(by, [], links)], release.payload);
@@ -57,7 +30,7 @@ async function stage(
 }
 
 describe.each(TARS)('with %s', (tar) => {
-  const bad: readonly (readonly [string, readonly Member[]])[] = [
+  const bad: readonly (readonly [string, readonly RawMember[]])[] = [
     ['a member with ..', [{ name: '../evil' }]],
     ['a member with .. inside', [{ name: 'a/../../evil' }]],
     ['an absolute member', [{ name: '/tmp/fleet-evil' }]],
@@ -115,7 +88,7 @@ describe.each(TARS)('with %s', (tar) => {
   });
 
   test('links that stay inside, odd names and executable bits come through', async () => {
-    const members: readonly Member[] = [
+    const members: readonly RawMember[] = [
       { name: 'bin/run', mode: 0o6755 },
       { name: 'a/b/', type: 'folder' },
       { name: 'a/b/back', type: 'symlink', link: '../../bin/run' },
@@ -132,7 +105,7 @@ describe.each(TARS)('with %s', (tar) => {
   });
 
   test('modes come through, but for what umask 022 takes, and for setuid and the sticky bit', async () => {
-    const members: readonly Member[] = [
+    const members: readonly RawMember[] = [
       { name: 'key', mode: 0o600 },
       { name: 'read-only', mode: 0o444 },
       { name: 'group', mode: 0o664 },
@@ -154,7 +127,7 @@ describe.each(TARS)('with %s', (tar) => {
   });
 
   test('links that leave the release come through where they are allowed', async () => {
-    const members: readonly Member[] = [
+    const members: readonly RawMember[] = [
       { name: 'venv/bin/', type: 'folder' },
       { name: 'venv/bin/python3', type: 'symlink', link: '/bin/sh' },
       { name: 'up', type: 'symlink', link: '../../../..' },
@@ -165,7 +138,7 @@ describe.each(TARS)('with %s', (tar) => {
     expect(readlinkSync(join(host.root, 'releases', id, 'up'))).toBe('../../../..');
   });
 
-  const through: readonly (readonly [string, readonly Member[]])[] = [
+  const through: readonly (readonly [string, readonly RawMember[]])[] = [
     [
       'a member through a link',
       [{ name: 'x', type: 'symlink', link: '/tmp' }, { name: 'x/fleet-evil' }],
@@ -185,7 +158,7 @@ test('zstd and plain archives are unpacked too', async () => {
   host = createFakeHost();
   const by = ownership(1);
   await host.run([claim(by, null)]);
-  const packed = execFileSync('zstd', ['-q', '-c'], { input: archive([{ name: 'x' }]) });
+  const packed = execFileSync('zstd', ['-q', '-c'], { input: rawTar([{ name: 'x' }]) });
   const release = releaseOf(2, packed, 'zstd');
   expect(await host.run([release.stage(by)], packed)).toMatchObject({ kind: 'ok' });
   expect(existsSync(join(host.root, 'releases', release.id, 'x'))).toBe(true);

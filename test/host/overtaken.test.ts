@@ -88,14 +88,15 @@ describe('a step that waits', () => {
     /** Sends the first bytes of a release; `rest` sends the others. */
     async function beginStaging() {
       const payload = new Readable({ read: () => undefined });
-      payload.push(three.payload.subarray(0, 10));
+      const sent = three.payload.length - three.archive.bytes + 10;
+      payload.push(three.payload.subarray(0, sent));
       const ended = host.client.run([three.stage(by)], { timeoutMs: 30_000, payload });
       const before = spools().length;
       await expect.poll(spools).toHaveLength(before + 1);
       return {
         payload,
         rest() {
-          payload.push(three.payload.subarray(10));
+          payload.push(three.payload.subarray(sent));
           payload.push(null);
           return ended;
         },

@@ -66,11 +66,11 @@ test('its log and state are read after it has given up a claim itself', async ()
 async function openBefore(): Promise<void> {
   const calls: readonly (readonly Step[])[] = [
     [claim(before, one.id)],
-    [two.stage(before)],
+    [two.withoutManifest().stage(before)],
     activationSteps(before, one.id, two.id),
   ];
   for (const [index, steps] of calls.entries()) {
-    const payload = index === 1 ? { payload: two.payload } : {};
+    const payload = index === 1 ? { payload: two.withoutManifest().payload } : {};
     expect(await older.run(steps, { timeoutMs: 30_000, ...payload })).toMatchObject({ kind: 'ok' });
   }
 }

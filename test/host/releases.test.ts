@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readManifest } from '../../src/artifact/tree/manifest-text.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { readFacts } from '../../src/host/reply/facts.js';
 import {
@@ -32,6 +33,12 @@ beforeEach(() => {
 });
 afterEach(() => host.stop());
 
+function withAltered(payload: Buffer, at: number): Buffer {
+  const altered = Buffer.from(payload);
+  altered.writeUInt8(altered.readUInt8(at) ^ 1, at);
+  return altered;
+}
+
 const one = fakeRelease(1);
 const two = fakeRelease(2);
 const three = fakeRelease(3);
@@ -43,27 +50,69 @@ describe('what is sent', () => {
 
   const leftovers = (): readonly string[] => [
     ...readdirSync(join(host.root, 'releases')),
-    ...readdirSync(join(host.root, '.fleet')).filter((name) => name.startsWith('spool')),
+    ...readdirSync(join(host.root, '.fleet')).filter((name) => /^(spool|manifest-)/.test(name)),
   ];
+  const keptManifest = (id: string) =>
+    readManifest(readFileSync(join(host.root, '.fleet/manifests', id), 'utf8'));
 
   test('a short or altered archive is refused before it is unpacked', async () => {
     const step = one.stage(ownership(1));
-    const short = await host.run([step], one.payload.subarray(0, 50));
+    const head = one.payload.length - one.archive.bytes;
+    const short = await host.run([step], one.payload.subarray(0, head + 50));
     expect(short).toMatchObject({
       phase: 'claimed',
-      failure: { code: 'digest_mismatch', message: `received 50 of ${one.payload.length} bytes` },
+      failure: { code: 'digest_mismatch', message: `received 50 of ${one.archive.bytes} bytes` },
     });
-    const altered = Buffer.from(one.payload);
-    altered.writeUInt8(altered.readUInt8(30) ^ 1, 30);
-    expect(codeOf(await host.run([step], altered))).toBe('digest_mismatch');
+    expect(codeOf(await host.run([step], withAltered(one.payload, head + 30)))).toBe(
+      'digest_mismatch',
+    );
     expect(leftovers()).toEqual([]);
+  });
+
+  test('a short or altered manifest is refused before the archive is read', async () => {
+    const step = one.stage(ownership(1));
+    const short = await host.run([step], one.payload.subarray(0, 20));
+    const altered = await host.run([step], withAltered(one.payload, 30));
+    for (const outcome of [short, altered]) {
+      const message = expect.stringMatching(/^received a manifest of sha256 /);
+      expect(outcome).toMatchObject({ failure: { code: 'digest_mismatch', message } });
+    }
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('a manifest that is not gzipped is refused', async () => {
+    const rubbish = Buffer.from('no manifest');
+    const sum = execFileSync('sha256sum', { input: rubbish }).toString().slice(0, 64);
+    const step = without(
+      without(one.stage(ownership(1)), 'manifest_sha256', sum),
+      'manifest_bytes',
+      String(rubbish.length),
+    );
+    expect(codeOf(await host.run([step], rubbish))).toBe('unpack_failed');
+    expect(leftovers()).toEqual([]);
+  });
+
+  test.each(['busybox head', 'toybox head'])(
+    'the archive is whole behind the manifest with %s, which reads ahead',
+    async (head) => {
+      host.tool('head', `#!/bin/sh\nexec ${head} "$@"\n`);
+      expect(codeOf(await host.run([one.stage(ownership(1))], one.payload))).toBe('ok');
+      expect(keptManifest(one.id)).toEqual(one.manifest);
+      expect(codeOf(await host.run([one.stage(ownership(1))], one.payload))).toBe('ok');
+    },
+  );
+
+  test('the manifest is kept with the release', async () => {
+    await host.run([one.stage(ownership(1))], one.payload);
+    expect(keptManifest(one.id)).toEqual(one.manifest);
+    expect(leftovers()).toEqual([one.id]);
   });
 
   test('what is no archive is refused and taken away', async () => {
     const rubbish = Buffer.from('no archive');
     const sha256 = execFileSync('sha256sum', { input: rubbish }).toString().slice(0, 64);
     const step = without(
-      without(one.stage(ownership(1)), 'sha256', sha256),
+      without(one.withoutManifest().stage(ownership(1)), 'sha256', sha256),
       'bytes',
       String(rubbish.length),
     );

@@ -225,7 +225,7 @@ describe('the folder where a release is packed', () => {
     const source = { kind: 'folder', path: plant(fresh(), { a: 'a' }) } as const;
     const release = await prepareRelease(source, own);
     const [name = ''] = readdirSync(own.tmpDir);
-    expect(run(own.tmpDir, 'stat', '-c', '%a', '.', name, `${name}/release.tar.gz`)).toBe(
+    expect(run(own.tmpDir, 'stat', '-c', '%a', '.', name, `${name}/release.tar`)).toBe(
       '700\n700\n600',
     );
     await release.dispose();

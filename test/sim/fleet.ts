@@ -51,6 +51,8 @@ export const PREPARED: PreparedRelease = {
   unpackedBytes: 300_000,
   files: 3,
   warnings: [],
+  manifest: [],
+  packedManifest: { sha256: 'd'.repeat(64), bytes: 1000 },
   payload: () => new Uint8Array(),
   dispose: async () => undefined,
 };

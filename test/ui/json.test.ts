@@ -82,7 +82,7 @@ test('a plan and a status obey their schemas', () => {
     drift: null,
     error: { code: 'unreachable', message: 'no route', hint: 'for people' },
   } as const;
-  const status = statusJson('shop', 'prod', [lost]);
+  const status = statusJson({ app: 'shop', group: 'prod' }, [lost], null);
   expect(OUTPUT_SCHEMAS.status.parse(status)).toEqual(status);
   expect(status.hosts[0]?.error).toEqual({
     code: 'unreachable',

@@ -138,6 +138,7 @@ const run = {
   group: 'prod',
   operator: 'ann@bastion',
   release: { id: '20261123T160000-1f3c9a0' },
+  reason: null,
   startedAt: '2026-11-23T16:41:54.000Z',
   endedAt: '2026-11-23T16:42:36.000Z',
   state: 'rolled_back',
@@ -153,6 +154,22 @@ test('history has one line for each run', () => {
   );
   expect(historyLines([], look)).toEqual(['No runs yet.']);
   expect(runHeaderLines(run, style)[3]).toBe('  hosts    20 hosts, 42s');
+});
+
+test('history shows why a run was done, where it was said and there is room', () => {
+  const told = {
+    ...run,
+    reason: `the \u001b[31mlogin\u001b[0m fix, ticket 4711 ${'x'.repeat(80)}`,
+  };
+  const [titles = '', line = '', other = ''] = historyLines([told, run], look);
+  expect(titles).toMatch(/ STATE +REASON$/);
+  expect(line).toMatch(/rolled back {2}the login fix, ticket 4711 x+…$/);
+  expect(other).toMatch(/rolled back$/);
+  const narrow = historyLines([told, run], { ...look, width: 160 });
+  expect(narrow[0]).toMatch(/^STARTED .* STATE$/);
+  expect(runHeaderLines(told, style)[3]).toBe(
+    `  reason   the login fix, ticket 4711 ${'x'.repeat(80)}`,
+  );
 });
 
 describe('the origins of settings', () => {

@@ -48,7 +48,7 @@ export const BASTION_MUTATIONS: readonly Mutation[] = [
     name: 'dry run: carries nothing out',
     protects: 'I10: a dry run writes nothing (deploy-rs --dry-activate)',
     file: 'src/cli/rollout/rollout.ts',
-    find: '  if (dryRun) return showPlan(session, plan, retype);\n',
+    find: '  if (dryRun) return showPlan(session, plan, { retype, out });\n',
     without: '',
     noticedBy: ['test/cli/dry-run.test.ts > a dry run shows its plan and changes nothing'],
   },

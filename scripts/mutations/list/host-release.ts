@@ -45,7 +45,7 @@ export const HOST_RELEASE_MUTATIONS: readonly Mutation[] = [
     name: 'sweep leaves its own',
     protects: 'a claim deletes nothing of its own transaction',
     file: FILES,
-    find: `*"-$A_txn" | *"-$A_txn.pipe" | *'-*') ;;`,
+    find: `*"-$A_txn" | *"-$A_txn".gz | *"-$A_txn".own | *"-$A_txn.pipe" | *'-*') ;;`,
     without: `*'-*') ;;`,
     noticedBy: [`${REMOVE} > sweeps what other transactions have left, and nothing else`],
   },

@@ -69,6 +69,13 @@ export async function* submodulePaths(
 
 const KEPT = new Set(['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM']);
 
+/** In a git hook, these point at another repository. */
+const PLACES = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_PREFIX'];
+
+/** An environment in which git finds the repository of the folder that it is in. */
+export const cleanGitVariables = (env: ChildCommand['env']): ChildCommand['env'] =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !PLACES.includes(name)));
+
 /** In a git hook, GIT_DIR and similar variables point at another repository. */
 function gitEnvironment(env: ChildCommand['env']): ChildCommand['env'] {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || KEPT.has(name));

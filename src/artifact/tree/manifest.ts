@@ -24,17 +24,24 @@ export function digestOf(entries: readonly ManifestEntry[]): string {
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** Paths and targets contain no control characters, so NUL and newline cannot be forged. */
+/** A line that begins with a backslash is an escaped one, so a newline in a name cannot forge another line. */
 function lineOf(entry: ManifestEntry): string {
+  const line = fieldsOf(entry).join('\0');
+  return line.includes('\n')
+    ? `\\${line.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n`
+    : `${line}\n`;
+}
+
+function fieldsOf(entry: ManifestEntry): readonly (string | number)[] {
   switch (entry.kind) {
     case 'folder':
       // A folder of the usual mode has only its name, for digests from before modes were kept.
       return entry.mode === FOLDER_MODE
-        ? `folder\0${entry.path}\n`
-        : `folder\0${entry.path}\0${entry.mode.toString(8)}\n`;
+        ? ['folder', entry.path]
+        : ['folder', entry.path, entry.mode.toString(8)];
     case 'link':
-      return `link\0${entry.path}\0${entry.target}\n`;
+      return ['link', entry.path, entry.target];
     case 'file':
-      return `file\0${entry.path}\0${entry.mode.toString(8)}\0${entry.size}\0${entry.sha256}\n`;
+      return ['file', entry.path, entry.mode.toString(8), entry.size, entry.sha256];
   }
 }

@@ -24,15 +24,15 @@ export type TreeEntry =
 /** The mode of a folder that the source does not list. */
 export const FOLDER_MODE = 0o755;
 const UMASK = 0o022;
-const OWNERS = 0o700;
+const OWNERS = { file: 0o400, folder: 0o700 } as const;
 
 /**
  * A member's permission bits on every host: those of its source, minus umask 022. setuid, setgid and the sticky bit
- * are dropped. Folders stay open to their owner, or fleet could neither fill nor delete them.
+ * are dropped. Folders stay open to their owner, or fleet could neither fill nor delete them, and files readable, or
+ * no one could verify them.
  */
 export function releaseMode(kind: 'file' | 'folder', mode: number): number {
-  const kept = mode & 0o777 & ~UMASK;
-  return kind === 'folder' ? kept | OWNERS : kept;
+  return (mode & 0o777 & ~UMASK) | OWNERS[kind];
 }
 
 /** The size limit of a release, so that a mistake or a bomb is stopped before the disk is full. */

@@ -10,21 +10,23 @@ import type { Action } from '../context/command.js';
 import type { Context } from '../context/context.js';
 import { watchInterrupts } from '../context/interrupts.js';
 import { noted } from '../context/noted.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson } from '../context/output.js';
 import { type FoundRun, findRun } from '../records/find-run.js';
+import type { ControlOptions } from '../session/flags.js';
 
 /** How often the run's journal is looked at, and how long a living run may take to answer. */
 const LOOK_MS = 200;
 const HEARING_MS = 15_000;
 
 /** `fleet pause RUN`: waits until no host of it is in flight. */
-export const pause: Action<CommonOptions> = (context, options, [reference = '']) =>
+export const pause: Action<ControlOptions> = (context, options, [reference = '']) =>
   ask(context, options, { reference, action: 'pause' });
 
 /** `fleet abort RUN`: like Ctrl-C in its own shell; waits for its end. */
-export const abort: Action<CommonOptions> = (context, options, [reference = '']) =>
+export const abort: Action<ControlOptions> = (context, options, [reference = '']) =>
   ask(context, options, { reference, action: 'abort' });
+
+type Asked = Pick<ControlRequest, 'action' | 'reason'>;
 
 interface Wanted {
   readonly reference: string;
@@ -33,14 +35,14 @@ interface Wanted {
 
 async function ask(
   context: Context,
-  options: CommonOptions,
+  options: ControlOptions,
   { reference, action }: Wanted,
 ): Promise<ExitCode> {
   const found = await findRun(context, reference);
   if (found.journal.ended || runLiveness(context.stateDir, found.run) !== 'alive') {
     throw notRunning(found);
   }
-  const state = await tellLivingRun(context, found, action);
+  const state = await tellLivingRun(context, found, { action, reason: options.reason });
   if (options.json === true)
     printJson(context, { schemaVersion: 1, run: found.run, action, state });
   else context.stdout.write(`Run ${found.run} ${state}.\n`);
@@ -51,25 +53,22 @@ async function ask(
  * Leaves a request for a run that is alive, and waits until the run acts on it. Returns the state of
  * the run, as text for people. Throws `run_not_here` if the run does not answer.
  */
-export function tellLivingRun(
-  context: Context,
-  found: FoundRun,
-  action: ControlRequest['action'],
-): Promise<string> {
+export function tellLivingRun(context: Context, found: FoundRun, asked: Asked): Promise<string> {
   const { run, plan } = found;
   const fields = { app: plan.app.name, group: plan.group, run, of: plan.operator };
-  const deed = { kind: action, fields, outcome: (state: string) => ({ state }) };
-  return noted(context, deed, () => askAndWait(context, found, action));
+  const { action: kind, reason } = asked;
+  const deed = { kind, fields, reason, outcome: (state: string) => ({ state }) };
+  return noted(context, deed, () => askAndWait(context, found, asked));
 }
 
 async function askAndWait(
   context: Context,
   { run, folder, journal, plan }: FoundRun,
-  action: ControlRequest['action'],
+  { action, reason }: Asked,
 ): Promise<string> {
   const { clock } = context;
   const at = clock.now().toISOString();
-  const file = leaveRequest(folder, { action, by: context.operator, at });
+  const file = leaveRequest(folder, { action, by: context.operator, at, reason });
   const { interrupt, dispose } = watchInterrupts(context, () => undefined);
   const known = journal.events.length;
   const end = clock.monotonicMs() + HEARING_MS;

@@ -11,5 +11,6 @@ export const planDeploy: Action<DeployOptions> = (context, options) =>
   rollOut(context, options, { ...requestOf(options), dryRun: true });
 
 function requestOf(options: DeployOptions) {
-  return { kind: 'deploy', from: options.from, id: options.release } as const;
+  const { from, release: id, build } = options;
+  return { kind: 'deploy', from, id, build } as const;
 }

@@ -36,15 +36,18 @@ export const exec: Action<ExecOptions> = async (context, options, args) => {
     root: target.app.root,
     by: context.identity,
   });
-  const results = await noted(context, deedOf(target, command, options), () =>
-    withLink(context, options, ({ transport, limit }, signal) => {
-      transport.expect?.(target.hosts);
-      return Promise.all(
-        target.hosts.map((host) =>
-          limit(() => execOn(transport, { host, command, trace, budget, signal })),
-        ),
-      );
-    }),
+  const results = await noted(
+    context,
+    { ...deedOf(target, command, options), reason: options.reason },
+    () =>
+      withLink(context, options, ({ transport, limit }, signal) => {
+        transport.expect?.(target.hosts);
+        return Promise.all(
+          target.hosts.map((host) =>
+            limit(() => execOn(transport, { host, command, trace, budget, signal })),
+          ),
+        );
+      }),
   );
   const cut = results.filter(({ truncated }) => truncated).length;
   if (cut > 0) {

@@ -61,7 +61,8 @@ export const lockRelease: Action<LockReleaseOptions> = async (context, options) 
   const locks = locksOf(context, target);
   const read = surveys.filter((each) => each.kind === 'read');
   if (options.force !== true) throw notForced([...locks.map(fromLock), ...read.flatMap(fromHost)]);
-  const deed = deedOf(target, releasable(surveys), locks);
+  const { reason } = options;
+  const deed = { ...deedOf(target, releasable(surveys), locks), reason };
   const ended = await noted(context, deed, async () => {
     const released = await withLink(context, options, (link, signal) => {
       const { clients } = link.to(target);

@@ -68,7 +68,10 @@ async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report
   if (!force) refuseAlive(context, left);
   if (left.length > 0) await agreeToRecover(context, options, { ...target, left });
   const call = fleet.caller();
-  const decided = await recoverSurveyed({ context, app, surveys, call, force, signal, unfinished });
+  const decided = await recoverSurveyed({
+    ...{ context, app, surveys, call, force, signal, unfinished },
+    reason: options.reason,
+  });
   const recovered = [...decided, ...busy, ...surveys.flatMap(needsPerson)];
   return { ...target, recovered, exitCode: exitFor(recovered) ?? exitForSurveys(surveys) };
 }

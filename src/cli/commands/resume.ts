@@ -1,4 +1,5 @@
-import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import { type ReadRelease, readRelease } from '../../artifact/prepare.js';
+import { findConfig, loadConfig, resolveApp } from '../../config/fleet/file.js';
 import { readHooks } from '../../engine/hooks/hooks-begun.js';
 import { settleHooks, withSettled } from '../../engine/hooks/settle-hooks.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
@@ -8,6 +9,7 @@ import { unfinishedHosts } from '../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { hasRelease } from '../../host/reply/facts.js';
+import { splitList } from '../../model/hosts/select.js';
 import type { RunId } from '../../model/names.js';
 import type { CommandChange } from '../../model/releases/retype.js';
 import type { Plan } from '../../model/runs/plan.js';
@@ -23,8 +25,10 @@ import { workFolder } from '../context/work-folder.js';
 import { type FoundRun, findRun } from '../records/find-run.js';
 import { refuseAlive } from '../recovery/agree-to-recover.js';
 import { readHosts, recoverHosts } from '../recovery/free-hosts.js';
+import { buildOf, whileBuilding } from '../rollout/build.js';
 import { type PreparedRun, releaseSource } from '../rollout/prepare-run.js';
 import { confirmAndExecute, consentTo, refuseTwoResults } from '../rollout/rollout.js';
+import { packUploads, type Uploads } from '../rollout/uploads.js';
 import { wholePlan } from '../rollout/whole-plan.js';
 import type { ResumeOptions } from '../session/flags.js';
 import type { RunOptions } from '../session/run-options.js';
@@ -41,7 +45,10 @@ export const resume: Action<ResumeOptions> = async (context, options, [reference
   const found = await findRun(context, reference);
   refuseOver(found);
   if (!found.journal.ended && runLiveness(context.stateDir, found.run) === 'alive') {
-    const state = await tellLivingRun(context, found, 'resume');
+    const state = await tellLivingRun(context, found, {
+      action: 'resume',
+      reason: options.reason,
+    });
     const { run } = found;
     if (options.json === true)
       printJson(context, { schemaVersion: 1, run, action: 'resume', state });
@@ -77,24 +84,27 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
   const needs = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, needs, async (session) => {
     const surveys = await readSettled(session);
-    const archive = await archiveFor(session, options, { plan, surveys });
+    const uploads = await uploadsFor(session, options, { plan, surveys });
     try {
       const resumed = draftResumed({
         plan,
         surveys,
         agreedTo: wasAskedFor(found.journal),
         operator: context.operator,
-        diskBytes: archive === null ? 0 : archive.bytes + archive.unpackedBytes,
+        reason: options.reason,
+        diskBytes: uploads?.diskBytes ?? 0,
+        deltas: uploads?.deltas,
+        uploadBytes: uploads?.archive?.bytes,
         maxUnavailable: options.maxUnavailable?.size ?? null,
         hooks: withSettled(hooks, settledHooks),
       });
-      const prepared: PreparedRun = { plan: resumed, archive, warnings: [], settledHooks };
+      const prepared: PreparedRun = { plan: resumed, uploads, warnings: [], settledHooks };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
       const question = questionFor(resumed, left);
       return await confirmAndExecute(session, prepared, { question, retype: retypeResume(run) });
     } finally {
-      await archive?.dispose();
+      await uploads?.dispose();
     }
   });
 }
@@ -116,27 +126,60 @@ async function readSettled(session: Session) {
   return readHosts(session);
 }
 
+/** What a build needs of fleet.yaml; without one, this folder. */
+async function nearestProject(context: Context, options: RunOptions, { group }: Plan) {
+  try {
+    const file = await findConfig(context.cwd, options.config, context.env);
+    const config = await loadConfig(file, context);
+    const { release } = resolveApp(config, splitList([group]));
+    return { projectDir: config.dir, configured: release.from };
+  } catch {
+    return { projectDir: context.cwd, configured: null };
+  }
+}
+
 /** The release may still have to be sent; then its source must have the same content. */
-async function archiveFor(
+async function uploadsFor(
   session: Session,
   options: RunOptions,
   { plan, surveys }: { readonly plan: Plan; readonly surveys: readonly HostReading[] },
-): Promise<PreparedRelease | null> {
-  const { context, interrupts } = session;
+): Promise<Uploads | null> {
   const lacking = surveys.some(
     (each) => each.kind === 'read' && !hasRelease(each.facts, plan.release),
   );
   if (plan.kind === 'rollback' || !lacking) return null;
-  const archive = await prepareRelease(releaseSource(session, options.from), {
-    tmpDir: workFolder(context),
-    now: context.clock.now,
-    links: session.target.app.release.links,
-    env: context.env,
-    signal: interrupts.interrupt,
-  });
-  if (archive.release.digest === plan.release.digest) return archive;
-  await archive.dispose();
-  throw new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {
+  const read = await readAgain(session, options, plan);
+  try {
+    if (read.release.digest !== plan.release.digest) throw otherSource(plan);
+    const hosts = surveys.filter((each) => each.kind === 'read');
+    return await packUploads(session, read, { release: plan.release, hosts });
+  } catch (error) {
+    await read.dispose();
+    throw error;
+  }
+}
+
+/** A folder has what was built; a commit is built again. */
+async function readAgain(session: Session, options: RunOptions, plan: Plan): Promise<ReadRelease> {
+  const { context, interrupts } = session;
+  const source = releaseSource(session, options.from);
+  const project = await nearestProject(context, options, plan);
+  const building = { ...project, wanted: source.kind === 'git', isTyped: true };
+  const build = buildOf(session, source, building);
+  return whileBuilding(session, { source, build }, () =>
+    readRelease(source, {
+      tmpDir: workFolder(context),
+      now: context.clock.now,
+      links: session.target.app.release.links,
+      env: context.env,
+      signal: interrupts.interrupt,
+      build,
+    }),
+  );
+}
+
+function otherSource(plan: Plan): FleetError {
+  return new FleetError('source_invalid', `the source is not release ${plan.release.id} any more`, {
     hint: 'pass the original source, e.g. --from git:COMMIT',
   });
 }

@@ -1,20 +1,51 @@
+import { EXIT, type ExitCode } from '../../errors/codes.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { isHarmed } from '../../model/releases/drift.js';
 import { statusJson } from '../../ui/reports/status/json.js';
 import { statusLines } from '../../ui/reports/status/table.js';
-import { exitForSurveys, readTarget } from '../connect/reading.js';
+import { type VerifiedHost, verifiedLines } from '../../ui/reports/status/verified.js';
+import { exitForSurveys, readAndCompare } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
 import { printJson, printLines, tableLook } from '../context/output.js';
 import { statusRows } from '../reports/status-rows.js';
+import type { StatusOptions } from '../session/flags.js';
 
-/** `fleet status`: what each host runs now, and where it drifts. */
-export const status: Action<CommonOptions> = async (context, options) => {
-  const { target, surveys } = await readTarget(context, options);
+/** `fleet status`: what each host runs now, and where it drifts; with `--verify`, file by file. */
+export const status: Action<StatusOptions> = async (context, options) => {
+  if (options.all === true && options.verify !== true) throw withoutVerify();
+  const compared =
+    options.verify === true ? ({ kind: options.all ? 'all' : 'current' } as const) : null;
+  const { target, surveys, verified } = await readAndCompare(context, options, compared);
   const rows = statusRows(surveys, target.app);
   if (options.json === true) {
-    printJson(context, statusJson(target.app.name, target.group, rows));
+    printJson(context, statusJson({ app: target.app.name, group: target.group }, rows, verified));
   } else {
     const look = { ...tableLook(context, options), all: options.verbose > 0 };
-    printLines(context.stdout, statusLines(rows, look));
+    printLines(context.stdout, statusLines(withErrors(rows, verified ?? []), look));
+    if (verified !== null) printLines(context.stdout, ['', ...verifiedLines(verified, look)]);
   }
-  return exitForSurveys(surveys);
+  return exitFor(exitForSurveys(surveys), verified ?? []);
 };
+
+const withoutVerify = (): FleetError =>
+  new FleetError('usage', '--all needs --verify', {
+    hint: 'fleet releases shows all releases of the hosts',
+  });
+
+/** A host that answered, and could not compare its files, is shown like one that was not read. */
+function withErrors(
+  rows: ReturnType<typeof statusRows>,
+  verified: readonly VerifiedHost[],
+): ReturnType<typeof statusRows> {
+  const errors = new Map(verified.map(({ host, error }) => [host, error]));
+  return rows.map((row) => ({ ...row, error: row.error ?? errors.get(row.host) }));
+}
+
+/** 4 if files were changed or are gone: what fleet deployed is not what is there. Files that were added do not count. */
+function exitFor(read: ExitCode, verified: readonly VerifiedHost[]): ExitCode {
+  if (read === EXIT.preflight) return read;
+  if (verified.some(({ releases }) => releases.some(isHarmed))) return EXIT.failed;
+  return read === EXIT.ok && verified.some(({ error }) => error !== undefined)
+    ? EXIT.partial
+    : read;
+}

@@ -1,4 +1,9 @@
 import pLimit from 'p-limit';
+import {
+  type ComparedHost,
+  type CompareOptions,
+  compareReleases,
+} from '../../engine/reading/compare-releases.js';
 import { type GatherOptions, gatherFacts } from '../../engine/reading/gather-facts.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import type { ArtifactSource } from '../../engine/run/artifact-source.js';
@@ -43,6 +48,11 @@ export interface TargetLink {
   readonly clients: HostClients;
   /** Reads every host. */
   survey(signal: AbortSignal, options?: SurveyOptions): Promise<readonly HostReading[]>;
+  /** Every host of `hosts` compares its releases with their manifests. */
+  compare(
+    asked: Pick<CompareOptions, 'hosts' | 'compared' | 'check'>,
+    signal: AbortSignal,
+  ): Promise<readonly ComparedHost[]>;
   /** Repeats calls until they are answered; sends nothing after the lease, if given, is lost. */
   caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
 }
@@ -87,6 +97,7 @@ export function openLink(
         clients,
         survey: (signal, how = {}) =>
           gatherFacts({ ...target, clients, bus, limit, now, signal, ...how }),
+        compare: (asked, signal) => compareReleases({ ...asked, clients, limit, signal }),
         caller: (run) => createCaller({ clients, bus, limit, clock, random, ...run }),
       };
     },

@@ -1,5 +1,8 @@
+import type { ComparedHost } from '../../engine/reading/compare-releases.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
+import type { Compared } from '../../host/steps/compare-step.js';
+import type { VerifiedHost } from '../../ui/reports/status/verified.js';
 import type { Context } from '../context/context.js';
 import { watchInterrupts } from '../context/interrupts.js';
 import type { CommonOptions } from '../context/options.js';
@@ -41,6 +44,36 @@ export async function readTarget(
     link.to(target).survey(signal, how),
   );
   return { target, surveys };
+}
+
+/** A reading of every host, with what those that answered found of the files of their releases. */
+export interface VerifiedReading extends TargetReading {
+  /** Null if nothing was compared. */
+  readonly verified: readonly VerifiedHost[] | null;
+}
+
+/** As {@link readTarget}; then every host that answered compares releases with their manifests, file by file. */
+export async function readAndCompare(
+  context: Context,
+  options: CommonOptions,
+  compared: Extract<Compared, { readonly kind: 'current' | 'all' }> | null,
+): Promise<VerifiedReading> {
+  const target = await openTarget(context, options);
+  return withLink(context, options, async (link, signal) => {
+    const fleet = link.to(target);
+    const surveys = await fleet.survey(signal);
+    if (compared === null) return { target, surveys, verified: null };
+    const hosts = surveys.filter(({ kind }) => kind === 'read').map(({ host }) => host);
+    const found = await fleet.compare({ hosts, compared, check: 'content' }, signal);
+    return { target, surveys, verified: found.map(verifiedHost) };
+  });
+}
+
+function verifiedHost(found: ComparedHost): VerifiedHost {
+  const { host } = found;
+  return found.kind === 'read'
+    ? { host, releases: found.drifts }
+    : { host, releases: [], error: found.failure };
 }
 
 /** 0 if every host answered, 3 if some did, 9 if none did. */

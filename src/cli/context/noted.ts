@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileProblem } from '../../errors/file-problem.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { type ActKind, logAct } from '../../history/act-log.js';
+import { reasonField } from '../../history/log-file.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import type { Context } from './context.js';
 import { printWarning } from './output.js';
@@ -12,18 +13,20 @@ type Fields = Readonly<Record<string, string>>;
 interface Deed<Result> {
   readonly kind: ActKind;
   readonly fields: Fields;
+  /** Why, in the words of the person. */
+  readonly reason?: string | undefined;
   readonly outcome: (result: Result) => Fields;
 }
 
 /** Does `work` between two lines of `deploy.log`: the intent, on disk before it begins, and its end. */
 export async function noted<Result>(
   context: Context,
-  { kind, fields, outcome }: Deed<Result>,
+  { kind, fields, reason, outcome }: Deed<Result>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { identity, clock, stateDir } = context;
   const ended = logAct(
-    { kind, id: context.randomHex(8), identity, fields },
+    { kind, id: context.randomHex(8), identity, fields: { ...fields, ...reasonField(reason) } },
     {
       file: join(stateDir, 'deploy.log'),
       now: clock.now,

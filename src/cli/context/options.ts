@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { shortLine } from '../../errors/printable.js';
 import type { OutputMode } from '../../ui/terminal/terminal.js';
 
 /** The flags that every command takes, as commander gives them. */
@@ -58,6 +59,25 @@ export const withOutputFlags = (command: Command): Command =>
     )
     .option('--debug', 'show stacks of internal errors')
     .option('--no-color', 'no colours');
+
+/** What people may say about why they do it. */
+export interface ReasonOption {
+  /** One line, cleaned and cut; undefined if none was given. */
+  readonly reason?: string;
+}
+
+export const withReason = <Parent extends Command>(command: Parent): Parent =>
+  command
+    .option('--reason <text>', 'why you do it; kept in every record', reasonText)
+    // Empty, e.g. an unset variable in a job: as if it was not given.
+    .hook('preAction', (_, action) => {
+      if (action.getOptionValue('reason') === '') action.setOptionValue('reason', undefined);
+    });
+
+/** Enough for a sentence and a link; every event that has it stays one short line. */
+const LONGEST_REASON = 500;
+
+const reasonText = (text: string): string => shortLine(text, LONGEST_REASON);
 
 /** Parses a count; refuses everything else. */
 export function wholeNumber(text: string): number {

@@ -19,14 +19,19 @@ export interface Target {
   readonly hosts: readonly Host[];
 }
 
+/** A target, and the folder of the fleet.yaml that it is from. */
+export interface OpenedTarget extends Target {
+  readonly projectDir: string;
+}
+
 /** Reads fleet.yaml and the inventory for the hosts of `-g`; connects to nothing. */
-export async function openTarget(context: Context, options: CommonOptions): Promise<Target> {
+export async function openTarget(context: Context, options: CommonOptions): Promise<OpenedTarget> {
   const project = await loadProject(projectRequest(context, options));
   showNotices(context, project);
   const groups = splitList(options.group);
   const hosts = selectHosts(project.inventory, { groups, limit: options.limit });
   const app = resolveApp(project.config, groups);
-  return { app, group: groups.join(','), hosts };
+  return { app, group: groups.join(','), hosts, projectDir: project.config.dir };
 }
 
 /** Shows on stderr what was ignored in ssh_config and in Ansible's files. */

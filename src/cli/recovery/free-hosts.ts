@@ -56,11 +56,13 @@ async function recoverFirst(session: Session, surveys: readonly HostReading[]): 
 
 /** Settles what a dead run left, over the connections of the run that is about to start. */
 export function recoverHosts(
-  { context, target, fleet, interrupts }: Session,
+  { context, options, target, fleet, interrupts }: Session,
   surveys: readonly HostReading[],
   { closes }: { readonly closes: boolean },
 ): Promise<readonly Recovered[]> {
   const { interrupt: signal } = interrupts;
   const call = fleet.caller();
-  return recoverSurveyed({ context, app: target.app, surveys, call, force: false, closes, signal });
+  const { app } = target;
+  const { reason } = options;
+  return recoverSurveyed({ context, app, surveys, call, force: false, closes, signal, reason });
 }

@@ -30,6 +30,8 @@ export interface RecoveryWork {
   /** A run of this bastion whose hosts these are, if one was named. */
   readonly unfinished?: RunId | undefined;
   readonly signal: AbortSignal;
+  /** Why, in the words of the operator. */
+  readonly reason?: string | undefined;
 }
 
 /** Settles unfinished hosts, and closes the records of the runs that left them. */
@@ -42,7 +44,7 @@ export async function recoverSurveyed(work: RecoveryWork): Promise<readonly Reco
   const recovered =
     left.length === 0
       ? []
-      : await noted(context, deedOf(work, run, left), () =>
+      : await noted(context, { ...deedOf(work, run, left), reason: work.reason }, () =>
           asOwner(work, run, (call) => recoverFleet({ ...work, ...by, call, isDead })),
         );
   if (work.closes !== false) await closeRecords({ ...work, recovered });

@@ -9,14 +9,14 @@ import { withLink } from '../connect/reading.js';
 import { obtainConsent, refuseUnattended } from '../context/consent.js';
 import type { Context } from '../context/context.js';
 import { hostFields, noted, tally } from '../context/noted.js';
-import type { CommonOptions } from '../context/options.js';
+import type { CommonOptions, ReasonOption } from '../context/options.js';
 import { printJson, printLines, styleFor } from '../context/output.js';
 import { openTarget, type Target } from '../context/workspace.js';
 
 /** Installs or removes the boot guard on every host of the target, after asking. */
 export async function changeGuards(
   context: Context,
-  options: CommonOptions,
+  options: CommonOptions & ReasonOption,
   change: GuardChange,
 ): Promise<ExitCode> {
   const asks = `doctor asks before it ${change}s a boot guard`;
@@ -24,7 +24,7 @@ export async function changeGuards(
   const target = await openTarget(context, options);
   const { app, hosts } = target;
   await obtainConsent(context, options, { asks, question: questionFor(target, change) });
-  const rows = await noted(context, deedOf(target, change), () =>
+  const rows = await noted(context, { ...deedOf(target, change), reason: options.reason }, () =>
     withLink(context, options, (link, signal) => {
       const { clients } = link.to(target);
       return changeBootGuards({ app, hosts, change, clients, limit: link.limit, signal });

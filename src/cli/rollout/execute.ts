@@ -3,7 +3,7 @@ import { createHooks } from '../../engine/hooks/hook-sequence.js';
 import { localRunner } from '../../engine/hooks/local-command.js';
 import { watchRequests } from '../../engine/journal/control.js';
 import { journalFolder } from '../../engine/journal/journal.js';
-import { artifactsOf } from '../../engine/run/artifact-source.js';
+import { artifactsAmong } from '../../engine/run/artifact-source.js';
 import { createEffects } from '../../engine/run/effects.js';
 import { createHeartbeat } from '../../engine/run/heartbeat.js';
 import { Lease } from '../../engine/run/lease.js';
@@ -38,11 +38,13 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   }
 }
 
-function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<RunEnding> {
+function carryOut(session: Session, { plan, uploads }: PreparedRun): Promise<RunEnding> {
   const { context, options, fleet, bus, interrupts } = session;
   const { clock } = context;
+  const archive = uploads?.archive ?? null;
   const lease = new Lease(clock, plan.app.policy.leaseMs);
-  const call = fleet.caller({ lease, artifacts: artifactsOf(archive) });
+  const call = fleet.caller({ lease, artifacts: artifactsAmong(() => uploads?.packed() ?? []) });
+  uploads?.remember();
   const warn = (message: string, host: HostName | null): void =>
     void bus.emit({ type: 'warning', message, ...(host === null ? {} : { host }) });
   const local = localRunner(context.env);
@@ -52,7 +54,15 @@ function carryOut(session: Session, { plan, archive }: PreparedRun): Promise<Run
   return runPlan({
     plan,
     bus,
-    carryOut: createEffects({ plan, archive, call, clock, warn, hooks }),
+    carryOut: createEffects({
+      plan,
+      archive,
+      deltas: uploads ?? undefined,
+      call,
+      clock,
+      warn,
+      hooks,
+    }),
     clock,
     heartbeat: createHeartbeat({ plan, call, bus, clock, lease, hasLock }),
     control: (tell) => watchRequests(journalFolder(context.stateDir, plan.run), tell),

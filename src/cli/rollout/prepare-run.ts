@@ -1,8 +1,15 @@
-import { type PreparedRelease, prepareRelease } from '../../artifact/prepare.js';
+import type { SourceBuild } from '../../artifact/build/run-build.js';
+import { type ReadRelease, readRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
 import type { SettledHook } from '../../engine/hooks/settle-hooks.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
-import { type Proposed, proposeDeploy, proposeRollback } from '../../engine/plan/plan-run.js';
+import {
+  type Proposed,
+  proposeDeploy,
+  proposeRollback,
+  releaseToDeploy,
+  type Sent,
+} from '../../engine/plan/plan-run.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import { bareUrl } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
@@ -17,21 +24,33 @@ import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
 import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
+import { buildOf, whileBuilding } from './build.js';
+import { packUploads, type Uploads } from './uploads.js';
+import { verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
-  | { readonly kind: 'deploy'; readonly from: string | undefined; readonly id: string | undefined }
+  | {
+      readonly kind: 'deploy';
+      readonly from: string | undefined;
+      readonly id: string | undefined;
+      /** False for `--no-build`. */
+      readonly build: boolean;
+    }
   | {
       readonly kind: 'rollback';
       readonly to: string | undefined;
       readonly force: boolean;
       readonly allAtOnce: boolean;
       readonly restoreBackup: boolean;
+      /** Whether all contents of the release are read again on each host. */
+      readonly verify: boolean;
     };
 
 /** A plan with what carries it out. */
 export interface PreparedRun extends Proposed {
-  readonly archive: PreparedRelease | null;
+  /** Null if no host needs anything. */
+  readonly uploads: Uploads | null;
   /** What a person has said of hooks that were interrupted. */
   readonly settledHooks?: readonly SettledHook[];
 }
@@ -40,11 +59,11 @@ export interface PreparedRun extends Proposed {
 export function prepareRun(
   session: Session,
   request: RolloutRequest,
-  retype: Retype,
+  { retype, projectDir }: { readonly retype: Retype; readonly projectDir: string },
 ): Promise<PreparedRun> {
   return request.kind === 'rollback'
     ? prepareRollback(session, request, retype)
-    : prepareDeploy(session, request);
+    : prepareDeploy(session, request, projectDir);
 }
 
 type RequestOf<Kind> = Extract<RolloutRequest, { readonly kind: Kind }>;
@@ -54,9 +73,17 @@ async function prepareRollback(
   request: RequestOf<'rollback'>,
   retype: Retype,
 ): Promise<PreparedRun> {
+  const surveys = await readFree(session, { backups: request.restoreBackup });
+  return planRollback(session, { ...request, surveys }, retype);
+}
+
+/** The plan of a rollback, from what the hosts say. */
+export async function planRollback(
+  session: Session,
+  { surveys, ...request }: Omit<RequestOf<'rollback'>, 'kind'> & Pick<Gathered, 'surveys'>,
+  retype?: Retype,
+): Promise<PreparedRun> {
   const { app } = session.target;
-  const { restoreBackup } = request;
-  const surveys = await read(session, { backups: restoreBackup });
   const recorded =
     request.to === undefined || differInOrigin(surveys)
       ? await recordedReleases(session.context, app)
@@ -65,12 +92,17 @@ async function prepareRollback(
     ...headOf(session),
     surveys,
     recorded: recorded.releases,
-    app: request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app,
+    app: {
+      ...(request.allAtOnce ? withOptions(allAtOnce(app), session.options) : app),
+      build: null,
+    },
     retype,
-    restoreBackup,
+    restoreBackup: request.restoreBackup,
+    check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  return { plan, archive: null, warnings: [...recorded.warnings, ...warnings] };
+  const found = await verifyTarget(session, plan);
+  return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
 /** Reading the history costs as much as reading a host; it is not needed if all hosts report the same. */
@@ -80,37 +112,108 @@ function differInOrigin(surveys: readonly HostReading[]): boolean {
   return alike.some((same) => agreedOrigin(same.map(({ meta }) => meta)) === null);
 }
 
-/** Reads every host and, at the same time, packs the release. */
-async function prepareDeploy(session: Session, request: RequestOf<'deploy'>): Promise<PreparedRun> {
-  const { context, interrupts } = session;
-  const source = releaseSource(session, request.from);
-  const packing = prepareRelease(source, {
-    tmpDir: workFolder(context),
-    now: context.clock.now,
-    links: session.target.app.release.links,
-    env: context.env,
-    idOverride: request.id,
-    signal: interrupts.interrupt,
+async function prepareDeploy(
+  session: Session,
+  request: RequestOf<'deploy'>,
+  projectDir: string,
+): Promise<PreparedRun> {
+  const { from, id, build: wanted } = request;
+  const source = releaseSource(session, from);
+  const build = buildOf(session, source, {
+    projectDir,
+    wanted,
+    isTyped: from !== undefined,
+    configured: session.target.app.release.from,
   });
-  const [surveyed, packed] = await Promise.allSettled([read(session), packing]);
-  if (packed.status === 'rejected') throw packed.reason;
-  const archive = packed.value;
-  if (surveyed.status === 'rejected') {
-    await archive.dispose();
-    throw surveyed.reason;
-  }
-  const surveys = surveyed.value;
+  const gathered = await gather(session, { source, id, build });
+  return planDeploy(session, gathered, { idIsGiven: id !== undefined });
+}
+
+/** What a release is packed from, and its id if one is given. */
+export interface Packing {
+  readonly source: ReleaseSource;
+  readonly id: string | undefined;
+  readonly build: SourceBuild | undefined;
+}
+
+/** What every host says, and the files of the release; whoever has it disposes of these. */
+export interface Gathered {
+  readonly source: ReleaseSource;
+  readonly isBuilt: boolean;
+  readonly surveys: readonly HostReading[];
+  readonly read: ReadRelease;
+}
+
+/** Reads every host and, at the same time, the files of the release. */
+export async function gather(
+  session: Session,
+  { source, id, build }: Packing,
+  readHostsOf: Reading = readFree,
+): Promise<Gathered> {
+  const { context, interrupts } = session;
+  const readFiles = () =>
+    readRelease(source, {
+      tmpDir: workFolder(context),
+      now: context.clock.now,
+      links: session.target.app.release.links,
+      env: context.env,
+      idOverride: id,
+      signal: interrupts.interrupt,
+      build,
+    });
+  const { clock } = context;
+  let readAt = 0;
+  const surveying = readHostsOf(session).finally(() => {
+    readAt = clock.monotonicMs();
+  });
+  const reading = whileBuilding(session, { source, build }, readFiles);
+  const [surveyed, made] = await Promise.allSettled([surveying, reading]);
+  if (made.status === 'rejected') throw made.reason;
+  const read = made.value;
   try {
-    const app = deployedFrom(session.target.app, source);
-    const recorded = await recordedOf(session, { surveys, digest: archive.release.digest });
-    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
-    const { plan, warnings } = proposeDeploy(wanted, archive, request.id !== undefined);
-    return { plan, archive, warnings: [...archive.warnings, ...recorded.warnings, ...warnings] };
+    if (surveyed.status === 'rejected') throw surveyed.reason;
+    const isOld = clock.monotonicMs() - readAt > OLD_MS;
+    const surveys = isOld ? await readHostsOf(session) : surveyed.value;
+    return { source, isBuilt: build !== undefined, surveys, read };
   } catch (error) {
-    await archive.dispose();
+    await read.dispose();
     throw error;
   }
 }
+
+/** A build may take long: then the hosts are read again, since the plan shows what they say. */
+const OLD_MS = 60_000;
+
+/** The plan of a deploy, with what was packed for it. Disposes of the release's files if it refuses. */
+export async function planDeploy(
+  session: Session,
+  gathered: Gathered,
+  { idIsGiven }: { readonly idIsGiven: boolean },
+): Promise<PreparedRun> {
+  const { surveys, read } = gathered;
+  try {
+    const app = deployedFrom(session.target.app, gathered);
+    const recorded = await recordedOf(session, { surveys, digest: read.release.digest });
+    const wanted = { ...headOf(session), app, surveys, recorded: recorded.releases };
+    const release = releaseToDeploy(wanted, read.release, idIsGiven);
+    const hosts = surveys.filter((each) => each.kind === 'read');
+    const uploads = await packUploads(session, read, { release, hosts });
+    const { plan, warnings } = proposeDeploy(wanted, sentOf(read, uploads), idIsGiven);
+    const found = await verifyTarget(session, plan);
+    const all = [...read.warnings, ...recorded.warnings, ...warnings, ...found];
+    return { plan, uploads, warnings: all };
+  } catch (error) {
+    await read.dispose();
+    throw error;
+  }
+}
+
+const sentOf = ({ release, unpackedBytes }: ReadRelease, uploads: Uploads): Sent => ({
+  ...uploads,
+  release,
+  unpackedBytes,
+  bytes: uploads.archive?.bytes ?? 0,
+});
 
 /** The history is read only if a host has this content, so that the content may have an id. */
 async function recordedOf(
@@ -126,17 +229,26 @@ async function recordedOf(
 
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
 
-/** A resumed run uses the same source, wherever it was named. */
-const deployedFrom = (app: App, from: ReleaseSource): App => ({
-  ...app,
-  release: { ...app.release, from },
-});
+/**
+ * A resumed or applied run uses the same source, wherever it was named, and the same commit, wherever
+ * its branch is by then.
+ */
+function deployedFrom(app: App, { source, isBuilt, read }: Gathered): App {
+  const { commit } = read.release;
+  const from = source.kind === 'git' && commit !== null ? { ...source, ref: commit } : source;
+  return { ...app, release: { ...app.release, from }, build: isBuilt ? app.build : null };
+}
 
-const read = (session: Session, how: SurveyOptions = {}) =>
+/** How the hosts of a session are read. */
+export type Reading = (session: Session, how?: SurveyOptions) => Promise<readonly HostReading[]>;
+
+/** Settles what dead runs left, if anything may be written. */
+const readFree: Reading = (session, how = {}) =>
   session.lock === null ? readHosts(session, how) : readFreeHosts(session, how);
 
-function headOf({ context, run, target: { app, group } }: Session): PlanHead {
-  return { run, app, group, operator: context.operator, now: context.clock.now() };
+function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {
+  const { operator, clock } = context;
+  return { run, app, group, operator, now: clock.now(), reason: options.reason };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

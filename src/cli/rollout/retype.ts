@@ -41,12 +41,17 @@ function limitFlags(limit: string | undefined, change: CommandChange): readonly 
 
 function whatFlags(request: Typed['request'], { to }: CommandChange): readonly string[] {
   if (request.kind === 'deploy') {
-    return [...flag('--from', request.from), ...flag('--release', request.id)];
+    return [
+      ...flag('--from', request.from),
+      ...flag('--release', request.id),
+      ...(request.build ? [] : ['--no-build']),
+    ];
   }
   return [
     ...flag('--to', to ?? request.to),
     ...(request.force ? ['--force'] : []),
     ...(request.allAtOnce ? ['--all-at-once'] : []),
     ...(request.restoreBackup ? ['--restore-backup'] : []),
+    ...(request.verify ? ['--verify'] : []),
   ];
 }

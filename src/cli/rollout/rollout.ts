@@ -17,6 +17,7 @@ import { type RunOptions, withOptions } from '../session/run-options.js';
 import { withRunSession } from '../session/run-session.js';
 import type { Session } from '../session/session.js';
 import { executePlan } from './execute.js';
+import { planOutput, type WrittenPlan, writtenLines } from './plan-output.js';
 import { type PreparedRun, prepareRun, type RolloutRequest } from './prepare-run.js';
 import { retypeRollout } from './retype.js';
 
@@ -27,19 +28,22 @@ export async function rollOut(
   request: RolloutRequest & { readonly dryRun: boolean },
 ): Promise<ExitCode> {
   const { kind, dryRun } = request;
+  const out = planOutput(context, options, request);
   if (!dryRun) refuseUnattended(context, options, consentTo(kind));
   refuseTwoResults(options);
   const opened = await openTarget(context, options);
+  const { projectDir } = opened;
   const target = { ...opened, app: withOptions(opened.app, options) };
   const retype = retypeRollout({ options, request });
   const needs = { run: newRunId(context), target, locks: !dryRun };
   return withRunSession(context, options, needs, async (session) => {
-    const prepared = await prepareRun(session, request, retype);
+    const prepared = await prepareRun(session, request, { retype, projectDir });
     try {
       session.reporter.pause();
-      return await decide(session, prepared, { dryRun, retype });
+      const wanted = { dryRun, retype, out: (plan: Plan) => out?.write(plan, projectDir) ?? null };
+      return await decide(session, prepared, wanted);
     } finally {
-      await prepared.archive?.dispose();
+      await prepared.uploads?.dispose();
     }
   });
 }
@@ -47,17 +51,19 @@ export async function rollOut(
 interface Decision {
   readonly dryRun: boolean;
   readonly retype: Retype;
+  /** Writes the plan to the file of `--out`; null if there is none. */
+  readonly out: (plan: Plan) => WrittenPlan | null;
 }
 
 async function decide(
   session: Session,
   prepared: PreparedRun,
-  { dryRun, retype }: Decision,
+  { dryRun, retype, out }: Decision,
 ): Promise<ExitCode> {
   const { context } = session;
   const { plan } = prepared;
   for (const message of prepared.warnings) printWarning(context, message);
-  if (dryRun) return showPlan(session, plan, retype);
+  if (dryRun) return showPlan(session, plan, { retype, out });
   return confirmAndExecute(session, prepared, { question: questionFor(plan), retype });
 }
 
@@ -86,14 +92,21 @@ export async function confirmAndExecute(
   return executePlan(session, prepared);
 }
 
-/** A dry run's result is the plan itself, so it goes to stdout. */
-function showPlan({ context, options }: Session, plan: Plan, retype: Retype): ExitCode {
+/** A dry run's result is the plan itself, so it goes to stdout; one that is blocked is not kept. */
+function showPlan(
+  { context, options }: Session,
+  plan: Plan,
+  { retype, out }: Pick<Decision, 'retype' | 'out'>,
+): ExitCode {
+  const blocked = blockOf(plan) !== null;
   if (options.json === true) {
-    printJson(context, planJson(plan));
-    return blockOf(plan) === null ? EXIT.ok : EXIT.refused;
+    printJson(context, planJson(plan, blocked ? null : out(plan)));
+    return blocked ? EXIT.refused : EXIT.ok;
   }
   printLines(context.stdout, planLines(plan, styleFor(context, options, 'stdout')));
   refuseBlocked(plan, retype);
+  const written = out(plan);
+  if (written !== null) printLines(context.stderr, writtenLines(written, options));
   return EXIT.ok;
 }
 

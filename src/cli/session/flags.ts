@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, collect, wholeNumber } from '../context/options.js';
+import { type CommonOptions, collect, type ReasonOption, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
 export interface CheckOptions extends CommonOptions {
@@ -18,26 +18,31 @@ export const withInventoryFlags = (command: Command): Command =>
 
 export interface DeployOptions extends RunOptions {
   readonly release?: string;
+  /** False for `--no-build`. */
+  readonly build: boolean;
   readonly dryRun?: true;
 }
 
 export const withDeployFlags = (command: Command): Command =>
   command
     .option('--from <source>', 'a folder, an archive, git:REF[:SUBDIR] or https://…#sha256=…')
-    .option('--release <id>', 'the release id, instead of one from time and content');
+    .option('--release <id>', 'the release id, instead of one from time and content')
+    .option('--no-build', 'do not build: the files are there already');
 
 export interface RollbackOptions extends RunOptions {
   readonly to?: string;
   readonly force?: true;
   readonly allAtOnce?: true;
   readonly restoreBackup?: true;
+  readonly verify?: true;
   readonly dryRun?: true;
 }
 
 export const withRollbackFlags = (command: Command): Command =>
   command
     .option('--to <release>', 'a release id, a commit, a version, or a prefix of an id or commit')
-    .option('--force', 'also to a release that was rolled back, or was never healthy')
+    .option('--force', 'also to a release that was rolled back, was never healthy, or has drifted')
+    .option('--verify', 'read all its files on each host first, not only sizes and times')
     .option('--all-at-once', 'in an emergency: the canary first, then all others in one wave')
     .option('--restore-backup', 'restore what each host had when it last ran that release');
 
@@ -64,10 +69,26 @@ export const withSizes = (command: Command): Command =>
   command.option('--sizes', 'measure each release on its host (du), which may take long');
 
 export const withDryRun = (command: Command): Command =>
-  command.option('-n, --dry-run', 'show the plan and change nothing');
+  withOut(command.option('-n, --dry-run', 'show the plan and change nothing'));
+
+/** Flags of `fleet plan …`: `deploy` and `rollback` have them with `--dry-run`. */
+export const withOut = (command: Command): Command =>
+  command.option('--out <file>', 'also write the plan to a file, for fleet apply');
+
+export const withPlanFile = (command: Command): Command =>
+  command
+    .argument('<file>', 'a plan that --out has written')
+    .option('--from <source>', 'the same release in another place; its content must be the same')
+    .option('--no-build', 'do not build: the files are there already');
+
+export interface ApplyOptions extends RunOptions {
+  readonly build: boolean;
+}
 
 export const withRunId = (command: Command): Command =>
   command.argument('<run>', 'id of a run, or a prefix of it; fleet history lists them');
+
+export interface ControlOptions extends CommonOptions, ReasonOption {}
 
 export interface ResumeOptions extends RunOptions {
   readonly hookDone: readonly string[];
@@ -83,21 +104,31 @@ export const withResumeFlags = (command: Command): Command =>
     .option('--hook-done <hook>', 'count this interrupted hook as done (repeatable)', collect, [])
     .option('--hook-again <hook>', 'run this interrupted hook again (repeatable)', collect, []);
 
-export interface RecoverOptions extends CommonOptions {
+export interface RecoverOptions extends CommonOptions, ReasonOption {
   readonly force?: true;
 }
 
 export const withRecoverFlags = (command: Command): Command =>
   command.option('--force', 'take hosts from a run that may be alive; that run ends with 7');
 
-export interface LockReleaseOptions extends CommonOptions {
+export interface LockReleaseOptions extends CommonOptions, ReasonOption {
   readonly force?: true;
 }
 
 export const withLockReleaseFlags = (command: Command): Command =>
   command.option('--force', 'unlock although another run holds the lock; that run ends with 7');
 
-export interface DoctorOptions extends CommonOptions {
+export interface StatusOptions extends CommonOptions {
+  readonly verify?: true;
+  readonly all?: true;
+}
+
+export const withStatusFlags = (command: Command): Command =>
+  command
+    .option('--verify', 'compare every file of the current release with what was deployed')
+    .option('--all', 'with --verify: of all releases on the hosts');
+
+export interface DoctorOptions extends CommonOptions, ReasonOption {
   readonly installGuard?: true;
   readonly removeGuard?: true;
 }
@@ -117,7 +148,7 @@ export interface HistoryOptions extends CommonOptions {
 export const withHistoryFlags = (command: Command): Command =>
   command.option('-n, --last <n>', 'how many runs', wholeNumber, 20);
 
-export interface ExecOptions extends CommonOptions {
+export interface ExecOptions extends CommonOptions, ReasonOption {
   readonly logCommand: boolean;
 }
 

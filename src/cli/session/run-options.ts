@@ -4,15 +4,17 @@ import type { Size } from '../../model/runs/policy.js';
 import { parseSize } from '../../model/runs/size.js';
 import { parseDuration } from '../../model/text/duration.js';
 import type { Context } from '../context/context.js';
-import type { CommonOptions } from '../context/options.js';
+import { type CommonOptions, type ReasonOption, withReason } from '../context/options.js';
 
 /** The flags of every command that carries a run out. */
-export interface RunOptions extends CommonOptions {
+export interface RunOptions extends CommonOptions, ReasonOption {
   /** How long to wait for another run to end, in milliseconds. */
   readonly lockWait?: number;
   readonly onPause?: 'wait' | 'exit';
   /** Instead of the policy's. */
   readonly maxUnavailable?: TypedSize;
+  /** Where the plan is written, for `fleet apply`. */
+  readonly out?: string;
   /** The source of the release, for commands that have `--from`. */
   readonly from?: string;
 }
@@ -24,7 +26,7 @@ export interface TypedSize {
 }
 
 export const withRunFlags = (command: Command): Command =>
-  command
+  withReason(command)
     .option('--lock-wait <duration>', 'wait this long for another run to end, e.g. 5m', duration)
     .addOption(
       new Option(

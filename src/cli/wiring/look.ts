@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, always, type Wiring } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
+import { type CommonOptions, withReason } from '../context/options.js';
 import {
   type DoctorOptions,
   type ExecOptions,
@@ -8,6 +8,7 @@ import {
   type PruneOptions,
   type ReleasesOptions,
   type RestoreOptions,
+  type StatusOptions,
   withDryRun,
   withExecFlags,
   withGuardFlags,
@@ -15,14 +16,20 @@ import {
   withRestoreFlags,
   withRunId,
   withSizes,
+  withStatusFlags,
 } from '../session/flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
 export function registerLooks(program: Command, wiring: Wiring): void {
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<StatusOptions>(program, wiring, {
     usage: 'status',
     purpose: 'show what each host runs now, and where it drifts',
-    examples: ['fleet status -g prod', 'fleet status -g prod -v', "fleet status -g prod -l 'db*'"],
+    examples: [
+      'fleet status -g prod',
+      "fleet status -g prod -l 'db*'",
+      'fleet status -g prod --verify',
+    ],
+    what: withStatusFlags,
     isReading: always,
     load: async () => (await import('../commands/status.js')).status,
   });
@@ -31,6 +38,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     purpose: 'show what would stop a run on each host, and the remedy',
     examples: ['fleet doctor -g prod', 'fleet doctor -g prod --install-guard'],
     what: withGuardFlags,
+    how: withReason,
     isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
     load: async () => (await import('../commands/doctor.js')).doctor,
   });
@@ -100,6 +108,7 @@ export function registerExec(program: Command, wiring: Wiring): void {
       'fleet exec -g prod --json -- ./check -v',
     ],
     what: withExecFlags,
+    how: withReason,
     load: async () => (await import('../commands/exec.js')).exec,
   });
 }

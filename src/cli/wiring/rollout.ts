@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
+import { withReason } from '../context/options.js';
 import {
+  type ApplyOptions,
   type DeployOptions,
   type RollbackOptions,
   withDeployFlags,
   withDryRun,
+  withOut,
+  withPlanFile,
   withRollbackFlags,
 } from '../session/flags.js';
 import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
@@ -45,9 +49,13 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
   addCommand<DeployOptions>(plan, wiring, {
     usage: 'deploy',
     purpose: 'show the plan of a deploy; hosts are only read',
-    examples: ['fleet plan deploy -g prod', 'fleet plan deploy -g prod --from ./dist --json'],
-    what: withDeployFlags,
-    how: withBudgetFlag,
+    examples: [
+      'fleet plan deploy -g prod',
+      'fleet plan deploy -g prod --from ./dist --json',
+      'fleet plan deploy -g prod --out plan.json',
+    ],
+    what: (command) => withOut(withDeployFlags(command)),
+    how: (command) => withReason(withBudgetFlag(command)),
     isReading: always,
     load: async () => (await import('../commands/deploy.js')).planDeploy,
   });
@@ -55,9 +63,17 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     usage: 'rollback',
     purpose: 'show the plan of a rollback; hosts are only read',
     examples: ['fleet plan rollback -g prod', 'fleet plan rollback -g prod --to v1.4.1'],
-    what: withRollbackFlags,
-    how: withBudgetFlag,
+    what: (command) => withOut(withRollbackFlags(command)),
+    how: (command) => withReason(withBudgetFlag(command)),
     isReading: always,
     load: async () => (await import('../commands/rollback.js')).planRollback,
+  });
+  addCommand<ApplyOptions>(program, wiring, {
+    usage: 'apply',
+    purpose: 'carry out a plan from a file, if nothing has changed',
+    examples: ['fleet apply plan.json', "fleet apply plan.json --yes --reason 'approved in 4711'"],
+    what: withPlanFile,
+    how: withRunFlags,
+    load: async () => (await import('../commands/apply.js')).apply,
   });
 }

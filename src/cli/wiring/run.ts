@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { addCommand, addGroup, always, type Wiring } from '../context/command.js';
-import type { CommonOptions } from '../context/options.js';
+import { type CommonOptions, withReason } from '../context/options.js';
 import {
+  type ControlOptions,
   type LockReleaseOptions,
   type RecoverOptions,
   type ResumeOptions,
@@ -14,11 +15,12 @@ import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
 
 /** What is done with a run that was started, and with what it left on hosts. */
 export function registerRunControl(program: Command, wiring: Wiring): void {
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<ControlOptions>(program, wiring, {
     usage: 'pause',
     purpose: 'finish the hosts in flight, then wait',
     examples: ['fleet pause 20260131T120000Z-a1b2', 'fleet pause 20260131'],
     what: withRunId,
+    how: withReason,
     load: async () => (await import('../commands/control.js')).pause,
   });
   addCommand<ResumeOptions>(program, wiring, {
@@ -34,11 +36,12 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     how: (command) => withRunFlags(withBudgetFlag(command)),
     load: async () => (await import('../commands/resume.js')).resume,
   });
-  addCommand<CommonOptions>(program, wiring, {
+  addCommand<ControlOptions>(program, wiring, {
     usage: 'abort',
     purpose: 'stop a run, like Ctrl-C in its own shell',
     examples: ['fleet abort 20260131T120000Z-a1b2', 'fleet abort 20260131'],
     what: withRunId,
+    how: withReason,
     load: async () => (await import('../commands/control.js')).abort,
   });
   addCommand<RecoverOptions>(program, wiring, {
@@ -46,6 +49,7 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     purpose: 'settle hosts that a dead run left locked or unfinished',
     examples: ['fleet recover', 'fleet recover -g prod', 'fleet recover -g prod --force'],
     what: withRecoverFlags,
+    how: withReason,
     load: async () => (await import('../commands/recover.js')).recover,
   });
   registerLocks(program, wiring);
@@ -69,6 +73,7 @@ function registerLocks(program: Command, wiring: Wiring): void {
     purpose: 'unlock hosts and this bastion, whoever holds the locks',
     examples: ['fleet lock release -g prod --force', 'fleet lock release -g prod -l web03 --force'],
     what: withLockReleaseFlags,
+    how: withReason,
     load: async () => (await import('../commands/lock.js')).lockRelease,
   });
 }

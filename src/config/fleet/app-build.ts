@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type {
   App,
+  Build,
   HistoryLocation,
   Probe,
   ReleaseSource,
@@ -28,7 +29,9 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
       keep: yaml.release?.keep ?? DEFAULTS.keep,
       ...keepFor(yaml.release?.keep_for),
       links: yaml.release?.links ?? DEFAULTS.links,
+      ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
     },
+    build: buildBuild(yaml.build),
     shared: (yaml.shared ?? []).map(buildShared),
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
     policy: buildPolicy(yaml.policy ?? {}, hooks),
@@ -63,6 +66,12 @@ function buildBackup(yaml: FleetYaml['backup']): Pick<App, 'backup'> {
   const restoreCommand = yaml.restore_command ?? null;
   const keep = yaml.keep ?? DEFAULTS.backup.keep;
   return { backup: { paths, command, restoreCommand, keep, timeoutMs } };
+}
+
+function buildBuild(yaml: FleetYaml['build']): Build | null {
+  if (yaml === undefined) return null;
+  const { run, timeout } = typeof yaml === 'string' ? { run: yaml, timeout: undefined } : yaml;
+  return { run, timeoutMs: timeout === undefined ? DEFAULTS.buildMs : durationFrom(timeout) };
 }
 
 function buildShared(path: string): SharedPath {

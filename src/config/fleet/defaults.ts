@@ -8,6 +8,7 @@ export const DEFAULTS = {
   keep: 5,
   links: 'inside',
   backup: NO_BACKUP,
+  buildMs: 1_800_000,
   waves: {
     kind: 'sizes',
     sizes: [

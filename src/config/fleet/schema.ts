@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { groupName, hostFolder, many, section, text } from '../schema/words.js';
 import { backup } from './sections/backup.js';
+import { build } from './sections/build.js';
 import { hooks } from './sections/hooks.js';
 import { notify } from './sections/notify.js';
 import { policy } from './sections/policy.js';
@@ -13,6 +14,7 @@ import { shared } from './sections/shared.js';
 const overrides = {
   root: hostFolder.optional(),
   release: release.optional(),
+  build: build.optional(),
   shared: shared.optional(),
   probes: many(probe, 'a list of probes').optional(),
   policy: policy.optional(),

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import { type GroupEnd, runInGroup } from '../../async/process-group.js';
 import { printableLine } from '../../errors/printable.js';
+import { reasonOf } from '../../errors/reason.js';
 import type { HookEnv } from './hook-env.js';
 
 /** A hook of this machine. */
@@ -25,87 +24,37 @@ export type LocalEnd =
 /** Runs commands on this machine; a simulation has its own. */
 export type RunLocal = (command: LocalCommand, signal: AbortSignal) => Promise<LocalEnd>;
 
-/** From SIGTERM to SIGKILL, in milliseconds. */
-const GRACE_MS = 5_000;
-/** How long output is still read after the command has ended: what it left behind may keep it open. */
-const REST_MS = 300;
 const LONGEST_LINE = 1_000;
 
-/**
- * Runs commands by `sh -c`, each in a process group and session of its own: Ctrl-C of the terminal does not reach
- * it. It has the environment of fleet, and nothing on stdin.
- */
+/** Runs commands with the environment of fleet and their own. */
 export function localRunner(env: Readonly<Record<string, string | undefined>>): RunLocal {
-  return (command, signal) =>
-    new Promise((resolve) => {
-      const child = spawn('/bin/sh', ['-c', command.command], {
-        cwd: command.folder,
-        env: { ...env, ...Object.fromEntries(command.env) },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-      });
-      const { stdout, stderr } = child;
-      for (const stream of [stdout, stderr]) readLines(stream, command.onLine);
-      let why: LocalEnd | null = null;
-      const endAll = (name: NodeJS.Signals): void => endGroup(child.pid, name);
-      let killing: NodeJS.Timeout | undefined;
-      const stop = (end: LocalEnd): void => {
-        why ??= end;
-        endAll('SIGTERM');
-        killing ??= setTimeout(() => endAll('SIGKILL'), GRACE_MS);
-      };
-      const timer = setTimeout(() => stop({ kind: 'timed-out' }), command.timeoutMs);
-      const abandon = (): void => stop({ kind: 'ended' });
-      signal.addEventListener('abort', abandon, { once: true });
-      if (signal.aborted) abandon();
-      const settle = (end: LocalEnd): void => {
-        clearTimeout(timer);
-        clearTimeout(killing);
-        signal.removeEventListener('abort', abandon);
-        stdout.destroy();
-        stderr.destroy();
-        resolve(why ?? end);
-      };
-      child.on('error', (error) => settle({ kind: 'not-started', why: error.message }));
-      child.on('exit', (code, killedBy) => {
-        const end = { kind: 'exited', exit: code ?? killedBy ?? 'SIGKILL' } as const;
-        // What it started may ignore SIGTERM: nothing of a hook that had its time stays behind.
-        if (why !== null) endAll('SIGKILL');
-        const rest = setTimeout(() => settle(end), REST_MS);
-        child.on('close', () => {
-          clearTimeout(rest);
-          settle(end);
-        });
-      });
+  return async ({ command, folder: dir, env: own, timeoutMs, onLine }, signal) => {
+    const end = await runInGroup({
+      command,
+      dir,
+      env: { ...env, ...Object.fromEntries(own) },
+      timeoutMs,
+      signal,
+      onLine(line) {
+        const shown = printableLine(line.slice(0, LONGEST_LINE)).trimEnd();
+        if (shown !== '') onLine(shown);
+      },
     });
-}
-
-function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group has ended.
-  }
-}
-
-/** A line that never ends is passed on in pieces, so that it fills no memory. */
-function readLines(stream: Readable, onLine: (line: string) => void): void {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  const tell = (line: string): void => {
-    const shown = printableLine(line.slice(0, LONGEST_LINE)).trimEnd();
-    if (shown !== '') onLine(shown);
+    return localEnd(end);
   };
-  stream.on('data', (chunk: Buffer) => {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) tell(line);
-    if (rest.length > LONGEST_LINE) {
-      tell(rest);
-      rest = '';
-    }
-  });
-  stream.on('error', () => undefined);
-  stream.on('close', () => tell(rest));
+}
+
+function localEnd(end: GroupEnd): LocalEnd {
+  switch (end.kind) {
+    case 'exit':
+      return { kind: 'exited', exit: end.code };
+    case 'signal':
+      return { kind: 'exited', exit: end.signal };
+    case 'timeout':
+      return { kind: 'timed-out' };
+    case 'interrupted':
+      return { kind: 'ended' };
+    case 'unstarted':
+      return { kind: 'not-started', why: reasonOf(end.cause) };
+  }
 }

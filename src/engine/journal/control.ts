@@ -9,6 +9,7 @@ const requestShape = z.object({
   action: z.enum(CONTROL_ACTIONS),
   by: z.string(),
   at: z.string(),
+  reason: z.string().optional(),
 });
 
 /** A watch can miss changes on a busy or remote file system. */

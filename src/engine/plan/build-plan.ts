@@ -9,11 +9,18 @@ import {
 } from '../../host/reply/facts.js';
 import type { HostCondition } from '../../model/hosts/condition.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import { isForeign, type Release, type ReleaseMeta } from '../../model/releases/release.js';
 import { releasesToPrune } from '../../model/releases/retention.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
-import { type HostPlan, type Plan, type SkippedHost, txnOf } from '../../model/runs/plan.js';
+import {
+  type Delta,
+  type HostPlan,
+  type Plan,
+  type SkippedHost,
+  txnOf,
+} from '../../model/runs/plan.js';
 import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
 import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';
@@ -26,6 +33,8 @@ export interface PlanHead {
   readonly group: string;
   readonly operator: string;
   readonly now: Date;
+  /** Why, in the words of the operator. */
+  readonly reason?: string | null | undefined;
 }
 
 export interface PlanInput extends PlanHead {
@@ -33,10 +42,16 @@ export interface PlanInput extends PlanHead {
   readonly release: ReleaseMeta;
   /** Size of the packed release in bytes; 0 for a rollback, which sends nothing. */
   readonly uploadBytes: number;
+  /** What its files hold, in bytes. */
+  readonly contentBytes?: number | undefined;
+  /** The hosts that need only what differs from another release. */
+  readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
   readonly hosts: readonly ReadHost[];
   readonly skipped: readonly SkippedHost[];
   /** What this bastion's own history has of the app's releases. */
   readonly recorded?: readonly ReleaseMeta[] | undefined;
+  /** How hosts compare a release that they have already; null if they do not. */
+  readonly check?: DriftCheck | null | undefined;
 }
 
 /** The plan of a run, from the facts of its hosts. Pure: the same facts give the same plan. */
@@ -66,16 +81,29 @@ export function buildPlan(input: PlanInput): Plan {
     release,
     operator: input.operator,
     createdAt: input.now.toISOString(),
+    reason: input.reason ?? null,
+    madeFrom: null,
     hosts,
     waves: cut.map((wave) => wave.hosts),
     approvals: approvalsOf(app.policy.waves, cut),
     skipped: input.skipped,
     unchanged: unchanged.map(({ host }) => host.name),
     backTo: backAfter(input, hosts),
-    uploadBytes: hosts.some((host) => host.upload) ? input.uploadBytes : 0,
+    ...uploadOf(hosts, input),
     limits: limitsOf(app.policy, total, cut),
     hooksBegun: [],
+    ...(input.check === null ? {} : { check: input.check ?? 'stamp' }),
   };
+}
+
+/** How much of the release is sent, in sizes of the whole. */
+export function uploadOf(
+  hosts: readonly HostPlan[],
+  { uploadBytes, contentBytes }: Pick<PlanInput, 'uploadBytes' | 'contentBytes'>,
+): Pick<Plan, 'uploadBytes' | 'contentBytes'> {
+  const uploads = hosts.filter(({ upload }) => upload);
+  if (uploads.length === 0) return { uploadBytes: 0 };
+  return { uploadBytes, ...(contentBytes === undefined ? {} : { contentBytes }) };
 }
 
 /** A host with its condition: whether it serves now. */
@@ -113,7 +141,7 @@ function planHost(input: PlanInput, { host, facts, condition }: Judged, place: P
     from,
     found: foundOf(facts),
     to: release.id,
-    upload: !hasRelease(facts, release),
+    ...sentTo(host.name, !hasRelease(facts, release), input.deltas),
     condition,
     earlier: heldBy({ host, facts }).earlier,
     deadMan: deadManOf(facts, input.app),
@@ -122,6 +150,16 @@ function planHost(input: PlanInput, { host, facts, condition }: Judged, place: P
     wave: place.wave,
     done: false,
   };
+}
+
+/** Whether a host is sent the release, and from which of its own it is made. */
+export function sentTo(
+  host: HostName,
+  upload: boolean,
+  deltas: ReadonlyMap<HostName, Delta> = new Map(),
+): Pick<HostPlan, 'upload' | 'delta'> {
+  const delta = deltas.get(host);
+  return upload && delta !== undefined ? { upload, delta } : { upload };
 }
 
 /**

@@ -1,13 +1,14 @@
-import type { PreparedRelease } from '../../artifact/prepare.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { currentOf, heldBy } from '../../host/reply/facts.js';
+import type { HostName } from '../../model/names.js';
 import { accountsOf, differenceText } from '../../model/releases/agreement.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import { doubtedIds, knownContent } from '../../model/releases/known-content.js';
 import type { HostReleases } from '../../model/releases/known-release.js';
 import type { Release, ReleaseMeta } from '../../model/releases/release.js';
 import type { Retype } from '../../model/releases/retype.js';
 import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
-import type { Plan } from '../../model/runs/plan.js';
+import type { Delta, Plan } from '../../model/runs/plan.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import { type Reached, reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { planUnitWarnings } from '../preflight/unit-warnings.js';
@@ -24,6 +25,8 @@ export interface Proposal extends PlanHead {
   readonly retype?: Retype | undefined;
   /** A rollback restores what each host had when it last ran the target. */
   readonly restoreBackup?: boolean | undefined;
+  /** How hosts compare a release that they have already with its manifest. */
+  readonly check?: DriftCheck | undefined;
 }
 
 /** A plan, and what a person needs to know before they confirm it. */
@@ -32,32 +35,50 @@ export interface Proposed {
   readonly warnings: readonly string[];
 }
 
+/** What a deploy sends. */
+export interface Sent {
+  /** The release that was packed, under the id that it gets if its content has none. */
+  readonly release: Release;
+  /** The whole, packed; 0 if no host needs it. */
+  readonly bytes: number;
+  readonly unpackedBytes: number;
+  readonly contentBytes?: number | undefined;
+  readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
+  /** The most that a host needs on its disk, if that is not both together. */
+  readonly diskBytes?: number | undefined;
+}
+
+/** The record of the release that a deploy would bring: content that has an id keeps it. */
+export function releaseToDeploy(
+  proposal: Proposal,
+  made: Release,
+  idIsGiven: boolean,
+): ReleaseMeta {
+  const { app, surveys, recorded = [] } = proposal;
+  const hosts = reachedHosts(surveys, app.policy.tolerateUnreachable).hosts.map(heldBy);
+  const known = knownContent(made, { hosts, recorded, wanted: idIsGiven ? made.id : null });
+  const release: ReleaseMeta = { ...made, ...ownMeta(proposal) };
+  return known === null ? release : { ...release, id: known.id, version: known.version };
+}
+
 /**
  * The plan of a deploy. Content that the hosts have already, under an id that was never bad, keeps
  * that id, so that the same deploy twice sends nothing and names one release. All other fields of the
  * release are of this run. Throws a refusal.
  */
-export function proposeDeploy(
-  proposal: Proposal,
-  prepared: PreparedRelease,
-  idIsGiven: boolean,
-): Proposed {
+export function proposeDeploy(proposal: Proposal, sent: Sent, idIsGiven: boolean): Proposed {
   const { app } = proposal;
   const reached = reachedHosts(proposal.surveys, app.policy.tolerateUnreachable);
-  const made: ReleaseMeta = { ...prepared.release, ...ownMeta(proposal) };
-  const hosts = reached.hosts.map(heldBy);
-  const { recorded = [] } = proposal;
-  const wanted = idIsGiven ? made.id : null;
-  const known = knownContent(made, { hosts, recorded, wanted });
-  const release = known === null ? made : { ...made, id: known.id, version: known.version };
-  refuseUnfit(reached, { app, release, diskBytes: prepared.bytes + prepared.unpackedBytes });
+  const release = releaseToDeploy(proposal, sent.release, idIsGiven);
+  const { bytes: uploadBytes, unpackedBytes, contentBytes, deltas } = sent;
+  refuseUnfit(reached, { app, release, diskBytes: sent.diskBytes ?? uploadBytes + unpackedBytes });
   refuseImpostor(reached, release);
-  const { bytes: uploadBytes } = prepared;
-  const plan = buildPlan({ ...proposal, ...reached, kind: 'deploy', release, uploadBytes });
+  const upload = { uploadBytes, contentBytes, deltas };
+  const plan = buildPlan({ ...proposal, ...reached, ...upload, kind: 'deploy', release });
   return {
     plan,
     warnings: [
-      ...doubts(hosts, made),
+      ...doubts(reached.hosts.map(heldBy), sent.release),
       ...backToBad(reached),
       ...planUnitWarnings(reached.hosts, app),
     ],
@@ -82,7 +103,9 @@ export function proposeRollback(
   });
   const { forcedOn } = target;
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
-  const built = buildPlan({ ...proposal, ...reached, kind: 'rollback', release, uploadBytes: 0 });
+  const check = force ? null : proposal.check;
+  const kind = 'rollback';
+  const built = buildPlan({ ...proposal, ...reached, kind, release, uploadBytes: 0, check });
   const plan = proposal.restoreBackup === true ? withRestores(built, reached.hosts) : built;
   const forced =
     forcedOn.length === 0
@@ -114,7 +137,7 @@ function ownMeta({ app, run, operator, now }: Proposal): Omit<ReleaseMeta, keyof
 }
 
 /** Warns that a host has this content under another id than the others. */
-function doubts(hosts: readonly HostReleases[], made: ReleaseMeta): readonly string[] {
+function doubts(hosts: readonly HostReleases[], made: Release): readonly string[] {
   const accounts = accountsOf(hosts);
   return doubtedIds(made, accounts).map(
     (id) => `the hosts do not agree on what ${id} is: ${differenceText(accounts, id)}`,

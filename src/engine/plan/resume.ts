@@ -2,7 +2,13 @@ import { FleetError, type Problem } from '../../errors/fleet-error.js';
 import type { HostFacts } from '../../host/protocol/protocol.js';
 import { currentOf, deadManOf, foundOf, hasRelease, heldBy } from '../../host/reply/facts.js';
 import type { HostName } from '../../model/names.js';
-import { type HostPlan, type Plan, sizeOfSelection, txnOf } from '../../model/runs/plan.js';
+import {
+  type Delta,
+  type HostPlan,
+  type Plan,
+  sizeOfSelection,
+  txnOf,
+} from '../../model/runs/plan.js';
 import type { Size } from '../../model/runs/policy.js';
 import { sizeOf } from '../../model/runs/size.js';
 import { type HookRecord, hooksBegun } from '../hooks/hooks-begun.js';
@@ -10,6 +16,7 @@ import type { JournalReading } from '../journal/journal-reading.js';
 import { reachedHosts, refuseUnfit } from '../preflight/admission.js';
 import { conditionOf } from '../reading/condition.js';
 import type { HostReading } from '../reading/host-reading.js';
+import { sentTo } from './build-plan.js';
 import { outFirst } from './out-first.js';
 
 export interface Resumption {
@@ -19,8 +26,14 @@ export interface Resumption {
   /** The wave, from 0, that resuming approves; null for none. */
   readonly agreedTo: number | null;
   readonly operator: string;
+  /** Why it is resumed; without one, the run keeps its own. */
+  readonly reason?: string | undefined;
   /** Bytes on disk that the release takes on a host that needs it. */
   readonly diskBytes: number;
+  /** The hosts that need only what differs from another release, packed anew. */
+  readonly deltas?: ReadonlyMap<HostName, Delta> | undefined;
+  /** The whole, packed anew; absent if no host needs it. */
+  readonly uploadBytes?: number | undefined;
   /** How many hosts may be out of service, in place of what the plan says. */
   readonly maxUnavailable?: Size | null;
   /** What became of the hooks that the run has begun. */
@@ -33,7 +46,7 @@ export interface Resumption {
  * A host on any other release refuses the whole run.
  */
 export function draftResumed(resumption: Resumption): Plan {
-  const { plan, surveys, operator, agreedTo } = resumption;
+  const { plan, surveys, operator, agreedTo, deltas } = resumption;
   const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
   refuseUnfit(reached, { ...plan, diskBytes: resumption.diskBytes });
   const factsOf = new Map(reached.hosts.map(({ host, facts }) => [host.name, facts]));
@@ -41,13 +54,15 @@ export function draftResumed(resumption: Resumption): Plan {
   refuseLost(plan, factsOf);
   const hosts = plan.hosts.flatMap((host, index) => {
     const facts = factsOf.get(host.host.name);
-    return facts === undefined ? [] : [continueHost(plan, host, { facts, index })];
+    return facts === undefined ? [] : [continueHost(plan, host, { facts, index, deltas })];
   });
   const approvals = plan.approvals.filter((wave) => wave !== agreedTo);
   const skipped = [...plan.skipped, ...reached.skipped];
   const limits = { ...plan.limits, ...changedLimit(resumption) };
+  const { reason = plan.reason, uploadBytes = plan.uploadBytes } = resumption;
   const begun = hooksBegun(resumption.hooks ?? []);
-  return outFirst({ ...plan, operator, approvals, skipped, limits, hosts, hooksBegun: begun });
+  const kept = { ...plan, operator, reason, approvals, skipped, limits, uploadBytes, hosts };
+  return outFirst({ ...kept, hooksBegun: begun });
 }
 
 function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {
@@ -61,19 +76,22 @@ export function wasAskedFor(journal: Pick<JournalReading, 'events'>): number | n
   return last?.type === 'paused' && last.why.kind === 'approval' ? last.wave : null;
 }
 
-interface Continued {
+interface Continued extends Pick<Resumption, 'deltas'> {
   readonly facts: HostFacts;
   readonly index: number;
 }
 
-function continueHost(plan: Plan, host: HostPlan, { facts, index }: Continued): HostPlan {
+function continueHost(plan: Plan, before: HostPlan, now: Continued): HostPlan {
+  const { facts, index, deltas } = now;
+  // What was packed then is gone.
+  const { delta: _, ...host } = before;
   const current = currentOf(facts);
   const epoch = facts.epoch + 1;
   const common = {
     ...host,
     epoch,
     condition: conditionOf(facts, plan.app),
-    upload: !hasRelease(facts, plan.release),
+    ...sentTo(host.host.name, !hasRelease(facts, plan.release), deltas),
     deadMan: deadManOf(facts, plan.app),
     guard: facts.guard,
   };

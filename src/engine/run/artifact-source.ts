@@ -5,12 +5,18 @@ import type { ArtifactName } from './host-call.js';
 /** Opens a packed release by its content, again for each try. Throws if it has none with that SHA-256. */
 export type ArtifactSource = (name: ArtifactName) => Uint8Array | Readable;
 
+type Packed = Pick<PreparedRelease, 'sha256' | 'payload'>;
+
 /** The release that was packed for this run; null if none was. */
-export function artifactsOf(
-  prepared: Pick<PreparedRelease, 'sha256' | 'payload'> | null,
-): ArtifactSource {
+export function artifactsOf(prepared: Packed | null): ArtifactSource {
+  return artifactsAmong(() => (prepared === null ? [] : [prepared]));
+}
+
+/** All that was packed for this run by now: more may be packed while it lasts. */
+export function artifactsAmong(packed: () => readonly Packed[]): ArtifactSource {
   return ({ sha256 }) => {
-    if (prepared?.sha256 !== sha256) throw new Error(`no artifact has the SHA-256 ${sha256}`);
-    return prepared.payload();
+    const found = packed().find((each) => each.sha256 === sha256);
+    if (found === undefined) throw new Error(`no artifact has the SHA-256 ${sha256}`);
+    return found.payload();
   };
 }

@@ -34,6 +34,8 @@ const SHORT_CALL_MS = 30_000;
 const PRUNE_STEPS = 5;
 /** An upload may be slow, but not slower than this. */
 const LEAST_BYTES_PER_MS = 20;
+/** For reading all contents of a release, of any size, on a host. */
+const CONTENT_MS = 600_000;
 
 /** Effects that are carried out on a host. */
 export type HostEffect<K extends HostEffectKind = HostEffectKind> = {
@@ -70,7 +72,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   stage: {
     steps: (_, on, by) => [stagingStep(by, on)],
     limits: (_, on) => ({
-      timeoutMs: 2 * SHORT_CALL_MS + packedOf(on).bytes / LEAST_BYTES_PER_MS,
+      timeoutMs: 2 * SHORT_CALL_MS + bytesToWrite(on) / LEAST_BYTES_PER_MS,
       patienceMs: 2 * SHORT_CALL_MS,
     }),
     payload(on) {
@@ -86,7 +88,11 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   },
   switch: {
     steps: (_, on, by) => switchSteps(by, on),
-    limits: watched,
+    limits(_, { plan, host }) {
+      const { timeoutMs, patienceMs } = watchedCall(plan.app);
+      const reading = checkOf(plan, host) === 'content' ? CONTENT_MS : 0;
+      return { timeoutMs: timeoutMs + reading, patienceMs };
+    },
     input: ({ host }, outcome) => ({ kind: ENDS_IN.switch, host, result: resultOf(outcome) }),
   },
   confirm: {
@@ -197,15 +203,21 @@ function claimingStep(by: Ownership, { plan, host }: CallSubject): Step {
 
 function stagingStep(by: Sender, on: CallSubject): Step {
   const { release: meta, app, run } = on.plan;
-  const { sha256, bytes, unpackedBytes: unpacked, format } = packedOf(on);
+  const { sha256, bytes, unpackedBytes: unpacked, format, packedManifest: manifest } = packedOf(on);
   return stageStep(by, {
     meta: { ...meta, bytes: unpacked },
     version: versionFile(meta, { run, at: null, previous: null }),
-    archive: { sha256, bytes, unpacked, format },
+    archive: { sha256, bytes, unpacked, format, manifest, base: on.host.delta?.base },
     shared: app.shared,
     links: app.release.links,
     since: by.at,
   });
+}
+
+/** A base is copied on the host, in about the time in which it would have come. */
+function bytesToWrite(on: CallSubject): number {
+  const { bytes, unpackedBytes } = packedOf(on);
+  return on.host.delta === undefined ? bytes : bytes + unpackedBytes;
 }
 
 function packedOf({ archive }: CallSubject): PackedRelease {
@@ -217,13 +229,18 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
   const { from, to, earlier } = host;
   const version = versionFile(plan.release, { run: plan.run, at: by.at, previous: from });
   const record = { kind: plan.kind, earlier };
-  const move = { from, to, version, record, ...armingOf(host, plan) };
+  const check = checkOf(plan, host);
+  const move = { from, to, version, record, check, ...armingOf(host, plan) };
   return [
     armStep(by, move, watchOf(plan.app)),
     activateStep(by, plan.app.service),
     verifyStep(by, watchOf(plan.app)),
   ];
 }
+
+/** A release that this run has sent was verified when it was unpacked. */
+const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
+  host.upload ? undefined : plan.check;
 
 const armingOf = ({ deadMan }: HostPlan, { app }: Plan): Arming => ({
   deadMan,

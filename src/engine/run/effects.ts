@@ -1,3 +1,4 @@
+import { FleetError } from '../../errors/fleet-error.js';
 import type { CallOutcome } from '../../host/client.js';
 import { readUndeletable } from '../../host/reply/facts.js';
 import type { Clock } from '../../model/clock.js';
@@ -17,12 +18,21 @@ export interface EffectsOptions {
   readonly plan: Plan;
   /** The packed release; null if no host needs it. */
   readonly archive: PackedRelease | null;
+  /** Absent if no host of the plan has a delta. */
+  readonly deltas?: PackedDeltas | undefined;
   readonly call: Caller;
   readonly clock: Clock;
   /** Called with problems that do not change the run. */
   readonly warn: (message: string, host: HostName) => void;
   /** Absent if the plan has no hooks. */
   readonly hooks?: Hooks | undefined;
+}
+
+/** What was packed for hosts that have another release to build on. */
+export interface PackedDeltas {
+  of(host: HostName): PackedRelease | undefined;
+  /** The whole release, for a host whose base has changed; packed now if it is not yet. */
+  whole(): Promise<PackedRelease>;
 }
 
 /** Carries out effects: a call of the host program each, with the hooks around it. */
@@ -48,7 +58,8 @@ export function createEffects(options: EffectsOptions): CarryOut {
       const { hook, turn } = effect;
       return { kind: ENDS_IN.hook, hook, turn, host: effect.host, result };
     }
-    const on = { plan, host: planned(effect.host), archive };
+    const packed = options.deltas?.of(effect.host) ?? archive;
+    const on = { plan, host: planned(effect.host), archive: packed };
     return carryOut(effect, on, { options, signal, hooked });
   };
 }
@@ -75,13 +86,55 @@ async function perform<K extends HostEffectKind>(
   on: CallSubject,
   sending: Sending,
 ): Promise<InputFor<HostEffect<K>>> {
-  const each: HostEffect = effect;
-  const outcome = await (each.kind === 'finish'
-    ? finish(each, on, sending)
-    : send(each, on, sending));
+  const outcome = await callFor(effect, on, sending);
   warnOfUndeletable(outcome, on, sending.options);
   return inputOf(effect, outcome, on.plan);
 }
+
+function callFor(effect: HostEffect, on: CallSubject, sending: Sending): Promise<CallOutcome> {
+  switch (effect.kind) {
+    case 'finish':
+      return finish(effect, on, sending);
+    case 'stage':
+      return stage(effect, on, sending);
+    default:
+      return send(effect, on, sending);
+  }
+}
+
+/** If the release cannot be made from what the host has, it gets the whole: for the run it is one effect. */
+async function stage(
+  effect: HostEffect<'stage'>,
+  on: CallSubject,
+  { options, signal }: Sending,
+): Promise<CallOutcome> {
+  const outcome = await options.call(describeCall(effect, on), signal);
+  const { deltas } = options;
+  if (outcome.kind !== 'failed' || outcome.failure.code !== 'base_changed' || !deltas) {
+    return outcome;
+  }
+  options.warn(`${outcome.failure.message}; the whole release is sent`, effect.host);
+  const { delta: _, ...host } = on.host;
+  const whole = await packWhole(deltas);
+  if (whole.kind === 'failed') return whole;
+  return options.call(describeCall(effect, { ...on, host, archive: whole.archive }), signal);
+}
+
+/** The source may have changed since the run began. Then this host fails, as if it had refused. */
+async function packWhole(
+  deltas: PackedDeltas,
+): Promise<{ readonly kind: 'packed'; readonly archive: PackedRelease } | FailedCall> {
+  try {
+    return { kind: 'packed', archive: await deltas.whole() };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const { code, message } = error;
+    const failure = { code, message, step: 'stage' };
+    return { kind: 'failed', failure, events: [], replies: [] };
+  }
+}
+
+type FailedCall = Extract<CallOutcome, { kind: 'failed' }>;
 
 /** A confirmation has its probe in the first try only: if the answer is lost, retries are without it. */
 async function send(effect: HostEffect, on: CallSubject, { options, signal }: Sending) {

@@ -99,8 +99,9 @@ async function workOff(options: RunOptions, inbox: Inbox<RunInput>): Promise<Rol
   }
 }
 
-function inputOf({ action, by }: ControlRequest): RunInput {
-  return action === 'abort' ? { kind: 'interrupt', by } : { kind: action, by };
+function inputOf({ action, by, reason }: ControlRequest): RunInput {
+  const from = { by, ...(reason === undefined ? {} : { reason }) };
+  return action === 'abort' ? { kind: 'interrupt', ...from } : { kind: action, ...from };
 }
 
 function detached(plan: Plan): FleetError {

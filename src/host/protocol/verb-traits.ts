@@ -31,6 +31,8 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   unclaim: {},
   prune: {},
   status: { reads: true },
+  manifest: { reads: true },
+  compare: { reads: true },
   guard: {},
   install_guard: { signed: true, namesLogin: true },
   remove_guard: { signed: true },

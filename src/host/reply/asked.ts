@@ -4,6 +4,7 @@ import type { Verb } from '../../model/runs/verb.js';
 import type { Step, StepReply } from '../protocol/protocol.js';
 import { serviceCommands } from '../protocol/service-rights.js';
 import { OTHER_WAYS } from '../protocol/sudo-state.js';
+import { MOST_DIFFERENCES } from './drift.js';
 import type { HostEvent } from './reply.js';
 import { canFailBy } from './reply-codes.js';
 
@@ -27,6 +28,9 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   state: ['facts', 'status'],
   unread: ['facts', 'status'],
   beside: ['status'],
+  manifest: ['manifest'],
+  drift: ['compare'],
+  differs: ['compare'],
   unit: ['facts', 'status'],
   host: ['facts'],
   release: ['facts'],
@@ -111,6 +115,10 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
       return atMost(1, `backup ${event.id}`) ?? atMost(MOST_BACKUPS, 'backup');
     case 'restored':
       return atMost(1, 'restored');
+    case 'drift':
+      return atMost(1, `drift ${event.release}`) ?? atMost(MOST_RELEASES, 'drift');
+    case 'differs':
+      return atMost(MOST_DIFFERENCES, `differs ${event.release}`);
     case 'undeletable':
       return atMost(MOST_DAMAGED, 'undeletable');
     default:
@@ -133,6 +141,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
     case 'restored': {
       const known = valuesOf(step, 'backup').includes(event.id);
       return known ? null : 'restored.id: not the backup that was asked for';
+    }
+    case 'drift': {
+      const [id] = valuesOf(step, 'id');
+      return id === undefined || id === event.release
+        ? null
+        : 'drift: not of the release asked for';
     }
     case 'beside': {
       const known = valuesOf(step, 'beside').includes(event.session);

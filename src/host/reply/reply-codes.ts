@@ -8,11 +8,13 @@ import { VERB_TRAITS } from '../protocol/verb-traits.js';
  */
 export const REPLY_CODES = [
   'usage',
+  'release_drifted',
   'release_id_invalid',
   'release_exists',
   'archive_unsafe',
   'backup_failed',
   'backup_unknown',
+  'base_changed',
   'current_not_a_link',
   'dead_man_unavailable',
   'digest_mismatch',

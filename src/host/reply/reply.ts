@@ -6,6 +6,7 @@ import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { VERBS } from '../../model/runs/verb.js';
 import { backup, restored } from '../protocol/backup.js';
+import { differs, drift } from '../protocol/drift.js';
 import {
   HOST_PHASES,
   LINK_LEADS,
@@ -158,7 +159,20 @@ const progress = z.discriminatedUnion('event', [
 
 const hostEvent = z.discriminatedUnion(
   'event',
-  [state, host, unit, release, undeletable, unread, beside, backup, restored, progress],
+  [
+    state,
+    host,
+    unit,
+    release,
+    undeletable,
+    unread,
+    beside,
+    drift,
+    differs,
+    backup,
+    restored,
+    progress,
+  ],
   'not an event',
 );
 
@@ -180,8 +194,13 @@ const reply = z.discriminatedUnion(
 export type StateEvent = z.infer<typeof state>;
 export type UnitEvent = z.infer<typeof unit>;
 export type ReleaseEvent = z.infer<typeof release>;
+/** A line of a release's manifest, as the host keeps it. */
+export interface ManifestLine {
+  readonly event: 'manifest';
+  readonly line: string;
+}
 /** Everything that a step sends before its reply: readings and progress. */
-export type HostEvent = z.infer<typeof hostEvent>;
+export type HostEvent = z.infer<typeof hostEvent> | ManifestLine;
 
 /** One line of a step's stdout. `noise` is e.g. a banner; `malformed` claims to be the host program's. */
 export type ReplyLine =
@@ -195,6 +214,7 @@ export type ReplyLine =
   | { readonly kind: 'malformed'; readonly why: string }
   | { readonly kind: 'noise' };
 
+const MANIFEST = '|manifest|';
 const JOURNAL = '|journal|';
 const STATUS = '|status|';
 
@@ -206,6 +226,10 @@ export function readLine(line: string): ReplyLine {
   for (const mark of [JOURNAL, STATUS]) {
     if (!line.startsWith(mark)) continue;
     return { kind: 'journal', line: line.slice(mark.length), isStatus: mark === STATUS };
+  }
+  if (line.startsWith(MANIFEST)) {
+    const event = { event: 'manifest', line: line.slice(MANIFEST.length) } as const;
+    return { kind: 'event', event };
   }
   if (line.startsWith('{"event":')) return readEvent(line);
   if (!line.startsWith('{"verb":')) return { kind: 'noise' };

@@ -1,5 +1,6 @@
 import { asciiJson } from '../../errors/unicode-escape.js';
 import type { ReleaseId, RunId } from '../../model/names.js';
+import type { DriftCheck } from '../../model/releases/drift.js';
 import type { ReleaseMeta } from '../../model/releases/release.js';
 import type { LinkRule, Probe, Service, SharedPath } from '../../model/runs/app.js';
 import type { DeadMan } from '../../model/runs/dead-man.js';
@@ -23,9 +24,15 @@ export interface StagedArchive {
   readonly bytes: number;
   readonly unpacked: number;
   readonly format: 'gzip' | 'zstd' | 'none';
+  /** The release on the host that it is unpacked over a copy of; absent if the archive is whole. */
+  readonly base?: ReleaseId | undefined;
+  /** The manifest, gzipped, which comes before the archive in the payload. */
+  readonly manifest: { readonly sha256: string; readonly bytes: number } | null;
 }
 
 type Args = Step['args'];
+/** What `facts` reads only if it is asked for it. */
+const FACTS = ['releases', 'tiers', 'doctor', 'backups', 'sizes'] as const;
 /** A remove argument is up to a release id long; sshd passes a call as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
 /** The host prints the owner in one line together with much else. */
@@ -38,21 +45,9 @@ const LONGEST_OWNER = 256;
 export function factsStep(
   service: Service,
   shared: readonly SharedPath[],
-  options: {
-    readonly releases: boolean;
-    readonly tiers?: boolean;
-    readonly doctor?: boolean;
-    readonly backups?: boolean;
-    readonly sizes?: boolean;
-  },
+  options: { readonly [Asked in (typeof FACTS)[number]]?: boolean },
 ): Step {
-  const asked: Args = [
-    ...(options.releases ? ([['releases', '1']] as const) : []),
-    ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
-    ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
-    ...(options.backups === true ? ([['backups', '1']] as const) : []),
-    ...(options.sizes === true ? ([['sizes', '1']] as const) : []),
-  ];
+  const asked = FACTS.flatMap((each): Args => (options[each] === true ? [[each, '1']] : []));
   return { verb: 'facts', args: [...serviceArgs(service), ...sharedArgs(shared), ...asked] };
 }
 
@@ -66,6 +61,11 @@ export interface Tenure {
   /** The operator, any text. */
   readonly owner: string;
   readonly leaseMs: number;
+}
+
+/** Reads what is in a release of the host. */
+export function manifestStep(id: ReleaseId): Step {
+  return { verb: 'manifest', args: [['id', id]] };
 }
 
 /**
@@ -128,6 +128,8 @@ export function stageStep(
       ['bytes', String(archive.bytes)],
       ['unpacked', String(archive.unpacked)],
       ['format', archive.format],
+      ...(archive.base === undefined ? [] : ([['base', archive.base]] as const)),
+      ...manifestArgs(archive),
       ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
       ['version', asciiJson(staged.version)],
       ['since', staged.since],
@@ -148,6 +150,8 @@ export function armStep(
     readonly to: ReleaseId;
     readonly version: string;
     readonly record?: ActivationRecord | undefined;
+    /** How the release is compared with its manifest first; absent for one that was just sent. */
+    readonly check?: DriftCheck | undefined;
   },
   watch: Watch,
 ): Step {
@@ -159,6 +163,7 @@ export function armStep(
       ['to', move.to],
       ['version', asciiJson(move.version)],
       ...recordArgs(move.record),
+      ...(move.check === undefined ? [] : ([['check', move.check]] as const)),
       ...armingArgs(move),
       ...watchArgs(watch),
     ],
@@ -233,6 +238,14 @@ export function pruneSteps(
     steps.push({ verb: 'prune', args: [...ownArgs(by), ...removals] });
   }
   return steps;
+}
+
+function manifestArgs({ manifest }: StagedArchive): Args {
+  if (manifest === null) return [];
+  return [
+    ['manifest_bytes', String(manifest.bytes)],
+    ['manifest_sha256', manifest.sha256],
+  ];
 }
 
 /** Who acts, as arguments. */

@@ -56,6 +56,11 @@ const linkRuleSchema = () => z.enum(['inside', 'allow']);
 
 export type LinkRule = Shape<typeof linkRuleSchema>;
 
+/** What makes the files of a release, on the bastion. */
+const buildSchema = () => z.object({ run: z.string(), timeoutMs: z.number() });
+
+export type Build = Shape<typeof buildSchema>;
+
 /** A shared path, linked from shared/ into each release. */
 const sharedPathSchema = () =>
   z.object({
@@ -88,7 +93,11 @@ export const appSchema = () =>
       /** Healthy releases younger than this are kept too, however many; milliseconds. */
       keepForMs: z.number().optional(),
       links: linkRuleSchema(),
+      /** `off`: always the whole release. Absent: what a host lacks, where that is less. */
+      delta: z.literal('off').optional(),
     }),
+    /** In a plan, null also if it does not make the release: a rollback, `--no-build`, a URL. */
+    build: buildSchema().nullable().default(null),
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),

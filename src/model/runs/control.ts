@@ -7,4 +7,6 @@ export interface ControlRequest {
   readonly by: string;
   /** RFC 3339. */
   readonly at: string;
+  /** Why, in the words of that person. */
+  readonly reason?: string | undefined;
 }

@@ -3,7 +3,7 @@ import { hostNameSchema, releaseIdSchema, runIdSchema } from '../names.js';
 import { releaseSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
-import { limitsSchema, type Plan } from './plan.js';
+import { limitsSchema, madeFromSchema, type Plan } from './plan.js';
 
 /**
  * What readers of a run's events need of its plan. It has no address, user, ssh setting, `vars`, probe
@@ -19,6 +19,15 @@ export const planViewSchema = () =>
     release: releaseSchema(),
     operator: z.string().describe('user@bastion'),
     createdAt: z.string().describe('RFC 3339, UTC'),
+    reason: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('why, as --reason says; null if not given'),
+    madeFrom: madeFromSchema()
+      .nullable()
+      .default(null)
+      .describe('the plan file that is applied; null if the plan was made for this run'),
     hosts: z
       .array(
         z.object({
@@ -45,7 +54,8 @@ export type PlanView = Shape<typeof planViewSchema>;
 
 /** Names each part, so that what is added to a plan is in no event before it is put here. */
 export function planView(plan: Plan): PlanView {
-  const { run, kind, group, operator, createdAt, approvals, unchanged, backTo, limits } = plan;
+  const { run, kind, group, operator, createdAt, reason, madeFrom } = plan;
+  const { approvals, unchanged, backTo, limits } = plan;
   const { id, version, commit, digest } = plan.release;
   return {
     run,
@@ -55,6 +65,8 @@ export function planView(plan: Plan): PlanView {
     release: { id, version, commit, digest },
     operator,
     createdAt,
+    reason,
+    madeFrom,
     hosts: plan.hosts.map(({ host, wave, from, to }) => ({ host: host.name, wave, from, to })),
     waves: plan.waves.length,
     approvals,

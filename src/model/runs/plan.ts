@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { hostConditionSchema } from '../hosts/condition.js';
 import { hostSchema } from '../hosts/host.js';
 import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from '../names.js';
+import { DRIFT_CHECKS } from '../releases/drift.js';
 import { earlierSchema } from '../releases/earlier.js';
 import { releaseMetaSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
@@ -28,6 +29,18 @@ const foundLinkSchema = () =>
 
 export type FoundLink = Shape<typeof foundLinkSchema>;
 
+/** The part of a release that a host lacks that has another one. */
+const deltaSchema = () =>
+  z.object({
+    base: releaseIdSchema(),
+    /** The base's content. */
+    digest: z.string(),
+    /** Upload size in bytes. */
+    bytes: z.int(),
+  });
+
+export type Delta = Shape<typeof deltaSchema>;
+
 /** What the run will do with one host. */
 const hostPlanSchema = () =>
   z.object({
@@ -49,6 +62,8 @@ const hostPlanSchema = () =>
     to: releaseIdSchema(),
     /** True if the release must be sent; false if it is there with the right digest. */
     upload: z.boolean(),
+    /** What is sent to make the release from another one of the host; absent if the whole is sent, or nothing. */
+    delta: deltaSchema().optional(),
     /** Its condition before the run: only on a serving host an activation costs budget. */
     condition: hostConditionSchema(),
     /** What it ran before `from`, by its own records; the host keeps it, for a rollback. */
@@ -84,6 +99,9 @@ export const limitsSchema = () =>
     tolerateRun: z.number(),
   });
 
+export const madeFromSchema = () =>
+  z.object({ by: z.string(), at: z.string(), digest: z.string() });
+
 /** The fixed intent of a run. Nothing in it changes after it was shown. */
 export const planSchema = () =>
   z.object({
@@ -97,6 +115,10 @@ export const planSchema = () =>
     /** `user@bastion` of the operator. */
     operator: z.string(),
     createdAt: z.string(),
+    /** Why, in the words of the operator: one line without control characters; null if not given. */
+    reason: z.string().nullable().default(null),
+    /** The plan file that is applied: who made it, and when; null if the plan was made for this run. */
+    madeFrom: madeFromSchema().nullable().default(null),
     /** In plan order: wave by wave, inventory order within. */
     hosts: z.array(hostPlanSchema()),
     waves: z.array(z.array(hostNameSchema())),
@@ -110,11 +132,18 @@ export const planSchema = () =>
      * null if it would refuse.
      */
     backTo: releaseIdSchema().nullable(),
-    /** Upload size of the packed release in bytes; 0 where nothing is sent. */
+    /** Upload size of the packed release in bytes; 0 if no host needs the whole of it. */
     uploadBytes: z.number(),
+    /** What all files of the release hold, in bytes; absent if nothing is sent. */
+    contentBytes: z.number().optional(),
     limits: limitsSchema(),
     /** Hooks of a wave or of the run that an earlier controller of this run has begun. */
     hooksBegun: z.array(hookBegunSchema()).default([]),
+    /**
+     * How a host compares a release that it has already with its manifest, before it activates it;
+     * absent if it does not.
+     */
+    check: z.enum(DRIFT_CHECKS).optional(),
   });
 
 export type Plan = Shape<typeof planSchema>;

@@ -30,7 +30,9 @@ export function stopText(reason: StopReason, width?: number): string {
     case 'no-budget':
       return `no host of ${waveName(reason.wave)} may leave service: ${namesText(reason.out, width)} ${reason.out.length === 1 ? 'is' : 'are'} out already`;
     case 'interrupted':
-      return reason.by === undefined ? 'interrupted' : `aborted by ${reason.by}`;
+      return reason.by === undefined
+        ? 'interrupted'
+        : `aborted by ${reason.by}${reasonText(reason.reason)}`;
     case 'fenced':
       return `another run owns, or may own, ${namesText(reason.hosts, width)}; this run sends nothing more there`;
     case 'hook-failed': {
@@ -41,3 +43,7 @@ export function stopText(reason: StopReason, width?: number): string {
       return `the lock was refused by ${namesText(reason.hosts, width)}`;
   }
 }
+
+/** Behind a sentence: why a person did it, if they said so. */
+export const reasonText = (reason: string | null | undefined): string =>
+  reason == null ? '' : `: ${reason}`;

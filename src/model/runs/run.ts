@@ -88,6 +88,8 @@ export type HostResult = Shape<typeof hostResultSchema>;
 
 const wave = () => z.int().nonnegative();
 const hosts = () => z.array(hostNameSchema());
+/** Why a person asks for it, as --reason says. */
+const words = () => z.string().optional();
 
 /** Why a run stopped starting hosts. */
 const stopReasonSchema = () =>
@@ -103,7 +105,7 @@ const stopReasonSchema = () =>
     /** Hosts are left, none may leave service under max_unavailable, and none is in flight. */
     z.object({ kind: z.literal('no-budget'), wave: wave(), out: hosts() }),
     /** By Ctrl-C, or by a person in another shell. */
-    z.object({ kind: z.literal('interrupted'), by: z.string().optional() }),
+    z.object({ kind: z.literal('interrupted'), by: z.string().optional(), reason: words() }),
     /** Another run has taken these hosts, or may have while this one was stopped. */
     z.object({ kind: z.literal('fenced'), hosts: hosts() }),
     z.object({ kind: z.literal('claim-refused'), hosts: hosts() }),
@@ -160,10 +162,10 @@ export const runNoticeSchema = () =>
     }),
     z.object({ type: z.literal('stopped'), reason: stopReasonSchema() }),
     /** A person asks for a pause; hosts in flight come first. */
-    z.object({ type: z.literal('pause-asked'), by: z.string() }),
+    z.object({ type: z.literal('pause-asked'), by: z.string(), reason: words() }),
     /** No host is in flight and none starts, before `wave` or in its middle. */
     z.object({ type: z.literal('paused'), wave: wave(), why: pauseReasonSchema() }),
-    z.object({ type: z.literal('resumed'), by: z.string() }),
+    z.object({ type: z.literal('resumed'), by: z.string(), reason: words() }),
   ]);
 
 export type RunNotice = Shape<typeof runNoticeSchema>;

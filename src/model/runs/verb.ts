@@ -16,6 +16,8 @@ export const VERBS = [
   'unclaim',
   'prune',
   'status',
+  'manifest',
+  'compare',
   'guard',
   'install_guard',
   'remove_guard',

@@ -16,6 +16,7 @@ export const time = z.string().describe('RFC 3339, UTC');
 export const names = z.array(z.string());
 export const runKind = z.enum(RUN_KINDS);
 export const runState = z.enum(RUN_STATES);
+export const reason = z.string().nullable().describe('why, as --reason says; null if not given');
 export const releaseId = z.string().describe('a release id');
 
 /** The tier of a host's dead-man timer; `off` without one. */

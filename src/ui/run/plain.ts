@@ -3,7 +3,7 @@ import { printableLine } from '../../errors/printable.js';
 import { backupEventText } from '../../events/backup-text.js';
 import type { FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
-import { pauseText, stopText, waveName } from '../../model/runs/run-words.js';
+import { pauseText, reasonText, stopText, waveName } from '../../model/runs/run-words.js';
 import { countText } from '../../model/text/count-text.js';
 import { formatDuration } from '../../model/text/duration.js';
 import { namesText } from '../../model/text/name-ranges.js';
@@ -121,11 +121,14 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'stopped':
       return [state.style.red(`${state.style.symbols.failed} stopped: ${stopText(event.reason)}`)];
     case 'pause-asked':
-      return [`${event.by} asked for a pause: hosts in flight reach a settled state`];
+      return [
+        `${event.by} asked for a pause${reasonText(event.reason)}`,
+        'hosts in flight reach a settled state',
+      ];
     case 'paused':
       return [pausedLine(event, state.view)];
     case 'resumed':
-      return [`resumed by ${event.by}`];
+      return [`resumed by ${event.by}${reasonText(event.reason)}`];
     case 'warning':
       return [state.style.yellow(warningText(event))];
     case 'run-ended':

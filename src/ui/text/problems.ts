@@ -25,10 +25,18 @@ export function renderError(
     `${style.red(style.bold('error'))}: ${title} ${style.dim(`(${code})`)}`,
     ...more.map((line) => `  ${line}`),
     ...place.map((line, i) => (i === 0 ? `  ${line.replace(/: *$/, '')}` : line)),
-    ...shown.flatMap((problem) => ['', ...renderProblem(problem)]),
+    ...problemBlocks(shown.map(renderProblem)),
     ...(problems.length > shown.length ? ['', `and ${problems.length - shown.length} more`] : []),
     ...(hint === undefined
       ? []
       : [...(shown.length > 0 ? [''] : []), `  ${style.cyan('hint')}: ${printable(hint)}`]),
   ];
+}
+
+/** Empty lines between problems, except between those of one line. */
+function problemBlocks(blocks: readonly (readonly string[])[]): readonly string[] {
+  return blocks.flatMap((block, i) => {
+    const isList = block.length === 1 && blocks[i - 1]?.length === 1;
+    return isList ? block : ['', ...block];
+  });
 }

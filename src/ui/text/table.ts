@@ -11,10 +11,12 @@ export interface Cell {
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'left' | 'right' | undefined;
-  /** Left out if the terminal is too narrow for all columns. */
-  readonly optional?: boolean | undefined;
+  /** Left out if the terminal is too narrow for all columns; `first`: before the others are. */
+  readonly optional?: Optional;
   readonly cell: (row: Row) => Cell | string;
 }
+
+type Optional = boolean | 'first' | undefined;
 
 export interface TableLook {
   readonly style: Style;
@@ -31,8 +33,10 @@ export function tableLines<Row>(
   if (rows.length === 0) return [];
   const { style, width } = look;
   const all = columns.map((column) => measured(column, rows)).filter((column) => column.filled);
-  const fits = width === null || totalWidth(all) <= width;
-  const shown = fits ? all : all.filter((column) => column.optional !== true);
+  const fewer = all.filter((column) => column.optional !== 'first');
+  const least = fewer.filter((column) => column.optional !== true);
+  const fits = (some: typeof all): boolean => width === null || totalWidth(some) <= width;
+  const shown = [all, fewer].find(fits) ?? least;
   return [undefined, ...rows.keys()].map((row) => {
     const line = shown
       .map((column) => cellText(column, row, style))
@@ -47,7 +51,7 @@ const GAP = '  ';
 interface MeasuredColumn {
   readonly title: string;
   readonly align: 'left' | 'right' | undefined;
-  readonly optional: boolean | undefined;
+  readonly optional: Optional;
   readonly cells: readonly Cell[];
   readonly width: number;
   readonly filled: boolean;

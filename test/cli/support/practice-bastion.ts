@@ -21,6 +21,9 @@ export function practiceBastion(lab: Lab, now?: () => Date) {
   const where = ['-i', lab.inventoryFile, '-g', 'prod'];
   return {
     ...bastion,
+    /** As it is typed, and nothing added. */
+    typed: bastion.fleet,
+    answerTyped: bastion.answer,
     fleet: (command: string, ...flags: readonly string[]) =>
       bastion.fleet(...command.split(' '), ...where, ...flags),
     answer: (keys: string, command: string, ...flags: readonly string[]) =>

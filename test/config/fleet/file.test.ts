@@ -17,6 +17,7 @@ describe('the least fleet.yaml', () => {
     expect(parse(LEAST).app).toEqual({
       name: 'shop',
       root: '/opt/shop',
+      build: null,
       service: { units: ['shop.service'], action: 'restart', scope: 'system' },
       release: { from: null, keep: 5, links: 'inside' },
       shared: [],

@@ -29,6 +29,8 @@ const prepared: PreparedRelease = {
   archivePath: '/nowhere',
   files: 1,
   warnings: [],
+  manifest: [],
+  packedManifest: { sha256: 'e'.repeat(64), bytes: 100 },
   payload: () => Readable.from([]),
   dispose: async () => undefined,
 };

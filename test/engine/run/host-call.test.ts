@@ -47,6 +47,7 @@ const ARCHIVE = {
   bytes: RELEASE.archive.bytes,
   unpackedBytes: RELEASE.archive.unpacked,
   format: 'gzip',
+  packedManifest: RELEASE.archive.manifest ?? { sha256: '', bytes: 0 },
 } as const;
 
 /** A plan for h1 with these names of people and releases. */

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { ManifestEntry } from '../../../src/artifact/tree/manifest.js';
+import { manifestText } from '../../../src/artifact/tree/manifest-text.js';
 import type { Step } from '../../../src/host/protocol/protocol.js';
 import { type Ownership, type StagedArchive, stageStep } from '../../../src/host/steps/steps.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../../src/model/names.js';
@@ -15,8 +18,14 @@ export const NOW = '2026-01-01T00:00:00Z';
 export interface FakeRelease {
   readonly id: ReleaseId;
   readonly meta: ReleaseMeta;
+  /** The manifest, if it has one, and the archive. */
   readonly payload: Buffer;
   readonly archive: StagedArchive;
+  readonly manifest: readonly ManifestEntry[];
+  /** With its manifest, and an archive of other files. */
+  withFiles(files: Readonly<Record<string, string>>): FakeRelease;
+  /** The same release as an older fleet sends it. */
+  withoutManifest(): FakeRelease;
   stage(by: Ownership, shared?: readonly SharedPath[], links?: LinkRule): Step;
 }
 
@@ -25,6 +34,10 @@ export function fakeRelease(
   number: number,
   files: Readonly<Record<string, string>> = { app: `release ${number}` },
 ): FakeRelease {
+  return releaseOf(number, packedFiles(files), 'gzip', manifestOf(files));
+}
+
+function packedFiles(files: Readonly<Record<string, string>>): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-release-'));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -32,14 +45,37 @@ export function fakeRelease(
   }
   const payload = execFileSync('tar', ['-czf', '-', '-C', folder, '.']);
   rmSync(folder, { recursive: true });
-  return releaseOf(number, payload, 'gzip');
+  return payload;
 }
 
-/** A release from any archive, whatever is in it. */
+function manifestOf(files: Readonly<Record<string, string>>): readonly ManifestEntry[] {
+  const parents = Object.keys(files).flatMap((path) => {
+    const parts = path.split('/').slice(0, -1);
+    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+  });
+  return [
+    ...[...new Set(parents)].map((path) => ({ kind: 'folder', path, mode: 0o755 }) as const),
+    ...Object.entries(files).map(([path, text]) => {
+      const content = Buffer.from(text);
+      return {
+        kind: 'file',
+        path,
+        mode: 0o755,
+        size: content.length,
+        sha256: sha256Of(content),
+      } as const;
+    }),
+  ];
+}
+
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A release from any archive, whatever is in it; without entries it has no manifest, as with an older fleet. */
 export function releaseOf(
   number: number,
-  payload: Buffer,
+  packed: Buffer,
   format: StagedArchive['format'],
+  entries: readonly ManifestEntry[] = [],
 ): FakeRelease {
   const id = asReleaseId(`2026010${number}T000000Z-${String(number).repeat(7)}`);
   const meta: ReleaseMeta = {
@@ -52,13 +88,22 @@ export function releaseOf(
     deployer: `O'Neil "x" $(id) \\ Jörg`,
     deployedAt: NOW,
   };
-  const sha256 = createHash('sha256').update(payload).digest('hex');
-  const archive = { sha256, bytes: payload.length, unpacked: 10_000, format };
+  const head = entries.length === 0 ? Buffer.alloc(0) : gzipSync(manifestText(entries));
+  const archive: StagedArchive = {
+    sha256: sha256Of(packed),
+    bytes: packed.length,
+    unpacked: 10_000,
+    format,
+    manifest: head.length === 0 ? null : { sha256: sha256Of(head), bytes: head.length },
+  };
   return {
     id,
     meta,
-    payload,
+    payload: Buffer.concat([head, packed]),
     archive,
+    manifest: entries,
+    withFiles: (files) => releaseOf(number, packedFiles(files), format, entries),
+    withoutManifest: () => releaseOf(number, packed, format),
     stage: (by, shared = [], links = 'inside') => {
       const version = `{"version":"v${number}"}`;
       return stageStep(by, { meta, version, archive, shared, links, since: NOW });

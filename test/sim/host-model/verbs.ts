@@ -30,15 +30,19 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   unclaim,
   prune,
   status,
+  manifest: outsideOfRuns,
   guard,
   install_guard: outsideOfRuns,
   remove_guard: outsideOfRuns,
   log_exec: outsideOfRuns,
+  compare: outsideOfRuns,
 };
 
-/** Whether a host has a guard is a matter of its making here, and no run logs a command. */
+/** Whether a host has a guard is a matter of its making here; no run logs a command, and plans read releases. */
 function outsideOfRuns(): never {
-  throw new Error('no run installs or removes a guard, or logs a command');
+  throw new Error(
+    'no run installs or removes a guard, logs a command, compares, or reads a manifest',
+  );
 }
 
 /** Each verb in turn; the first that fails ends the call. */

@@ -20,7 +20,8 @@ export const MOVES = {
 /** What a deploy sends. */
 export const REAL_RELEASE: PreparedRelease = preparedOf(SECOND);
 
-function preparedOf({ meta, payload, archive }: FakeRelease): PreparedRelease {
+function preparedOf({ meta, payload, archive, manifest }: FakeRelease): PreparedRelease {
+  if (archive.manifest === null) throw new Error('the release has a manifest');
   return {
     release: meta,
     format: 'gzip',
@@ -30,6 +31,8 @@ function preparedOf({ meta, payload, archive }: FakeRelease): PreparedRelease {
     unpackedBytes: archive.unpacked,
     files: 1,
     warnings: [],
+    manifest,
+    packedManifest: archive.manifest,
     payload: () => payload,
     dispose: async () => undefined,
   };

@@ -15,6 +15,7 @@ const app = (onFailure: OnFailure = 'rollback-run'): App => ({
   root: '/opt/shop',
   service: { units: ['shop.service'], action: 'restart', scope: 'system' },
   release: { from: null, keep: 5, links: 'inside' },
+  build: null,
   shared: [],
   probes: [],
   policy: {
@@ -86,6 +87,8 @@ export function planFixture(fixture: PlanFixture): Plan {
     },
     operator: 'ann@bastion',
     createdAt: '2026-11-23T16:41:54.000Z',
+    reason: null,
+    madeFrom: null,
     hosts,
     waves: waves.map((names) => names.map(asHostName)),
     approvals: [],

@@ -25,4 +25,5 @@ export const release = section({
   keep: whole(1, 1000).optional(),
   keep_for: age.optional(),
   links: z.enum(['inside', 'allow'], { error: 'inside or allow' }).optional(),
+  delta: z.enum(['auto', 'off'], { error: 'auto or off' }).optional(),
 });

@@ -45,10 +45,12 @@ is_inner_path() {
 take_args() {
   A_root='' A_epoch='' A_run='' A_txn='' A_owner='' A_expect='' A_id='' A_digest='' A_sha256=''
   A_bytes='' A_unpacked='' A_format='' A_meta='' A_version='' A_at='' A_since='' A_from='' A_to=''
+  A_manifest_bytes=0 A_manifest_sha256=''
   A_units='' A_scope=system A_action=none A_mode=back A_releases=0 A_tiers=0 A_links=inside
   A_min_healthy_ms=0 A_deadline_ms=0 A_within_ms='' A_switch='' A_guard=0
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   A_backup='' A_backups='' A_timeout_ms=0 A_host='' A_sizes=0
+  A_check=off A_base=''
   A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
     case $arg in
@@ -65,14 +67,16 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | as | by | meta | version | at | since | digest | sha256 | ran | login | line | host) take_text "$1" "$2" ;;
-    epoch | bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease | timeout_ms | backups) take_number "$1" "$2" ;;
-    run | txn | id | app | backup | key) take_name "$1" "$2" ;;
+    root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ran | login | line | \
+      host) take_text "$1" "$2" ;;
+    epoch | bytes | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease | timeout_ms | \
+      backups) take_number "$1" "$2" ;;
+    run | txn | id | app | key | base | backup) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | sizes | \
-      point | in) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | releases | tiers | doctor | guard | force | check | \
+      point | in | sizes) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -126,8 +130,9 @@ take_text() {
     since:?*) A_since=$2 ;;
     digest:*[!0-9a-z:]*) fail usage "not a digest: $2" ;;
     digest:?*) A_digest=$2 ;;
-    sha256:*[!0-9a-f]*) fail usage "not a sha256: $2" ;;
+    sha256:*[!0-9a-f]* | manifest_sha256:*[!0-9a-f]*) fail usage "not a sha256: $2" ;;
     sha256:*) A_sha256=$2 ;;
+    manifest_sha256:*) A_manifest_sha256=$2 ;;
     ran:*[!A-Za-z0-9._,/-]*) fail usage "not a list of releases: $2" ;;
     ran:*) A_ran=$2 ;;
     login:*) is_login "$2" && A_login=$2 || fail usage "not a login's name: $2" ;;
@@ -145,6 +150,7 @@ take_number() {
       A_epoch=$2
       ;;
     bytes) A_bytes=$2 ;;
+    manifest_bytes) A_manifest_bytes=$2 ;;
     unpacked) A_unpacked=$2 ;;
     min_healthy_ms) A_min_healthy_ms=$2 ;;
     deadline_ms) A_deadline_ms=$2 ;;
@@ -166,6 +172,7 @@ take_name() {
     app) A_app=$2 ;;
     backup) A_backup=$2 ;;
     key) A_key=$2 ;;
+    base) A_base=$2 ;;
     expect) A_expect=$2 ;;
     from) A_from=$2 ;;
     to) A_to=$2 ;;
@@ -182,6 +189,7 @@ take_choice() {
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
+    check=off | check=stamp | check=content) A_check=$2 ;;
     releases=[01]) A_releases=$2 ;;
     tiers=[01]) A_tiers=$2 ;;
     doctor=[01]) A_doctor=$2 ;;

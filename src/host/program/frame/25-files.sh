@@ -73,9 +73,12 @@ remove() {
   case $1:$2 in
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
-    .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:action-?* | .fleet:guard) ;;
+    .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:manifest-?* | .fleet:action-?* | .fleet:guard) ;;
     .fleet:apart-?* | .fleet:restoring | .fleet/backups:.tmp-?*) ;;
     beside:.fleet-new-?* | beside:.fleet-old-?* | beside:.fleet-gone-?*) ;;
+    .fleet/manifests:*)
+      is_name "${2%+[os]*}" || fail step_failed "will not delete manifest $2"
+      ;;
     .fleet/releases:* | .fleet/links:* | .fleet/hooks:*) is_name "$2" || fail step_failed "will not delete marker $2" ;;
     *) fail step_failed "will not delete $1/$2" ;;
   esac
@@ -106,13 +109,22 @@ remove() {
   return 1
 }
 
+# remove_in_tree PATH...: from the release that this step is making. The folders on the way are no links: see
+# see_base_folder.
+remove_in_tree() {
+  cd -P -- "$TREE" && [ "$PWD" = "$D/$TMP_NAME" ] || fail step_failed "$TREE is not a folder of its own"
+  rm -rf -- "$@" 2>/dev/null && return
+  chmod -R u+rwX -- . 2>/dev/null
+  rm -rf -- "$@" 2>/dev/null || give_up_stage base_changed "cannot delete from the copy of release $A_base" ''
+}
+
 # sweep: deletes leftovers of killed steps of other transactions.
 sweep() {
   put_back
-  for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/action-* "$F"/apart-* \
-    "$F"/backups/.tmp-*; do
+  for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/manifest-* "$F"/action-* \
+    "$F"/apart-* "$F"/backups/.tmp-*; do
     case $sweep_path in
-      *"-$A_txn" | *"-$A_txn.pipe" | *'-*') ;;
+      *"-$A_txn" | *"-$A_txn".gz | *"-$A_txn".own | *"-$A_txn.pipe" | *'-*') ;;
       "$F"/backups/*) remove .fleet/backups "${sweep_path##*/}" ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;
       "$D"/*) remove releases "${sweep_path##*/}" ;;

@@ -77,18 +77,23 @@ bring_release() {
   check_shared "$@"
   # Receiving may take long, or never end if the network fails: not under the lock.
   unlock
+  receive_manifest
   spool
   lock
   check_stage_phase || return
   # A lost twin of this step may have been faster.
   if release_is_there; then
     drop_spools
+    drop_manifests
     return 0
   fi
   [ -e "$SPOOL" ] || fail unpack_failed "$SPOOL was deleted meanwhile"
+  [ -z "$MANIFEST" ] || [ -e "$MANIFEST" ] || fail unpack_failed "$MANIFEST was deleted meanwhile"
   unpack
   check_tree
   link_shared "$@"
+  verify_staged "$@"
+  keep_manifest
   publish
 }
 

@@ -26,7 +26,7 @@ receive() {
 
 # pass_over: reads and drops a payload that is not needed.
 pass_over() {
-  [ "$A_bytes" = 0 ] || (receive >/dev/null)
+  [ "$A_bytes" = 0 ] || { receive_exactly "$A_manifest_bytes" && (receive); } >/dev/null
 }
 
 drop_spool() {
@@ -44,15 +44,18 @@ refuse_spool() {
   spool_bytes=$(wc -c <"$SPOOL")
   spool_bytes=${spool_bytes##*[!0-9]}
   drop_spool
+  drop_manifest
   if [ "$spool_bytes" != "$A_bytes" ]; then
     fail digest_mismatch "received $spool_bytes of $A_bytes bytes"
   fi
   fail digest_mismatch "received sha256 ${spool_sum%% *}, expected $A_sha256"
 }
 
-# give_up_stage CODE MESSAGE DETAIL: deletes the leftovers, then fails. Under the lock.
+# give_up_stage CODE MESSAGE DETAIL: deletes the leftovers, then fails. Under the lock. Whatever is wrong with a
+# release that is made from another one, the whole may still be sent.
 give_up_stage() {
   see_full "$3"
+  [ -z "$A_base" ] || [ "$1" = disk_full ] || set -- base_changed "$2" "$3"
   remove releases "$TMP_NAME"
   give_up_spool "$@"
 }
@@ -60,6 +63,12 @@ give_up_stage() {
 give_up_spool() {
   see_full "$3"
   drop_spool
+  drop_manifest
+  fail_full "$@"
+}
+
+# fail_full CODE MESSAGE DETAIL: names what has run out, if see_full has found that.
+fail_full() {
   case $FULL in
     inodes) fail disk_full "$2: no inodes left (df -i), there are too many files" ;;
     space) fail disk_full "$2: no space left on the device" ;;

@@ -11,7 +11,10 @@ publish() {
     printf '%s\n' "staged $A_since $A_run" "$A_meta" >"$F/releases/$A_id" ||
     { free_kib "$D" && give_up_stage disk_full "cannot write version.json or the marker" ''; }
   # One syncfs of this file system: hundreds of fsyncs cost more, and sync(1) takes all file systems.
-  sync -f "$TREE/version.json" 2>/dev/null || sync || give_up_stage step_failed "sync failed" ''
+  set -- "$TREE/version.json"
+  [ -z "$MANIFEST" ] || set -- "$@" "$F/manifests/$A_id"
+  sync -f "$@" 2>/dev/null || sync || give_up_stage step_failed "sync failed" ''
+  [ -z "$MANIFEST" ] || { fingerprint "$TREE" && keep_seen "$A_id" "$SEEN"; }
   # Without -T, which not every mv has: a folder that appeared there meanwhile would get the release into it.
   { release_is_absent && mv -- "$TREE" "$D/$A_id"; } ||
     give_up_stage step_failed "cannot rename the release into its place" ''

@@ -51,8 +51,10 @@ prune_one() {
       return 0
     fi
   fi
+  remove_manifest "$1"
   remove .fleet/releases "$1" || true
 }
+
 # move_release ID: false with STUCK. A folder must be writable itself to get another parent.
 move_release() {
   STUCK_WHAT=other

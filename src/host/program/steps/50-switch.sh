@@ -20,6 +20,7 @@ verb_arm() {
     *) wrong_phase "phase $S_phase" ;;
   esac
   is_ready "$A_to" || fail link_failed "release $A_to is not complete on this host"
+  refuse_drifted "$A_to"
   read_current
   refuse_foreign_current
   [ "$CUR" = "$A_from" ] || fail moved "current is ${CUR:-absent}, expected ${A_from:-none}"

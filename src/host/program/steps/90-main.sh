@@ -74,9 +74,11 @@ do_verb() {
   case $VERB in
     facts) verb_facts "$@" ;;
     status) verb_status "$@" ;;
+    manifest) verb_manifest ;;
     claim) verb_claim ;;
     adopt) verb_adopt ;;
     renew) verb_renew ;;
+    compare) verb_compare ;;
     stage) verb_stage "$@" ;;
     hook) verb_hook "$@" ;;
     arm) verb_arm "$@" ;;

@@ -1,3 +1,4 @@
+import { printableLine, shortLine } from '../../../errors/printable.js';
 import type { RunState } from '../../../model/runs/run.js';
 import { countText } from '../../../model/text/count-text.js';
 import type { Style } from '../../terminal/style.js';
@@ -13,6 +14,7 @@ export interface HistoryRow {
   readonly group: string;
   readonly operator: string;
   readonly release: { readonly id: string };
+  readonly reason: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly state: RunState | null;
@@ -33,12 +35,20 @@ export function historyLines(rows: readonly HistoryRow[], look: TableLook): read
       { title: 'BY', optional: true, cell: (row) => row.operator },
       { title: 'TOOK', align: 'right', optional: true, cell: tookText },
       { title: 'STATE', cell: (row) => stateCell(row.state, style) },
+      {
+        title: 'REASON',
+        optional: 'first',
+        cell: (row) => shortLine(row.reason ?? '', REASON_WIDTH),
+      },
     ],
     rows,
     look,
   );
   return lines.length === 0 ? ['No runs yet.'] : lines;
 }
+
+/** `fleet show` has it whole. */
+const REASON_WIDTH = 40;
 
 /** How a run ended, with a colour; also for the header of one run. */
 function stateCell(state: RunState | null, style: Style) {
@@ -56,6 +66,7 @@ export function runHeaderLines(row: HistoryRow, style: Style): readonly string[]
     style.bold(`${row.kind} of ${row.app} ${row.release.id} to ${row.group}`),
     `  run      ${row.run}`,
     `  by       ${row.operator}, ${localDateTime(row.startedAt)}`,
+    ...(row.reason === null ? [] : [`  reason   ${printableLine(row.reason)}`]),
     `  hosts    ${countText(row.hostCount, 'host')}${took === '' ? '' : `, ${took}`}`,
     `  state    ${paint(text)}`,
   ];

@@ -5,7 +5,10 @@ import { takesBackup } from '../../../model/runs/preparation.js';
 import type { PlanJson } from './schema.js';
 
 /** The object that `fleet plan --json` and a dry run print. */
-export function planJson(plan: Plan): PlanJson {
+export function planJson(
+  plan: Plan,
+  file: { readonly path: string; readonly digest: string } | null = null,
+): PlanJson {
   return {
     schemaVersion: 1,
     run: plan.run,
@@ -14,6 +17,7 @@ export function planJson(plan: Plan): PlanJson {
     group: plan.group,
     operator: plan.operator,
     createdAt: plan.createdAt,
+    reason: plan.reason,
     release: {
       id: plan.release.id,
       version: plan.release.version,
@@ -21,6 +25,7 @@ export function planJson(plan: Plan): PlanJson {
       digest: plan.release.digest,
     },
     uploadBytes: plan.uploadBytes,
+    ...(plan.contentBytes === undefined ? {} : { contentBytes: plan.contentBytes }),
     limits: {
       maxUnavailable: plan.limits.maxUnavailable,
       tolerateWave: [...plan.limits.tolerateWave],
@@ -29,17 +34,18 @@ export function planJson(plan: Plan): PlanJson {
     onFailure: plan.app.policy.onFailure,
     confirmDeadlineMs: plan.app.policy.confirmDeadlineMs,
     waves: plan.waves.map((hosts, index) => ({ index, hosts: [...hosts] })),
-    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, condition, deadMan, guard }) => ({
+    hosts: plan.hosts.map(({ host, from, found, to, wave, upload, delta, ...rest }) => ({
       host: host.name,
       wave,
       from,
       ...(found === undefined ? {} : { found: { target: found.target, leads: found.leads } }),
       to,
       upload,
-      serving: condition.kind === 'serving',
-      isNew: condition.kind === 'new',
-      deadMan,
-      guard,
+      ...(delta === undefined ? {} : { delta: { base: delta.base, bytes: delta.bytes } }),
+      serving: rest.condition.kind === 'serving',
+      isNew: rest.condition.kind === 'new',
+      deadMan: rest.deadMan,
+      guard: rest.guard,
     })),
     unchanged: [...plan.unchanged],
     out: outOf(plan),
@@ -71,6 +77,7 @@ export function planJson(plan: Plan): PlanJson {
           ],
     ),
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
+    ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
   };
 }
 

@@ -4,6 +4,7 @@ import { FAILURE_POLICIES } from '../../../model/runs/policy.js';
 import {
   deadMan,
   names,
+  reason,
   release,
   releaseId,
   runKind,
@@ -20,8 +21,10 @@ export const plan = z.strictObject({
   group: z.string(),
   operator: z.string(),
   createdAt: time,
+  reason,
   release,
-  uploadBytes: z.int(),
+  uploadBytes: z.int().describe('size of the packed release; 0 if no host needs the whole of it'),
+  contentBytes: z.int().optional().describe('what its files hold; absent if nothing is sent'),
   limits: z.strictObject({
     maxUnavailable: z.int(),
     tolerateWave: z.array(z.int()),
@@ -48,6 +51,10 @@ export const plan = z.strictObject({
         .describe('what `current` is, if fleet did not make it'),
       to: releaseId,
       upload: z.boolean(),
+      delta: z
+        .strictObject({ base: releaseId, bytes: z.int() })
+        .optional()
+        .describe('what is sent if it is made from another release of the host'),
       serving: z
         .boolean()
         .describe('whether it is in service; its update then counts against max_unavailable'),
@@ -111,6 +118,10 @@ export const plan = z.strictObject({
     )
     .describe('backups that are restored before the activation'),
   skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
+  file: z
+    .strictObject({ path: z.string(), digest: z.string() })
+    .optional()
+    .describe('where --out has written the plan'),
 });
 
 export type PlanJson = z.infer<typeof plan>;

@@ -11,11 +11,13 @@ import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames, namesText } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
+import { localDateTime } from '../../text/format.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
 import { backupRows } from './backup-rows.js';
 import { hookRows } from './hook-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
+import { uploadTexts } from './upload-rows.js';
 import { waysBack } from './way-back-rows.js';
 
 /** Columns of a plan: it is read in terminals of 80, and pasted into tickets. */
@@ -28,6 +30,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
   return [
     `${title}, run ${plan.run}, by ${printableLine(plan.operator)}`,
     '',
+    ...originRows(plan, style),
     ...releaseRows(plan, style),
     ...fromRows(hosts, style),
     ...wayBackRows(hosts, style),
@@ -46,22 +49,28 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
   ];
 }
 
+/** Who made the plan, if it comes from a file, and why. */
+function originRows({ madeFrom, reason }: Plan, style: Style): readonly string[] {
+  const made = madeFrom === null ? '' : `by ${madeFrom.by}, ${localDateTime(madeFrom.at)}`;
+  return [
+    ...(madeFrom === null ? [] : [row('planned', printableLine(made), style)]),
+    ...(reason === null ? [] : [row('reason', printableLine(reason), style)]),
+  ];
+}
+
 function releaseRows(plan: Plan, style: Style): readonly string[] {
-  const { release, uploadBytes, hosts } = plan;
-  const uploads = hosts.filter((host) => host.upload).length;
+  const { release, hosts } = plan;
   const commit = release.commit === null ? '' : `, commit ${release.commit.slice(0, 7)}`;
   const digest = release.digest.replace(/^sha256:/, '').slice(0, 12);
-  const sent =
-    uploads === 0
-      ? 'is on every host already'
-      : `${bytesText(uploadBytes)} to ${countText(uploads, 'host')}`;
   return [
     row(
       'release',
       `${release.id}${isForeign(release) ? ', not made by fleet' : `${commit}, sha256 ${digest}`}`,
       style,
     ),
-    ...(hosts.length === 0 ? [] : [row('upload', sent, style)]),
+    ...(hosts.length === 0
+      ? []
+      : uploadTexts(plan).map((sent, i) => row(i === 0 ? 'upload' : '', sent, style))),
   ];
 }
 

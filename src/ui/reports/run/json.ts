@@ -29,6 +29,7 @@ export function runJson(ending: RunEnding): RunJson {
     state,
     exitCode,
     release: plan.release.id,
+    reason: plan.reason,
     startedAt,
     endedAt,
     waves: wavesJson(plan, results),

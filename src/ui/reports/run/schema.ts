@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   hostResult,
   names,
+  reason,
   releaseId,
   runKind,
   runState,
@@ -19,6 +20,7 @@ export const run = z.strictObject({
   state: runState,
   exitCode: z.int(),
   release: releaseId,
+  reason,
   startedAt: time,
   endedAt: time,
   waves: z.array(

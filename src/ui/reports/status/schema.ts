@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SERVING_BY } from '../../../model/hosts/serving-by.js';
+import { DIFFERENCE_KINDS, DRIFT_CHECKS, DRIFT_STATES } from '../../../model/releases/drift.js';
 import { failure, releaseId, schemaVersion } from '../../json/parts.js';
 
 /** What `status` prints. */
@@ -40,6 +41,28 @@ export const status = z.strictObject({
         ),
       drift: z.string().nullable().describe('what is not as it should be'),
       error: failure.optional(),
+      verified: z
+        .array(
+          z.strictObject({
+            release: z.string(),
+            state: z
+              .enum(DRIFT_STATES)
+              .describe('unverified: the host has no manifest of it; absent: its folder is gone'),
+            by: z.enum(DRIFT_CHECKS),
+            differences: z.array(
+              z.strictObject({
+                path: z.string(),
+                what: z.enum(DIFFERENCE_KINDS),
+                was: z.string().optional(),
+                is: z.string().optional(),
+              }),
+            ),
+            more: z.boolean().describe('there are more differences than the host has reported'),
+          }),
+        )
+        .nullable()
+        .optional()
+        .describe('with --verify: each release that was compared; null if the host was not read'),
     }),
   ),
 });
