@@ -25,7 +25,7 @@ import {
   pruneSteps,
   unclaimStep,
 } from '../../src/host/steps/steps.js';
-import type { Backup } from '../../src/model/runs/backup.js';
+import type { Backup } from '../../src/model/releases/backup.js';
 import { activationSteps, claim, deploy, ownership } from './support/deploy.js';
 import {
   ALL_SHELLS,

@@ -13,7 +13,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { backupStep } from '../../src/host/steps/backup-steps.js';
 import { confirmStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
-import { NO_BACKUP } from '../../src/model/runs/backup.js';
+import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
 import { createFakeHost, type FakeHost } from './support/fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './support/fake-release.js';

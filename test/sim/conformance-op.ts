@@ -21,8 +21,8 @@ import {
 import { undoStep } from '../../src/host/steps/undo-step.js';
 import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
+import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import type { Earlier } from '../../src/model/releases/earlier.js';
-import { NO_BACKUP } from '../../src/model/runs/backup.js';
 import { SERVICE } from '../host/support/fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from '../host/support/fake-release.js';
 

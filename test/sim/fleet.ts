@@ -1,9 +1,9 @@
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
 import type { Host } from '../../src/model/hosts/host.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
+import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import type { ReleaseMeta } from '../../src/model/releases/release.js';
 import type { App } from '../../src/model/runs/app.js';
-import { NO_BACKUP } from '../../src/model/runs/backup.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
 import type { Disk } from './host-model/disk.js';

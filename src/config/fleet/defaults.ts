@@ -1,4 +1,4 @@
-import { NO_BACKUP } from '../../model/runs/backup.js';
+import { NO_BACKUP } from '../../model/releases/backup.js';
 import type { Policy } from '../../model/runs/policy.js';
 
 const NONE = { kind: 'count', count: 0 } as const;

@@ -1,7 +1,7 @@
 import type { Step } from '../../host/protocol/protocol.js';
 import { type BackupRun, backupStep, restoreStep } from '../../host/steps/backup-steps.js';
 import type { Ownership } from '../../host/steps/steps.js';
-import { type Backup, NO_BACKUP } from '../../model/runs/backup.js';
+import { type Backup, NO_BACKUP } from '../../model/releases/backup.js';
 import { takesBackup } from '../../model/runs/preparation.js';
 import type { CallSubject } from './call-subject.js';
 

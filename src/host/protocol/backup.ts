@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BACKUP_KINDS } from '../../model/runs/backup.js';
+import { BACKUP_KINDS } from '../../model/releases/backup.js';
 import * as shape from './shapes.js';
 
 /** A size in KiB, as du(1) counts. */

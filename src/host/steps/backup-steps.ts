@@ -1,5 +1,5 @@
 import type { ReleaseId } from '../../model/names.js';
-import type { Backup, BackupKind } from '../../model/runs/backup.js';
+import type { Backup, BackupKind } from '../../model/releases/backup.js';
 import type { Step } from '../protocol/protocol.js';
 import { type Ownership, ownArgs } from './steps.js';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { backupSchema } from '../releases/backup.js';
 import type { Shape } from '../text/shape.js';
-import { backupSchema } from './backup.js';
 import { hookSchema } from './hooks.js';
 import { policySchema } from './policy.js';
 

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { hostConditionSchema } from '../hosts/condition.js';
 import { hostSchema } from '../hosts/host.js';
 import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from '../names.js';
+import { plannedRestoreSchema } from '../releases/backup.js';
 import { DRIFT_CHECKS } from '../releases/drift.js';
 import { earlierSchema } from '../releases/earlier.js';
 import { releaseMetaSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
-import { plannedRestoreSchema } from './backup.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
 import { hookBegunSchema } from './hook-begun.js';
 

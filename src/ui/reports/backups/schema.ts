@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BACKUP_KINDS } from '../../../model/runs/backup.js';
+import { BACKUP_KINDS } from '../../../model/releases/backup.js';
 import { failure, names, releaseId, schemaVersion, time } from '../../json/parts.js';
 
 const bytes = z.int().nonnegative();
