@@ -3,6 +3,7 @@ import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
 import { HOOK_MUTATIONS } from './list/hooks.js';
 import { HOST_ADOPT_MUTATIONS } from './list/host-adopt.js';
+import { HOST_BACKUP_MUTATIONS } from './list/host-backup.js';
 import { HOST_CALL_MUTATIONS } from './list/host-calls.js';
 import { HOST_CLAIM_MUTATIONS } from './list/host-claims.js';
 import { HOST_DELTA_MUTATIONS } from './list/host-delta.js';
@@ -48,6 +49,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOST_DRIFT_MUTATIONS,
   ...HOST_RELEASE_MUTATIONS,
   ...HOST_ADOPT_MUTATIONS,
+  ...HOST_BACKUP_MUTATIONS,
   ...BACK_MUTATIONS,
   ...HOST_CALL_MUTATIONS,
   ...HOST_HEALTH_MUTATIONS,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EXIT } from '../errors/codes.js';
 import { hostFailureSchema } from '../errors/host-failure.js';
-import { hostNameSchema, runIdSchema } from '../model/names.js';
+import { hostNameSchema, releaseIdSchema, runIdSchema } from '../model/names.js';
 import { RUN_KINDS } from '../model/run-kind.js';
 import { HOOK_FAILURES } from '../model/runs/hooks.js';
 import { planViewSchema } from '../model/runs/plan-view.js';
@@ -57,6 +57,27 @@ const eventBodySchema = () =>
     }),
     /** What a host reports while it is in its stage: `linked`, `restarted shop.service`, `probe: 503`. */
     z.object({ type: z.literal('host-note'), host: hostNameSchema(), note: z.string() }),
+    /** A host has kept something before its link moves, or before it restores an earlier backup. */
+    z.object({
+      type: z.literal('backup-taken'),
+      host: hostNameSchema(),
+      backup: z.string().describe('its name on the host'),
+      from: releaseIdSchema().nullable(),
+      to: releaseIdSchema().nullable(),
+      bytes: z.number(),
+      commandBytes: z.number().nullable().describe('of what the command wrote; null without one'),
+      paths: z.array(
+        z.object({
+          path: z.string(),
+          bytes: z.number().nullable().describe('null if it was absent'),
+        }),
+      ),
+    }),
+    z.object({
+      type: z.literal('backup-restored'),
+      host: hostNameSchema(),
+      backup: z.string().describe('its name on the host'),
+    }),
     /** The intent: these verbs are about to be sent. */
     z.object({
       type: z.literal('step-sent'),

@@ -10,6 +10,8 @@ export type ActKind =
   | 'exec'
   | 'guard-install'
   | 'guard-remove'
+  | 'backup-restore'
+  | 'prune'
   | 'pause'
   | 'resume'
   | 'abort'

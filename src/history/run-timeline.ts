@@ -1,3 +1,4 @@
+import { backupEventText } from '../events/backup-text.js';
 import type { FleetEvent } from '../events/event.js';
 import { pauseText, reasonText, stopText } from '../model/runs/run-words.js';
 import { countText } from '../model/text/count-text.js';
@@ -30,6 +31,9 @@ function detailOf(event: FleetEvent): string | null {
       return `resumed by ${event.by}${reasonText(event.reason)}`;
     case 'warning':
       return event.host === undefined ? event.message : `${event.host}: ${event.message}`;
+    case 'backup-taken':
+    case 'backup-restored':
+      return backupEventText(event);
     case 'run-ended':
       return event.state;
     default:

@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { eventSchema } from '../events/event.js';
 import { planFileSchema } from '../model/runs/plan-file.js';
 import { adopt } from './reports/adopt/schema.js';
+import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
 import { history, show } from './reports/history/schema.js';
 import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
 import { plan } from './reports/plan/schema.js';
-import { releases } from './reports/releases/schema.js';
+import { releases, releasesPrune } from './reports/releases/schema.js';
 import { steer } from './reports/run/control-schema.js';
 import { exec } from './reports/run/exec-schema.js';
 import { lock } from './reports/run/lock-schema.js';
@@ -34,6 +35,8 @@ export const OUTPUT_SCHEMAS = {
   doctor,
   releases,
   adopt,
+  'releases-prune': releasesPrune,
+  backups,
   history,
   show,
   exec,
@@ -72,6 +75,8 @@ function titleOf(name: JsonName): string {
   switch (name) {
     case 'error':
       return 'a refusal under --json';
+    case 'releases-prune':
+      return 'fleet releases prune --json';
     case 'inventory-list':
       return 'fleet inventory --json';
     case 'inventory-origin':

@@ -22,8 +22,10 @@ const common = text.slice(
 );
 
 function leaves(command: Command, name: string): readonly (readonly [string, Command])[] {
-  if (command.commands.length === 0) return [[name, command]];
-  return command.commands.flatMap((each) => leaves(each, `${name} ${each.name()}`));
+  const below = command.commands.flatMap((each) => leaves(each, `${name} ${each.name()}`));
+  // A group of commands has no flags of its own.
+  const isCommand = command.options.some(({ long }) => long === '--json');
+  return isCommand ? [[name, command], ...below] : below;
 }
 
 const commands = leaves(

@@ -11,13 +11,17 @@ import {
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol/protocol.js';
+import { backupStep } from '../../src/host/steps/backup-steps.js';
 import { confirmStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
+import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
 import { createFakeHost, type FakeHost } from './support/fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './support/fake-release.js';
 
 const TOOLS =
-  'cat chmod date df gzip head ln ls mkdir mv readlink rm sha256sum sync tar flock'.split(' ');
+  'cat chmod cp date dd df du gzip head ln ls mkdir mkfifo mv readlink rm sha256sum sync tar flock'.split(
+    ' ',
+  );
 
 /** Kills the whole step before, or just after, its Nth external command. */
 const trap = (real: string): string => `#!/bin/dash
@@ -108,6 +112,17 @@ const SCENARIOS: readonly Scenario[] = [
       confirmStep(by, NOW),
       ...pruneSteps(by, [one.id]),
       unclaimStep(by),
+    ],
+  },
+  {
+    name: 'backup',
+    before: [[claim(by, one.id)], [two.stage(by, [{ path: 'log', kind: 'folder' }])]],
+    steps: [
+      backupStep(
+        by,
+        { app: 'shop', host: 'web1', kind: 'deploy', from: one.id, to: two.id },
+        { backup: { ...NO_BACKUP, paths: ['shared'], command: 'echo x >"$FLEET_BACKUP/x"' } },
+      ),
     ],
   },
   {

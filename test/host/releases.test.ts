@@ -214,6 +214,7 @@ describe('prune', () => {
     const next = ownership(5);
     await host.run([claim(next, three.id)]);
     const all = [one.id, two.id, three.id, asReleaseId('foreign'), asReleaseId('unheard-of')];
+    await host.run([one.stage(next)], one.payload);
     expect(codeOf(await host.run(pruneSteps(next, all)))).toBe('wrong_phase');
     await host.run([unclaimStep(next)]);
     const idle = ownership(6);
@@ -239,6 +240,24 @@ describe('prune', () => {
       events: [{ event: 'note', message: `kept release ${two.id}: the last run went to it` }],
     });
     expect(existsSync(join(host.root, 'releases', two.id, 'app'))).toBe(true);
+  });
+
+  test('that hangs in its delete keeps no one from the host: the release is away, and the claim ends', async () => {
+    await deploy(host, ownership(1), { from: null, to: one });
+    await deploy(host, ownership(2), { from: one.id, to: two });
+    await deploy(host, ownership(3), { from: two.id, to: three });
+    const by = ownership(4);
+    await host.run([claim(by, three.id)]);
+    const begun = join(host.dir, 'begun');
+    const hang = `echo $$ >${begun}; exec sleep 20`;
+    host.tool('rm', `#!/bin/sh\ncase $* in *.tmp-*) ${hang} ;; esac\nexec /bin/rm "$@"\n`);
+    const hanging = host.run(pruneSteps(by, [one.id]));
+    while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 20));
+    rmSync(join(host.dir, 'bin/rm'));
+    expect(codeOf(await host.run([unclaimStep(by)]))).toBe('ok');
+    expect(existsSync(join(host.root, 'releases', one.id))).toBe(false);
+    process.kill(Number(readFileSync(begun, 'utf8')), 'SIGKILL');
+    await hanging;
   });
 
   test('keeps a release that some process still runs from', async () => {

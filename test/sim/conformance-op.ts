@@ -1,4 +1,5 @@
 import type { Step } from '../../src/host/protocol/protocol.js';
+import { type BackupRun, backupStep } from '../../src/host/steps/backup-steps.js';
 import {
   type Arming,
   activateStep,
@@ -20,6 +21,7 @@ import {
 import { undoStep } from '../../src/host/steps/undo-step.js';
 import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
+import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import type { Earlier } from '../../src/model/releases/earlier.js';
 import { SERVICE } from '../host/support/fake-host.js';
 import {
@@ -61,6 +63,7 @@ export type OpVerb =
   | {
       readonly verb:
         | 'renew'
+        | 'backup'
         | 'activate'
         | 'verify'
         | 'confirm'
@@ -73,6 +76,14 @@ export type OpVerb =
         | 'status'
         | 'probe';
     };
+
+const RUN_OF_BACKUP: BackupRun = {
+  app: 'shop',
+  host: 'web1',
+  kind: 'deploy',
+  from: null,
+  to: null,
+};
 
 const IMPOSTOR = { ...fakeRelease(1), meta: { ...fakeRelease(1).meta, digest: 'sha256:9' } };
 const MADE: readonly FakeRelease[] = [fakeRelease(1), fakeRelease(2), fakeRelease(3)];
@@ -196,6 +207,8 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
     }
     case 'prune':
       return pruneSteps(by, [releaseOf(op.release).id]);
+    case 'backup':
+      return [backupStep(by, RUN_OF_BACKUP, { backup: { ...NO_BACKUP, paths: ['shared'] } })];
     case 'renew':
       return [renewStep(by, 60_000)];
     case 'activate':

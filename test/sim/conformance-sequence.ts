@@ -35,6 +35,7 @@ const verbs: fc.Arbitrary<OpVerb> = fc.oneof(
       'hold' as const,
       'unclaim' as const,
       'facts' as const,
+      'backup' as const,
       'status' as const,
       'probe' as const,
     ),

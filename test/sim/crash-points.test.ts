@@ -9,6 +9,7 @@ const MODES: readonly CrashMode[] = ['unsent', 'applied', 'answer-lost'];
 const RUNS: Readonly<Record<string, Scenario>> = {
   deploy: PLAIN,
   rollback: { ...PLAIN, kind: 'rollback' },
+  'deploy with backups': { ...PLAIN, backup: true },
   'first deploy': { ...PLAIN, installed: false },
   'deploy over what another tool made, which is bad': {
     ...PLAIN,

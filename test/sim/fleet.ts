@@ -1,6 +1,7 @@
 import type { PreparedRelease } from '../../src/artifact/prepare.js';
 import type { Host } from '../../src/model/hosts/host.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
+import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import type { ReleaseMeta } from '../../src/model/releases/release.js';
 import type { App } from '../../src/model/runs/app.js';
 import { hostFixture } from '../fixtures/host.js';
@@ -71,7 +72,9 @@ export function appFor(scenario: Scenario): App {
   });
   const probe = { kind: 'http', url: 'http://127.0.0.1/', status: 200, body: null } as const;
   const hooks = hooksOf(scenario);
-  return { ...app, hooks, probes: [{ kind: 'unit' }, probe], release: { ...app.release, keep: 1 } };
+  const backup = scenario.backup === true ? { backup: { ...NO_BACKUP, paths: ['shared'] } } : {};
+  const release = { ...app.release, keep: 1 };
+  return { ...app, hooks, probes: [{ kind: 'unit' }, probe], release, ...backup };
 }
 
 export function inventoryOf(scenario: Scenario): readonly Host[] {

@@ -76,6 +76,15 @@ export const linkedOnlyWhenArmed = onTransition((truth, { host: name, actor, ...
   return `linked ${change.after} and no switch waits for ${actor.txn}`;
 });
 
+/** Where an app has backups, no host is linked to another release without the backup of this transaction. */
+export const linkedOnlyWithBackup = onTransition((truth, { host: name, actor, ...change }) => {
+  if (change.kind !== 'link' || actor?.verb !== 'activate' || change.before === null) return null;
+  const run = truth.runs.find(({ plan }) => plan.hosts.some(({ txn }) => txn === actor.txn));
+  if (run?.plan.app.backup === undefined) return null;
+  if (truth.host(name).disk.backups.has(actor.txn)) return null;
+  return `linked ${change.after} without the backup of ${actor.txn}`;
+});
+
 /** I7: unconfirmed past its deadline and the margin means reverted or down. */
 export const overdueIsDecided: Checker = (truth, seen) => {
   if (seen.kind !== 'overdue') return null;

@@ -19,6 +19,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
         { weight: 2, arbitrary: fc.constant([]) },
         { weight: 1, arbitrary: fc.uniqueArray(fc.nat(hosts - 1)) },
       ),
+      backup: weighted([2, false], [1, true]),
       guarded: fc.uniqueArray(fc.nat(hosts - 1), { maxLength: 4 }),
       tiers: fc.constantFrom(
         ['system', 'process'] as const,

@@ -118,14 +118,15 @@ test('releases show where they are and whether a rollback to them is possible', 
         healthy: ['web1'],
         staged: [],
         bad: ['web2'],
+        bytes: 1_600_000,
         rollback: { possible: false, reason: 'current' },
       },
     ],
     { ...look, hosts: 2 },
   );
   expect(lines).toEqual([
-    'RELEASE                  COMMIT   DEPLOYED  BY           CURRENT  HEALTHY  BAD   ROLLBACK',
-    '20261123T160000-1f3c9a0  1f3c9a0  –         ann@bastion  all 2    web1     web2  no: current',
+    'RELEASE                  COMMIT   DEPLOYED    SIZE  BY           CURRENT  HEALTHY  BAD   ROLLBACK',
+    '20261123T160000-1f3c9a0  1f3c9a0  –         1.6 MB  ann@bastion  all 2    web1     web2  no: current',
   ]);
   expect(releasesLines([], { ...look, hosts: 2 })).toEqual(['No releases on these hosts.']);
 });

@@ -40,8 +40,8 @@ export const BASTION_MUTATIONS: readonly Mutation[] = [
     name: 'dry run: recovers nothing',
     protects: 'I10: a dry run writes nothing (deploy-rs --dry-activate)',
     file: 'src/cli/rollout/prepare-run.ts',
-    find: 'session.lock === null ? readHosts(session) : readFreeHosts(session)',
-    without: 'readFreeHosts(session)',
+    find: 'session.lock === null ? readHosts(session, how) : readFreeHosts(session, how)',
+    without: 'readFreeHosts(session, how)',
     noticedBy: ['test/cli/dry-run.test.ts > a dry run over a host that a dead run has left'],
   },
   {

@@ -4,15 +4,16 @@ import { releasesLines } from '../../ui/reports/releases/table.js';
 import { exitForSurveys, readTargets, type TargetReading } from '../connect/reading.js';
 import type { Action } from '../context/command.js';
 import type { Context } from '../context/context.js';
-import type { CommonOptions } from '../context/options.js';
 import { printWarning, tableLook } from '../context/output.js';
 import { recordedReleases } from '../records/records.js';
 import { type AppReport, showApps } from '../reports/app-reports.js';
 import { releaseRows } from '../reports/release-rows.js';
+import type { ReleasesOptions } from '../session/flags.js';
 
 /** `fleet releases`: which releases are where, and which can be rolled back to. */
-export const releases: Action<CommonOptions> = async (context, options) => {
-  const [first, ...others] = await readTargets(context, options);
+export const releases: Action<ReleasesOptions> = async (context, options) => {
+  const sizes = options.sizes === true;
+  const [first, ...others] = await readTargets(context, options, { sizes });
   const reports: [AppReport, ...AppReport[]] = [await reportOf(context, options, first)];
   for (const other of others) reports.push(await reportOf(context, options, other));
   return showApps(context, options, reports);
@@ -20,7 +21,7 @@ export const releases: Action<CommonOptions> = async (context, options) => {
 
 async function reportOf(
   context: Context,
-  options: CommonOptions,
+  options: ReleasesOptions,
   { target, surveys }: TargetReading,
 ): Promise<AppReport> {
   const { app, group } = target;

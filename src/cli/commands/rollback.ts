@@ -11,12 +11,13 @@ export const planRollback: Action<RollbackOptions> = (context, options) =>
   rollOut(context, options, { ...requestOf(options), dryRun: true });
 
 function requestOf(options: RollbackOptions) {
-  const { to, force, allAtOnce, verify } = options;
+  const { to, force, allAtOnce, verify, restoreBackup } = options;
   return {
     kind: 'rollback',
     to,
     force: force === true,
     allAtOnce: allAtOnce === true,
+    restoreBackup: restoreBackup === true,
     verify: verify === true,
   } as const;
 }

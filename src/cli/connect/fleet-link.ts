@@ -4,7 +4,7 @@ import {
   type CompareOptions,
   compareReleases,
 } from '../../engine/reading/compare-releases.js';
-import { gatherFacts } from '../../engine/reading/gather-facts.js';
+import { type GatherOptions, gatherFacts } from '../../engine/reading/gather-facts.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import type { ArtifactSource } from '../../engine/run/artifact-source.js';
 import { type Caller, createCaller } from '../../engine/run/caller.js';
@@ -40,14 +40,14 @@ export interface LinkTarget {
   readonly hosts: readonly Host[];
 }
 
+/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes. */
+export type SurveyOptions = Pick<GatherOptions, 'doctor' | 'backups' | 'sizes'>;
+
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {
   readonly clients: HostClients;
-  /** Reads every host. `doctor` reads everything that may be wrong, at some cost. */
-  survey(
-    signal: AbortSignal,
-    options?: { readonly doctor: boolean },
-  ): Promise<readonly HostReading[]>;
+  /** Reads every host. */
+  survey(signal: AbortSignal, options?: SurveyOptions): Promise<readonly HostReading[]>;
   /** Every host of `hosts` compares its releases with their manifests. */
   compare(
     asked: Pick<CompareOptions, 'hosts' | 'compared' | 'check'>,
@@ -95,8 +95,8 @@ export function openLink(
       const { now } = clock;
       return {
         clients,
-        survey: (signal, { doctor } = { doctor: false }) =>
-          gatherFacts({ ...target, clients, bus, limit, now, signal, doctor }),
+        survey: (signal, how = {}) =>
+          gatherFacts({ ...target, clients, bus, limit, now, signal, ...how }),
         compare: (asked, signal) => compareReleases({ ...asked, clients, limit, signal }),
         caller: (run) => createCaller({ clients, bus, limit, clock, random, ...run }),
       };

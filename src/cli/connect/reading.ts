@@ -8,7 +8,7 @@ import { watchInterrupts } from '../context/interrupts.js';
 import type { CommonOptions } from '../context/options.js';
 import { openTarget, openTargets, type Target } from '../context/workspace.js';
 import { createCalmTerminal } from './calm-terminal.js';
-import { type FleetLink, openLink } from './fleet-link.js';
+import { type FleetLink, openLink, type SurveyOptions } from './fleet-link.js';
 
 /** Connects to the target's hosts for as long as `work` takes; the first Ctrl-C ends it. */
 export async function withLink<Result>(
@@ -34,10 +34,14 @@ export interface TargetReading {
 }
 
 /** Reads every host of the target; nothing is written. Throws as {@link openTarget}. */
-export async function readTarget(context: Context, options: CommonOptions): Promise<TargetReading> {
+export async function readTarget(
+  context: Context,
+  options: CommonOptions,
+  how?: SurveyOptions,
+): Promise<TargetReading> {
   const target = await openTarget(context, options);
   const surveys = await withLink(context, options, (link, signal) =>
-    link.to(target).survey(signal),
+    link.to(target).survey(signal, how),
   );
   return { target, surveys };
 }
@@ -46,7 +50,7 @@ export async function readTarget(context: Context, options: CommonOptions): Prom
 export async function readTargets(
   context: Context,
   options: CommonOptions,
-  how?: { readonly doctor: boolean },
+  how?: SurveyOptions,
 ): Promise<readonly [TargetReading, ...TargetReading[]]> {
   const [first, ...others] = await openTargets(context, options);
   return withLink(context, options, async (link, signal) => {

@@ -2,6 +2,7 @@ import type { HostReading } from '../../engine/reading/host-reading.js';
 import { mayBeAlive } from '../../engine/recover/left-hosts.js';
 import { type Recovered, unfinishedHosts } from '../../engine/recover/recover.js';
 import { countText } from '../../model/text/count-text.js';
+import type { SurveyOptions } from '../connect/fleet-link.js';
 import { printLines, tableLook } from '../context/output.js';
 import type { Session } from '../session/session.js';
 import { agreeToRecover } from './agree-to-recover.js';
@@ -12,24 +13,30 @@ import { recoverSurveyed } from './recovery.js';
 const LOOK_AGAIN_MS = 2000;
 
 /** Reads every host of the target. */
-export function readHosts({ fleet, interrupts }: Session): Promise<readonly HostReading[]> {
-  return fleet.survey(interrupts.interrupt);
+export function readHosts(
+  { fleet, interrupts }: Session,
+  how: SurveyOptions = {},
+): Promise<readonly HostReading[]> {
+  return fleet.survey(interrupts.interrupt, how);
 }
 
 /**
  * As {@link readHosts}, for a run that is about to start: hosts that dead runs left are settled first.
  * It waits for living runs as long as `--lock-wait` allows. Preflight refuses what is still locked.
  */
-export async function readFreeHosts(session: Session): Promise<readonly HostReading[]> {
+export async function readFreeHosts(
+  session: Session,
+  how: SurveyOptions = {},
+): Promise<readonly HostReading[]> {
   const { context, options, interrupts } = session;
   const { clock } = context;
   const end = clock.monotonicMs() + (options.lockWait ?? 0);
-  for (let surveys = await readHosts(session); ; surveys = await readHosts(session)) {
+  for (let surveys = await readHosts(session, how); ; surveys = await readHosts(session, how)) {
     const left = unfinishedHosts(surveys);
     if (left.length === 0) return surveys;
     if (!left.some((host) => mayBeAlive(context.stateDir, host))) {
       await recoverFirst(session, surveys);
-      return readHosts(session);
+      return readHosts(session, how);
     }
     if (clock.monotonicMs() >= end) return surveys;
     session.reporter.say(`Waiting for the run that holds ${countText(left.length, 'host')}.`);

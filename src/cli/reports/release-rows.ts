@@ -1,5 +1,6 @@
 import type { HostReading, ReadHost } from '../../engine/reading/host-reading.js';
 import { FleetError } from '../../errors/fleet-error.js';
+import { bytesOf } from '../../host/protocol/backup.js';
 import type { HostRelease } from '../../host/protocol/protocol.js';
 import { currentOf, heldBy } from '../../host/reply/facts.js';
 import type { ReleaseId } from '../../model/names.js';
@@ -65,7 +66,17 @@ function rowOf(id: ReleaseId, { hosts, held, accounts, recorded }: Held): Releas
     staged: holding('staged'),
     bad: holding('bad'),
     rollback: rollbackTo(id, held),
+    bytes: sizeOf(id, hosts),
   };
+}
+
+/** As measured on the host that needs most for it, else as recorded when it was sent; null if neither is known. */
+function sizeOf(id: ReleaseId, hosts: readonly ReadHost[]): number | null {
+  const there = hosts.flatMap(({ facts }) => facts.releases.filter((known) => known.id === id));
+  const measured = there.flatMap(({ kib }) => (kib === undefined ? [] : [bytesOf(kib)]));
+  const recorded = there.flatMap(({ meta }) => (meta.bytes === undefined ? [] : [meta.bytes]));
+  const sizes = measured.length > 0 ? measured : recorded;
+  return sizes.length === 0 ? null : sizes.reduce((a, b) => Math.max(a, b));
 }
 
 /** By the same function that a rollback uses. */

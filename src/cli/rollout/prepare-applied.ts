@@ -108,10 +108,12 @@ async function planAgain(
       return withBuild(planned, builtBy(plan, session));
     }
     const { force, allAtOnce } = asked;
-    const surveys = await readHosts(session);
+    const restoreBackup = plan.hosts.some(({ restore }) => restore !== undefined);
+    const surveys = await readHosts(session, { backups: restoreBackup });
     const verify = plan.check === 'content';
     const to = plan.release.id;
-    return await planRollback(session, { to, force, allAtOnce, verify, surveys });
+    const how = { force, allAtOnce, verify, restoreBackup };
+    return await planRollback(session, { to, ...how, surveys });
   } catch (error) {
     if (!(error instanceof FleetError) || error.code === 'interrupted') throw error;
     if (known.length === 0) throw error;

@@ -20,6 +20,7 @@ import type { RenderedUnits } from '../../model/releases/unit-file.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';
 import { groupBy } from '../../model/text/group-by.js';
+import type { SurveyOptions } from '../connect/fleet-link.js';
 import { workFolder } from '../context/work-folder.js';
 import { type RecordedReleases, recordedReleases } from '../records/records.js';
 import { readFreeHosts, readHosts } from '../recovery/free-hosts.js';
@@ -43,6 +44,7 @@ export type RolloutRequest =
       readonly to: string | undefined;
       readonly force: boolean;
       readonly allAtOnce: boolean;
+      readonly restoreBackup: boolean;
       /** Whether all contents of the release are read again on each host. */
       readonly verify: boolean;
     };
@@ -73,7 +75,8 @@ async function prepareRollback(
   request: RequestOf<'rollback'>,
   retype: Retype,
 ): Promise<PreparedRun> {
-  return planRollback(session, { ...request, surveys: await readFree(session) }, retype);
+  const surveys = await readFree(session, { backups: request.restoreBackup });
+  return planRollback(session, { ...request, surveys }, retype);
 }
 
 /** The plan of a rollback, from what the hosts say. */
@@ -96,6 +99,7 @@ export async function planRollback(
       build: null,
     },
     retype,
+    restoreBackup: request.restoreBackup,
     check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
@@ -246,11 +250,11 @@ function deployedFrom(app: App, { source, isBuilt, read }: Gathered): App {
 }
 
 /** How the hosts of a session are read. */
-export type Reading = (session: Session) => Promise<readonly HostReading[]>;
+export type Reading = (session: Session, how?: SurveyOptions) => Promise<readonly HostReading[]>;
 
 /** Settles what dead runs left, if anything may be written. */
-const readFree: Reading = (session) =>
-  session.lock === null ? readHosts(session) : readFreeHosts(session);
+const readFree: Reading = (session, how = {}) =>
+  session.lock === null ? readHosts(session, how) : readFreeHosts(session, how);
 
 function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {
   const { operator, clock } = context;

@@ -54,6 +54,7 @@ function whatFlags(request: Typed['request'], { to }: CommandChange): readonly s
     ...flag('--to', to ?? request.to),
     ...(request.force ? ['--force'] : []),
     ...(request.allAtOnce ? ['--all-at-once'] : []),
+    ...(request.restoreBackup ? ['--restore-backup'] : []),
     ...(request.verify ? ['--verify'] : []),
   ];
 }

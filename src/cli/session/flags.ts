@@ -42,6 +42,7 @@ export interface RollbackOptions extends RunOptions {
   readonly to?: string;
   readonly force?: true;
   readonly allAtOnce?: true;
+  readonly restoreBackup?: true;
   readonly verify?: true;
   readonly dryRun?: true;
 }
@@ -51,7 +52,30 @@ export const withRollbackFlags = (command: Command): Command =>
     .option('--to <release>', 'a release id, a commit, a version, or a prefix of an id or commit')
     .option('--force', 'also to a release that was rolled back, was never healthy, or has drifted')
     .option('--verify', 'read all its files on each host first, not only sizes and times')
-    .option('--all-at-once', 'in an emergency: the canary first, then all others in one wave');
+    .option('--all-at-once', 'in an emergency: the canary first, then all others in one wave')
+    .option('--restore-backup', 'restore what each host had when it last ran that release');
+
+export interface RestoreOptions extends CommonOptions {
+  readonly dryRun?: true;
+  /** False if what is there now is not kept first. */
+  readonly backup: boolean;
+}
+
+export const withRestoreFlags = (command: Command): Command =>
+  withDryRun(command)
+    .argument('<run>', 'the run whose backup it is, or a prefix of it; fleet backups lists them')
+    .option('--no-backup', 'do not keep what is there now first');
+
+export interface PruneOptions extends CommonOptions {
+  readonly dryRun?: true;
+}
+
+export interface ReleasesOptions extends CommonOptions {
+  readonly sizes?: true;
+}
+
+export const withSizes = (command: Command): Command =>
+  command.option('--sizes', 'measure each release on its host (du), which may take long');
 
 export const withDryRun = (command: Command): Command =>
   withOut(command.option('-n, --dry-run', 'show the plan and change nothing'));

@@ -5,11 +5,17 @@ import {
   type DoctorOptions,
   type ExecOptions,
   type HistoryOptions,
+  type PruneOptions,
+  type ReleasesOptions,
+  type RestoreOptions,
   type StatusOptions,
+  withDryRun,
   withExecFlags,
   withGuardFlags,
   withHistoryFlags,
+  withRestoreFlags,
   withRunId,
+  withSizes,
   withStatusFlags,
 } from '../session/flags.js';
 
@@ -36,12 +42,43 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
     load: async () => (await import('../commands/doctor.js')).doctor,
   });
-  addCommand<CommonOptions>(program, wiring, {
+  const releases = addCommand<ReleasesOptions>(program, wiring, {
     usage: 'releases',
     purpose: 'show which releases are on which hosts',
-    examples: ['fleet releases -g prod', 'fleet releases -g prod --json'],
+    examples: [
+      'fleet releases -g prod',
+      'fleet releases -g prod --sizes',
+      'fleet releases prune -g prod --dry-run',
+    ],
+    what: withSizes,
     isReading: always,
     load: async () => (await import('../commands/releases.js')).releases,
+  });
+  addCommand<PruneOptions>(releases, wiring, {
+    usage: 'prune',
+    purpose: 'delete releases beyond what is kept',
+    examples: ['fleet releases prune -g prod', 'fleet releases prune -g prod --dry-run'],
+    what: withDryRun,
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('../prune/releases-prune.js')).pruneCommand,
+  });
+  const backups = addCommand<CommonOptions>(program, wiring, {
+    usage: 'backups',
+    purpose: 'show what hosts kept before a run',
+    examples: ['fleet backups -g prod', 'fleet backups restore 20260131T120000Z-a1b2 -g prod'],
+    isReading: always,
+    load: async () => (await import('../commands/backups.js')).backups,
+  });
+  addCommand<RestoreOptions>(backups, wiring, {
+    usage: 'restore',
+    purpose: 'restore what hosts had before a run',
+    examples: [
+      'fleet backups restore 20260131T120000Z-a1b2 -g prod',
+      'fleet backups restore 20260131 -g prod -l web03 --dry-run',
+    ],
+    what: withRestoreFlags,
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('../commands/backups.js')).restore,
   });
   addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',

@@ -11,7 +11,7 @@ import type {
 import type { Hook } from '../../model/runs/hooks.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
-import { durationFrom, sizeFrom } from '../schema/words.js';
+import { ageFrom, durationFrom, sizeFrom } from '../schema/words.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
 import { buildHooks } from './hooks-build.js';
 import { buildPull } from './pull.js';
@@ -30,6 +30,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     release: {
       from: buildSource(yaml.release?.from, base),
       keep: yaml.release?.keep ?? DEFAULTS.keep,
+      ...keepFor(yaml.release?.keep_for),
       links: yaml.release?.links ?? DEFAULTS.links,
       pull: buildPull(yaml.release?.pull),
       ...(yaml.release?.delta === 'off' ? { delta: 'off' as const } : {}),
@@ -39,6 +40,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     probes: [{ kind: 'unit' }, ...(yaml.probes ?? []).flatMap(buildProbe)],
     policy: buildPolicy(yaml.policy ?? {}, hooks),
     hooks,
+    ...buildBackup(yaml.backup),
     history: buildHistory(yaml.history, base),
   };
 }
@@ -56,6 +58,9 @@ function templatesOf({ service }: FleetYaml, base: LocalBase): Pick<App['service
   return { templates };
 }
 
+const keepFor = (age: string | undefined): Pick<App['release'], 'keepForMs'> =>
+  age === undefined ? {} : { keepForMs: ageFrom(age) };
+
 type SourceYaml = NonNullable<FleetYaml['release']>['from'];
 
 function buildSource(from: SourceYaml, base: LocalBase): ReleaseSource | null {
@@ -66,6 +71,18 @@ function buildSource(from: SourceYaml, base: LocalBase): ReleaseSource | null {
   const parsed = parseReleaseSource(from, base);
   if (parsed.kind === 'malformed') throw new TypeError(parsed.reason);
   return parsed.source;
+}
+
+/** None, if nothing is to be kept. */
+function buildBackup(yaml: FleetYaml['backup']): Pick<App, 'backup'> {
+  const paths = (yaml?.paths ?? []).map((path) => path.replace(/\/$/, ''));
+  const command = yaml?.command ?? null;
+  if (yaml === undefined || (paths.length === 0 && command === null)) return {};
+  const timeoutMs =
+    yaml.timeout === undefined ? DEFAULTS.backup.timeoutMs : durationFrom(yaml.timeout);
+  const restoreCommand = yaml.restore_command ?? null;
+  const keep = yaml.keep ?? DEFAULTS.backup.keep;
+  return { backup: { paths, command, restoreCommand, keep, timeoutMs } };
 }
 
 function buildBuild(yaml: FleetYaml['build']): Build | null {

@@ -22,6 +22,7 @@ export function checkFleet(yaml: YamlFile, layers: readonly Path[]): readonly Pr
     mustExceed(yaml, healthy, minimum, 0),
     mustExceed(yaml, confirm, healthy, CONFIRM_MARGIN_MS) ??
       mustCoverHooks(yaml, { confirm, healthy, hooksMs }),
+    mustKeepSomething(yaml, layers),
   ].filter((problem) => problem !== null);
 }
 
@@ -72,6 +73,22 @@ function mustExceed(yaml: YamlFile, long: Setting, short: Setting, margin: numbe
     `${long.key} (${formatDuration(long.ms)}) must be ${by}longer than ` +
     `${short.key} (${formatDuration(short.ms)})`;
   return problemAt(yaml.source, span, { message, hint: whereIsOther(yaml, long, short) });
+}
+
+/** A backup that is set up and keeps nothing would be missed when it is needed. */
+function mustKeepSomething(yaml: YamlFile, layers: readonly Path[]): Problem | null {
+  const { root } = yaml;
+  if (root === null) return null;
+  const at = (...path: Path) => layers.map((layer) => nodeAt(root, [...layer, ...path])?.node);
+  const [written] = at('backup').filter((node) => node?.kind === 'map' && node.entries.size > 0);
+  if (written === undefined) return null;
+  const paths = at('backup', 'paths').find((node) => node !== undefined);
+  const command = at('backup', 'command').find((node) => node !== undefined);
+  if (command !== undefined || (paths?.kind === 'list' && paths.items.length > 0)) return null;
+  return problemAt(yaml.source, written.span, {
+    message: 'backup keeps nothing: it has neither paths nor a command',
+    hint: 'name paths below the root, such as [shared/.env], or a command',
+  });
 }
 
 interface Armed {

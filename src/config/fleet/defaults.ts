@@ -1,3 +1,4 @@
+import { NO_BACKUP } from '../../model/releases/backup.js';
 import type { Policy } from '../../model/runs/policy.js';
 
 const NONE = { kind: 'count', count: 0 } as const;
@@ -6,6 +7,7 @@ const NONE = { kind: 'count', count: 0 } as const;
 export const DEFAULTS = {
   keep: 5,
   links: 'inside',
+  backup: NO_BACKUP,
   buildMs: 1_800_000,
   waves: {
     kind: 'sizes',

@@ -5,7 +5,7 @@ import { problemAt } from '../yaml/source-text.js';
 
 /**
  * Settings that are part of the form of `fleet.yaml` but not carried out by this version: each one
- * that asks for something is refused, since a backup that is silently not taken is worse than none.
+ * that asks for something is refused, since a hook that is silently not run is worse than none.
  */
 export function notYetAvailable(yaml: YamlFile): readonly Problem[] {
   const { root, source } = yaml;
@@ -30,7 +30,7 @@ interface Asked {
 
 function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const at = (...path: Path): YamlNode | undefined => nodeAt(root, [...layer, ...path])?.node;
-  const whole = ['backup', 'notify'].map((key) => ({ node: at(key), what: key }));
+  const whole = ['notify'].map((key) => ({ node: at(key), what: key }));
   const history = at('history');
   return [
     ...whole.filter((each): each is Asked => each.node !== undefined && !isBlank(each.node)),

@@ -42,6 +42,13 @@ export const duration = text(/^\d+(ms|s|m|h)$/, DURATION).refine(
   { error: 'too long: a duration is at most 24 days' },
 );
 
+/** A number of days or hours: longer than a duration of a run may be. */
+export const age = text(/^[1-9]\d{0,4}[dh]$/, 'an age such as 30d or 12h');
+
+/** The milliseconds that a validated age means. */
+export const ageFrom = (value: string): number =>
+  Number.parseInt(value, 10) * (value.endsWith('d') ? 86_400_000 : 3_600_000);
+
 /** A duration that is neither too short nor too long for what `noun` names. */
 export const durationWithin = (noun: string, bounds: { leastMs: number; mostMs: number }) =>
   duration.refine(

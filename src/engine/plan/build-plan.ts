@@ -182,7 +182,8 @@ function pruneOf(input: PlanInput, facts: HostFacts, from: ReleaseId | null): re
   const counted = facts.releases.some((known) => known.id === id && known.standing === 'healthy');
   const keep = input.app.release.keep - (counted ? 0 : 1);
   const own = facts.releases.filter(({ meta }) => !isForeign(meta));
-  return releasesToPrune(own, { keep, protectedIds });
+  const { keepForMs } = input.app.release;
+  return releasesToPrune(own, { keep, keepForMs, now: input.now, protectedIds });
 }
 
 function readOf(byName: ReadonlyMap<HostName, Judged>, name: HostName): Judged {

@@ -15,6 +15,7 @@ import { type Reached, reachedHosts, refuseUnfit } from '../preflight/admission.
 import { planUnitWarnings } from '../preflight/unit-warnings.js';
 import type { HostReading } from '../reading/host-reading.js';
 import { buildPlan, type PlanHead } from './build-plan.js';
+import { restoreWarnings, withRestores } from './restores.js';
 
 /** Who asks for a run, and what its hosts and this bastion say. */
 export interface Proposal extends PlanHead {
@@ -25,6 +26,8 @@ export interface Proposal extends PlanHead {
   readonly units?: RenderedUnits | undefined;
   /** How to type the command that a refusal names. */
   readonly retype?: Retype | undefined;
+  /** A rollback restores what each host had when it last ran the target. */
+  readonly restoreBackup?: boolean | undefined;
   /** How hosts compare a release that they have already with its manifest. */
   readonly check?: DriftCheck | undefined;
 }
@@ -108,12 +111,18 @@ export function proposeRollback(
   const release = { ...ownMeta(proposal), ...target.origin, ...target.release };
   const check = force ? null : proposal.check;
   const kind = 'rollback';
-  const plan = buildPlan({ ...proposal, ...reached, kind, release, uploadBytes: 0, check });
+  const built = buildPlan({ ...proposal, ...reached, kind, release, uploadBytes: 0, check });
+  const plan = proposal.restoreBackup === true ? withRestores(built, reached.hosts) : built;
   const forced =
     forcedOn.length === 0
       ? []
       : [`${release.id} is not known as healthy on ${forcedOn.length} hosts; --force overrides`];
-  const warnings = [...forced, ...backToBad(reached), ...planUnitWarnings(reached.hosts, app)];
+  const warnings = [
+    ...forced,
+    ...backToBad(reached),
+    ...restoreWarnings(plan, reached.hosts),
+    ...planUnitWarnings(reached.hosts, app),
+  ];
   return { plan, warnings };
 }
 

@@ -9,6 +9,7 @@ import type { HostReading } from './host-reading.js';
 import { markTwins } from './twins.js';
 
 const FACTS_TIMEOUT_MS = 30_000;
+const SIZES_TIMEOUT_MS = 600_000;
 
 export interface GatherOptions {
   readonly app: App;
@@ -20,6 +21,10 @@ export interface GatherOptions {
   readonly now: () => Date;
   /** Checks everything that may be wrong on a host. Slower. */
   readonly doctor?: boolean | undefined;
+  /** Measures each release, which may take long. */
+  readonly sizes?: boolean | undefined;
+  /** Reads the backups too. */
+  readonly backups?: boolean | undefined;
 }
 
 /**
@@ -56,15 +61,18 @@ function abortion(signal: AbortSignal): Promise<never> {
 }
 
 async function surveyHost(host: Host, options: GatherOptions): Promise<HostReading> {
-  const { app, clients, signal, now, doctor = false } = options;
+  const { app, clients, signal, now, doctor = false, backups = false, sizes = false } = options;
   const client = clients.of(host.name);
   const step = factsStep(app.service, app.shared, {
     releases: true,
     tiers: doctor || app.policy.deadMan !== 'off',
     doctor,
+    backups,
+    sizes,
   });
   const since = now();
-  const outcome = await client.run([step], { timeoutMs: FACTS_TIMEOUT_MS, signal });
+  const timeoutMs = sizes ? SIZES_TIMEOUT_MS : FACTS_TIMEOUT_MS;
+  const outcome = await client.run([step], { timeoutMs, signal });
   if (outcome.kind !== 'ok') {
     return { kind: 'failed', host, failure: { ...outcome.failure, place: placeOf(host) } };
   }

@@ -132,7 +132,7 @@ const EFFECTS: { readonly [K in HostEffectKind]: EffectRow<K> } = {
   },
   finish: {
     steps: (effect, { plan, host }, by) => [
-      ...(effect.after === 'done' ? pruneSteps(by, host.prune).slice(0, PRUNE_STEPS) : []),
+      ...(effect.after === 'done' ? pruningSteps(by, plan, host) : []),
       unclaimStep(by),
       statusStep({ ...plan.app.service, units: unitsAsked(effect, plan) }),
     ],
@@ -192,6 +192,11 @@ export function describeRenewal(plan: Plan, { host, epoch, txn }: HostPlan): Hos
   };
 }
 
+/** Old releases, and old backups where the app has some. */
+function pruningSteps(by: Ownership, { app }: Plan, { prune }: HostPlan): readonly Step[] {
+  return pruneSteps(by, prune, app.backup?.keep ?? null).slice(0, PRUNE_STEPS);
+}
+
 /** The units of a final reading; none for a host that is done, as its units were verified and probed. */
 function unitsAsked({ after }: HostEffect<'finish'>, { app }: Plan): readonly string[] {
   return after === 'done' ? [] : app.service.units;
@@ -215,7 +220,7 @@ function stagingStep(by: Sender, on: CallSubject): Step {
   const { unpackedBytes: unpacked, packedManifest: manifest } = packedOf(on);
   const { sha256, bytes, format } = sentTo(on);
   return stageStep(by, {
-    meta,
+    meta: { ...meta, bytes: unpacked },
     version: versionFile(meta, { run, at: null, previous: null }),
     archive: { sha256, bytes, unpacked, format, manifest, base: on.host.delta?.base },
     shared: app.shared,

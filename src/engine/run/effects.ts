@@ -185,11 +185,19 @@ async function finish(
     const back = describeCall({ kind: 'revert', host: effect.host, mode: 'back' }, on);
     await options.call({ ...back, limits: { ...back.limits, patienceMs: 0 } }, signal);
   }
-  const outcome = await options.call(describeCall(effect, on), signal);
-  if (!failedToPrune(outcome)) return outcome;
+  const call = describeCall(effect, on);
+  if (!call.steps.some(({ verb }) => verb === 'prune')) return options.call(call, signal);
+  // Deleting may take long, or hang: it is tried once, and nothing else of the run waits for it.
+  const once = { ...call, limits: { ...call.limits, patienceMs: 0 } };
+  const outcome = await options.call(once, signal);
+  if (outcome.kind === 'ok' || isPruned(outcome)) return outcome;
   options.warn(`old releases were not deleted: ${outcome.failure.message}`, effect.host);
-  const unpruned = { ...on, host: { ...on.host, prune: [] } };
-  return options.call(describeCall(effect, unpruned), signal);
+  return options.call(describeCall(effect, withoutPruning(on)), signal);
+}
+
+function withoutPruning({ plan, host, ...on }: CallSubject): CallSubject {
+  const app = { ...plan.app, backup: undefined };
+  return { ...on, plan: { ...plan, app }, host: { ...host, prune: [] } };
 }
 
 /** Old releases that stay on a host do no harm, but fill its disk. */
@@ -204,7 +212,6 @@ function warnOfUndeletable(
   }
 }
 
-/** The claim is given up even if a release cannot be deleted. */
-function failedToPrune(outcome: CallOutcome): outcome is FailedCall {
-  return outcome.kind === 'failed' && outcome.failure.step === 'prune';
-}
+/** Whether the host refused what comes after the pruning: it would refuse that again. */
+const isPruned = ({ kind, failure }: Exclude<CallOutcome, { kind: 'ok' }>): boolean =>
+  kind === 'failed' && failure.step !== undefined && failure.step !== 'prune';

@@ -1,6 +1,7 @@
 import type { EventBus } from '../../events/bus.js';
 import type { HostEvent } from '../../host/reply/reply.js';
 import type { HostName } from '../../model/names.js';
+import { backupEvent } from './backup-event.js';
 
 /** The most notes of one call that are passed on; the rest is counted. All of them go to the journal. */
 const MOST_NOTES = 100;
@@ -17,6 +18,10 @@ export function createHostNotes(bus: EventBus, host: HostName): HostNotes {
   const tell = (note: string): void => void bus.emit({ type: 'host-note', host, note });
   return {
     hear(event) {
+      if (event.event === 'backup' || event.event === 'restored') {
+        bus.emit(backupEvent(event, host));
+        return;
+      }
       const note = noteOf(event);
       if (note === null) return;
       notes += 1;

@@ -1,5 +1,6 @@
 import type { Step } from '../../host/protocol/protocol.js';
 import type { Ownership } from '../../host/steps/steps.js';
+import { backupPreparation } from './backup-preparation.js';
 import type { CallSubject } from './call-subject.js';
 import type { CallLimits } from './host-call.js';
 
@@ -16,8 +17,8 @@ export interface Preparation {
  * The steps in one call before a host's activation, in order. Hooks of `before_activate` have run by
  * then: they may stop what writes, and only then a backup is taken.
  */
-export function preparationSteps(_by: Ownership, _on: CallSubject): readonly Preparation[] {
-  return [];
+export function preparationSteps(by: Ownership, on: CallSubject): readonly Preparation[] {
+  return backupPreparation(by, on);
 }
 
 /** A preparation that cannot be asked for changes nothing, so the host is not tried for longer. */

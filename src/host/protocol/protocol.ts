@@ -6,6 +6,7 @@ import type { ReleaseMeta, ReleaseStanding } from '../../model/releases/release.
 import type { RunKind } from '../../model/run-kind.js';
 import type { DeadManTier } from '../../model/runs/dead-man.js';
 import type { Verb } from '../../model/runs/verb.js';
+import type { HostBackup } from './backup.js';
 import type { PartialUpload } from './partial-upload.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
@@ -92,6 +93,8 @@ export interface HostRelease {
   readonly since: string;
   readonly complete: boolean;
   readonly meta: ReleaseMeta;
+  /** What it takes on disk in KiB; absent if not asked. */
+  readonly kib?: number | undefined;
 }
 
 /** The state file, as read. Empty strings are null here. */
@@ -177,6 +180,8 @@ export interface HostFacts extends HostState {
   /** What is installed of the unit files that the app brings; left out if it brings none. */
   readonly unitFiles?: readonly UnitFileReading[] | undefined;
   readonly releases: readonly HostRelease[];
+  /** What it has kept before its link moved; absent if not asked. */
+  readonly backups?: readonly HostBackup[] | undefined;
   /** Leftovers of earlier runs that could not be deleted; empty unless doctor asked. */
   readonly undeletable: readonly Undeletable[];
   /** What it has received of archives that did not arrive whole. */

@@ -14,7 +14,7 @@ export const undeletable = z.object({
     .string()
     .max(300, 'too long')
     .regex(
-      /^(releases\/|\.fleet\/|\.fleet\/releases\/)?\.?[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      /^(releases\/|\.fleet\/|\.fleet\/(releases|backups)\/)?\.?[A-Za-z0-9][A-Za-z0-9._-]*$/,
       'not a path',
     )
     .refine((path) => !path.includes('..'), 'not a path'),

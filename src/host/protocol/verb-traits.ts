@@ -20,6 +20,8 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   renew: { renewsLease: true },
   stage: {},
   units: {},
+  backup: {},
+  restore: {},
   hook: {},
   arm: { renewsLease: true, namesLogin: true },
   activate: {},

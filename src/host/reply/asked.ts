@@ -21,6 +21,7 @@ const MOST_RELEASES = 10_000;
 const MOST_PARTIAL = 1_000;
 /** The host sends the last lines of a tool's log. */
 const MOST_RECORDS = 500;
+const MOST_BACKUPS = 2_000;
 /** Reading such a marker costs as much as reading ten valid ones. */
 const MOST_DAMAGED = 200;
 
@@ -43,6 +44,8 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   record: ['inspect'],
   shared: ['inspect'],
   digested: ['digest'],
+  backup: ['facts', 'backup'],
+  restored: ['restore'],
   linked: ['activate', 'revert', 'guard'],
   restarted: ['activate', 'revert'],
   probe: ['probe', 'verify', 'revert'],
@@ -122,6 +125,10 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
     case 'spool':
       return atMost(MOST_PARTIAL, 'spool');
+    case 'backup':
+      return atMost(1, `backup ${event.id}`) ?? atMost(MOST_BACKUPS, 'backup');
+    case 'restored':
+      return atMost(1, 'restored');
     case 'drift':
       return atMost(1, `drift ${event.release}`) ?? atMost(MOST_RELEASES, 'drift');
     case 'differs':
@@ -162,6 +169,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
       const known = valuesOf(step, 'id').includes(event.id);
       return known ? null : 'digested.id: not the release that was asked for';
     }
+    case 'backup':
+      return backupNotAsked(step, event.id);
+    case 'restored': {
+      const known = valuesOf(step, 'backup').includes(event.id);
+      return known ? null : 'restored.id: not the backup that was asked for';
+    }
     case 'drift': {
       const [id] = valuesOf(step, 'id');
       return id === undefined || id === event.release
@@ -185,6 +198,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
     default:
       return null;
   }
+}
+
+/** The step that takes a backup reports its own, and no other. */
+function backupNotAsked(step: Step, id: string): string | null {
+  if (step.verb === 'facts') return asks(step, 'backups') ? null : 'backup: not asked for';
+  return valuesOf(step, 'txn').includes(id) ? null : 'backup.id: not of this transaction';
 }
 
 function strange(field: string, found: readonly string[], asked: readonly string[]): string | null {

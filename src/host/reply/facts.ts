@@ -7,6 +7,7 @@ import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';
 import type { DeadMan } from '../../model/runs/dead-man.js';
 import type { FoundLink } from '../../model/runs/plan.js';
+import type { HostBackup } from '../protocol/backup.js';
 import type { PartialUpload } from '../protocol/partial-upload.js';
 import type {
   CurrentLink,
@@ -44,8 +45,18 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   const undeletable = readUndeletable(events);
   const unread = unreadOf(events);
   const partial = readPartial(events);
+  const backups = readBackups(events);
   const unitFiles = events.flatMap((event) => (event.event === 'unit_file' ? [event] : []));
-  const read = { ...toState(state), ...info, units, releases, undeletable, unread, partial };
+  const read = {
+    ...toState(state),
+    ...info,
+    units,
+    releases,
+    backups,
+    undeletable,
+    unread,
+    partial,
+  };
   return unitFiles.length === 0 ? read : { ...read, unitFiles };
 }
 
@@ -54,6 +65,15 @@ export function readPartial(events: readonly HostEvent[]): readonly PartialUploa
   return events.flatMap((event) =>
     event.event === 'spool' ? [{ sha256: event.sha256, bytes: event.bytes }] : [],
   );
+}
+
+/** The backups of a host, in the order of its answer. */
+function readBackups(events: readonly HostEvent[]): readonly HostBackup[] {
+  return events.flatMap((event) => (event.event === 'backup' ? [toBackup(event)] : []));
+}
+
+function toBackup({ event: _, ...backup }: Extract<HostEvent, { event: 'backup' }>): HostBackup {
+  return backup;
 }
 
 /** What the host could not delete. */

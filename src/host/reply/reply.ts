@@ -5,6 +5,7 @@ import { RELEASE_STANDINGS } from '../../model/releases/release.js';
 import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';
 import { VERBS } from '../../model/runs/verb.js';
+import { backup, restored } from '../protocol/backup.js';
 import { differs, drift } from '../protocol/drift.js';
 import { partialUpload } from '../protocol/partial-upload.js';
 import {
@@ -143,7 +144,9 @@ const release = z
       run: shape.runId,
       deployer: shape.label,
       deployedAt: shape.time,
+      bytes: shape.bytes.optional(),
     }),
+    kib: shape.count.optional(),
   })
   .refine(({ id, meta }) => meta.id === id, {
     path: ['meta', 'id'],
@@ -175,6 +178,8 @@ const hostEvent = z.discriminatedUnion(
     drift,
     differs,
     partialUpload,
+    backup,
+    restored,
     progress,
   ],
   'not an event',

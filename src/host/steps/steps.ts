@@ -31,6 +31,8 @@ export interface StagedArchive {
 }
 
 type Args = Step['args'];
+/** What `facts` reads only if it is asked for it. */
+const FACTS = ['releases', 'tiers', 'doctor', 'backups', 'sizes'] as const;
 /** A remove argument is up to a release id long; sshd passes a call as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
 /** The host prints the owner in one line together with much else. */
@@ -43,13 +45,9 @@ const LONGEST_OWNER = 256;
 export function factsStep(
   service: Service,
   shared: readonly SharedPath[],
-  options: { readonly releases: boolean; readonly tiers?: boolean; readonly doctor?: boolean },
+  options: { readonly [Asked in (typeof FACTS)[number]]?: boolean },
 ): Step {
-  const asked: Args = [
-    ...(options.releases ? ([['releases', '1']] as const) : []),
-    ...(options.tiers === true ? ([['tiers', '1']] as const) : []),
-    ...(options.doctor === true ? ([['doctor', '1']] as const) : []),
-  ];
+  const asked = FACTS.flatMap((each): Args => (options[each] === true ? [[each, '1']] : []));
   const files = (service.templates ?? []).map(({ name }): Args[number] => ['unit_file', name]);
   const args = [...serviceArgs(service), ...sharedArgs(shared), ...asked, ...files];
   return { verb: 'facts', args };
@@ -235,9 +233,19 @@ export function unclaimStep(by: Ownership): Step {
   return { verb: 'unclaim', args: ownArgs(by) };
 }
 
-/** Deletes releases, in as many steps as command lines need; the host keeps those in use. */
-export function pruneSteps(by: Ownership, remove: readonly ReleaseId[]): readonly Step[] {
-  const steps: Step[] = [];
+/**
+ * Deletes releases, in as many steps as command lines need; the host keeps those in use. With `keepBackups` it deletes
+ * all but so many backups too, except those that may be needed.
+ */
+export function pruneSteps(
+  by: Ownership,
+  remove: readonly ReleaseId[],
+  keepBackups: number | null = null,
+): readonly Step[] {
+  const steps: Step[] =
+    keepBackups === null
+      ? []
+      : [{ verb: 'prune', args: [...ownArgs(by), ['backups', String(keepBackups)]] }];
   for (let start = 0; start < remove.length; start += REMOVED_AT_ONCE) {
     const ids = remove.slice(start, start + REMOVED_AT_ONCE);
     const removals = ids.map((id): Args[number] => ['remove', id]);
@@ -295,6 +303,7 @@ function orNone(release: ReleaseId | null): string {
 
 /** Only the marker's own fields, whatever else the object has. */
 function metaOnly(meta: ReleaseMeta): ReleaseMeta {
-  const { id, version, commit, digest, app, run, deployer, deployedAt } = meta;
-  return { id, version, commit, digest, app, run, deployer, deployedAt };
+  const { id, version, commit, digest, app, run, deployer, deployedAt, bytes } = meta;
+  const size = bytes === undefined ? {} : { bytes };
+  return { id, version, commit, digest, app, run, deployer, deployedAt, ...size };
 }

@@ -28,6 +28,8 @@ export const releaseMetaSchema = () =>
     deployer: z.string(),
     /** RFC 3339, UTC. */
     deployedAt: z.string(),
+    /** Of its files together, unpacked; absent if an older fleet brought it. */
+    bytes: z.number().optional(),
   });
 
 export type ReleaseMeta = Shape<typeof releaseMetaSchema>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { backupSchema } from '../releases/backup.js';
 import { pullSchema } from '../releases/pull.js';
 import type { Shape } from '../text/shape.js';
 import { hookSchema } from './hooks.js';
@@ -94,6 +95,8 @@ export const appSchema = () =>
     release: z.object({
       from: releaseSourceSchema().nullable(),
       keep: z.int(),
+      /** Healthy releases younger than this are kept too, however many; milliseconds. */
+      keepForMs: z.number().optional(),
       links: linkRuleSchema(),
       /** Null, as in older plans: it is sent over SSH. */
       pull: pullSchema().nullable().default(null),
@@ -105,6 +108,8 @@ export const appSchema = () =>
     shared: z.array(sharedPathSchema()),
     probes: z.array(probeSchema()),
     policy: policySchema(),
+    /** Absent if nothing is kept before a switch. */
+    backup: backupSchema().optional(),
     hooks: z.array(hookSchema()).default([]),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),

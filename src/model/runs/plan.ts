@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { hostConditionSchema } from '../hosts/condition.js';
 import { hostSchema } from '../hosts/host.js';
 import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from '../names.js';
+import { plannedRestoreSchema } from '../releases/backup.js';
 import { DRIFT_CHECKS } from '../releases/drift.js';
 import { earlierSchema } from '../releases/earlier.js';
 import { releaseMetaSchema } from '../releases/release.js';
@@ -70,6 +71,8 @@ const hostPlanSchema = () =>
     earlier: earlierSchema(),
     /** How its dead-man timer waits. */
     deadMan: z.enum([...DEAD_MAN_TIERS, 'off']),
+    /** The backup that it restores before its link moves. */
+    restore: plannedRestoreSchema().optional(),
     /** Whether a boot guard rolls it back if it goes down during activation. */
     guard: z.boolean(),
     /**

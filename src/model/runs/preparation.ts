@@ -1,3 +1,4 @@
+import type { App } from './app.js';
 import { hooksFor } from './hook-turns.js';
 import type { HostPlan, Plan } from './plan.js';
 
@@ -6,5 +7,12 @@ import type { HostPlan, Plan } from './plan.js';
  * backup. Without any, nothing is sent for it.
  */
 export function isPreparedFirst(plan: Plan, host: HostPlan): boolean {
+  if (takesBackup(plan.app, host) || host.restore !== undefined) return true;
   return hooksFor(plan, 'before_activate', host).length > 0;
 }
+
+/** Whether a host keeps something before its link moves: a host without a release has no link yet. */
+export const takesBackup = (
+  { backup }: Pick<App, 'backup'>,
+  { from }: Pick<HostPlan, 'from'>,
+): boolean => backup !== undefined && from !== null;

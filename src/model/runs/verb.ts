@@ -5,6 +5,8 @@ export const VERBS = [
   'renew',
   'stage',
   'units',
+  'backup',
+  'restore',
   'hook',
   'arm',
   'activate',

@@ -1,5 +1,6 @@
 import type { HostFailure } from '../../errors/host-failure.js';
 import { printableLine } from '../../errors/printable.js';
+import { backupEventText } from '../../events/backup-text.js';
 import type { FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
 import { pauseText, reasonText, stopText, waveName } from '../../model/runs/run-words.js';
@@ -108,6 +109,9 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
       return hookEnd(event, state);
     case 'host-note':
       return detail(state, `${event.host}: ${printableLine(event.note)}`);
+    case 'backup-taken':
+    case 'backup-restored':
+      return detail(state, printableLine(backupEventText(event)));
     case 'bake-started':
       return event.ms === 0
         ? []

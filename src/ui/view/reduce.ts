@@ -100,6 +100,10 @@ function apply(view: Draft, event: FleetEvent): void {
     case 'host-note':
       if (view.hook?.host === event.host) view.hook = { ...view.hook, note: event.note };
       return change(view, event.host, { note: event.note });
+    case 'backup-taken':
+      return change(view, event.host, { note: 'backup taken' });
+    case 'backup-restored':
+      return change(view, event.host, { note: 'backup restored' });
     case 'bake-started':
       setWave(view, event.wave, 'baking', at + event.ms);
       return;

@@ -55,11 +55,14 @@ function findCommand(program: Command, words: Words) {
   let depth = 0;
   for (; command.commands.length > 0; depth += 1) {
     const next = command.commands.find((each) => each.name() === words[depth]);
-    if (next === undefined) return null;
+    // Some commands have others below them, and are commands themselves.
+    if (next === undefined) return isCommand(command) ? { command, depth } : null;
     command = next;
   }
   return { command, depth };
 }
+
+const isCommand = ({ options }: Command): boolean => options.some(({ long }) => long === '--json');
 
 function takesValue(command: Command, word: string): boolean {
   const option = command.options.find(({ long, short }) => long === word || short === word);

@@ -175,13 +175,44 @@ describe('deadlines', () => {
 
 describe('what this version does not carry out', () => {
   test.each([
-    ['backup: { command: bin/snapshot }', 'backup'],
     ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
     ['history: postgres://db/fleet', 'this kind of history'],
-    ['environments: { prod: { backup: { command: x } } }', 'backup'],
+    ['environments: { prod: { notify: [{ slack: { url: x } }] } }', 'notify'],
   ])('is refused, not ignored: %s', async (text, what) => {
     const found = await mistakes(text);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`${what} is not available yet`);
+  });
+});
+
+describe('a backup', () => {
+  const about = async (text: string): Promise<string> => (await mistakes(text)).join('\n');
+
+  test.each([
+    ['backup: { keep: 3 }', 'backup keeps nothing'],
+    ['backup: { paths: [] }', 'backup keeps nothing'],
+    ['backup: { paths: [/etc/passwd] }', 'is not a path below the root'],
+    ['backup: { paths: [shared/../../x] }', 'is not a path below the root'],
+    ['backup: { paths: [releases/x] }', 'releases are never changed'],
+    ['backup: { paths: [.fleet] }', 'releases are never changed'],
+    ['backup: { paths: [current/.env] }', 'releases are never changed'],
+    ['backup: { paths: [shared, shared/.env] }', 'shared/.env lies in shared'],
+    ['backup: { paths: [shared/.env, shared/.env] }', 'shared/.env is named twice'],
+    ['backup: { command: x, timeout: soon }', 'a duration'],
+    ['backup: { command: x, keep: 0 }', 'a whole number from 1'],
+    ['release: { keep_for: 3 weeks }', 'an age such as 30d'],
+  ])('with a mistake is refused: %s', async (text, what) => {
+    expect(await about(text)).toContain(what);
+  });
+
+  test('keeps paths of any name, and has defaults for the rest', () => {
+    const { app } = withLeast('backup: { paths: ["shared/a b/", "$(id)"] }');
+    expect(app.backup).toEqual({
+      paths: ['shared/a b', '$(id)'],
+      command: null,
+      restoreCommand: null,
+      keep: 3,
+      timeoutMs: 300_000,
+    });
   });
 });

@@ -43,4 +43,24 @@ describe('retention', () => {
     const told: HostRelease = { ...known('h1', 1), since: '2026-11-01T12:00:00Z' };
     expect(prune([told], 1)).toEqual([]);
   });
+
+  describe('by age', () => {
+    const DAY = 86_400_000;
+    const day = (each: KnownRelease): number => Date.parse(each.meta.deployedAt);
+    const aged = (releases: readonly KnownRelease[], keep: number, ageMs: number, now: Date) =>
+      releasesToPrune(releases, { keep, keepForMs: ageMs, now, protectedIds: [] });
+    const all = healthy(1, 2, 3, 4, 5);
+    const newest = new Date(Math.max(...all.map(day)));
+
+    test('deletes only what neither the number nor the age keeps', () => {
+      expect(aged(all, 1, 2 * DAY, newest)).toEqual(['h1', 'h2']);
+      expect(aged(all, 4, 2 * DAY, newest)).toEqual(['h1']);
+      expect(aged(all, 1, 0, newest)).toEqual(['h1', 'h2', 'h3', 'h4']);
+    });
+
+    test('keeps no failure longer, and a clock that went back deletes nothing', () => {
+      expect(aged([...bad(1), ...healthy(2, 3)], 1, 9 * DAY, newest)).toEqual(['b1']);
+      expect(aged(all, 1, DAY, new Date(0))).toEqual([]);
+    });
+  });
 });

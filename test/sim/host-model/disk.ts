@@ -93,6 +93,8 @@ export interface Disk {
   readonly links: ReadonlySet<string>;
   /** `.fleet/revert-<txn>`: the arguments of the dead-man timer. */
   readonly recipes: ReadonlyMap<string, Step['args']>;
+  /** `.fleet/backups/<txn>`. */
+  readonly backups: ReadonlySet<string>;
   /** `.fleet/hooks/<run>/<key>`. */
   readonly hooks: ReadonlyMap<string, HookEntry>;
 }
@@ -104,6 +106,7 @@ export const EMPTY_DISK: Disk = {
   markers: new Map(),
   links: new Set(),
   recipes: new Map(),
+  backups: new Set(),
   hooks: new Map(),
 };
 

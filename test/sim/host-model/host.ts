@@ -224,6 +224,7 @@ export class HostModel {
       markers: pick('markers'),
       links: pick('links'),
       recipes: pick('recipes'),
+      backups: pick('backups'),
       hooks: pick('hooks'),
     };
     this.durable = this.disk;

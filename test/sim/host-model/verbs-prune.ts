@@ -7,13 +7,17 @@ export function* prune(run: ProgramRun): Doing {
   run.fence();
   if (run.isOver()) return run.succeed(true);
   run.own();
-  if (run.state.phase !== 'idle') throw run.wrongPhase(`phase ${run.state.phase}`);
+  const { phase } = run.state;
+  if (phase !== 'idle' && phase !== 'claimed') throw run.wrongPhase(`phase ${phase}`);
   for (const id of run.args.all('remove')) {
     if (!run.disk.markers.has(id)) continue;
     const why = run.host.broken.has('prunes-anything') ? null : protection(run, id);
     if (why === null) yield* pruneOne(run, id);
     else run.emit({ event: 'note', message: `kept release ${id}: ${why}` });
   }
+  run.unlock();
+  yield* before('delete', run.host.random.between(1, 500));
+  yield* run.lock();
   run.succeed();
 }
 

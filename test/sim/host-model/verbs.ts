@@ -2,6 +2,7 @@ import type { Step } from '../../../src/host/protocol/protocol.js';
 import type { Verb } from '../../../src/model/runs/verb.js';
 import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
+import { backup, restore } from './verbs-backup.js';
 import { adopt, claim, renew, unclaim } from './verbs-claim.js';
 import { confirm, guard, revert } from './verbs-decide.js';
 import { hook } from './verbs-hook.js';
@@ -18,6 +19,8 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   renew,
   stage,
   units: withoutUnitFiles,
+  backup,
+  restore,
   hook,
   arm,
   activate,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { section, text, whole } from '../../schema/words.js';
+import { age, section, text, whole } from '../../schema/words.js';
 import { parseReleaseSource } from '../release-source.js';
 import { pull } from './pull.js';
 
@@ -24,6 +24,7 @@ const source = z.union(
 export const release = section({
   from: source.optional(),
   keep: whole(1, 1000).optional(),
+  keep_for: age.optional(),
   links: z.enum(['inside', 'allow'], { error: 'inside or allow' }).optional(),
   pull: pull.optional(),
   delta: z.enum(['auto', 'off'], { error: 'auto or off' }).optional(),

@@ -9,6 +9,7 @@ verb_facts() {
   emit_unit_files "$@"
   emit_spools
   [ "$A_releases" = 0 ] || emit_releases
+  [ -z "$A_backups" ] || emit_backups
   succeed
 }
 
@@ -121,11 +122,22 @@ emit_releases() {
     if read_marker "$release_id"; then
       release_complete=false
       ! is_still_there "$release_id" || release_complete=true
+      release_size=
+      [ "$A_sizes" = 0 ] || measure_release
       release_text="\"id\":\"$release_id\",\"standing\":\"$M_standing\",\"since\":\"$M_since\""
-      emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete,\"meta\":$M_meta}"
+      emit "{\"event\":\"release\",$release_text,\"complete\":$release_complete$release_size,\"meta\":$M_meta}"
     else
       note "the marker of release $release_id cannot be read"
     fi
   done
   emit_foreign
+}
+
+# measure_release: sets release_size, a member of its event, unless another tool made it.
+measure_release() {
+  [ -d "$D/$release_id" ] && [ ! -L "$D/$release_id" ] || return 0
+  tell
+  release_kib=$(du -sk -- "$D/$release_id" 2>/dev/null)
+  release_kib=${release_kib%%[!0-9]*}
+  ! is_number "$release_kib" || [ ${#release_kib} -gt 9 ] || release_size=",\"kib\":$release_kib"
 }

@@ -58,6 +58,7 @@ take_args() {
   A_offset=0 A_rest='' A_pull=0 A_ca_file=''
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   A_standing=''
+  A_backup='' A_backups='' A_timeout_ms=0 A_host='' A_sizes=0
   A_check=off A_base=''
   A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
@@ -75,16 +76,20 @@ take_args() {
 
 take_arg() {
   case $1 in
-    root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ca_file | ran | login | line) take_text "$1" "$2" ;;
-    epoch | bytes | offset | rest | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease) take_number "$1" "$2" ;;
-    run | txn | id | app | key | base) take_name "$1" "$2" ;;
+    root | owner | as | by | meta | version | at | since | digest | sha256 | manifest_sha256 | ca_file | ran | login | \
+      line | host) take_text "$1" "$2" ;;
+    epoch | bytes | offset | rest | manifest_bytes | unpacked | min_healthy_ms | deadline_ms | within_ms | lease | \
+      timeout_ms | backups) take_number "$1" "$2" ;;
+    run | txn | id | app | key | base | backup) take_name "$1" "$2" ;;
     expect | from | to | over)
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
-    scope | action | mode | format | links | switch | kind | standing | releases | tiers | doctor | guard | force | check | point | in | pull) take_choice "$1" "$2" ;;
+    scope | action | mode | format | links | switch | kind | standing | releases | tiers | doctor | guard | force | \
+      check | point | in | pull | sizes) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
+    path) is_kept_path "$2" || fail usage "not a path below the root that can be kept: $2" ;;
     unit_file)
       case $2 in .* | *[!A-Za-z0-9:_.@\\-]*) fail usage "not the file of a unit: $2" ;; esac
       case $2 in
@@ -147,6 +152,7 @@ take_text() {
     ran:*[!A-Za-z0-9._,/-]*) fail usage "not a list of releases: $2" ;;
     ran:*) A_ran=$2 ;;
     login:*) is_login "$2" && A_login=$2 || fail usage "not a login's name: $2" ;;
+    host:*) A_host=$2 ;;
     line:*) A_lines=$A_lines$2$NL ;;
     *) fail usage "bad value for $1: $2" ;;
   esac
@@ -168,6 +174,8 @@ take_number() {
     deadline_ms) A_deadline_ms=$2 ;;
     within_ms) A_within_ms=$2 ;;
     lease) A_lease=$2 ;;
+    timeout_ms) A_timeout_ms=$2 ;;
+    backups) A_backups=$2 ;;
   esac
 }
 
@@ -180,6 +188,7 @@ take_name() {
     txn) A_txn=$2 ;;
     id) A_id=$2 ;;
     app) A_app=$2 ;;
+    backup) A_backup=$2 ;;
     key) A_key=$2 ;;
     base) A_base=$2 ;;
     expect) A_expect=$2 ;;
@@ -194,7 +203,7 @@ take_choice() {
     scope=system | scope=user) A_scope=$2 ;;
     action=restart | action=reload | action=stop-start | action=none) A_action=$2 ;;
     mode=back | mode=hold | mode=undo) A_mode=$2 ;;
-    kind=deploy | kind=rollback) A_kind=$2 ;;
+    kind=deploy | kind=rollback | kind=restore) A_kind=$2 ;;
     standing=staged | standing=healthy | standing=bad) A_standing=$2 ;;
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
@@ -206,6 +215,7 @@ take_choice() {
     guard=[01]) A_guard=$2 ;;
     force=[01]) A_force=$2 ;;
     pull=[01]) A_pull=$2 ;;
+    sizes=[01]) A_sizes=$2 ;;
     point=before_stage | point=before_activate | point=after_activate | point=after_confirm | \
       point=before_revert | point=after_revert | point=after_run | point=on_failure) A_point=$2 ;;
     in=root | in=release | in=current) A_in=$2 ;;

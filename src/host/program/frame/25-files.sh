@@ -75,6 +75,8 @@ remove() {
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:manifest-?* | .fleet:action-?* | .fleet:guard) ;;
     .fleet/units:.back | .fleet/units:.new-?*) ;;
+    .fleet:apart-?* | .fleet:restoring | .fleet/backups:.tmp-?*) ;;
+    beside:.fleet-new-?* | beside:.fleet-old-?* | beside:.fleet-gone-?*) ;;
     .fleet/manifests:*)
       is_name "${2%+[os]*}" || fail step_failed "will not delete manifest $2"
       ;;
@@ -85,12 +87,14 @@ remove() {
   case $1 in
     root) remove_in=$R remove_path=$2 ;;
     releases) remove_in=$D ;;
+    # The folder that enter_path has entered, through no link.
+    beside) remove_in=$PWD ;;
     *) remove_in=$R/$1 ;;
   esac
   [ -e "$remove_in/$2" ] || [ -L "$remove_in/$2" ] || return 0
   cd -P -- "$remove_in" && [ "$PWD" = "$remove_in" ] ||
     fail step_failed "$remove_in is not a folder of its own"
-  if [ "$1" = releases ] && holds_mount "$remove_in/$2"; then
+  if [ "$1" != .fleet ] && [ "$1" != root ] && holds_mount "$remove_in/$2"; then
     tell_stuck "$remove_path" mount 'a file system is mounted in it'
     return 1
   fi
@@ -98,6 +102,10 @@ remove() {
   # An archive may bring folders without write permission.
   chmod -R u+rwX -- "./$2" 2>/dev/null
   remove_error=$(rm -rf -- "./$2" 2>&1) && return 0
+  if [ "$1" = beside ]; then
+    note "$PWD/$2 cannot be deleted: ${remove_error%%"$NL"*}"
+    return 1
+  fi
   tell_stuck "$remove_path" other "${remove_error%%"$NL"*}"
   return 1
 }
@@ -114,11 +122,13 @@ remove_in_tree() {
 # sweep: deletes leftovers of killed steps of other transactions, except what is here of the archive that this
 # run may send.
 sweep() {
+  put_back
   for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/manifest-* "$F"/action-* \
-    "$F"/units/.new-*; do
+    "$F"/apart-* "$F"/units/.new-* "$F"/backups/.tmp-*; do
     case $sweep_path in
-      *"-$A_txn" | *"-$A_txn".gz | *"-$A_txn".own | *'-*' | "$F/spool-${A_sha256:-none}-"*) ;;
+      *"-$A_txn" | *"-$A_txn".gz | *"-$A_txn".own | *"-$A_txn.pipe" | *'-*' | "$F/spool-${A_sha256:-none}-"*) ;;
       "$F"/units/*) remove .fleet/units "${sweep_path##*/}" ;;
+      "$F"/backups/*) remove .fleet/backups "${sweep_path##*/}" ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;
       "$D"/*) remove releases "${sweep_path##*/}" ;;
       *) remove root "${sweep_path##*/}" ;;

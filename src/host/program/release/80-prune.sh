@@ -1,4 +1,5 @@
-# prune: deletes old releases, except those that may still be needed.
+# prune: deletes old releases and backups, except those that may still be needed. They are moved away under the lock,
+# and deleted without it: that may take long, and must not keep the host from giving up its claim.
 
 verb_prune() {
   lock
@@ -8,7 +9,7 @@ verb_prune() {
     return
   fi
   own
-  [ "$S_phase" = idle ] || wrong_phase "phase $S_phase"
+  case $S_phase in idle | claimed) ;; *) wrong_phase "phase $S_phase" ;; esac
   read_current
   # A link made by hand may lead into a release.
   prune_current=
@@ -26,7 +27,12 @@ verb_prune() {
   done
   # shellcheck disable=SC2086 # names without blanks
   note_stuck $PRUNE_STUCK
+  PRUNED_BACKUPS=
+  [ -z "$A_backups" ] || prune_backups "$A_backups"
+  unlock
   remove releases "$TMP_NAME" || true
+  for pruned_backup in $PRUNED_BACKUPS; do remove .fleet/backups "$pruned_backup" || true; done
+  lock
   succeed
 }
 

@@ -178,6 +178,7 @@ verb_unclaim() {
   esac
   # No sync: a power cut may restore the claim, and that only refuses others.
   unclaim_timer=$A_guard:$S_switch
+  put_back
   note_phase "$unclaim_to" run= owner= switch=
   S_run='' S_owner='' S_switch=''
   end_timer "$unclaim_timer"

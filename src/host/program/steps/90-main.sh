@@ -89,6 +89,8 @@ do_verb() {
     confirm) verb_confirm ;;
     revert) verb_revert "$@" ;;
     unclaim) verb_unclaim ;;
+    backup) verb_backup "$@" ;;
+    restore) verb_restore "$@" ;;
     prune) verb_prune "$@" ;;
     guard) verb_guard ;;
     install_guard) verb_install_guard ;;

@@ -1,6 +1,7 @@
 import { blockOf } from '../../../model/runs/block.js';
 import type { Plan } from '../../../model/runs/plan.js';
 import { plannedHooks } from '../../../model/runs/planned-hooks.js';
+import { takesBackup } from '../../../model/runs/preparation.js';
 import type { PlanJson } from './schema.js';
 
 /** The object that `fleet plan --json` and a dry run print. */
@@ -60,6 +61,21 @@ export function planJson(
       timeoutMs: hook.timeoutMs,
     })),
     backTo: plan.backTo,
+    backup: backupJson(plan),
+    restores: plan.hosts.flatMap(({ host, restore }) =>
+      restore === undefined
+        ? []
+        : [
+            {
+              host: host.name,
+              backup: restore.id,
+              run: restore.run,
+              at: restore.at,
+              bytes: restore.bytes,
+              paths: [...restore.paths],
+            },
+          ],
+    ),
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
     unitFiles: (plan.unitFiles ?? []).map(({ name, hosts, text, before }) => ({
       name,
@@ -75,6 +91,14 @@ const outOf = (plan: Plan): PlanJson['out'] =>
   plan.hosts.flatMap(({ host, condition }) =>
     condition.kind === 'out' ? [{ host: host.name, why: condition.why }] : [],
   );
+
+function backupJson({ app, hosts }: Plan): PlanJson['backup'] {
+  const { backup } = app;
+  if (backup === undefined) return null;
+  const { paths, command, keep } = backup;
+  const on = hosts.filter((host) => takesBackup(app, host)).map(({ host }) => host.name);
+  return { paths: [...paths], command, keep, hosts: on };
+}
 
 function blockedJson(plan: Plan): PlanJson['blocked'] {
   const blocked = blockOf(plan);

@@ -96,6 +96,27 @@ export const plan = z.strictObject({
   backTo: releaseId
     .nullable()
     .describe('the release that a rollback after this run goes to; null if it cannot roll back'),
+  backup: z
+    .strictObject({
+      paths: names,
+      command: z.string().nullable(),
+      keep: z.int(),
+      hosts: names.describe('hosts that take one'),
+    })
+    .nullable()
+    .describe('what is kept on each host before it is activated'),
+  restores: z
+    .array(
+      z.strictObject({
+        host: z.string(),
+        backup: z.string(),
+        run: z.string(),
+        at: time,
+        bytes: z.int(),
+        paths: names,
+      }),
+    )
+    .describe('backups that are restored before the activation'),
   skipped: z.array(z.strictObject({ host: z.string(), reason: z.string() })),
   unitFiles: z
     .array(

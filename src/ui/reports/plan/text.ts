@@ -4,6 +4,7 @@ import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
 import { type HostPlan, type Plan, sizeOfSelection } from '../../../model/runs/plan.js';
 import type { OnFailure } from '../../../model/runs/policy.js';
 import { waveName } from '../../../model/runs/run-words.js';
+import { bytesText } from '../../../model/text/bytes-text.js';
 import { countText } from '../../../model/text/count-text.js';
 import { formatDuration } from '../../../model/text/duration.js';
 import { groupBy } from '../../../model/text/group-by.js';
@@ -12,6 +13,7 @@ import type { Style } from '../../terminal/style.js';
 import { padEnd } from '../../terminal/width.js';
 import { localDateTime } from '../../text/format.js';
 import { deadManText, kindTitle } from '../../text/labels.js';
+import { backupRows } from './backup-rows.js';
 import { hookRows } from './hook-rows.js';
 import { row } from './row.js';
 import { serviceRows } from './service-rows.js';
@@ -41,6 +43,7 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
           '',
           ...serviceRows(plan, style),
           ...unitRows(plan, style),
+          ...backupRows(plan, style),
           ...policyRows(plan, style),
           ...hookRows(plan, style),
         ]),

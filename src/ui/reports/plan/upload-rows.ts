@@ -1,8 +1,8 @@
 import { isPulled } from '../../../model/releases/pulled.js';
 import type { HostPlan, Plan } from '../../../model/runs/plan.js';
+import { bytesText } from '../../../model/text/bytes-text.js';
 import { countText } from '../../../model/text/count-text.js';
 import { groupBy } from '../../../model/text/group-by.js';
-import { bytesText } from '../../text/format.js';
 
 /** How much of a release goes to which hosts, one row for each archive. */
 export function uploadTexts(plan: Plan): readonly string[] {

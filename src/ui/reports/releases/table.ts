@@ -1,3 +1,4 @@
+import { bytesText } from '../../../model/text/bytes-text.js';
 import { countText } from '../../../model/text/count-text.js';
 import { namesText } from '../../../model/text/name-ranges.js';
 import { localDateTime } from '../../text/format.js';
@@ -20,6 +21,8 @@ export interface ReleaseRow {
   readonly rollback:
     | { readonly possible: true }
     | { readonly possible: false; readonly reason: string };
+  /** What it takes on a host; null if not known. */
+  readonly bytes: number | null;
 }
 
 /** Newest first, as given; `hosts` is the number of hosts that were read. */
@@ -41,6 +44,12 @@ export function releasesLines(
         optional: true,
         cell: (row) =>
           row.deployedAt === null ? style.symbols.dash : localDateTime(row.deployedAt),
+      },
+      {
+        title: 'SIZE',
+        align: 'right',
+        optional: true,
+        cell: (row) => (row.bytes === null ? style.symbols.dash : bytesText(row.bytes)),
       },
       { title: 'BY', optional: true, cell: (row) => row.deployer ?? style.symbols.dash },
       {
