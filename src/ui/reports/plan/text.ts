@@ -4,7 +4,6 @@ import { DEAD_MAN_TIERS } from '../../../model/runs/dead-man.js';
 import { type HostPlan, type Plan, sizeOfSelection } from '../../../model/runs/plan.js';
 import type { OnFailure } from '../../../model/runs/policy.js';
 import { waveName } from '../../../model/runs/run-words.js';
-import { bytesText } from '../../../model/text/bytes-text.js';
 import { countText } from '../../../model/text/count-text.js';
 import { formatDuration } from '../../../model/text/duration.js';
 import { groupBy } from '../../../model/text/group-by.js';
