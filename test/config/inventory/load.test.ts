@@ -103,7 +103,7 @@ groups:
     expect(hosts.map((host) => host.address)).toEqual(['fe80::1', '::1']);
   });
 
-  test('of 5,000 hosts from ranges is read in less than 200 ms', async () => {
+  test('of 5,000 hosts from ranges is read in less than 200 ms of CPU', async () => {
     const text = `
 groups:
   web: { hosts: ["web[0001:2500].eu"], labels: { zone: a } }
@@ -113,9 +113,10 @@ groups:
     const dir = await folderOf({ 'a.yaml': text });
     const times: number[] = [];
     for (let round = 0; round < 4; round += 1) {
-      const started = performance.now();
+      const before = process.cpuUsage();
       const { hosts } = await loadInventory({ ...person, cwd: dir, paths: [dir] });
-      times.push(performance.now() - started);
+      const { user, system } = process.cpuUsage(before);
+      times.push((user + system) / 1000);
       expect(hosts).toHaveLength(5000);
     }
     expect(Math.min(...times)).toBeLessThan(200);
