@@ -9,7 +9,7 @@ import { leaveClaimed } from './support/practice-bastion.js';
 import { SLEEPER, shopFleet } from './support/shop-fleet.js';
 
 const practice = practiceLab({ hosts: 3, unitText: SLEEPER });
-const shop = () => shopFleet(() => practice.lab, 'waves: [1, rest]');
+const shop = (haste = 1) => shopFleet(() => practice.lab, 'waves: [1, rest]', { haste });
 const rootOf = (index: number): string => join(practice.lab.hosts[index]?.home ?? '', 'shop');
 const links = (): readonly string[] =>
   practice.lab.hosts.map((_, index) => readlinkSync(join(rootOf(index), 'current')));
@@ -85,7 +85,8 @@ describe('fleet adopt', () => {
   }, 30_000);
 
   test('goes on where a host was cut off', async () => {
-    const bastion = shop();
+    // Its tries are over within seconds.
+    const bastion = shop(15);
     await practice.lab.fault('web02', 'drop-mid-step', true, { match: 'digest' });
     const first = await bastion.fleet('adopt', '--yes');
     await practice.lab.fault('web02', 'drop-mid-step', false);

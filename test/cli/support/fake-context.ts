@@ -12,12 +12,18 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A bastion of its own in a temporary folder, without a terminal; its clock does not move unless set. */
-export function createBastion(now: () => Date = () => new Date('2026-01-02T03:04:05Z')) {
+/**
+ * A bastion of its own in a temporary folder, without a terminal; its clock does not move unless set. With `haste`
+ * all its waits are so many times shorter: pauses between tries, and how long it goes on trying.
+ */
+export function createBastion(
+  now: () => Date = () => new Date('2026-01-02T03:04:05Z'),
+  { haste = 1 }: { readonly haste?: number } = {},
+) {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-cli-'));
   return {
     dir,
-    fleet: (...argv: readonly string[]) => runIn(dir, argv, { now }),
+    fleet: (...argv: readonly string[]) => runIn(dir, argv, { now, haste }),
     /** At a terminal, where the question is answered by these keys; none for no one who answers. */
     answer: (keys: string, ...argv: readonly string[]) =>
       runIn(dir, argv, { now, ...personAt(keys) }),
@@ -32,6 +38,7 @@ export function createBastion(now: () => Date = () => new Date('2026-01-02T03:04
 
 interface Surroundings {
   readonly now: () => Date;
+  readonly haste?: number;
   readonly stdin?: Context['stdin'];
   readonly onStderr?: (text: string) => void;
   readonly onInterrupt?: Context['onInterrupt'];
@@ -90,10 +97,19 @@ async function runIn(dir: string, argv: readonly string[], around: Surroundings)
     stdout: stdout.stream,
     stderr: Object.assign(stderr.stream, { isTTY: around.stdin !== undefined }),
     stateDir: join(dir, 'state'),
-    clock: { ...systemClock, now: around.now },
+    clock: clockOf(around),
     onInterrupt: around.onInterrupt ?? (() => () => undefined),
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function clockOf({ now, haste = 1 }: Surroundings): Context['clock'] {
+  if (haste === 1) return { ...systemClock, now };
+  return {
+    now,
+    monotonicMs: () => systemClock.monotonicMs() * haste,
+    sleep: (ms, signal) => systemClock.sleep(ms / haste, signal),
+  };
 }
 
 function capture(onText: (text: string) => void = () => undefined) {

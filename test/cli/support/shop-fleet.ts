@@ -20,9 +20,9 @@ policy: { min_healthy_time: 50ms, healthy_deadline: 8s, confirm_deadline: 30s, $
 `;
 
 /** A person at a bastion, with releases to deploy to the hosts of a lab and ways to break these. */
-export function shopFleet(lab: () => Lab, policy: string) {
+export function shopFleet(lab: () => Lab, policy: string, options?: { readonly haste: number }) {
   let minutes = 0;
-  const bastion = createBastion(() => new Date(Date.UTC(2026, 0, 2, 3, minutes)));
+  const bastion = createBastion(() => new Date(Date.UTC(2026, 0, 2, 3, minutes)), options);
   writeFileSync(join(bastion.dir, 'fleet.yaml'), config(policy));
 
   /** A folder of that name whose program runs on, or dies at once. */
