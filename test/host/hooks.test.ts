@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startTimeOf } from '../../src/files/process-identity.js';
 import type { CallOutcome } from '../../src/host/client.js';
 import { type HookOnHost, hookStep } from '../../src/host/steps/hook-step.js';
 import { unclaimStep } from '../../src/host/steps/steps.js';
@@ -76,8 +77,8 @@ describe.each(ALL_SHELLS)('on a host whose sh is %s', (shell) => {
 
   test('a hook that takes too long is ended with all that it started', async () => {
     await staged(shell);
-    const alive = join(host.dir, 'alive');
-    const command = `(sleep 2; touch ${alive}) & sleep 60`;
+    const file = join(host.dir, 'child');
+    const command = `sh -c 'echo $$ >${file}; exec sleep 100' & sleep 60`;
     const began = Date.now();
     const outcome = await host.run([hook(command, { timeoutMs: 500 })]);
     expect(outcome).toMatchObject({
@@ -85,8 +86,9 @@ describe.each(ALL_SHELLS)('on a host whose sh is %s', (shell) => {
       failure: { code: 'hook_failed', message: 'not done after 1 s' },
     });
     expect(Date.now() - began).toBeLessThan(8_000);
-    await new Promise((resolve) => setTimeout(resolve, 2_300));
-    expect(existsSync(alive)).toBe(false);
+    const child = Number(readFileSync(file, 'utf8'));
+    expect(child).toBeGreaterThan(1);
+    await expect.poll(() => startTimeOf(child)).toBe(null);
   });
 
   test('what a hook leaves running does not hold the step, even with its output open', async () => {
