@@ -22,7 +22,7 @@ import {
   string,
 } from './support/raw-ssh.js';
 
-const TIMEOUT_MS = 1200;
+const TIMEOUT_MS = 600;
 /** For a machine that does other things too, and for an `ssh` to be ended. */
 const GRACE_MS = 4000;
 
