@@ -33,7 +33,16 @@ async function start(shell: Shell = 'dash'): Promise<void> {
   await deploy(host, ownership(1), { from: null, to: one });
 }
 
+/** `current` is switched by tools, which are the same under every shell: the many tries are made under one. */
+const SWITCHES: Readonly<Record<(typeof SHELLS)[number], number>> = {
+  dash: 40,
+  bash: 8,
+  busybox: 8,
+};
+
 describe.each(SHELLS)('under %s', (shell) => {
+  const many = SWITCHES[shell];
+
   test('a session that is gone neither stops a step nor gets into its state', async () => {
     await start(shell);
     const by = ownership(2);
@@ -54,7 +63,7 @@ describe.each(SHELLS)('under %s', (shell) => {
     expect(state).not.toContain('{"');
   });
 
-  test('current is never absent through 40 switches, nor anything but a rename', async () => {
+  test(`current is never absent through ${many} switches, nor anything but a rename`, async () => {
     await start(shell);
     const link = join(host.root, 'current');
     let looks = 0;
@@ -66,7 +75,7 @@ describe.each(SHELLS)('under %s', (shell) => {
     };
     poll();
     let [from, to] = [one, two];
-    for (let switches = 0; switches < 40; switches++, [from, to] = [to, from]) {
+    for (let switches = 0; switches < many; switches++, [from, to] = [to, from]) {
       const by = ownership(switches + 2);
       await host.run([claim(by, from.id), to.stage(by)], to.payload);
       const steps = [...activationSteps(by, from.id, to.id), confirmStep(by, NOW), unclaimStep(by)];
