@@ -12,7 +12,7 @@ import { RUN, verdictOn } from './real-verdict.js';
 const HOSTS = 5;
 const MODES: readonly CrashMode[] = ['unsent', 'applied', 'answer-lost'];
 /** A call takes a tenth of a second here: some of the points, unless all are asked for. */
-const POINTS = process.env.FLEET_CRASH_POINTS ?? '9';
+const POINTS = process.env.FLEET_CRASH_POINTS ?? '6';
 const AT_ONCE = 3;
 /** One may find a host that an older step has not come to yet. */
 const MOST_RECOVERIES = 3;
@@ -31,7 +31,7 @@ test.each(
       const calls = await callsOf(kind, template);
       expect(calls).toBeGreaterThan(30);
       const limit = pLimit(AT_ONCE);
-      const points = chosen(calls);
+      const points = chosen(calls, aftermath);
       const found = await Promise.all(
         points.map((crash) => limit(() => play(kind, aftermath, { template, crash }))),
       );
@@ -72,15 +72,19 @@ async function callsOf(kind: Plan['kind'], template: FakeHost): Promise<number> 
   }
 }
 
-/** Spread evenly over all calls that change something, with each way to be killed in turn. */
-function chosen(calls: number): readonly Crash[] {
+/**
+ * Spread evenly over all calls that change something, with each way to be killed in turn. Those before a resume are
+ * in the middle between those before a recovery: what follows differs, and the run until then does not.
+ */
+function chosen(calls: number, aftermath: Aftermath): readonly Crash[] {
   const all = Array.from({ length: calls - HOSTS }, (_, index) => index + HOSTS + 1).flatMap(
     (call) => MODES.map((mode) => ({ call, mode })),
   );
   if (POINTS === 'all') return all;
+  const offset = aftermath === 'recover' ? 0.25 : 0.75;
   const wanted = Math.min(Number(POINTS), all.length);
   return Array.from({ length: wanted }, (_, index) => {
-    const point = all[Math.floor(((index + 0.5) * all.length) / wanted)];
+    const point = all[Math.floor(((index + offset) * all.length) / wanted)];
     if (point === undefined) throw new RangeError('no such point');
     return point;
   });
