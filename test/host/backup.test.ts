@@ -27,15 +27,10 @@ import {
 } from '../../src/host/steps/steps.js';
 import type { Backup } from '../../src/model/releases/backup.js';
 import { activationSteps, claim, deploy, ownership } from './support/deploy.js';
-import {
-  ALL_SHELLS,
-  createFakeHost,
-  type FakeHost,
-  SERVICE,
-  type Shell,
-} from './support/fake-host.js';
+import { ALL_SHELLS, type FakeHost, SERVICE, type Shell } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';
 import { codeOf } from './support/refused-step.js';
+import { hostsAfter } from './support/templates.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);
@@ -52,10 +47,12 @@ const BACKUP: Backup = {
 let host: FakeHost;
 afterEach(() => host.stop());
 
-async function deployed(shell: Shell = 'dash'): Promise<void> {
-  host = createFakeHost(shell);
-  host.unit('shop.service', { cwd: join(host.root, 'current') });
-  expect(codeOf(await deploy(host, ownership(1), { from: null, to: one }))).toBe('ok');
+const withOne = hostsAfter(async (template) => {
+  expect(codeOf(await deploy(template, ownership(1), { from: null, to: one }))).toBe('ok');
+});
+
+async function deployed(shell?: Shell): Promise<void> {
+  host = await withOne(shell);
   mkdirSync(at('shared/data/deep'), { recursive: true });
   writeFileSync(at('shared/.env'), 'KEY=old\n', { mode: 0o640 });
   writeFileSync(at('shared/data/a'), 'data of one');

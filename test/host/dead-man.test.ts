@@ -14,9 +14,10 @@ import {
 } from '../../src/host/steps/steps.js';
 import type { DeadMan } from '../../src/model/runs/dead-man.js';
 import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
-import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
+import { type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';
 import { localConnection } from './support/local-connection.js';
+import { hostsAfter } from './support/templates.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);
@@ -25,11 +26,13 @@ const by = ownership(2);
 let host: FakeHost;
 afterEach(() => host.stop());
 
+const withOne = hostsAfter(async (template) => {
+  await deploy(template, ownership(1), { from: null, to: one });
+});
+
 /** A host on `one`, claimed by run 2, which has `two` staged there. */
 async function begin(shell?: (typeof SHELLS)[number]): Promise<void> {
-  host = createFakeHost(shell);
-  host.unit('shop.service', { cwd: join(host.root, 'current') });
-  await deploy(host, ownership(1), { from: null, to: one });
+  host = await withOne(shell);
   await host.run([claim(by, one.id)]);
   await host.run([two.stage(by)], two.payload);
 }

@@ -6,8 +6,9 @@ import type { CallOutcome } from '../../src/host/client.js';
 import { type HookOnHost, hookStep } from '../../src/host/steps/hook-step.js';
 import { unclaimStep } from '../../src/host/steps/steps.js';
 import { activationSteps, claim, deploy, ownership } from './support/deploy.js';
-import { ALL_SHELLS, createFakeHost, type FakeHost, type Shell } from './support/fake-host.js';
+import { ALL_SHELLS, type FakeHost, type Shell } from './support/fake-host.js';
 import { fakeRelease } from './support/fake-release.js';
+import { hostsAfter } from './support/templates.js';
 
 let host: FakeHost;
 afterEach(() => host.stop());
@@ -29,11 +30,13 @@ const hookOf = (command: string, change: Partial<HookOnHost> = {}): HookOnHost =
 const hook = (command: string, change: Partial<HookOnHost> = {}) =>
   hookStep(by, hookOf(command, change));
 
+const withOne = hostsAfter(async (template) => {
+  await deploy(template, ownership(1), { from: null, to: one });
+});
+
 /** A host on release one, with release two staged by the run. */
-async function staged(shell: Shell = 'dash'): Promise<void> {
-  host = createFakeHost(shell);
-  host.unit('shop.service', {});
-  await deploy(host, ownership(1), { from: null, to: one });
+async function staged(shell?: Shell): Promise<void> {
+  host = await withOne(shell);
   expect(await host.run([claim(by, one.id)])).toMatchObject({ kind: 'ok' });
   expect(await host.run([two.stage(by)], two.payload)).toMatchObject({ kind: 'ok' });
 }

@@ -12,8 +12,9 @@ import {
 } from '../../src/host/steps/steps.js';
 import { asRunId } from '../../src/model/names.js';
 import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
-import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import type { FakeHost } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';
+import { hostsAfter } from './support/templates.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);
@@ -21,11 +22,13 @@ const dead = ownership(2);
 const heir: Ownership = { epoch: 3, run: asRunId('run3'), txn: 'run3-web1' };
 const tenure = { owner: 'ada@bastion', leaseMs: 60_000 };
 
+const withOne = hostsAfter(async (template) => {
+  await deploy(template, ownership(1), { from: null, to: one });
+});
+
 let host: FakeHost;
 beforeEach(async () => {
-  host = createFakeHost();
-  host.unit('shop.service', { cwd: join(host.root, 'current') });
-  await deploy(host, ownership(1), { from: null, to: one });
+  host = await withOne();
   await host.run([claim(dead, one.id)]);
   await host.run([two.stage(dead)], two.payload);
 });

@@ -16,9 +16,10 @@ import {
 } from '../../src/host/steps/steps.js';
 import { asRunId } from '../../src/model/names.js';
 import { activationSteps, claim, deploy, ownership, revert, WATCH } from './support/deploy.js';
-import { createFakeHost, type FakeHost } from './support/fake-host.js';
+import type { FakeHost } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';
 import { codeOf } from './support/refused-step.js';
+import { hostsAfter } from './support/templates.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);
@@ -28,11 +29,13 @@ const takeOver = adoptStep(heir, { owner: 'bob', leaseMs: 60_000, over: by.run, 
 /** Long enough for something to come between. */
 const slow = { ...WATCH, minHealthyMs: 1500, healthyDeadlineMs: 20_000 };
 
+const withOne = hostsAfter(async (template) => {
+  await deploy(template, ownership(1), { from: null, to: one });
+});
+
 let host: FakeHost;
 beforeEach(async () => {
-  host = createFakeHost();
-  host.unit('shop.service', { cwd: join(host.root, 'current') });
-  await deploy(host, ownership(1), { from: null, to: one });
+  host = await withOne();
   await host.run([claim(by, one.id)]);
   await host.run([two.stage(by)], two.payload);
 });

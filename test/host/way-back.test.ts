@@ -9,16 +9,19 @@ import { activationSteps, claim, deploy, ownership, WATCH } from './support/depl
 import { createFakeHost, type FakeHost, SERVICE } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';
 import { codeOf } from './support/refused-step.js';
+import { hostsAfter } from './support/templates.js';
 
 const one = fakeRelease(1);
 const two = fakeRelease(2);
 const by = ownership(2);
 
+const withOne = hostsAfter(async (template) => {
+  await deploy(template, ownership(1), { from: null, to: one });
+});
+
 let host: FakeHost;
 beforeEach(async () => {
-  host = createFakeHost();
-  host.unit('shop.service', { cwd: join(host.root, 'current') });
-  await deploy(host, ownership(1), { from: null, to: one });
+  host = await withOne();
   await host.run([claim(by, one.id)]);
   await host.run([two.stage(by)], two.payload);
 });
