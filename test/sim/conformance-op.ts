@@ -1,5 +1,6 @@
 import type { Step } from '../../src/host/protocol/protocol.js';
-import { type BackupRun, backupStep } from '../../src/host/steps/backup-steps.js';
+import { type BackupRun, backupStep, restoreStep } from '../../src/host/steps/backup-steps.js';
+import { hookStep } from '../../src/host/steps/hook-step.js';
 import {
   type Arming,
   activateStep,
@@ -23,6 +24,7 @@ import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import type { Earlier } from '../../src/model/releases/earlier.js';
+import type { HookPoint } from '../../src/model/runs/hooks.js';
 import { SERVICE } from '../host/support/fake-host.js';
 import {
   type FakeRelease,
@@ -60,6 +62,14 @@ export type OpVerb =
   | { readonly verb: 'adopt'; readonly over: number; readonly force: boolean }
   | { readonly verb: 'arm'; readonly from: number; readonly to: number }
   | { readonly verb: 'prune'; readonly release: number }
+  /** The backup of a transaction of that owner. */
+  | { readonly verb: 'restore'; readonly of: number }
+  | {
+      readonly verb: 'hook';
+      readonly point: HookPoint;
+      readonly key: number;
+      readonly fails: boolean;
+    }
   | {
       readonly verb:
         | 'renew'
@@ -84,6 +94,9 @@ const RUN_OF_BACKUP: BackupRun = {
   from: null,
   to: null,
 };
+
+/** The command of a hook that fails. */
+export const FAILING_HOOK = 'exit 1';
 
 const IMPOSTOR = { ...fakeRelease(1), meta: { ...fakeRelease(1).meta, digest: 'sha256:9' } };
 const MADE: readonly FakeRelease[] = [fakeRelease(1), fakeRelease(2), fakeRelease(3)];
@@ -209,6 +222,21 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       return pruneSteps(by, [releaseOf(op.release).id]);
     case 'backup':
       return [backupStep(by, RUN_OF_BACKUP, { backup: { ...NO_BACKUP, paths: ['shared'] } })];
+    case 'restore': {
+      const backup = { restoreCommand: null, timeoutMs: NO_BACKUP.timeoutMs };
+      return [restoreStep(by, RUN_OF_BACKUP, { backup, id: ownerOf(op.of).txn })];
+    }
+    case 'hook':
+      return [
+        hookStep(by, {
+          key: `${op.point}-${op.key}`,
+          point: op.point,
+          work: { kind: 'command', command: op.fails ? FAILING_HOOK : 'true' },
+          folder: { kind: 'root' },
+          timeoutMs: 10_000,
+          env: [],
+        }),
+      ];
     case 'renew':
       return [renewStep(by, 60_000)];
     case 'activate':

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { HOOK_POINTS } from '../../src/model/runs/hooks.js';
 import { CURRENT, type Op, type OpVerb, OWNERS } from './conformance-op.js';
 
 const release = fc.integer({ min: 1, max: 3 });
@@ -23,6 +24,13 @@ const verbs: fc.Arbitrary<OpVerb> = fc.oneof(
   }),
   fc.record({ verb: fc.constant('arm' as const), from: releaseOrNone, to: release }),
   fc.record({ verb: fc.constant('prune' as const), release }),
+  fc.record({ verb: fc.constant('restore' as const), of: fc.nat(OWNERS.length - 1) }),
+  fc.record({
+    verb: fc.constant('hook' as const),
+    point: fc.constantFrom(...HOOK_POINTS),
+    key: fc.integer({ min: 1, max: 2 }),
+    fails: fc.boolean(),
+  }),
   fc.record({
     verb: fc.constantFrom(
       'renew' as const,
@@ -119,6 +127,15 @@ const endings = (by: number, other: number): fc.Arbitrary<readonly Op[]> => {
   );
 };
 
+/** What a host does before its link moves, also when it is asked twice. */
+const PREPARATIONS: readonly ((by: number) => readonly OpVerb[])[] = [
+  () => [],
+  () => [{ verb: 'backup' }],
+  () => [HOOK, HOOK, { verb: 'backup' }, { verb: 'backup' }],
+  (by) => [{ verb: 'backup' }, { verb: 'restore', of: by }, { verb: 'restore', of: by }],
+];
+const HOOK: OpVerb = { verb: 'hook', point: 'before_activate', key: 1, fails: false };
+
 /** A whole deploy by one owner, of which parts are missing, and into which other things come. */
 const stories: fc.Arbitrary<readonly Op[]> = fc
   .record({
@@ -126,6 +143,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
     other: fc.nat(OWNERS.length - 1),
     to: release,
     hasTwin: fc.boolean(),
+    prepare: fc.constantFrom(...PREPARATIONS),
     before: fc.constantFrom<readonly Op[]>(
       [],
       [],
@@ -136,7 +154,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
       [{ kind: 'break-start', broken: false }],
     ),
   })
-  .chain(({ by, other, to, hasTwin, before }) =>
+  .chain(({ by, other, to, hasTwin, prepare, before }) =>
     endings(by, other).chain((ending) => {
       const call = (...given: readonly OpVerb[]): Op => ({ kind: 'call', verbs: given, by });
       const twin = hasTwin ? [call({ verb: 'claim-twin', expect: CURRENT })] : [];
@@ -147,6 +165,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
         ...twin,
         { kind: 'stage', release: to, by },
         ...before,
+        ...prepare(by).map((verb) => call(verb)),
         call({ verb: 'arm', from: CURRENT, to }, ...switching),
         ...ending,
       ];

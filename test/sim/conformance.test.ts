@@ -16,7 +16,7 @@ import type { Step } from '../../src/host/protocol/protocol.js';
 import { readProbe } from '../../src/host/reply/facts.js';
 import { asHostName, asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { createFakeHost, type FakeHost } from '../host/support/fake-host.js';
-import { type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
+import { FAILING_HOOK, type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
 import { INSTALLED, opSequences } from './conformance-sequence.js';
 import { FOREIGN } from './fleet.js';
 import { HostModel } from './host-model/host.js';
@@ -54,6 +54,7 @@ class ModelHost {
   constructor() {
     // It has been up for long, as the machine of the test has.
     this.host.bootedAt = -1e9;
+    this.host.failingHooks = [FAILING_HOOK];
   }
 
   async run(steps: readonly Step[]): Promise<CallOutcome> {
@@ -196,7 +197,7 @@ function saying(outcome: CallOutcome): unknown {
 }
 
 function modelState(host: HostModel): unknown {
-  const { state, current, folders, markers, links } = host.disk;
+  const { state, current, folders, markers, links, backups, hooks, restored } = host.disk;
   const { epoch, run, txn, phase, prior, from, to, left, mark, kind, found, back } = state;
   const ran = state.ran || null;
   const [unit] = host.units.values();
@@ -207,6 +208,9 @@ function modelState(host: HostModel): unknown {
     serving: unit?.serving ?? null,
     folders: [...folders.keys()].sort(),
     links: [...links].sort(),
+    backups: [...backups].sort(),
+    restored,
+    hooks: [...hooks].map(([key, exit]) => `${key} ended ${exit}`).sort(),
     standings: [...markers].map(([id, { standing }]) => `${id} ${standing}`).sort(),
     waiting: state.switch !== null && host.switches.waits(state.switch),
   };
@@ -218,6 +222,7 @@ function realState(real: FakeHost): unknown {
   const current = real.current();
   const cwd = cwdOf(real);
   const markers = join(real.root, '.fleet/releases');
+  const restored = join(real.root, '.fleet/restored');
   return {
     state: {
       epoch: state.epoch ?? '0',
@@ -238,6 +243,9 @@ function realState(real: FakeHost): unknown {
     serving: cwd === null ? null : basename(cwd),
     folders: namesIn(join(real.root, 'releases')),
     links: namesIn(join(real.root, '.fleet/links')),
+    backups: namesIn(join(real.root, '.fleet/backups')),
+    restored: existsSync(restored) ? firstWord(restored) : null,
+    hooks: hooksOf(join(real.root, '.fleet/hooks')),
     standings: namesIn(markers).map((id) => `${id} ${firstWord(join(markers, id))}`),
     waiting: text('switch') !== null && isWaiting(real, state.switch ?? ''),
   };
@@ -258,6 +266,17 @@ const namesIn = (folder: string): readonly string[] =>
         .filter((name) => !name.startsWith('.'))
         .sort()
     : [];
+
+/** Each record with its last line. */
+const hooksOf = (folder: string): readonly string[] =>
+  namesIn(folder).flatMap((run) =>
+    namesIn(join(folder, run))
+      .filter((key) => !key.includes('.'))
+      .map((key) => {
+        const last = readFileSync(join(folder, run, key), 'utf8').trim().split('\n').at(-1);
+        return `${run}/${key} ${last}`;
+      }),
+  );
 
 const firstWord = (file: string): string => readFileSync(file, 'utf8').split(' ')[0] ?? '';
 

@@ -95,6 +95,8 @@ export interface Disk {
   readonly recipes: ReadonlyMap<string, Step['args']>;
   /** `.fleet/backups/<txn>`. */
   readonly backups: ReadonlySet<string>;
+  /** `.fleet/restored`: the last transaction that restored a backup. */
+  readonly restored: string | null;
   /** `.fleet/hooks/<run>/<key>`. */
   readonly hooks: ReadonlyMap<string, HookEntry>;
 }
@@ -107,6 +109,7 @@ export const EMPTY_DISK: Disk = {
   links: new Set(),
   recipes: new Map(),
   backups: new Set(),
+  restored: null,
   hooks: new Map(),
 };
 
