@@ -273,7 +273,10 @@ const hooksOf = (folder: string): readonly string[] =>
     namesIn(join(folder, run))
       .filter((key) => !key.includes('.'))
       .map((key) => {
-        const last = readFileSync(join(folder, run, key), 'utf8').trim().split('\n').at(-1);
+        const last = readFileSync(join(folder, run, key), 'utf8')
+          .trim()
+          .split('\n')
+          .at(-1);
         return `${run}/${key} ${last}`;
       }),
   );
