@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { type BackupRun, backupStep, restoreStep } from '../../src/host/steps/backup-steps.js';
 import { hookStep } from '../../src/host/steps/hook-step.js';
@@ -116,18 +120,20 @@ function releaseOf(number: number): FakeRelease {
   return { ...IMPOSTOR, id, archive, stage };
 }
 
+/** As fleet packs it: the list of what differs under the name `version.json`, which no `./` precedes. */
+function packedDifference(app: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-difference-'));
+  writeFileSync(join(folder, 'version.json'), 'app\nversion.json\n');
+  writeFileSync(join(folder, 'app'), app, { mode: 0o755 });
+  const packed = execFileSync('tar', ['-czf', '-', '-C', folder, 'version.json', 'app']);
+  rmSync(folder, { recursive: true });
+  return packed;
+}
+
 /** The same release, built on another: the one file of both differs. */
 function builtOn(base: number, number: number): FakeRelease {
-  const made = fakeRelease(number, {
-    app: `release ${number}`,
-    'version.json': 'app\nversion.json\n',
-  });
-  const release = packedRelease(
-    number,
-    made.payload.subarray(made.archive.manifest?.bytes),
-    'gzip',
-    [...releaseOf(number).manifest],
-  );
+  const packed = packedDifference(`release ${number}`);
+  const release = packedRelease(number, packed, 'gzip', [...releaseOf(number).manifest]);
   const id = releaseOf(base).id;
   return {
     ...release,
