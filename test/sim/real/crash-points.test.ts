@@ -1,3 +1,5 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/runs/plan.js';
@@ -70,6 +72,38 @@ test('a host that was left in its switch, and that no one has recovered, is foun
     for (const host of [template, ...hosts]) host.stop();
   }
 }, 60_000);
+
+test('a hook that ran twice or not at all, and a link without its backup, are found out', async () => {
+  const template = await templateFor('deploy');
+  const hosts = copiesOf(template, HOSTS);
+  const [first] = hosts;
+  if (first === undefined) throw new Error('there are hosts');
+  const judged = { style: 'hooked', isWhole: true } as const;
+  try {
+    const controller = new RealController({ name: RUN, style: 'hooked' }, hosts);
+    await controller.do(rollout('deploy'));
+    await controller.close();
+    expect(verdictOn('deploy', hosts, judged)).toEqual([]);
+    const { txn = '' } = first.state();
+    const log = join(first.dir, 'hooks.log');
+    const [once, ...others] = linesOf(log).filter((line) => line.startsWith('before_activate-3 '));
+    expect(others).toEqual([]);
+    rmSync(join(first.root, '.fleet/backups', txn), { recursive: true });
+    rmSync(join(first.root, '.fleet/hooks', RUN, `before_activate-6.${txn}`));
+    writeFileSync(log, `${once}\n${once}\n`);
+    expect(verdictOn('deploy', hosts, judged)).toEqual([
+      'hook before_activate-3 ran twice',
+      'hook before_activate-5.wave1 was skipped',
+      'hook after_confirm-10 was skipped',
+      `h1: ${txn} has no backup`,
+      `h1: hook before_activate-6 of ${txn} was skipped`,
+    ]);
+  } finally {
+    for (const host of [template, ...hosts]) host.stop();
+  }
+}, 60_000);
+
+const linesOf = (file: string): readonly string[] => readFileSync(file, 'utf8').trim().split('\n');
 
 /** Of a run that nothing befalls; the first five only read. */
 async function callsOf({ kind, style }: Played, template: FakeHost): Promise<number> {
