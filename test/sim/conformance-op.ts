@@ -55,6 +55,8 @@ export type Op =
   | { readonly kind: 'reboot' }
   /** Another tool deploys what it made, where no run is at it. */
   | { readonly kind: 'foreign' }
+  /** Someone changes a file of a release. */
+  | { readonly kind: 'tamper'; readonly release: number }
   | { readonly kind: 'kill-unit' }
   | { readonly kind: 'break-start'; readonly broken: boolean }
   | { readonly kind: 'sicken'; readonly sick: boolean };
@@ -153,6 +155,9 @@ export function sentBy({ release, by, base }: Extract<Op, { readonly kind: 'stag
   return { steps: [sent.stage(ownerOf(by))], payload: sent.payload };
 }
 
+/** The release of that number, from 1. */
+export const numbered = (number: number): ReleaseId => releaseOf(number).id;
+
 /** Stands for whatever release is current when the op is performed. */
 export const CURRENT = 9;
 
@@ -220,6 +225,7 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
         from: idOf(op.from, current),
         to,
         version: '{"v":1}',
+        check: 'stamp' as const,
         record: { kind: op.to === 1 ? 'rollback' : 'deploy', earlier: EARLIER } as const,
       };
       return [armStep(by, { ...move, ...ARMING }, WATCH)];

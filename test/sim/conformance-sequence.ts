@@ -86,6 +86,7 @@ function ops(usual: number): fc.Arbitrary<Op> {
         fc.constant<Op>({ kind: 'lapse' }),
         fc.constant<Op>({ kind: 'reboot' }),
         fc.constant<Op>({ kind: 'foreign' }),
+        fc.record({ kind: fc.constant('tamper' as const), release }),
         fc.constant<Op>({ kind: 'kill-unit' }),
         fc.record({ kind: fc.constant('break-start' as const), broken: fc.boolean() }),
         fc.record({ kind: fc.constant('sicken' as const), sick: fc.boolean() }),
@@ -134,7 +135,9 @@ const PREPARATIONS: readonly ((by: number) => readonly OpVerb[])[] = [
   () => [HOOK, HOOK, { verb: 'backup' }, { verb: 'backup' }],
   (by) => [{ verb: 'backup' }, { verb: 'restore', of: by }, { verb: 'restore', of: by }],
 ];
-const HOOK: OpVerb = { verb: 'hook', point: 'before_activate', key: 1, fails: false };
+const HOOK = { verb: 'hook', point: 'before_activate', key: 1, fails: false } as const;
+const BACKUP = { verb: 'backup' } as const;
+const RESTORE = { verb: 'restore', of: 4 } as const;
 
 /** A whole deploy by one owner, of which parts are missing, and into which other things come. */
 const stories: fc.Arbitrary<readonly Op[]> = fc
@@ -148,6 +151,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
       [],
       [],
       [],
+      [{ kind: 'tamper', release: 2 }],
       [{ kind: 'sicken', sick: true }],
       [{ kind: 'sicken', sick: false }],
       [{ kind: 'break-start', broken: true }],
@@ -205,6 +209,24 @@ export const opSequences: fc.Arbitrary<readonly Op[]> = fc
     { minLength: 1, maxLength: 3 },
   )
   .map((parts) => parts.flat());
+
+const byLast = (...verbs: readonly OpVerb[]): Op => ({ kind: 'call', verbs, by: 4 });
+
+/** What a sequence that is drawn seldom comes to. */
+export const EXAMPLES: readonly (readonly Op[])[] = [
+  [
+    byLast({ verb: 'claim', expect: 1 }),
+    { kind: 'stage', release: 2, by: 4 },
+    { kind: 'tamper', release: 2 },
+    byLast({ verb: 'arm', from: 1, to: 2 }),
+    { kind: 'stage', release: 3, by: 4, base: 2 },
+    { kind: 'stage', release: 3, by: 4, base: 1 },
+    ...[HOOK, HOOK, BACKUP, RESTORE, RESTORE].map((verb) => byLast(verb)),
+    byLast({ verb: 'arm', from: 1, to: 3 }, { verb: 'activate' }, { verb: 'verify' }),
+    byLast({ ...HOOK, point: 'after_activate', fails: true }),
+    byLast({ verb: 'revert' }, { verb: 'unclaim' }),
+  ],
+];
 
 /** A host on the first release, by a run that came before all others. */
 export const INSTALLED: readonly Op[] = [

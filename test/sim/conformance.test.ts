@@ -16,8 +16,8 @@ import type { Step } from '../../src/host/protocol/protocol.js';
 import { readProbe } from '../../src/host/reply/facts.js';
 import { asHostName, asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { createFakeHost, type FakeHost } from '../host/support/fake-host.js';
-import { FAILING_HOOK, type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
-import { INSTALLED, opSequences } from './conformance-sequence.js';
+import { FAILING_HOOK, numbered, type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
+import { EXAMPLES, INSTALLED, opSequences } from './conformance-sequence.js';
 import { FOREIGN } from './fleet.js';
 import { HostModel } from './host-model/host.js';
 import { GOOD } from './host-model/unit.js';
@@ -138,6 +138,14 @@ function befall(op: Mishap, { model: { host }, model, real }: Pair): void {
         folders: new Map(host.disk.folders).set(FOREIGN, 'whole'),
       };
       return;
+    case 'tamper': {
+      const id = numbered(op.release);
+      if (!host.disk.folders.has(id)) return;
+      // The one file that all releases have; what is added is no drift.
+      writeFileSync(join(real.root, 'releases', id, 'app'), 'changed');
+      host.disk = { ...host.disk, drifted: new Set(host.disk.drifted).add(id) };
+      return;
+    }
     case 'kill-unit':
       killUnit(real);
       for (const unit of host.units.values()) host.die(unit);
@@ -292,6 +300,7 @@ function isWaiting(real: FakeHost, handle: string): boolean {
 const OPTIONS = {
   numRuns: Number(process.env.CONFORMANCE_RUNS ?? 20),
   seed: Number(process.env.CONFORMANCE_SEED ?? 1),
+  examples: EXAMPLES.map((ops): [readonly Op[]] => [ops]),
 };
 
 test('the model answers and becomes what the real host program does, whatever comes', async () => {

@@ -89,6 +89,8 @@ export interface Disk {
   /** `releases/<id>`; a whole one was published by rename. */
   readonly folders: ReadonlyMap<string, 'whole' | 'partial'>;
   readonly markers: ReadonlyMap<string, Marker>;
+  /** Releases of which a file was changed since they were published. */
+  readonly drifted: ReadonlySet<string>;
   /** `.fleet/links/<id>`: kept of what another tool made. */
   readonly links: ReadonlySet<string>;
   /** `.fleet/revert-<txn>`: the arguments of the dead-man timer. */
@@ -106,6 +108,7 @@ export const EMPTY_DISK: Disk = {
   current: null,
   folders: new Map(),
   markers: new Map(),
+  drifted: new Set(),
   links: new Set(),
   recipes: new Map(),
   backups: new Set(),

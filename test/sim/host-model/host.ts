@@ -225,6 +225,7 @@ export class HostModel {
       current: pick('current'),
       folders: pick('folders'),
       markers: pick('markers'),
+      drifted: pick('drifted'),
       links: pick('links'),
       recipes: pick('recipes'),
       backups: pick('backups'),
