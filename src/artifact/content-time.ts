@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureOwnFolder } from '../files/own-files.js';
+import { replaceFile } from '../files/replace-file.js';
 
 /** An upload that was interrupted longer ago begins from the start. */
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -28,8 +30,8 @@ export async function keepContentTime(
   const folder = folderOf(content);
   const file = fileOf(content);
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, time.toISOString());
+    ensureOwnFolder(folder);
+    replaceFile(file, time.toISOString());
     await utimes(file, now, now);
     await removeOld(folder, now);
   } catch {

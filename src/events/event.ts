@@ -115,6 +115,7 @@ const eventBodySchema = () =>
     /** A person has said what became of a hook whose end no one knew. */
     z.object({
       type: z.literal('hook-settled'),
+      run: runIdSchema(),
       turn: z.string(),
       how: z.enum(['done', 'again']),
       by: z.string(),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { readJournal } from '../../src/engine/journal/journal-reading.js';
 import { ownIdentity } from '../../src/files/process-identity.js';
 import { practiceLab } from '../lab/support/practice-lab.js';
 import { practiceBastion } from './support/practice-bastion.js';
@@ -95,6 +96,11 @@ describe('hooks of a run', () => {
       'prepare web03',
       'after r1',
     ]);
+    const [run = ''] = readdirSync(join(bastion.dir, 'state/runs'));
+    const shown = await bastion.fleet('show', run);
+    expect(shown.stdout).toMatch(/before_stage +bastion, for 3: web\[01:03\] .*done/);
+    expect(shown.stdout).toMatch(/before_activate +2 +bastion .*done/);
+    expect(JSON.parse((await bastion.fleet('show', run, '--json')).stdout).hooks).toHaveLength(15);
   });
 
   test('are in the plan, and none runs in a dry run', async () => {
@@ -157,6 +163,10 @@ describe('hooks of a run', () => {
     const { code, stderr } = await deploy('better', 'r6', '--output', 'plain');
     expect(code).toBe(0);
     expect(stderr).toContain('warning: before_activate hook check: exit 1; it printed last: hm');
+    const [run = ''] = readdirSync(join(bastion.dir, 'state/runs')).toSorted().reverse();
+    const shown = await bastion.fleet('show', run);
+    expect(shown.stdout).toMatch(/check +before_activate +bastion .*failed, a warning/);
+    expect(shown.stdout).toMatch(/bastion {2}before_activate hook check: exit 1\n.*output:\n.*hm/);
   });
 });
 
@@ -205,4 +215,9 @@ test('a hook of the bastion that was interrupted keeps resume from going on unti
   const resumed = await resume('--hook-done', 'migrate');
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(lines('log')).toEqual(['begun']);
+  const { events } = await readJournal(join(bastion.dir, 'state/runs', run));
+  expect(events.find(({ type }) => type === 'hook-settled')).toMatchObject({ run, how: 'done' });
+  expect((await bastion.fleet('show', run)).stdout).toMatch(
+    /migrate +before_activate +bastion .*interrupted, counted as done by /,
+  );
 });

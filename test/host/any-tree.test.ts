@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type PreparedRelease, prepareRelease } from '../../src/artifact/prepare.js';
 import { readDrift } from '../../src/host/reply/drift.js';
 import { compareStep } from '../../src/host/steps/compare-step.js';
-import { stageStep } from '../../src/host/steps/steps.js';
+import { stageStep } from '../../src/host/steps/stage-step.js';
 import { asRunId } from '../../src/model/names.js';
 import type { ReleaseSource } from '../../src/model/runs/app.js';
 import { GIT_ENV, run } from '../artifact/support/scratch.js';

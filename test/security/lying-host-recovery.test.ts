@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { PLAN_VERSION } from '../../src/model/runs/plan.js';
 import { type Bastion, lyingFleet } from './support/lying-fleet.js';
 import { RAW } from './support/lying-judge.js';
 import { filesBelow, newestRun, plantRun } from './support/lying-records.js';
@@ -180,7 +181,7 @@ describe('the record of a dead run', () => {
     const folder = die(bastion);
     const text = readFileSync(join(folder, 'plan.json'), 'utf8');
     const { schemaVersion, ...plan } = JSON.parse(text);
-    expect(schemaVersion).toBe(2);
+    expect(schemaVersion).toBe(PLAN_VERSION);
     const hosts = plan.hosts.map(({ epoch: _, ...host }: { epoch: number }) => host);
     writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...plan, epoch: 50, hosts }));
     expect(await bastion.everywhere('recover', '--yes')).toMatchObject({ code: 0 });

@@ -332,7 +332,7 @@ describe('the codes that a host may give', () => {
   test('are those of the host program, and all of them', () => {
     const given = [
       ...program.matchAll(
-        /(?:\bfail(?:_as|_with_journal)?|\bgive_up_(?:stage|spool)|\b[A-Z]+_CODE=) ?([a-z]+_?[a-z_]*)/g,
+        /(?:\bfail(?:_as|_with_journal)?|\bgive_up_(?:stage|spool)|\bfail_backup|\b[A-Z]+_CODE=) ?([a-z]+_?[a-z_]*)/g,
       ),
     ].map(([, code]) => code ?? '');
     const spoken = given.filter((code) => Object.hasOwn(ERROR_CODES, code));

@@ -131,7 +131,9 @@ async function execute(
   const warn = (message: string) => bus.emit({ type: 'warning', message });
   const run = createHookRunner({ plan, call, bus, clock, local: bastion.local, lease });
   const hooks = createHooks({ plan, run, warn });
-  for (const hook of settled) bus.emit({ type: 'hook-settled', ...hook, by: 'ada@bastion' });
+  for (const hook of settled) {
+    bus.emit({ type: 'hook-settled', run: plan.run, ...hook, by: 'ada@bastion' });
+  }
   const conclusion = await runPlan({
     plan,
     bus,

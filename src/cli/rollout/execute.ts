@@ -28,7 +28,7 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   try {
     const { operator: by } = context;
     for (const settled of prepared.settledHooks ?? []) {
-      bus.emit({ type: 'hook-settled', ...settled, by });
+      bus.emit({ type: 'hook-settled', run: plan.run, ...settled, by });
     }
     const ending = await carryOut(session, prepared);
     await reporter.finish();

@@ -1,6 +1,7 @@
 import type { CallOutcome } from '../../host/client.js';
 import { receivedOf } from '../../host/protocol/partial-upload.js';
 import type { Step } from '../../host/protocol/protocol.js';
+import { stageStep } from '../../host/steps/stage-step.js';
 import {
   type Arming,
   activateStep,
@@ -14,7 +15,6 @@ import {
   pruneSteps,
   renewStep,
   revertStep,
-  stageStep,
   statusStep,
   unclaimStep,
   verifyStep,

@@ -7,12 +7,12 @@ import type { HostName } from '../../model/names.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import { ENDS_IN, type InputFor, type RunInput } from '../../rollout/input.js';
 import type { Hooks } from '../hooks/hook-sequence.js';
+import { createHookedEffects, type Hooked } from '../hooks/hooked-effects.js';
 import { undeletableText } from '../reading/undeletable.js';
 import { isConfirmed } from './call-outcome.js';
 import type { CallSubject, PackedRelease } from './call-subject.js';
 import type { Caller } from './caller.js';
 import { describeCall, type HostEffect, type HostEffectKind, inputOf } from './effect-table.js';
-import { createHookedEffects, type Hooked } from './hooked-effects.js';
 import { type Pull, stageByPull } from './pull.js';
 import type { CarryOut } from './run.js';
 

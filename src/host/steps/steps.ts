@@ -1,8 +1,7 @@
 import { asciiJson } from '../../errors/unicode-escape.js';
 import type { ReleaseId, RunId } from '../../model/names.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
-import type { ReleaseMeta } from '../../model/releases/release.js';
-import type { LinkRule, Probe, Service, SharedPath } from '../../model/runs/app.js';
+import type { Probe, Service, SharedPath } from '../../model/runs/app.js';
 import type { DeadMan } from '../../model/runs/dead-man.js';
 import type { Step } from '../protocol/protocol.js';
 import { type ActivationRecord, recordArgs } from './activation-record.js';
@@ -16,18 +15,6 @@ export interface Ownership {
   readonly txn: string;
   /** The bastion's time for the host's log, RFC 3339. Without it the host uses its own clock. */
   readonly at?: string | undefined;
-}
-
-/** What `stage` sends; the sizes and the checksum are those of the packed file. */
-export interface StagedArchive {
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly unpacked: number;
-  readonly format: 'gzip' | 'zstd' | 'none';
-  /** The release on the host that it is unpacked over a copy of; absent if the archive is whole. */
-  readonly base?: ReleaseId | undefined;
-  /** The manifest, gzipped, which comes before the archive in the payload. */
-  readonly manifest: { readonly sha256: string; readonly bytes: number } | null;
 }
 
 type Args = Step['args'];
@@ -116,41 +103,6 @@ export function adoptStep(
 /** Renews the lease of the claim. */
 export function renewStep(by: Ownership, leaseMs: number): Step {
   return { verb: 'renew', args: [...ownArgs(by), leaseArg(leaseMs)] };
-}
-
-/** Sends a release as the call's payload. `version` is the text of version.json, one line of JSON. */
-export function stageStep(
-  by: Ownership,
-  staged: {
-    readonly meta: ReleaseMeta;
-    readonly version: string;
-    readonly archive: StagedArchive;
-    readonly shared: readonly SharedPath[];
-    readonly links: LinkRule;
-    /** Now, on the bastion, RFC 3339. */
-    readonly since: string;
-  },
-): Step {
-  const { archive, meta } = staged;
-  return {
-    verb: 'stage',
-    args: [
-      ...ownArgs(by),
-      ['id', meta.id],
-      ['digest', meta.digest],
-      ['sha256', archive.sha256],
-      ['bytes', String(archive.bytes)],
-      ['unpacked', String(archive.unpacked)],
-      ['format', archive.format],
-      ...(archive.base === undefined ? [] : ([['base', archive.base]] as const)),
-      ...manifestArgs(archive),
-      ['meta', asciiJson(JSON.stringify(metaOnly(meta)))],
-      ['version', asciiJson(staged.version)],
-      ['since', staged.since],
-      ['links', staged.links],
-      ...sharedArgs(staged.shared),
-    ],
-  };
 }
 
 /**
@@ -254,14 +206,6 @@ export function pruneSteps(
   return steps;
 }
 
-function manifestArgs({ manifest }: StagedArchive): Args {
-  if (manifest === null) return [];
-  return [
-    ['manifest_bytes', String(manifest.bytes)],
-    ['manifest_sha256', manifest.sha256],
-  ];
-}
-
 /** Who acts: the first arguments of every step of a run. */
 export function ownArgs(by: Ownership): Args {
   return [
@@ -293,17 +237,11 @@ function leaseArg(leaseMs: number): Args[number] {
   return ['lease', String(Math.ceil(leaseMs / 1000))];
 }
 
-function sharedArgs(shared: readonly SharedPath[]): Args {
+/** The shared paths, as arguments; a folder ends with a slash. */
+export function sharedArgs(shared: readonly SharedPath[]): Args {
   return shared.map(({ path, kind }) => ['shared', kind === 'folder' ? `${path}/` : path]);
 }
 
 function orNone(release: ReleaseId | null): string {
   return release ?? '-';
-}
-
-/** Only the marker's own fields, whatever else the object has. */
-function metaOnly(meta: ReleaseMeta): ReleaseMeta {
-  const { id, version, commit, digest, app, run, deployer, deployedAt, bytes } = meta;
-  const size = bytes === undefined ? {} : { bytes };
-  return { id, version, commit, digest, app, run, deployer, deployedAt, ...size };
 }

@@ -17,11 +17,15 @@ export function failureBlock(title: string, failure: HostFailure, style: Style):
   return [
     head.trimEnd(),
     ...rest.map((line) => `  ${line}`),
-    ...quoted(failure.code === 'hook_failed' ? 'output' : 'stderr', failure.stderr, style),
+    ...quoted(isOfHook(failure) ? 'output' : 'stderr', failure.stderr, style),
     ...quoted(JOURNAL_LABELS[failure.journalOf ?? 'journal'], failure.journal, style),
     ...(failure.hint === undefined ? [] : [`  ${style.cyan(printableLine(failure.hint))}`]),
   ];
 }
+
+/** What a hook prints to stdout and to stderr is kept together. */
+const isOfHook = ({ code }: HostFailure): boolean =>
+  code === 'hook_failed' || code === 'hook_interrupted';
 
 const JOURNAL_LABELS = {
   journal: 'journal',

@@ -6,12 +6,13 @@ import { createBastion } from '../support/fake-context.js';
 
 const RELEASES = join(import.meta.dirname, '../../../examples/shop/releases');
 const POLICY = 'policy: { waves: [1, rest], min_healthy_time: 200ms, healthy_deadline: 20s }';
+const HOOKS = "hooks: { before_activate: ['true'], after_run: [{ local: 'echo no; exit 1' }] }";
 
 const bastion = createBastion();
 const { dir } = bastion;
 writeFileSync(
   join(dir, 'fleet.yaml'),
-  `app: shop\nroot: ~/shop\nservice: { unit: shop.service }\nshared: [.env]\n${POLICY}\n`,
+  `app: shop\nroot: ~/shop\nservice: { unit: shop.service }\nshared: [.env]\n${POLICY}\n${HOOKS}\n`,
 );
 mkdirSync(join(dir, 'inventories'));
 // Outside of this repository, so that ids come from the content and not from its commit.

@@ -19,7 +19,7 @@ describe('the least fleet.yaml', () => {
       root: '/opt/shop',
       build: null,
       service: { units: ['shop.service'], action: 'restart', scope: 'system' },
-      release: { from: null, keep: 5, links: 'inside' },
+      release: { from: null, keep: 5, links: 'inside', pull: null },
       shared: [],
       probes: [{ kind: 'unit' }],
       policy: {
@@ -81,6 +81,7 @@ environments: { prod: { policy: { bake: 10m } } }
       from: { kind: 'folder', path: '/srv/dist' },
       keep: 3,
       links: 'inside',
+      pull: null,
     });
     expect(app.shared).toEqual([
       { path: 'log', kind: 'folder' },

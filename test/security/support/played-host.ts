@@ -67,6 +67,13 @@ function wordsOf(command: string): readonly string[] {
   return plain.slice(start, end === -1 ? undefined : end);
 }
 
+/** The manifest, and then the archive or what is left of it. */
+function payloadBytes(words: readonly string[]): number {
+  const valueOf = (key: string): string | undefined =>
+    words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
+  return Number(valueOf('manifest_bytes') ?? 0) + Number(valueOf('rest') ?? valueOf('bytes') ?? 0);
+}
+
 /** Reads `call <id> <count>` and its words; after `send` also the payload, which it passes over. */
 function createReader(call: (id: string, words: readonly string[]) => void) {
   let held = Buffer.alloc(0);
@@ -83,7 +90,7 @@ function createReader(call: (id: string, words: readonly string[]) => void) {
       if (lines.length < Number(count) + 2 || count === '') return;
       const words = lines.slice(1, 1 + Number(count));
       held = held.subarray(lines.slice(0, 1 + words.length).join('\n').length + 1);
-      if (word === 'send') skip = Number(/^bytes=(\d+)$/m.exec(words.join('\n'))?.[1] ?? 0);
+      if (word === 'send') skip = payloadBytes(words);
       call(id, words);
     }
   };

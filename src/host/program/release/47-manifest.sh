@@ -34,7 +34,7 @@ keep_manifest() {
   remove_manifest "$A_id"
   { [ ! -s "$MANIFEST.own" ] || mv -f -- "$MANIFEST.own" "$F/manifests/$A_id+own"; } &&
     mv -f -- "$MANIFEST" "$F/manifests/$A_id" || give_up_stage step_failed "cannot keep the manifest of $A_id" ''
-  drop_manifest
+  drop_manifests
 }
 
 drop_manifest() {

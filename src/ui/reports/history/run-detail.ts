@@ -7,12 +7,15 @@ import { failureBlock } from '../../text/failure.js';
 import { localTime } from '../../text/format.js';
 import { stageText } from '../../text/labels.js';
 import { type TableLook, tableLines } from '../../text/table.js';
+import { type HookRow, hookLines } from './hooks.js';
 import { type HistoryRow, runHeaderLines } from './table.js';
 
 /** One run as the history keeps it. */
 export interface RunDetail extends HistoryRow {
   readonly hosts: readonly HostResult[];
   readonly events: readonly { readonly at: string; readonly detail: string }[];
+  /** Null if this bastion does not have the journal of the run. */
+  readonly hooks: readonly HookRow[] | null;
 }
 
 /** With more hosts than these, hosts with the same result share a line. */
@@ -49,7 +52,8 @@ export function runDetailLines(run: RunDetail, look: TableLook): readonly string
   const events = run.events.map(
     ({ at, detail }) => `  ${style.dim(localTime(at))}  ${printableLine(detail)}`,
   );
-  return [...runHeaderLines(run, style), '', ...events, '', ...failures, ...hosts];
+  const hooks = hookLines(run.hooks ?? [], run.hosts, look);
+  return [...runHeaderLines(run, style), '', ...events, '', ...hooks, ...failures, ...hosts];
 }
 
 const outcomeOf = ({ wave, state, from, to }: HostResult): string =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOOK_FAILURES, HOOK_POINTS, HOOK_TURNS } from '../../../model/runs/hooks.js';
 import {
   failure,
   hostResult,
@@ -37,6 +38,30 @@ const recordedFailure = z.looseObject({
 
 export const history = z.strictObject({ schemaVersion, runs: z.array(runSummary) });
 
+/** One run of a hook, from the journal of the run. */
+const hookRun = z.strictObject({
+  hook: z.string().describe('its place in fleet.yaml'),
+  name: z.string(),
+  point: z.enum(HOOK_POINTS).nullable().describe('null if the plan has no such hook'),
+  per: z.enum(HOOK_TURNS),
+  where: z.enum(['host', 'bastion']),
+  host: z.string().nullable().describe('null for one of a wave or of the run on the bastion'),
+  wave: z.int().nullable().describe('from 0; null for a hook of the run'),
+  attempt: z.int().describe('from 1; more if it was run again'),
+  startedAt: time,
+  ms: z.number().nullable().describe('null without an end, and if its end was learned later'),
+  end: z
+    .enum(['ok', 'failed', 'interrupted', 'lost', 'refused'])
+    .nullable()
+    .describe('null as long as the journal has no end'),
+  ifFails: z.enum(HOOK_FAILURES).nullable().describe('null as long as the journal has no end'),
+  failure: recordedFailure.nullable(),
+  settled: z
+    .strictObject({ how: z.enum(['done', 'again']), by: z.string(), at: time })
+    .nullable()
+    .describe('what a person has said of one that was interrupted'),
+});
+
 export const show = z.strictObject({
   schemaVersion,
   ...runSummary.shape,
@@ -44,4 +69,8 @@ export const show = z.strictObject({
   events: z.array(
     z.strictObject({ at: time, type: z.string(), detail: z.string().describe('text for people') }),
   ),
+  hooks: z
+    .array(hookRun)
+    .nullable()
+    .describe('in the order in which they began; null where the journal of the run is not'),
 });

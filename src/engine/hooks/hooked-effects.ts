@@ -3,9 +3,9 @@ import { hooksFor } from '../../model/runs/hook-turns.js';
 import type { HookPoint } from '../../model/runs/hooks.js';
 import { isFenced } from '../../rollout/fencing.js';
 import { ENDS_IN, type InputFor, type StepResult } from '../../rollout/input.js';
-import type { Hooks } from '../hooks/hook-sequence.js';
-import type { CallSubject } from './call-subject.js';
-import type { HostEffect, HostEffectKind } from './effect-table.js';
+import type { CallSubject } from '../run/call-subject.js';
+import type { HostEffect, HostEffectKind } from '../run/effect-table.js';
+import type { Hooks } from './hook-sequence.js';
 
 /** Carries out what an effect is on its host, without hooks. */
 export type Send = <K extends HostEffectKind>(
