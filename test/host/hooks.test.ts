@@ -4,10 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startTimeOf } from '../../src/files/process-identity.js';
 import type { CallOutcome } from '../../src/host/client.js';
 import { type HookOnHost, hookStep } from '../../src/host/steps/hook-step.js';
-import { unclaimStep } from '../../src/host/steps/steps.js';
+import { confirmStep, unclaimStep } from '../../src/host/steps/steps.js';
 import { activationSteps, claim, deploy, ownership } from './support/deploy.js';
 import { ALL_SHELLS, type FakeHost, type Shell } from './support/fake-host.js';
-import { fakeRelease } from './support/fake-release.js';
+import { fakeRelease, NOW } from './support/fake-release.js';
 import { hostsAfter } from './support/templates.js';
 
 let host: FakeHost;
@@ -162,10 +162,17 @@ test('a hook of an older epoch does not run, and one that runs meanwhile still h
 
 test('a hook after the activation runs only while the host is verified', async () => {
   await staged();
-  const after = hook('true', { key: 'after_activate-1.t', point: 'after_activate' });
-  expect(await host.run([after])).toMatchObject({ failure: { code: 'wrong_phase' } });
-  await host.run(activationSteps(by, one.id, two.id));
-  expect((await host.run([after])).kind).toBe('ok');
+  const after = (number: number) =>
+    hook('true', { key: `after_activate-${number}.t`, point: 'after_activate' });
+  const steps = activationSteps(by, one.id, two.id);
+  const refused = { failure: { code: 'wrong_phase' } };
+  expect(await host.run([after(1)])).toMatchObject(refused);
+  await host.run(steps.slice(0, 2));
+  expect(await host.run([after(1)])).toMatchObject(refused);
+  await host.run(steps.slice(2));
+  expect((await host.run([after(1)])).kind).toBe('ok');
+  await host.run([confirmStep(by, NOW)]);
+  expect(await host.run([after(2)])).toMatchObject(refused);
 });
 
 test('a hook at the end runs after the lock was given up, and not once another run had the host', async () => {

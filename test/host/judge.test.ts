@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { readStatus } from '../../src/host/reply/facts.js';
-import { armStep, confirmStep, revertStep, statusStep } from '../../src/host/steps/steps.js';
+import {
+  armStep,
+  confirmStep,
+  revertStep,
+  statusStep,
+  verifyStep,
+} from '../../src/host/steps/steps.js';
 import { undoStep } from '../../src/host/steps/undo-step.js';
 import { asReleaseId } from '../../src/model/names.js';
 import type { Earlier } from '../../src/model/releases/earlier.js';
@@ -66,7 +72,9 @@ describe.each(SHELLS)('in %s a release', (shell) => {
     await begin(shell);
     writeFileSync(join(host.root, 'sick'), '');
     host.unit('shop.service', { exec: 'exit 3' });
-    expect((await host.run(switching())).kind).toBe('failed');
+    // Long enough for the process to be seen dead.
+    const verify = verifyStep(by, { ...WATCH, minHealthyMs: 1_500 });
+    expect((await host.run([...switching().slice(0, -1), verify])).kind).toBe('failed');
     host.unit('shop.service', { exec: 'exec sleep 300' });
     expect((await host.run([way])).kind).toBe('ok');
     expect(standing()).toBe('bad');

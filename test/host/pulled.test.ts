@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/host/protocol/protocol.js';
@@ -152,9 +153,22 @@ describe.each(['curl', 'wget'] as const)('what %s finds', (fetcher) => {
   });
 
   test('is a redirect to http: not followed', async () => {
+    const asked: string[] = [];
+    const plain = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      serving(packed)(request, response);
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const address = plain.address();
+    const port = typeof address === 'object' ? address?.port : null;
     server.answer = (_, response) =>
-      void response.writeHead(302, { location: `http://127.0.0.1:1/?sig=${SECRET}` }).end();
-    await refused();
+      void response.writeHead(302, { location: `http://127.0.0.1:${port}/?sig=${SECRET}` }).end();
+    try {
+      await refused();
+      expect(asked).toEqual([]);
+    } finally {
+      plain.close();
+    }
   });
 
   test('is no server', async () => {
@@ -172,13 +186,16 @@ test('a host with neither curl nor GNU wget says so', async () => {
 
 test.each([
   'http://127.0.0.1/x',
-  'https://x/"\noutput = "/etc/passwd',
+  'SERVER/x"\noutput = "/dev/null',
+  'SERVER/x y',
   'file:///etc/passwd',
   'https://x/\\',
   '-o/etc/passwd',
 ])('the host refuses a URL like %j', async (url) => {
   await start('dash', 'curl');
-  expect(codeOf(await pull(url))).toBe('pull_failed');
+  const outcome = await pull(url.replace('SERVER', server.url));
+  const message = expect.stringMatching(/^the URL is (malformed|not an https URL)$/);
+  expect(outcome).toMatchObject({ failure: { code: 'pull_failed', message } });
   expect(server.asked).toEqual([]);
 });
 

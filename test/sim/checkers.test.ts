@@ -1,11 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import { hookStep } from '../../src/host/steps/hook-step.js';
 import { adoptStep, factsStep, pruneSteps } from '../../src/host/steps/steps.js';
 import { asReleaseId, asRunId } from '../../src/model/names.js';
 import { planView } from '../../src/model/runs/plan-view.js';
 import { Bench } from './bench.js';
 import { RELEASES } from './fleet.js';
+import type { Scenario } from './scenario.js';
 import { PLAIN } from './scenarios.js';
 import { simulate } from './simulate.js';
+
+const HOOKED: Scenario = { ...PLAIN, hooks: { fails: [] } };
+
+/** A hook of the run, on a host. */
+const ONCE = {
+  key: 'before_activate-3.1',
+  point: 'before_activate',
+  work: { kind: 'command', command: 'before_activate-3' },
+  folder: { kind: 'root' },
+  timeoutMs: 10_000,
+  env: [],
+} as const;
 
 test('a controller and hosts that do everything right break nothing', async () => {
   const bench = await Bench.open();
@@ -77,6 +91,36 @@ describe('a host program without a guard is found out:', () => {
     expect(bench.violated).toContain('I12');
   });
 
+  test('hooks, where it runs one again that it is asked for twice', async () => {
+    const bench = await Bench.over(HOOKED, ['forgets-hooks']);
+    await bench.ready();
+    const hook = hookStep(bench.by(0), ONCE);
+    await bench.call(0, hook);
+    expect(bench.violated).toEqual([]);
+    await bench.call(0, hook);
+    expect(bench.violated).toEqual(['hooks']);
+  });
+
+  test('hooks of hosts, where it runs one again whose answer was lost', async () => {
+    const faults = [{ kind: 'cut', host: 0, call: 3, point: 'answer', pause: 1 }] as const;
+    const broken = new Set(['forgets-hooks'] as const);
+    expect((await simulate({ ...HOOKED, faults })).violation).toBeNull();
+    const { violation } = await simulate({ ...HOOKED, faults }, { broken });
+    expect(violation?.invariant).toBe('hooks of hosts');
+  });
+
+  test('hooks, where it says that one has run which it has skipped', async () => {
+    const broken = new Set(['skips-hooks'] as const);
+    const { violation } = await simulate(HOOKED, { broken });
+    expect(violation?.message).toContain('before_activate-3 of run1 was skipped');
+  });
+
+  test('backup, where it says that it has one', async () => {
+    const broken = new Set(['takes-no-backup'] as const);
+    const { violation } = await simulate({ ...PLAIN, backup: true }, { broken });
+    expect(violation?.invariant).toBe('backup');
+  });
+
   test('I11, where nothing that recovers it comes to an end', async () => {
     const faults = [{ kind: 'crash', call: 12, mode: 'answer-lost' }] as const;
     const broken = new Set(['keeps-claims'] as const);
@@ -126,6 +170,22 @@ describe('a machine without a guard is found out:', () => {
     await bench.call(2, bench.claim(2));
     await bench.call(1, ...bench.switching(1));
     expect(bench.violated).toContain('I8');
+  });
+
+  test('hooks and backup, where a host is switched without them', async () => {
+    const bench = await Bench.over({ ...HOOKED, backup: true });
+    await bench.ready();
+    await bench.call(0, ...bench.switching(0));
+    expect(bench.violated).toEqual(['backup', 'hooks', 'hooks of hosts']);
+  });
+
+  test('hooks, where one of the run runs on a second host', async () => {
+    const bench = await Bench.over(HOOKED);
+    await bench.ready();
+    await bench.call(0, hookStep(bench.by(0), ONCE));
+    expect(bench.violated).toEqual([]);
+    await bench.call(1, hookStep(bench.by(1), ONCE));
+    expect(bench.violated).toEqual(['hooks']);
   });
 
   test('I4, where a recovery rolls a host back that was confirmed', async () => {

@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Step } from '../../src/host/protocol/protocol.js';
-import { type BackupRun, backupStep } from '../../src/host/steps/backup-steps.js';
+import { type BackupRun, backupStep, restoreStep } from '../../src/host/steps/backup-steps.js';
+import { hookStep } from '../../src/host/steps/hook-step.js';
 import {
   type Arming,
   activateStep,
@@ -23,6 +28,7 @@ import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import type { Earlier } from '../../src/model/releases/earlier.js';
+import type { HookPoint } from '../../src/model/runs/hooks.js';
 import { SERVICE } from '../host/support/fake-host.js';
 import {
   type FakeRelease,
@@ -49,6 +55,8 @@ export type Op =
   | { readonly kind: 'reboot' }
   /** Another tool deploys what it made, where no run is at it. */
   | { readonly kind: 'foreign' }
+  /** Someone changes a file of a release. */
+  | { readonly kind: 'tamper'; readonly release: number }
   | { readonly kind: 'kill-unit' }
   | { readonly kind: 'break-start'; readonly broken: boolean }
   | { readonly kind: 'sicken'; readonly sick: boolean };
@@ -60,6 +68,14 @@ export type OpVerb =
   | { readonly verb: 'adopt'; readonly over: number; readonly force: boolean }
   | { readonly verb: 'arm'; readonly from: number; readonly to: number }
   | { readonly verb: 'prune'; readonly release: number }
+  /** The backup of a transaction of that owner. */
+  | { readonly verb: 'restore'; readonly of: number }
+  | {
+      readonly verb: 'hook';
+      readonly point: HookPoint;
+      readonly key: number;
+      readonly fails: boolean;
+    }
   | {
       readonly verb:
         | 'renew'
@@ -85,6 +101,9 @@ const RUN_OF_BACKUP: BackupRun = {
   to: null,
 };
 
+/** The command of a hook that fails. */
+export const FAILING_HOOK = 'exit 1';
+
 const IMPOSTOR = { ...fakeRelease(1), meta: { ...fakeRelease(1).meta, digest: 'sha256:9' } };
 const MADE: readonly FakeRelease[] = [fakeRelease(1), fakeRelease(2), fakeRelease(3)];
 
@@ -103,18 +122,20 @@ function releaseOf(number: number): FakeRelease {
   return { ...IMPOSTOR, id, archive, stage };
 }
 
+/** As fleet packs it: the list of what differs under the name `version.json`, which no `./` precedes. */
+function packedDifference(app: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-difference-'));
+  writeFileSync(join(folder, 'version.json'), 'app\nversion.json\n');
+  writeFileSync(join(folder, 'app'), app, { mode: 0o755 });
+  const packed = execFileSync('tar', ['-czf', '-', '-C', folder, 'version.json', 'app']);
+  rmSync(folder, { recursive: true });
+  return packed;
+}
+
 /** The same release, built on another: the one file of both differs. */
 function builtOn(base: number, number: number): FakeRelease {
-  const made = fakeRelease(number, {
-    app: `release ${number}`,
-    'version.json': 'app\nversion.json\n',
-  });
-  const release = packedRelease(
-    number,
-    made.payload.subarray(made.archive.manifest?.bytes),
-    'gzip',
-    [...releaseOf(number).manifest],
-  );
+  const packed = packedDifference(`release ${number}`);
+  const release = packedRelease(number, packed, 'gzip', [...releaseOf(number).manifest]);
   const id = releaseOf(base).id;
   return {
     ...release,
@@ -133,6 +154,9 @@ export function sentBy({ release, by, base }: Extract<Op, { readonly kind: 'stag
       : builtOn(base, release);
   return { steps: [sent.stage(ownerOf(by))], payload: sent.payload };
 }
+
+/** The release of that number, from 1. */
+export const numbered = (number: number): ReleaseId => releaseOf(number).id;
 
 /** Stands for whatever release is current when the op is performed. */
 export const CURRENT = 9;
@@ -201,6 +225,7 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
         from: idOf(op.from, current),
         to,
         version: '{"v":1}',
+        check: 'stamp' as const,
         record: { kind: op.to === 1 ? 'rollback' : 'deploy', earlier: EARLIER } as const,
       };
       return [armStep(by, { ...move, ...ARMING }, WATCH)];
@@ -209,6 +234,21 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
       return pruneSteps(by, [releaseOf(op.release).id]);
     case 'backup':
       return [backupStep(by, RUN_OF_BACKUP, { backup: { ...NO_BACKUP, paths: ['shared'] } })];
+    case 'restore': {
+      const backup = { restoreCommand: null, timeoutMs: NO_BACKUP.timeoutMs };
+      return [restoreStep(by, RUN_OF_BACKUP, { backup, id: ownerOf(op.of).txn })];
+    }
+    case 'hook':
+      return [
+        hookStep(by, {
+          key: `${op.point}-${op.key}`,
+          point: op.point,
+          work: { kind: 'command', command: op.fails ? FAILING_HOOK : 'true' },
+          folder: { kind: 'root' },
+          timeoutMs: 10_000,
+          env: [],
+        }),
+      ];
     case 'renew':
       return [renewStep(by, 60_000)];
     case 'activate':

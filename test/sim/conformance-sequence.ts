@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { HOOK_POINTS } from '../../src/model/runs/hooks.js';
 import { CURRENT, type Op, type OpVerb, OWNERS } from './conformance-op.js';
 
 const release = fc.integer({ min: 1, max: 3 });
@@ -23,6 +24,13 @@ const verbs: fc.Arbitrary<OpVerb> = fc.oneof(
   }),
   fc.record({ verb: fc.constant('arm' as const), from: releaseOrNone, to: release }),
   fc.record({ verb: fc.constant('prune' as const), release }),
+  fc.record({ verb: fc.constant('restore' as const), of: fc.nat(OWNERS.length - 1) }),
+  fc.record({
+    verb: fc.constant('hook' as const),
+    point: fc.constantFrom(...HOOK_POINTS),
+    key: fc.integer({ min: 1, max: 2 }),
+    fails: fc.boolean(),
+  }),
   fc.record({
     verb: fc.constantFrom(
       'renew' as const,
@@ -78,6 +86,7 @@ function ops(usual: number): fc.Arbitrary<Op> {
         fc.constant<Op>({ kind: 'lapse' }),
         fc.constant<Op>({ kind: 'reboot' }),
         fc.constant<Op>({ kind: 'foreign' }),
+        fc.record({ kind: fc.constant('tamper' as const), release }),
         fc.constant<Op>({ kind: 'kill-unit' }),
         fc.record({ kind: fc.constant('break-start' as const), broken: fc.boolean() }),
         fc.record({ kind: fc.constant('sicken' as const), sick: fc.boolean() }),
@@ -119,6 +128,17 @@ const endings = (by: number, other: number): fc.Arbitrary<readonly Op[]> => {
   );
 };
 
+/** What a host does before its link moves, also when it is asked twice. */
+const PREPARATIONS: readonly ((by: number) => readonly OpVerb[])[] = [
+  () => [],
+  () => [{ verb: 'backup' }],
+  () => [HOOK, HOOK, { verb: 'backup' }, { verb: 'backup' }],
+  (by) => [{ verb: 'backup' }, { verb: 'restore', of: by }, { verb: 'restore', of: by }],
+];
+const HOOK = { verb: 'hook', point: 'before_activate', key: 1, fails: false } as const;
+const BACKUP = { verb: 'backup' } as const;
+const RESTORE = { verb: 'restore', of: 4 } as const;
+
 /** A whole deploy by one owner, of which parts are missing, and into which other things come. */
 const stories: fc.Arbitrary<readonly Op[]> = fc
   .record({
@@ -126,17 +146,19 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
     other: fc.nat(OWNERS.length - 1),
     to: release,
     hasTwin: fc.boolean(),
+    prepare: fc.constantFrom(...PREPARATIONS),
     before: fc.constantFrom<readonly Op[]>(
       [],
       [],
       [],
+      [{ kind: 'tamper', release: 2 }],
       [{ kind: 'sicken', sick: true }],
       [{ kind: 'sicken', sick: false }],
       [{ kind: 'break-start', broken: true }],
       [{ kind: 'break-start', broken: false }],
     ),
   })
-  .chain(({ by, other, to, hasTwin, before }) =>
+  .chain(({ by, other, to, hasTwin, prepare, before }) =>
     endings(by, other).chain((ending) => {
       const call = (...given: readonly OpVerb[]): Op => ({ kind: 'call', verbs: given, by });
       const twin = hasTwin ? [call({ verb: 'claim-twin', expect: CURRENT })] : [];
@@ -147,6 +169,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
         ...twin,
         { kind: 'stage', release: to, by },
         ...before,
+        ...prepare(by).map((verb) => call(verb)),
         call({ verb: 'arm', from: CURRENT, to }, ...switching),
         ...ending,
       ];
@@ -186,6 +209,24 @@ export const opSequences: fc.Arbitrary<readonly Op[]> = fc
     { minLength: 1, maxLength: 3 },
   )
   .map((parts) => parts.flat());
+
+const byLast = (...verbs: readonly OpVerb[]): Op => ({ kind: 'call', verbs, by: 4 });
+
+/** What a sequence that is drawn seldom comes to. */
+export const EXAMPLES: readonly (readonly Op[])[] = [
+  [
+    byLast({ verb: 'claim', expect: 1 }),
+    { kind: 'stage', release: 2, by: 4 },
+    { kind: 'tamper', release: 2 },
+    byLast({ verb: 'arm', from: 1, to: 2 }),
+    { kind: 'stage', release: 3, by: 4, base: 2 },
+    { kind: 'stage', release: 3, by: 4, base: 1 },
+    ...[HOOK, HOOK, BACKUP, RESTORE, RESTORE].map((verb) => byLast(verb)),
+    byLast({ verb: 'arm', from: 1, to: 3 }, { verb: 'activate' }, { verb: 'verify' }),
+    byLast({ ...HOOK, point: 'after_activate', fails: true }),
+    byLast({ verb: 'revert' }, { verb: 'unclaim' }),
+  ],
+];
 
 /** A host on the first release, by a run that came before all others. */
 export const INSTALLED: readonly Op[] = [

@@ -16,8 +16,8 @@ import type { Step } from '../../src/host/protocol/protocol.js';
 import { readProbe } from '../../src/host/reply/facts.js';
 import { asHostName, asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { createFakeHost, type FakeHost } from '../host/support/fake-host.js';
-import { type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
-import { INSTALLED, opSequences } from './conformance-sequence.js';
+import { FAILING_HOOK, numbered, type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
+import { EXAMPLES, INSTALLED, opSequences } from './conformance-sequence.js';
 import { FOREIGN } from './fleet.js';
 import { HostModel } from './host-model/host.js';
 import { GOOD } from './host-model/unit.js';
@@ -54,6 +54,7 @@ class ModelHost {
   constructor() {
     // It has been up for long, as the machine of the test has.
     this.host.bootedAt = -1e9;
+    this.host.failingHooks = [FAILING_HOOK];
   }
 
   async run(steps: readonly Step[]): Promise<CallOutcome> {
@@ -137,6 +138,14 @@ function befall(op: Mishap, { model: { host }, model, real }: Pair): void {
         folders: new Map(host.disk.folders).set(FOREIGN, 'whole'),
       };
       return;
+    case 'tamper': {
+      const id = numbered(op.release);
+      if (!host.disk.folders.has(id)) return;
+      // The one file that all releases have; what is added is no drift.
+      writeFileSync(join(real.root, 'releases', id, 'app'), 'changed');
+      host.disk = { ...host.disk, drifted: new Set(host.disk.drifted).add(id) };
+      return;
+    }
     case 'kill-unit':
       killUnit(real);
       for (const unit of host.units.values()) host.die(unit);
@@ -196,7 +205,7 @@ function saying(outcome: CallOutcome): unknown {
 }
 
 function modelState(host: HostModel): unknown {
-  const { state, current, folders, markers, links } = host.disk;
+  const { state, current, folders, markers, links, backups, hooks, restored } = host.disk;
   const { epoch, run, txn, phase, prior, from, to, left, mark, kind, found, back } = state;
   const ran = state.ran || null;
   const [unit] = host.units.values();
@@ -207,6 +216,9 @@ function modelState(host: HostModel): unknown {
     serving: unit?.serving ?? null,
     folders: [...folders.keys()].sort(),
     links: [...links].sort(),
+    backups: [...backups].sort(),
+    restored,
+    hooks: [...hooks].map(([key, exit]) => `${key} ended ${exit}`).sort(),
     standings: [...markers].map(([id, { standing }]) => `${id} ${standing}`).sort(),
     waiting: state.switch !== null && host.switches.waits(state.switch),
   };
@@ -218,6 +230,7 @@ function realState(real: FakeHost): unknown {
   const current = real.current();
   const cwd = cwdOf(real);
   const markers = join(real.root, '.fleet/releases');
+  const restored = join(real.root, '.fleet/restored');
   return {
     state: {
       epoch: state.epoch ?? '0',
@@ -238,6 +251,9 @@ function realState(real: FakeHost): unknown {
     serving: cwd === null ? null : basename(cwd),
     folders: namesIn(join(real.root, 'releases')),
     links: namesIn(join(real.root, '.fleet/links')),
+    backups: namesIn(join(real.root, '.fleet/backups')),
+    restored: existsSync(restored) ? firstWord(restored) : null,
+    hooks: hooksOf(join(real.root, '.fleet/hooks')),
     standings: namesIn(markers).map((id) => `${id} ${firstWord(join(markers, id))}`),
     waiting: text('switch') !== null && isWaiting(real, state.switch ?? ''),
   };
@@ -259,6 +275,20 @@ const namesIn = (folder: string): readonly string[] =>
         .sort()
     : [];
 
+/** Each record with its last line. */
+const hooksOf = (folder: string): readonly string[] =>
+  namesIn(folder).flatMap((run) =>
+    namesIn(join(folder, run))
+      .filter((key) => !key.includes('.'))
+      .map((key) => {
+        const last = readFileSync(join(folder, run, key), 'utf8')
+          .trim()
+          .split('\n')
+          .at(-1);
+        return `${run}/${key} ${last}`;
+      }),
+  );
+
 const firstWord = (file: string): string => readFileSync(file, 'utf8').split(' ')[0] ?? '';
 
 function isWaiting(real: FakeHost, handle: string): boolean {
@@ -270,6 +300,7 @@ function isWaiting(real: FakeHost, handle: string): boolean {
 const OPTIONS = {
   numRuns: Number(process.env.CONFORMANCE_RUNS ?? 20),
   seed: Number(process.env.CONFORMANCE_SEED ?? 1),
+  examples: EXAMPLES.map((ops): [readonly Op[]] => [ops]),
 };
 
 test('the model answers and becomes what the real host program does, whatever comes', async () => {

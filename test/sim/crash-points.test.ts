@@ -10,6 +10,7 @@ const RUNS: Readonly<Record<string, Scenario>> = {
   deploy: PLAIN,
   rollback: { ...PLAIN, kind: 'rollback' },
   'deploy with backups': { ...PLAIN, backup: true },
+  'deploy with hooks and backups': { ...PLAIN, backup: true, hooks: { fails: [] } },
   'first deploy': { ...PLAIN, installed: false },
   'deploy over what another tool made, which is bad': {
     ...PLAIN,

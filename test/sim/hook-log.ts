@@ -17,6 +17,8 @@ export interface HookNotes {
 /** What was seen of the hooks of waves and runs. */
 export class HookLog {
   readonly entries: HookNotes[] = [];
+  /** Hooks of one host: their keys with the host, and their exit once they have ended. */
+  readonly #ofHosts = new Map<string, number | null>();
 
   noteLocal({ run, turn, exit }: LocalHook): void {
     if (turn === null) return;
@@ -30,9 +32,18 @@ export class HookLog {
     }
     if (change.kind !== 'hook-began' && change.kind !== 'hook-ended') return;
     const turn = turnOfKey(change.key);
-    if (turn === null) return;
+    if (turn === null) {
+      this.#ofHosts.set(`${host} ${change.key}`, change.kind === 'hook-ended' ? change.exit : null);
+      return;
+    }
     if (change.kind === 'hook-ended') return this.#end(turn, change.exit);
     this.entries.push({ ...turn, host, exit: null, isLost: false });
+  }
+
+  /** Whether a hook of one host began there under that key, and whether it came to an end. */
+  onHost(host: HostName, key: string): 'none' | 'begun' | 'ended' {
+    const exit = this.#ofHosts.get(`${host} ${key}`);
+    return exit === undefined ? 'none' : exit === null ? 'begun' : 'ended';
   }
 
   #end({ run, turn }: Pick<HookNotes, 'run' | 'turn'>, exit: number): void {

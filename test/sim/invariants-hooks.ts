@@ -1,4 +1,4 @@
-import { hooksAt, turnOf } from '../../src/model/runs/hook-turns.js';
+import { hooksAt, hooksFor, turnOf } from '../../src/model/runs/hook-turns.js';
 import { type HookNotes, turnOfKey } from './hook-log.js';
 import type { Checker } from './invariants.js';
 import type { Truth } from './truth.js';
@@ -12,6 +12,33 @@ export const hooksRunOnce: Checker = (truth, seen) => {
   );
   if (twice === undefined || isClosing(begun.turn) || twice.isLost) return null;
   return `hook ${begun.turn} of ${begun.run} begins again; it ${twice.exit === null ? 'still runs' : 'has ended'}`;
+};
+
+/** A hook of one host never begins twice under one key, however often it is asked for. */
+export const hostHooksRunOnce: Checker = (truth, seen) => {
+  if (seen.kind !== 'transition' || seen.transition.kind !== 'hook-began') return null;
+  const { host, key } = seen.transition;
+  return truth.hooks.onHost(host, key) === 'none' ? null : `hook ${key} begins again`;
+};
+
+/** No host is activated before its own hooks have ended, nor confirmed before those after its activation. */
+export const hostHooksAreNotSkipped: Checker = (truth, seen) => {
+  if (seen.kind !== 'transition' || seen.transition.actor === null) return null;
+  const { host, actor, kind } = seen.transition;
+  const point =
+    kind === 'link' && actor.verb === 'activate'
+      ? 'before_activate'
+      : kind === 'phase' && actor.verb === 'confirm'
+        ? 'after_activate'
+        : null;
+  const run = point && truth.runOf(actor.run, host, actor.epoch);
+  const planned = run && truth.planned(run, host);
+  if (point === null || run == null || planned == null) return null;
+  const keys = hooksFor(run.plan, point, planned)
+    .filter(({ where }) => where === 'host')
+    .map(({ id }) => `${actor.run}/${id}.${actor.txn}`);
+  const left = keys.find((key) => truth.hooks.onHost(host, key) !== 'ended');
+  return left === undefined ? null : `hook ${left} was skipped`;
 };
 
 /** No host is activated before the hooks that come first have ended, and no run succeeds without all. */

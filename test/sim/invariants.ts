@@ -1,5 +1,10 @@
 import { tooManyFailuresTrip } from './invariants-failures.js';
-import { hooksAreNotSkipped, hooksRunOnce } from './invariants-hooks.js';
+import {
+  hooksAreNotSkipped,
+  hooksRunOnce,
+  hostHooksAreNotSkipped,
+  hostHooksRunOnce,
+} from './invariants-hooks.js';
 import {
   currentIsComplete,
   dryRunsWriteNothing,
@@ -48,6 +53,8 @@ const CHECKERS: readonly (readonly [name: string, check: Checker])[] = [
   ['I12', neededReleasesStay],
   ['hooks', hooksRunOnce],
   ['hooks', hooksAreNotSkipped],
+  ['hooks of hosts', hostHooksRunOnce],
+  ['hooks of hosts', hostHooksAreNotSkipped],
 ];
 
 /** What must not have happened, and did. */

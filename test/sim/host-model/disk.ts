@@ -89,12 +89,16 @@ export interface Disk {
   /** `releases/<id>`; a whole one was published by rename. */
   readonly folders: ReadonlyMap<string, 'whole' | 'partial'>;
   readonly markers: ReadonlyMap<string, Marker>;
+  /** Releases of which a file was changed since they were published. */
+  readonly drifted: ReadonlySet<string>;
   /** `.fleet/links/<id>`: kept of what another tool made. */
   readonly links: ReadonlySet<string>;
   /** `.fleet/revert-<txn>`: the arguments of the dead-man timer. */
   readonly recipes: ReadonlyMap<string, Step['args']>;
   /** `.fleet/backups/<txn>`. */
   readonly backups: ReadonlySet<string>;
+  /** `.fleet/restored`: the last transaction that restored a backup. */
+  readonly restored: string | null;
   /** `.fleet/hooks/<run>/<key>`. */
   readonly hooks: ReadonlyMap<string, HookEntry>;
 }
@@ -104,9 +108,11 @@ export const EMPTY_DISK: Disk = {
   current: null,
   folders: new Map(),
   markers: new Map(),
+  drifted: new Set(),
   links: new Set(),
   recipes: new Map(),
   backups: new Set(),
+  restored: null,
   hooks: new Map(),
 };
 

@@ -36,12 +36,15 @@ export interface HostOptions {
 /** Guards of the host program that can be taken out on purpose. */
 export type Breakage =
   | 'arms-nothing'
+  | 'forgets-hooks'
   | 'ignores-the-lock'
   | 'keeps-claims'
   | 'never-fires'
   | 'never-restarts'
   | 'prunes-anything'
+  | 'skips-hooks'
   | 'takes-any-epoch'
+  | 'takes-no-backup'
   | 'trusts-releases'
   | 'writes-in-facts';
 
@@ -222,9 +225,11 @@ export class HostModel {
       current: pick('current'),
       folders: pick('folders'),
       markers: pick('markers'),
+      drifted: pick('drifted'),
       links: pick('links'),
       recipes: pick('recipes'),
       backups: pick('backups'),
+      restored: pick('restored'),
       hooks: pick('hooks'),
     };
     this.durable = this.disk;

@@ -5,6 +5,7 @@ import { type ProgramRun, StepRefusal } from './program.js';
 export function* backup(run: ProgramRun): Doing {
   yield* run.lock();
   if (!mayBackUp(run)) return;
+  if (run.host.broken.has('takes-no-backup')) return run.succeed();
   run.failIfFull();
   run.unlock();
   yield* before('copy', run.host.random.between(20, 3000));
@@ -37,14 +38,25 @@ function isBeforeSwitch(run: ProgramRun): boolean {
 /** The files that it brings back are no part of the model. */
 export function* restore(run: ProgramRun): Doing {
   yield* run.lock();
-  run.fence();
-  isBeforeSwitch(run);
+  if (!mayRestore(run)) return;
   if (!run.disk.backups.has(run.args.text('backup') ?? '')) {
     throw new StepRefusal('backup_unknown', 'there is no such backup');
   }
   run.unlock();
   yield* before('copy', run.host.random.between(20, 3000));
   yield* run.lock();
-  isBeforeSwitch(run);
+  if (!mayRestore(run)) return;
+  yield* before('rename');
+  run.host.write({ restored: run.txn }, ['restored']);
   run.succeed();
+}
+
+/** False if this transaction has restored a backup already, and the answer was repeated. */
+function mayRestore(run: ProgramRun): boolean {
+  run.fence();
+  if (run.disk.restored === run.txn) {
+    run.succeed(true);
+    return false;
+  }
+  return isBeforeSwitch(run);
 }

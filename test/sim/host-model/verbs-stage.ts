@@ -22,6 +22,7 @@ function* bring(run: ProgramRun, id: string): Doing<boolean> {
   if (!mayStage(run)) return false;
   if (isThere(run, id)) return true;
   const base = run.args.text('base');
+  // The one file that may have changed in it is among what was sent.
   if (base !== null && !run.isComplete(base)) {
     throw new StepRefusal('base_changed', `release ${base} is not on this host`);
   }
@@ -65,7 +66,8 @@ function* publish(run: ProgramRun, id: string): Doing {
   run.host.write({ markers: new Map(run.disk.markers).set(id, marker) }, ['markers']);
   run.tell({ kind: 'written', what: 'a marker' });
   yield* before('rename', 3);
-  run.host.write({ folders: new Map(run.disk.folders).set(id, 'whole') }, []);
+  const drifted = new Set([...run.disk.drifted].filter((other) => other !== id));
+  run.host.write({ folders: new Map(run.disk.folders).set(id, 'whole'), drifted }, []);
   run.tell({ kind: 'release-published', release: id });
 }
 

@@ -16,6 +16,7 @@ export function* arm(run: ProgramRun): Doing {
   if (phase === 'claimed' || phase === 'staged') run.own();
   else return repeatArm(run, from, to);
   if (!run.isComplete(to)) throw new StepRefusal('link_failed', `${to} is not complete`);
+  refuseDrifted(run, to);
   if (run.disk.current !== from) throw new StepRefusal('moved', `current is ${run.disk.current}`);
   const kept = yield* keepLink(run);
   const armed = yield* armTimer(run, `fleet-${run.txn}`);
@@ -29,6 +30,12 @@ export function* arm(run: ProgramRun): Doing {
   const synced = ['folders', 'recipes', 'links'] as const;
   yield* run.save({ phase: 'armed', ...move, ...fresh, ...run.renewed() }, synced);
   run.succeed();
+}
+
+/** Where the release was not sent in this run, it is compared with its manifest. */
+function refuseDrifted({ args, disk }: ProgramRun, to: string): void {
+  if (args.text('check') === null || !disk.drifted.has(to)) return;
+  throw new StepRefusal('release_drifted', `release ${to} has changed`);
 }
 
 const kindOf = (text: string | null): RunKind | null =>

@@ -9,6 +9,7 @@ import { createHostClients, type HostClients } from '../../../src/host/clients.j
 import { loadHostProgram } from '../../../src/host/program.js';
 import type { Clock } from '../../../src/model/clock.js';
 import { asHostName, asRunId, type RunId } from '../../../src/model/names.js';
+import type { App } from '../../../src/model/runs/app.js';
 import type { Plan } from '../../../src/model/runs/plan.js';
 import { hostFixture } from '../../fixtures/host.js';
 import { appOf } from '../../fixtures/plan.js';
@@ -18,6 +19,7 @@ import { type Bastion, type Ending, FORKS } from '../bastion.js';
 import type { Command } from '../commands.js';
 import { type CrashMode, hostNameOf } from '../scenario.js';
 import { REAL_RELEASE } from './real-fleet.js';
+import { HOOKED, hookBegan, hookLogOf } from './real-hooks.js';
 
 /** Where a controller is killed: at its nth call, from 1. */
 export interface Crash {
@@ -33,11 +35,21 @@ const APP = appOf({
   minHealthyMs: 0,
 });
 
+/** How a run of the app is: plain, or with hooks and a backup at every place. */
+export type Style = 'plain' | 'hooked';
+
+/** What a controller is, and where it is killed. */
+export interface RealRun {
+  readonly name: string;
+  readonly style: Style;
+  readonly crash?: Crash | undefined;
+}
+
 /** The engine on real hosts, by real clients, in a process that can be killed at any of its calls. */
 export class RealController implements Bastion {
   readonly run: RunId;
   readonly recoveryRun: RunId;
-  readonly app = APP;
+  readonly app: App;
   readonly prepared = REAL_RELEASE;
   readonly hosts;
   readonly clients: HostClients;
@@ -49,8 +61,8 @@ export class RealController implements Bastion {
   readonly detaches = new AbortController();
   readonly onPause = 'wait';
   readonly hasLock = true;
-  readonly local = localRunner({});
-  readonly hookIsDone = () => false;
+  readonly local;
+  readonly hookIsDone: (turn: string) => boolean;
   /** Whoever came before is known to be gone. */
   readonly isDead = () => true;
   readonly onControl = () => () => undefined;
@@ -67,10 +79,14 @@ export class RealController implements Bastion {
   readonly #sleeping = new Set<NodeJS.Timeout>();
   readonly #crash: Crash | null;
 
-  constructor(name: string, hosts: readonly FakeHost[], crash: Crash | null = null) {
+  constructor({ name, style, crash }: RealRun, hosts: readonly FakeHost[]) {
     this.run = asRunId(name);
     this.recoveryRun = asRunId(`${name}-recovery${process.hrtime.bigint()}`);
-    this.#crash = crash;
+    this.#crash = crash ?? null;
+    this.app = style === 'hooked' ? { ...APP, ...HOOKED } : APP;
+    this.local = localRunner({ ...process.env, HOOK_LOG: hookLogOf(hosts) });
+    // One that has begun goes on without its controller.
+    this.hookIsDone = (turn) => hookBegan(hosts, turn);
     this.hosts = hosts.map((_, index) => hostFixture(hostNameOf(index)));
     this.clients = createHostClients(
       hosts.map((host, index) => [asHostName(hostNameOf(index)), this.#client(host)] as const),

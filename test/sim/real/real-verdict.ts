@@ -3,7 +3,9 @@ import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { Plan } from '../../../src/model/runs/plan.js';
 import type { FakeHost } from '../../host/support/fake-host.js';
+import type { Style } from './real-controller.js';
 import { MOVES, UNIT } from './real-fleet.js';
+import { hookFaults, preparationFaults } from './real-hooks.js';
 
 const lineShape = z.object({
   at: z.string(),
@@ -17,12 +19,17 @@ const lineShape = z.object({
 type Line = z.infer<typeof lineShape>;
 
 /** What must hold on hosts that were recovered, read from their files; sentences where it does not. */
-export function verdictOn(kind: Plan['kind'], hosts: readonly FakeHost[]): readonly string[] {
+export function verdictOn(
+  kind: Plan['kind'],
+  hosts: readonly FakeHost[],
+  { style, isWhole }: { readonly style: Style; readonly isWhole: boolean },
+): readonly string[] {
   const move = MOVES[kind];
   const alone = hosts.flatMap((host, index) =>
     [...stateOf(host, move), ...historyOf(logOf(host))].map((wrong) => `h${index + 1}: ${wrong}`),
   );
-  return [...alone, ...wavesOf(hosts.map(logOf))];
+  const hooked = style === 'hooked' ? [...hookFaults(hosts, isWhole), ...preparedOf(hosts)] : [];
+  return [...alone, ...wavesOf(hosts.map(logOf)), ...hooked];
 }
 
 /** I1, I2, I7 and I12, and that no one holds the host any more. */
@@ -62,6 +69,15 @@ function historyOf(lines: readonly Line[]): readonly string[] {
   }
   return wrong;
 }
+
+/** No link of the run that is judged has moved without what comes first. */
+const preparedOf = (hosts: readonly FakeHost[]): readonly string[] =>
+  hosts.flatMap((host, index) =>
+    logOf(host)
+      .filter(({ run, after }) => run === RUN && after === 'linked')
+      .flatMap(({ txn }) => preparationFaults(host, txn))
+      .map((wrong) => `h${index + 1}: ${wrong}`),
+  );
 
 /** I5: no host of a wave was armed before every host of the one before was confirmed by then. */
 function wavesOf(logs: readonly (readonly Line[])[]): readonly string[] {
