@@ -17,22 +17,12 @@ import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
 import { createFakeHost, type FakeHost } from './support/fake-host.js';
 import { type FakeRelease, fakeRelease, NOW } from './support/fake-release.js';
+import { trap } from './support/traps.js';
 
 const TOOLS =
   'cat chmod cp date dd df du gzip head ln ls mkdir mkfifo mv readlink rm sha256sum sync tar flock'.split(
     ' ',
   );
-
-/** Kills the whole step before, or just after, its Nth external command. */
-const trap = (real: string): string => `#!/bin/dash
-count=\${0%/traps/*}/count
-read -r n when <"$count"
-echo $((n - 1)) "$when" >"$count"
-[ "$n$when" != 1before ] || kill -9 0
-[ "$n$when" = 1after ] || exec ${real} "$@"
-${real} "$@"
-kill -9 0
-`;
 
 let host: FakeHost;
 afterEach(() => host.stop());

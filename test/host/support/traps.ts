@@ -2,11 +2,21 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FakeHost } from './fake-host.js';
 
-/** Kills the whole step before, or just after, its Nth external command. */
-const trap = (real: string): string => `#!/bin/dash
+/**
+ * Kills the whole step before, or just after, its Nth external command. Those of a pipeline run at the same time, so
+ * each counts under a lock.
+ */
+export const trap = (real: string): string => `#!/bin/dash
 count=\${0%/traps/*}/count
-read -r n when <"$count"
-echo $((n - 1)) "$when" >"$count"
+read -r n when <<END
+$(
+  exec 4>>"$count.lock"
+  /usr/bin/flock 4
+  read -r n when <"$count"
+  echo $((n - 1)) "$when" >"$count"
+  echo "$n" "$when"
+)
+END
 [ "$n$when" != 1before ] || kill -9 0
 [ "$n$when" = 1after ] || exec ${real} "$@"
 ${real} "$@"
