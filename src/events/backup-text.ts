@@ -1,7 +1,7 @@
 import { bytesText } from '../model/text/bytes-text.js';
-import type { FleetEvent } from './event.js';
+import type { EventOf } from './event.js';
 
-type BackupEvent = Extract<FleetEvent, { type: 'backup-taken' | 'backup-restored' }>;
+type BackupEvent = EventOf<'backup-taken' | 'backup-restored'>;
 
 /** What a host kept or restored, with sizes: one line. */
 export function backupEventText(event: BackupEvent): string {

@@ -145,3 +145,6 @@ export const eventSchema = () => z.intersection(stampSchema(), eventBodySchema()
 
 /** Everything that happens. The tree, the log, the journal and the history read this one stream. */
 export type FleetEvent = Shape<typeof stampSchema> & AnyBody;
+
+/** The events of one type. */
+export type EventOf<T extends FleetEvent['type']> = Extract<FleetEvent, { type: T }>;

@@ -1,12 +1,12 @@
 import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
-import type { FleetEvent } from '../events/event.js';
+import type { EventOf } from '../events/event.js';
 import type { Identity } from '../model/hosts/identity.js';
 import type { PlanView } from '../model/runs/plan-view.js';
 import { identityFields } from './identity-fields.js';
 import { appendLine, pairsText, reasonField } from './log-file.js';
 
-type RunEnded = Extract<FleetEvent, { type: 'run-ended' }>;
+type RunEnded = EventOf<'run-ended'>;
 
 export interface DeployLogOptions {
   /** Whose process carries the run out, where that is known. */

@@ -1,10 +1,10 @@
-import { bytesOf, type HostBackup } from '../../host/protocol/backup.js';
+import { backupSizes, type HostBackup } from '../../host/protocol/backup.js';
 import type { HostName } from '../../model/names.js';
 import type { BackupRow } from '../../ui/reports/backups/rows.js';
 
 /** A backup as it is shown. */
 export function backupRow(host: HostName, backup: HostBackup): BackupRow {
-  const { id, run, at, by, kind, from, to, kib, commandKib, paths } = backup;
+  const { id, run, at, by, kind, from, to } = backup;
   return {
     host,
     backup: id,
@@ -14,11 +14,6 @@ export function backupRow(host: HostName, backup: HostBackup): BackupRow {
     kind,
     from,
     to,
-    bytes: bytesOf(kib),
-    commandBytes: commandKib === null ? null : bytesOf(commandKib),
-    paths: paths.map((each) => ({
-      path: each.path,
-      bytes: each.kib === null ? null : bytesOf(each.kib),
-    })),
+    ...backupSizes(backup),
   };
 }

@@ -1,9 +1,7 @@
 import type { HostFailure } from '../../errors/host-failure.js';
-import type { FleetEvent } from '../../events/event.js';
+import type { EventOf, FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
 import type { Hook, HookFailure, HookPoint, HookTurn } from '../../model/runs/hooks.js';
-
-type EventOf<T extends FleetEvent['type']> = Extract<FleetEvent, { type: T }>;
 
 /** One run of a hook, as a journal has it. */
 export interface HookRun {

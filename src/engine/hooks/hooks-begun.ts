@@ -1,4 +1,4 @@
-import type { FleetEvent } from '../../events/event.js';
+import type { EventOf, FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
 import type { HookBegun } from '../../model/runs/hook-begun.js';
 import type { Hook } from '../../model/runs/hooks.js';
@@ -12,8 +12,6 @@ export interface HookRecord {
   readonly attempt: number;
   readonly host: HostName | null;
 }
-
-type EventOf<T extends FleetEvent['type']> = Extract<FleetEvent, { type: T }>;
 
 /**
  * What became of the hooks of a wave or of the run, in the order in which they began. Hooks of one host are left

@@ -1,5 +1,5 @@
 import type { FleetEventBody } from '../../events/event.js';
-import { bytesOf } from '../../host/protocol/backup.js';
+import { backupSizes } from '../../host/protocol/backup.js';
 import type { HostEvent } from '../../host/reply/reply.js';
 import type { HostName } from '../../model/names.js';
 
@@ -9,18 +9,13 @@ export function backupEvent(
   host: HostName,
 ): FleetEventBody {
   if (event.event === 'restored') return { type: 'backup-restored', host, backup: event.id };
-  const { id, from, to, kib, commandKib, paths } = event;
+  const { id, from, to } = event;
   return {
     type: 'backup-taken',
     host,
     backup: id,
     from,
     to,
-    bytes: bytesOf(kib),
-    commandBytes: commandKib === null ? null : bytesOf(commandKib),
-    paths: paths.map((each) => ({
-      path: each.path,
-      bytes: each.kib === null ? null : bytesOf(each.kib),
-    })),
+    ...backupSizes(event),
   };
 }

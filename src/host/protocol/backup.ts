@@ -44,5 +44,21 @@ export type HostBackup = Readonly<Omit<z.infer<typeof backup>, 'event'>>;
 /** The paths of this backup are in their places. */
 export const restored = z.object({ event: z.literal('restored'), id: shape.transaction });
 
+/** The sizes of a backup in bytes. */
+export function backupSizes({
+  kib: whole,
+  commandKib,
+  paths,
+}: Pick<HostBackup, 'kib' | 'commandKib' | 'paths'>) {
+  return {
+    bytes: bytesOf(whole),
+    commandBytes: commandKib === null ? null : bytesOf(commandKib),
+    paths: paths.map(({ path, kib: size }) => ({
+      path,
+      bytes: size === null ? null : bytesOf(size),
+    })),
+  };
+}
+
 /** Hosts count in KiB, since not every shell counts bytes beyond 2 GiB. */
 export const bytesOf = (size: number): number => size * 1024;

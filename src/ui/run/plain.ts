@@ -1,7 +1,7 @@
 import type { HostFailure } from '../../errors/host-failure.js';
 import { printableLine } from '../../errors/printable.js';
 import { backupEventText } from '../../events/backup-text.js';
-import type { FleetEvent } from '../../events/event.js';
+import type { EventOf, FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
 import { pauseText, reasonText, stopText, waveName } from '../../model/runs/run-words.js';
 import { countText } from '../../model/text/count-text.js';
@@ -142,8 +142,6 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
       return [];
   }
 }
-
-type EventOf<T extends FleetEvent['type']> = Extract<FleetEvent, { type: T }>;
 
 function startText({ kind, plan, run }: EventOf<'run-started'>): string {
   const what = `${kindTitle(kind).toLowerCase()} of ${plan.app} ${plan.release.id} to ${plan.group}`;

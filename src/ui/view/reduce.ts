@@ -1,4 +1,4 @@
-import type { FleetEvent } from '../../events/event.js';
+import type { EventOf, FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
 import { STAGE_TRAITS } from '../../model/runs/host-stage.js';
 import type { PlanView } from '../../model/runs/plan-view.js';
@@ -136,8 +136,6 @@ function apply(view: Draft, event: FleetEvent): void {
 }
 
 const GATE_STATES = { pass: 'passed', fail: 'failed', inconclusive: 'inconclusive' } as const;
-
-type EventOf<T extends FleetEvent['type']> = Extract<FleetEvent, { type: T }>;
 
 function answerPreflight(view: Draft, event: EventOf<'preflight-host'>, at: number): void {
   const { preflight } = view;

@@ -6,7 +6,7 @@ const receiver = z
     error: 'a map of settings',
   })
   .optional();
-/** `notify:`, who is told of a run. */
+/** `notify:`, who gets messages about a run. */
 export const notify = many(
   section({
     email: receiver,
