@@ -71,7 +71,9 @@ function wordsOf(command: string): readonly string[] {
 function payloadBytes(words: readonly string[]): number {
   const argument = (key: string): string | undefined =>
     words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
-  return Number(argument('manifest_bytes') ?? 0) + Number(argument('rest') ?? argument('bytes') ?? 0);
+  return (
+    Number(argument('manifest_bytes') ?? 0) + Number(argument('rest') ?? argument('bytes') ?? 0)
+  );
 }
 
 /** Reads `call <id> <count>` and its words; after `send` also the payload, which it passes over. */
