@@ -6,9 +6,9 @@ import { printable } from '../errors/printable.js';
 import { type CommandEnd, helpText } from './context/command.js';
 import { type Context, processContext, processOutputs } from './context/context.js';
 import { lossOf } from './context/outlet.js';
+import { VERSION } from './context/version.js';
 import { reportError } from './report-error.js';
 import { ofStateFolder } from './reports/state-problem.js';
-import { VERSION } from './version.js';
 import { registerCommands } from './wiring/index.js';
 
 /** Parses the arguments, runs the command, and answers with the exit code. Never rejects. */

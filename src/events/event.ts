@@ -3,7 +3,7 @@ import { EXIT } from '../errors/codes.js';
 import { hostFailureSchema } from '../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema, runIdSchema } from '../model/names.js';
 import { RUN_KINDS } from '../model/run-kind.js';
-import { HOOK_FAILURES } from '../model/runs/hooks.js';
+import { HOOK_FAILURES } from '../model/runs/hooks/hooks.js';
 import { planViewSchema } from '../model/runs/plan-view.js';
 import { hostResultSchema, RUN_STATES, runNoticeSchema } from '../model/runs/run.js';
 import { VERBS } from '../model/runs/verb.js';

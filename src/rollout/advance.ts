@@ -2,11 +2,11 @@ import type { HostName } from '../model/names.js';
 import { askForClaims } from './claims.js';
 import { afterStopping, closeRun, pumpFinish, pumpUndo } from './finish.js';
 import { pumpGate } from './gating.js';
-import type { HookMoment } from './hooks/hook-moment.js';
 import { pumpHooks, startHooks } from './hooks/run-hooks.js';
-import { type HostRun, nameOf } from './host-run.js';
-import type { TransitionBuilder } from './transition.js';
-import { judgeTrip } from './trip.js';
+import { judgeTrip } from './limits/trip.js';
+import type { HookMoment } from './state/hook-moment.js';
+import { type HostRun, nameOf } from './state/host-run.js';
+import type { TransitionBuilder } from './state/transition.js';
 import { beginBake, beginWave, nextWave, openGate, pumpWave } from './wave.js';
 
 /** Moves the run to its next activity, or starts what the current one allows. */

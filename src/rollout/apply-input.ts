@@ -1,13 +1,13 @@
 import type { HostFailure } from '../errors/host-failure.js';
 import type { HostName } from '../model/names.js';
 import { askForClaims, firstToClaim } from './claims.js';
-import type { Effect } from './effect.js';
-import { decideFailed } from './failure-policy.js';
 import { isFenced } from './fencing.js';
 import { noteHooked } from './hooks/run-hooks.js';
-import type { ProbeReading, RunInput, StepResult } from './input.js';
+import { decideFailed } from './limits/failure-policy.js';
 import { notePause, personIn } from './pausing.js';
-import type { TransitionBuilder } from './transition.js';
+import type { Effect } from './state/effect.js';
+import type { ProbeReading, RunInput, StepResult } from './state/input.js';
+import type { TransitionBuilder } from './state/transition.js';
 import { isAloneBeforeEnd, openGate, startSwitch } from './wave.js';
 
 /** Records an input on the host that it is about. `advancePhase` decides what follows from it. */

@@ -1,7 +1,7 @@
 import type { HostName } from '../model/names.js';
-import { type HostRun, nameOf } from './host-run.js';
-import type { RolloutState } from './state.js';
-import type { TransitionBuilder } from './transition.js';
+import { type HostRun, nameOf } from './state/host-run.js';
+import type { RolloutState } from './state/state.js';
+import type { TransitionBuilder } from './state/transition.js';
 
 /** Asks these hosts for their claims. */
 export function askForClaims(turn: TransitionBuilder, hosts: readonly HostName[]): void {

@@ -2,12 +2,12 @@ import { EXIT, type ExitCode, exitCodeOf } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
 import type { HostResult, HostStage, RunState } from '../model/runs/run.js';
-import { policyFor } from './failure-policy.js';
 import { isFenced } from './fencing.js';
 import { hasHooksLeft } from './hooks/hook-host.js';
-import { type HostRun, nameOf } from './host-run.js';
-import type { FinalReading } from './input.js';
-import type { RolloutState } from './state.js';
+import { policyFor } from './limits/failure-policy.js';
+import { type HostRun, nameOf } from './state/host-run.js';
+import type { FinalReading } from './state/input.js';
+import type { RolloutState } from './state/state.js';
 
 /** How a run ended, judged by the final reading of every host, never from memory. */
 export interface Conclusion {

@@ -1,10 +1,10 @@
-import { mayLeaveService } from './budget.js';
 import { conclude } from './conclude.js';
-import { decideFailed, hostsToUndo } from './failure-policy.js';
 import { startHooks } from './hooks/run-hooks.js';
-import { nameOf } from './host-run.js';
-import type { RolloutState } from './state.js';
-import type { TransitionBuilder } from './transition.js';
+import { mayLeaveService } from './limits/budget.js';
+import { decideFailed, hostsToUndo } from './limits/failure-policy.js';
+import { nameOf } from './state/host-run.js';
+import type { RolloutState } from './state/state.js';
+import type { TransitionBuilder } from './state/transition.js';
 
 /** Once every host in flight is settled, rolls back what the policy says, or ends. */
 export function afterStopping(turn: TransitionBuilder): void {

@@ -1,8 +1,8 @@
 import type { HostName } from '../model/names.js';
-import { type GateVerdict, gateHosts, judgeGate } from './gate.js';
-import { nameOf } from './host-run.js';
-import type { Activity } from './state.js';
-import type { TransitionBuilder } from './transition.js';
+import { type GateVerdict, gateHosts, judgeGate } from './limits/gate.js';
+import { nameOf } from './state/host-run.js';
+import type { Activity } from './state/state.js';
+import type { TransitionBuilder } from './state/transition.js';
 import { beginWave } from './wave.js';
 
 /** How long an inconclusive gate waits before it probes again. */

@@ -1,8 +1,8 @@
 import { advancePhase } from './advance.js';
 import { applyInput } from './apply-input.js';
-import type { RunInput } from './input.js';
-import type { RolloutState } from './state.js';
-import { type Transition, TransitionBuilder } from './transition.js';
+import type { RunInput } from './state/input.js';
+import type { RolloutState } from './state/state.js';
+import { type Transition, TransitionBuilder } from './state/transition.js';
 
 /**
  * The state machine of a run: pure, so that a simulation can drive it through every order of

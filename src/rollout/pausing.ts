@@ -1,5 +1,5 @@
-import type { RunInput } from './input.js';
-import type { TransitionBuilder } from './transition.js';
+import type { RunInput } from './state/input.js';
+import type { TransitionBuilder } from './state/transition.js';
 import { openGate } from './wave.js';
 
 type PauseInput = Extract<RunInput, { kind: 'pause' | 'resume' | 'suspend' }>;

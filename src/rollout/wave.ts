@@ -1,12 +1,12 @@
 import type { HostName } from '../model/names.js';
 import { isPreparedFirst } from '../model/runs/preparation.js';
 import type { PauseReason } from '../model/runs/run.js';
-import { mayLeaveService, outOfService } from './budget.js';
-import { gateHosts } from './gate.js';
 import { startHooks } from './hooks/run-hooks.js';
-import { nameOf } from './host-run.js';
-import type { RolloutState } from './state.js';
-import type { TransitionBuilder } from './transition.js';
+import { mayLeaveService, outOfService } from './limits/budget.js';
+import { gateHosts } from './limits/gate.js';
+import { nameOf } from './state/host-run.js';
+import type { RolloutState } from './state/state.js';
+import type { TransitionBuilder } from './state/transition.js';
 
 /** Starts the wave of that index, or the end of the run after the last. */
 export function beginWave(turn: TransitionBuilder, wave: number): void {

@@ -12,7 +12,7 @@ import {
 } from '../../src/host/steps/steps.js';
 import { undoStep } from '../../src/host/steps/undo-step.js';
 import { asReleaseId } from '../../src/model/names.js';
-import type { Earlier } from '../../src/model/releases/earlier.js';
+import type { Earlier } from '../../src/model/releases/choose/earlier.js';
 import { activationSteps, claim, deploy, ownership, WATCH } from './support/deploy.js';
 import { type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { effectSchema } from '../../src/rollout/effect.js';
-import { runInputSchema } from '../../src/rollout/input.js';
+import { effectSchema } from '../../src/rollout/state/effect.js';
+import { runInputSchema } from '../../src/rollout/state/input.js';
 import { planOf } from '../fixtures/plan.js';
 import { type Answer, answer, play } from './support/driver.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { HookBegun } from '../../src/model/runs/hook-begun.js';
-import type { Hook } from '../../src/model/runs/hooks.js';
+import type { HookBegun } from '../../src/model/runs/hooks/hook-begun.js';
+import type { Hook } from '../../src/model/runs/hooks/hooks.js';
 import type { Plan } from '../../src/model/runs/plan.js';
-import type { Effect } from '../../src/rollout/effect.js';
+import type { Effect } from '../../src/rollout/state/effect.js';
 import { hookFixture } from '../fixtures/hooks.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { play, type Script } from './support/driver.js';

@@ -2,9 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asHostName } from '../../src/model/names.js';
 import { HOST_STAGES } from '../../src/model/runs/run.js';
-import { type HostRun, nameOf, PREDICATES, type Predicate } from '../../src/rollout/host-run.js';
-import { HostTable } from '../../src/rollout/host-table.js';
-import { beginState } from '../../src/rollout/state.js';
+import {
+  type HostRun,
+  nameOf,
+  PREDICATES,
+  type Predicate,
+} from '../../src/rollout/state/host-run.js';
+import { HostTable } from '../../src/rollout/state/host-table.js';
+import { beginState } from '../../src/rollout/state/state.js';
 import { planOf } from '../fixtures/plan.js';
 
 /** Waves of one block, of several, and of none. */

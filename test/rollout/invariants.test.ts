@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { outOfService } from '../../src/rollout/budget.js';
-import type { Effect } from '../../src/rollout/effect.js';
-import { isInFlight } from '../../src/rollout/host-run.js';
-import { hostOf, type RolloutState } from '../../src/rollout/state.js';
+import { outOfService } from '../../src/rollout/limits/budget.js';
+import type { Effect } from '../../src/rollout/state/effect.js';
+import { isInFlight } from '../../src/rollout/state/host-run.js';
+import { hostOf, type RolloutState } from '../../src/rollout/state/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { type Answer, play } from './support/driver.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Effect } from '../../src/rollout/effect.js';
-import type { ProbeReading } from '../../src/rollout/input.js';
 import { advance } from '../../src/rollout/machine.js';
-import { beginState } from '../../src/rollout/state.js';
+import type { Effect } from '../../src/rollout/state/effect.js';
+import type { ProbeReading } from '../../src/rollout/state/input.js';
+import { beginState } from '../../src/rollout/state/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { answer, play } from './support/driver.js';
 

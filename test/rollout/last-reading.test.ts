@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HostName } from '../../src/model/names.js';
-import type { FinalReading } from '../../src/rollout/input.js';
+import type { FinalReading } from '../../src/rollout/state/input.js';
 import { NEW, OLD, planOf } from '../fixtures/plan.js';
 import { play, type Script } from './support/driver.js';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { HostName } from '../../src/model/names.js';
-import type { Effect } from '../../src/rollout/effect.js';
-import { isInFlight } from '../../src/rollout/host-run.js';
-import type { RolloutState } from '../../src/rollout/state.js';
+import type { Effect } from '../../src/rollout/state/effect.js';
+import { isInFlight } from '../../src/rollout/state/host-run.js';
+import type { RolloutState } from '../../src/rollout/state/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { play, type Script } from './support/driver.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HostName } from '../../src/model/names.js';
-import type { Effect } from '../../src/rollout/effect.js';
+import type { Effect } from '../../src/rollout/state/effect.js';
 import { planOf } from '../fixtures/plan.js';
 import { play, type Script } from './support/driver.js';
 

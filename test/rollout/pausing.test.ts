@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { asHostName } from '../../src/model/names.js';
 import { conclude } from '../../src/rollout/conclude.js';
-import type { Effect } from '../../src/rollout/effect.js';
-import type { RunInput } from '../../src/rollout/input.js';
 import { advance } from '../../src/rollout/machine.js';
-import { beginState, hostOf, type RolloutState } from '../../src/rollout/state.js';
+import type { Effect } from '../../src/rollout/state/effect.js';
+import type { RunInput } from '../../src/rollout/state/input.js';
+import { beginState, hostOf, type RolloutState } from '../../src/rollout/state/state.js';
 import { type PlanShape, planOf } from '../fixtures/plan.js';
 import { answer } from './support/driver.js';
 

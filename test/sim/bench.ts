@@ -1,6 +1,6 @@
-import { watchOf } from '../../src/engine/run/activation-timeouts.js';
-import { describeCall } from '../../src/engine/run/effect-table.js';
-import { stepsAt } from '../../src/engine/run/host-call.js';
+import { watchOf } from '../../src/engine/run/calls/activation-timeouts.js';
+import { describeCall } from '../../src/engine/run/calls/effect-table.js';
+import { stepsAt } from '../../src/engine/run/calls/host-call.js';
 import type { CallOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { claimStep, type Ownership, revertStep } from '../../src/host/steps/steps.js';

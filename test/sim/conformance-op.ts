@@ -27,8 +27,8 @@ import { undoStep } from '../../src/host/steps/undo-step.js';
 import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import { NO_BACKUP } from '../../src/model/releases/backup.js';
-import type { Earlier } from '../../src/model/releases/earlier.js';
-import type { HookPoint } from '../../src/model/runs/hooks.js';
+import type { Earlier } from '../../src/model/releases/choose/earlier.js';
+import type { HookPoint } from '../../src/model/runs/hooks/hooks.js';
 import { SERVICE } from '../host/support/fake-host.js';
 import {
   type FakeRelease,

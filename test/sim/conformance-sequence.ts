@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { HOOK_POINTS } from '../../src/model/runs/hooks.js';
+import { HOOK_POINTS } from '../../src/model/runs/hooks/hooks.js';
 import { CURRENT, type Op, type OpVerb, OWNERS } from './conformance-op.js';
 
 const release = fc.integer({ min: 1, max: 3 });

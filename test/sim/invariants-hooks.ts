@@ -1,4 +1,4 @@
-import { hooksAt, hooksFor, turnOf } from '../../src/model/runs/hook-turns.js';
+import { hooksAt, hooksFor, turnOf } from '../../src/model/runs/hooks/hook-turns.js';
 import { type HookNotes, turnOfKey } from './hook-log.js';
 import type { Checker } from './invariants.js';
 import type { Truth } from './truth.js';

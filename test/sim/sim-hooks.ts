@@ -1,6 +1,6 @@
 import type { RunLocal } from '../../src/engine/hooks/local-command.js';
-import type { Hook } from '../../src/model/runs/hooks.js';
-import { HOOK_RULES } from '../../src/model/runs/hooks.js';
+import type { Hook } from '../../src/model/runs/hooks/hooks.js';
+import { HOOK_RULES } from '../../src/model/runs/hooks/hooks.js';
 import type { Random } from './random.js';
 import type { Scenario } from './scenario.js';
 import type { Scheduler } from './scheduler.js';

@@ -1,4 +1,4 @@
-import { watchedCall } from '../../src/engine/run/activation-timeouts.js';
+import { watchedCall } from '../../src/engine/run/calls/activation-timeouts.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import type { FleetEvent } from '../../src/events/event.js';
 import type { CallOutcome } from '../../src/host/client.js';

@@ -121,7 +121,7 @@ export const BASTION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: told before it is sent',
     protects: 'I11: what was about to be done is known after a crash',
-    file: 'src/engine/run/caller.ts',
+    file: 'src/engine/run/calls/caller.ts',
     find: "  bus.emit({ type: 'step-sent', host, verbs, txn });\n  const began",
     without:
       "  setTimeout(() => bus.emit({ type: 'step-sent', host, verbs, txn }));\n  const began",
@@ -148,7 +148,7 @@ export const BASTION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'persist: only what may pass by itself',
     protects: 'ansible#86325: wrong keys get the bastion banned',
-    file: 'src/engine/run/retry.ts',
+    file: 'src/engine/run/calls/retry.ts',
     find: "if (outcome.kind !== 'failed' || !PASSING.has(outcome.failure.code)) return outcome;",
     without: "if (outcome.kind !== 'failed') return outcome;",
     noticedBy: ['test/engine/run/retry.test.ts > what a host has answered is not asked for again'],

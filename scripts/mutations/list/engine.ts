@@ -10,7 +10,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'lease: held before each call',
     protects: 'I3: a controller that slept and woke sends nothing',
-    file: 'src/engine/run/caller.ts',
+    file: 'src/engine/run/calls/caller.ts',
     find: '  if (deps.lease?.held === false) return LOST;\n',
     without: '',
     noticedBy: [`${HEARTBEAT} > a process that was suspended for two thirds of its lease`],
@@ -18,7 +18,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'lease: lost stays lost',
     protects: 'I3: a controller that slept and woke sends nothing',
-    file: 'src/engine/run/lease.ts',
+    file: 'src/engine/run/calls/lease.ts',
     find: 'if (this.held) this.#ranAt',
     without: 'this.#lost = false;\n    this.#ranAt',
     noticedBy: [`${HEARTBEAT} > a process that was suspended for two thirds of its lease`],
@@ -34,7 +34,7 @@ const LEASE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'heartbeat: does not wait behind the work',
     protects: 'I3: a claim is not lost while slow uploads hold every place',
-    file: 'src/engine/run/caller.ts',
+    file: 'src/engine/run/calls/caller.ts',
     find: 'lanes[call.kind];',
     without: 'lanes.work;',
     noticedBy: [`${HEARTBEAT} > a renewal does not wait behind the calls of the work`],

@@ -58,7 +58,7 @@ export const HOOK_MUTATIONS: readonly Mutation[] = [
   {
     name: 'hook of the run: once',
     protects: 'what an earlier controller has run does not run again',
-    file: 'src/rollout/state.ts',
+    file: 'src/rollout/state/state.ts',
     find: "plan.hooksBegun.filter((hook) => hook.state === 'done')",
     without: "plan.hooksBegun.filter((hook) => hook.state === 'again')",
     noticedBy: [`${MACHINE} > that an earlier controller has run does not run again`],

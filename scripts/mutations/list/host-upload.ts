@@ -39,7 +39,7 @@ export const HOST_UPLOAD_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a damaged beginning',
     protects: 'what cannot be right is sent whole, once',
-    file: 'src/engine/run/upload.ts',
+    file: 'src/engine/run/calls/upload.ts',
     find: 'if (received > 0 && isMismatch(outcome)) {',
     without: 'if (false) {',
     noticedBy: [`${UPLOAD} > the whole is sent once`],
@@ -47,7 +47,7 @@ export const HOST_UPLOAD_MUTATIONS: readonly Mutation[] = [
   {
     name: 'patience of a long upload',
     protects: 'an upload that gets on is not given up',
-    file: 'src/engine/run/upload.ts',
+    file: 'src/engine/run/calls/upload.ts',
     find: 'if (isPassing(outcome) && received > most) {',
     without: 'if (false) {',
     noticedBy: [`${UPLOAD} > a long upload that is dropped`],

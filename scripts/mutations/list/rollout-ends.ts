@@ -62,7 +62,7 @@ export const ROLLOUT_END_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a fenced host is not undone',
     protects: 'I3: nothing is undone on a host that others own',
-    file: 'src/rollout/host-run.ts',
+    file: 'src/rollout/state/host-run.ts',
     find: "host.stage === 'done' && !host.fenced",
     without: "host.stage === 'done'",
     noticedBy: [`${PAUSING} > is noticed in a gate`],

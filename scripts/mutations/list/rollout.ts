@@ -10,7 +10,7 @@ const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'gate: a sick host fails it',
     protects: 'I5: no host of wave k+1 before gate k (fabric#457)',
-    file: 'src/rollout/gate.ts',
+    file: 'src/rollout/limits/gate.ts',
     find: "  if (failing.length > 0) return { kind: 'fail', hosts: failing.map(nameOf) };\n",
     without: '',
     noticedBy: [`${MACHINE} > that finds an earlier host sick stops the run`],
@@ -18,7 +18,7 @@ const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'gate: no data is no pass',
     protects: 'argo-rollouts#3850: no metric taken as a pass',
-    file: 'src/rollout/gate.ts',
+    file: 'src/rollout/limits/gate.ts',
     find: "if (missing.length > 0) return { kind: 'inconclusive', missing: missing.map(nameOf) };",
     without: '',
     noticedBy: [`${MACHINE} > without data asks again until its patience ends, and never passes`],
@@ -26,7 +26,7 @@ const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'gate: probes every switched host',
     protects: 'nomad#6407: health looked at once, then never again',
-    file: 'src/rollout/gate.ts',
+    file: 'src/rollout/limits/gate.ts',
     find: "return [...state.hosts].filter((host) => host.stage === 'done');",
     without:
       "const done = [...state.hosts].filter((host) => host.stage === 'done');\n" +
@@ -59,7 +59,7 @@ const LIMIT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'budget: the gatekeeper',
     protects: 'I4: no step takes a host out of service beyond max_unavailable',
-    file: 'src/rollout/budget.ts',
+    file: 'src/rollout/limits/budget.ts',
     find: 'Math.min(free, room - freely.length)',
     without: 'room - freely.length',
     noticedBy: [INVARIANTS],
@@ -83,7 +83,7 @@ const LIMIT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'no more at once than are worked on',
     protects: 'I8: what waits behind others cannot be called back',
-    file: 'src/rollout/budget.ts',
+    file: 'src/rollout/limits/budget.ts',
     find: "const room = Math.max(0, atOnce - hosts.count('inFlight'));",
     without: 'const room = Number.POSITIVE_INFINITY;',
     noticedBy: [`${LIMITS} > no more hosts are asked than are worked on at once`],
@@ -91,7 +91,7 @@ const LIMIT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'no switch after a stop',
     protects: 'I8: after a trip no further host switches',
-    file: 'src/rollout/transition.ts',
+    file: 'src/rollout/state/transition.ts',
     find: "    this.become({ kind: 'stopping' });\n",
     without: '',
     noticedBy: [`${MACHINE} > is rolled back, and no other host is activated`, INVARIANTS],

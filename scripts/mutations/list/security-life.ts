@@ -66,7 +66,7 @@ export const SECURITY_LIFE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'traces: no secret where none is wanted',
     protects: 'a variable before a command is no name of a program',
-    file: 'src/cli/commands/exec.ts',
+    file: 'src/cli/commands/hosts/exec.ts',
     find: "  return /^[\\w./+-]+$/.test(first) ? first : '-';",
     without: '  return first;',
     noticedBy: [`${TRACES} > without what is secret in it`],

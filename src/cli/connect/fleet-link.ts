@@ -6,9 +6,9 @@ import {
 } from '../../engine/reading/compare-releases.js';
 import { type GatherOptions, gatherFacts } from '../../engine/reading/gather-facts.js';
 import type { HostReading } from '../../engine/reading/host-reading.js';
-import type { ArtifactSource } from '../../engine/run/artifact-source.js';
-import { type Caller, createCaller } from '../../engine/run/caller.js';
-import type { Lease } from '../../engine/run/lease.js';
+import type { ArtifactSource } from '../../engine/run/calls/artifact-source.js';
+import { type Caller, createCaller } from '../../engine/run/calls/caller.js';
+import type { Lease } from '../../engine/run/calls/lease.js';
 import { createEventBus, type EventBus } from '../../events/bus.js';
 import { createHostClient } from '../../host/client.js';
 import { createHostClients, type HostClients } from '../../host/clients.js';

@@ -9,7 +9,7 @@ import {
   type UnfinishedHost,
   unfinishedHosts,
 } from '../../engine/recover/recover.js';
-import type { Caller } from '../../engine/run/caller.js';
+import type { Caller } from '../../engine/run/calls/caller.js';
 import { isRunId, type RunId } from '../../model/names.js';
 import type { App } from '../../model/runs/app.js';
 import type { Context } from '../context/context.js';

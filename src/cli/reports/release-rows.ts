@@ -9,14 +9,14 @@ import {
   accountsOf,
   agreedOn,
   agreedOrigin,
-} from '../../model/releases/agreement.js';
-import { byDeployTime, type HostReleases } from '../../model/releases/known-release.js';
+} from '../../model/releases/choose/agreement.js';
+import { byDeployTime, type HostReleases } from '../../model/releases/choose/known-release.js';
+import { pickRollbackTarget } from '../../model/releases/choose/rollback-target.js';
 import {
   hasDeployTime,
   type ReleaseMeta,
   type ReleaseStanding,
 } from '../../model/releases/release.js';
-import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
 import type { ReleaseRow } from '../../ui/reports/releases/table.js';
 
 /**

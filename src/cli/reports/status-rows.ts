@@ -3,7 +3,11 @@ import { unreadUnits, unreadWords } from '../../engine/reading/unit-health.js';
 import type { HostFacts, UnitReading } from '../../host/protocol/protocol.js';
 import { currentOf, unitIsUp, whyUnread } from '../../host/reply/facts.js';
 import type { ReleaseId } from '../../model/names.js';
-import { type Accounts, accountsOf, differenceText } from '../../model/releases/agreement.js';
+import {
+  type Accounts,
+  accountsOf,
+  differenceText,
+} from '../../model/releases/choose/agreement.js';
 import { isAdopted } from '../../model/releases/release.js';
 import type { App } from '../../model/runs/app.js';
 import type { StatusRow } from '../../ui/reports/status/table.js';

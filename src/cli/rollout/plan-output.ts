@@ -7,9 +7,9 @@ import { replaceFile } from '../../files/replace-file.js';
 import type { Plan } from '../../model/runs/plan.js';
 import type { AskedPlan } from '../../model/runs/plan-file.js';
 import type { Context } from '../context/context.js';
+import { VERSION } from '../context/version.js';
 import type { RunOptions } from '../session/run-options.js';
 import { flag } from '../session/typed-flags.js';
-import { VERSION } from '../version.js';
 import type { RolloutRequest } from './prepare-run.js';
 
 /** A plan file that was written. */

@@ -22,9 +22,9 @@ import type { App, Build, ReleaseSource } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import type { PlanFile } from '../../model/runs/plan-file.js';
 import { countText } from '../../model/text/count-text.js';
+import { VERSION } from '../context/version.js';
 import { readHosts } from '../recovery/free-hosts.js';
 import type { Session } from '../session/session.js';
-import { VERSION } from '../version.js';
 import { buildOf } from './build.js';
 import {
   type Gathered,

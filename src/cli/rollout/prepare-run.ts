@@ -14,8 +14,8 @@ import {
 import type { HostReading } from '../../engine/reading/host-reading.js';
 import { bareUrl } from '../../errors/bare-url.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { agreedOrigin } from '../../model/releases/agreement.js';
-import type { Retype } from '../../model/releases/retype.js';
+import { agreedOrigin } from '../../model/releases/choose/agreement.js';
+import type { Retype } from '../../model/releases/choose/retype.js';
 import type { RenderedUnits } from '../../model/releases/unit-file.js';
 import type { App, ReleaseSource } from '../../model/runs/app.js';
 import type { Policy } from '../../model/runs/policy.js';

@@ -1,8 +1,8 @@
 import type { PackedRelease } from '../../artifact/packer.js';
 import { putArchive, uploadArchive } from '../../artifact/publish.js';
 import type { Original } from '../../artifact/source-tree.js';
-import type { ArtifactName } from '../../engine/run/host-call.js';
-import type { Pull } from '../../engine/run/pull.js';
+import type { ArtifactName } from '../../engine/run/calls/host-call.js';
+import type { Pull } from '../../engine/run/calls/pull.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { isPulled } from '../../model/releases/pulled.js';
 import type { Plan } from '../../model/runs/plan.js';

@@ -1,4 +1,4 @@
-import type { CommandChange, Retype } from '../../model/releases/retype.js';
+import type { CommandChange, Retype } from '../../model/releases/choose/retype.js';
 import type { App } from '../../model/runs/app.js';
 import type { RunOptions } from '../session/run-options.js';
 import { flag } from '../session/typed-flags.js';

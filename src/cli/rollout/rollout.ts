@@ -1,7 +1,7 @@
 import { refuseBlocked } from '../../engine/plan/refuse-blocked.js';
 import { EXIT, type ExitCode } from '../../errors/codes.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import type { CommandChange, Retype } from '../../model/releases/retype.js';
+import type { CommandChange, Retype } from '../../model/releases/choose/retype.js';
 import { blockOf } from '../../model/runs/block.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { countText } from '../../model/text/count-text.js';

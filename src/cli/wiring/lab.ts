@@ -21,14 +21,14 @@ export function registerLab(program: Command, wiring: Wiring): void {
     purpose: 'start the practice fleet in the background',
     examples: ['fleet lab up', 'fleet lab up --hosts 20'],
     what: withLabUpFlags,
-    load: async () => (await import('../commands/lab.js')).labUpCommand,
+    load: async () => (await import('../commands/setup/lab.js')).labUpCommand,
   });
   addCommand<LabOptions>(lab, wiring, {
     usage: 'down',
     purpose: 'stop the practice fleet and all its processes',
     examples: ['fleet lab down'],
     what: withDir,
-    load: async () => (await import('../commands/lab.js')).labDownCommand,
+    load: async () => (await import('../commands/setup/lab.js')).labDownCommand,
   });
   addCommand<LabOptions>(lab, wiring, {
     usage: 'status',
@@ -36,7 +36,7 @@ export function registerLab(program: Command, wiring: Wiring): void {
     examples: ['fleet lab status', 'fleet lab status --json'],
     what: withDir,
     isReading: always,
-    load: async () => (await import('../commands/lab.js')).labStatusCommand,
+    load: async () => (await import('../commands/setup/lab.js')).labStatusCommand,
   });
   addCommand<LabFaultOptions>(lab, wiring, {
     usage: 'fault',
@@ -47,6 +47,6 @@ export function registerLab(program: Command, wiring: Wiring): void {
       'fleet lab fault web01 slow --off',
     ],
     what: withLabFaultFlags,
-    load: async () => (await import('../commands/lab.js')).labFaultCommand,
+    load: async () => (await import('../commands/setup/lab.js')).labFaultCommand,
   });
 }

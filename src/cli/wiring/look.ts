@@ -31,7 +31,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     ],
     what: withStatusFlags,
     isReading: always,
-    load: async () => (await import('../commands/status.js')).status,
+    load: async () => (await import('../commands/hosts/status.js')).status,
   });
   addCommand<DoctorOptions>(program, wiring, {
     usage: 'doctor',
@@ -40,7 +40,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     what: withGuardFlags,
     how: withReason,
     isReading: ({ installGuard, removeGuard }) => !(installGuard || removeGuard),
-    load: async () => (await import('../commands/doctor.js')).doctor,
+    load: async () => (await import('../commands/hosts/doctor.js')).doctor,
   });
   const releases = addCommand<ReleasesOptions>(program, wiring, {
     usage: 'releases',
@@ -52,7 +52,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     ],
     what: withSizes,
     isReading: always,
-    load: async () => (await import('../commands/releases.js')).releases,
+    load: async () => (await import('../commands/records/releases.js')).releases,
   });
   addCommand<PruneOptions>(releases, wiring, {
     usage: 'prune',
@@ -67,7 +67,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     purpose: 'show what hosts kept before a run',
     examples: ['fleet backups -g prod', 'fleet backups restore 20260131T120000Z-a1b2 -g prod'],
     isReading: always,
-    load: async () => (await import('../commands/backups.js')).backups,
+    load: async () => (await import('../commands/records/backups.js')).backups,
   });
   addCommand<RestoreOptions>(backups, wiring, {
     usage: 'restore',
@@ -78,7 +78,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     ],
     what: withRestoreFlags,
     isReading: ({ dryRun }) => dryRun === true,
-    load: async () => (await import('../commands/backups.js')).restore,
+    load: async () => (await import('../commands/records/backups.js')).restore,
   });
   addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
@@ -86,7 +86,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     examples: ['fleet history', 'fleet history -g prod -n 50'],
     what: withHistoryFlags,
     isReading: always,
-    load: async () => (await import('../commands/history.js')).history,
+    load: async () => (await import('../commands/records/history.js')).history,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'show',
@@ -94,7 +94,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     examples: ['fleet show 20260131T120000Z-a1b2', 'fleet show 20260131 --json'],
     what: withRunId,
     isReading: always,
-    load: async () => (await import('../commands/show.js')).show,
+    load: async () => (await import('../commands/records/show.js')).show,
   });
 }
 
@@ -109,6 +109,6 @@ export function registerExec(program: Command, wiring: Wiring): void {
     ],
     what: withExecFlags,
     how: withReason,
-    load: async () => (await import('../commands/exec.js')).exec,
+    load: async () => (await import('../commands/hosts/exec.js')).exec,
   });
 }

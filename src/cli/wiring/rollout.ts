@@ -28,7 +28,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: (command) => withDeployFlags(withDryRun(command)),
     how: (command) => withRunFlags(withBudgetFlag(command)),
     isReading: ({ dryRun }) => dryRun === true,
-    load: async () => (await import('../commands/deploy.js')).deploy,
+    load: async () => (await import('../commands/runs/deploy.js')).deploy,
   });
   addCommand<RollbackOptions>(program, wiring, {
     usage: 'rollback',
@@ -41,7 +41,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: (command) => withRollbackFlags(withDryRun(command)),
     how: (command) => withRunFlags(withBudgetFlag(command)),
     isReading: ({ dryRun }) => dryRun === true,
-    load: async () => (await import('../commands/rollback.js')).rollback,
+    load: async () => (await import('../commands/runs/rollback.js')).rollback,
   });
   addCommand<AdoptOptions>(program, wiring, {
     usage: 'adopt',
@@ -53,7 +53,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     ],
     what: withAdoptFlags,
     isReading: ({ dryRun }) => dryRun === true,
-    load: async () => (await import('../commands/adopt.js')).adopt,
+    load: async () => (await import('../commands/hosts/adopt.js')).adopt,
   });
   const plan = addGroup(program, {
     usage: 'plan',
@@ -71,7 +71,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: (command) => withOut(withDeployFlags(command)),
     how: (command) => withReason(withBudgetFlag(command)),
     isReading: always,
-    load: async () => (await import('../commands/deploy.js')).planDeploy,
+    load: async () => (await import('../commands/runs/deploy.js')).planDeploy,
   });
   addCommand<RollbackOptions>(plan, wiring, {
     usage: 'rollback',
@@ -80,7 +80,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     what: (command) => withOut(withRollbackFlags(command)),
     how: (command) => withReason(withBudgetFlag(command)),
     isReading: always,
-    load: async () => (await import('../commands/rollback.js')).planRollback,
+    load: async () => (await import('../commands/runs/rollback.js')).planRollback,
   });
   addCommand<ApplyOptions>(program, wiring, {
     usage: 'apply',
@@ -88,6 +88,6 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     examples: ['fleet apply plan.json', "fleet apply plan.json --yes --reason 'approved in 4711'"],
     what: withPlanFile,
     how: withRunFlags,
-    load: async () => (await import('../commands/apply.js')).apply,
+    load: async () => (await import('../commands/runs/apply.js')).apply,
   });
 }

@@ -21,7 +21,7 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     examples: ['fleet pause 20260131T120000Z-a1b2', 'fleet pause 20260131'],
     what: withRunId,
     how: withReason,
-    load: async () => (await import('../commands/control.js')).pause,
+    load: async () => (await import('../commands/runs/control.js')).pause,
   });
   addCommand<ResumeOptions>(program, wiring, {
     usage: 'resume',
@@ -34,7 +34,7 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     ],
     what: withResumeFlags,
     how: (command) => withRunFlags(withBudgetFlag(command)),
-    load: async () => (await import('../commands/resume.js')).resume,
+    load: async () => (await import('../commands/runs/resume.js')).resume,
   });
   addCommand<ControlOptions>(program, wiring, {
     usage: 'abort',
@@ -42,7 +42,7 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     examples: ['fleet abort 20260131T120000Z-a1b2', 'fleet abort 20260131'],
     what: withRunId,
     how: withReason,
-    load: async () => (await import('../commands/control.js')).abort,
+    load: async () => (await import('../commands/runs/control.js')).abort,
   });
   addCommand<RecoverOptions>(program, wiring, {
     usage: 'recover',
@@ -50,7 +50,7 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     examples: ['fleet recover', 'fleet recover -g prod', 'fleet recover -g prod --force'],
     what: withRecoverFlags,
     how: withReason,
-    load: async () => (await import('../commands/recover.js')).recover,
+    load: async () => (await import('../commands/runs/recover.js')).recover,
   });
   registerLocks(program, wiring);
 }
@@ -66,7 +66,7 @@ function registerLocks(program: Command, wiring: Wiring): void {
     purpose: 'show who holds the locks of hosts and of this bastion',
     examples: ['fleet lock status -g prod', 'fleet lock status -g prod --json'],
     isReading: always,
-    load: async () => (await import('../commands/lock.js')).lockStatus,
+    load: async () => (await import('../commands/hosts/lock.js')).lockStatus,
   });
   addCommand<LockReleaseOptions>(lock, wiring, {
     usage: 'release',
@@ -74,6 +74,6 @@ function registerLocks(program: Command, wiring: Wiring): void {
     examples: ['fleet lock release -g prod --force', 'fleet lock release -g prod -l web03 --force'],
     what: withLockReleaseFlags,
     how: withReason,
-    load: async () => (await import('../commands/lock.js')).lockRelease,
+    load: async () => (await import('../commands/hosts/lock.js')).lockRelease,
   });
 }

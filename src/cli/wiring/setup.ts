@@ -17,7 +17,7 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     purpose: 'write a commented fleet.yaml and inventories/ to start from',
     examples: ['mkdir shop && cd shop && fleet init', 'fleet init --from capistrano ../shop'],
     what: withInitFlags,
-    load: async () => (await import('../commands/init.js')).init,
+    load: async () => (await import('../commands/setup/init.js')).init,
   });
   addCommand<CheckOptions>(program, wiring, {
     usage: 'check',
@@ -25,7 +25,7 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     examples: ['fleet check', 'fleet check --run-programs', 'fleet check -c ./fleet.yaml --json'],
     what: withCheckFlags,
     isReading: always,
-    load: async () => (await import('../commands/check.js')).check,
+    load: async () => (await import('../commands/setup/check.js')).check,
   });
   addCommand<InventoryOptions>(program, wiring, {
     usage: 'inventory',
@@ -33,7 +33,7 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     examples: ['fleet inventory', "fleet inventory -g prod -l 'web*'", 'fleet inventory --origin'],
     what: withInventoryFlags,
     isReading: always,
-    load: async () => (await import('../commands/inventory.js')).inventory,
+    load: async () => (await import('../commands/setup/inventory.js')).inventory,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'schema',
@@ -42,6 +42,6 @@ export function registerSetup(program: Command, wiring: Wiring): void {
     what: (command) =>
       command.argument('<name>', 'fleet, inventory, events, or what prints it, e.g. status'),
     isReading: always,
-    load: async () => (await import('../commands/schema.js')).schema,
+    load: async () => (await import('../commands/setup/schema.js')).schema,
   });
 }

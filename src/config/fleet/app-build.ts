@@ -8,7 +8,7 @@ import type {
   ReleaseSource,
   SharedPath,
 } from '../../model/runs/app.js';
-import type { Hook } from '../../model/runs/hooks.js';
+import type { Hook } from '../../model/runs/hooks/hooks.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { ageFrom, durationFrom, sizeFrom } from '../schema/words.js';

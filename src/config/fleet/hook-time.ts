@@ -1,4 +1,4 @@
-import { HOOK_RULES } from '../../model/runs/hooks.js';
+import { HOOK_RULES } from '../../model/runs/hooks/hooks.js';
 import { parseDuration } from '../../model/text/duration.js';
 import { nodeAt, type Path, type YamlNode } from '../yaml/node.js';
 

@@ -5,7 +5,7 @@ import {
   HOOK_RULES,
   type Hook,
   type HookPoint,
-} from '../../model/runs/hooks.js';
+} from '../../model/runs/hooks/hooks.js';
 import { durationFrom } from '../schema/words.js';
 import type { HooksYaml } from './sections/hooks.js';
 

@@ -8,7 +8,7 @@ import { isAdopted, isForeign } from '../../model/releases/release.js';
 import type { App } from '../../model/runs/app.js';
 import type { HostReading, ReadHost } from '../reading/host-reading.js';
 import { unitsFault } from '../reading/unit-health.js';
-import type { Caller } from '../run/caller.js';
+import type { Caller } from '../run/calls/caller.js';
 import type { AdoptionReading } from './adoption.js';
 
 /** A large current release takes long to walk. */

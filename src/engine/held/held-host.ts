@@ -6,8 +6,8 @@ import { claimStep, type Ownership, unclaimStep } from '../../host/steps/steps.j
 import type { HostName, RunId } from '../../model/names.js';
 import { txnOf } from '../../model/runs/plan.js';
 import type { ReadHost } from '../reading/host-reading.js';
-import type { Caller } from '../run/caller.js';
-import { describeSteps, type HostCall } from '../run/host-call.js';
+import type { Caller } from '../run/calls/caller.js';
+import { describeSteps, type HostCall } from '../run/calls/host-call.js';
 
 const SHORT_CALL_MS = 30_000;
 

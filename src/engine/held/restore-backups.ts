@@ -7,7 +7,7 @@ import type { HostName } from '../../model/names.js';
 import { NO_BACKUP } from '../../model/releases/backup.js';
 import type { App } from '../../model/runs/app.js';
 import type { ReadHost } from '../reading/host-reading.js';
-import { withinOf } from '../run/preparation.js';
+import { withinOf } from '../run/calls/preparation.js';
 import { type HeldWork, workOnHeld } from './held-host.js';
 
 /** A backup that is to be restored on its host. */

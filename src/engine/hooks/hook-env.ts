@@ -1,5 +1,5 @@
 import { printableLine } from '../../errors/printable.js';
-import type { Hook } from '../../model/runs/hooks.js';
+import type { Hook } from '../../model/runs/hooks/hooks.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import type { RunState } from '../../model/runs/run.js';
 

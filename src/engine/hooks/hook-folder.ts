@@ -1,6 +1,6 @@
 import type { HookOnHost } from '../../host/steps/hook-step.js';
 import type { ReleaseId } from '../../model/names.js';
-import type { Hook } from '../../model/runs/hooks.js';
+import type { Hook } from '../../model/runs/hooks/hooks.js';
 import type { HostPlan } from '../../model/runs/plan.js';
 
 /** Where a hook runs on its host: as a rule in the folder of the release that the run brings. */

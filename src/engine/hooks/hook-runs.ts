@@ -1,7 +1,7 @@
 import type { HostFailure } from '../../errors/host-failure.js';
 import type { EventOf, FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
-import type { Hook, HookFailure, HookPoint, HookTurn } from '../../model/runs/hooks.js';
+import type { Hook, HookFailure, HookPoint, HookTurn } from '../../model/runs/hooks/hooks.js';
 
 /** One run of a hook, as a journal has it. */
 export interface HookRun {

@@ -1,11 +1,11 @@
 import type { HostFailure } from '../../errors/host-failure.js';
 import type { HostName } from '../../model/names.js';
-import { hooksFor } from '../../model/runs/hook-turns.js';
-import type { Hook, HookPoint } from '../../model/runs/hooks.js';
+import { hooksFor } from '../../model/runs/hooks/hook-turns.js';
+import type { Hook, HookPoint } from '../../model/runs/hooks/hooks.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
-import type { Effect } from '../../rollout/effect.js';
 import { isFenced } from '../../rollout/fencing.js';
-import type { StepResult } from '../../rollout/input.js';
+import type { Effect } from '../../rollout/state/effect.js';
+import type { StepResult } from '../../rollout/state/input.js';
 import type { HookEnd, RunHook } from './hook-runner.js';
 
 export interface HooksOptions {

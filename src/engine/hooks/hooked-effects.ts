@@ -1,10 +1,10 @@
 import type { HostName } from '../../model/names.js';
-import { hooksFor } from '../../model/runs/hook-turns.js';
-import type { HookPoint } from '../../model/runs/hooks.js';
+import { hooksFor } from '../../model/runs/hooks/hook-turns.js';
+import type { HookPoint } from '../../model/runs/hooks/hooks.js';
 import { isFenced } from '../../rollout/fencing.js';
-import { ENDS_IN, type InputFor, type StepResult } from '../../rollout/input.js';
-import type { CallSubject } from '../run/call-subject.js';
-import type { HostEffect, HostEffectKind } from '../run/effect-table.js';
+import { ENDS_IN, type InputFor, type StepResult } from '../../rollout/state/input.js';
+import type { CallSubject } from '../run/calls/call-subject.js';
+import type { HostEffect, HostEffectKind } from '../run/calls/effect-table.js';
 import type { Hooks } from './hook-sequence.js';
 
 /** Carries out what an effect is on its host, without hooks. */

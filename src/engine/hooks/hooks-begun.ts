@@ -1,7 +1,7 @@
 import type { EventOf, FleetEvent } from '../../events/event.js';
 import type { HostName } from '../../model/names.js';
-import type { HookBegun } from '../../model/runs/hook-begun.js';
-import type { Hook } from '../../model/runs/hooks.js';
+import type { HookBegun } from '../../model/runs/hooks/hook-begun.js';
+import type { Hook } from '../../model/runs/hooks/hooks.js';
 
 /** What a journal says of one hook of a wave or of the run. */
 export interface HookRecord {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EVENTS_VERSION } from '../../events/event.js';
-import { UNKNOWN } from '../../model/releases/earlier.js';
+import { UNKNOWN } from '../../model/releases/choose/earlier.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 

@@ -1,10 +1,10 @@
 import { FleetError } from '../../errors/fleet-error.js';
 import { heldBy } from '../../host/reply/facts.js';
 import type { ReleaseId } from '../../model/names.js';
-import { earlierOf } from '../../model/releases/earlier.js';
-import type { HostReleases, KnownRelease } from '../../model/releases/known-release.js';
+import { earlierOf } from '../../model/releases/choose/earlier.js';
+import type { HostReleases, KnownRelease } from '../../model/releases/choose/known-release.js';
+import { pickRollbackTarget } from '../../model/releases/choose/rollback-target.js';
 import type { ReleaseMeta } from '../../model/releases/release.js';
-import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { HostPlan } from '../../model/runs/plan.js';
 import type { ReadHost } from '../reading/host-reading.js';

@@ -9,9 +9,9 @@ import {
 } from '../../host/reply/facts.js';
 import type { HostCondition } from '../../model/hosts/condition.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
+import { releasesToPrune } from '../../model/releases/choose/retention.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
 import { isForeign, type ReleaseMeta } from '../../model/releases/release.js';
-import { releasesToPrune } from '../../model/releases/retention.js';
 import type { RenderedUnits } from '../../model/releases/unit-file.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';

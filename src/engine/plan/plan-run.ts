@@ -1,13 +1,13 @@
 import { FleetError } from '../../errors/fleet-error.js';
 import { currentOf, heldBy } from '../../host/reply/facts.js';
 import type { HostName } from '../../model/names.js';
-import { accountsOf, differenceText } from '../../model/releases/agreement.js';
+import { accountsOf, differenceText } from '../../model/releases/choose/agreement.js';
+import { doubtedIds, knownContent } from '../../model/releases/choose/known-content.js';
+import type { HostReleases } from '../../model/releases/choose/known-release.js';
+import type { Retype } from '../../model/releases/choose/retype.js';
+import { pickRollbackTarget } from '../../model/releases/choose/rollback-target.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
-import { doubtedIds, knownContent } from '../../model/releases/known-content.js';
-import type { HostReleases } from '../../model/releases/known-release.js';
 import type { Release, ReleaseMeta } from '../../model/releases/release.js';
-import type { Retype } from '../../model/releases/retype.js';
-import { pickRollbackTarget } from '../../model/releases/rollback-target.js';
 import type { RenderedUnits } from '../../model/releases/unit-file.js';
 import type { Delta, Plan } from '../../model/runs/plan.js';
 import { namesText } from '../../model/text/name-ranges.js';

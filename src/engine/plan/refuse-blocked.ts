@@ -1,5 +1,5 @@
 import { FleetError } from '../../errors/fleet-error.js';
-import type { CommandChange } from '../../model/releases/retype.js';
+import type { CommandChange } from '../../model/releases/choose/retype.js';
 import { blockOf } from '../../model/runs/block.js';
 import { type Plan, sizeOfSelection } from '../../model/runs/plan.js';
 import { namesText } from '../../model/text/name-ranges.js';

@@ -9,9 +9,9 @@ import { txnOf } from '../../model/runs/plan.js';
 import { isFenced } from '../../rollout/fencing.js';
 import type { HostReading, ReadHost } from '../reading/host-reading.js';
 import { unitsFault } from '../reading/unit-health.js';
-import { watchedCall, watchOf } from '../run/activation-timeouts.js';
-import type { Caller } from '../run/caller.js';
-import { describeSteps, type HostCall } from '../run/host-call.js';
+import { watchedCall, watchOf } from '../run/calls/activation-timeouts.js';
+import type { Caller } from '../run/calls/caller.js';
+import { describeSteps, type HostCall } from '../run/calls/host-call.js';
 import { type RecoveryAction, recoveryActionFor } from './recovery-action.js';
 
 /**

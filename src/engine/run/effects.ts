@@ -5,15 +5,20 @@ import { readPartial, readUndeletable } from '../../host/reply/facts.js';
 import type { Clock } from '../../model/clock.js';
 import type { HostName } from '../../model/names.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
-import { ENDS_IN, type InputFor, type RunInput } from '../../rollout/input.js';
+import { ENDS_IN, type InputFor, type RunInput } from '../../rollout/state/input.js';
 import type { Hooks } from '../hooks/hook-sequence.js';
 import { createHookedEffects, type Hooked } from '../hooks/hooked-effects.js';
 import { undeletableText } from '../reading/undeletable.js';
-import { isConfirmed } from './call-outcome.js';
-import type { CallSubject, PackedRelease } from './call-subject.js';
-import type { Caller } from './caller.js';
-import { describeCall, type HostEffect, type HostEffectKind, inputOf } from './effect-table.js';
-import { type Pull, stageByPull } from './pull.js';
+import { isConfirmed } from './calls/call-outcome.js';
+import type { CallSubject, PackedRelease } from './calls/call-subject.js';
+import type { Caller } from './calls/caller.js';
+import {
+  describeCall,
+  type HostEffect,
+  type HostEffectKind,
+  inputOf,
+} from './calls/effect-table.js';
+import { type Pull, stageByPull } from './calls/pull.js';
 import type { CarryOut } from './run.js';
 
 export interface EffectsOptions {

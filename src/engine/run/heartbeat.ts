@@ -6,9 +6,9 @@ import type { Clock } from '../../model/clock.js';
 import type { HostName } from '../../model/names.js';
 import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import { isFenced } from '../../rollout/fencing.js';
-import type { Caller } from './caller.js';
-import { describeRenewal } from './effect-table.js';
-import { LEASE_LOST, type Lease } from './lease.js';
+import type { Caller } from './calls/caller.js';
+import { describeRenewal } from './calls/effect-table.js';
+import { LEASE_LOST, type Lease } from './calls/lease.js';
 
 export interface HeartbeatOptions {
   readonly plan: Plan;

@@ -6,10 +6,10 @@ import type { ControlRequest } from '../../model/runs/control.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 import { type Conclusion, conclude } from '../../rollout/conclude.js';
-import type { Effect } from '../../rollout/effect.js';
-import type { RunInput } from '../../rollout/input.js';
 import { advance } from '../../rollout/machine.js';
-import { beginState, type RolloutState } from '../../rollout/state.js';
+import type { Effect } from '../../rollout/state/effect.js';
+import type { RunInput } from '../../rollout/state/input.js';
+import { beginState, type RolloutState } from '../../rollout/state/state.js';
 import type { Heartbeat } from './heartbeat.js';
 import { createInbox, type Inbox } from './inbox.js';
 

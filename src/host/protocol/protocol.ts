@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors/codes.js';
 import type { ServingBy } from '../../model/hosts/serving-by.js';
 import type { ReleaseId, RunId } from '../../model/names.js';
-import type { Earlier } from '../../model/releases/earlier.js';
+import type { Earlier } from '../../model/releases/choose/earlier.js';
 import type { ReleaseMeta, ReleaseStanding } from '../../model/releases/release.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { DeadManTier } from '../../model/runs/dead-man.js';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { shortLine } from '../../errors/printable.js';
 import { isReleaseId, type ReleaseId, type RunId } from '../../model/names.js';
-import { parseEarlier } from '../../model/releases/earlier.js';
+import { parseEarlier } from '../../model/releases/choose/earlier.js';
 
 /**
  * The shapes of a host's answers, field by field. A name, number, path or keyword must match its kind, or the

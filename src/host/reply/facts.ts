@@ -1,7 +1,7 @@
 import type { Host } from '../../model/hosts/host.js';
 import type { ReleaseId } from '../../model/names.js';
-import { type Earlier, earlierOf } from '../../model/releases/earlier.js';
-import { byDeployTime, type HostReleases } from '../../model/releases/known-release.js';
+import { type Earlier, earlierOf } from '../../model/releases/choose/earlier.js';
+import { byDeployTime, type HostReleases } from '../../model/releases/choose/known-release.js';
 import type { Release } from '../../model/releases/release.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { App } from '../../model/runs/app.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SERVING_BY } from '../../model/hosts/serving-by.js';
-import { UNKNOWN } from '../../model/releases/earlier.js';
+import { UNKNOWN } from '../../model/releases/choose/earlier.js';
 import { RELEASE_STANDINGS } from '../../model/releases/release.js';
 import { RUN_KINDS } from '../../model/run-kind.js';
 import { DEAD_MAN_TIERS } from '../../model/runs/dead-man.js';

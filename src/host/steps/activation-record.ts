@@ -1,4 +1,4 @@
-import { type Earlier, earlierText } from '../../model/releases/earlier.js';
+import { type Earlier, earlierText } from '../../model/releases/choose/earlier.js';
 import type { RunKind } from '../../model/run-kind.js';
 import type { Step } from '../protocol/protocol.js';
 

@@ -1,5 +1,5 @@
 import type { ReleaseId } from '../../model/names.js';
-import type { Hook, HookPoint } from '../../model/runs/hooks.js';
+import type { Hook, HookPoint } from '../../model/runs/hooks/hooks.js';
 import type { Step } from '../protocol/protocol.js';
 import type { Ownership } from './steps.js';
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { backupSchema } from '../releases/backup.js';
 import { pullSchema } from '../releases/pull.js';
 import type { Shape } from '../text/shape.js';
-import { hookSchema } from './hooks.js';
+import { hookSchema } from './hooks/hooks.js';
 import { policySchema } from './policy.js';
 
 export const SERVICE_ACTIONS = ['restart', 'reload', 'stop-start', 'none'] as const;

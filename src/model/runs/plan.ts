@@ -3,15 +3,15 @@ import { hostConditionSchema } from '../hosts/condition.js';
 import { hostSchema } from '../hosts/host.js';
 import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from '../names.js';
 import { plannedRestoreSchema } from '../releases/backup.js';
+import { earlierSchema } from '../releases/choose/earlier.js';
 import { DRIFT_CHECKS } from '../releases/drift.js';
-import { earlierSchema } from '../releases/earlier.js';
 import { releaseMetaSchema } from '../releases/release.js';
 import { unitFileSchema } from '../releases/unit-file.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
-import { hookBegunSchema } from './hook-begun.js';
+import { hookBegunSchema } from './hooks/hook-begun.js';
 
 /**
  * The version of a plan that is stored or sent, beside it. What is added to a plan does not change it;

@@ -1,5 +1,5 @@
 import type { App } from './app.js';
-import { hooksFor } from './hook-turns.js';
+import { hooksFor } from './hooks/hook-turns.js';
 import type { HostPlan, Plan } from './plan.js';
 
 /**

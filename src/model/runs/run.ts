@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { hostFailureSchema } from '../../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema } from '../names.js';
 import type { Shape } from '../text/shape.js';
-import { HOOK_POINTS } from './hooks.js';
+import { HOOK_POINTS } from './hooks/hooks.js';
 
 export const HOST_STAGES = [
   'waiting',

@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/names.js';
-import { hooksAt, includesHost, turnOf } from '../../model/runs/hook-turns.js';
-import type { Hook } from '../../model/runs/hooks.js';
-import { type HostRun, nameOf } from '../host-run.js';
-import type { RolloutState } from '../state.js';
-import type { HookMoment } from './hook-moment.js';
+import { hooksAt, includesHost, turnOf } from '../../model/runs/hooks/hook-turns.js';
+import type { Hook } from '../../model/runs/hooks/hooks.js';
+import type { HookMoment } from '../state/hook-moment.js';
+import { type HostRun, nameOf } from '../state/host-run.js';
+import type { RolloutState } from '../state/state.js';
 
 /** The hosts that a moment is about, in plan order, whatever has become of them. */
 function candidatesFor(

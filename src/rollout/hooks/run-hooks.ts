@@ -1,13 +1,13 @@
 import type { HostName } from '../../model/names.js';
-import { turnOf } from '../../model/runs/hook-turns.js';
-import type { Hook } from '../../model/runs/hooks.js';
+import { turnOf } from '../../model/runs/hooks/hook-turns.js';
+import type { Hook } from '../../model/runs/hooks/hooks.js';
 import { conclude } from '../conclude.js';
 import { isFenced } from '../fencing.js';
-import type { RunInput } from '../input.js';
-import type { RolloutState } from '../state.js';
-import type { TransitionBuilder } from '../transition.js';
+import { type HookMoment, isClosing } from '../state/hook-moment.js';
+import type { RunInput } from '../state/input.js';
+import type { RolloutState } from '../state/state.js';
+import type { TransitionBuilder } from '../state/transition.js';
 import { hostFor, nextHook } from './hook-host.js';
-import { type HookMoment, isClosing } from './hook-moment.js';
 
 /**
  * Starts the hooks of that moment that have not run yet, one after the other. False if there is none, so

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { outFirst } from '../../../src/engine/plan/out-first.js';
 import { refuseBlocked } from '../../../src/engine/plan/refuse-blocked.js';
-import { flagsOf } from '../../../src/model/releases/retype.js';
+import { flagsOf } from '../../../src/model/releases/choose/retype.js';
 import { planOf } from '../../fixtures/plan.js';
 
 describe('the waves of a resumed run', () => {

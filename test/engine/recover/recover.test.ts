@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recoveryActionFor } from '../../../src/engine/recover/recovery-action.js';
 import type { HostPhase, HostState } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
-import { UNKNOWN } from '../../../src/model/releases/earlier.js';
+import { UNKNOWN } from '../../../src/model/releases/choose/earlier.js';
 import { type PracticeRun, startPracticeRun } from '../support/practice-run.js';
 
 const stateIn = (phase: HostPhase, run: string | null): HostState => ({

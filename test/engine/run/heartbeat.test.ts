@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
-import { createCaller } from '../../../src/engine/run/caller.js';
+import { createCaller } from '../../../src/engine/run/calls/caller.js';
+import { describeSteps, type HostCall } from '../../../src/engine/run/calls/host-call.js';
+import { Lease } from '../../../src/engine/run/calls/lease.js';
 import { createHeartbeat } from '../../../src/engine/run/heartbeat.js';
-import { describeSteps, type HostCall } from '../../../src/engine/run/host-call.js';
-import { Lease } from '../../../src/engine/run/lease.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import type { CallOutcome, HostClient } from '../../../src/host/client.js';
 import { createHostClients } from '../../../src/host/clients.js';

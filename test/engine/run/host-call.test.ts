@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
-import { artifactsOf } from '../../../src/engine/run/artifact-source.js';
-import { createCallLanes } from '../../../src/engine/run/call-lanes.js';
-import type { CallSubject } from '../../../src/engine/run/call-subject.js';
-import { createCaller, performCall } from '../../../src/engine/run/caller.js';
+import { artifactsOf } from '../../../src/engine/run/calls/artifact-source.js';
+import { createCallLanes } from '../../../src/engine/run/calls/call-lanes.js';
+import type { CallSubject } from '../../../src/engine/run/calls/call-subject.js';
+import { createCaller, performCall } from '../../../src/engine/run/calls/caller.js';
 import {
   describeCall,
   describeRenewal,
   type HostEffect,
   inputOf,
-} from '../../../src/engine/run/effect-table.js';
-import { type HostCall, stepsAt } from '../../../src/engine/run/host-call.js';
+} from '../../../src/engine/run/calls/effect-table.js';
+import { type HostCall, stepsAt } from '../../../src/engine/run/calls/host-call.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import type { HostClient } from '../../../src/host/client.js';
 import { createHostClients } from '../../../src/host/clients.js';
 import { asHostName } from '../../../src/model/names.js';
-import { ENDS_IN } from '../../../src/rollout/input.js';
+import { ENDS_IN } from '../../../src/rollout/state/input.js';
 import { planOf } from '../../fixtures/plan.js';
 import { createFakeHost, type FakeHost } from '../../host/support/fake-host.js';
 import { fakeRelease } from '../../host/support/fake-release.js';

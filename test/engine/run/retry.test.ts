@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { retry } from '../../../src/engine/run/retry.js';
+import { retry } from '../../../src/engine/run/calls/retry.js';
 import type { ErrorCode } from '../../../src/errors/codes.js';
 import type { CallOutcome } from '../../../src/host/client.js';
 import { createHandClock } from '../support/hand-clock.js';

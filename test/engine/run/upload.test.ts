@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import type { CallPayload } from '../../../src/engine/run/host-call.js';
-import { upload } from '../../../src/engine/run/upload.js';
+import type { CallPayload } from '../../../src/engine/run/calls/host-call.js';
+import { upload } from '../../../src/engine/run/calls/upload.js';
 import type { ErrorCode } from '../../../src/errors/codes.js';
 import type { CallOutcome } from '../../../src/host/client.js';
 import { createHandClock } from '../support/hand-clock.js';

@@ -13,8 +13,8 @@ import {
 import { gatherFacts } from '../../../src/engine/reading/gather-facts.js';
 import type { HostReading } from '../../../src/engine/reading/host-reading.js';
 import { type Recovered, recoverFleet } from '../../../src/engine/recover/recover.js';
-import { artifactsOf } from '../../../src/engine/run/artifact-source.js';
-import { createCaller } from '../../../src/engine/run/caller.js';
+import { artifactsOf } from '../../../src/engine/run/calls/artifact-source.js';
+import { createCaller } from '../../../src/engine/run/calls/caller.js';
 import { createEffects } from '../../../src/engine/run/effects.js';
 import { runPlan } from '../../../src/engine/run/run.js';
 import { createEventBus, type Listener } from '../../../src/events/bus.js';

@@ -6,9 +6,9 @@ import {
   earlierText,
   parseEarlier,
   UNKNOWN,
-} from '../../../src/model/releases/earlier.js';
-import type { HostReleases } from '../../../src/model/releases/known-release.js';
-import { pickRollbackTarget } from '../../../src/model/releases/rollback-target.js';
+} from '../../../src/model/releases/choose/earlier.js';
+import type { HostReleases } from '../../../src/model/releases/choose/known-release.js';
+import { pickRollbackTarget } from '../../../src/model/releases/choose/rollback-target.js';
 import type { RunKind } from '../../../src/model/run-kind.js';
 import { holding, known } from '../support/known-releases.js';
 

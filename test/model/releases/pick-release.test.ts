@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FleetError } from '../../../src/errors/fleet-error.js';
 import { asReleaseId } from '../../../src/model/names.js';
-import { pickByReference } from '../../../src/model/releases/pick-release.js';
+import { pickByReference } from '../../../src/model/releases/choose/pick-release.js';
 import type { Release } from '../../../src/model/releases/release.js';
 
 const release = (id: string, commit: string | null, version = id): Release => ({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { HostRelease } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId } from '../../../src/model/names.js';
-import type { KnownRelease } from '../../../src/model/releases/known-release.js';
-import { releasesToPrune } from '../../../src/model/releases/retention.js';
+import type { KnownRelease } from '../../../src/model/releases/choose/known-release.js';
+import { releasesToPrune } from '../../../src/model/releases/choose/retention.js';
 import { known } from '../support/known-releases.js';
 
 const prune = (releases: readonly KnownRelease[], keep: number, ...protectedIds: string[]) =>

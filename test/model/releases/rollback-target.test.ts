@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { FleetError } from '../../../src/errors/fleet-error.js';
-import type { HostReleases } from '../../../src/model/releases/known-release.js';
+import type { HostReleases } from '../../../src/model/releases/choose/known-release.js';
 import {
   pickRollbackTarget as pick,
   type RollbackRequest,
-} from '../../../src/model/releases/rollback-target.js';
+} from '../../../src/model/releases/choose/rollback-target.js';
 import { holding, known } from '../support/known-releases.js';
 
 const [a, b, c] = [known('a', 1), known('b', 2), known('c', 3)];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pickRollbackTarget } from '../../../src/model/releases/rollback-target.js';
+import { pickRollbackTarget } from '../../../src/model/releases/choose/rollback-target.js';
 import { holding, known } from '../support/known-releases.js';
 
 const commit = 'c0ffee'.repeat(6).padEnd(40, '0');

@@ -1,6 +1,9 @@
 import { asHostName, asReleaseId, asRunId } from '../../../src/model/names.js';
-import { type Earlier, UNKNOWN } from '../../../src/model/releases/earlier.js';
-import type { HostReleases, KnownRelease } from '../../../src/model/releases/known-release.js';
+import { type Earlier, UNKNOWN } from '../../../src/model/releases/choose/earlier.js';
+import type {
+  HostReleases,
+  KnownRelease,
+} from '../../../src/model/releases/choose/known-release.js';
 import type { ReleaseStanding } from '../../../src/model/releases/release.js';
 
 interface Variant {

@@ -2,11 +2,11 @@ import { asHostName, type HostName } from '../../../src/model/names.js';
 import type { Plan } from '../../../src/model/runs/plan.js';
 import type { RunNotice } from '../../../src/model/runs/run.js';
 import { type Conclusion, conclude } from '../../../src/rollout/conclude.js';
-import type { Effect } from '../../../src/rollout/effect.js';
-import type { FinalReading, RunInput, StepResult } from '../../../src/rollout/input.js';
-import { ENDS_IN, type InputFor } from '../../../src/rollout/input.js';
 import { advance } from '../../../src/rollout/machine.js';
-import { beginState, hostOf, type RolloutState } from '../../../src/rollout/state.js';
+import type { Effect } from '../../../src/rollout/state/effect.js';
+import type { FinalReading, RunInput, StepResult } from '../../../src/rollout/state/input.js';
+import { ENDS_IN, type InputFor } from '../../../src/rollout/state/input.js';
+import { beginState, hostOf, type RolloutState } from '../../../src/rollout/state/state.js';
 
 /** What a host answers to an effect; `ok` without a script. */
 export type Answer = 'ok' | 'failed' | 'lost' | 'untouched';

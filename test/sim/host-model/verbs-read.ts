@@ -1,6 +1,6 @@
 import type { CurrentLink } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
-import { parseEarlier, UNKNOWN } from '../../../src/model/releases/earlier.js';
+import { parseEarlier, UNKNOWN } from '../../../src/model/releases/choose/earlier.js';
 import { isOwn, recordOf } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun } from './program.js';

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_BACKUP } from '../../../src/model/releases/backup.js';
 import type { App } from '../../../src/model/runs/app.js';
-import { turnOf } from '../../../src/model/runs/hook-turns.js';
-import type { Hook } from '../../../src/model/runs/hooks.js';
+import { turnOf } from '../../../src/model/runs/hooks/hook-turns.js';
+import type { Hook } from '../../../src/model/runs/hooks/hooks.js';
 import type { FakeHost } from '../../host/support/fake-host.js';
 import { SIM_HOOKS } from '../sim-hooks.js';
 

@@ -1,5 +1,5 @@
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../../src/model/names.js';
-import { UNKNOWN } from '../../../src/model/releases/earlier.js';
+import { UNKNOWN } from '../../../src/model/releases/choose/earlier.js';
 import type { RunKind } from '../../../src/model/run-kind.js';
 import type { App } from '../../../src/model/runs/app.js';
 import type { HostPlan, Plan } from '../../../src/model/runs/plan.js';

@@ -6,7 +6,7 @@ import {
   HOOK_RULES,
   HOOK_TURNS,
   type HookPoint,
-} from '../../../model/runs/hooks.js';
+} from '../../../model/runs/hooks/hooks.js';
 import {
   choice,
   duration,

@@ -1,7 +1,7 @@
 import type { HostFailure } from '../../../errors/host-failure.js';
 import { shortLine } from '../../../errors/printable.js';
 import { causesOf } from '../../../model/runs/alike.js';
-import type { HookFailure, HookPoint, HookTurn } from '../../../model/runs/hooks.js';
+import type { HookFailure, HookPoint, HookTurn } from '../../../model/runs/hooks/hooks.js';
 import type { HostResult } from '../../../model/runs/run.js';
 import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames } from '../../../model/text/name-ranges.js';

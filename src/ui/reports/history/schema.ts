@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { HOOK_FAILURES, HOOK_POINTS, HOOK_TURNS } from '../../../model/runs/hooks.js';
+import { HOOK_FAILURES, HOOK_POINTS, HOOK_TURNS } from '../../../model/runs/hooks/hooks.js';
 import {
   failure,
   hostResult,

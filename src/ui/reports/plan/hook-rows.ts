@@ -1,7 +1,7 @@
 import { printableLine } from '../../../errors/printable.js';
-import { failuresOf } from '../../../model/runs/hooks.js';
+import { failuresOf } from '../../../model/runs/hooks/hooks.js';
+import { type PlannedHook, plannedHooks } from '../../../model/runs/hooks/planned-hooks.js';
 import type { Plan } from '../../../model/runs/plan.js';
-import { type PlannedHook, plannedHooks } from '../../../model/runs/planned-hooks.js';
 import { countText } from '../../../model/text/count-text.js';
 import type { Style } from '../../terminal/style.js';
 import { row } from './row.js';

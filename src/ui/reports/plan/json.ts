@@ -1,6 +1,6 @@
 import { blockOf } from '../../../model/runs/block.js';
+import { plannedHooks } from '../../../model/runs/hooks/planned-hooks.js';
 import type { Plan } from '../../../model/runs/plan.js';
-import { plannedHooks } from '../../../model/runs/planned-hooks.js';
 import { takesBackup } from '../../../model/runs/preparation.js';
 import type { PlanJson } from './schema.js';
 

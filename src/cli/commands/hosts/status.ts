@@ -1,0 +1,58 @@
+import { EXIT, type ExitCode } from '../../../errors/codes.js';
+import { FleetError } from '../../../errors/fleet-error.js';
+import { isHarmed } from '../../../model/releases/drift.js';
+import { statusJson } from '../../../ui/reports/status/json.js';
+import { statusLines } from '../../../ui/reports/status/table.js';
+import { type VerifiedHost, verifiedLines } from '../../../ui/reports/status/verified.js';
+import { exitForSurveys, readAndCompare, type VerifiedReading } from '../../connect/reading.js';
+import type { Action } from '../../context/command.js';
+import { tableLook } from '../../context/output.js';
+import { type AppReport, showApps } from '../../reports/app-reports.js';
+import { statusRows } from '../../reports/status-rows.js';
+import type { StatusOptions } from '../../session/flags.js';
+
+/** `fleet status`: what each host runs now, and where it drifts; with `--verify`, file by file. */
+export const status: Action<StatusOptions> = async (context, options) => {
+  if (options.all === true && options.verify !== true) throw withoutVerify();
+  const compared =
+    options.verify === true ? ({ kind: options.all ? 'all' : 'current' } as const) : null;
+  const [first, ...others] = await readAndCompare(context, options, compared);
+  const look = { ...tableLook(context, options), all: options.verbose > 0 };
+  const reportOf = ({ target, surveys, verified }: VerifiedReading): AppReport => {
+    const { app, group } = target;
+    const rows = statusRows(surveys, app);
+    return {
+      app: app.name,
+      json: statusJson({ app: app.name, group }, rows, verified),
+      lines: [
+        ...statusLines(withErrors(rows, verified ?? []), look),
+        ...(verified === null ? [] : ['', ...verifiedLines(verified, look)]),
+      ],
+      exitCode: exitFor(exitForSurveys(surveys), verified ?? []),
+    };
+  };
+  return showApps(context, options, [reportOf(first), ...others.map(reportOf)]);
+};
+
+const withoutVerify = (): FleetError =>
+  new FleetError('usage', '--all needs --verify', {
+    hint: 'fleet releases shows all releases of the hosts',
+  });
+
+/** A host that answered, and could not compare its files, is shown like one that was not read. */
+function withErrors(
+  rows: ReturnType<typeof statusRows>,
+  verified: readonly VerifiedHost[],
+): ReturnType<typeof statusRows> {
+  const errors = new Map(verified.map(({ host, error }) => [host, error]));
+  return rows.map((row) => ({ ...row, error: row.error ?? errors.get(row.host) }));
+}
+
+/** 4 if files were changed or are gone: what fleet deployed is not what is there. Files that were added do not count. */
+function exitFor(read: ExitCode, verified: readonly VerifiedHost[]): ExitCode {
+  if (read === EXIT.preflight) return read;
+  if (verified.some(({ releases }) => releases.some(isHarmed))) return EXIT.failed;
+  return read === EXIT.ok && verified.some(({ error }) => error !== undefined)
+    ? EXIT.partial
+    : read;
+}
