@@ -81,9 +81,11 @@ async function takeTurns(real: RealFleet, { rounds, tell }: DeltaComparison): Pr
     writeNext(base, next.folder, next.id);
     sent = sentText(scene, env, next);
     for (const { name, argv } of CONTESTANTS) {
-      const { wall, memory } = await run(argv(next));
+      const before = hostsCpu(real);
+      const { wall, memory, cpu } = await run(argv(next));
+      const hosts = hostsCpu(real) - before;
       seconds.get(name)?.push(wall);
-      tell(`${name}: ${wall.toFixed(2)} s, ${(memory / 2 ** 20).toFixed(0)} MiB`);
+      tell(`${name}: ${wall.toFixed(2)} s, bastion ${cpu.toFixed(2)} s CPU, hosts ${hosts.toFixed(2)} s CPU, ${(memory / 2 ** 20).toFixed(0)} MiB`);
       await putBack(scene.hosts, BASE);
       await stopTimers(scene.hosts);
       removeRelease(scene.hosts, next.id);
@@ -91,6 +93,11 @@ async function takeTurns(real: RealFleet, { rounds, tell }: DeltaComparison): Pr
     rmSync(next.folder, { recursive: true });
   }
   return reportOf(seconds, sent);
+}
+
+function hostsCpu({ slot }: RealFleet): number {
+  const text = readFileSync(`/sys/fs/cgroup/unified/fleet-lab/${slot}/cpu.stat`, 'utf8');
+  return Number(/^usage_usec (\d+)$/m.exec(text)?.[1]) / 1e6;
 }
 
 /** What the plan of the delta says that each host is sent. */

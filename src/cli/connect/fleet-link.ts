@@ -40,8 +40,8 @@ export interface LinkTarget {
   readonly hosts: readonly Host[];
 }
 
-/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes. */
-export type SurveyOptions = Pick<GatherOptions, 'doctor' | 'backups' | 'sizes'>;
+/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes; a release as it is. */
+export type SurveyOptions = Pick<GatherOptions, 'doctor' | 'backups' | 'sizes' | 'glanced'>;
 
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {

@@ -28,7 +28,7 @@ import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import { buildOf, whileBuilding } from './build.js';
 import { packUploads, type Uploads } from './uploads.js';
-import { verifyTarget } from './verify-target.js';
+import { glancedFor, verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -75,7 +75,8 @@ async function prepareRollback(
   request: RequestOf<'rollback'>,
   retype: Retype,
 ): Promise<PreparedRun> {
-  const surveys = await readFree(session, { backups: request.restoreBackup });
+  const glanced = glancedFor(request);
+  const surveys = await readFree(session, { backups: request.restoreBackup, glanced });
   return planRollback(session, { ...request, surveys }, retype);
 }
 
@@ -103,7 +104,7 @@ export async function planRollback(
     check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  const found = await verifyTarget(session, plan);
+  const found = await verifyTarget(session, plan, surveys);
   return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
@@ -204,7 +205,7 @@ export async function planDeploy(
     const hosts = surveys.filter((each) => each.kind === 'read');
     const uploads = await packUploads(session, read, { release, hosts });
     const { plan, warnings } = proposeDeploy(wanted, sentOf(read, uploads), idIsGiven);
-    const found = await verifyTarget(session, plan);
+    const found = await verifyTarget(session, plan, surveys);
     const all = [...read.warnings, ...recorded.warnings, ...warnings, ...found];
     return { plan, uploads, warnings: all };
   } catch (error) {
