@@ -109,7 +109,7 @@ async function planAgain(
     }
     const { force, allAtOnce } = asked;
     const restoreBackup = plan.hosts.some(({ restore }) => restore !== undefined);
-    const surveys = await readHosts(session, { backups: restoreBackup });
+    const surveys = await readHosts(session, { backups: restoreBackup, kept: true });
     const verify = plan.check === 'content';
     const to = plan.release.id;
     const how = { force, allAtOnce, verify, restoreBackup };

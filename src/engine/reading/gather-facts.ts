@@ -25,6 +25,8 @@ export interface GatherOptions {
   readonly sizes?: boolean | undefined;
   /** Reads the backups too. */
   readonly backups?: boolean | undefined;
+  /** Reads the unit files that each release there has brought. */
+  readonly kept?: boolean | undefined;
 }
 
 /**
@@ -61,7 +63,8 @@ function abortion(signal: AbortSignal): Promise<never> {
 }
 
 async function surveyHost(host: Host, options: GatherOptions): Promise<HostReading> {
-  const { app, clients, signal, now, doctor = false, backups = false, sizes = false } = options;
+  const { app, clients, signal, now, doctor = false, sizes = false } = options;
+  const { backups = false, kept = false } = options;
   const client = clients.of(host.name);
   const step = factsStep(app.service, app.shared, {
     releases: true,
@@ -69,6 +72,7 @@ async function surveyHost(host: Host, options: GatherOptions): Promise<HostReadi
     doctor,
     backups,
     sizes,
+    kept,
   });
   const since = now();
   const timeoutMs = sizes ? SIZES_TIMEOUT_MS : FACTS_TIMEOUT_MS;
