@@ -138,6 +138,7 @@ test('a hook that was interrupted is never run again in silence', async () => {
 
 test('a hook that the full disk kept from beginning runs when it is asked for again', async () => {
   await staged();
+  expect((await host.run([hook('true', { key: 'before_activate-2.1' })])).kind).toBe('ok');
   host.tool('sync', '#!/bin/sh\nexit 1\n');
   host.tool('df', '#!/bin/sh\necho head\necho "/dev/x 1000 1000 0 100% /"\n');
   expect(await host.run([hook('echo ran')])).toMatchObject({ failure: { code: 'disk_full' } });
@@ -160,6 +161,17 @@ test('a step that is killed while its hook runs leaves a hook that counts as int
   const step = hook('kill -9 "$PPID"');
   expect((await host.run([step])).kind).toBe('lost');
   expect(await host.run([step])).toMatchObject({ failure: { code: 'hook_interrupted' } });
+});
+
+test('what a killed step has left of its hook is ended before its fate is told', async () => {
+  await staged();
+  const file = join(host.dir, 'left');
+  const step = hook(`echo $$ >${file}; kill -9 "$PPID"; sleep 60`);
+  expect((await host.run([step])).kind).toBe('lost');
+  const left = Number(readFileSync(file, 'utf8'));
+  expect(startTimeOf(left)).not.toBeNull();
+  expect(await host.run([step])).toMatchObject({ failure: { code: 'hook_interrupted' } });
+  expect(startTimeOf(left)).toBeNull();
 });
 
 test('a repeated call waits for its twin, and has its answer', async () => {

@@ -52,7 +52,7 @@ export const HOOK_MUTATIONS: readonly Mutation[] = [
     file: APART,
     find: '[ "$START" != "$turn_start" ] || end_apart "$turn_pid"',
     without: '[ "$START" != "$turn_start" ] || true',
-    noticedBy: ['test/host/apart-killed.test.ts > a hook has run once'],
+    noticedBy: [`${ON_HOST} > what a killed step has left of its hook`],
   },
   {
     name: 'command: the whole group',

@@ -35,15 +35,17 @@ run_apart() {
   tell
   apart_limit=$1
   shift
-  mkfifo -m 600 -- "$F/apart.pipe" 2>/dev/null || fail_write "$F/apart.pipe"
+  mkfifo -m 600 -- "$F/apart.pipe" 2>/dev/null && true >"$F/apart.out" || fail_write "$F/apart.pipe"
+  exec 6<"$F/apart.out"
   # A process that keeps the output open is read on, so that it does not end when it prints.
-  { dd bs=1024 count=240; exec tail -c 8192; } <"$F/apart.pipe" 2>/dev/null 7>&- 8<&- 9>&- |
-    pass_lines 7>&- 8<&- 9>&- &
+  { dd bs=1024 count=240; exec tail -c 8192; } <"$F/apart.pipe" >>"$F/apart.out" 2>/dev/null 6<&- 7>&- 8<&- 9>&- &
   apart_reader=$!
-  enter_apart "$@" </dev/null >"$F/apart.pipe" 2>&1 7>&- 8<&- 9>&- &
+  enter_apart "$@" </dev/null >"$F/apart.pipe" 2>&1 6<&- 7>&- 8<&- 9>&- &
   apart_pid=$!
+  pass_left=200 pass_rest=
   await_apart
-  await_lines
+  await_output
+  exec 6<&-
   remove .fleet apart.pipe
 }
 
@@ -55,19 +57,6 @@ enter_apart() {
   APART_GROUP=
   ! command -v setsid >/dev/null || APART_GROUP=setsid
   "$@"
-}
-
-# pass_lines: the first lines are notes as they come. A call may not answer with more than some MiB.
-pass_lines() {
-  trap - EXIT
-  pass_left=200
-  while IFS= read -r pass_line || [ -n "$pass_line" ]; do
-    printf '%s\n' "$pass_line" >&6
-    [ -n "$pass_line" ] && [ "$pass_left" -gt 0 ] || continue
-    pass_left=$((pass_left - 1))
-    note "$pass_line"
-    tell
-  done 6>"$F/apart.out"
 }
 
 # await_apart: waits for the command itself, not for what it leaves behind. Looks often at first, since most are short.
@@ -82,6 +71,7 @@ await_apart() {
       APART_EXIT=timeout
       return
     fi
+    pass_lines
     nap "$apart_pause"
     case $apart_pause in 0.02) apart_pause=0.1 ;; *) apart_pause=0.3 ;; esac
   done
@@ -99,13 +89,27 @@ end_apart() {
   kill -KILL "-$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null || true
 }
 
-# await_lines: for 1 s, since a process that the command has left behind may keep its output open.
-await_lines() {
+# await_output: until all of it is read, for 1 s at most, since a process that is left behind may keep it open.
+await_output() {
   apart_looks=0
   while process_start "$apart_reader" && [ "$apart_looks" -lt 20 ]; do
     nap 0.05
     apart_looks=$((apart_looks + 1))
   done
-  # To wait for it would be to wait for the whole pipeline.
-  kill -TERM "$apart_reader" 2>/dev/null || true
+  pass_lines
+  [ -z "$pass_rest" ] || note "$pass_rest"
+}
+
+# pass_lines: what was printed since the last time, as notes. A call may not answer with more than some MiB.
+pass_lines() {
+  while [ "$pass_left" -gt 0 ]; do
+    IFS= read -r pass_line <&6 || break
+    pass_line=$pass_rest$pass_line pass_rest=
+    [ -n "$pass_line" ] || continue
+    note "$pass_line"
+    pass_left=$((pass_left - 1))
+  done
+  # The last one may have no end yet.
+  [ "$pass_left" -eq 0 ] || pass_rest=$pass_rest$pass_line
+  tell
 }
