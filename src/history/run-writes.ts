@@ -115,6 +115,7 @@ interface StartedBy {
 }
 
 function startOf(plan: PlanView, { by, stamp, startedAt }: StartedBy): RunStart {
-  const { run, kind, app, group, operator, release, reason, hosts } = plan;
+  const { run, kind, app, group, operator, reason, hosts } = plan;
+  const release = { ...plan.release, committedAt: null };
   return { run, stamp, kind, app, group, operator, ...by, release, reason, startedAt, hosts };
 }

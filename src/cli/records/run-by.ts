@@ -1,11 +1,13 @@
 import type { RunBy } from '../../history/run-writes.js';
+import { bastionOf } from '../../model/runs/operator.js';
 import type { Context } from '../context/context.js';
 
 /** Who carries out a run of this process. */
-export function runBy({ operator }: Context): RunBy {
-  return { bastion: bastionOf(operator), person: null, identity: null };
-}
+export const runBy = ({ operator }: Context): RunBy => runByName(operator);
 
-/** Of `user@bastion`. */
-export const bastionOf = (operator: string): string =>
-  operator.slice(operator.lastIndexOf('@') + 1);
+/** All that the name of an operator says of it. */
+export const runByName = (operator: string): RunBy => ({
+  bastion: bastionOf(operator),
+  person: null,
+  identity: null,
+});

@@ -9,9 +9,8 @@ import type { FleetEvent } from '../../events/event.js';
 import { carryOut, createRunWrites, type RunBy, type RunWrite } from '../../history/run-writes.js';
 import type { HistoryStore, RunDetails } from '../../history/store.js';
 import type { RunId } from '../../model/names.js';
-import type { Plan } from '../../model/runs/plan.js';
 import type { Context } from '../context/context.js';
-import { bastionOf } from './run-by.js';
+import { runByName } from './run-by.js';
 import { readMark, removeMark, writeMark } from './sync-marks.js';
 
 /** What became of one run. */
@@ -56,7 +55,7 @@ export async function syncRun(context: Context, run: RunId, wish: SyncWish): Pro
     leaveOpen();
     return { run, did: 'unusable', detail: planProblem ?? 'its journal has no beginning of a run' };
   }
-  const writes = writesOf(events, mark?.by ?? byOf(plan));
+  const writes = writesOf(events, mark?.by ?? runByName(plan.operator));
   const detail = lacking(await inHistory(run, wish), writes);
   if (wish.dryRun === true) {
     return { run, did: detail === '' ? 'complete' : 'would-write', detail };
@@ -78,12 +77,6 @@ export const hasGrown = (stateDir: string, run: RunId, syncedBytes: number | nul
 function bytesOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
-
-const byOf = ({ operator }: Plan): RunBy => ({
-  bastion: bastionOf(operator),
-  person: null,
-  identity: null,
-});
 
 /** The writes of a whole run: each of its starts, then all of its progress, and its end. */
 function writesOf(events: readonly FleetEvent[], by: RunBy): readonly RunWrite[] {
