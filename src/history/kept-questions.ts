@@ -50,8 +50,10 @@ function isRelease({ release }: RunSummary, asked: string): boolean {
 }
 
 /** Newest first: a run's id begins with its time. */
-export const byRunDown = (one: { readonly run: string }, other: { readonly run: string }): number =>
-  one.run < other.run ? 1 : one.run > other.run ? -1 : 0;
+export const byRunDown = (
+  one: { readonly run: string },
+  other: { readonly run: string },
+): number => (one.run < other.run ? 1 : one.run > other.run ? -1 : 0);
 
 /** Oldest start first. */
 export const byStart = (one: RunSummary, other: RunSummary): number =>
@@ -89,7 +91,9 @@ export function outcomesOf(hosts: Iterable<KeptHost>): readonly HostsOutcome[] {
       const [firstAt, lastAt] = [sorted[0] ?? first.at, sorted.at(-1) ?? first.at];
       return { wave: first.wave, state: first.state, hosts: sorted.length, firstAt, lastAt };
     })
-    .toSorted((one, other) => (one.wave ?? -1) - (other.wave ?? -1) || compare(one.state, other.state));
+    .toSorted(
+      (one, other) => (one.wave ?? -1) - (other.wave ?? -1) || compare(one.state, other.state),
+    );
 }
 
 /** A host in one of its runs. */
@@ -104,7 +108,9 @@ export function releasesAt(found: readonly HostInRun[], question: HostAt): reado
   const then = found
     .filter(({ kept }) => kept.at <= until && kept.state !== 'skipped')
     .filter(({ run }) => question.app === undefined || run.app === question.app)
-    .toSorted((one, other) => -(compare(one.kept.at, other.kept.at) || compare(one.run.run, other.run.run)));
+    .toSorted(
+      (one, other) => -(compare(one.kept.at, other.kept.at) || compare(one.run.run, other.run.run)),
+    );
   return groupBy(then, ({ run }) => run.app)
     .map((runs) => {
       const [newest] = runs;

@@ -229,31 +229,34 @@ describe('the history recorder', () => {
   test.each([
     ['entries', { entries: 10 }],
     ['bytes', { bytes: 10_000 }],
-  ])('keeps no more %s than it may while it waits, and never leaves out start or end', async (_, few) => {
-    let open: (store: QueueStore) => void = () => undefined;
-    const opening = new Promise<QueueStore>((resolve) => (open = resolve));
-    const recorder = createHistoryRecorder({
-      open: () => opening,
-      by,
-      limits: { ...QUEUE_LIMITS, ...few },
-    });
-    vi.useFakeTimers({ toFake: ['setTimeout'] });
-    const at = plan.createdAt;
-    const started = { type: 'run-started', run: plan.run, kind: 'deploy' } as const;
-    recorder.listener(eventAt(at, { ...started, plan: planView(plan) }));
-    for (let n = 0; n < 100; n += 1) {
-      recorder.listener(eventAt(at, { type: 'warning', message: `${n}` }));
-      vi.advanceTimersByTime(500);
-    }
-    vi.useRealTimers();
-    const { exitCode, state } = { exitCode: 0, state: 'succeeded' } as const;
-    const ended = { type: 'run-ended', run: plan.run, startedAt: at, hosts: [] } as const;
-    recorder.listener(eventAt(at, { ...ended, exitCode, state }));
-    const { store, written } = tellingStore();
-    open(store);
-    const { lacking } = await recorder.close(5000);
-    expect(lacking).toBeGreaterThan(50);
-    expect(written.length + lacking).toBe(103);
-    expect([written[0], written.at(-1)]).toEqual(['start', 'end']);
-  });
+  ])(
+    'keeps no more %s than it may while it waits, and never leaves out start or end',
+    async (_, few) => {
+      let open: (store: QueueStore) => void = () => undefined;
+      const opening = new Promise<QueueStore>((resolve) => (open = resolve));
+      const recorder = createHistoryRecorder({
+        open: () => opening,
+        by,
+        limits: { ...QUEUE_LIMITS, ...few },
+      });
+      vi.useFakeTimers({ toFake: ['setTimeout'] });
+      const at = plan.createdAt;
+      const started = { type: 'run-started', run: plan.run, kind: 'deploy' } as const;
+      recorder.listener(eventAt(at, { ...started, plan: planView(plan) }));
+      for (let n = 0; n < 100; n += 1) {
+        recorder.listener(eventAt(at, { type: 'warning', message: `${n}` }));
+        vi.advanceTimersByTime(500);
+      }
+      vi.useRealTimers();
+      const { exitCode, state } = { exitCode: 0, state: 'succeeded' } as const;
+      const ended = { type: 'run-ended', run: plan.run, startedAt: at, hosts: [] } as const;
+      recorder.listener(eventAt(at, { ...ended, exitCode, state }));
+      const { store, written } = tellingStore();
+      open(store);
+      const { lacking } = await recorder.close(5000);
+      expect(lacking).toBeGreaterThan(50);
+      expect(written.length + lacking).toBe(103);
+      expect([written[0], written.at(-1)]).toEqual(['start', 'end']);
+    },
+  );
 });

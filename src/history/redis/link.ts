@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { FleetError } from '../../errors/fleet-error.js';
 import { connectRedis } from './connect.js';
 import { redisUnavailable, replyCode } from './errors.js';
 import type { RedisTarget } from './target.js';
@@ -44,7 +45,7 @@ export function redisLink(target: RedisTarget, random: () => number): RedisLink 
       return await work(ready);
     } catch (error) {
       const isAnswer = isOurs && replyCode(error) !== '' && !PASSING.has(replyCode(error));
-      if (!isAnswer) drop(using);
+      if (!isAnswer && !(error instanceof FleetError)) drop(using);
       throw error;
     }
   }

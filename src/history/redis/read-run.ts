@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { RunId } from '../../model/names.js';
 import { keptHostOf, releaseRecordOf, summaryOf } from '../kept-json.js';
-import type { KeptRunHosts } from '../kept-run.js';
 import { hostsByName } from '../kept-questions.js';
+import type { KeptRunHosts } from '../kept-run.js';
 import type { KeptHost } from '../merge.js';
 import type { ReleaseRecord } from '../store.js';
 import type { RedisKeys } from './keys.js';

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
 
 /** A program that the server runs as one step. */
 export interface RedisScript {
