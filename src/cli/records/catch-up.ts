@@ -13,7 +13,7 @@ export const marksOf = ({ stateDir }: Context, history: string): readonly SyncMa
 export function pendingRuns(context: Context, history: string): readonly RunId[] {
   const { stateDir } = context;
   return marksOf(context, history)
-    .filter(({ run }) => runLiveness(stateDir, run) !== 'alive')
+    .filter(({ run, isOver }) => isOver || runLiveness(stateDir, run) !== 'alive')
     .filter(({ run, syncedBytes }) => hasGrown(stateDir, run, syncedBytes))
     .map(({ run }) => run);
 }

@@ -39,9 +39,8 @@ export function keepHistory(context: Context, { app, plan, warn }: Recorded): Ru
   const by = runBy(context);
   const history = historyKey(historyOf(context, app));
   const others = pendingRuns(context, history);
-  const isMarked = tryTo(() =>
-    writeMark(stateDir, { run, app: app.name, history, by, syncedBytes: null }),
-  );
+  const mark = { run, app: app.name, history, by, syncedBytes: null };
+  const isMarked = tryTo(() => writeMark(stateDir, { ...mark, isOver: false }));
   const recorder = createHistoryRecorder({
     open: (signal) => openAppHistory(context, app, signal),
     by,
@@ -53,8 +52,12 @@ export function keepHistory(context: Context, { app, plan, warn }: Recorded): Ru
     async close() {
       ended.abort();
       const { lacking, why } = await recorder.close(PATIENCE_MS);
-      if (lacking > 0) warn(incomplete(run, why));
-      else if (isMarked) tryTo(() => removeMark(stateDir, run));
+      if (lacking === 0) {
+        if (isMarked) tryTo(() => removeMark(stateDir, run));
+        return;
+      }
+      tryTo(() => writeMark(stateDir, { ...mark, isOver: true }));
+      warn(incomplete(run, why));
     },
   };
 }

@@ -21,6 +21,8 @@ export interface SyncMark {
   readonly by: RunBy;
   /** How long the journal was when it was written into the history without an end; null if it never was. */
   readonly syncedBytes: number | null;
+  /** True once its controller has ended it. */
+  readonly isOver: boolean;
 }
 
 const markShape = z.object({
@@ -31,7 +33,8 @@ const markShape = z.object({
     person: z.string().nullable(),
     identity: z.record(z.string(), z.string().nullable()).nullable(),
   }),
-  syncedBytes: z.number().nullable().default(null),
+  syncedBytes: z.number().nullable(),
+  isOver: z.boolean(),
 });
 
 /** Names a history without what may be secret in its address. */

@@ -42,12 +42,12 @@ const PROGRESS_AT_ONCE = 500;
  */
 export async function syncRun(context: Context, run: RunId, wish: SyncWish): Promise<SyncedRun> {
   const { stateDir } = context;
-  if (wish.isOver !== true && runLiveness(stateDir, run) === 'alive')
-    return { run, did: 'alive', detail: '' };
+  const mark = readMark(stateDir, run);
   const folder = journalFolder(stateDir, run);
   const bytes = bytesOf(join(folder, JOURNAL_FILES.events));
-  const mark = readMark(stateDir, run);
   const { plan, planProblem, events, ended } = await readJournal(folder);
+  const isOver = ended || wish.isOver === true || mark?.isOver === true;
+  if (!isOver && runLiveness(stateDir, run) === 'alive') return { run, did: 'alive', detail: '' };
   const leaveOpen = (): void => {
     if (mark !== null && wish.dryRun !== true) writeMark(stateDir, { ...mark, syncedBytes: bytes });
   };

@@ -92,7 +92,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   });
   addCommand<SyncOptions>(history, wiring, {
     usage: 'sync',
-    purpose: 'write what the history lacks of runs, from their journals',
+    purpose: 'write what the history lacks of runs',
     examples: [
       'fleet history sync',
       'fleet history sync 20260131T120000Z-a1b2',
