@@ -1,15 +1,13 @@
 import { join } from 'node:path';
 import { journalFolder, openJournal, reopenJournal } from '../../engine/journal/journal.js';
 import { noteOwner } from '../../engine/journal/run-owner.js';
-import { reasonOf } from '../../errors/reason.js';
 import type { Listener } from '../../events/bus.js';
 import { createDeployLog } from '../../history/deploy-log.js';
-import { createHistoryRecorder } from '../../history/recorder.js';
 import type { App } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 import type { Context } from '../context/context.js';
-import { openAppHistory } from './records.js';
+import { closeHistory, keepHistory } from './run-history.js';
 
 /** What keeps the events of a run. */
 interface Recorder {
@@ -45,12 +43,14 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
   const recorders: readonly Recorder[] = [
     journalOf(context, recorded),
     deployLogOf(context, recorded),
-    ...(await historyOf(context, recorded)),
+    recorded.run === 'begins' ? keepHistory(context, recorded) : closeHistory(context, recorded),
   ];
   return {
     listeners: recorders.map(({ listener }) => listener),
     async close() {
-      for (const { close } of recorders) await close?.();
+      const [journal, ...others] = recorders;
+      await journal?.close?.();
+      await Promise.all(others.map(({ close }) => close?.()));
     },
   };
 }
@@ -66,29 +66,4 @@ function journalOf({ stateDir }: Context, { plan, run, warn }: Recorded): Record
 function deployLogOf({ stateDir, identity }: Context, { plan, run, warn }: Recorded): Recorder {
   const of = run === 'begins' ? { identity } : { begun: planView(plan) };
   return { listener: createDeployLog(join(stateDir, 'deploy.log'), warn, of) };
-}
-
-/** The history is a record, not a condition: a run continues without it, with a warning. */
-async function historyOf(
-  context: Context,
-  { app, plan, run, warn }: Recorded,
-): Promise<readonly Recorder[]> {
-  try {
-    const store = await openAppHistory(context, app);
-    const { listener, flush } = createHistoryRecorder(
-      store,
-      warn,
-      run === 'died' ? plan.run : null,
-    );
-    const close = async (): Promise<void> => {
-      await flush();
-      await store
-        .close()
-        .catch((error: unknown) => warn(`the history was not closed: ${reasonOf(error)}`));
-    };
-    return [{ listener, close }];
-  } catch (error) {
-    warn(`the history of run ${plan.run} is not written: ${reasonOf(error)}`);
-    return [];
-  }
 }
