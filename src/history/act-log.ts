@@ -1,7 +1,8 @@
 import { reasonOf } from '../errors/reason.js';
 import type { Identity } from '../model/hosts/identity.js';
+import { appendChained } from './chain/chained-log.js';
 import { identityFields } from './identity-fields.js';
-import { appendLine, pairsText } from './log-file.js';
+import { pairsText } from './log-file.js';
 
 /** What people do to hosts and runs outside of a run of their own. */
 export type ActKind =
@@ -47,7 +48,7 @@ export function logAct(act: Act, { file, now, warn }: ActLogOptions): (result: F
   const add = (stage: 'begins' | 'ended', fields: Fields): void => {
     const common = { act: kind, stage, id };
     try {
-      appendLine(file, `${now().toISOString()} ${pairsText({ ...common, ...fields })}`);
+      appendChained(file, `${now().toISOString()} ${pairsText({ ...common, ...fields })}`);
     } catch (error) {
       const why = reasonOf(error);
       if (!warned) warn(`${file} has no line for this ${kind}: ${why}`);

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { journalFolder, openJournal, reopenJournal } from '../../engine/journal/journal.js';
+import {
+  type Journal,
+  journalFolder,
+  openJournal,
+  reopenJournal,
+} from '../../engine/journal/journal.js';
 import { noteOwner } from '../../engine/journal/run-owner.js';
 import { reasonOf } from '../../errors/reason.js';
 import type { Listener } from '../../events/bus.js';
@@ -42,9 +47,10 @@ export interface Recorded {
  * another record is passed to `warn`. Add a further reader to this list.
  */
 export async function openRecorders(context: Context, recorded: Recorded): Promise<Recorders> {
+  const journal = journalOf(context, recorded);
   const recorders: readonly Recorder[] = [
-    journalOf(context, recorded),
-    deployLogOf(context, recorded),
+    { listener: journal.append, close: async () => journal.close() },
+    deployLogOf(context, recorded, journal),
     ...(await historyOf(context, recorded)),
   ];
   return {
@@ -55,16 +61,22 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
   };
 }
 
-function journalOf({ stateDir }: Context, { plan, run, warn }: Recorded): Recorder {
+/** Its readers are told of an event after it, so that they can name its last line. */
+function journalOf({ stateDir }: Context, { plan, run, warn }: Recorded): Journal {
   const folder = journalFolder(stateDir, plan.run);
   const journal = run === 'begins' ? openJournal(folder, plan, warn) : reopenJournal(folder, warn);
   if (run === 'begins') noteOwner(folder);
-  return { listener: journal.append, close: async () => journal.close() };
+  return journal;
 }
 
 /** The end of a run that died is noted by another process, whose identity is not that of the run. */
-function deployLogOf({ stateDir, identity }: Context, { plan, run, warn }: Recorded): Recorder {
-  const of = run === 'begins' ? { identity } : { begun: planView(plan) };
+function deployLogOf(
+  { stateDir, identity }: Context,
+  { plan, run, warn }: Recorded,
+  journal: Journal,
+): Recorder {
+  const journalHead = (): string | null => journal.head;
+  const of = run === 'begins' ? { identity, journalHead } : { begun: planView(plan), journalHead };
   return { listener: createDeployLog(join(stateDir, 'deploy.log'), warn, of) };
 }
 
