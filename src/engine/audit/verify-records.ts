@@ -135,7 +135,7 @@ const unended: Judged = {
 /** Whether the logs that are here begin before that time. */
 function isCovered(logs: readonly LogFile[], at: string): boolean {
   return (
-    logs.some(({ since }) => since !== null && Date.parse(since) < Date.parse(at)) ||
+    logs.some(({ since }) => since !== null && Date.parse(since) <= Date.parse(at)) ||
     logs.every(({ since }) => since === null)
   );
 }

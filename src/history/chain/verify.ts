@@ -23,7 +23,7 @@ export interface ChainReading {
   readonly covered: readonly number[];
   /** Lines that two processes wrote at the same time. */
   readonly forks: readonly number[];
-  /** Whether the last line has no end. */
+  /** Whether the last line has no end; it is not among the uncovered then. */
   readonly isTorn: boolean;
 }
 
@@ -34,7 +34,10 @@ export function readChain(text: string, form: ChainForm): ChainReading {
   for (const [index, line] of lines.entries()) {
     if (!walk.take(line, index + 1)) break;
   }
-  return { ...walk.result(), isTorn: text !== '' && !text.endsWith('\n') };
+  const isTorn = text !== '' && !text.endsWith('\n');
+  const found = walk.result();
+  const uncovered = found.uncovered.filter((at) => !isTorn || at < lines.length);
+  return { ...found, uncovered, isTorn };
 }
 
 /** One pass over the lines, which ends at the first misfit. */
