@@ -22,6 +22,6 @@ async function openSqlite(file: string, rim: HistoryDeps): Promise<HistoryStore>
   // libsql's loader makes a diagnostic report to find the C library, and Node then looks up the name of every
   // connected peer: seconds of a blocked loop for fifty hosts. Node 20.13 has the option, its types do not.
   Object.assign(process.report, { excludeNetwork: true });
-  const { openSqliteHistory } = await import('./sqlite.js');
+  const { openSqliteHistory } = await import('./sqlite/open.js');
   return openSqliteHistory(file, rim);
 }

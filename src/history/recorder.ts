@@ -3,9 +3,11 @@ import type { Listener } from '../events/bus.js';
 import type { FleetEvent } from '../events/event.js';
 import type { RunId } from '../model/names.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
+import { bastionOf } from '../model/runs/operator.js';
 import type { PlanView } from '../model/runs/plan-view.js';
 import { timelineEntry } from './run-timeline.js';
-import type { HistoryStore, HostProgress, RunEvent, RunProgress, RunStart } from './store.js';
+import { createStamper, type Stamp } from './stamp.js';
+import type { HistoryWrites, HostProgress, RunProgress, RunStart, StampedEvent } from './store.js';
 
 /** How long progress is gathered before it is written, in milliseconds. */
 const GATHER_MS = 500;
@@ -22,7 +24,7 @@ export interface HistoryRecorder {
  * `warn`; it never fails the run. `begun` is a run that is in the store already and lacks only its end.
  */
 export function createHistoryRecorder(
-  store: HistoryStore,
+  store: HistoryWrites,
   warn: (message: string) => void,
   begun: RunId | null = null,
 ): HistoryRecorder {
@@ -44,18 +46,21 @@ export function createHistoryRecorder(
     });
   }
 
+  const stamper = createStamper();
+
   function listener(event: FleetEvent): void {
+    const stamp = stamper(event);
     if (event.type === 'run-started') {
       run = event.run;
-      enqueue(() => store.recordStart(startOf(event.plan, event.at)));
+      enqueue(() => store.recordStart(startOf(event.plan, { startedAt: event.at, stamp })));
     }
     if (run === null) return;
-    progress.hear(event);
+    progress.hear(event, stamp);
     if (event.type !== 'run-ended') return;
     progress.flush();
     const id = run;
     const { state, exitCode, hosts, at: endedAt } = event;
-    enqueue(() => store.recordEnd(id, { state, exitCode, hosts, endedAt }));
+    enqueue(() => store.recordEnd(id, { stamp, state, exitCode, hosts, endedAt }));
   }
 
   return {
@@ -68,7 +73,7 @@ export function createHistoryRecorder(
 }
 
 interface Progress {
-  hear(event: FleetEvent): void;
+  hear(event: FleetEvent, stamp: Stamp): void;
   /** The events since the last write, null for none. */
   take(): RunProgress | null;
   /** Writes them now. */
@@ -81,7 +86,7 @@ interface Progress {
  */
 function createProgress(onDue: () => void): Progress {
   let hosts: HostProgress[] = [];
-  let events: RunEvent[] = [];
+  let events: StampedEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
     clearTimeout(timer);
@@ -89,12 +94,12 @@ function createProgress(onDue: () => void): Progress {
     onDue();
   };
   return {
-    hear(event) {
+    hear(event, stamp) {
       const entry = timelineEntry(event);
-      if (entry !== null) events.push(entry);
+      if (entry !== null) events.push({ ...entry, stamp });
       if (event.type === 'host-stage' && STAGE_TRAITS[event.stage].final) {
         const { host, stage: state, at, failure: error = null } = event;
-        hosts.push({ host, state, at, error });
+        hosts.push({ host, stamp, state, at, error });
       }
       if (hosts.length + events.length > 0) timer ??= setTimeout(flush, GATHER_MS);
     },
@@ -108,7 +113,10 @@ function createProgress(onDue: () => void): Progress {
   };
 }
 
-function startOf(plan: PlanView, startedAt: string): RunStart {
-  const { run, kind, app, group, operator, release, reason, hosts } = plan;
-  return { run, kind, app, group, operator, release, reason, startedAt, hosts };
+function startOf(plan: PlanView, begun: Pick<RunStart, 'startedAt' | 'stamp'>): RunStart {
+  const { run, kind, app, group, operator, reason, hosts } = plan;
+  const bastion = bastionOf(operator);
+  const release = { ...plan.release, committedAt: null };
+  const person = { operator, bastion, person: null, identity: null };
+  return { run, kind, app, group, ...person, release, reason, ...begun, hosts };
 }
