@@ -5,6 +5,7 @@ import type { RunId } from '../model/names.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
 import { bastionOf } from '../model/runs/operator.js';
 import type { PlanView } from '../model/runs/plan-view.js';
+import { personRecord } from './person-fields.js';
 import { timelineEntry } from './run-timeline.js';
 import { createStamper, type Stamp } from './stamp.js';
 import type { HistoryWrites, HostProgress, RunProgress, RunStart, StampedEvent } from './store.js';
@@ -115,8 +116,8 @@ function createProgress(onDue: () => void): Progress {
 
 function startOf(plan: PlanView, begun: Pick<RunStart, 'startedAt' | 'stamp'>): RunStart {
   const { run, kind, app, group, operator, reason, hosts } = plan;
-  const bastion = bastionOf(operator);
+  const bastion = plan.person?.bastion ?? bastionOf(operator);
   const release = { ...plan.release, committedAt: null };
-  const person = { operator, bastion, person: null, identity: null };
+  const person = { operator, bastion, ...personRecord(plan.person) };
   return { run, kind, app, group, ...person, release, reason, ...begun, hosts };
 }

@@ -7,7 +7,7 @@ import {
 } from '../../engine/journal/journal.js';
 import { noteOwner } from '../../engine/journal/run-owner.js';
 import { reasonOf } from '../../errors/reason.js';
-import type { Listener } from '../../events/bus.js';
+import type { EventBus, Listener } from '../../events/bus.js';
 import { createDeployLog } from '../../history/deploy-log.js';
 import { createHistoryRecorder } from '../../history/recorder.js';
 import type { App } from '../../model/runs/app.js';
@@ -26,7 +26,18 @@ interface Recorder {
 /** The readers that keep what a run does; each is subscribed separately, so that one may fail alone. */
 export interface Recorders {
   readonly listeners: readonly Listener[];
+  /** The digest of the last line of the journal; null if it is not whole. */
+  readonly journalHead: () => string | null;
   close(): Promise<void>;
+}
+
+/** Subscribes every record of a run; at its end, they and all other readers are told the last digest of the journal. */
+export function subscribeRecorders(bus: EventBus, { listeners, journalHead }: Recorders): void {
+  for (const listener of listeners) bus.subscribe(listener);
+  bus.subscribe(({ type }) => {
+    const digest = type === 'run-ended' ? journalHead() : null;
+    if (digest !== null) bus.emit({ type: 'journal-sealed', digest });
+  });
 }
 
 export interface Recorded {
@@ -55,6 +66,7 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
   ];
   return {
     listeners: recorders.map(({ listener }) => listener),
+    journalHead: () => journal.head,
     async close() {
       for (const { close } of recorders) await close?.();
     },
