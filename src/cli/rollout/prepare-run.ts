@@ -254,8 +254,8 @@ const readFree: Reading = (session, how = {}) =>
   session.lock === null ? readHosts(session, how) : readFreeHosts(session, how);
 
 function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {
-  const { operator, clock } = context;
-  return { run, app, group, operator, now: clock.now(), reason: options.reason };
+  const { operator, person, clock } = context;
+  return { run, app, group, operator, person, now: clock.now(), reason: options.reason };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

@@ -21,7 +21,14 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-export const SAFE = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
+export const SAFE = [
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'always',
+  '--maxmemory-policy',
+  'noeviction',
+];
 
 export const hasRedis = (): boolean => {
   try {
