@@ -3,7 +3,8 @@ import type { Letter } from './notice.js';
 
 /** What became of one try to send a letter. */
 export type Verdict =
-  | { readonly kind: 'sent' }
+  /** `note`: what a person should know all the same. */
+  | { readonly kind: 'sent'; readonly note?: string }
   /** Worth another try, at once or so many milliseconds later. */
   | {
       readonly kind: 'retry';

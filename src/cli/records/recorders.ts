@@ -9,6 +9,8 @@ import type { App } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 import type { Context } from '../context/context.js';
+import type { Receivers } from '../context/workspace.js';
+import { openRunNotices } from '../notify/run-notices.js';
 import { openAppHistory } from './records.js';
 
 /** What keeps the events of a run. */
@@ -33,6 +35,8 @@ export interface Recorded {
    * only its end is added.
    */
   readonly run: 'begins' | 'died';
+  /** Who gets notices, where a fleet.yaml was read for the run. */
+  readonly notify?: Receivers | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -46,6 +50,7 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
     journalOf(context, recorded),
     deployLogOf(context, recorded),
     ...(await historyOf(context, recorded)),
+    ...(await noticesOf(context, recorded)),
   ];
   return {
     listeners: recorders.map(({ listener }) => listener),
@@ -91,4 +96,12 @@ async function historyOf(
     warn(`the history of run ${plan.run} is not written: ${reasonOf(error)}`);
     return [];
   }
+}
+
+async function noticesOf(
+  context: Context,
+  { plan, run, notify, warn }: Recorded,
+): Promise<readonly Recorder[]> {
+  const notices = await openRunNotices(context, { plan, run, notify, warn });
+  return notices === null ? [] : [notices];
 }
