@@ -46,6 +46,8 @@ export type ReadSecret = (written: string) => Promise<string>;
 export interface OpenReceiver {
   /** Where it is, secrets included: limits are counted for this. Never shown, never kept. */
   readonly address: string;
+  /** The same for people: what tells it apart from others, and no secret. */
+  readonly place: string;
   /** One try. Never rejects for what the other side does. */
   send(letter: Letter, context: RenderContext, signal: AbortSignal): Promise<Verdict>;
 }
