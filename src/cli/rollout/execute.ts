@@ -23,7 +23,8 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   const { context, options, target, bus, reporter } = session;
   const { plan } = prepared;
   const warn = (message: string): void => void bus.emit({ type: 'warning', message });
-  const recorders = await openRecorders(context, { app: target.app, plan, run: 'begins', warn });
+  const { app, notify } = target;
+  const recorders = await openRecorders(context, { app, plan, run: 'begins', notify, warn });
   subscribeRecorders(bus, recorders);
   try {
     const { operator: by } = context;
