@@ -113,7 +113,7 @@ async function planAgain(
     const verify = plan.check === 'content';
     const to = plan.release.id;
     const glanced = glancedFor({ to, verify });
-    const surveys = await readHosts(session, { backups: restoreBackup, glanced });
+    const surveys = await readHosts(session, { backups: restoreBackup, kept: true, glanced });
     const how = { force, allAtOnce, verify, restoreBackup };
     return await planRollback(session, { to, ...how, surveys });
   } catch (error) {

@@ -29,6 +29,8 @@ export interface GatherOptions {
   readonly backups?: boolean | undefined;
   /** Each host also glances at that release: a rollback to it then need not ask again. */
   readonly glanced?: Glanced | undefined;
+  /** Reads the unit files that each release there has brought. */
+  readonly kept?: boolean | undefined;
 }
 
 /**
@@ -65,7 +67,8 @@ function abortion(signal: AbortSignal): Promise<never> {
 }
 
 async function surveyHost(host: Host, options: GatherOptions): Promise<HostReading> {
-  const { app, clients, signal, now, doctor = false, backups = false, sizes = false } = options;
+  const { app, clients, signal, now, doctor = false, sizes = false } = options;
+  const { backups = false, kept = false } = options;
   const client = clients.of(host.name);
   const step = factsStep(app.service, app.shared, {
     releases: true,
@@ -73,6 +76,7 @@ async function surveyHost(host: Host, options: GatherOptions): Promise<HostReadi
     doctor,
     backups,
     sizes,
+    kept,
   });
   const since = now();
   const timeoutMs = sizes ? SIZES_TIMEOUT_MS : FACTS_TIMEOUT_MS;
