@@ -16,11 +16,11 @@ likely_before() {
   likely_ids=$S_ran,
   case $CUR:$S_kind in
     "$S_from":*) ;;
-    "$S_to":deploy) likely_ids=$S_from,$likely_ids ;;
     "$S_to":rollback)
       likely_ids=,$likely_ids
       likely_ids=${likely_ids#*",$S_to,"}
       ;;
+    "$S_to":*) likely_ids=$S_from,$likely_ids ;;
     *) return 1 ;;
   esac
   while [ -n "$likely_ids" ]; do
