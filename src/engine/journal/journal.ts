@@ -76,7 +76,8 @@ export class Journal {
 
   /** The listener of the event stream. A step is written before it is sent; a decision is synced to disk. */
   readonly append = (event: FleetEvent): void => {
-    if (!this.#open) return;
+    // It says nothing about a run that is over, or is taken over.
+    if (!this.#open || event.type === 'upload-progress') return;
     const line = `${eventJson(event)}\n`;
     this.#pending.push(line);
     this.#pendingBytes += line.length;
