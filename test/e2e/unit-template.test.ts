@@ -147,7 +147,7 @@ describe('a unit that fleet renders and installs', () => {
     bastion.write('units/shop.service', template('\nExecStart=\nType=oneshot=\nKillMode'));
     const broken = await deploy(2, shop('two'));
     expect(broken.stderr).toMatch(
-      /2: h01, h02: systemd there does not take shop\.service: shop\.service:\d+: /,
+      /2: h01, h02: systemd there does not take line \d+ of shop\.service: /,
     );
     expect(await seen(`cat ${FILE}`)).toEqual([old, old]);
     bastion.write('units/shop.service', template());
