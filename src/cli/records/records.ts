@@ -10,14 +10,22 @@ import type { App, HistoryLocation } from '../../model/runs/app.js';
 import { chooseApps } from '../context/choose-app.js';
 import type { Context } from '../context/context.js';
 import type { CommonOptions } from '../context/options.js';
+import { readSecret } from '../context/secrets.js';
 
 /** Opens the history of an app; without an app, or if it names none, this bastion's own. */
-export function openAppHistory(
+export async function openAppHistory(
   context: Context,
   app: Pick<App, 'history'> | undefined,
 ): Promise<HistoryStore> {
   const { clock, random } = context;
-  return openHistory(historyOf(context, app), { now: clock.now, random });
+  const location = await withSecrets(context, historyOf(context, app));
+  return openHistory(location, { now: clock.now, random });
+}
+
+/** Throws `secret_unavailable`. */
+async function withSecrets(context: Context, location: HistoryLocation): Promise<HistoryLocation> {
+  const isReference = location.kind === 'url' && /^(env|file):/.test(location.url);
+  return isReference ? { kind: 'url', url: await readSecret(context, location.url) } : location;
 }
 
 /**

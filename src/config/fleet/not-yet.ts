@@ -34,9 +34,7 @@ function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const history = at('history');
   return [
     ...whole.filter((each): each is Asked => each.node !== undefined && !isBlank(each.node)),
-    ...(isText(history, /^([a-z]+:\/\/|env:|file:)/)
-      ? [{ node: history, what: 'this kind of history' }]
-      : []),
+    ...(isText(history, /^rediss?:\/\//) ? [{ node: history, what: 'this kind of history' }] : []),
   ];
 }
 
