@@ -13,17 +13,25 @@ import { chooseApps } from '../context/choose-app.js';
 import type { Context } from '../context/context.js';
 import type { CommonOptions } from '../context/options.js';
 import { printWarning } from '../context/output.js';
+import { readSecret } from '../context/secrets.js';
 import { catchUp, pendingRuns } from './catch-up.js';
 import { historyKey } from './sync-marks.js';
 
 /** Opens the history of an app; without an app, or if it names none, this bastion's own. */
-export function openAppHistory(
+export async function openAppHistory(
   context: Context,
   app: Pick<App, 'history'> | undefined,
   _signal: AbortSignal,
 ): Promise<HistoryStore> {
   const { clock, random } = context;
-  return openHistory(historyOf(context, app), { now: clock.now, random });
+  const location = await withSecrets(context, historyOf(context, app));
+  return openHistory(location, { now: clock.now, random });
+}
+
+/** Throws `secret_unavailable`. */
+async function withSecrets(context: Context, location: HistoryLocation): Promise<HistoryLocation> {
+  const isReference = location.kind === 'url' && /^(env|file):/.test(location.url);
+  return isReference ? { kind: 'url', url: await readSecret(context, location.url) } : location;
 }
 
 /** How long a command may take for its work with the history, and what ends that sooner. */

@@ -31,9 +31,7 @@ interface Asked {
 function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const at = (...path: Path): YamlNode | undefined => nodeAt(root, [...layer, ...path])?.node;
   const history = at('history');
-  return isText(history, /^([a-z]+:\/\/|env:|file:)/)
-    ? [{ node: history, what: 'this kind of history' }]
-    : [];
+  return isText(history, /^rediss?:\/\//) ? [{ node: history, what: 'this kind of history' }] : [];
 }
 
 function isText(node: YamlNode | undefined, pattern: RegExp): node is YamlNode {
