@@ -43,8 +43,10 @@ async function openServer(url: string, rim: HistoryDeps): Promise<HistoryStore> 
       const { openMysqlHistory } = await import('./mysql/open.js');
       return openMysqlHistory(server, rim);
     }
-    case 'redis':
-      throw new FleetError('history_unavailable', 'a history in Redis is not built yet');
+    case 'redis': {
+      const { openRedisHistory } = await import('./redis/open.js');
+      return openRedisHistory(server, rim);
+    }
     default:
       return server.kind satisfies never;
   }
