@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { RunId } from '../../model/names.js';
 import { keptHostOf, releaseRecordOf, stampedEventOf, summaryOf } from '../kept-json.js';
 import {
+  byDeployDown,
   byRunDown,
   type HostInRun,
   hostResults,
@@ -133,17 +134,7 @@ export async function listReleases(
   app: string,
 ): Promise<readonly ReleaseRecord[]> {
   const found = await use((client) => client.hvals(keys.releases(app)));
-  return found
-    .map(releaseRecordOf)
-    .toSorted((one, other) =>
-      one.deployedAt === other.deployedAt
-        ? one.id < other.id
-          ? 1
-          : -1
-        : one.deployedAt < other.deployedAt
-          ? 1
-          : -1,
-    );
+  return found.map(releaseRecordOf).toSorted(byDeployDown);
 }
 
 export async function releaseAt(

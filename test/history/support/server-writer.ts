@@ -1,3 +1,4 @@
+import { openLogHistory } from '../../../src/history/log/open.js';
 import { asRunId } from '../../../src/model/names.js';
 import { endOf, lineOf, runOn } from '../contract/runs.js';
 import { openAt } from './open-here.js';
@@ -5,7 +6,7 @@ import { openAt } from './open-here.js';
 const [url = '', writer = ''] = process.argv.slice(2);
 
 /** A process of its own that writes forty whole runs of one release into a history on a server. It tells of the first. */
-const store = await openAt(url);
+const store = url.startsWith('log:') ? await openLogHistory(url.slice(4)) : await openAt(url);
 for (let n = 0; n < 40; n += 1) {
   const start = { ...runOn(1), run: asRunId(`run-${writer}-${n}`) };
   await store.recordStart(start);
