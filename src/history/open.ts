@@ -1,5 +1,6 @@
 import { FleetError } from '../errors/fleet-error.js';
 import type { HistoryLocation } from '../model/runs/app.js';
+import { logFolder } from '../model/runs/history-log.js';
 import { readHistoryUrl } from '../model/runs/history-url.js';
 import type { HistoryDeps, HistoryStore } from './store.js';
 
@@ -28,6 +29,8 @@ async function openSqlite(file: string, rim: HistoryDeps): Promise<HistoryStore>
 
 /** `url`: with its secrets, if it has any. */
 async function openServer(url: string, rim: HistoryDeps): Promise<HistoryStore> {
+  const folder = logFolder(url);
+  if (folder !== null) return (await import('./log/open.js')).openLogHistory(folder);
   const read = readHistoryUrl(url);
   if ('problem' in read) {
     const { message, hint } = read.problem;

@@ -14,6 +14,7 @@ import { locate } from '../yaml/source-text.js';
 import { buildApp } from './app-build.js';
 import { appFilesOf } from './apps.js';
 import { checkAllLayers, checkFleet } from './checks.js';
+import { historyProblems } from './history.js';
 import { notYetAvailable } from './not-yet.js';
 import { applyOverrides, findClashes } from './override.js';
 import { type FleetYaml, fleetSchema } from './schema.js';
@@ -100,6 +101,7 @@ export function parseConfigs(input: {
     ...read.flatMap((each) => [
       ...each.problems,
       ...checkAllLayers(each.yaml),
+      ...historyProblems(each.yaml),
       ...notYetAvailable(each.yaml),
     ]),
   ];

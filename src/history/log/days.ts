@@ -30,13 +30,26 @@ const fileOf = (folder: string, day: string): string => join(folder, `${day}.ndj
 
 /** The days that have runs, newest first. */
 export function daysIn(folder: string): readonly string[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
+  const names = namesIn(folder).filter((name) => name.endsWith('.ndjson'));
   const days = names.map((name) => name.slice(0, -'.ndjson'.length));
   return days
     .filter((day) => day === OTHER || /^\d{8}$/.test(day))
     .toSorted()
     .toReversed();
 }
+
+/** What is in a folder; nothing if it is not there yet. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /** Adds a line to a file of the folder; processes take turns. */
 export function addLine(folder: string, name: string, line: string): Promise<void> {
@@ -52,7 +65,7 @@ export function linesOf(folder: string, name: string, having: string | null): re
     const lines = readFileSync(fileOf(folder, name), 'utf8').split('\n');
     return lines.filter((line) => line !== '' && (having === null || line.includes(having)));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FleetError } from '../../errors/fleet-error.js';
 import { reasonOf } from '../../errors/reason.js';
@@ -9,20 +9,17 @@ import { asRunId, isRunId, type RunId } from '../../model/names.js';
 import { hasSucceeded } from '../kept-run.js';
 import type { RunWrite } from '../run-writes.js';
 import type { HistoryStore, SharedDocument } from '../store.js';
-import { addLine, dayOf, runsOfDay } from './days.js';
+import { addLine, dayOf, namesIn, runsOfDay } from './days.js';
 import { getRun, type LogFolders, listOpenRuns, listRuns, releaseAt, runsBetween } from './read.js';
 import { listReleases, noteBrought, noteSucceeded } from './releases.js';
 
 /**
  * The history as plain files: for each day a file of JSON lines, one for each write. Any number of processes may write at
- * once; a line that a crash has cut off is passed over. Throws `history_unavailable`.
+ * once; a line that a crash has cut off is passed over. Nothing is made before the first write.
  */
-export async function openLogHistory(folder: string): Promise<HistoryStore> {
+export function openLogHistory(folder: string): HistoryStore {
   const named = <T>(work: () => Promise<T>): Promise<T> => naming(folder, work);
   const folders = { runs: folder, open: join(folder, 'open'), shared: join(folder, 'shared') };
-  await named(async () => {
-    for (const each of Object.values(folders)) makeFolder(each);
-  });
   const write = (run: RunId, what: RunWrite) => named(() => addWrite(folders, run, what));
   return {
     recordStart: (start) => write(start.run, { kind: 'start', start }),
@@ -45,6 +42,7 @@ export async function openLogHistory(folder: string): Promise<HistoryStore> {
 /** The mark of an open run comes before its start, and goes after its end: there may be one too many, never one too few. */
 async function addWrite({ runs, open }: LogFolders, run: RunId, write: RunWrite): Promise<void> {
   const mark = join(open, run);
+  makeFolder(open);
   if (write.kind === 'start') replaceFile(mark, '');
   await addLine(runs, dayOf(run), JSON.stringify(write));
   if (write.kind === 'progress') return;
@@ -74,14 +72,6 @@ function getShared(folders: LogFolders, run: RunId): readonly SharedDocument[] {
     .filter((name) => !name.endsWith('.tmp'))
     .map((name) => ({ kind: decodeURIComponent(name), json: readOwn(join(folder, name)) }))
     .toSorted((one, other) => (one.kind < other.kind ? -1 : 1));
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 async function naming<T>(folder: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { isRunId } from '../../model/names.js';
 import {
   byRunDown,
@@ -20,7 +19,7 @@ import type {
   RunPeriod,
   RunSummary,
 } from '../store.js';
-import { dayOf, daysIn, hostNamed, type LoggedRun, runsOfDay } from './days.js';
+import { dayOf, daysIn, hostNamed, type LoggedRun, namesIn, runsOfDay } from './days.js';
 
 export interface LogFolders {
   readonly runs: string;
@@ -118,7 +117,7 @@ export function listOpenRuns(
   { app, group }: { readonly app?: string; readonly group?: string },
 ): readonly RunSummary[] {
   const period = { ...(app === undefined ? {} : { apps: [app] }), group };
-  return readdirSync(open)
+  return namesIn(open)
     .filter(isRunId)
     .flatMap((run) => runsOfDay(runs, dayOf(run), run).get(run)?.kept.summary ?? [])
     .filter((run) => run.endedAt === null && isInPeriod(run, period))

@@ -4,7 +4,7 @@ import { type HistoryServer, serverText } from '../../model/runs/history-url.js'
 import { createAttempt } from '../server/attempts.js';
 import type { HistoryDeps, HistoryStore } from '../store.js';
 import { redisFault, redisRemedy } from './errors.js';
-import { redisKeys } from './keys.js';
+import { redisKeys, SCHEMA } from './keys.js';
 import { redisLink, type UseRedis } from './link.js';
 import { type RedisPlace, redisPlace } from './place.js';
 import {
@@ -18,9 +18,6 @@ import {
 } from './read.js';
 import { readServer } from './server.js';
 import { writeEnd, writeProgress, writeStart } from './write.js';
-
-/** The version of the keys. */
-const SCHEMA = 1;
 
 /** The connection of a history, with what tells it apart from others on the same server. */
 export interface RedisHistory {
@@ -81,8 +78,7 @@ async function checkServer(
   const { policy } = await readServer(client);
   if (policy !== null && policy !== 'noeviction') throw evicts(server, policy);
   const { schema } = redisKeys(name);
-  await client.setnx(schema, SCHEMA);
-  const found = Number(await client.get(schema));
+  const found = Number((await client.get(schema)) ?? SCHEMA);
   if (found <= SCHEMA) return;
   throw new FleetError(
     'history_unavailable',
