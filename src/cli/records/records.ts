@@ -8,6 +8,7 @@ import { openHistory } from '../../history/open.js';
 import type { HistoryStore } from '../../history/store.js';
 import type { ReleaseMeta } from '../../model/releases/release.js';
 import type { App, HistoryLocation } from '../../model/runs/app.js';
+import { logLocation, OWN_LOG } from '../../model/runs/history-log.js';
 import { countText } from '../../model/text/count-text.js';
 import { chooseApps } from '../context/choose-app.js';
 import type { Context } from '../context/context.js';
@@ -168,7 +169,9 @@ export function historyOf(
   { stateDir }: Context,
   app: Pick<App, 'history'> | undefined,
 ): HistoryLocation {
-  return app?.history ?? { kind: 'sqlite', path: join(stateDir, 'history.db') };
+  const location = app?.history ?? { kind: 'sqlite', path: join(stateDir, 'history.db') };
+  const isOwnLog = location.kind === 'url' && location.url === OWN_LOG;
+  return isOwnLog ? logLocation(join(stateDir, 'history')) : location;
 }
 
 /** The chosen apps of the nearest fleet.yaml, which have one history. */

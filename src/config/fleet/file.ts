@@ -15,7 +15,6 @@ import { buildApp } from './app-build.js';
 import { appFilesOf } from './apps.js';
 import { checkAllLayers, checkFleet } from './checks.js';
 import { historyProblems } from './history.js';
-import { notYetAvailable } from './not-yet.js';
 import { applyOverrides, findClashes } from './override.js';
 import { buildReceivers, type Receiver } from './receivers.js';
 import { type FleetYaml, fleetSchema } from './schema.js';
@@ -103,7 +102,6 @@ export function parseConfigs(input: {
       ...each.problems,
       ...checkAllLayers(each.yaml),
       ...historyProblems(each.yaml),
-      ...notYetAvailable(each.yaml),
     ]),
   ];
   if (all.length > 0) throw invalid('config_invalid', whole.source.file, once(all));
