@@ -37,6 +37,8 @@ const FILES = {
 /** Others of the group may read, and no one but who wrote it may write: so the owner of a file is its author. */
 const AUTHORED = 0o640;
 const WRITABLE_BY_OTHERS = 0o022;
+/** What root answers in the folder of another account, which no one else can enter, that account must be able to read. */
+const OF_ROOT = 0o644;
 
 /**
  * Approvals in a folder: one below it for each run, which is there whole or not at all. Several accounts can share the
@@ -98,12 +100,17 @@ function namesIn(folder: string): readonly string[] {
 function authored(file: string, text: string): void {
   const descriptor = openSync(file, 'wx', 0o600);
   try {
-    if (sharingGroup(join(file, '..')) !== null) fchmodSync(descriptor, AUTHORED);
+    fchmodSync(descriptor, modeFor(join(file, '..')));
     writeFileSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+function modeFor(folder: string): number {
+  if (sharingGroup(folder) !== null) return AUTHORED;
+  return process.geteuid?.() === 0 ? OF_ROOT : 0o600;
 }
 
 /** Puts a file in its place, whole, if none is there; false if one is. link(2) replaces nothing. */
