@@ -245,7 +245,7 @@ describe('a backup', () => {
       failure: { message: 'the backup command was ended after 700 ms: begun', stderr: ['begun'] },
     });
     const child = readFileSync(file, 'utf8').trim();
-    expect(existsSync(`/proc/${child}`)).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${child}`)).toBe(false);
     nothingKept();
   });
 
