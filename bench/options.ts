@@ -16,6 +16,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]…
   --growth            1, 100, 1,000 and 5,000 hosts in memory instead
   --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts;
                       --hosts, --rtt and --rounds as above, one of each)
+  --uploads           500 MB to 50 hosts at once that read it over SSH and keep nothing: memory, CPU, time
   --render FILE.json  only writes the report of that data anew`;
 
 /** Which tools are measured at what. */
@@ -39,6 +40,12 @@ export type BenchRequest =
       readonly kind: 'delta';
       readonly hosts: number;
       readonly rtt: number;
+      readonly rounds: number;
+      readonly data: undefined;
+    }
+  | {
+      readonly kind: 'uploads';
+      readonly hosts: number;
       readonly rounds: number;
       readonly data: undefined;
     }
@@ -68,6 +75,7 @@ export function parseRequest(args: readonly string[]): BenchRequest {
       growth: { type: 'boolean', default: false },
       few: { type: 'boolean', default: false },
       delta: { type: 'boolean', default: false },
+      uploads: { type: 'boolean', default: false },
     },
   });
   const { full } = values;
@@ -79,6 +87,10 @@ export function parseRequest(args: readonly string[]): BenchRequest {
     const [hosts = 20] = numbers(values.hosts, [20]);
     const [rtt = 0] = numbers(values.rtt, [0]);
     return { kind: 'delta', hosts, rtt, rounds: number(values.rounds ?? '3'), data: undefined };
+  }
+  if (values.uploads) {
+    const [hosts = 50] = numbers(values.hosts, [50]);
+    return { kind: 'uploads', hosts, rounds: number(values.rounds ?? '1'), data: undefined };
   }
   const comparison = {
     hosts: numbers(values.hosts, few?.hosts ?? (full ? FULL_HOSTS : [50])),

@@ -6,6 +6,7 @@ import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
 import { history, historySync, historyVerify, show } from './reports/history/schema.js';
 import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
+import { notify } from './reports/notify/schema.js';
 import { plan } from './reports/plan/schema.js';
 import { releases, releasesPrune } from './reports/releases/schema.js';
 import { steer } from './reports/run/control-schema.js';
@@ -41,6 +42,7 @@ export const OUTPUT_SCHEMAS = {
   'history-sync': historySync,
   'history-verify': historyVerify,
   show,
+  notify,
   exec,
   lab,
   schema,

@@ -10,6 +10,7 @@ import type { HostReading } from '../../engine/reading/host-reading.js';
 import type { ArtifactSource } from '../../engine/run/calls/artifact-source.js';
 import { type Caller, createCaller } from '../../engine/run/calls/caller.js';
 import type { Lease } from '../../engine/run/calls/lease.js';
+import type { UploadProgress } from '../../engine/run/calls/upload-progress.js';
 import { createEventBus, type EventBus } from '../../events/bus.js';
 import { createHostClient } from '../../host/client.js';
 import { createHostClients, type HostClients } from '../../host/clients.js';
@@ -51,6 +52,13 @@ export type SurveyOptions = Pick<
   readonly units?: RenderedUnits | undefined;
 };
 
+/** What the calls of a run need beside those of other commands. */
+export interface RunCalls {
+  readonly lease: Lease;
+  readonly artifacts: ArtifactSource;
+  readonly uploads: UploadProgress;
+}
+
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {
   readonly clients: HostClients;
@@ -62,7 +70,7 @@ export interface TargetLink {
     signal: AbortSignal,
   ): Promise<readonly ComparedHost[]>;
   /** Repeats calls until they are answered; sends nothing after the lease, if given, is lost. */
-  caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
+  caller(run?: RunCalls): Caller;
 }
 
 export interface LinkOptions {

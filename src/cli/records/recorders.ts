@@ -12,6 +12,8 @@ import type { App } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 import type { Context } from '../context/context.js';
+import type { Receivers } from '../context/workspace.js';
+import { openRunNotices } from '../notify/run-notices.js';
 import { closeHistory, keepHistory } from './run-history.js';
 
 /** What keeps the events of a run. */
@@ -47,6 +49,8 @@ export interface Recorded {
    * only its end is added.
    */
   readonly run: 'begins' | 'died';
+  /** Who gets notices, where a fleet.yaml was read for the run. */
+  readonly notify?: Receivers | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -61,6 +65,7 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
     { listener: journal.append, close: async () => journal.close() },
     deployLogOf(context, recorded, journal),
     recorded.run === 'begins' ? keepHistory(context, recorded) : closeHistory(context, recorded),
+    ...(await noticesOf(context, recorded)),
   ];
   return {
     listeners: recorders.map(({ listener }) => listener),
@@ -90,4 +95,12 @@ function deployLogOf(
   const journalHead = (): string | null => journal.head;
   const of = run === 'begins' ? { identity, journalHead } : { begun: planView(plan), journalHead };
   return { listener: createDeployLog(join(stateDir, 'deploy.log'), warn, of) };
+}
+
+async function noticesOf(
+  context: Context,
+  { plan, run, notify, warn }: Recorded,
+): Promise<readonly Recorder[]> {
+  const notices = await openRunNotices(context, { plan, run, notify, warn });
+  return notices === null ? [] : [notices];
 }
