@@ -14,7 +14,8 @@ export const USAGE = `usage: npm run bench -- [OPTION]…
   --full              all that docs/performance.md shows, there
   --few               1 and 2 hosts at 0, 50 and 200 ms beside the ssh loop, 10 rounds: nothing contends
   --growth            1, 100, 1,000 and 5,000 hosts in memory instead
-  --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts)
+  --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts;
+                      --hosts, --rtt and --rounds as above, one of each)
   --uploads           500 MB to 50 hosts at once that read it over SSH and keep nothing: memory, CPU, time
   --render FILE.json  only writes the report of that data anew`;
 
@@ -38,6 +39,7 @@ export type BenchRequest =
   | {
       readonly kind: 'delta';
       readonly hosts: number;
+      readonly rtt: number;
       readonly rounds: number;
       readonly data: undefined;
     }
@@ -83,7 +85,8 @@ export function parseRequest(args: readonly string[]): BenchRequest {
   if (values.growth) return { kind: 'growth', data: data ?? PUBLISHED };
   if (values.delta) {
     const [hosts = 20] = numbers(values.hosts, [20]);
-    return { kind: 'delta', hosts, rounds: number(values.rounds ?? '3'), data: undefined };
+    const [rtt = 0] = numbers(values.rtt, [0]);
+    return { kind: 'delta', hosts, rtt, rounds: number(values.rounds ?? '3'), data: undefined };
   }
   if (values.uploads) {
     const [hosts = 50] = numbers(values.hosts, [50]);

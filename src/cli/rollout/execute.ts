@@ -13,7 +13,7 @@ import type { ExitCode } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
 import { runJson } from '../../ui/reports/run/json.js';
 import { printJson } from '../context/output.js';
-import { openRecorders } from '../records/recorders.js';
+import { openRecorders, subscribeRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import type { PreparedRun } from './prepare-run.js';
@@ -24,8 +24,9 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   const { context, options, target, bus, reporter } = session;
   const { plan } = prepared;
   const warn = (message: string): void => void bus.emit({ type: 'warning', message });
-  const recorders = await openRecorders(context, { app: target.app, plan, run: 'begins', warn });
-  for (const listener of recorders.listeners) bus.subscribe(listener);
+  const { app, notify } = target;
+  const recorders = await openRecorders(context, { app, plan, run: 'begins', notify, warn });
+  subscribeRecorders(bus, recorders);
   try {
     const { operator: by } = context;
     for (const settled of prepared.settledHooks ?? []) {

@@ -174,15 +174,14 @@ describe('deadlines', () => {
 });
 
 describe('what this version does not carry out', () => {
-  test.each([
-    ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
-    ['history: postgres://db/fleet', 'this kind of history'],
-    ['environments: { prod: { notify: [{ slack: { url: x } }] } }', 'notify'],
-  ])('is refused, not ignored: %s', async (text, what) => {
-    const found = await mistakes(text);
-    expect(found).toHaveLength(1);
-    expect(found[0]).toContain(`${what} is not available yet`);
-  });
+  test.each([['history: postgres://db/fleet', 'this kind of history']])(
+    'is refused, not ignored: %s',
+    async (text, what) => {
+      const found = await mistakes(text);
+      expect(found).toHaveLength(1);
+      expect(found[0]).toContain(`${what} is not available yet`);
+    },
+  );
 });
 
 describe('a backup', () => {
