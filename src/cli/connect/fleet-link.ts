@@ -10,6 +10,7 @@ import type { HostReading } from '../../engine/reading/host-reading.js';
 import type { ArtifactSource } from '../../engine/run/calls/artifact-source.js';
 import { type Caller, createCaller } from '../../engine/run/calls/caller.js';
 import type { Lease } from '../../engine/run/calls/lease.js';
+import type { UploadProgress } from '../../engine/run/calls/upload-progress.js';
 import { createEventBus, type EventBus } from '../../events/bus.js';
 import { createHostClient } from '../../host/client.js';
 import { createHostClients, type HostClients } from '../../host/clients.js';
@@ -42,11 +43,21 @@ export interface LinkTarget {
   readonly hosts: readonly Host[];
 }
 
-/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes. */
-export type SurveyOptions = Pick<GatherOptions, 'doctor' | 'backups' | 'sizes' | 'kept'> & {
+/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes; a release as it is. */
+export type SurveyOptions = Pick<
+  GatherOptions,
+  'doctor' | 'backups' | 'sizes' | 'kept' | 'glanced'
+> & {
   /** Unit files, which systemd on each host checks. */
   readonly units?: RenderedUnits | undefined;
 };
+
+/** What the calls of a run need beside those of other commands. */
+export interface RunCalls {
+  readonly lease: Lease;
+  readonly artifacts: ArtifactSource;
+  readonly uploads: UploadProgress;
+}
 
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {
@@ -59,7 +70,7 @@ export interface TargetLink {
     signal: AbortSignal,
   ): Promise<readonly ComparedHost[]>;
   /** Repeats calls until they are answered; sends nothing after the lease, if given, is lost. */
-  caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
+  caller(run?: RunCalls): Caller;
 }
 
 export interface LinkOptions {

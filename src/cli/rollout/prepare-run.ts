@@ -28,7 +28,7 @@ import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import { buildOf, whileBuilding } from './build.js';
 import { packUploads, type Uploads } from './uploads.js';
-import { verifyTarget } from './verify-target.js';
+import { glancedFor, verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -75,7 +75,9 @@ async function prepareRollback(
   request: RequestOf<'rollback'>,
   retype: Retype,
 ): Promise<PreparedRun> {
-  const surveys = await readFree(session, { backups: request.restoreBackup, kept: true });
+  const glanced = glancedFor(request);
+  const backups = request.restoreBackup;
+  const surveys = await readFree(session, { backups, kept: true, glanced });
   return planRollback(session, { ...request, surveys }, retype);
 }
 
@@ -103,7 +105,7 @@ export async function planRollback(
     check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  const found = await verifyTarget(session, plan);
+  const found = await verifyTarget(session, plan, surveys);
   return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
@@ -204,7 +206,7 @@ export async function planDeploy(
     const hosts = surveys.filter((each) => each.kind === 'read');
     const uploads = await packUploads(session, read, { release, hosts });
     const { plan, warnings } = proposeDeploy(wanted, sentOf(read, uploads), idIsGiven);
-    const found = await verifyTarget(session, plan);
+    const found = await verifyTarget(session, plan, surveys);
     const all = [...read.warnings, ...recorded.warnings, ...warnings, ...found];
     return { plan, uploads, warnings: all };
   } catch (error) {
@@ -252,8 +254,8 @@ const readFree: Reading = (session, how = {}) =>
   session.lock === null ? readHosts(session, how) : readFreeHosts(session, how);
 
 function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {
-  const { operator, clock } = context;
-  return { run, app, group, operator, now: clock.now(), reason: options.reason };
+  const { operator, person, clock } = context;
+  return { run, app, group, operator, person, now: clock.now(), reason: options.reason };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

@@ -30,28 +30,10 @@ interface Asked {
 
 function asked(root: YamlNode, layer: Path): readonly Asked[] {
   const at = (...path: Path): YamlNode | undefined => nodeAt(root, [...layer, ...path])?.node;
-  const whole = ['notify'].map((key) => ({ node: at(key), what: key }));
   const history = at('history');
-  return [
-    ...whole.filter((each): each is Asked => each.node !== undefined && !isBlank(each.node)),
-    ...(isText(history, /^([a-z]+:\/\/|env:|file:)/)
-      ? [{ node: history, what: 'this kind of history' }]
-      : []),
-  ];
+  return isText(history, /^rediss?:\/\//) ? [{ node: history, what: 'this kind of history' }] : [];
 }
 
 function isText(node: YamlNode | undefined, pattern: RegExp): node is YamlNode {
   return node?.kind === 'scalar' && typeof node.value === 'string' && pattern.test(node.value);
-}
-
-/** Nothing is asked for by an empty list, or by a map of such. */
-function isBlank(node: YamlNode): boolean {
-  switch (node.kind) {
-    case 'scalar':
-      return node.value === null;
-    case 'list':
-      return node.items.length === 0;
-    case 'map':
-      return [...node.entries.values()].every((entry) => isBlank(entry.node));
-  }
 }

@@ -43,7 +43,7 @@ export const fleetSchema = section({
   service,
   history: text(
     /^(sqlite(:[^\u0000-\u001f]+)?|(postgres|postgresql|mysql|mariadb|redis|rediss):\/\/\S+|(env|file):\S+)$/,
-    'sqlite, sqlite:PATH, or the URL of a postgres, mysql or redis server',
+    'sqlite, sqlite:PATH, the URL of a postgres or mysql server, or env:NAME or file:PATH for one',
   ).optional(),
   environments,
 });

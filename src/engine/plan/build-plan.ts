@@ -8,6 +8,7 @@ import {
   mayRun,
 } from '../../host/reply/facts.js';
 import type { HostCondition } from '../../model/hosts/condition.js';
+import type { Person } from '../../model/hosts/person.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
 import { releasesToPrune } from '../../model/releases/choose/retention.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
@@ -34,6 +35,8 @@ export interface PlanHead {
   readonly app: App;
   readonly group: string;
   readonly operator: string;
+  /** Who that is. */
+  readonly person?: Person | undefined;
   readonly now: Date;
   /** Why, in the words of the operator. */
   readonly reason?: string | null | undefined;
@@ -88,6 +91,7 @@ export function buildPlan(input: PlanInput): Plan {
     group: input.group,
     release,
     operator: input.operator,
+    ...(input.person === undefined ? {} : { person: input.person }),
     createdAt: input.now.toISOString(),
     reason: input.reason ?? null,
     madeFrom: null,

@@ -208,7 +208,7 @@ take_choice() {
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
-    check=off | check=stamp | check=content) A_check=$2 ;;
+    check=off | check=seen | check=stamp | check=content) A_check=$2 ;;
     releases=[01]) A_releases=$2 ;;
     tiers=[01]) A_tiers=$2 ;;
     doctor=[01]) A_doctor=$2 ;;
