@@ -16,7 +16,7 @@ export const timeOf = (n: number): Date => new Date(FIRST + n * MINUTES * 60_000
 
 /** A host that one run of long ago had, and no other. */
 export const RARE_HOST = 'retired';
-export const RARE_RUN = 500;
+const RARE_RUN = 500;
 
 /** Runs of many apps, groups and people over some years, ten hosts each. */
 export async function fill(
