@@ -1,5 +1,5 @@
 import type { Listener } from '../events/bus.js';
-import { carryOut, createRunWrites, type RunBy, sizeOf } from './run-writes.js';
+import { carryOut, createRunWrites, sizeOf } from './run-writes.js';
 import {
   createWriteQueue,
   type QueueEnd,
@@ -20,7 +20,6 @@ export interface HistoryRecorder {
 export interface RecorderOptions {
   /** Opens the store. It is called in the background, and again after a failure. */
   readonly open: (signal: AbortSignal) => Promise<QueueStore>;
-  readonly by: RunBy;
   readonly limits?: QueueLimits | undefined;
 }
 
@@ -28,9 +27,9 @@ export interface RecorderOptions {
  * Writes a run's events into a store, in order and in the background. Whatever the store does, the run neither waits for it
  * nor changes.
  */
-export function createHistoryRecorder({ open, by, limits }: RecorderOptions): HistoryRecorder {
+export function createHistoryRecorder({ open, limits }: RecorderOptions): HistoryRecorder {
   const queue = createWriteQueue(open, limits);
-  const writes = createRunWrites(by, (write) =>
+  const writes = createRunWrites((write) =>
     queue.put({
       isNeeded: write.kind !== 'progress',
       bytes: sizeOf(write),

@@ -1,7 +1,9 @@
 import type { FleetEvent } from '../events/event.js';
 import type { RunId } from '../model/names.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
+import { bastionOf } from '../model/runs/operator.js';
 import type { PlanView } from '../model/runs/plan-view.js';
+import { personRecord } from './person-fields.js';
 import { timelineEntry } from './run-timeline.js';
 import { createStamper, type Stamp } from './stamp.js';
 import type {
@@ -12,9 +14,6 @@ import type {
   RunStart,
   StampedEvent,
 } from './store.js';
-
-/** Who carries a run out, and where. */
-export type RunBy = Pick<RunStart, 'bastion' | 'person' | 'identity'>;
 
 /** One write of a run. */
 export type RunWrite =
@@ -31,7 +30,7 @@ export interface RunWrites {
   flush(): void;
 }
 
-export function createRunWrites(by: RunBy, put: (write: RunWrite) => void): RunWrites {
+export function createRunWrites(put: (write: RunWrite) => void): RunWrites {
   const stamper = createStamper();
   let run: RunId | null = null;
   let hosts: HostProgress[] = [];
@@ -58,7 +57,7 @@ export function createRunWrites(by: RunBy, put: (write: RunWrite) => void): RunW
       if (event.type === 'run-started') {
         flush();
         run = event.run;
-        put({ kind: 'start', start: startOf(event.plan, { by, stamp, startedAt: event.at }) });
+        put({ kind: 'start', start: startOf(event.plan, { stamp, startedAt: event.at }) });
       }
       if (run === null) return;
       gather(event, stamp);
@@ -108,14 +107,10 @@ function hostsOf(write: RunWrite): number {
   }
 }
 
-interface StartedBy {
-  readonly by: RunBy;
-  readonly stamp: Stamp;
-  readonly startedAt: string;
-}
-
-function startOf(plan: PlanView, { by, stamp, startedAt }: StartedBy): RunStart {
+function startOf(plan: PlanView, begun: Pick<RunStart, 'startedAt' | 'stamp'>): RunStart {
   const { run, kind, app, group, operator, reason, hosts } = plan;
+  const bastion = plan.person?.bastion ?? bastionOf(operator);
   const release = { ...plan.release, committedAt: null };
-  return { run, stamp, kind, app, group, operator, ...by, release, reason, startedAt, hosts };
+  const person = { operator, bastion, ...personRecord(plan.person) };
+  return { run, kind, app, group, ...person, release, reason, ...begun, hosts };
 }

@@ -4,8 +4,9 @@ import { planFileSchema } from '../model/runs/plan-file.js';
 import { adopt } from './reports/adopt/schema.js';
 import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
-import { history, historySync, show } from './reports/history/schema.js';
+import { history, historySync, historyVerify, show } from './reports/history/schema.js';
 import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
+import { notify } from './reports/notify/schema.js';
 import { plan } from './reports/plan/schema.js';
 import { releases, releasesPrune } from './reports/releases/schema.js';
 import { steer } from './reports/run/control-schema.js';
@@ -39,7 +40,9 @@ export const OUTPUT_SCHEMAS = {
   backups,
   history,
   'history-sync': historySync,
+  'history-verify': historyVerify,
   show,
+  notify,
   exec,
   lab,
   schema,
@@ -76,6 +79,8 @@ function titleOf(name: JsonName): string {
   switch (name) {
     case 'error':
       return 'a refusal under --json';
+    case 'history-verify':
+      return 'fleet history verify --json';
     case 'releases-prune':
       return 'fleet releases prune --json';
     case 'history-sync':

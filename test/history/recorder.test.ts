@@ -29,7 +29,6 @@ const secretive = {
 };
 const plan = { ...shape, hosts: [{ ...firstHost, host: secretive }, ...otherHosts] };
 const failure = { code: 'unit_unhealthy', message: 'died after 300 ms', stderr: ['no'] } as const;
-const by = { bastion: 'b1', person: 'Ada', identity: { account: 'ada' } };
 
 type Listen = Parameters<ReturnType<typeof createEventBus>['subscribe']>[0];
 
@@ -88,7 +87,7 @@ async function took(work: () => Promise<unknown>): Promise<number> {
 describe('the history recorder', () => {
   test('keeps a run with its hosts, its decisions and its end', async () => {
     const file = join(root, 'history.db');
-    const recorder = createHistoryRecorder({ open: () => openHere(file), by });
+    const recorder = createHistoryRecorder({ open: () => openHere(file) });
     play(recorder.listener);
     expect(await recorder.close(5000)).toEqual({ lacking: 0, why: null });
     const store = await openHere(file);
@@ -97,7 +96,6 @@ describe('the history recorder', () => {
       state: 'rolled_back',
       exitCode: 4,
       operator: 'ada@bastion',
-      ...by,
       hosts: [
         { host: 'h1', state: 'reverted', from: OLD, to: NEW, error: failure },
         { host: 'h2', state: 'claimed' },
@@ -123,7 +121,7 @@ describe('the history recorder', () => {
       recordEnd: async () => void written.push('end'),
       close: async () => undefined,
     };
-    const recorder = createHistoryRecorder({ open: async () => store, by });
+    const recorder = createHistoryRecorder({ open: async () => store });
     const at = plan.createdAt;
     const view = planView(plan);
     recorder.listener(
@@ -151,7 +149,7 @@ describe('the history recorder', () => {
     const open = async () => {
       throw new Error('connection refused');
     };
-    const recorder = createHistoryRecorder({ open, by });
+    const recorder = createHistoryRecorder({ open });
     expect(await took(async () => play(recorder.listener))).toBeLessThan(1000);
     expect(await recorder.close(60_000)).toEqual({ lacking: 3, why: 'connection refused' });
   });
@@ -160,7 +158,7 @@ describe('the history recorder', () => {
     const { store, close } = tellingStore();
     let opened: (store: QueueStore) => void = () => undefined;
     const open = () => new Promise<QueueStore>((resolve) => (opened = resolve));
-    const recorder = createHistoryRecorder({ open, by });
+    const recorder = createHistoryRecorder({ open });
     play(recorder.listener);
     const end = await recorder.close(100);
     expect(end).toEqual({ lacking: 3, why: 'no answer within 0.1 s' });
@@ -170,13 +168,12 @@ describe('the history recorder', () => {
 
   test('waits no longer than it is told for a store that hangs as it writes, or as it closes', async () => {
     const { store } = tellingStore(() => never);
-    const hanging = createHistoryRecorder({ open: async () => store, by });
+    const hanging = createHistoryRecorder({ open: async () => store });
     play(hanging.listener);
     expect(await hanging.close(100)).toMatchObject({ lacking: 3 });
     const slow = tellingStore();
     const recorder = createHistoryRecorder({
       open: async () => ({ ...slow.store, close: () => never }),
-      by,
     });
     play(recorder.listener);
     expect(await recorder.close(100)).toEqual({ lacking: 0, why: null });
@@ -191,7 +188,7 @@ describe('the history recorder', () => {
       if (answers === 4) await never;
     });
     const open = vi.fn(async () => store);
-    const recorder = createHistoryRecorder({ open, by, limits: QUICK });
+    const recorder = createHistoryRecorder({ open, limits: QUICK });
     play(recorder.listener);
     expect(await recorder.close(5000)).toEqual({ lacking: 0, why: null });
     expect(written).toEqual(['start', 'progress', 'end']);
@@ -206,7 +203,7 @@ describe('the history recorder', () => {
       if (isThere) return store;
       throw new Error('connection refused');
     });
-    const recorder = createHistoryRecorder({ open, by, limits: QUICK });
+    const recorder = createHistoryRecorder({ open, limits: QUICK });
     play(recorder.listener);
     await vi.waitFor(() => expect(open.mock.calls.length).toBeGreaterThan(3));
     isThere = true;
@@ -220,7 +217,7 @@ describe('the history recorder', () => {
       throw new Error('value too long');
     };
     const open = async () => ({ ...store, recordProgress: refuses });
-    const recorder = createHistoryRecorder({ open, by, limits: QUICK });
+    const recorder = createHistoryRecorder({ open, limits: QUICK });
     play(recorder.listener);
     expect(await recorder.close(5000)).toEqual({ lacking: 1, why: 'value too long' });
     expect(written).toEqual(['start', 'end']);
@@ -236,7 +233,6 @@ describe('the history recorder', () => {
       const opening = new Promise<QueueStore>((resolve) => (open = resolve));
       const recorder = createHistoryRecorder({
         open: () => opening,
-        by,
         limits: { ...QUEUE_LIMITS, ...few },
       });
       vi.useFakeTimers({ toFake: ['setTimeout'] });

@@ -174,8 +174,7 @@ function throwing(): never {
 }
 
 function keepHistory({ bus }: Controller, store: HistoryStore): void {
-  const by = { bastion: 'bastion', person: null, identity: null };
-  bus.subscribe(createHistoryRecorder({ open: async () => store, by, limits: AT_ONCE }).listener);
+  bus.subscribe(createHistoryRecorder({ open: async () => store, limits: AT_ONCE }).listener);
 }
 
 /** Virtual time does not pass for a store: whatever waits for it is over soon. */

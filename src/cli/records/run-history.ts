@@ -7,7 +7,6 @@ import type { Plan } from '../../model/runs/plan.js';
 import type { Context } from '../context/context.js';
 import { catchUp, pendingRuns } from './catch-up.js';
 import { historyOf, openAppHistory, useHistory } from './records.js';
-import { runBy } from './run-by.js';
 import { syncRun } from './sync.js';
 import { historyKey, removeMark, writeMark } from './sync-marks.js';
 
@@ -36,14 +35,12 @@ interface Recorded {
 export function keepHistory(context: Context, { app, plan, warn }: Recorded): RunHistory {
   const { stateDir } = context;
   const { run } = plan;
-  const by = runBy(context);
   const history = historyKey(historyOf(context, app));
   const others = pendingRuns(context, history);
-  const mark = { run, app: app.name, history, by, syncedBytes: null };
+  const mark = { run, app: app.name, history, syncedBytes: null };
   const isMarked = tryTo(() => writeMark(stateDir, { ...mark, isOver: false }));
   const recorder = createHistoryRecorder({
     open: (signal) => openAppHistory(context, app, signal),
-    by,
   });
   const ended = new AbortController();
   void catchUpMeanwhile(context, app, { others, signal: ended.signal });

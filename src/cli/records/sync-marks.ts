@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { ensureOwnFolder, readOwn } from '../../files/own-files.js';
 import { replaceFile } from '../../files/replace-file.js';
-import type { RunBy } from '../../history/run-writes.js';
 import { asRunId, isRunId, type RunId } from '../../model/names.js';
 import type { HistoryLocation } from '../../model/runs/app.js';
 
@@ -17,8 +16,6 @@ export interface SyncMark {
   readonly app: string;
   /** Which history it is: {@link historyKey}. */
   readonly history: string;
-  /** Who carries it out; the journal does not say all of that. */
-  readonly by: RunBy;
   /** How long the journal was when it was written into the history without an end; null if it never was. */
   readonly syncedBytes: number | null;
   /** True once its controller has ended it. */
@@ -28,11 +25,6 @@ export interface SyncMark {
 const markShape = z.object({
   app: z.string(),
   history: z.string(),
-  by: z.object({
-    bastion: z.string(),
-    person: z.string().nullable(),
-    identity: z.record(z.string(), z.string().nullable()).nullable(),
-  }),
   syncedBytes: z.number().nullable(),
   isOver: z.boolean(),
 });

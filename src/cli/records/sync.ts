@@ -6,11 +6,10 @@ import { readJournal } from '../../engine/journal/journal-reading.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import type { FleetEvent } from '../../events/event.js';
-import { carryOut, createRunWrites, type RunBy, type RunWrite } from '../../history/run-writes.js';
+import { carryOut, createRunWrites, type RunWrite } from '../../history/run-writes.js';
 import type { HistoryStore, RunDetails } from '../../history/store.js';
 import type { RunId } from '../../model/names.js';
 import type { Context } from '../context/context.js';
-import { runByName } from './run-by.js';
 import { readMark, removeMark, writeMark } from './sync-marks.js';
 
 /** What became of one run. */
@@ -55,7 +54,7 @@ export async function syncRun(context: Context, run: RunId, wish: SyncWish): Pro
     leaveOpen();
     return { run, did: 'unusable', detail: planProblem ?? 'its journal has no beginning of a run' };
   }
-  const writes = writesOf(events, mark?.by ?? runByName(plan.operator));
+  const writes = writesOf(events);
   const detail = lacking(await inHistory(run, wish), writes);
   if (wish.dryRun === true) {
     return { run, did: detail === '' ? 'complete' : 'would-write', detail };
@@ -79,9 +78,9 @@ function bytesOf(file: string): number {
 }
 
 /** The writes of a whole run: each of its starts, then all of its progress, and its end. */
-function writesOf(events: readonly FleetEvent[], by: RunBy): readonly RunWrite[] {
+function writesOf(events: readonly FleetEvent[]): readonly RunWrite[] {
   const made: RunWrite[] = [];
-  const writes = createRunWrites(by, (write) => void made.push(write));
+  const writes = createRunWrites((write) => void made.push(write));
   for (const event of events) {
     writes.hear(event);
     if (writes.gathered >= PROGRESS_AT_ONCE) writes.flush();

@@ -85,7 +85,7 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   const history = addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
     purpose: 'show who did what, when, and how it ended',
-    examples: ['fleet history', 'fleet history -g prod -n 50'],
+    examples: ['fleet history', 'fleet history -g prod -n 50', 'fleet history verify'],
     what: withHistoryFlags,
     isReading: always,
     load: async () => (await import('../commands/records/history.js')).history,
@@ -101,6 +101,15 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     what: withSyncFlags,
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/records/history-sync.js')).historySync,
+  });
+  addCommand<CommonOptions>(history, wiring, {
+    usage: 'verify',
+    purpose: 'check that no line of the records was changed',
+    examples: ['fleet history verify', 'fleet history verify 20260131T120000Z-a1b2 --json'],
+    what: (command) =>
+      command.argument('[run]', 'only the journal of this run, by its id or a prefix of it'),
+    isReading: always,
+    load: async () => (await import('../commands/records/verify.js')).verify,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'show',

@@ -40,6 +40,26 @@ const recordedFailure = z.looseObject({
   hint: z.string().optional(),
 });
 
+/** What was found out of each file of records. */
+export const historyVerify = z.strictObject({
+  schemaVersion,
+  state: z
+    .enum(['intact', 'incomplete', 'changed'])
+    .describe('the gravest of all files; the exit code is 0, 3 or 4'),
+  files: z.array(
+    z.strictObject({
+      file: z.string().describe('below the state folder'),
+      run: z.string().nullable().describe('the run whose journal it is; null for a deploy.log'),
+      state: z.enum(['intact', 'unchained', 'incomplete', 'changed']),
+      lines: z.int(),
+      chainedFrom: z.int().nullable().describe('the first line with a digest; null if none has'),
+      intactThrough: z.int().describe('the last line up to which all fits'),
+      head: z.string().nullable().describe('the digest of the last line that fits'),
+      notes: z.array(z.string()).describe('for people'),
+    }),
+  ),
+});
+
 export const history = z.strictObject({ schemaVersion, runs: z.array(runSummary) });
 
 /** What `history sync` prints. */
