@@ -14,7 +14,8 @@ export const USAGE = `usage: npm run bench -- [OPTION]…
   --full              all that docs/performance.md shows, there
   --few               1 and 2 hosts at 0, 50 and 200 ms beside the ssh loop, 10 rounds: nothing contends
   --growth            1, 100, 1,000 and 5,000 hosts in memory instead
-  --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts)
+  --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts;
+                      --hosts, --rtt and --rounds as above, one of each)
   --render FILE.json  only writes the report of that data anew`;
 
 /** Which tools are measured at what. */
@@ -37,6 +38,7 @@ export type BenchRequest =
   | {
       readonly kind: 'delta';
       readonly hosts: number;
+      readonly rtt: number;
       readonly rounds: number;
       readonly data: undefined;
     }
@@ -75,7 +77,8 @@ export function parseRequest(args: readonly string[]): BenchRequest {
   if (values.growth) return { kind: 'growth', data: data ?? PUBLISHED };
   if (values.delta) {
     const [hosts = 20] = numbers(values.hosts, [20]);
-    return { kind: 'delta', hosts, rounds: number(values.rounds ?? '3'), data: undefined };
+    const [rtt = 0] = numbers(values.rtt, [0]);
+    return { kind: 'delta', hosts, rtt, rounds: number(values.rounds ?? '3'), data: undefined };
   }
   const comparison = {
     hosts: numbers(values.hosts, few?.hosts ?? (full ? FULL_HOSTS : [50])),

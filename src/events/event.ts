@@ -133,6 +133,11 @@ const eventBodySchema = () =>
       hosts: z.array(hostResultSchema()),
       startedAt: z.string(),
     }),
+    /** After the end of a run, for readers outside of the journal: what its last line is, to compare it with later. */
+    z.object({
+      type: z.literal('journal-sealed'),
+      digest: z.string().describe('of the last line of the journal, and by it of all lines'),
+    }),
   ]);
 
 /** What happens, by its type, as it is emitted. */

@@ -134,13 +134,14 @@ async function giveUp(path: string, holder: string): Promise<void> {
 }
 
 /** Names a process, the machine or container of its id, and this one attempt. */
-function newHolder(): string {
+export function newHolder(): string {
   const { host, boot, pid, start } = ownIdentity();
   const random = randomBytes(RANDOM_DIGITS / 2).toString('hex');
   return [encodeURIComponent(host), boot, processWorld(), pid, start ?? '', random].join('~');
 }
 
-function livenessOfHolder(holder: string): 'alive' | 'dead' | 'unknown' {
+/** `unknown` for a process of another machine or container. */
+export function livenessOfHolder(holder: string): 'alive' | 'dead' | 'unknown' {
   const [host = '', boot = '', world = '', pid = '', start = ''] = holder.split('~');
   if (host !== encodeURIComponent(ownIdentity().host)) return 'unknown';
   // In another container the same id is another process, until the machine boots.
@@ -161,8 +162,8 @@ function isOneOf(error: unknown, codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-const RANDOM_DIGITS = 16;
+export const RANDOM_DIGITS = 16;
 const POLL_MS = 10;
-const STALE_MS = 10_000;
+export const STALE_MS = 10_000;
 const KEEP_FRESH_MS = 3000;
 const GIVE_UP_MS = 30_000;

@@ -1,12 +1,25 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
-import { historyContract, runOn } from '../contract/history.js';
+import { runOn } from './contract/runs.js';
+import { historyContract } from './contract/suite.js';
 import { openHere } from './support/open-here.js';
+
+/** A file of the fleet before stamps, with one run that has ended and one that has not. */
+const WITHOUT_STAMPS = join(import.meta.dirname, '../fixtures/history/without-stamps.db');
 
 const root = mkdtempSync(join(tmpdir(), 'fleet-history-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -85,27 +98,51 @@ describe('the history file', () => {
     expect(statSync(file).size).toBe(7500);
   });
 
-  test('of a fleet that knew no reasons gets them, and that fleet still reads and writes it', async () => {
+  test('of an older fleet is used as it is, and that fleet still reads and writes it', async () => {
     const file = freshFile();
-    await (await openHere(file)).close();
-    const before = new Database(file);
-    before.exec('alter table runs drop column reason');
-    writeBefore(before, 'r-before');
+    mkdirSync(dirname(file));
+    copyFileSync(WITHOUT_STAMPS, file);
     const store = await openHere(file);
-    await store.recordStart(runOn(1, { reason: 'the login fix' }));
+    const [open, ended] = await store.listRuns({ limit: 9 });
+    expect(ended).toMatchObject({ state: 'succeeded', bastion: 'bastion', person: null });
+    expect(open).toMatchObject({ state: null, reason: null, release: { committedAt: null } });
+    const { hosts, events } = await store.getRun('20261101');
+    expect(hosts).toMatchObject([{ host: 'web2', state: 'done' }, { host: 'web1' }]);
+    expect(events.map(({ detail }) => detail)).toEqual(['one', 'two', 'three']);
+    await store.recordStart(runOn(3, { reason: 'the login fix' }));
     // The earlier fleet again, in the middle of it: it names its columns and checks the version.
+    const before = new Database(file);
     writeBefore(before, 'r-again');
     const versions = before.prepare('select version from schema_migrations').all();
     expect(versions).toEqual([{ version: 1 }]);
     const runs = await store.listRuns({ limit: 9 });
-    expect(Object.fromEntries(runs.map(({ run, reason }) => [run, reason]))).toEqual({
-      'r-before': null,
-      'r-again': null,
-      [runOn(1).run]: 'the login fix',
-    });
+    expect(runs.map(({ run, reason }) => [run, reason])).toEqual([
+      ['r-again', null],
+      [runOn(3).run, 'the login fix'],
+      ['20261102T100000Z-open', null],
+      ['20261101T100000Z-abcd', 'the login fix'],
+    ]);
+    expect((await store.getRun('r-again')).events).toMatchObject([
+      { detail: 'a' },
+      { detail: 'b' },
+    ]);
     before.close();
     await store.close();
     await (await openHere(file)).close();
+  });
+
+  test('that a killed fleet has half migrated is finished by the next', async () => {
+    const file = freshFile();
+    await (await openHere(file)).close();
+    const killed = new Database(file);
+    for (const column of ['bastion', 'person'])
+      killed.exec(`alter table runs drop column ${column}`);
+    killed.exec(`delete from schema_steps where name not in ('runs', 'run_hosts')`);
+    killed.close();
+    const store = await openHere(file);
+    await store.recordStart(runOn(1));
+    expect((await store.getRun(runOn(1).run)).bastion).toBe('bastion');
+    await store.close();
   });
 
   test('of a newer fleet is refused', async () => {
@@ -131,10 +168,14 @@ describe('the history file', () => {
   });
 });
 
-/** A run as a fleet before reasons records it. */
+/** A run as a fleet before stamps records it. */
 function writeBefore(database: Database.Database, run: string): void {
   const fields = ['run', 'kind', 'app', 'group_name', 'operator', 'release_id', 'version'];
   const columns = [...fields, 'digest', 'started_at', 'host_count'].join(', ');
   const values = `'${run}', 'deploy', 'shop', 'prod', 'ana@b', 'rel', 'v', 'sha256:1', 't', 1`;
   database.exec(`insert into runs (${columns}) values (${values})`);
+  for (const detail of ['a', 'b']) {
+    const event = `'${run}', 't', 'warning', '${detail}'`;
+    database.exec(`insert into run_events (run, at, type, detail) values (${event})`);
+  }
 }

@@ -13,6 +13,14 @@ export function brokenStore(how: 'fails' | 'hangs'): HistoryStore {
     listRuns: answer,
     getRun: answer,
     listReleases: answer,
+    releaseAt: answer,
+    async *runsBetween() {
+      yield await answer();
+    },
+    listOpenRuns: answer,
+    putShared: answer,
+    getShared: answer,
+    removeShared: answer,
     close: async () => undefined,
   };
 }
@@ -29,6 +37,14 @@ export function watchedStore(onWrite: () => void): HistoryStore {
       throw new Error('nothing was kept');
     },
     listReleases: async () => [],
+    releaseAt: async () => [],
+    async *runsBetween() {
+      yield* [];
+    },
+    listOpenRuns: async () => [],
+    putShared: write,
+    getShared: async () => [],
+    removeShared: write,
     close: async () => undefined,
   };
 }

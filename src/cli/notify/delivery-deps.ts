@@ -4,7 +4,7 @@ import { allReceivers, loadConfigs } from '../../config/fleet/file.js';
 import type { Receiver } from '../../config/fleet/receivers.js';
 import { isReference } from '../../config/fleet/sections/receivers/words.js';
 import { reasonOf } from '../../errors/reason.js';
-import { appendLine, pairsText } from '../../history/log-file.js';
+import { pairsText, withLogFile } from '../../history/log-file.js';
 import {
   type DeliveryDeps,
   type Found,
@@ -67,7 +67,7 @@ function fieldsOf({ end, why, entry }: Outcome): Readonly<Record<string, string>
 /** A line of `notify.log`. That it cannot be written stops nothing. */
 function logLine({ stateDir }: Context, line: string): void {
   try {
-    appendLine(join(stateDir, 'notify.log'), line);
+    withLogFile(join(stateDir, 'notify.log'), (log) => log.append(line));
   } catch {
     // The outbox says what waits; what was sent has arrived.
   }

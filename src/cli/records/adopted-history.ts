@@ -4,13 +4,16 @@ import type { AdoptableRelease, HostAdoption } from '../../engine/adopt/adoption
 import { deployerOf } from '../../engine/adopt/records-to-write.js';
 import { EXIT } from '../../errors/codes.js';
 import { reasonOf } from '../../errors/reason.js';
+import { stampOf } from '../../history/stamp.js';
 import type { HistoryStore } from '../../history/store.js';
+import { storableTime } from '../../history/texts.js';
 import { asRunId, type ReleaseId, type RunId } from '../../model/names.js';
+import { bastionOf } from '../../model/runs/operator.js';
 import type { HostResult } from '../../model/runs/run.js';
 import { compactTime } from '../../model/text/compact-time.js';
 import type { Context } from '../context/context.js';
 import type { Target } from '../context/workspace.js';
-import { openAppHistory } from './records.js';
+import { useHistory } from './records.js';
 
 interface Adopted {
   readonly target: Target;
@@ -36,17 +39,20 @@ export async function recordAdopted(
   adopted: Adopted,
 ): Promise<{ readonly warnings: readonly string[] }> {
   try {
-    const store = await openAppHistory(context, adopted.target.app);
-    try {
-      for (const deploy of olderDeploys(adopted)) await recordOne(store, deploy, adopted);
-    } finally {
-      await store.close();
-    }
+    const bastion = bastionOf(context.operator);
+    await useHistory(context, adopted.target.app, { ms: WRITES_MS }, async (store) => {
+      for (const deploy of olderDeploys(adopted)) {
+        await recordOne(store, deploy, { ...adopted, bastion });
+      }
+    });
     return { warnings: [] };
   } catch (error) {
     return { warnings: [`the history has no record of the earlier deploys: ${reasonOf(error)}`] };
   }
 }
+
+/** Hundreds of deploys may be there. */
+const WRITES_MS = 60_000;
 
 function olderDeploys({ target, hosts, result }: Adopted): readonly OlderDeploy[] {
   const deploys = new Map<RunId, OlderDeploy>();
@@ -79,7 +85,7 @@ function runOf(app: string, { id, deployedAt }: AdoptableRelease): RunId {
 async function recordOne(
   store: HistoryStore,
   { run, release, operator, hosts }: OlderDeploy,
-  { target, result }: Adopted,
+  { target, result, bastion }: Adopted & { readonly bastion: string },
 ): Promise<void> {
   const { id, name, commit, deployedAt, standing } = release;
   const digest = result.digests.get(id)?.digest;
@@ -89,17 +95,22 @@ async function recordOne(
   const all = [...(known?.hosts.filter(({ host }) => !names.has(host)) ?? []), ...hosts];
   await store.recordStart({
     run,
+    stamp: stampOf(storableTime(deployedAt), 0),
     kind: 'deploy',
     app: target.app.name,
     group: known?.group ?? target.group,
     operator,
-    release: { id, version: name, commit, digest },
+    bastion,
+    person: null,
+    identity: null,
+    release: { id, version: name, commit, digest, committedAt: null },
     startedAt: deployedAt,
     reason: null,
     hosts: all,
   });
   const isBad = standing === 'bad';
   await store.recordEnd(run, {
+    stamp: stampOf(storableTime(deployedAt), 1),
     endedAt: deployedAt,
     state: isBad ? 'rolled_back' : 'succeeded',
     exitCode: isBad ? EXIT.failed : EXIT.ok,

@@ -12,7 +12,7 @@ import type { ExitCode } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
 import { runJson } from '../../ui/reports/run/json.js';
 import { printJson } from '../context/output.js';
-import { openRecorders } from '../records/recorders.js';
+import { openRecorders, subscribeRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import type { PreparedRun } from './prepare-run.js';
@@ -25,7 +25,7 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   const warn = (message: string): void => void bus.emit({ type: 'warning', message });
   const { app, notify } = target;
   const recorders = await openRecorders(context, { app, plan, run: 'begins', notify, warn });
-  for (const listener of recorders.listeners) bus.subscribe(listener);
+  subscribeRecorders(bus, recorders);
   try {
     const { operator: by } = context;
     for (const settled of prepared.settledHooks ?? []) {

@@ -169,6 +169,18 @@ export interface HistoryOptions extends CommonOptions {
 export const withHistoryFlags = (command: Command): Command =>
   command.option('-n, --last <n>', 'how many runs', wholeNumber, 20);
 
+export interface SyncOptions extends CommonOptions {
+  readonly all?: true;
+  readonly dryRun?: true;
+}
+
+export const withSyncFlags = (command: Command): Command =>
+  withDryRun(
+    command
+      .argument('[run...]', 'only these runs, by id or prefix')
+      .option('--all', 'every run that has a journal here, e.g. for a new history'),
+  );
+
 export interface NotifyOptions extends CommonOptions {
   readonly to: readonly string[];
 }

@@ -136,6 +136,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'preflight-asked':
     case 'gate-started':
     case 'hook-settled':
+    case 'journal-sealed':
     case 'step-sent':
     case 'step-ended':
     case 'stream-started':

@@ -1,5 +1,5 @@
 import { asRunId } from '../../../src/model/names.js';
-import { runOn } from '../../contract/history.js';
+import { runOn } from '../contract/runs.js';
 import { openHere } from './open-here.js';
 
 const [file = '', writer = ''] = process.argv.slice(2);

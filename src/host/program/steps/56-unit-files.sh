@@ -20,14 +20,15 @@ verb_units() {
   units_new=$F/units/.new-$A_txn
   remove .fleet/units ".new-$A_txn"
   mkdir -p -- "$units_new" || fail_write "$units_new"
-  write_unit_files "$@"
-  check_unit_files
+  write_unit_files "$@" || fail_write "$units_file"
+  refuse_unfit_units
   flush "$units_new"/* "$units_new" || fail_write "$units_new"
   remove .fleet/units "$A_id"
   mv -- "$units_new" "$F/units/$A_id" && flush "$F/units" || fail_write "$F/units/$A_id"
   succeed
 }
 
+# write_unit_files args...: into units_new; false, with units_file, if one cannot be written.
 write_unit_files() {
   units_file=
   for arg; do
@@ -35,53 +36,15 @@ write_unit_files() {
       --) break ;;
       unit_file=*)
         units_file=$units_new/${arg#*=}
-        : >"$units_file" || fail_write "$units_file"
+        : >"$units_file" || return 1
         ;;
       unit_line=*)
         [ -n "$units_file" ] || fail usage 'unit_line before unit_file'
-        printf '%s\n' "${arg#*=}" >>"$units_file" || fail_write "$units_file"
+        printf '%s\n' "${arg#*=}" >>"$units_file" || return 1
         ;;
     esac
   done
   [ -n "$units_file" ] || fail usage 'unit_file is missing'
-}
-
-# check_unit_files: what systemd-analyze refuses is not installed. It also complains of programs that come
-# only with the release, and of other units; neither counts.
-check_unit_files() {
-  command -v systemd-analyze >/dev/null || return 0
-  units_asked=
-  [ "$A_scope" = system ] || units_asked=--user
-  for check_file in "$units_new"/*; do
-    # A template is checked by an instance.
-    check_name=${check_file##*/} check_as=$check_file
-    case $check_name in *@.*) check_as=${check_file%@.*}@x.${check_name##*.} ;; esac
-    check_said=$(systemd-analyze $units_asked --man=no verify "$check_as" 2>&1 </dev/null 8<&- 9>&-) && continue
-    while IFS= read -r check_line; do
-      case $check_line in
-        *' is not executable: '*) ;;
-        *"$check_name"[:' ']* | *"${check_as##*/}"[:' ']*)
-          fail unit_unfit "systemd-analyze refuses $check_name: ${check_line##*"$units_new/"}"
-          ;;
-      esac
-    done <<END
-$check_said
-END
-  done
-}
-
-# find_unit_folder: sets UNIT_FOLDER to the folder of units that systemd itself names.
-find_unit_folder() {
-  UNIT_FOLDER=
-  for unit_folder in $(systemctl_read show -p UnitPath --value </dev/null 2>/dev/null); do
-    case $A_scope:$unit_folder in
-      system:*/etc/systemd/system | user:*/.config/systemd/user)
-        UNIT_FOLDER=$unit_folder
-        return
-        ;;
-    esac
-  done
-  return 1
 }
 
 # keep_unit_files: before the transaction is recorded, copies what activate would replace. The release that
@@ -210,65 +173,4 @@ unit_systemctl() {
   telling_line "$UNIT_ERROR"
   UNIT_ERROR="systemctl $* failed: $TELLING"
   return 1
-}
-
-# same_text FILE FILE: both are there and alike; a newline at the end does not count.
-same_text() {
-  [ -e "$1" ] && [ -e "$2" ] && [ "$(cat "$1" 2>&1)" = "$(cat "$2" 2>&1)" ]
-}
-
-# emit_unit_files args...: what is installed under each of these names, and what sudo does not allow.
-emit_unit_files() {
-  emit_folder=
-  for arg; do
-    case $arg in
-      --) break ;;
-      unit_file=*)
-        [ -n "$emit_folder" ] || find_unit_folder || { unread units 'systemd names no folder for units' && return; }
-        emit_folder=$UNIT_FOLDER
-        emit_unit_file "${arg#*=}"
-        ;;
-    esac
-  done
-}
-
-emit_unit_file() {
-  json "$1"
-  unit_file_text="\"unit\":$JSON"
-  if [ -L "$UNIT_FOLDER/$1" ]; then
-    unit_file_text="$unit_file_text,\"found\":\"link\""
-  elif [ -e "$UNIT_FOLDER/$1" ]; then
-    unit_file_sum=$(sha256sum <"$UNIT_FOLDER/$1" 2>/dev/null)
-    unit_lines "$UNIT_FOLDER/$1"
-    unit_file_text="$unit_file_text,\"found\":\"file\",\"sha256\":\"${unit_file_sum%% *}\",\"lines\":[$UNIT_LINES]"
-  else
-    unit_file_text="$unit_file_text,\"found\":\"absent\""
-  fi
-  unit_rights "$1"
-  emit "{\"event\":\"unit_file\",$unit_file_text,\"lacking\":[$LACKING_RIGHTS]}"
-}
-
-# unit_lines FILE: sets UNIT_LINES, for people: at most 400 lines.
-unit_lines() {
-  UNIT_LINES='' unit_count=0
-  while IFS= read -r unit_text_line || [ -n "$unit_text_line" ]; do
-    [ "$unit_count" -lt 400 ] && [ ${#UNIT_LINES} -lt 24000 ] || break
-    unit_count=$((unit_count + 1))
-    json "$unit_text_line"
-    UNIT_LINES=$UNIT_LINES${UNIT_LINES:+,}$JSON
-  done 2>/dev/null <"$1"
-}
-
-# unit_rights NAME: sets LACKING_RIGHTS, for what its installation and its way back need.
-unit_rights() {
-  LACKING_RIGHTS=
-  if [ "$A_scope" = user ] || is_root; then return; fi
-  unit_path=$UNIT_FOLDER/$1
-  lacking_rights "tee $unit_path.fleet" "mv -f $unit_path.fleet $unit_path" "rm -f $unit_path" \
-    'systemctl daemon-reload'
-  for unit_named in $A_units; do
-    case $unit_named in
-      "$1" | "${1%%@.*}@"*) lacking_rights "systemctl enable $unit_named" "systemctl disable $unit_named" ;;
-    esac
-  done
 }

@@ -8,14 +8,15 @@ import { row } from './row.js';
 
 /** Lines that are shown above and below a change. */
 const AROUND = 2;
+const BY_HAND = 'it was changed by hand there: this run overwrites that';
 /** Changes that are shown: a template that names its host gives as many as there are hosts. */
 const MOST_SHOWN = 3;
 
-/** The unit files that the run brings: a new one whole, a changed one by what differs. Hosts with the same are together. */
+/** The unit files that the run installs: a new one whole, a changed one by what differs. Hosts with the same are together. */
 export function unitRows(plan: Plan, style: Style): readonly string[] {
   const { kind, app, unitFiles = [] } = plan;
-  if (kind === 'rollback' && (app.service.templates ?? []).length > 0) {
-    return [row('unit files', 'those that the host keeps of the release, if it has some', style)];
+  if (kind === 'rollback' && unitFiles.length === 0 && (app.service.templates ?? []).length > 0) {
+    return [row('unit files', 'stay as they are: the release has brought none', style)];
   }
   const changed = unitFiles.filter(({ text, before }) => text !== before);
   if (unitFiles.length === 0) return [];
@@ -24,6 +25,7 @@ export function unitRows(plan: Plan, style: Style): readonly string[] {
     .slice(0, MOST_SHOWN)
     .flatMap((file, index) => [
       row(index === 0 ? 'unit files' : '', `${file.name}, ${whatOf(file)}`, style),
+      ...(file.byHand === true ? [row('', style.yellow(BY_HAND), style)] : []),
       ...difference(file, style).map((line) => `      ${line}`),
     ]);
   return [...shown, ...restRows(changed.slice(MOST_SHOWN), style)];

@@ -1,38 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { HistoryStore, RunStart } from '../../src/history/store.js';
-import { asHostName, asReleaseId, asRunId } from '../../src/model/names.js';
-import type { HostResult } from '../../src/model/runs/run.js';
-
-const ODD = `O'Neil "x" $(id) Jörg \u{1F680} %_`;
-
-/** A run on the given day of November, of two hosts. */
-export function runOn(day: number, change: Partial<RunStart> = {}): RunStart {
-  const date = `202611${String(day).padStart(2, '0')}`;
-  const release = asReleaseId(`${date}T100000Z-1a2b3c4`);
-  const host = (name: string, wave: number) => ({
-    host: asHostName(name),
-    wave,
-    from: asReleaseId('older'),
-    to: release,
-  });
-  return {
-    run: asRunId(`${date}T100000Z-r${day}`),
-    kind: 'deploy',
-    app: 'shop',
-    group: 'prod',
-    operator: 'ana@bastion',
-    release: { id: release, version: `v${day}`, commit: null, digest: `sha256:${day}` },
-    reason: null,
-    startedAt: `2026-11-${String(day).padStart(2, '0')}T10:00:00.000Z`,
-    hosts: [host('web2', 0), host('web1', 1)],
-    ...change,
-  };
-}
-
-/** How the run of {@link runOn} went, by default well on both hosts. */
-function results(run: RunStart, state: HostResult['state'] = 'done'): readonly HostResult[] {
-  return run.hosts.map((host) => ({ ...host, state }));
-}
+import { stampOf } from '../../../src/history/stamp.js';
+import type { HistoryStore } from '../../../src/history/store.js';
+import { asHostName } from '../../../src/model/names.js';
+import { endOf, hostIn, lineOf, ODD, runOn } from './runs.js';
 
 /** What every history store must do, whatever it is built on. `open` gives an empty one. */
 export function historyContract(name: string, open: () => Promise<HistoryStore>): void {
@@ -43,18 +13,14 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
     });
     afterEach(() => store.close());
 
-    const end = (run: RunStart, state: 'succeeded' | 'rolled_back' = 'succeeded') =>
-      store.recordEnd(run.run, {
-        endedAt: '2026-11-30T10:00:00.000Z',
-        state,
-        exitCode: state === 'succeeded' ? 0 : 4,
-        hosts: results(run),
-      });
-
     test('gives a run back as it was recorded, text of any kind included', async () => {
-      const run = runOn(1, { operator: ODD, app: ODD, group: ODD, reason: ODD });
+      const run = runOn(1, {
+        ...{ operator: ODD, app: ODD, group: ODD, reason: ODD, bastion: ODD, person: ODD },
+        identity: { account: ODD, key: null },
+        release: { ...runOn(1).release, version: ODD, committedAt: '2026-10-30T10:00:00.000Z' },
+      });
       await store.recordStart(run);
-      const { hosts, ...plain } = run;
+      const { hosts, stamp, ...plain } = run;
       expect(await store.getRun(run.run)).toEqual({
         ...plain,
         endedAt: null,
@@ -64,7 +30,7 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
         hosts: hosts.map((host) => ({ ...host, state: 'waiting' })),
         events: [],
       });
-      await end(run);
+      await store.recordEnd(run.run, endOf(run));
       expect(await store.getRun(run.run)).toMatchObject({
         state: 'succeeded',
         exitCode: 0,
@@ -75,13 +41,11 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
     test('keeps what a host came to on the way, with why', async () => {
       const run = runOn(1);
       const error = { code: 'unit_unhealthy', message: ODD, exit: 3, stderr: ['a', 'b'] } as const;
-      const host = asHostName('web2');
       await store.recordStart(run);
-      const progress = { host, at: run.startedAt };
       await store.recordProgress(run.run, {
         hosts: [
-          { ...progress, state: 'failed', error: null },
-          { ...progress, state: 'reverted', error },
+          hostIn(run, 'web2', { seq: 2, state: 'failed' }),
+          hostIn(run, 'web2', { seq: 3, state: 'reverted', error }),
         ],
         events: [],
       });
@@ -90,22 +54,61 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       expect(second?.state).toBe('waiting');
     });
 
-    test('keeps the timeline in the order in which it came', async () => {
+    test('keeps the timeline in the order in which it came about', async () => {
       const run = runOn(1);
       await store.recordStart(run);
-      const events = [3, 1, 2].map((n) => ({ at: run.startedAt, type: 'warning', detail: `${n}` }));
-      await store.recordProgress(run.run, { hosts: [], events: events.slice(0, 2) });
-      await store.recordProgress(run.run, { hosts: [], events: events.slice(2) });
-      expect((await store.getRun(run.run)).events).toEqual(events);
+      const lines = [2, 3, 10, 11].map((seq) => lineOf(run, seq));
+      await store.recordProgress(run.run, { hosts: [], events: lines.slice(2) });
+      await store.recordProgress(run.run, { hosts: [], events: lines.slice(0, 2) });
+      const { events } = await store.getRun(run.run);
+      expect(events.map(({ detail }) => detail)).toEqual(['2', '3', '10', '11']);
     });
 
-    test('replaces a run that is recorded again', async () => {
+    test('is the same after each of its writes was repeated, in any order', async () => {
+      const run = runOn(1);
+      const progress = {
+        hosts: [hostIn(run, 'web2', { seq: 2 }), hostIn(run, 'web1', { seq: 4, state: 'failed' })],
+        events: [lineOf(run, 3), lineOf(run, 5)],
+      };
+      const hosts = run.hosts.map((host) => ({ ...host, state: 'done' as const }));
+      const writes = [
+        () => store.recordStart(run),
+        () => store.recordProgress(run.run, progress),
+        () => store.recordEnd(run.run, endOf(run, { hosts })),
+      ];
+      for (const write of writes) await write();
+      const once = await store.getRun(run.run);
+      expect(once.events).toHaveLength(2);
+      const releases = await store.listReleases('shop');
+      for (const order of [[0], [1], [2], [2, 1, 0], [1, 0, 2]]) {
+        for (const at of order) await writes[at]?.();
+        expect(await store.getRun(run.run)).toEqual(once);
+      }
+      expect(await store.listReleases('shop')).toEqual(releases);
+      expect(await store.listRuns({ limit: 9 })).toHaveLength(1);
+    });
+
+    test('opens a run that is resumed, and keeps when it began and what is done', async () => {
       const run = runOn(1);
       await store.recordStart(run);
-      await end(run);
-      await store.recordStart(run);
-      expect(await store.getRun(run.run)).toMatchObject({ state: null, hostCount: 2 });
-      expect(await store.listRuns({ limit: 10 })).toHaveLength(1);
+      await store.recordProgress(run.run, { hosts: [hostIn(run, 'web2', { seq: 2 })], events: [] });
+      const waits = run.hosts.map((host) => ({ ...host, state: 'claimed' as const }));
+      const [first, ...others] = waits;
+      if (first === undefined) throw new Error('the run has hosts');
+      const hosts = [{ ...first, state: 'done' as const }, ...others];
+      await store.recordEnd(run.run, endOf(run, { state: 'paused', exitCode: 8, hosts }));
+      const startedAt = '2026-11-02T10:00:00.000Z';
+      const again = { ...run, operator: 'bob@other', bastion: 'other', startedAt };
+      await store.recordStart({ ...again, stamp: stampOf(startedAt, 1) });
+      expect(await store.getRun(run.run)).toMatchObject({
+        ...{ startedAt: run.startedAt, endedAt: null, state: null, bastion: 'other' },
+        hosts: [{ state: 'done' }, { state: 'claimed' }],
+      });
+      await store.recordEnd(run.run, endOf({ ...run, startedAt }));
+      expect(await store.getRun(run.run)).toMatchObject({
+        state: 'succeeded',
+        operator: 'bob@other',
+      });
     });
 
     test('lists runs newest first, by app, group, number and page', async () => {
@@ -145,8 +148,8 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       const [first, second] = [runOn(1), runOn(2)];
       const again = runOn(3, { release: first.release, kind: 'rollback', operator: 'bob@bastion' });
       for (const run of [first, second, again]) await store.recordStart(run);
-      await end(second, 'rolled_back');
-      await end(again);
+      await store.recordEnd(second.run, endOf(second, { state: 'rolled_back', exitCode: 4 }));
+      await store.recordEnd(again.run, endOf(again));
       const releases = await store.listReleases('shop');
       expect(releases).toMatchObject([
         { version: 'v2', run: second.run, succeededAt: null },
@@ -164,12 +167,13 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       }));
       const run = runOn(1, { hosts });
       await store.recordStart(run);
-      await end(run);
+      await store.recordEnd(run.run, endOf(run));
       const found = await store.getRun(run.run);
       expect(found.hosts.map(({ host }) => host)).toEqual(hosts.map(({ host }) => host));
-      const at = run.startedAt;
-      const done = hosts.map(({ host }) => ({ host, state: 'reverted' as const, at, error: null }));
-      const events = done.map(() => ({ at, type: 'warning', detail: 'w' }));
+      const done = hosts.map(({ host }, n) =>
+        hostIn(run, host, { seq: 1000 + n, state: 'reverted' }),
+      );
+      const events = done.map((_, n) => lineOf(run, 5000 + n));
       await store.recordProgress(run.run, { hosts: done, events });
       const later = await store.getRun(run.run);
       expect(later.hosts.every(({ state }) => state === 'reverted')).toBe(true);
@@ -178,7 +182,9 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
 
     test('takes writes that come all at once', async () => {
       const runs = Array.from({ length: 20 }, (_, n) => runOn(n + 1));
-      await Promise.all(runs.map((run) => store.recordStart(run).then(() => end(run))));
+      await Promise.all(
+        runs.map((run) => store.recordStart(run).then(() => store.recordEnd(run.run, endOf(run)))),
+      );
       expect(await store.listRuns({ limit: 99 })).toHaveLength(20);
     });
   });

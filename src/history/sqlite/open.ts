@@ -3,14 +3,15 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import Database from 'libsql';
-import { FleetError } from '../errors/fleet-error.js';
-import { reasonOf } from '../errors/reason.js';
-import { makeFolder, shareFile } from '../files/shared-folder.js';
-import { migrate } from './migrations.js';
-import { createSqlStore } from './sql-store.js';
-import { libsqlDialect } from './sqlite-dialect.js';
-import type { HistoryDeps, HistoryStore } from './store.js';
-import type { HistoryTables } from './tables.js';
+import { FleetError } from '../../errors/fleet-error.js';
+import { reasonOf } from '../../errors/reason.js';
+import { makeFolder, shareFile } from '../../files/shared-folder.js';
+import { isMigrated, migrate } from '../sql/migrate.js';
+import { createSqlStore } from '../sql/store.js';
+import type { HistoryTables } from '../sql/tables.js';
+import type { HistoryDeps, HistoryStore } from '../store.js';
+import { libsqlDialect } from './dialect.js';
+import { sqliteFlavour } from './flavour.js';
 
 /**
  * How long SQLite itself waits for another process. That blocks the event loop, so it is short; the long wait is done
@@ -36,9 +37,12 @@ export async function openSqliteHistory(
     raw = database;
     const db = new Kysely<HistoryTables>({ dialect: libsqlDialect(database) });
     await patiently(async () => prepare(database));
-    // Two processes that open a new history at once must not both create its tables.
-    await patiently(() => db.transaction().execute((trx) => migrate(trx, now)));
-    return createSqlStore(db, (work) => naming(file, () => patiently(work)));
+    if (!(await patiently(() => isMigrated(db)))) {
+      // Two processes that open a new history at once must not both create its tables.
+      await patiently(() => db.transaction().execute((trx) => migrate(trx, sqliteFlavour, now)));
+    }
+    const attempt = <T>(work: () => Promise<T>) => naming(file, () => patiently(work));
+    return createSqlStore({ db, flavour: sqliteFlavour, attempt });
   } catch (error) {
     raw?.close();
     throw unavailable(file, error);
