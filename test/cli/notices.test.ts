@@ -134,7 +134,14 @@ describe('notices of a run', () => {
     const at = bastionWith(`{ webhook: { url: "${receiver.url}" }, on: recovery_needed }`);
     at.release('slow');
     const words = ['deploy', '-i', practice.lab.inventoryFile, '-g', 'prod', '--yes'];
-    await at.interrupted(['wave 1 (canary): started', 'Ctrl-C'], ...words, '--from', './slow', '--output', 'plain');
+    await at.interrupted(
+      ['wave 1 (canary): started', 'Ctrl-C'],
+      ...words,
+      '--from',
+      './slow',
+      '--output',
+      'plain',
+    );
     const [notice] = receiver.got.map(({ body }) => JSON.parse(body).data);
     expect(notice).toMatchObject({
       kind: 'recovery_needed',
