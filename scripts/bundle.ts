@@ -45,7 +45,7 @@ export async function bundleScript(entry: string, file: string): Promise<void> {
     format: 'cjs',
     // A script that Node has not loaded itself cannot import.
     supported: { 'dynamic-import': false },
-    external: ['libsql'],
+    external: ['libsql', 'nodemailer'],
     plugins: [sshCryptoStaysInPlace],
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: {

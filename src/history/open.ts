@@ -1,5 +1,6 @@
 import { FleetError } from '../errors/fleet-error.js';
 import type { HistoryLocation } from '../model/runs/app.js';
+import { readHistoryUrl } from '../model/runs/history-url.js';
 import type { HistoryDeps, HistoryStore } from './store.js';
 
 /** Opens a history; its driver is loaded only now. Throws `history_unavailable`. */
@@ -11,8 +12,7 @@ export async function openHistory(
     case 'sqlite':
       return openSqlite(location.path, rim);
     case 'url':
-      // The config refuses one; a plan that another version has kept may have one.
-      throw new FleetError('history_unavailable', 'a history on a server is not built yet');
+      return openServer(location.url, rim);
     default:
       return location satisfies never;
   }
@@ -24,4 +24,28 @@ async function openSqlite(file: string, rim: HistoryDeps): Promise<HistoryStore>
   Object.assign(process.report, { excludeNetwork: true });
   const { openSqliteHistory } = await import('./sqlite/open.js');
   return openSqliteHistory(file, rim);
+}
+
+/** `url`: with its secrets, if it has any. */
+async function openServer(url: string, rim: HistoryDeps): Promise<HistoryStore> {
+  const read = readHistoryUrl(url);
+  if ('problem' in read) {
+    const { message, hint } = read.problem;
+    throw new FleetError('history_unavailable', `the URL of the history ${message}`, { hint });
+  }
+  const { server } = read;
+  switch (server.kind) {
+    case 'postgres': {
+      const { openPostgresHistory } = await import('./postgres/open.js');
+      return openPostgresHistory(server, rim);
+    }
+    case 'mysql': {
+      const { openMysqlHistory } = await import('./mysql/open.js');
+      return openMysqlHistory(server, rim);
+    }
+    case 'redis':
+      throw new FleetError('history_unavailable', 'a history in Redis is not built yet');
+    default:
+      return server.kind satisfies never;
+  }
 }

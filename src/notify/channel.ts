@@ -3,7 +3,8 @@ import type { Letter } from './notice.js';
 
 /** What became of one try to send a letter. */
 export type Verdict =
-  | { readonly kind: 'sent' }
+  /** `note`: what a person should know all the same. */
+  | { readonly kind: 'sent'; readonly note?: string }
   /** Worth another try, at once or so many milliseconds later. */
   | {
       readonly kind: 'retry';
@@ -45,6 +46,8 @@ export type ReadSecret = (written: string) => Promise<string>;
 export interface OpenReceiver {
   /** Where it is, secrets included: limits are counted for this. Never shown, never kept. */
   readonly address: string;
+  /** The same for people: what tells it apart from others, and no secret. */
+  readonly place: string;
   /** One try. Never rejects for what the other side does. */
   send(letter: Letter, context: RenderContext, signal: AbortSignal): Promise<Verdict>;
 }

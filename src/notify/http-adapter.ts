@@ -1,6 +1,6 @@
 import type { Channel, Limits, ReadSecret, RenderContext, Verdict } from './channel.js';
 import { post } from './deliver/post.js';
-import type { HttpAnswer, HttpRequest } from './http.js';
+import { type HttpAnswer, type HttpRequest, shownUrl } from './http.js';
 import type { Letter } from './notice.js';
 
 /**
@@ -25,6 +25,7 @@ export function httpChannel<Settings, Target extends { readonly url: string }>(
       const target = await adapter.resolve(settings, read);
       return {
         address: target.url,
+        place: shownUrl(target.url),
         async send(letter, context, signal) {
           const posted = await post(adapter.render(letter, target, context), signal);
           if (posted.kind === 'answered') return adapter.judge(posted.answer);

@@ -5,8 +5,9 @@ import { adopt } from './reports/adopt/schema.js';
 import { approval } from './reports/approval/schema.js';
 import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
-import { history, historyVerify, show } from './reports/history/schema.js';
+import { history, historySync, historyVerify, show } from './reports/history/schema.js';
 import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
+import { notify } from './reports/notify/schema.js';
 import { plan } from './reports/plan/schema.js';
 import { releases, releasesPrune } from './reports/releases/schema.js';
 import { steer } from './reports/run/control-schema.js';
@@ -40,8 +41,10 @@ export const OUTPUT_SCHEMAS = {
   'releases-prune': releasesPrune,
   backups,
   history,
+  'history-sync': historySync,
   'history-verify': historyVerify,
   show,
+  notify,
   exec,
   lab,
   schema,
@@ -82,6 +85,8 @@ function titleOf(name: JsonName): string {
       return 'fleet history verify --json';
     case 'releases-prune':
       return 'fleet releases prune --json';
+    case 'history-sync':
+      return 'fleet history sync --json';
     case 'inventory-list':
       return 'fleet inventory --json';
     case 'inventory-origin':

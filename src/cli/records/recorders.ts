@@ -6,15 +6,15 @@ import {
   reopenJournal,
 } from '../../engine/journal/journal.js';
 import { noteOwner } from '../../engine/journal/run-owner.js';
-import { reasonOf } from '../../errors/reason.js';
 import type { EventBus, Listener } from '../../events/bus.js';
 import { createDeployLog } from '../../history/deploy-log.js';
-import { createHistoryRecorder } from '../../history/recorder.js';
 import type { App } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 import type { Context } from '../context/context.js';
-import { openAppHistory } from './records.js';
+import type { Receivers } from '../context/workspace.js';
+import { openRunNotices } from '../notify/run-notices.js';
+import { closeHistory, keepHistory } from './run-history.js';
 
 /** What keeps the events of a run. */
 interface Recorder {
@@ -49,6 +49,8 @@ export interface Recorded {
    * only its end is added.
    */
   readonly run: 'begins' | 'died';
+  /** Who gets notices, where a fleet.yaml was read for the run. */
+  readonly notify?: Receivers | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -62,13 +64,16 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
   const recorders: readonly Recorder[] = [
     { listener: journal.append, close: async () => journal.close() },
     deployLogOf(context, recorded, journal),
-    ...(await historyOf(context, recorded)),
+    recorded.run === 'begins' ? keepHistory(context, recorded) : closeHistory(context, recorded),
+    ...(await noticesOf(context, recorded)),
   ];
   return {
     listeners: recorders.map(({ listener }) => listener),
     journalHead: () => journal.head,
     async close() {
-      for (const { close } of recorders) await close?.();
+      const [journal, ...others] = recorders;
+      await journal?.close?.();
+      await Promise.all(others.map(({ close }) => close?.()));
     },
   };
 }
@@ -92,27 +97,10 @@ function deployLogOf(
   return { listener: createDeployLog(join(stateDir, 'deploy.log'), warn, of) };
 }
 
-/** The history is a record, not a condition: a run continues without it, with a warning. */
-async function historyOf(
+async function noticesOf(
   context: Context,
-  { app, plan, run, warn }: Recorded,
+  { plan, run, notify, warn }: Recorded,
 ): Promise<readonly Recorder[]> {
-  try {
-    const store = await openAppHistory(context, app);
-    const { listener, flush } = createHistoryRecorder(
-      store,
-      warn,
-      run === 'died' ? plan.run : null,
-    );
-    const close = async (): Promise<void> => {
-      await flush();
-      await store
-        .close()
-        .catch((error: unknown) => warn(`the history was not closed: ${reasonOf(error)}`));
-    };
-    return [{ listener, close }];
-  } catch (error) {
-    warn(`the history of run ${plan.run} is not written: ${reasonOf(error)}`);
-    return [];
-  }
+  const notices = await openRunNotices(context, { plan, run, notify, warn });
+  return notices === null ? [] : [notices];
 }

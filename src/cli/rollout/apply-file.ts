@@ -71,7 +71,7 @@ export function withAsked(
   const size = maxUnavailable === null ? null : parseSize(maxUnavailable);
   return {
     ...options,
-    ...(app.several === true ? { app: app.name } : {}),
+    app: app.name,
     ...(reason === null || options.reason !== undefined ? {} : { reason }),
     group: groups,
     ...(limit === null ? {} : { limit }),

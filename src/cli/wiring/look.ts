@@ -9,6 +9,7 @@ import {
   type ReleasesOptions,
   type RestoreOptions,
   type StatusOptions,
+  type SyncOptions,
   withDryRun,
   withExecFlags,
   withGuardFlags,
@@ -17,6 +18,7 @@ import {
   withRunId,
   withSizes,
   withStatusFlags,
+  withSyncFlags,
 } from '../session/flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
@@ -87,6 +89,18 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     what: withHistoryFlags,
     isReading: always,
     load: async () => (await import('../commands/records/history.js')).history,
+  });
+  addCommand<SyncOptions>(history, wiring, {
+    usage: 'sync',
+    purpose: 'write what the history lacks of runs',
+    examples: [
+      'fleet history sync',
+      'fleet history sync 20260131T120000Z-a1b2',
+      'fleet history sync --all --dry-run',
+    ],
+    what: withSyncFlags,
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('../commands/records/history-sync.js')).historySync,
   });
   addCommand<CommonOptions>(history, wiring, {
     usage: 'verify',

@@ -33,22 +33,20 @@ interface Common {
 /** The receivers of a validated `notify:`. */
 export function buildReceivers(yaml: NotifyYaml | undefined, folder: string): readonly Receiver[] {
   return (yaml ?? []).flatMap((written, place) =>
-    RECEIVER_KINDS.flatMap((kind) => {
+    RECEIVER_KINDS.flatMap((kind): readonly Receiver[] => {
       const settings = written[kind];
       if (settings === undefined) return [];
       const { name = `${kind} ${place + 1}`, on, groups, language = 'en' } = written;
-      return [
-        {
-          kind,
-          settings,
-          name,
-          key: keyOf(kind, settings),
-          on: on === undefined ? NOTICE_KINDS : [on].flat(),
-          groups: [groups ?? []].flat(),
-          language,
-          folder,
-        },
-      ];
+      const common: Common = {
+        name,
+        key: keyOf(kind, settings),
+        on: on === undefined ? NOTICE_KINDS : [on].flat(),
+        groups: [groups ?? []].flat(),
+        language,
+        folder,
+      };
+      // The schema has given each kind its own settings.
+      return [{ ...common, kind, settings } as Receiver];
     }),
   );
 }

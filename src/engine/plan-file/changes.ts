@@ -27,9 +27,11 @@ export function changesOf(was: Plan, is: Plan): readonly string[] {
   return causes.length > 0 ? causes : consequences(was, is);
 }
 
-/** The settings of fleet.yaml that apply, as they were and as they are. */
+/** The settings of fleet.yaml that apply, as they were and as they are; not whether it has other apps too. */
 export const configChanges = (was: Pick<Plan, 'app'>, is: Pick<Plan, 'app'>): readonly string[] =>
-  differences(was.app, is.app).map(settingChange);
+  differences(was.app, is.app)
+    .filter(({ path: [key = ''] }) => key !== 'several')
+    .map(settingChange);
 
 const settingChange = ({ path, was, is }: Difference): string =>
   `config: ${settingName(path)}: ${changeText(path, was, is)}`;

@@ -27,7 +27,7 @@ import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
 import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import { backAfter } from './back-after.js';
-import { hasUnitFiles, unitFilesOf } from './unit-files.js';
+import { hasUnitFiles, keptUnitFiles, unitFilesOf } from './unit-files.js';
 
 /** Who asks for a run, of what and when: the part of a plan that does not depend on its hosts. */
 export interface PlanHead {
@@ -75,7 +75,10 @@ export function buildPlan(input: PlanInput): Plan {
     app.policy.waves,
     total,
   );
-  const unitFiles = unitFilesOf(changing, input.units);
+  const unitFiles =
+    input.kind === 'deploy'
+      ? unitFilesOf(changing, input.units)
+      : keptUnitFiles(changing, release.id);
   const byName = new Map(changing.map((read) => [read.host.name, read]));
   const places = cut.flatMap(({ hosts: names }, wave) => names.map((name) => ({ name, wave })));
   const hosts = places.map(({ name, wave }, index) =>

@@ -16,6 +16,8 @@ export interface SqlFlavour {
   readonly name: (length: number) => ColumnType;
   /** A text of up to some megabytes, compared in the same way. */
   readonly text: ColumnType;
+  /** What follows the columns of a new table. */
+  readonly tableEnd: RawBuilder<unknown>;
   /** Whether the rows of events have a number that grows, for those without a stamp. */
   readonly numbersEvents: boolean;
   /** Inserts the rows whose key is not there yet; `column` is one of the key. */

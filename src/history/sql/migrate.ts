@@ -42,18 +42,20 @@ export async function migrate(db: Db, flavour: SqlFlavour, now: () => Date): Pro
   await db.insertInto('schema_migrations').values(row).execute();
 }
 
-async function createNotes(db: Db, { name }: SqlFlavour): Promise<void> {
+async function createNotes(db: Db, { name, tableEnd }: SqlFlavour): Promise<void> {
   await db.schema
     .createTable('schema_migrations')
     .ifNotExists()
     .addColumn('version', 'integer', (column) => column.notNull().primaryKey())
     .addColumn('applied_at', name(40), (column) => column.notNull())
+    .modifyEnd(tableEnd)
     .execute();
   await db.schema
     .createTable('schema_steps')
     .ifNotExists()
     .addColumn('name', name(64), (column) => column.notNull().primaryKey())
     .addColumn('applied_at', name(40), (column) => column.notNull())
+    .modifyEnd(tableEnd)
     .execute();
 }
 

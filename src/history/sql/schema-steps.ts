@@ -9,7 +9,7 @@ export interface SchemaStep {
 }
 
 const RUN = 128;
-const HOST = 255;
+const HOST = 500;
 const WORD = 32;
 const TIME = 40;
 const STAMP = 48;
@@ -19,7 +19,7 @@ const DIGEST = 80;
 
 const required: ColumnBuilderCallback = (column) => column.notNull();
 
-const createRuns: SchemaStep['run'] = (db, { name, text }) =>
+const createRuns: SchemaStep['run'] = (db, { name, text, tableEnd }) =>
   db.schema
     .createTable('runs')
     .ifNotExists()
@@ -37,9 +37,10 @@ const createRuns: SchemaStep['run'] = (db, { name, text }) =>
     .addColumn('state', name(WORD))
     .addColumn('exit_code', 'integer')
     .addColumn('host_count', 'integer', required)
+    .modifyEnd(tableEnd)
     .execute();
 
-const createRunHosts: SchemaStep['run'] = (db, { name, text }) =>
+const createRunHosts: SchemaStep['run'] = (db, { name, text, tableEnd }) =>
   db.schema
     .createTable('run_hosts')
     .ifNotExists()
@@ -53,10 +54,11 @@ const createRunHosts: SchemaStep['run'] = (db, { name, text }) =>
     .addColumn('updated_at', name(TIME), required)
     .addColumn('error', text)
     .addPrimaryKeyConstraint('run_hosts_pk', ['run', 'host'])
+    .modifyEnd(tableEnd)
     .execute();
 
 async function createRunEvents(db: Kysely<HistoryTables>, flavour: SqlFlavour): Promise<void> {
-  const { name, text } = flavour;
+  const { name, text, tableEnd } = flavour;
   const table = db.schema.createTable('run_events').ifNotExists();
   const numbered = flavour.numbersEvents
     ? table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
@@ -66,10 +68,11 @@ async function createRunEvents(db: Kysely<HistoryTables>, flavour: SqlFlavour): 
     .addColumn('at', name(TIME), required)
     .addColumn('type', name(WORD), required)
     .addColumn('detail', text, required)
+    .modifyEnd(tableEnd)
     .execute();
 }
 
-const createReleases: SchemaStep['run'] = (db, { name, text }) =>
+const createReleases: SchemaStep['run'] = (db, { name, text, tableEnd }) =>
   db.schema
     .createTable('releases')
     .ifNotExists()
@@ -83,9 +86,10 @@ const createReleases: SchemaStep['run'] = (db, { name, text }) =>
     .addColumn('deployed_at', name(TIME), required)
     .addColumn('succeeded_at', name(TIME))
     .addPrimaryKeyConstraint('releases_pk', ['app', 'id'])
+    .modifyEnd(tableEnd)
     .execute();
 
-const createDocuments: SchemaStep['run'] = (db, { name, text }) =>
+const createDocuments: SchemaStep['run'] = (db, { name, text, tableEnd }) =>
   db.schema
     .createTable('run_documents')
     .ifNotExists()
@@ -94,6 +98,7 @@ const createDocuments: SchemaStep['run'] = (db, { name, text }) =>
     .addColumn('part', 'integer', required)
     .addColumn('content', text, required)
     .addPrimaryKeyConstraint('run_documents_pk', ['run', 'kind', 'part'])
+    .modifyEnd(tableEnd)
     .execute();
 
 type Table = Exclude<keyof HistoryTables, 'schema_migrations' | 'schema_steps'>;

@@ -8,3 +8,8 @@ export function openHere(file: string): Promise<HistoryStore> {
     { now: () => new Date(), random: Math.random },
   );
 }
+
+/** A history on a server. */
+export function openAt(url: string): Promise<HistoryStore> {
+  return openHistory({ kind: 'url', url }, { now: () => new Date(), random: Math.random });
+}

@@ -1,6 +1,7 @@
 import { judgeApproval } from '../../../engine/approval/judge.js';
 import type { ExitCode } from '../../../errors/codes.js';
 import { FleetError } from '../../../errors/fleet-error.js';
+import type { PlanFile } from '../../../model/runs/plan-file.js';
 import { applyApproved, orWait } from '../../approval/after-approval.js';
 import { findApproval, nearestApprovals } from '../../approval/open-approvals.js';
 import { approvalOf } from '../../approval/refusals.js';
@@ -26,6 +27,7 @@ export const apply: Action<ApplyOptions> = async (context, options, [path]) => {
   if ((path === undefined) === (approved === undefined)) throw onePlan();
   if (approved !== undefined) return applyWaiting(context, options, approved);
   const file = await readPlanFile(context, path ?? '');
+  refuseOtherApp(options, file);
   await refuseApplied(context, file);
   const asked = withAsked(options, file);
   return orWait(context, asked, await applyFile(context, asked, { file }));
@@ -55,5 +57,12 @@ function refuseSelection({ group, limit }: RunOptions): void {
   if (group.length === 0 && limit === undefined) return;
   throw new FleetError('usage', 'a plan file names its hosts, so -g and -l cannot be given', {
     hint: 'leave them out, or make a new plan for other hosts',
+  });
+}
+
+function refuseOtherApp({ app }: ApplyOptions, { plan }: PlanFile): void {
+  if (app === undefined || app === plan.app.name) return;
+  throw new FleetError('usage', `the plan is of the app ${plan.app.name}, not of ${app}`, {
+    hint: 'leave out --app: a plan file names its app',
   });
 }

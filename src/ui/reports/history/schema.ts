@@ -11,6 +11,7 @@ import {
   schemaVersion,
   time,
 } from '../../json/parts.js';
+import { SYNC_ENDS } from './sync.js';
 
 /** A run of the history. Its end is null while it runs, and if its controller died. */
 const runSummary = z.strictObject({
@@ -60,6 +61,22 @@ export const historyVerify = z.strictObject({
 });
 
 export const history = z.strictObject({ schemaVersion, runs: z.array(runSummary) });
+
+/** What `history sync` prints. */
+export const historySync = z.strictObject({
+  schemaVersion,
+  dryRun: z.boolean(),
+  runs: z.array(
+    z.strictObject({
+      run: z.string(),
+      did: z
+        .enum(SYNC_ENDS)
+        .describe('alive: its process writes it; unusable: its journal cannot be used'),
+      detail: z.string().describe('what was lacking, or why it was not written'),
+    }),
+  ),
+  left: z.int().describe('runs that were not tried after one failed'),
+});
 
 /** One run of a hook, from the journal of the run. */
 const hookRun = z.strictObject({

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { email } from './email.js';
 import { webhook } from './webhook.js';
 
 /**
@@ -7,6 +8,7 @@ import { webhook } from './webhook.js';
  */
 export const RECEIVER_FORMS = {
   webhook,
+  email,
 };
 
 export type ReceiverKind = keyof typeof RECEIVER_FORMS;

@@ -1,0 +1,16 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { historyContract } from './contract/suite.js';
+import type { DatabaseServer } from './support/database-server.js';
+import { openAt } from './support/open-here.js';
+import { hasPostgres, startPostgres } from './support/postgres-server.js';
+
+let server: DatabaseServer;
+
+describe.skipIf(!hasPostgres())('PostgreSQL', () => {
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 60_000);
+  afterAll(() => server?.stop());
+
+  historyContract('PostgreSQL', () => openAt(server.freshUrl()));
+});
