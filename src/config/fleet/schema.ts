@@ -45,8 +45,8 @@ export const fleetSchema = section({
   approvals: approvals.optional(),
   require_reason: requireReason.optional(),
   history: text(
-    /^(sqlite(:[^\u0000-\u001f]+)?|(postgres|postgresql|mysql|mariadb|redis|rediss):\/\/\S+|(env|file):\S+)$/,
-    'sqlite, sqlite:PATH, or the URL of a postgres, mysql or redis server',
+    /^((sqlite|log)(:[^\u0000-\u001f]+)?|(postgres|postgresql|mysql|mariadb|redis|rediss):\/\/\S+|(env|file):\S+)$/,
+    'sqlite, log, either with :PATH, the URL of a postgres, mysql or redis server, or env:NAME or file:PATH for one',
   ).optional(),
   environments,
 });

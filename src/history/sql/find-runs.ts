@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Kysely, SelectQueryBuilder } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { endOfPrefix, MATCHES_NAMED, unknownRun } from '../run-reference.js';
 import type { RunDetails, RunFilter, RunPeriod, RunSummary } from '../store.js';
 import { eventOf, hostOf, runOf } from './rows.js';
@@ -27,7 +27,8 @@ export function inPeriod<Output>(
   { apps, group, since, until }: RunPeriod,
 ): RunQuery<Output> {
   let narrowed = query;
-  if (apps !== undefined) narrowed = narrowed.where('app', 'in', apps);
+  if (apps?.length === 0) narrowed = narrowed.where(sql<boolean>`1 = 0`);
+  else if (apps !== undefined) narrowed = narrowed.where('app', 'in', apps);
   if (group !== undefined) narrowed = narrowed.where('group_name', '=', group);
   if (since !== undefined) narrowed = narrowed.where('started_at', '>=', since.toISOString());
   if (until !== undefined) narrowed = narrowed.where('started_at', '<', until.toISOString());

@@ -75,8 +75,11 @@ const sharedPathSchema = () =>
 
 export type SharedPath = Shape<typeof sharedPathSchema>;
 
-/** Where a history is kept: a file with its absolute path, or a server, which is not built yet. */
-const historyLocationSchema = () =>
+/**
+ * Where a history is kept: a file with its absolute path, or a server. `url` is that of the server, or a reference to it
+ * (`env:NAME`, `file:PATH`); in a recorded plan it has neither user nor query.
+ */
+export const historyLocationSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('sqlite'), path: z.string() }),
     z.object({ kind: z.literal('url'), url: z.string() }),
