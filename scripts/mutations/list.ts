@@ -1,4 +1,5 @@
 import { ADMISSION_MUTATIONS } from './list/admission.js';
+import { APPROVAL_MUTATIONS } from './list/approvals.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
 import { HOOK_MUTATIONS } from './list/hooks.js';
@@ -63,6 +64,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOSTS_BUDGET_MUTATIONS,
   ...ROLLOUT_END_MUTATIONS,
   ...ADMISSION_MUTATIONS,
+  ...APPROVAL_MUTATIONS,
   ...ENGINE_MUTATIONS,
   ...BASTION_MUTATIONS,
   ...SECURITY_SOURCE_MUTATIONS,

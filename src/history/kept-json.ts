@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { EXIT } from '../errors/codes.js';
 import type { HostFailure } from '../errors/host-failure.js';
 import { hostNameSchema, releaseIdSchema, runIdSchema } from '../model/names.js';
 import { RUN_KINDS } from '../model/run-kind.js';
 import { HOST_RESULT_STATES, RUN_STATES } from '../model/runs/run.js';
 import type { KeptHost } from './merge.js';
+import type { RunWrite } from './run-writes.js';
 import type { ReleaseRecord, RunSummary, StampedEvent } from './store.js';
 
 /** The parts of a run as JSON, as stores without tables keep them. A reader ignores fields that it does not know. */
@@ -63,6 +65,48 @@ const releaseRecord = z.object({
 });
 
 const event = z.object({ at: text, type: text, detail: text, stamp: text });
+
+const planned = host.pick({ host: true, wave: true, from: true, to: true });
+
+const start = z.object({
+  ...summary.omit({ endedAt: true, state: true, exitCode: true, hostCount: true }).shape,
+  stamp: text,
+  hosts: z.array(planned),
+});
+
+const progress = z.object({
+  hosts: z.array(host.pick({ host: true, stamp: true, state: true, at: true, error: true })),
+  events: z.array(event),
+});
+
+const end = z.object({
+  stamp: text,
+  endedAt: text,
+  state: z.enum(RUN_STATES),
+  exitCode: z.literal(Object.values(EXIT)),
+  hosts: z.array(
+    z.object({
+      ...planned.shape,
+      state: z.enum(HOST_RESULT_STATES),
+      error: failure.exactOptional(),
+    }),
+  ),
+});
+
+const write = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('start'), start }),
+  z.object({ kind: z.literal('progress'), run: runIdSchema(), progress }),
+  z.object({ kind: z.literal('end'), run: runIdSchema(), end }),
+]);
+
+/** A line of a log; null for one that a crash has cut, or that no fleet wrote. */
+export function writeOf(json: string): RunWrite | null {
+  try {
+    return write.parse(JSON.parse(json));
+  } catch {
+    return null;
+  }
+}
 
 /** Each throws if fleet did not write the text. */
 export const summaryOf = (json: string): RunSummary => summary.parse(JSON.parse(json));

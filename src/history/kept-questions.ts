@@ -3,11 +3,11 @@ import type { HostResult } from '../model/runs/run.js';
 import { groupBy } from '../model/text/group-by.js';
 import { standingOf } from './host-standing.js';
 import type { KeptHost } from './merge.js';
-import { endOfPrefix } from './run-reference.js';
 import type {
   HostAt,
   HostRelease,
   HostsOutcome,
+  ReleaseRecord,
   RunEvent,
   RunFilter,
   RunPeriod,
@@ -55,14 +55,15 @@ export const byRunDown = (
   other: { readonly run: string },
 ): number => (one.run < other.run ? 1 : one.run > other.run ? -1 : 0);
 
+/** Newest first. */
+export const byDeployDown = (one: ReleaseRecord, other: ReleaseRecord): number =>
+  -(compare(one.deployedAt, other.deployedAt) || compare(one.id, other.id));
+
 /** Oldest start first. */
 export const byStart = (one: RunSummary, other: RunSummary): number =>
   compare(one.startedAt, other.startedAt) || compare(one.run, other.run);
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
-
-/** Runs that may match a reference: all whose ids begin with it. */
-export const rangeOf = (reference: string) => ({ from: reference, to: endOfPrefix(reference) });
 
 /** In the order of the plan. */
 export const hostResults = (hosts: Iterable<KeptHost>): readonly HostResult[] =>

@@ -39,6 +39,10 @@ export function withLogFile<T>(file: string, work: (log: OpenLog) => T): T {
   }
 }
 
+/** Adds one line to a log. Throws the system's error. */
+export const appendLine = (file: string, line: string): void =>
+  withLogFile(file, (log) => log.append(line));
+
 /** `key=value …`: unusual values are JSON strings in plain ASCII. */
 export function pairsText(fields: Readonly<Record<string, string>>): string {
   return Object.entries(fields)

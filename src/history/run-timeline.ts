@@ -1,6 +1,6 @@
 import { backupEventText } from '../events/backup-text.js';
 import type { FleetEvent } from '../events/event.js';
-import { pauseText, reasonText, stopText } from '../model/runs/run-words.js';
+import { approvalText, pauseText, reasonText, stopText } from '../model/runs/run-words.js';
 import { countText } from '../model/text/count-text.js';
 import type { RunEvent } from './store.js';
 
@@ -34,6 +34,8 @@ function detailOf(event: FleetEvent): string | null {
     case 'backup-taken':
     case 'backup-restored':
       return backupEventText(event);
+    case 'run-started':
+      return event.plan.approval === undefined ? null : approvalText(event.plan.approval);
     case 'run-ended':
       return event.state;
     case 'journal-sealed':

@@ -78,6 +78,20 @@ test('a plan shows three changes and counts the others, where each host has its 
   expect(plan.stdout).toContain('--json shows these too');
 });
 
+test('a plan shows a change once that is the same on hosts whose files differ elsewhere', async () => {
+  const files = practice.lab.hosts.map(({ dir }) => join(dir, 'etc/systemd/system/shop.service'));
+  const before = files.map((file) => readFileSync(file, 'utf8'));
+  const text = (host: string, more = '') =>
+    `# ${host}\n\n\n${template().replace('{{ app }}', 'shop')}${more}`;
+  for (const [index, file] of files.entries()) writeFileSync(file, text(`web0${index + 1}`));
+  unit(text('{{ host }}', 'Nice=4\n'));
+  const plan = await typed('plan', 'deploy', '--from', './rel');
+  for (const [index, file] of files.entries()) writeFileSync(file, before[index] ?? '');
+  unit(template());
+  expect(plan.stdout).toMatch(/unit files {2}shop\.service, changed on 3: web\[01:03\]/);
+  expect(plan.stdout.match(/\+ Nice=4/g)).toHaveLength(1);
+});
+
 test('a deploy installs it, the same deploy again has nothing to do, and another unit is a change', async () => {
   expect(await deploy()).toMatchObject({ code: 0 });
   const text = template().replace('{{ app }}', 'shop');
@@ -177,7 +191,9 @@ describe('a unit file that systemd does not take', () => {
     ] as const) {
       const refused = await typed(...words, '--from', './rel');
       expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(why) });
-      expect(refused.stderr).toMatch(/3: web\[01:03\]: systemd there does not take shop\.service/);
+      expect(refused.stderr).toMatch(
+        /3: web\[01:03\]: systemd there does not take (line \d+ of )?shop\.service/,
+      );
     }
     const doctor = await typed('doctor');
     expect(doctor).toMatchObject({ code: 2, stdout: expect.stringMatching(why) });
@@ -195,12 +211,16 @@ describe('a unit file that systemd does not take', () => {
     says('$file:3: Failed to parse service type, ignoring: notify-reload', 0);
     const refused = await typed('plan', 'deploy', '--from', './rel');
     expect(refused).toMatchObject({ code: 2 });
-    expect(refused.stderr).toMatch(/web02: systemd there does not take shop\.service/);
+    expect(refused.stderr).toMatch(
+      /web02: systemd there does not take line 3 of shop\.service: Failed/,
+    );
     expect(refused.stderr).not.toContain('web01');
     says("$file:4: Unknown key 'ProtectProc' in section [Service], ignoring.", 0);
     const plan = await typed('plan', 'deploy', '--from', './rel');
     expect(plan).toMatchObject({ code: 0 });
-    expect(plan.stderr).toMatch(/web02: systemd there: shop\.service:4: Unknown key 'ProtectProc'/);
+    expect(plan.stderr).toMatch(
+      /web02: systemd there ignores line 4 of shop\.service: Unknown key 'ProtectProc'/,
+    );
     rmSync(older);
   });
 });

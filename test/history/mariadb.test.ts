@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { historyContract } from './contract/suite.js';
+import { writersContract } from './contract/writers.js';
 import type { DatabaseServer } from './support/database-server.js';
 import { hasMariadb, startMariadb } from './support/mariadb-server.js';
 import { openAt } from './support/open-here.js';
@@ -12,5 +13,12 @@ describe.skipIf(!hasMariadb())('MariaDB', () => {
   }, 60_000);
   afterAll(() => server?.stop());
 
-  historyContract('MariaDB', () => openAt(server.freshUrl()));
+  historyContract('MariaDB', () => openAt(server.emptyUrl()));
+  writersContract('MariaDB', {
+    fresh: () => ({ kind: 'url', url: server.freshUrl() }),
+    async restart() {
+      await server.kill();
+      await server.start();
+    },
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { historyContract } from './contract/suite.js';
+import { writersContract } from './contract/writers.js';
 import type { DatabaseServer } from './support/database-server.js';
 import { openAt } from './support/open-here.js';
 import { hasPostgres, startPostgres } from './support/postgres-server.js';
@@ -12,5 +13,12 @@ describe.skipIf(!hasPostgres())('PostgreSQL', () => {
   }, 60_000);
   afterAll(() => server?.stop());
 
-  historyContract('PostgreSQL', () => openAt(server.freshUrl()));
+  historyContract('PostgreSQL', () => openAt(server.emptyUrl()));
+  writersContract('PostgreSQL', {
+    fresh: () => ({ kind: 'url', url: server.freshUrl() }),
+    async restart() {
+      await server.kill();
+      await server.start();
+    },
+  });
 });

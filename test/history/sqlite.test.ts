@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
@@ -16,6 +14,7 @@ import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runOn } from './contract/runs.js';
 import { historyContract } from './contract/suite.js';
+import { writersContract } from './contract/writers.js';
 import { openHere } from './support/open-here.js';
 
 /** A file of the fleet before stamps, with one run that has ended and one that has not. */
@@ -30,6 +29,7 @@ function freshFile(): string {
 }
 
 historyContract('sqlite', () => openHere(freshFile()));
+writersContract('sqlite', { fresh: () => ({ kind: 'sqlite', path: freshFile() }) });
 
 describe('the history file', () => {
   test('is for its owner alone, with all that lies beside it', async () => {
@@ -49,20 +49,6 @@ describe('the history file', () => {
       expect(await store.listRuns({ limit: 9 })).toHaveLength(day);
       await store.close();
     }
-  });
-
-  test('may be written by several processes from the start', async () => {
-    const file = freshFile();
-    const writers = [1, 2, 3].map((n) =>
-      fork(new URL('./support/history-writer.ts', import.meta.url), [file, `${n}`], {
-        execArgv: ['--import', 'tsx'],
-      }),
-    );
-    const ends = await Promise.all(writers.map((writer) => once(writer, 'exit')));
-    expect(ends.map(([code]) => code)).toEqual([0, 0, 0]);
-    const store = await openHere(file);
-    expect(await store.listRuns({ limit: 99 })).toHaveLength(30);
-    await store.close();
   });
 
   test('waits for another process without holding the event loop', async () => {

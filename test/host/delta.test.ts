@@ -301,9 +301,9 @@ describe('a base that is not what it was', () => {
 
   test('is reported if a file has other contents, and size and time as before', async () => {
     const { outcome, next, at } = await drifted((folder) => {
-      const { atime, mtime } = statSync(join(folder, 'b'));
-      writeFileSync(join(folder, 'b'), 'B');
-      utimesSync(join(folder, 'b'), atime, mtime);
+      const { atime, mtime } = statSync(join(folder, 'a/same'));
+      writeFileSync(join(folder, 'a/same'), 'S');
+      utimesSync(join(folder, 'a/same'), atime, mtime);
     });
     expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
     expect(existsSync(at(next.release.id))).toBe(false);

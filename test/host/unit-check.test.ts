@@ -5,7 +5,7 @@ import { readFacts } from '../../src/host/reply/facts.js';
 import { readUnitChecks } from '../../src/host/reply/unit-files.js';
 import { confirmStep, factsStep, unclaimStep } from '../../src/host/steps/steps.js';
 import { checkUnitsStep, unitsStep } from '../../src/host/steps/unit-file-step.js';
-import { activationSteps, claim, deploy, ownership } from './support/deploy.js';
+import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';
 
@@ -176,6 +176,21 @@ describe('facts of unit files', () => {
         brought: ['[Service]', 'ExecStart=/bin/true'],
       },
     ]);
+  });
+
+  test('say nothing of it where the same release was tried with another file, and went back', async () => {
+    const by = ownership(3);
+    await host.run([claim(by, two.id)]);
+    const files = [{ name: 'shop.service', text: `${NEW}Nice=9\n`, hosts: [], before: null }];
+    await host.run([unitsStep(by, two.id, { scope: 'system', files })]);
+    const kept = join(host.root, '.fleet/units', two.id, 'shop.service');
+    expect(readFileSync(kept, 'utf8')).toBe(NEW);
+    await host.run(activationSteps(by, two.id, two.id));
+    expect(readFileSync(kept, 'utf8')).toBe(`${NEW}Nice=9\n`);
+    expect(await host.run([revert(by), unclaimStep(by)])).toMatchObject({ kind: 'ok' });
+    expect(readFileSync(file(), 'utf8')).toBe(NEW);
+    expect(readFileSync(kept, 'utf8')).toBe(NEW);
+    expect((await facts())?.unitFiles?.[0]).not.toHaveProperty('brought');
   });
 
   test('have what each release keeps if they are asked for it, and each text once', async () => {

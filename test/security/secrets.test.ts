@@ -147,6 +147,7 @@ test.each([
   ['release', { from: { url: 'http://ci:hunter2@h/x?sig=s3cr3t-token', sha256: 'aa' } }],
   ['release', { from: 'http://ci:hunter2@h/x?sig=s3cr3t-token' }],
   ['history', 'postgres://ci:hunter2@h/x?sig=s3cr3t-token'],
+  ['history', 'mysql://ci:a#b/hunter2@h/x'],
 ])('a mistake in %s is reported without its secrets', async (key, value) => {
   const { fleet, configure } = await bastion();
   configure({ [key]: value });

@@ -4,7 +4,7 @@ import { allReceivers, loadConfigs } from '../../config/fleet/file.js';
 import type { Receiver } from '../../config/fleet/receivers.js';
 import { isReference } from '../../config/fleet/sections/receivers/words.js';
 import { reasonOf } from '../../errors/reason.js';
-import { pairsText, withLogFile } from '../../history/log-file.js';
+import { appendLine, pairsText } from '../../history/log-file.js';
 import type { DeliveryDeps, Found, Outcome } from '../../notify/deliver/delivery.js';
 import type { Entry } from '../../notify/deliver/entry.js';
 import { Outbox } from '../../notify/deliver/outbox.js';
@@ -56,7 +56,7 @@ function fieldsOf({ end, why, entry }: Outcome): Readonly<Record<string, string>
 /** A line of `notify.log`. That it cannot be written stops nothing. */
 function logLine({ stateDir }: Context, line: string): void {
   try {
-    withLogFile(join(stateDir, 'notify.log'), (log) => log.append(line));
+    appendLine(join(stateDir, 'notify.log'), line);
   } catch {
     // The outbox says what waits; what was sent has arrived.
   }

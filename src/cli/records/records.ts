@@ -8,22 +8,31 @@ import { openHistory } from '../../history/open.js';
 import type { HistoryStore } from '../../history/store.js';
 import type { ReleaseMeta } from '../../model/releases/release.js';
 import type { App, HistoryLocation } from '../../model/runs/app.js';
+import { logLocation, OWN_LOG } from '../../model/runs/history-log.js';
 import { countText } from '../../model/text/count-text.js';
 import { chooseApps } from '../context/choose-app.js';
 import type { Context } from '../context/context.js';
 import type { CommonOptions } from '../context/options.js';
 import { printWarning } from '../context/output.js';
+import { readSecret } from '../context/secrets.js';
 import { catchUp, pendingRuns } from './catch-up.js';
 import { historyKey } from './sync-marks.js';
 
 /** Opens the history of an app; without an app, or if it names none, this bastion's own. */
-export function openAppHistory(
+export async function openAppHistory(
   context: Context,
   app: Pick<App, 'history'> | undefined,
   _signal: AbortSignal,
 ): Promise<HistoryStore> {
   const { clock, random } = context;
-  return openHistory(historyOf(context, app), { now: clock.now, random });
+  const location = await withSecrets(context, historyOf(context, app));
+  return openHistory(location, { now: clock.now, random });
+}
+
+/** Throws `secret_unavailable`. */
+async function withSecrets(context: Context, location: HistoryLocation): Promise<HistoryLocation> {
+  const isReference = location.kind === 'url' && /^(env|file):/.test(location.url);
+  return isReference ? { kind: 'url', url: await readSecret(context, location.url) } : location;
 }
 
 /** How long a command may take for its work with the history, and what ends that sooner. */
@@ -160,7 +169,9 @@ export function historyOf(
   { stateDir }: Context,
   app: Pick<App, 'history'> | undefined,
 ): HistoryLocation {
-  return app?.history ?? { kind: 'sqlite', path: join(stateDir, 'history.db') };
+  const location = app?.history ?? { kind: 'sqlite', path: join(stateDir, 'history.db') };
+  const isOwnLog = location.kind === 'url' && location.url === OWN_LOG;
+  return isOwnLog ? logLocation(join(stateDir, 'history')) : location;
 }
 
 /** The chosen apps of the nearest fleet.yaml, which have one history. */

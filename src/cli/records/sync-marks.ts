@@ -31,7 +31,16 @@ const markShape = z.object({
 
 /** Names a history without what may be secret in its address. */
 export const historyKey = (location: HistoryLocation): string =>
-  createHash('sha256').update(JSON.stringify(location)).digest('hex').slice(0, 16);
+  createHash('sha256')
+    .update(JSON.stringify(withoutLogin(location)))
+    .digest('hex')
+    .slice(0, 16);
+
+/** Another password is no other history. */
+const withoutLogin = (location: HistoryLocation): HistoryLocation =>
+  location.kind === 'url'
+    ? { ...location, url: location.url.replace(/\/\/.*@/, '//').replace(/\?.*$/, '') }
+    : location;
 
 /** Throws the system's error. */
 export function writeMark(stateDir: string, { run, ...mark }: SyncMark): void {

@@ -1,18 +1,13 @@
 import { posix } from 'node:path';
 import { unitFileOf } from '../../model/releases/unit-file.js';
-import type {
-  App,
-  Build,
-  HistoryLocation,
-  Probe,
-  ReleaseSource,
-  SharedPath,
-} from '../../model/runs/app.js';
+import type { App, Build, Probe, ReleaseSource, SharedPath } from '../../model/runs/app.js';
 import type { Hook } from '../../model/runs/hooks/hooks.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { ageFrom, durationFrom, sizeFrom } from '../schema/words.js';
+import { buildApprovals } from './approvals-build.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
+import { buildHistory } from './history.js';
 import { buildHooks } from './hooks-build.js';
 import { buildPull } from './pull.js';
 import { parseReleaseSource } from './release-source.js';
@@ -41,6 +36,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     policy: buildPolicy(yaml.policy ?? {}, hooks),
     hooks,
     ...buildBackup(yaml.backup),
+    ...buildApprovals(yaml, base),
     history: buildHistory(yaml.history, base),
   };
 }
@@ -162,9 +158,4 @@ function buildWaves(waves: NonNullable<NonNullable<FleetYaml['policy']>['waves']
     else sizes.push(wave === 'rest' ? { kind: 'rest' } : sizeFrom(wave));
   }
   return { kind: 'sizes', sizes, ...(approvals.size === 0 ? {} : { approvals: [...approvals] }) };
-}
-
-function buildHistory(history: string | undefined, base: LocalBase): HistoryLocation | null {
-  const path = history?.startsWith('sqlite:') ? history.slice('sqlite:'.length) : '';
-  return path === '' ? null : { kind: 'sqlite', path: localPath(path, base) };
 }

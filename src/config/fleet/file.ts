@@ -14,7 +14,7 @@ import { locate } from '../yaml/source-text.js';
 import { buildApp } from './app-build.js';
 import { appFilesOf } from './apps.js';
 import { checkAllLayers, checkFleet } from './checks.js';
-import { notYetAvailable } from './not-yet.js';
+import { historyProblems } from './history.js';
 import { applyOverrides, findClashes } from './override.js';
 import { buildReceivers, type Receiver } from './receivers.js';
 import { type FleetYaml, fleetSchema } from './schema.js';
@@ -101,7 +101,7 @@ export function parseConfigs(input: {
     ...read.flatMap((each) => [
       ...each.problems,
       ...checkAllLayers(each.yaml),
-      ...notYetAvailable(each.yaml),
+      ...historyProblems(each.yaml),
     ]),
   ];
   if (all.length > 0) throw invalid('config_invalid', whole.source.file, once(all));

@@ -86,10 +86,9 @@ export class Journal {
 
   /** The listener of the event stream. A step is written before it is sent; a decision is synced to disk. */
   readonly append = (event: FleetEvent): void => {
-    // The end of a run is the last line: what another record complains of then is on the screen.
-    if (!this.#open || this.#hasEnded) return;
-    // It says nothing about a run that is over, or is taken over.
-    if (event.type === 'upload-progress') return;
+    // The end of a run is the last line: what another record complains of then is on the screen. Progress says
+    // nothing about a run that is over, or is taken over.
+    if (!this.#open || this.#hasEnded || event.type === 'upload-progress') return;
     this.#hasEnded = event.type === 'run-ended';
     const line = `${this.#chained(eventJson(event))}\n`;
     this.#pending.push(line);

@@ -22,9 +22,14 @@ export function recordedPlan(plan: Plan): Plan {
 }
 
 function recordedApp(app: App): App {
-  const { release, probes } = app;
+  const { release, probes, history } = app;
   const from = release.from === null ? null : bareSource(release.from);
-  return { ...app, release: { ...release, from }, probes: probes.map(bareProbe) };
+  return {
+    ...app,
+    release: { ...release, from },
+    probes: probes.map(bareProbe),
+    history: history?.kind === 'url' ? { ...history, url: bareUrl(history.url) } : history,
+  };
 }
 
 const withoutVars = (host: Host): Host => ({ ...host, vars: {} });

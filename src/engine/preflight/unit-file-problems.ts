@@ -15,7 +15,15 @@ const isBrought = ({ service: { templates = [] } }: App, file: string): boolean 
 
 /** Settings in the unit files of the app that systemd on the host does not know. None of them stops a run. */
 export function unitFileWarnings({ unitChecks = [] }: HostFacts): readonly string[] {
-  return unitChecks.flatMap(({ ignored }) => ignored.map((line) => `systemd there: ${line}`));
+  return unitChecks.flatMap(({ unit, ignored }) =>
+    ignored.map((said) => `systemd there ignores ${placeAndReason(unit, said)}`),
+  );
+}
+
+/** What systemd says of a unit file, with its line before it: `FILE:LINE: REASON`, or `FILE: REASON`. */
+function placeAndReason(unit: string, said: string): string {
+  const [, line, reason = said] = /^[^:\s]+:(?:(\d+):)? (.*)$/.exec(said) ?? [];
+  return line === undefined ? `${unit}: ${reason}` : `line ${line} of ${unit}: ${reason}`;
 }
 
 /** What keeps fleet from installing the unit files of the app. */
@@ -33,8 +41,8 @@ export function judgeUnitFiles(
       : [
           problem(
             'unit_unfit',
-            `systemd there does not take ${unit}: ${refused}`,
-            `correct its template (service.template)`,
+            `systemd there does not take ${placeAndReason(unit, refused)}`,
+            `correct the template of ${unit}, in service.template`,
           ),
         ],
   );

@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 import { lookUpName } from '../../async/lookup-name.js';
 import { withinTime } from '../../async/within-time.js';
-import type { RedisTarget } from './target.js';
+import type { HistoryServer } from '../../model/runs/history-url.js';
+import { tlsOptions } from '../server/tls.js';
+import type { RedisPlace } from './place.js';
 
 /** How long a connection may take to be there, and each command to be answered. */
 const CONNECT_MS = 5_000;
@@ -11,29 +13,17 @@ const COMMAND_MS = 8_000;
  * A new connection to a server, logged in. It is used until it fails, and never connects again: whoever uses it makes
  * another. Rejects with the reason.
  */
-export async function connectRedis(target: RedisTarget, outer: AbortSignal): Promise<Redis> {
+export async function connectRedis(
+  server: HistoryServer,
+  place: RedisPlace,
+  outer: AbortSignal,
+): Promise<Redis> {
   const { Redis: Client } = await import('ioredis');
   return withinTime(
     CONNECT_MS,
     async (signal) => {
-      const address = await lookUpName(target.host, signal);
-      const client = new Client({
-        host: address,
-        port: target.port,
-        ...(target.username === null ? {} : { username: target.username }),
-        ...(target.password === null ? {} : { password: target.password }),
-        ...(target.tls === null ? {} : { tls: tlsOf(target, address) }),
-        connectionName: 'fleet',
-        lazyConnect: true,
-        connectTimeout: CONNECT_MS,
-        commandTimeout: COMMAND_MS,
-        enableOfflineQueue: false,
-        // It asks INFO, which the user of fleet may not have.
-        enableReadyCheck: false,
-        disableClientInfo: true,
-        maxRetriesPerRequest: 0,
-        retryStrategy: () => null,
-      });
+      const address = server.socket ? '' : await lookUpName(server.host, signal);
+      const client = new Client({ ...optionsOf(server), ...whereOf(server, address) });
       let why: Error | null = null;
       // Without a listener, ioredis prints what goes wrong.
       client.on('error', (error: Error) => {
@@ -43,7 +33,7 @@ export async function connectRedis(target: RedisTarget, outer: AbortSignal): Pro
       try {
         await client.connect();
         // Here, because ioredis goes on in database 0 if it may not have this one.
-        if (target.db > 0) await client.select(target.db);
+        if (place.db > 0) await client.select(place.db);
         return client;
       } catch (error) {
         client.disconnect();
@@ -54,9 +44,30 @@ export async function connectRedis(target: RedisTarget, outer: AbortSignal): Pro
   );
 }
 
-const tlsOf = ({ tls, host }: RedisTarget, address: string) => ({
-  ...tls,
-  minVersion: 'TLSv1.2' as const,
-  // Not for an address: a certificate may have one as well, but the name in TLS may not.
-  ...(host === address ? {} : { servername: host }),
-});
+function optionsOf({ user, password }: HistoryServer) {
+  return {
+    ...(user === null ? {} : { username: user }),
+    ...(password === null ? {} : { password }),
+    connectionName: 'fleet',
+    lazyConnect: true,
+    connectTimeout: CONNECT_MS,
+    commandTimeout: COMMAND_MS,
+    enableOfflineQueue: false,
+    // It asks INFO, which the user of fleet may not have.
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  };
+}
+
+function whereOf({ host, port, socket, tls }: HistoryServer, address: string) {
+  if (socket) return { path: host };
+  // The certificate is of the name, where there is one.
+  const name = host === address ? {} : { servername: host };
+  return {
+    host: address,
+    port,
+    ...(tls === null ? {} : { tls: { ...tlsOptions(tls), ...name } }),
+  };
+}

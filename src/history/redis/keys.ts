@@ -2,6 +2,9 @@ import type { RunId } from '../../model/names.js';
 import type { KeptRunHosts } from '../kept-run.js';
 import type { RunSummary } from '../store.js';
 
+/** The version of the keys. */
+export const SCHEMA = 1;
+
 /** The keys of one history. All have the same hash tag, so that a cluster keeps them together. */
 export interface RedisKeys {
   readonly schema: string;
@@ -47,7 +50,7 @@ export function redisKeys(name: string): RedisKeys {
 }
 
 /** Where a run is found: each index with the score that it has there. */
-export function indexesOf(
+function indexesOf(
   keys: RedisKeys,
   { summary, hosts }: { readonly summary: RunSummary; readonly hosts: Iterable<string> },
 ): ReadonlyMap<string, number> {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { RunId } from '../../model/names.js';
 import { keptHostOf, releaseRecordOf, stampedEventOf, summaryOf } from '../kept-json.js';
 import {
+  byDeployDown,
   byRunDown,
   type HostInRun,
   hostResults,
@@ -24,7 +25,7 @@ import type {
   RunSummary,
 } from '../store.js';
 import type { RedisKeys } from './keys.js';
-import type { RedisLink } from './link.js';
+import type { UseRedis } from './link.js';
 import { PAGE, runScript } from './script.js';
 
 /** How many runs one answer has, if more are looked at than are shown. */
@@ -32,7 +33,7 @@ const RUNS_AT_ONCE = 1_000;
 
 /** Where a history is read. */
 export interface RedisReading {
-  readonly link: RedisLink;
+  readonly use: UseRedis;
   readonly keys: RedisKeys;
 }
 
@@ -59,7 +60,7 @@ export async function listRuns(
 
 /** Of the indexes in which all runs asked for are, the one with the fewest. */
 async function narrowestIndex(
-  { link, keys }: RedisReading,
+  { use, keys }: RedisReading,
   { apps, group, host, state }: Partial<RunFilter>,
 ): Promise<string> {
   const [app, ...otherApps] = apps ?? [];
@@ -70,13 +71,13 @@ async function narrowestIndex(
     ...(group === undefined ? [] : [keys.ofGroup(group)]),
   ];
   if (indexes.length < 2) return indexes[0] ?? keys.runs;
-  const sizes = await link.use((client) => Promise.all(indexes.map((key) => client.zcard(key))));
+  const sizes = await use((client) => Promise.all(indexes.map((key) => client.zcard(key))));
   return indexes[sizes.indexOf(Math.min(...sizes))] ?? keys.runs;
 }
 
 /** The runs of an index, newest first, a page at a time. */
 async function* pagesOf(
-  { link, keys }: RedisReading,
+  { use, keys }: RedisReading,
   index: string,
   {
     below,
@@ -87,7 +88,7 @@ async function* pagesOf(
   let bound = below;
   for (;;) {
     const args = [bound, from, atOnce, keys.run('')];
-    const found = await link.use((client) => runScript(client, PAGE, { keys: [index], args }));
+    const found = await use((client) => runScript(client, PAGE, { keys: [index], args }));
     const words = texts.parse(found);
     const ids = words.filter((_, at) => at % 2 === 0);
     yield words.flatMap((json, at) => (at % 2 === 0 || json === '' ? [] : [summaryOf(json)]));
@@ -98,8 +99,8 @@ async function* pagesOf(
 
 const texts = z.array(z.string());
 
-export async function getRun({ link, keys }: RedisReading, reference: string): Promise<RunDetails> {
-  return link.use(async (client) => {
+export async function getRun({ use, keys }: RedisReading, reference: string): Promise<RunDetails> {
+  return use(async (client) => {
     const run = await whichRun(client, keys, reference);
     const [summary, hosts, events] = await Promise.all([
       client.hget(keys.run(run), 'summary'),
@@ -129,32 +130,22 @@ async function whichRun(client: Redis, keys: RedisKeys, reference: string): Prom
 
 /** Newest first. */
 export async function listReleases(
-  { link, keys }: RedisReading,
+  { use, keys }: RedisReading,
   app: string,
 ): Promise<readonly ReleaseRecord[]> {
-  const found = await link.use((client) => client.hvals(keys.releases(app)));
-  return found
-    .map(releaseRecordOf)
-    .toSorted((one, other) =>
-      one.deployedAt === other.deployedAt
-        ? one.id < other.id
-          ? 1
-          : -1
-        : one.deployedAt < other.deployedAt
-          ? 1
-          : -1,
-    );
+  const found = await use((client) => client.hvals(keys.releases(app)));
+  return found.map(releaseRecordOf).toSorted(byDeployDown);
 }
 
 export async function releaseAt(
   reading: RedisReading,
   question: HostAt,
 ): Promise<readonly HostRelease[]> {
-  const { link, keys } = reading;
+  const { use, keys } = reading;
   const index = keys.ofHost(question.host);
   const found: HostInRun[] = [];
   for await (const runs of pagesOf(reading, index, { below: '+', atOnce: RUNS_AT_ONCE })) {
-    const hosts = await link.use((client) =>
+    const hosts = await use((client) =>
       Promise.all(runs.map(({ run }) => client.hget(keys.hosts(run), question.host))),
     );
     for (const [at, run] of runs.entries()) {
@@ -167,24 +158,24 @@ export async function releaseAt(
 
 /** Oldest start first. What begins while this is read may be left out. */
 export async function* runsBetween(
-  { link, keys }: RedisReading,
+  { use, keys }: RedisReading,
   period: RunPeriod,
 ): AsyncGenerator<RunOutcome> {
   const from = period.since?.getTime() ?? '-inf';
   const to = period.until === undefined ? '+inf' : `(${period.until.getTime()}`;
-  const runs = await link.use((client) => client.zrangebyscore(keys.started, from, to));
+  const runs = await use((client) => client.zrangebyscore(keys.started, from, to));
   for (let at = 0; at < runs.length; at += RUNS_AT_ONCE) {
     const some = runs.slice(at, at + RUNS_AT_ONCE);
-    yield* (await summariesOf({ link, keys }, some, period)).values();
+    yield* (await summariesOf({ use, keys }, some, period)).values();
   }
 }
 
 async function summariesOf(
-  { link, keys }: RedisReading,
+  { use, keys }: RedisReading,
   ids: readonly string[],
   period: RunPeriod,
 ): Promise<readonly RunOutcome[]> {
-  return link.use(async (client) => {
+  return use(async (client) => {
     const found = await Promise.all(ids.map((run) => client.hget(keys.run(run), 'summary')));
     const runs = found
       .flatMap((json) => (json === null ? [] : [summaryOf(json)]))
@@ -208,8 +199,8 @@ export async function listOpenRuns(
   return open.filter((run) => isInPeriod(run, period)).toSorted(byRunDown);
 }
 
-export async function getShared({ link, keys }: RedisReading, run: RunId) {
-  const found = await link.use((client) => client.hgetall(keys.shared(run)));
+export async function getShared({ use, keys }: RedisReading, run: RunId) {
+  const found = await use((client) => client.hgetall(keys.shared(run)));
   return Object.entries(found)
     .map(([kind, json]) => ({ kind, json }))
     .toSorted((one, other) => (one.kind < other.kind ? -1 : 1));

@@ -14,7 +14,7 @@ import {
 } from '../kept-run.js';
 import type { KeptHosts } from '../merge.js';
 import type { ReleaseRecord, RunEnd, RunProgress, RunStart } from '../store.js';
-import { indexChanges, indexesOfKept, type RedisCommand, type RedisKeys } from './keys.js';
+import { indexChanges, indexesOfKept, type RedisCommand, type RedisKeys, SCHEMA } from './keys.js';
 import { type FoundRun, readRelease, readRunHosts } from './read-run.js';
 import { COMMIT, runScript } from './script.js';
 
@@ -49,7 +49,8 @@ export function writeStart(writing: RedisWriting, start: RunStart): Promise<void
   return commit(writing, run, async () => {
     const found = await readRunHosts(client, keys, run);
     const after = startedRun(found.kept, start);
-    const change = runChange(keys, run, { found, after });
+    const mark = { guards: [], commands: [['SETNX', keys.schema, SCHEMA]] } as const;
+    const change = both(mark, runChange(keys, run, { found, after }));
     if (start.kind !== 'deploy') return change;
     const known = await readRelease(client, keys, { app, id: release.id });
     return both(change, releaseChange(keys, known.json, broughtRelease(known.record, start)));

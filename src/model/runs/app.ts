@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { backupSchema } from '../releases/backup.js';
 import { pullSchema } from '../releases/pull.js';
 import type { Shape } from '../text/shape.js';
+import { approvalRuleSchema } from './approval.js';
 import { hookSchema } from './hooks/hooks.js';
 import { policySchema } from './policy.js';
 
@@ -74,8 +75,11 @@ const sharedPathSchema = () =>
 
 export type SharedPath = Shape<typeof sharedPathSchema>;
 
-/** Where a history is kept: a file with its absolute path, or a server, which is not built yet. */
-const historyLocationSchema = () =>
+/**
+ * Where a history is kept: a file with its absolute path, or a server. `url` is that of the server, or a reference to it
+ * (`env:NAME`, `file:PATH`); in a recorded plan it has neither user nor query.
+ */
+export const historyLocationSchema = () =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('sqlite'), path: z.string() }),
     z.object({ kind: z.literal('url'), url: z.string() }),
@@ -111,6 +115,10 @@ export const appSchema = () =>
     /** Absent if nothing is kept before a switch. */
     backup: backupSchema().optional(),
     hooks: z.array(hookSchema()).default([]),
+    /** Absent if no run needs a second person. */
+    approvals: approvalRuleSchema().optional(),
+    /** The runs that need a reason: on hosts of these groups, or (null) all; absent for none. */
+    requireReason: z.object({ groups: z.array(z.string()).nullable() }).optional(),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),
   });

@@ -93,8 +93,8 @@ function decoded(text: string): string | null {
 const fault = (message: string, hint: string) => ({ problem: { message, hint } });
 
 function oddParts(url: URL): UrlProblem | null {
-  const escape = 'In a password, write @ as %40, / as %2F, # as %23, ? as %3F, : as %3A.';
-  if (url.hash !== '') return { message: 'has a #', hint: escape };
+  const remedy = 'In a password, write @ as %40, / as %2F, # as %23, ? as %3F, : as %3A.';
+  if (url.hash !== '') return { message: 'has a #', hint: remedy };
   if (url.hostname === '' && !url.searchParams.has('socket')) {
     return { message: 'names no host', hint: EXAMPLE };
   }
@@ -106,7 +106,7 @@ function oddParts(url: URL): UrlProblem | null {
   if (odd === undefined) return null;
   // An unescaped ? in a password would show the rest of it here.
   const known = `It may have ${PARAMETERS.join(', ')}.`;
-  return { message: 'has a parameter that fleet does not know', hint: `${known} ${escape}` };
+  return { message: 'has a parameter that fleet does not know', hint: `${known} ${remedy}` };
 }
 
 function noDatabase(database: string | null): UrlProblem | null {

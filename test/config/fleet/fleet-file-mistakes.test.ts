@@ -173,15 +173,36 @@ describe('deadlines', () => {
   });
 });
 
-describe('what this version does not carry out', () => {
-  test.each([['history: postgres://db/fleet', 'this kind of history']])(
-    'is refused, not ignored: %s',
-    async (text, what) => {
-      const found = await mistakes(text);
-      expect(found).toHaveLength(1);
-      expect(found[0]).toContain(`${what} is not available yet`);
-    },
-  );
+describe('the URL of a history', () => {
+  test.each([
+    ['postgres://db.example', 'names no database'],
+    ['postgres:///fleet', 'names no host'],
+    ['mysql://db.example/a/b', 'has a / in its name'],
+    ['postgres://u:a%zz@db.example/fleet', 'a % without two digits'],
+    ['postgres://db.example/fleet?sslmode=require', 'a parameter that fleet does not know'],
+    ['postgres://db.example/fleet?ca=ca.pem', 'no absolute path'],
+    ['postgres://db.example/fleet?cert=/c.pem', 'one of cert and key'],
+    ['postgres://db.example/fleet?tls=1&insecure=1', 'TLS and for insecure=1'],
+    ['postgres://localhost/fleet?socket=run', 'a socket that is no absolute path'],
+    ['mysql://192.0.2.7/fleet', 'the server by its address'],
+  ])('%s is refused', async (url, what) => {
+    const found = await mistakes(`history: "${url}"`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(what);
+  });
+
+  test.each([
+    'postgres://db.example/fleet',
+    'postgresql://u:p%40@[2001:db8::1]:5433/fleet?ca=/etc/ca.pem',
+    'postgres://db.example/fleet?insecure=1',
+    'mariadb://db.example/fleet',
+    'mysql://127.0.0.1/fleet',
+    'postgres://u@localhost/fleet?socket=/run/postgresql',
+    'env:FLEET_HISTORY',
+    'file:/etc/fleet/history-url',
+  ])('%s is taken', (url) => {
+    expect(withLeast(`history: "${url}"`).app.history).toEqual({ kind: 'url', url });
+  });
 });
 
 describe('a backup', () => {

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stampOf } from '../../../src/history/stamp.js';
 import type { HistoryStore } from '../../../src/history/store.js';
 import { asHostName } from '../../../src/model/names.js';
+import { questionsContract } from './questions.js';
 import { endOf, hostIn, lineOf, ODD, runOn } from './runs.js';
+import { textsContract } from './texts.js';
 
 /** What every history store must do, whatever it is built on. `open` gives an empty one. */
 export function historyContract(name: string, open: () => Promise<HistoryStore>): void {
@@ -12,6 +14,9 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
       store = await open();
     });
     afterEach(() => store.close());
+
+    questionsContract(() => store);
+    textsContract(() => store);
 
     test('gives a run back as it was recorded, text of any kind included', async () => {
       const run = runOn(1, {
@@ -109,25 +114,6 @@ export function historyContract(name: string, open: () => Promise<HistoryStore>)
         state: 'succeeded',
         operator: 'bob@other',
       });
-    });
-
-    test('lists runs newest first, by app, group, number and page', async () => {
-      const runs = [
-        runOn(2),
-        runOn(1),
-        runOn(4, { app: 'shop2' }),
-        runOn(3, { group: 'stage', kind: 'rollback' }),
-      ];
-      for (const run of runs) await store.recordStart(run);
-      const days = async (
-        filter: Omit<Parameters<HistoryStore['listRuns']>[0], 'limit'>,
-        limit = 9,
-      ) => (await store.listRuns({ ...filter, limit })).map(({ release }) => release.version);
-      expect(await days({})).toEqual(['v4', 'v3', 'v2', 'v1']);
-      expect(await days({ apps: ['shop'] })).toEqual(['v3', 'v2', 'v1']);
-      expect(await days({ apps: ['shop'], group: 'prod' })).toEqual(['v2', 'v1']);
-      expect(await days({}, 2)).toEqual(['v4', 'v3']);
-      expect(await days({ before: runOn(3).run }, 1)).toEqual(['v2']);
     });
 
     test('finds a run by the beginning of its id, and refuses none and several', async () => {

@@ -9,6 +9,8 @@ export interface DatabaseServer {
   readonly port: number;
   /** The URL of a new, empty database. */
   freshUrl(): string;
+  /** Of one whose tables of the history are empty. */
+  emptyUrl(): string;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
   /** The same data on the same port again. */
@@ -79,3 +81,6 @@ export async function killGroup(child: ChildProcess): Promise<void> {
 /** Runs a program and returns what it prints, without its complaints. */
 export const output = (program: string, args: readonly string[], input = ''): string =>
   execFileSync(program, args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }).trim();
+
+/** The tables of a history. */
+export const TABLES = ['runs', 'run_hosts', 'run_events', 'releases', 'run_documents'];

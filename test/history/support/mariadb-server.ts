@@ -8,6 +8,7 @@ import {
   hasProgram,
   killGroup,
   output,
+  TABLES,
   untilReady,
 } from './database-server.js';
 
@@ -52,13 +53,21 @@ export async function startMariadb(flags: readonly string[] = []): Promise<Datab
   await start();
   sql(`create user fleet@'%' identified by 'p@ss/word#1'; grant all on *.* to fleet@'%'`);
   let count = 0;
+  let empty: string | null = null;
+  const freshUrl = (): string => {
+    count += 1;
+    // In latin1, which knows neither emoji nor letter case: the columns say for themselves what they are.
+    sql(`create database fleet${count} character set latin1 collate latin1_swedish_ci`);
+    return `mysql://fleet:p%40ss%2Fword%231@127.0.0.1:${port}/fleet${count}`;
+  };
   return {
     port,
-    freshUrl() {
-      count += 1;
-      // In latin1, which knows neither emoji nor letter case: the columns say for themselves what they are.
-      sql(`create database fleet${count} character set latin1 collate latin1_swedish_ci`);
-      return `mysql://fleet:p%40ss%2Fword%231@127.0.0.1:${port}/fleet${count}`;
+    freshUrl,
+    emptyUrl() {
+      if (empty !== null)
+        sql(TABLES.map((table) => `truncate ${table};`).join(''), new URL(empty).pathname.slice(1));
+      empty ??= freshUrl();
+      return empty;
     },
     kill,
     start,

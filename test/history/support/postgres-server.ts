@@ -8,6 +8,7 @@ import {
   hasProgram,
   killGroup,
   output,
+  TABLES,
   untilReady,
 } from './database-server.js';
 
@@ -75,12 +76,19 @@ export async function startPostgres(settings: readonly string[] = []): Promise<D
   };
   await start();
   let count = 0;
+  let empty: string | null = null;
+  const freshUrl = (): string => {
+    count += 1;
+    sql(`create database fleet${count}`);
+    return `postgres://fleet@127.0.0.1:${port}/fleet${count}`;
+  };
   return {
     port,
-    freshUrl() {
-      count += 1;
-      sql(`create database fleet${count}`);
-      return `postgres://fleet@127.0.0.1:${port}/fleet${count}`;
+    freshUrl,
+    emptyUrl() {
+      if (empty !== null) sql(`truncate ${TABLES.join(', ')}`, new URL(empty).pathname.slice(1));
+      empty ??= freshUrl();
+      return empty;
     },
     kill,
     start,

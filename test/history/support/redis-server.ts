@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort, hasProgram } from './database-server.js';
 
 /** A Redis server of this machine on a free port, with its data in a temporary folder. */
 export interface RedisServer {
@@ -30,14 +30,7 @@ export const SAFE = [
   'noeviction',
 ];
 
-export const hasRedis = (): boolean => {
-  try {
-    execFileSync('redis-server', ['--version']);
-    return true;
-  } catch {
-    return false;
-  }
-};
+export const hasRedis = (): boolean => hasProgram('/usr/bin/redis-server');
 
 export async function startRedis(flags: readonly string[] = SAFE): Promise<RedisServer> {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-redis-'));
@@ -66,7 +59,7 @@ export async function startRedis(flags: readonly string[] = SAFE): Promise<Redis
   return {
     port,
     dir,
-    url: (name) => `redis://127.0.0.1:${port}/0?name=${name}`,
+    url: (name) => `redis://127.0.0.1:${port}/0/${name}`,
     kill,
     start,
     signal: (signal) => void child?.kill(signal),
@@ -85,15 +78,4 @@ function answers(port: number): boolean {
   } catch {
     return false;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const found = server.address();
-      server.close(() => resolve(typeof found === 'object' && found !== null ? found.port : 0));
-    });
-  });
 }

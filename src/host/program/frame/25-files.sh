@@ -74,7 +74,7 @@ remove() {
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:manifest-?* | .fleet:action-?* | .fleet:guard) ;;
-    .fleet/units:.back | .fleet/units:.new-?*) ;;
+    .fleet/units:.back | .fleet/units:.next | .fleet/units:.new-?*) ;;
     .fleet:apart.pipe | .fleet:apart.out | .fleet:restoring | .fleet/backups:.tmp-?*) ;;
     beside:.fleet-new-?* | beside:.fleet-old-?* | beside:.fleet-gone-?*) ;;
     .fleet/manifests:*)

@@ -1,8 +1,9 @@
-# Unit files: a release may have some, as the bastion rendered them for this host, in .fleet/units/<id>.
-# activate installs those of `to`, and a rollback what was there before: .fleet/units/.back has that since
-# arm. What must be done is seen by comparing the three, so that each step may be repeated.
+# Unit files: a release may have some, as the bastion rendered them for this host. `units` leaves them in
+# .fleet/units/.next; activate moves them to .fleet/units/<id>, so that a release that is deployed again keeps its
+# own until then, and installs those of `to`. A rollback installs what was there before: .fleet/units/.back has that
+# since arm. What must be done is seen by comparing the three, so that each step may be repeated.
 
-# verb_units unit_file=NAME unit_line=TEXT...: keeps the unit files of a release; installs nothing yet.
+# verb_units unit_file=NAME unit_line=TEXT...: brings the unit files of a release; installs nothing yet.
 verb_units() {
   need id "$A_id"
   lock
@@ -22,9 +23,10 @@ verb_units() {
   mkdir -p -- "$units_new" || fail_write "$units_new"
   write_unit_files "$@" || fail_write "$units_file"
   refuse_unfit_units
-  flush "$units_new"/* "$units_new" || fail_write "$units_new"
-  remove .fleet/units "$A_id"
-  mv -- "$units_new" "$F/units/$A_id" && flush "$F/units" || fail_write "$F/units/$A_id"
+  printf '%s\n' "$A_txn" "$A_id" >"$units_new/.of" || fail_write "$units_new"
+  flush "$units_new"/* "$units_new/.of" "$units_new" || fail_write "$units_new"
+  remove .fleet/units .next
+  mv -- "$units_new" "$F/units/.next" && flush "$F/units" || fail_write "$F/units/.next"
   succeed
 }
 
@@ -47,16 +49,31 @@ write_unit_files() {
   [ -n "$units_file" ] || fail usage 'unit_file is missing'
 }
 
+# has_next TXN ID: whether unit files were brought for this release in this transaction.
+has_next() {
+  [ -r "$F/units/.next/.of" ] && { read -r next_txn && read -r next_id; } <"$F/units/.next/.of" &&
+    [ "$next_txn:$next_id" = "$1:$2" ]
+}
+
+# take_next: from here on they are those of `to`.
+take_next() {
+  has_next "$S_txn" "$S_to" || return 0
+  remove .fleet/units "$S_to"
+  mv -- "$F/units/.next" "$F/units/$S_to" && flush "$F/units" || fail_write "$F/units/$S_to"
+}
+
 # keep_unit_files: before the transaction is recorded, copies what activate would replace. The release that
 # was there before fleet had unit files gets these as its own.
 keep_unit_files() {
-  [ -d "$F/units/$A_to" ] || { remove .fleet/units .back && return 0; }
+  keep_of=$F/units/$A_to
+  ! has_next "$A_txn" "$A_to" || keep_of=$F/units/.next
+  [ -d "$keep_of" ] || { remove .fleet/units .back && return 0; }
   user_bus
   find_unit_folder || fail step_failed "systemd names no folder for units of the $A_scope"
   remove .fleet/units .back
   mkdir -- "$F/units/.back" || fail_write "$F/units/.back"
   keep_any=
-  for keep_file in "$F/units/$A_to"/*; do
+  for keep_file in "$keep_of"/*; do
     keep_name=${keep_file##*/}
     keep_there=$UNIT_FOLDER/$keep_name
     [ ! -L "$keep_there" ] || fail step_failed "$keep_there is a link, which fleet does not replace"
@@ -70,9 +87,15 @@ keep_unit_files() {
   [ -n "$keep_any" ] || return 0
   flush "$F/units/.back"/* || fail_write "$F/units/.back"
   if [ -z "$A_from" ] || [ -e "$F/units/$A_from" ]; then return; fi
+  copy_back "$A_from" || fail_write "$F/units/$A_from"
+}
+
+# copy_back ID: what was installed are the unit files of this release; false if it cannot be written.
+copy_back() {
   remove .fleet/units ".new-$A_txn"
+  remove .fleet/units "$1"
   mkdir -- "$F/units/.new-$A_txn" && cp -- "$F/units/.back"/* "$F/units/.new-$A_txn/" &&
-    mv -- "$F/units/.new-$A_txn" "$F/units/$A_from" || fail_write "$F/units/$A_from"
+    mv -- "$F/units/.new-$A_txn" "$F/units/$1"
 }
 
 # open_back: whether this transaction has unit files. Sets A_scope, UNIT_FOLDER and BACK_UNITS.
@@ -88,6 +111,7 @@ open_back() {
 # install_units: the unit files of `to`, before the units are asked. A reload is repeated, since a killed
 # step may not have come to it.
 install_units() {
+  take_next
   install_any=
   for install_file in "$F/units/$S_to"/*; do
     install_name=${install_file##*/}
@@ -133,14 +157,22 @@ restore_units() {
     [ ! -e "$restore_from" ] || same_text "$UNIT_FOLDER/$restore_name" "$restore_from" ||
       put_unit "$restore_name" "$restore_from" || return 1
   done
-  [ -n "$UNITS_RESTORED" ] || return 0
+  [ -n "$UNITS_RESTORED" ] || { own_again && return; }
   each_new_unit end_unit || return 1
   for restore_file in "$F/units/$S_to"/*; do
     restore_name=${restore_file##*/}
     if [ -e "$F/units/.back/$restore_name" ] || [ ! -e "$UNIT_FOLDER/$restore_name" ]; then continue; fi
     by_root rm -f "$UNIT_FOLDER/$restore_name" || { UNIT_ERROR="cannot delete $UNIT_FOLDER/$restore_name" && return 1; }
   done
-  unit_systemctl daemon-reload
+  unit_systemctl daemon-reload && own_again
+}
+
+# own_again: a release that was deployed again, with other unit files, has its own again.
+own_again() {
+  [ "$S_from" = "$S_to" ] || return 0
+  set -- "$F/units/.back"/*
+  [ -e "$1" ] || return 0
+  copy_back "$S_to" || { UNIT_ERROR="cannot write $F/units/$S_to" && return 1; }
 }
 
 # end_unit UNIT FILE

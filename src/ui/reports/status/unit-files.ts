@@ -1,12 +1,8 @@
-import { printableLine } from '../../../errors/printable.js';
 import { groupBy } from '../../../model/text/group-by.js';
 import { countedNames } from '../../../model/text/name-ranges.js';
 import type { Style } from '../../terminal/style.js';
-import { diffLines } from '../../text/diff-lines.js';
+import { diffRows } from '../../text/diff-rows.js';
 import type { StatusRow } from './table.js';
-
-/** Lines that are shown above and below a change. */
-const AROUND = 2;
 
 /** What someone has changed in unit files, as a diff. Hosts with the same change share it. */
 export function unitFileLines(rows: readonly StatusRow[], style: Style): readonly string[] {
@@ -19,9 +15,7 @@ export function unitFileLines(rows: readonly StatusRow[], style: Style): readonl
     const lines =
       installed === null
         ? ['    is not installed']
-        : diffLines(brought.join('\n'), installed.join('\n'), AROUND).map(
-            (line) => `    ${printableLine(line)}`,
-          );
+        : diffRows(brought.join('\n'), installed.join('\n'), style).map((line) => `    ${line}`);
     return [`${style.yellow(style.symbols.warning)} ${head}`, ...lines];
   });
 }
