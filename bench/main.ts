@@ -8,6 +8,7 @@ import { growthFileSchema } from './report/results.js';
 import { ResultStore } from './report/store.js';
 import { tablesText, writeReport } from './report/write-report.js';
 import { compare } from './run/compare.js';
+import { measureUploads } from './uploads/measure-uploads.js';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -26,6 +27,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (request.kind === 'growth') measureGrowth(store);
   if (request.kind === 'delta') process.stdout.write(await measureDelta({ ...request, tell }));
+  if (request.kind === 'uploads') {
+    process.stdout.write(await measureUploads({ ...request, megabytes: 500, tell }));
+  }
   if (request.data !== undefined) writeReport(store.results, request.data);
   return store.results.failures.length === 0 ? 0 : 1;
 }

@@ -14,7 +14,9 @@ export const USAGE = `usage: npm run bench -- [OPTION]…
   --full              all that docs/performance.md shows, there
   --few               1 and 2 hosts at 0, 50 and 200 ms beside the ssh loop, 10 rounds: nothing contends
   --growth            1, 100, 1,000 and 5,000 hosts in memory instead
-  --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts)
+  --delta             a release of 50 MB of which 5 % changed, beside the whole of it and rsync (20 hosts;
+                      --hosts, --rtt and --rounds as above, one of each)
+  --uploads           500 MB to 50 hosts at once that read it over SSH and keep nothing: memory, CPU, time
   --render FILE.json  only writes the report of that data anew`;
 
 /** Which tools are measured at what. */
@@ -36,6 +38,13 @@ export type BenchRequest =
   | { readonly kind: 'growth'; readonly data: string }
   | {
       readonly kind: 'delta';
+      readonly hosts: number;
+      readonly rtt: number;
+      readonly rounds: number;
+      readonly data: undefined;
+    }
+  | {
+      readonly kind: 'uploads';
       readonly hosts: number;
       readonly rounds: number;
       readonly data: undefined;
@@ -66,6 +75,7 @@ export function parseRequest(args: readonly string[]): BenchRequest {
       growth: { type: 'boolean', default: false },
       few: { type: 'boolean', default: false },
       delta: { type: 'boolean', default: false },
+      uploads: { type: 'boolean', default: false },
     },
   });
   const { full } = values;
@@ -75,7 +85,12 @@ export function parseRequest(args: readonly string[]): BenchRequest {
   if (values.growth) return { kind: 'growth', data: data ?? PUBLISHED };
   if (values.delta) {
     const [hosts = 20] = numbers(values.hosts, [20]);
-    return { kind: 'delta', hosts, rounds: number(values.rounds ?? '3'), data: undefined };
+    const [rtt = 0] = numbers(values.rtt, [0]);
+    return { kind: 'delta', hosts, rtt, rounds: number(values.rounds ?? '3'), data: undefined };
+  }
+  if (values.uploads) {
+    const [hosts = 50] = numbers(values.hosts, [50]);
+    return { kind: 'uploads', hosts, rounds: number(values.rounds ?? '1'), data: undefined };
   }
   const comparison = {
     hosts: numbers(values.hosts, few?.hosts ?? (full ? FULL_HOSTS : [50])),

@@ -5,6 +5,8 @@ const { join } = require('node:path');
 const { keepInspectorShut } = require('./signals.js');
 const { loadProgram } = require('./load.js');
 
+const LINGER_MS = 200;
+
 main();
 
 async function main() {
@@ -16,4 +18,6 @@ async function main() {
   }
   const { run } = loadProgram(dist).exports;
   process.exitCode = await run(process.argv.slice(2));
+  // All is done and written. What is open still, e.g. a connection to a server that hangs, is not waited for.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }

@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootRealFleet, type RealFleet } from '../../test/real/support/real-fleet.js';
-import { median } from '../report/median.js';
 import { BenchFolder } from '../run/bench-folder.js';
-import { UNIT } from '../run/compare.js';
+import { stageOf, UNIT } from '../run/compare.js';
 import { measure } from '../run/measure.js';
-import { type Scene, writeScene } from '../run/scene.js';
+import type { Scene } from '../run/scene.js';
 import { putBack, removeRelease, stopTimers } from '../run/verify.js';
+import { hostsCpu } from './hosts-cpu.js';
 import { LARGE, writeLarge, writeNext } from './large-release.js';
+import { deltaTable, type Taken } from './table.js';
 
 const FLEET = join(import.meta.dirname, '../../bin/fleet.js');
 const RSYNC = join(import.meta.dirname, '../peers/rsync.sh');
@@ -17,6 +18,8 @@ const RSYNC_BASE = 'rsync-base';
 
 export interface DeltaComparison {
   readonly hosts: number;
+  /** Milliseconds; 0 is without a proxy. */
+  readonly rtt: number;
   readonly rounds: number;
   readonly tell: (line: string) => void;
 }
@@ -62,35 +65,54 @@ export async function measureDelta(comparison: DeltaComparison): Promise<string>
   }
 }
 
-async function takeTurns(real: RealFleet, { rounds, tell }: DeltaComparison): Promise<string> {
+async function takeTurns(real: RealFleet, comparison: DeltaComparison): Promise<string> {
   const folder = new BenchFolder(join(real.dir, 'bench'));
-  const reaches = real.hosts.map((host) => ({ host, address: host.address, port: 22 }));
-  const scene = writeScene(folder.scene('delta'), real, reaches);
-  const yaml = readFileSync(join(scene.dir, 'fleet.yaml'), 'utf8');
-  writeFileSync(join(scene.dir, 'whole.yaml'), `${yaml}release: { delta: off }\n`);
-  const base = join(folder.dir, 'releases', BASE);
-  writeLarge(base);
+  const { hosts: count, rtt } = comparison;
+  const { scene, proxy } = await stageOf(real, folder, { count, rtt });
+  try {
+    const yaml = readFileSync(join(scene.dir, 'fleet.yaml'), 'utf8');
+    writeFileSync(join(scene.dir, 'whole.yaml'), `${yaml}release: { delta: off }\n`);
+    return await measureRounds({ real, folder, scene }, comparison);
+  } finally {
+    await proxy?.close();
+  }
+}
+
+interface Stage {
+  readonly real: RealFleet;
+  readonly folder: BenchFolder;
+  readonly scene: Scene;
+}
+
+async function measureRounds(
+  { real, folder, scene }: Stage,
+  { rounds, tell }: DeltaComparison,
+): Promise<string> {
   const { env } = folder;
   const run = (argv: readonly string[]) => measure({ argv, cwd: scene.dir, env });
+  const base = join(folder.dir, 'releases', BASE);
+  writeLarge(base);
   await run(fleet('fleet.yaml')({ id: BASE, folder: base }));
   await run(rsync()({ id: RSYNC_BASE, folder: base }));
-  const seconds = new Map<string, number[]>(CONTESTANTS.map(({ name }) => [name, []]));
+  const taken = new Map<string, Taken[]>(CONTESTANTS.map(({ name }) => [name, []]));
   let sent = '';
   for (let round = 1; round <= rounds; round += 1) {
     const next = { id: `next-${round}`, folder: join(folder.dir, 'releases', `next-${round}`) };
     writeNext(base, next.folder, next.id);
     sent = sentText(scene, env, next);
     for (const { name, argv } of CONTESTANTS) {
-      const { wall, memory } = await run(argv(next));
-      seconds.get(name)?.push(wall);
-      tell(`${name}: ${wall.toFixed(2)} s, ${(memory / 2 ** 20).toFixed(0)} MiB`);
+      const before = hostsCpu(real);
+      const { wall, cpu, memory } = await run(argv(next));
+      const one: Taken = { wall, cpu, hostsCpu: hostsCpu(real) - before, memory };
+      taken.get(name)?.push(one);
+      tell(`${name}: ${wall.toFixed(2)} s, CPU ${cpu.toFixed(2)} + ${one.hostsCpu.toFixed(2)} s`);
       await putBack(scene.hosts, BASE);
       await stopTimers(scene.hosts);
       removeRelease(scene.hosts, next.id);
     }
     rmSync(next.folder, { recursive: true });
   }
-  return reportOf(seconds, sent);
+  return `${deltaTable(taken)}\n\n${sent}\n`;
 }
 
 /** What the plan of the delta says that each host is sent. */
@@ -101,14 +123,4 @@ function sentText(scene: Scene, env: Readonly<Record<string, string>>, next: Nex
   const bytes = Number(/"bytes":\s*(\d+)/.exec(JSON.stringify(plan))?.[1]);
   const all = LARGE.files * LARGE.fileBytes;
   return `${bytes} of ${all} bytes are sent to each host: ${((100 * bytes) / all).toFixed(1)} %`;
-}
-
-function reportOf(seconds: ReadonlyMap<string, readonly number[]>, sent: string): string {
-  const [first = Number.NaN, ...others] = [...seconds.values()].map(median);
-  const names = CONTESTANTS.slice(1).map(({ name }) => name);
-  const ratios = names.map(
-    (name, i) => `${(first / (others[i] ?? Number.NaN)).toFixed(2)} x ${name}`,
-  );
-  const times = [...seconds].map(([name, all]) => `${name}: ${median(all).toFixed(2)} s`);
-  return [...times, `fleet, delta: ${ratios.join(', ')}`, sent, ''].join('\n');
 }

@@ -80,7 +80,8 @@ async function prepare(
   }
 }
 
-async function stageOf(
+/** Some hosts of a fleet, behind a proxy if there is a round-trip time. */
+export async function stageOf(
   fleet: RealFleet,
   folder: BenchFolder,
   { count, rtt }: { readonly count: number; readonly rtt: number },

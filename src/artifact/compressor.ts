@@ -1,4 +1,4 @@
-import { PassThrough, Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import zlib, { createGzip, deflateRawSync } from 'node:zlib';
 import { contentOf } from './contents.js';
 import type { TreeEntry } from './tree/tree.js';
@@ -11,18 +11,23 @@ const createZstd: unknown = 'createZstdCompress' in zlib ? zlib.createZstdCompre
 /** Whether this machine can pack with zstd: faster than gzip, and smaller. */
 export const hasZstd = typeof createZstd === 'function';
 
-/** A stream that packs. A block that it takes is copied, so its memory can be used again. */
-export function compressor(format: ArchiveFormat): Transform {
+/**
+ * What packs, as a part of a pipeline. The memory of a block can be used again once the next is asked for: streams copy
+ * it, and where nothing is packed the next one is asked for when this was written.
+ */
+export function compressor(format: ArchiveFormat): Transform | typeof unpacked {
   switch (format) {
     case 'gzip':
       return createGzip({ level: 6 });
     case 'zstd':
       return zstd();
     case 'none':
-      return new PassThrough({
-        transform: (block: Buffer, _, done) => done(null, Buffer.from(block)),
-      });
+      return unpacked;
   }
+}
+
+async function* unpacked(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* blocks;
 }
 
 function zstd(): Transform {

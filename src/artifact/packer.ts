@@ -8,7 +8,7 @@ import { type ArchiveFormat, hasZstd, isIncompressible } from './compressor.js';
 import type { ChosenBase } from './delta/choose-base.js';
 import { clearList } from './delta/clear-list.js';
 import { packTree } from './pack.js';
-import { PayloadFile } from './payload-file.js';
+import { PayloadFile, type PayloadOptions } from './payload-file.js';
 import { type SourceTree, unchanged } from './source-tree.js';
 import type { ManifestEntry } from './tree/manifest.js';
 import { manifestText } from './tree/manifest-text.js';
@@ -36,10 +36,10 @@ export interface PackedRelease {
   /** The size of the unpacked release on a host's disk. */
   readonly unpackedBytes: number;
   /**
-   * The payload for one host, the manifest and then the archive from byte `start` on: from memory if it is small,
-   * else a new stream of the file.
+   * The payload for one host, the manifest and then the archive: from memory if it is small, else a new stream of the
+   * file.
    */
-  payload(start?: number): Uint8Array | Readable;
+  payload(options?: PayloadOptions): Uint8Array | Readable;
 }
 
 /** Does work within the time for it, and turns its failure into a refusal. */
@@ -114,9 +114,9 @@ async function payloadOf(
   head: Buffer,
   { archivePath, bytes }: { readonly archivePath: string; readonly bytes: number },
 ): Promise<PackedRelease['payload']> {
-  if (bytes > KEEP_IN_MEMORY) return (start = 0) => new PayloadFile(head, archivePath, start);
+  if (bytes > KEEP_IN_MEMORY) return (options) => new PayloadFile(head, archivePath, options);
   const whole = Buffer.concat([head, await readFile(archivePath)]);
-  return (start = 0) =>
+  return ({ start = 0 } = {}) =>
     start === 0 ? whole : Buffer.concat([head, whole.subarray(head.length + start)]);
 }
 

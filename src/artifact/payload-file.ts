@@ -3,6 +3,13 @@ import { Readable } from 'node:stream';
 
 const PIECE_BYTES = 64 * 1024;
 
+export interface PayloadOptions {
+  /** The byte of the file to begin with. */
+  readonly start?: number | undefined;
+  /** Hears up to which byte the file was read. */
+  readonly onRead?: ((byte: number) => void) | undefined;
+}
+
 /**
  * Streams a text and then a file, from byte `start` on, in pieces that all lie in the same memory: a release goes to many hosts at once, and
  * what is left behind by each piece adds up before it is collected. So a piece is valid only until the next but one is
@@ -15,9 +22,11 @@ export class PayloadFile extends Readable {
   #head: Buffer | null;
   #descriptor: number | null = null;
   #pieces = 0;
+  readonly #onRead: PayloadOptions['onRead'];
 
-  constructor(head: Buffer, file: string, start = 0) {
+  constructor(head: Buffer, file: string, { start = 0, onRead }: PayloadOptions = {}) {
     super({ highWaterMark: 1 });
+    this.#onRead = onRead;
     this.#head = head;
     this.#file = file;
     this.#position = start;
@@ -40,6 +49,7 @@ export class PayloadFile extends Readable {
       this.#pieces += 1;
       read(this.#descriptor, room, 0, room.length, this.#position, (error, bytes) => {
         this.#position += bytes;
+        this.#onRead?.(this.#position);
         if (error !== null) this.destroy(error);
         else this.push(bytes === 0 ? null : room.subarray(0, bytes));
       });

@@ -21,7 +21,12 @@ const stampSchema = () =>
   z.object({
     at: z.string().describe('RFC 3339, UTC'),
     run: runIdSchema().nullable().describe('null as long as no run has begun'),
-    seq: z.int().nonnegative().describe('the place in its stream, from 0, without gaps'),
+    seq: z
+      .int()
+      .nonnegative()
+      .describe(
+        'the place in its stream, from 0, without gaps; those of upload-progress are missing in a journal',
+      ),
   });
 
 /** One run of a hook. */
@@ -54,6 +59,12 @@ const eventBodySchema = () =>
       run: runIdSchema(),
       kind: z.enum(RUN_KINDS),
       plan: planViewSchema(),
+    }),
+    /** How far the uploads of the run are, about every two seconds while they last. The journal does not keep it. */
+    z.object({
+      type: z.literal('upload-progress'),
+      sentBytes: z.number().describe('to all hosts together, with what they had of it before'),
+      totalBytes: z.number(),
     }),
     /** What a host reports while it is in its stage: `linked`, `restarted shop.service`, `probe: 503`. */
     z.object({ type: z.literal('host-note'), host: hostNameSchema(), note: z.string() }),
@@ -132,6 +143,11 @@ const eventBodySchema = () =>
       exitCode: z.literal(Object.values(EXIT)),
       hosts: z.array(hostResultSchema()),
       startedAt: z.string(),
+    }),
+    /** After the end of a run, for readers outside of the journal: what its last line is, to compare it with later. */
+    z.object({
+      type: z.literal('journal-sealed'),
+      digest: z.string().describe('of the last line of the journal, and by it of all lines'),
     }),
   ]);
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { readdir, rename, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../errors/fleet-error.js';
@@ -24,6 +24,45 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   } finally {
     await giveUp(path, holder);
   }
+}
+
+/**
+ * As {@link withFileLock}, for work that another process may do as well: null, at once, if another one holds
+ * the lock. The work may take long; for other machines the lock is kept fresh meanwhile.
+ */
+export async function tryFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T } | null> {
+  const holder = newHolder();
+  if (!(await acquireNow(path, holder))) return null;
+  const file = join(path, holder);
+  const fresh = setInterval(() => {
+    const now = new Date();
+    void utimes(file, now, now).catch(() => undefined);
+  }, KEEP_FRESH_MS).unref();
+  try {
+    return { result: await work() };
+  } finally {
+    clearInterval(fresh);
+    await giveUp(path, holder);
+  }
+}
+
+/** Two tries: the first may find what a dead process left. */
+async function acquireNow(path: string, holder: string): Promise<boolean> {
+  const own = `${path}.${holder.slice(-RANDOM_DIGITS)}`;
+  makeFolder(own);
+  try {
+    await writeFile(join(own, holder), '', { flag: 'wx', mode: 0o600 });
+    if (await isPutInPlace(own, path)) return true;
+    if ((await takeStaleAway(path)) && (await isPutInPlace(own, path))) return true;
+  } catch (error) {
+    await rm(own, { recursive: true, force: true });
+    throw error;
+  }
+  await rm(own, { recursive: true, force: true });
+  return false;
 }
 
 async function acquire(path: string, holder: string): Promise<void> {
@@ -95,13 +134,14 @@ async function giveUp(path: string, holder: string): Promise<void> {
 }
 
 /** Names a process, the machine or container of its id, and this one attempt. */
-function newHolder(): string {
+export function newHolder(): string {
   const { host, boot, pid, start } = ownIdentity();
   const random = randomBytes(RANDOM_DIGITS / 2).toString('hex');
   return [encodeURIComponent(host), boot, processWorld(), pid, start ?? '', random].join('~');
 }
 
-function livenessOfHolder(holder: string): 'alive' | 'dead' | 'unknown' {
+/** `unknown` for a process of another machine or container. */
+export function livenessOfHolder(holder: string): 'alive' | 'dead' | 'unknown' {
   const [host = '', boot = '', world = '', pid = '', start = ''] = holder.split('~');
   if (host !== encodeURIComponent(ownIdentity().host)) return 'unknown';
   // In another container the same id is another process, until the machine boots.
@@ -122,7 +162,8 @@ function isOneOf(error: unknown, codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-const RANDOM_DIGITS = 16;
+export const RANDOM_DIGITS = 16;
 const POLL_MS = 10;
-const STALE_MS = 10_000;
+export const STALE_MS = 10_000;
+const KEEP_FRESH_MS = 3000;
 const GIVE_UP_MS = 30_000;

@@ -1,7 +1,10 @@
 import { reasonOf } from '../errors/reason.js';
 import type { Identity } from '../model/hosts/identity.js';
+import type { Person } from '../model/hosts/person.js';
+import { appendChained } from './chain/chained-log.js';
 import { identityFields } from './identity-fields.js';
-import { appendLine, pairsText } from './log-file.js';
+import { pairsText } from './log-file.js';
+import { personFields } from './person-fields.js';
 
 /** What people do to hosts and runs outside of a run of their own. */
 export type ActKind =
@@ -15,7 +18,10 @@ export type ActKind =
   | 'pause'
   | 'resume'
   | 'abort'
-  | 'adopt';
+  | 'adopt'
+  | 'approval-asked'
+  | 'approve'
+  | 'deny';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -25,6 +31,7 @@ export interface Act {
   /** The same in both of its lines. */
   readonly id: string;
   readonly identity: Identity;
+  readonly person?: Person | undefined;
   /** Its target and options, and whose lock it takes. */
   readonly fields: Fields;
 }
@@ -42,18 +49,19 @@ export interface ActLogOptions {
  * a reason to use force. The hosts' own logs have the act too.
  */
 export function logAct(act: Act, { file, now, warn }: ActLogOptions): (result: Fields) => void {
-  const { kind, id, identity } = act;
+  const { kind, id, identity, person } = act;
   let warned = false;
   const add = (stage: 'begins' | 'ended', fields: Fields): void => {
     const common = { act: kind, stage, id };
     try {
-      appendLine(file, `${now().toISOString()} ${pairsText({ ...common, ...fields })}`);
+      appendChained(file, `${now().toISOString()} ${pairsText({ ...common, ...fields })}`);
     } catch (error) {
       const why = reasonOf(error);
       if (!warned) warn(`${file} has no line for this ${kind}: ${why}`);
       warned = true;
     }
   };
-  add('begins', { ...act.fields, operator: identity.operator, ...identityFields(identity) });
+  const who = { operator: identity.operator, ...identityFields(identity), ...personFields(person) };
+  add('begins', { ...act.fields, ...who });
   return (result) => add('ended', result);
 }

@@ -3,8 +3,10 @@ import type { Listener } from '../events/bus.js';
 import type { EventOf } from '../events/event.js';
 import type { Identity } from '../model/hosts/identity.js';
 import type { PlanView } from '../model/runs/plan-view.js';
+import { appendChained } from './chain/chained-log.js';
 import { identityFields } from './identity-fields.js';
-import { appendLine, pairsText, reasonField } from './log-file.js';
+import { pairsText, reasonField } from './log-file.js';
+import { personFields } from './person-fields.js';
 
 type RunEnded = EventOf<'run-ended'>;
 
@@ -13,6 +15,8 @@ export interface DeployLogOptions {
   readonly identity?: Identity | undefined;
   /** The plan of a run that has begun already, and of which only the end is to come. */
   readonly begun?: PlanView | null;
+  /** The digest of the last line of the run's journal, once its end is in there; null if it is not whole. */
+  readonly journalHead?: (() => string | null) | undefined;
 }
 
 /**
@@ -22,20 +26,26 @@ export interface DeployLogOptions {
 export function createDeployLog(
   file: string,
   warn: (message: string) => void,
-  { identity, begun = null }: DeployLogOptions = {},
+  { identity, begun = null, journalHead }: DeployLogOptions = {},
 ): Listener {
   let plan = begun;
   return (event) => {
     if (event.type === 'run-started') plan = event.plan;
     if (event.type !== 'run-ended' || plan === null) return;
     try {
-      appendLine(file, deployLogLine(plan, event, identity));
+      const journal = journalHead === undefined ? {} : { journal: journalHead() ?? '-' };
+      appendChained(file, `${deployLogLine(plan, event, identity)}${after(journal)}`);
     } catch (error) {
       const why = reasonOf(error);
       warn(`${file} has no line for this run: ${why}`);
     }
   };
 }
+
+const after = (fields: Readonly<Record<string, string>>): string => {
+  const text = pairsText(fields);
+  return text === '' ? '' : ` ${text}`;
+};
 
 /**
  * `time key=value …`, with `run` first. `identity` is the user of the process that carries out the run, if known.
@@ -60,7 +70,9 @@ export function deployLogLine(plan: PlanView, ended: RunEnded, identity?: Identi
     ok: `${good}`,
     failed: `${failed}`,
     duration: `${seconds.toFixed(1)}s`,
-    ...(identity === undefined ? {} : identityFields(identity)),
+    ...(identity === undefined
+      ? {}
+      : { ...identityFields(identity), ...personFields(plan.person) }),
     ...reasonField(plan.reason),
     ...(plan.madeFrom === null ? {} : { planned_by: plan.madeFrom.by, plan: plan.madeFrom.digest }),
   };

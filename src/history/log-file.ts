@@ -5,24 +5,43 @@ import { makeFolder, shareFile } from '../files/shared-folder.js';
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
 
+/** A log that is open for adding lines. */
+interface OpenLog {
+  /** Null for what is no file, e.g. a pipe: it can only be written. */
+  readonly descriptor: number | null;
+  /**
+   * Adds a line, and returns once it is on disk. The line is one append, so that lines of parallel processes do not mix;
+   * after a line that a full disk has cut it starts a new one.
+   */
+  append(line: string): void;
+}
+
 /**
- * Adds a line to a file for its owner only (0600, in a folder 0700), or for the group of its folder, and returns once it is on
- * disk. The line is one append, so that lines of parallel processes do not mix; after a line that a full disk has cut it
- * starts a new one. Does not wait for the reader of a pipe. Throws the system's error.
+ * Opens a log, made if need be for its owner only (0600, in a folder 0700), or for the group of its folder. Does not wait
+ * for the reader of a pipe. Throws the system's error.
  */
-export function appendLine(file: string, line: string): void {
+export function withLogFile<T>(file: string, work: (log: OpenLog) => T): T {
   makeFolder(dirname(file));
   const descriptor = openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
   try {
     const isFile = fstatSync(descriptor).isFile();
     if (isFile) shareFile(file, descriptor);
-    const bytes = Buffer.from(`${isFile && isTorn(descriptor) ? '\n' : ''}${line}\n`);
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    if (isFile) fsyncSync(descriptor);
+    return work({
+      descriptor: isFile ? descriptor : null,
+      append(line) {
+        const bytes = Buffer.from(`${isFile && isTorn(descriptor) ? '\n' : ''}${line}\n`);
+        for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+        if (isFile) fsyncSync(descriptor);
+      },
+    });
   } finally {
     closeSync(descriptor);
   }
 }
+
+/** Adds one line to a log. Throws the system's error. */
+export const appendLine = (file: string, line: string): void =>
+  withLogFile(file, (log) => log.append(line));
 
 /** `key=value …`: unusual values are JSON strings in plain ASCII. */
 export function pairsText(fields: Readonly<Record<string, string>>): string {

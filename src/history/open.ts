@@ -1,5 +1,6 @@
 import { FleetError } from '../errors/fleet-error.js';
 import type { HistoryLocation } from '../model/runs/app.js';
+import { logFolder } from '../model/runs/history-log.js';
 import { readHistoryUrl } from '../model/runs/history-url.js';
 import type { HistoryDeps, HistoryStore } from './store.js';
 
@@ -28,6 +29,8 @@ async function openSqlite(file: string, rim: HistoryDeps): Promise<HistoryStore>
 
 /** `url`: with its secrets, if it has any. */
 async function openServer(url: string, rim: HistoryDeps): Promise<HistoryStore> {
+  const folder = logFolder(url);
+  if (folder !== null) return (await import('./log/open.js')).openLogHistory(folder);
   const read = readHistoryUrl(url);
   if ('problem' in read) {
     const { message, hint } = read.problem;
@@ -43,8 +46,10 @@ async function openServer(url: string, rim: HistoryDeps): Promise<HistoryStore> 
       const { openMysqlHistory } = await import('./mysql/open.js');
       return openMysqlHistory(server, rim);
     }
-    case 'redis':
-      throw new FleetError('history_unavailable', 'a history in Redis is not built yet');
+    case 'redis': {
+      const { openRedisHistory } = await import('./redis/open.js');
+      return openRedisHistory(server, rim);
+    }
     default:
       return server.kind satisfies never;
   }

@@ -36,6 +36,8 @@ function detailOf(event: FleetEvent): string | null {
       return backupEventText(event);
     case 'run-ended':
       return event.state;
+    case 'journal-sealed':
+      return `journal sealed, sha256 ${event.digest}`;
     default:
       return null;
   }

@@ -4,8 +4,9 @@ import { planFileSchema } from '../model/runs/plan-file.js';
 import { adopt } from './reports/adopt/schema.js';
 import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
-import { history, show } from './reports/history/schema.js';
+import { history, historySync, historyVerify, show } from './reports/history/schema.js';
 import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
+import { notify } from './reports/notify/schema.js';
 import { plan } from './reports/plan/schema.js';
 import { releases, releasesPrune } from './reports/releases/schema.js';
 import { steer } from './reports/run/control-schema.js';
@@ -38,7 +39,10 @@ export const OUTPUT_SCHEMAS = {
   'releases-prune': releasesPrune,
   backups,
   history,
+  'history-sync': historySync,
+  'history-verify': historyVerify,
   show,
+  notify,
   exec,
   lab,
   schema,
@@ -75,8 +79,12 @@ function titleOf(name: JsonName): string {
   switch (name) {
     case 'error':
       return 'a refusal under --json';
+    case 'history-verify':
+      return 'fleet history verify --json';
     case 'releases-prune':
       return 'fleet releases prune --json';
+    case 'history-sync':
+      return 'fleet history sync --json';
     case 'inventory-list':
       return 'fleet inventory --json';
     case 'inventory-origin':

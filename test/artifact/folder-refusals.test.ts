@@ -55,6 +55,13 @@ describe('a folder', () => {
     expect(release.files).toBe(1);
   });
 
+  test('is refused with folders nested deeper than shells enter them in time', async () => {
+    const deep = (folders: number) => ({ [`${'d/'.repeat(folders)}f`]: 'x' });
+    expect((await prepareFolder(plant(fresh(), deep(200)))).files).toBe(1);
+    const error = await refusal(prepareFolder(plant(fresh(), deep(201))));
+    expect(String(error)).toMatch(/"d\/d\/.* has a path of more than 200 folders/);
+  });
+
   test('is refused with a socket or a named pipe', async () => {
     const piped = plant(fresh(), { a: 'x' });
     run(piped, 'mkfifo', 'p');

@@ -1,9 +1,12 @@
 import { Bastion, type Ended } from '../e2e/support/bastion.js';
+import { writeData } from './backups.js';
+import type { Violation } from './checker.js';
 import { chaosConfig, deployArgs, makeRelease } from './controllers.js';
 import { writeEvidence } from './evidence.js';
 import { type Figures, figuresOf, violationLines } from './figures.js';
 import { bootChaosFleet, type ChaosHost } from './fleet-setup.js';
 import { Ledger } from './ledger.js';
+import { judgeLeftovers } from './leftovers.js';
 import type { KnownRelease } from './releases.js';
 import { playRound, type RoundResult } from './round.js';
 import { drawScenario } from './scenario.js';
@@ -42,7 +45,14 @@ export async function runChaos(options: ChaosOptions): Promise<Figures> {
     watch.start();
     const world: World = { seed, hosts, bastions, known, ledger, watch, typicalMs };
     const results = await playAll(world, options);
-    return figuresOf(results, { ...options, hosts: hosts.length, seconds: secondsSince(began) });
+    const left = await lookForLeftovers(world);
+    for (const { host, what } of left) say(`left ${host} ${what}`);
+    return figuresOf(results, {
+      ...options,
+      hosts: hosts.length,
+      seconds: secondsSince(began),
+      left: left.map(({ host, what }) => `left ${host} ${what}`),
+    });
   } finally {
     watch.stop();
     for (const bastion of Object.values(bastions)) bastion.close();
@@ -67,6 +77,15 @@ async function playAll(world: World, options: ChaosOptions): Promise<readonly Ro
   return results;
 }
 
+/** A last deploy that no one disturbs, after which nothing of the interrupted steps is left. */
+async function lookForLeftovers(world: World): Promise<readonly Violation[]> {
+  const { own } = world.bastions;
+  own.configure(chaosConfig({ waves: [1, 'rest'], max_unavailable: '100%' }));
+  world.known.set('last', makeRelease(own, 'last', 'none'));
+  mustEnd(await own.fleet(deployArgs('last')));
+  return judgeLeftovers(world.hosts);
+}
+
 /** A first and a second good release, as a user would deploy them; how long the second took, in ms. */
 async function prepare(
   bastion: Bastion,
@@ -81,6 +100,7 @@ async function prepare(
     mustEnd(await bastion.fleet(deployArgs(id)));
     return performance.now() - began;
   };
+  await writeData(hosts, 'first');
   await release('first');
   const guarded = hosts.filter((host) => host.guarded).map(({ name }) => name);
   if (guarded.length > 0) {

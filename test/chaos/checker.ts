@@ -5,9 +5,21 @@ import { currentRelease, type FoundRelease, type HostTree } from './host-tree.js
 import { type Difference, differences } from './release-difference.js';
 import type { KnownReleases } from './releases.js';
 
-/** One thing that must never be, as DESIGN.md 6 numbers them; `free` is what recovery promises. */
+/** One thing that must never be, as DESIGN.md 6 numbers them; `free` is what recovery promises, the others what hooks and backups do. */
 export interface Violation {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I6' | 'I7' | 'I9' | 'I11' | 'I12' | 'free';
+  readonly invariant:
+    | 'I1'
+    | 'I2'
+    | 'I3'
+    | 'I6'
+    | 'I7'
+    | 'I9'
+    | 'I11'
+    | 'I12'
+    | 'free'
+    | 'hooks'
+    | 'backups'
+    | 'left';
   readonly host: string;
   readonly what: string;
 }

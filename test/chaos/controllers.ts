@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Bastion, Ended, Running } from '../e2e/support/bastion.js';
+import { BACKUP_CONFIG } from './backups.js';
+import { hooksConfig } from './hooks.js';
 import { chanceOf } from './random.js';
 import {
   entriesOf,
@@ -13,7 +15,7 @@ import type { Job, Scenario } from './scenario.js';
 import { CONFIRM_DEADLINE_MS, HEALTHY_DEADLINE_MS, LEASE_MS, MIN_HEALTHY_MS } from './times.js';
 
 /** What a controller was started for; figures count exit codes by it. */
-export type Role = Job | 'recover' | `${Job} after takeover` | 'takeover';
+export type Role = Job | 'recover' | 'resume' | 'restore' | `${Job} after takeover` | 'takeover';
 
 /** How a controller ended. */
 export interface ControllerEnd {
@@ -37,6 +39,8 @@ export interface RunReport {
 export function chaosConfig(policy: Scenario['policy'] | Readonly<Record<string, unknown>>) {
   return {
     release: { keep: 3 },
+    hooks: hooksConfig(),
+    ...BACKUP_CONFIG,
     probes: [{ http: { url: 'http://127.0.0.1:8080/health', body: 'well' } }],
     policy: {
       min_healthy_time: `${MIN_HEALTHY_MS}ms`,

@@ -50,7 +50,13 @@ export function revertsIn(logs: readonly (readonly Transition[])[]): Reverts {
 
 export function figuresOf(
   results: readonly RoundResult[],
-  about: { readonly seed: number; readonly hosts: number; readonly seconds: number },
+  about: {
+    readonly seed: number;
+    readonly hosts: number;
+    readonly seconds: number;
+    /** What was left when all was over. */
+    readonly left: readonly string[];
+  },
 ): Figures {
   const { seed, hosts, seconds } = about;
   const sum = (of: (result: RoundResult) => number): number =>
@@ -74,7 +80,7 @@ export function figuresOf(
     leftDown: sum(({ down }) => down.length),
     longestUnconfirmed: longest(trials.filter(({ excuse }) => excuse === null)),
     longestExcused: longest(trials.filter(({ excuse }) => excuse !== null)),
-    violations: results.flatMap((result) => violationLines(result, about)),
+    violations: [...results.flatMap((result) => violationLines(result, about)), ...about.left],
   };
 }
 

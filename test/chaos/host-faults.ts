@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SICK_FILE } from '../e2e/support/shop-app.js';
 import { runCommand } from '../real/support/command.js';
 import type { ChaosHost } from './fleet-setup.js';
+import { HOOK_MARK } from './hooks.js';
 import type { Ledger } from './ledger.js';
 import type { Fault } from './scenario.js';
 
@@ -30,6 +31,8 @@ export async function inflict(fault: HostFault, host: ChaosHost, ledger: Ledger)
       ledger.begin(host.name, 'unit-killed')();
       await host.host.run('systemctl kill --signal=KILL shop.service; true');
       return;
+    case 'kill-hook':
+      return killHook(host, fault.whom, fault.forMs);
     case 'sick-unit':
       return sicken(host, ledger, fault.forMs);
   }
@@ -40,8 +43,28 @@ export async function mend(host: ChaosHost): Promise<void> {
   await host.host.start();
   await host.host.linkUp();
   rmSync(`${host.root}/${BALLAST}`, { force: true });
-  await host.host.run(`rm -f ${SICK_FILE}`);
+  await host.host.run(`rm -f ${SICK_FILE} /home/deploy/veto`);
   await startSshd(host);
+}
+
+/** Waits for a hook of this host to begin, for at most that long. Its parent is the step. */
+async function killHook(
+  { host }: ChaosHost,
+  whom: 'command' | 'step' | 'both',
+  withinMs: number,
+): Promise<void> {
+  const script = `
+for look in $(seq ${Math.ceil(withinMs / 50)}); do
+  for pid in $(pgrep -u deploy -f '^[^ ]*sh -c : ${HOOK_MARK}'); do
+    parent=$(ps -o ppid= -p $pid)
+    case $parent in *[! 0-9]* | *' 1' | '') continue ;; esac
+    ${whom === 'command' ? '' : 'kill -9 $parent'}
+    ${whom === 'step' ? '' : 'kill -9 -- -$pid || kill -9 $pid'}
+    exit
+  done
+  sleep 0.05
+done`;
+  await host.run(script);
 }
 
 async function reboot({ host, name }: ChaosHost, ledger: Ledger, abrupt: boolean): Promise<void> {

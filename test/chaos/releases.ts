@@ -41,6 +41,7 @@ export function releaseFiles(id: string, flaw: Flaw): ReleaseFiles {
   ]);
   return new Map([
     ['bin/start', `#!/bin/sh\n# ${id}\n${sick}\n${START[flaw]}\n`],
+    ['rollback.sh', '#!/bin/sh\necho "leaving $FLEET_FROM for $FLEET_TO"\n'],
     ['bin/smoke', '#!/bin/sh\nexit 0\n'],
     ['health', flaw === 'unhealthy' ? 'ill\n' : 'well\n'],
     ['index.html', `${id}\n`],

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { EXIT } from '../../src/errors/codes.js';
 import type { Bastion, Running } from '../e2e/support/bastion.js';
+import { judgeBackups, judgeRestore, writeData } from './backups.js';
 import { type HostReading, judgeHost, judgeRecovered, type Violation } from './checker.js';
 import {
   type ControllerEnd,
@@ -15,11 +16,15 @@ import { type Disturbance, disturb, recoverFrom } from './disturbance.js';
 import { type Reverts, revertsIn } from './figures.js';
 import type { ChaosHost } from './fleet-setup.js';
 import { plantForeign } from './foreign.js';
+import { type HookEvidence, judgeHooks } from './hook-check.js';
+import { readHookLines, readHookRecords } from './hooks.js';
 import { mend } from './host-faults.js';
 import { readProcesses } from './host-process.js';
-import { isUnfinished, readHostLog, readHostState } from './host-state.js';
+import { isUnfinished, readHostLog, readHostState, type Transition } from './host-state.js';
 import { currentRelease, readCurrent, readHostTree } from './host-tree.js';
+import { readJournals } from './journals.js';
 import type { Flaw } from './releases.js';
+import { resumeRuns } from './resume.js';
 import type { FaultKind, Job, Scenario } from './scenario.js';
 import { CONFIRM_DEADLINE_MS, MARGIN_MS } from './times.js';
 import { excuseFor, type Trial } from './watch.js';
@@ -50,7 +55,10 @@ export async function playRound(world: World, scenario: Scenario): Promise<Round
     violations: [],
     takenOver: false,
   };
+  const word = `s${world.seed}-${scenario.number}`;
+  await writeData(world.hosts, word);
   await plantForeign(world, scenario);
+  await setVeto(world, scenario);
   await play(world, scenario, disturbance);
   await Promise.all(touched(world, scenario).map(mend));
   await settle(world, began);
@@ -60,12 +68,20 @@ export async function playRound(world: World, scenario: Scenario): Promise<Round
 
   const own = (scenario.rescuer === 'own') !== disturbance.takenOver;
   const rescuer = own ? world.bastions.own : world.bastions.other;
+  if (own && scenario.resume !== null) {
+    await resumeRuns({ bastion: rescuer, how: scenario.resume, disturbance });
+  }
   const recovery = await recoverFrom(rescuer, 'recover', disturbance);
   const down = await reviveUnits(world, began);
   violations.push(...judgeRecovery(recovery, down));
   const after = await readAll(world, began);
   violations.push(...after.flatMap((reading) => judgeHost(reading, world.known)));
   violations.push(...after.flatMap((reading) => judgeRecovered(reading, world.known)));
+  const fresh = new Map(
+    world.hosts.map(({ name, root }, index) => [name, readHostLog(root).lines.slice(logs[index])]),
+  );
+  violations.push(...judgeBackups(world.hosts, fresh, word), ...judgeHooks(evidenceOf(world)));
+  violations.push(...(await restoreOne(world, scenario, fresh)));
   const seen = world.watch.take();
   return {
     scenario,
@@ -73,13 +89,36 @@ export async function playRound(world: World, scenario: Scenario): Promise<Round
     ends: disturbance.ends,
     injected: disturbance.injected,
     missed: disturbance.missed,
-    reverts: revertsIn(
-      world.hosts.map(({ root }, index) => readHostLog(root).lines.slice(logs[index])),
-    ),
+    reverts: revertsIn([...fresh.values()]),
     down,
     trials: seen.trials,
     violations: unique([...disturbance.violations, ...seen.violations, ...violations]),
   };
+}
+
+/** The hook of one host says no, until it is mended. */
+async function setVeto(world: World, { veto }: Scenario): Promise<void> {
+  await world.hosts.find(({ name }) => name === veto)?.host.run('touch /home/deploy/veto');
+}
+
+const evidenceOf = ({ hosts, bastions }: World): HookEvidence => ({
+  journals: readJournals(Object.values(bastions)),
+  lines: readHookLines(hosts, Object.values(bastions)),
+  records: readHookRecords(hosts),
+  logs: new Map(hosts.map(({ name, root }) => [name, readHostLog(root).lines])),
+});
+
+/** The backup of what the host was activated with last in this round. */
+async function restoreOne(
+  { hosts, bastions }: World,
+  { restore }: Scenario,
+  fresh: ReadonlyMap<string, readonly Transition[]>,
+): Promise<readonly Violation[]> {
+  const host = hosts.find(({ name }) => name === restore);
+  const run = fresh.get(restore ?? '')?.findLast(({ after }) => after === 'linked')?.run;
+  if (host === undefined || run === undefined) return [];
+  if (readHostState(host.root)?.phase !== 'idle') return [];
+  return judgeRestore(bastions.own, host, run);
 }
 
 async function play(world: World, scenario: Scenario, disturbance: Disturbance): Promise<void> {
@@ -110,8 +149,9 @@ function candidates({ hosts, known }: World): readonly string[] {
   );
 }
 
-function touched(world: World, { faults }: Scenario): readonly ChaosHost[] {
+function touched(world: World, { faults, veto }: Scenario): readonly ChaosHost[] {
   const names = new Set(faults.flatMap((fault) => ('hosts' in fault ? fault.hosts : [])));
+  if (veto !== null) names.add(veto);
   return world.hosts.filter(({ name }) => names.has(name));
 }
 
@@ -144,7 +184,9 @@ function judgeSuccess(
   ends: readonly ControllerEnd[],
   readings: readonly HostReading[],
 ): readonly Violation[] {
-  const runs = ends.filter(({ role }) => role !== 'takeover' && role !== 'recover');
+  const runs = ends.filter(
+    ({ role }) => role !== 'takeover' && role !== 'recover' && role !== 'resume',
+  );
   const report = runs.length === 1 && runs[0] !== undefined ? reportOf(runs[0]) : null;
   if (report?.state !== 'succeeded') return [];
   const done = report.hosts.filter(({ state }) => state === 'done').map(({ host }) => host);

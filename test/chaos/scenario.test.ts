@@ -22,6 +22,7 @@ describe('a scenario', () => {
       'kill-sshd',
       'sick-unit',
       'kill-unit',
+      'kill-hook',
     ] as const) {
       expect(count(kind), kind).toBeGreaterThan(20);
     }

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly kind: 'freeze-controller'; readonly at: number; readonly next: Job }
   | (HostFault & { readonly kind: 'link-down' | 'full-disk' | 'kill-sshd' | 'sick-unit' })
   | (HostFault & { readonly kind: 'kill-unit' })
+  /** SIGKILL for what runs of a hook, for the step that runs it, or for both. */
+  | (HostFault & { readonly kind: 'kill-hook'; readonly whom: 'command' | 'step' | 'both' })
   | (HostFault & { readonly kind: 'reboot'; readonly abrupt: boolean });
 
 interface HostFault {
@@ -34,6 +36,12 @@ export interface Scenario {
   readonly foreign: readonly string[];
   /** Who clears away what a dead controller left: its own bastion, or another. */
   readonly rescuer: 'own' | 'other';
+  /** The run of a dead controller is resumed at first, and what to do with a hook that was interrupted. */
+  readonly resume: 'done' | 'again' | null;
+  /** A host on which a hook says no. */
+  readonly veto: string | null;
+  /** A host whose backup is brought back afterwards. */
+  readonly restore: string | null;
 }
 
 /** The part of the policy that runs differ in, as fleet.yaml has it. */
@@ -56,6 +64,7 @@ const KINDS = [
   ['kill-sshd', 3],
   ['sick-unit', 3],
   ['kill-unit', 3],
+  ['kill-hook', 5],
 ] as const satisfies readonly (readonly [FaultKind, number])[];
 /** Both end what the controller does; one of them is enough for a run. */
 const CONTROLLER: readonly FaultKind[] = ['kill-controller', 'freeze-controller'];
@@ -72,6 +81,9 @@ export function drawScenario(seed: number, number: number, hosts: readonly strin
     faults: drawFaults(chance, hosts),
     rescuer: chance.likely(0.25) ? 'other' : 'own',
     foreign: chance.likely(0.3) ? chance.some(chance.whole(1, hosts.length), hosts) : [],
+    resume: chance.likely(0.5) ? chance.pick(['done', 'again']) : null,
+    veto: chance.likely(0.1) ? chance.pick(hosts) : null,
+    restore: chance.likely(0.3) ? chance.pick(hosts) : null,
   };
 }
 
@@ -143,6 +155,15 @@ function drawFault(kind: FaultKind, chance: Chance, hosts: readonly string[]): F
       return { kind, at, hosts: few(2), forMs: drawTime(chance, 0.2) };
     case 'kill-unit':
       return { kind, at, hosts: few(2), forMs: 0 };
+    case 'kill-hook':
+      // As soon as there is one on any of them, so its moment is before the hooks.
+      return {
+        kind,
+        at: chance.between(0.1, 0.7),
+        hosts: chance.likely(0.6) ? hosts : few(2),
+        forMs: 3_000,
+        whom: chance.pick(['command', 'step', 'both']),
+      };
     case 'reboot':
       return { kind, at, hosts: few(2), forMs: 0, abrupt: chance.likely(0.5) };
   }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { practiceLab } from '../lab/support/practice-lab.js';
 import { createBastion, type Ran } from './support/fake-context.js';
@@ -173,4 +174,34 @@ test('a project with one app needs no name, and takes its own', async () => {
   expect(status.stdout).not.toContain('App ');
   const wrong = await alone.fleet('status', '--app', 'worker', '-i', inventoryFile, '-g', 'prod');
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('known: shop') });
+});
+
+describe('plans in files', () => {
+  test('name their app, so no --app is needed, and no other is taken', async () => {
+    const plan = await typed(
+      `plan deploy --app worker -g prod --from ${source('w2')} --out plan.json`,
+    );
+    expect(plan).toMatchObject({ code: 0 });
+    expect(await typed('apply plan.json --yes --app shop')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /the plan is of the app worker, not of shop[\s\S]*leave out --app/,
+      ),
+    });
+    expect(await typed('apply plan.json --yes')).toMatchObject({ code: 0 });
+    expect(pages('worker')).toEqual(['', 'w2', 'w2']);
+    expect(pages('shop')).toEqual(['a', 'a', 'a']);
+  }, 60_000);
+
+  test('apply also if the file has got other apps since', async () => {
+    const file = join(bastion.dir, 'fleet.yaml');
+    const { policy } = parse(CONFIG) as { policy: unknown };
+    const alone = { app: 'shop', root: '~/shop', service: { unit: 'shop.service' } };
+    writeFileSync(file, stringify({ ...alone, release: { keep: 5 }, policy }));
+    const plan = await typed(`plan deploy -g prod --from ${source('b')} --out plan.json`);
+    writeFileSync(file, CONFIG);
+    expect(plan).toMatchObject({ code: 0 });
+    expect(await typed('apply plan.json --yes')).toMatchObject({ code: 0 });
+    expect(pages('shop')).toEqual(['b', 'b', 'b']);
+  }, 60_000);
 });

@@ -33,7 +33,7 @@ describe('--reason', () => {
     expect(plan.reason).toBe(reason);
     expect(events.find(({ type }) => type === 'run-started')).toMatchObject({ plan: { reason } });
     expect(read(at.dir, 'state/deploy.log')).toMatch(
-      / reason="the login fix for J\\u00f6rg \\ud83d\\ude80 x+\\u2026"\n$/,
+      / reason="the login fix for J\\u00f6rg \\ud83d\\ude80 x+\\u2026" journal=/,
     );
     const { runs } = JSON.parse((await at.typed('history', '--json')).stdout);
     expect(runs).toMatchObject([{ reason }]);

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { practiceLab } from '../lab/support/practice-lab.js';
 import { createBastion, type Ran } from './support/fake-context.js';
@@ -78,6 +78,20 @@ test('a plan shows three changes and counts the others, where each host has its 
   expect(plan.stdout).toContain('--json shows these too');
 });
 
+test('a plan shows a change once that is the same on hosts whose files differ elsewhere', async () => {
+  const files = practice.lab.hosts.map(({ dir }) => join(dir, 'etc/systemd/system/shop.service'));
+  const before = files.map((file) => readFileSync(file, 'utf8'));
+  const text = (host: string, more = '') =>
+    `# ${host}\n\n\n${template().replace('{{ app }}', 'shop')}${more}`;
+  for (const [index, file] of files.entries()) writeFileSync(file, text(`web0${index + 1}`));
+  unit(text('{{ host }}', 'Nice=4\n'));
+  const plan = await typed('plan', 'deploy', '--from', './rel');
+  for (const [index, file] of files.entries()) writeFileSync(file, before[index] ?? '');
+  unit(template());
+  expect(plan.stdout).toMatch(/unit files {2}shop\.service, changed on 3: web\[01:03\]/);
+  expect(plan.stdout.match(/\+ Nice=4/g)).toHaveLength(1);
+});
+
 test('a deploy installs it, the same deploy again has nothing to do, and another unit is a change', async () => {
   expect(await deploy()).toMatchObject({ code: 0 });
   const text = template().replace('{{ app }}', 'shop');
@@ -99,11 +113,117 @@ test('a release that dies takes its unit file with it, and a rollback has that o
   release('exec sleep 7200');
   expect(await deploy()).toMatchObject({ code: 0 });
   expect(installed()[0]).toContain('Nice=7');
+  const plan = await typed('plan', 'rollback');
+  expect(plan.stdout).toMatch(
+    /unit files {2}shop\.service, changed on 3: web\[01:03\]\n(.*\n)*.*- Nice=7\n.*\+ Nice=5/,
+  );
+  const json = OUTPUT_SCHEMAS.plan.parse(
+    JSON.parse((await typed('plan', 'rollback', '--json')).stdout),
+  );
+  expect(json.unitFiles).toMatchObject([
+    { name: 'shop.service', hosts: ['web01', 'web02', 'web03'], text: good[0], byHand: false },
+  ]);
   const back = await typed('rollback', '--yes');
   expect(back).toMatchObject({ code: 0 });
-  expect(back.stderr).toContain('unit files');
   expect(installed()).toEqual(good);
 }, 60_000);
+
+test('a file that was changed by hand is shown by status, and by the plan that overwrites it', async () => {
+  const [first] = practice.lab.hosts;
+  const file = join(first?.dir ?? '', 'etc/systemd/system/shop.service');
+  const was = readFileSync(file, 'utf8');
+  writeFileSync(file, `${was}Nice=9\n`);
+  const status = await typed('status');
+  expect(status).toMatchObject({ code: 0 });
+  expect(status.stdout).toMatch(/web01.*drift\n/);
+  expect(status.stdout).toContain(
+    'the unit file shop.service was changed by hand since its deploy',
+  );
+  const verified = await typed('status', '--verify');
+  expect(verified).toMatchObject({ code: 4 });
+  expect(verified.stdout).toMatch(/web01 {2}unit file shop\.service:\n(.*\n)*.*\+ Nice=9/);
+  const json = JSON.parse((await typed('status', '--json')).stdout);
+  expect(OUTPUT_SCHEMAS.status.parse(json)).toEqual(json);
+  expect(json.hosts).toMatchObject([
+    {
+      unitFiles: [
+        { unit: 'shop.service', found: 'file', installed: expect.arrayContaining(['Nice=9']) },
+      ],
+    },
+    { unitFiles: [] },
+    { unitFiles: [] },
+  ]);
+
+  unit(template('\nNice=5'));
+  const plan = await typed('plan', 'deploy', '--from', './rel');
+  expect(plan.stdout).toContain('it was changed by hand there: this run overwrites that');
+  expect(await deploy()).toMatchObject({ code: 0 });
+  expect(readFileSync(file, 'utf8')).toBe(was);
+  expect((await typed('status', '--verify')).code).toBe(0);
+}, 60_000);
+
+test('a unit that was there before fleet keeps its own text through a rollback, also what no plan can show', async () => {
+  const own = '[Service]\n\tNice=2\nWorkingDirectory=%h/shop/current\nExecStart=/bin/sh start';
+  for (const { dir } of practice.lab.hosts)
+    writeFileSync(join(dir, 'etc/systemd/system/shop.service'), own);
+  config(CONFIG.replace(', template: shop.service', ''));
+  release('exec sleep 3601');
+  expect(await deploy()).toMatchObject({ code: 0 });
+  config();
+  unit(template('\nNice=3'));
+  release('exec sleep 3602');
+  expect(await deploy()).toMatchObject({ code: 0 });
+  expect(await typed('rollback', '--yes')).toMatchObject({ code: 0 });
+  expect(installed()).toEqual([own, own, own]);
+}, 60_000);
+
+describe('a unit file that systemd does not take', () => {
+  test.each([
+    ['has no program', '[Service]\nWorkingDirectory=%h\n', /Service has no ExecStart=/],
+    ['has an unknown section', `${template()}[Instal]\nWantedBy=x\n`, /Unknown section 'Instal'/],
+    ['has a line without a value', template('\nNice'), /Missing '='/],
+  ])('is refused in the plan if it %s, before any host is changed', async (_, text, why) => {
+    unit(text);
+    const before = installed();
+    for (const words of [
+      ['plan', 'deploy'],
+      ['deploy', '--yes'],
+    ] as const) {
+      const refused = await typed(...words, '--from', './rel');
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(why) });
+      expect(refused.stderr).toMatch(
+        /3: web\[01:03\]: systemd there does not take (line \d+ of )?shop\.service/,
+      );
+    }
+    const doctor = await typed('doctor');
+    expect(doctor).toMatchObject({ code: 2, stdout: expect.stringMatching(why) });
+    expect(installed()).toEqual(before);
+  });
+
+  test('is refused by the one host whose systemd is older, and what it would ignore is a warning', async () => {
+    const [, second] = practice.lab.hosts;
+    const older = join(second?.dir ?? '', 'faults/bin/systemd-analyze');
+    const says = (line: string, exit: number) =>
+      writeFileSync(older, `#!/bin/sh\nfor file; do :; done\necho "${line}" >&2\nexit ${exit}\n`, {
+        mode: 0o755,
+      });
+    unit(template('\nNice=6'));
+    says('$file:3: Failed to parse service type, ignoring: notify-reload', 0);
+    const refused = await typed('plan', 'deploy', '--from', './rel');
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toMatch(
+      /web02: systemd there does not take line 3 of shop\.service: Failed/,
+    );
+    expect(refused.stderr).not.toContain('web01');
+    says("$file:4: Unknown key 'ProtectProc' in section [Service], ignoring.", 0);
+    const plan = await typed('plan', 'deploy', '--from', './rel');
+    expect(plan).toMatchObject({ code: 0 });
+    expect(plan.stderr).toMatch(
+      /web02: systemd there ignores line 4 of shop\.service: Unknown key 'ProtectProc'/,
+    );
+    rmSync(older);
+  });
+});
 
 test.each([
   ['X={{ vars.port }}\n', /names \{\{ vars\.port \}\}, which web01 does not have/],

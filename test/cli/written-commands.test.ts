@@ -72,9 +72,15 @@ function stringsOf(file: string): readonly Written[] {
 /** The lines of shell blocks, and code in sentences. */
 function codeOf(file: string): readonly Written[] {
   const text = readFileSync(join(checkout, file), 'utf8');
-  const blocks = [...text.matchAll(/^```(?:sh|console|bash)\n([\s\S]*?)^```/gm)];
-  const lines = blocks.flatMap(([, block = '']) => block.split('\n'));
-  const outside = text.replaceAll(/^```[\s\S]*?^```/gm, '');
+  const blocks = [...text.matchAll(/^ *```(sh|console|bash|)\n([\s\S]*?)^ *```$/gm)];
+  const lines = blocks.flatMap(([, language, block = '']) =>
+    block
+      .split('\n')
+      .map((line) => line.trim())
+      // A block without a language has output too.
+      .filter((line) => language !== '' || line.startsWith('$ ')),
+  );
+  const outside = text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '');
   const inline = [...outside.matchAll(/`(fleet [^`]+)`/g)].map(([, code = '']) => code);
   const shell = lines.filter((line) => /^(\$ )?fleet /.test(line));
   return [...shell, ...inline].map((code) => ({
@@ -104,7 +110,7 @@ describe('every command that is written for people is one that fleet takes', () 
       ...['docs', 'examples'].flatMap((folder) => filesBelow(folder, '.md')),
     ];
     const written = pages.flatMap(codeOf);
-    expect(written.length).toBeGreaterThan(100);
+    expect(written.length).toBeGreaterThan(200);
     expect(written.flatMap(mistakesIn)).toEqual([]);
   });
 });

@@ -52,6 +52,7 @@ describe('a fleet of twenty', () => {
         linkMoved: false,
         restartPending: false,
         restarted: false,
+        unitFiles: [],
       });
     }
   }

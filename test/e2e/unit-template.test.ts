@@ -99,7 +99,9 @@ describe('a unit that fleet renders and installs', () => {
     // The same release with another unit is a change; nothing is sent.
     bastion.write('units/shop.service', template('\nNice=5'));
     const plan = await exits(0, bastion.fleet(['plan', ...DEPLOY.slice(0, -1)]));
-    expect(plan.stdout).toMatch(/unit files {2}shop\.service, changed on h01[\s\S]*\+ Nice=5/);
+    expect(plan.stdout).toMatch(
+      /unit files {2}shop\.service, changed on 2: h01, h02[\s\S]*\+ Nice=5/,
+    );
     expect(plan.stdout).toContain('is on every host already');
     await exits(0, bastion.fleet(DEPLOY));
     expect(await seen('systemctl show -p Nice --value shop.service')).toEqual(['5', '5']);
@@ -145,15 +147,20 @@ describe('a unit that fleet renders and installs', () => {
     const service = { unit: 'shop.service', template: 'units/shop.service' };
     bastion.configure({ service, policy: { ...QUICK, waves: ['rest'], max_unavailable: '100%' } });
     bastion.write('units/shop.service', template('\nExecStart=\nType=oneshot=\nKillMode'));
-    const broken = await deploy(4, shop('two'));
+    const broken = await deploy(2, shop('two'));
     expect(broken.stderr).toMatch(
-      /unit_unfit|systemd-analyze refuses shop\.service|shop\.service is bad-setting|bad-setting/,
+      /2: h01, h02: systemd there does not take line \d+ of shop\.service: /,
     );
     expect(await seen(`cat ${FILE}`)).toEqual([old, old]);
     bastion.write('units/shop.service', template());
     await deploy(4, dyingShop('bad'));
     expect(await seen(`cat ${FILE}`)).toEqual([old, old]);
     await deploy(0, shop('three'));
+    await Promise.all(fleet.hosts.map((host) => host.run(`echo '# by hand' >>${FILE}`)));
+    const status = await exits(4, bastion.fleet(['status', '-g', 'web', '--verify']));
+    expect(status.stdout).toMatch(/unit file shop\.service:[\s\S]*\+ # by hand/);
+    const plan = await exits(0, bastion.fleet(['plan', 'rollback', '-g', 'web']));
+    expect(plan.stdout).toMatch(/changed on 2: h01, h02\n +it was changed by hand there/);
     await exits(0, bastion.fleet(['rollback', '-g', 'web', '--yes']));
     expect(await seen(`cat ${FILE}`)).toEqual([old, old]);
     expect(await seen('systemctl is-active shop.service')).toEqual(['active', 'active']);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createEventBus } from '../../src/events/bus.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
-import type { RunProgress } from '../../src/history/store.js';
+import type { HistoryWrites, RunProgress } from '../../src/history/store.js';
+import { QUEUE_LIMITS, type QueueStore } from '../../src/history/write-queue.js';
 import { asHostName, type HostName } from '../../src/model/names.js';
 import { planView } from '../../src/model/runs/plan-view.js';
 import type { HostStage } from '../../src/model/runs/run.js';
@@ -29,7 +30,9 @@ const secretive = {
 const plan = { ...shape, hosts: [{ ...firstHost, host: secretive }, ...otherHosts] };
 const failure = { code: 'unit_unhealthy', message: 'died after 300 ms', stderr: ['no'] } as const;
 
-function play(listen: Parameters<ReturnType<typeof createEventBus>['subscribe']>[0]): void {
+type Listen = Parameters<ReturnType<typeof createEventBus>['subscribe']>[0];
+
+function play(listen: Listen): void {
   const bus = createEventBus(() => new Date('2026-11-23T12:00:00Z'));
   bus.subscribe(listen);
   const { run } = plan;
@@ -55,13 +58,39 @@ function play(listen: Parameters<ReturnType<typeof createEventBus>['subscribe']>
   });
 }
 
+/** A store that only says what it was given, as far as `answer` lets it. */
+function tellingStore(answer: () => Promise<void> = async () => undefined) {
+  const written: string[] = [];
+  const write = (what: string) => async () => {
+    await answer();
+    written.push(what);
+  };
+  const writes: HistoryWrites = {
+    recordStart: write('start'),
+    recordProgress: write('progress'),
+    recordEnd: write('end'),
+  };
+  const close = vi.fn(async () => undefined);
+  return { written, store: { ...writes, close } satisfies QueueStore, close };
+}
+
+const never = new Promise<never>(() => undefined);
+const QUICK = { ...QUEUE_LIMITS, openMs: 40, writeMs: 40, pauseMs: 1, longestPauseMs: 4 };
+
+/** How long something took, in milliseconds. */
+async function took(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+}
+
 describe('the history recorder', () => {
   test('keeps a run with its hosts, its decisions and its end', async () => {
     const file = join(root, 'history.db');
-    const store = await openHere(file);
-    const recorder = createHistoryRecorder(store, (message) => expect.unreachable(message));
+    const recorder = createHistoryRecorder({ open: () => openHere(file) });
     play(recorder.listener);
-    await recorder.flush();
+    expect(await recorder.close(5000)).toEqual({ lacking: 0, why: null });
+    const store = await openHere(file);
     const run = await store.getRun(plan.run);
     expect(run).toMatchObject({
       state: 'rolled_back',
@@ -90,11 +119,9 @@ describe('the history recorder', () => {
       recordProgress: async (_: string, { hosts, events }: RunProgress) =>
         void written.push([hosts.map(({ host, state }) => `${host} ${state}`), events.length]),
       recordEnd: async () => void written.push('end'),
+      close: async () => undefined,
     };
-    const unused = await openHere(join(root, 'unused.db'));
-    const recorder = createHistoryRecorder({ ...unused, ...store }, (message) =>
-      expect.unreachable(message),
-    );
+    const recorder = createHistoryRecorder({ open: async () => store });
     const at = plan.createdAt;
     const view = planView(plan);
     recorder.listener(
@@ -110,20 +137,122 @@ describe('the history recorder', () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(written.slice(1)).toEqual([[['h1 done', 'h2 failed'], 0]]);
     stage(h2, 'reverted');
-    await recorder.flush();
+    const closing = recorder.close(1000);
+    await vi.advanceTimersByTimeAsync(100);
+    await closing;
     expect(written.slice(2)).toEqual([[['h2 reverted'], 0]]);
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
-    await unused.close();
   });
 
-  test('warns once and lets the run go on where the store fails', async () => {
-    const store = await openHere(join(root, 'closed.db'));
-    await store.close();
-    const warnings: string[] = [];
-    const recorder = createHistoryRecorder(store, (message) => warnings.push(message));
-    play(recorder.listener);
-    await recorder.flush();
-    expect(warnings).toEqual([expect.stringContaining('the history is incomplete: ')]);
+  test('does not wait at all for a store that cannot be opened', async () => {
+    const open = async () => {
+      throw new Error('connection refused');
+    };
+    const recorder = createHistoryRecorder({ open });
+    expect(await took(async () => play(recorder.listener))).toBeLessThan(1000);
+    expect(await recorder.close(60_000)).toEqual({ lacking: 3, why: 'connection refused' });
   });
+
+  test('waits no longer than it is told for a store that hangs, and closes one that opens too late', async () => {
+    const { store, close } = tellingStore();
+    let opened: (store: QueueStore) => void = () => undefined;
+    const open = () => new Promise<QueueStore>((resolve) => (opened = resolve));
+    const recorder = createHistoryRecorder({ open });
+    play(recorder.listener);
+    const end = await recorder.close(100);
+    expect(end).toEqual({ lacking: 3, why: 'no answer within 0.1 s' });
+    opened(store);
+    await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+  });
+
+  test('waits no longer than it is told for a store that hangs as it writes, or as it closes', async () => {
+    const { store } = tellingStore(() => never);
+    const hanging = createHistoryRecorder({ open: async () => store });
+    play(hanging.listener);
+    expect(await hanging.close(100)).toMatchObject({ lacking: 3 });
+    const slow = tellingStore();
+    const recorder = createHistoryRecorder({
+      open: async () => ({ ...slow.store, close: () => never }),
+    });
+    play(recorder.listener);
+    expect(await recorder.close(100)).toEqual({ lacking: 0, why: null });
+    expect(slow.written).toEqual(['start', 'progress', 'end']);
+  });
+
+  test('goes on with a new connection where a write fails or is not answered', async () => {
+    let answers = 0;
+    const { store, written, close } = tellingStore(async () => {
+      answers += 1;
+      if (answers === 2) throw new Error('connection reset');
+      if (answers === 4) await never;
+    });
+    const open = vi.fn(async () => store);
+    const recorder = createHistoryRecorder({ open, limits: QUICK });
+    play(recorder.listener);
+    expect(await recorder.close(5000)).toEqual({ lacking: 0, why: null });
+    expect(written).toEqual(['start', 'progress', 'end']);
+    expect(open).toHaveBeenCalledTimes(3);
+    expect(close).toHaveBeenCalledTimes(3);
+  });
+
+  test('writes everything once a store is there again', async () => {
+    const { store, written } = tellingStore();
+    let isThere = false;
+    const open = vi.fn(async () => {
+      if (isThere) return store;
+      throw new Error('connection refused');
+    });
+    const recorder = createHistoryRecorder({ open, limits: QUICK });
+    play(recorder.listener);
+    await vi.waitFor(() => expect(open.mock.calls.length).toBeGreaterThan(3));
+    isThere = true;
+    await vi.waitFor(() => expect(written).toEqual(['start', 'progress', 'end']));
+    expect(await recorder.close(5000)).toEqual({ lacking: 0, why: null });
+  });
+
+  test('leaves out a write that the store refuses again and again, and writes the others', async () => {
+    const { store, written } = tellingStore();
+    const refuses = async () => {
+      throw new Error('value too long');
+    };
+    const open = async () => ({ ...store, recordProgress: refuses });
+    const recorder = createHistoryRecorder({ open, limits: QUICK });
+    play(recorder.listener);
+    expect(await recorder.close(5000)).toEqual({ lacking: 1, why: 'value too long' });
+    expect(written).toEqual(['start', 'end']);
+  });
+
+  test.each([
+    ['entries', { entries: 10 }],
+    ['bytes', { bytes: 10_000 }],
+  ])(
+    'keeps no more %s than it may while it waits, and never leaves out start or end',
+    async (_, few) => {
+      let open: (store: QueueStore) => void = () => undefined;
+      const opening = new Promise<QueueStore>((resolve) => (open = resolve));
+      const recorder = createHistoryRecorder({
+        open: () => opening,
+        limits: { ...QUEUE_LIMITS, ...few },
+      });
+      vi.useFakeTimers({ toFake: ['setTimeout'] });
+      const at = plan.createdAt;
+      const started = { type: 'run-started', run: plan.run, kind: 'deploy' } as const;
+      recorder.listener(eventAt(at, { ...started, plan: planView(plan) }));
+      for (let n = 0; n < 100; n += 1) {
+        recorder.listener(eventAt(at, { type: 'warning', message: `${n}` }));
+        vi.advanceTimersByTime(500);
+      }
+      vi.useRealTimers();
+      const { exitCode, state } = { exitCode: 0, state: 'succeeded' } as const;
+      const ended = { type: 'run-ended', run: plan.run, startedAt: at, hosts: [] } as const;
+      recorder.listener(eventAt(at, { ...ended, exitCode, state }));
+      const { store, written } = tellingStore();
+      open(store);
+      const { lacking } = await recorder.close(5000);
+      expect(lacking).toBeGreaterThan(50);
+      expect(written.length + lacking).toBe(103);
+      expect([written[0], written.at(-1)]).toEqual(['start', 'end']);
+    },
+  );
 });

@@ -91,7 +91,7 @@ describe.each(SHELLS)('on a host with %s', (shell) => {
   test('the deepest path and the longest name arrive', async () => {
     const host = await claimedHost(shell);
     const path = freshFolder();
-    const deep = Array(100).fill('deeper').join('/');
+    const deep = Array(200).fill('deeper').join('/');
     plantTree(path, new Map([['n'.repeat(255), { kind: 'folder', mode: 0o755 }]]));
     mkdirSync(join(path, deep), { recursive: true });
     writeFileSync(join(path, 'n'.repeat(255), 'é'.repeat(127)), 'x');

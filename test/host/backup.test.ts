@@ -239,7 +239,7 @@ describe('a backup', () => {
     await deployed();
     await claimed();
     const file = join(host.dir, 'child');
-    const command = `sh -c 'echo $$ >${file}; exec sleep 100' & trap '' TERM; echo begun; sleep 101`;
+    const command = `trap '' TERM; sh -c 'echo $$ >${file}; exec sleep 100' & echo begun; sleep 101`;
     const outcome = await take({ command, timeoutMs: 700 });
     expect(outcome).toMatchObject({
       failure: { message: 'the backup command was ended after 700 ms: begun', stderr: ['begun'] },

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startTimeOf } from '../../src/files/process-identity.js';
@@ -97,8 +105,8 @@ describe.each(ALL_SHELLS)('on a host whose sh is %s', (shell) => {
   test('what a hook leaves running does not hold the step, even with its output open', async () => {
     await staged(shell);
     const began = Date.now();
-    const outcome = await host.run([hook('sleep 20 & echo started')]);
-    expect(outcome.kind).toBe('ok');
+    const outcome = await host.run([hook('sleep 20 & echo started; exit 3')]);
+    expect(outcome).toMatchObject({ failure: { message: 'exit 3', stderr: ['started'] } });
     expect(notesOf(outcome)).toEqual(['started']);
     expect(Date.now() - began).toBeLessThan(5_000);
   });
@@ -128,11 +136,42 @@ test('a hook that was interrupted is never run again in silence', async () => {
   expect(existsSync(join(host.root, 'releases', two.id, 'ran'))).toBe(false);
 });
 
+test('a hook that the full disk kept from beginning runs when it is asked for again', async () => {
+  await staged();
+  expect((await host.run([hook('true', { key: 'before_activate-2.1' })])).kind).toBe('ok');
+  host.tool('sync', '#!/bin/sh\nexit 1\n');
+  host.tool('df', '#!/bin/sh\necho head\necho "/dev/x 1000 1000 0 100% /"\n');
+  expect(await host.run([hook('echo ran')])).toMatchObject({ failure: { code: 'disk_full' } });
+  for (const name of ['sync', 'df']) rmSync(join(host.dir, 'bin', name));
+  const again = await host.run([hook('echo ran')]);
+  expect(again.kind).toBe('ok');
+  expect(notesOf(again)).toEqual(['ran']);
+});
+
+test('a daemon that a hook leaves behind may go on printing', async () => {
+  await staged();
+  const file = join(host.dir, 'alive');
+  const daemon = `(sleep 2; echo one; echo two; echo "$?" >${file}) & echo started`;
+  expect((await host.run([hook(daemon)])).kind).toBe('ok');
+  await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
+});
+
 test('a step that is killed while its hook runs leaves a hook that counts as interrupted', async () => {
   await staged();
   const step = hook('kill -9 "$PPID"');
   expect((await host.run([step])).kind).toBe('lost');
   expect(await host.run([step])).toMatchObject({ failure: { code: 'hook_interrupted' } });
+});
+
+test('what a killed step has left of its hook is ended before its fate is told', async () => {
+  await staged();
+  const file = join(host.dir, 'left');
+  const step = hook(`echo $$ >${file}; kill -9 "$PPID"; sleep 60`);
+  expect((await host.run([step])).kind).toBe('lost');
+  const left = Number(readFileSync(file, 'utf8'));
+  expect(startTimeOf(left)).not.toBeNull();
+  expect(await host.run([step])).toMatchObject({ failure: { code: 'hook_interrupted' } });
+  expect(startTimeOf(left)).toBeNull();
 });
 
 test('a repeated call waits for its twin, and has its answer', async () => {

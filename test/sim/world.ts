@@ -1,6 +1,7 @@
 import type { FleetEvent } from '../../src/events/event.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
 import type { HistoryStore } from '../../src/history/store.js';
+import { QUEUE_LIMITS } from '../../src/history/write-queue.js';
 import type { HostName, RunId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/runs/plan.js';
 import { type Conductor, createConductor } from './conduct.js';
@@ -173,9 +174,11 @@ function throwing(): never {
 }
 
 function keepHistory({ bus }: Controller, store: HistoryStore): void {
-  const warn = (message: string): void => void bus.emit({ type: 'warning', message });
-  bus.subscribe(createHistoryRecorder(store, warn).listener);
+  bus.subscribe(createHistoryRecorder({ open: async () => store, limits: AT_ONCE }).listener);
 }
+
+/** Virtual time does not pass for a store: whatever waits for it is over soon. */
+const AT_ONCE = { ...QUEUE_LIMITS, openMs: 1, writeMs: 1, pauseMs: 1, longestPauseMs: 1 };
 
 /** Its process has ended, well or not. */
 export const isOver = ({ process, ending }: Controller): boolean =>

@@ -80,6 +80,7 @@ test('a plan and a status obey their schemas', () => {
     restartPending: null,
     restarted: null,
     drift: null,
+    unitFiles: null,
     error: { code: 'unreachable', message: 'no route', hint: 'for people' },
   } as const;
   const status = statusJson({ app: 'shop', group: 'prod' }, [lost], null);

@@ -59,6 +59,7 @@ const row = (host: string, changes: Partial<StatusRow> = {}): StatusRow => ({
   restartPending: false,
   restarted: false,
   drift: null,
+  unitFiles: [],
   ...changes,
 });
 

@@ -1,6 +1,8 @@
 import type { Mutation } from '../mutation.js';
 
 const HOOKS = 'src/host/program/steps/77-hooks.sh';
+const APART = 'src/host/program/steps/76-apart.sh';
+const BACKUP = 'test/host/backup.test.ts';
 const RUN_HOOKS = 'src/rollout/hooks/run-hooks.ts';
 const ON_HOST = 'test/host/hooks.test.ts';
 const MACHINE = 'test/rollout/hooks.test.ts';
@@ -24,12 +26,49 @@ export const HOOK_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${ON_HOST} > a hook that was interrupted is never run again in silence`],
   },
   {
-    name: 'hook: waits for its twin',
-    protects: 'a lost call and its repetition do not run a hook at once',
+    name: 'hook: no record of one that has not begun',
+    protects: 'a full disk does not make a hook count as interrupted',
     file: HOOKS,
-    find: '  take_hook_lock\n  lock\n',
-    without: '  exec 7>/dev/null\n  lock\n',
-    noticedBy: [`${ON_HOST} > a repeated call waits for its twin`],
+    find: '>"$hook_record.new" && flush "$hook_record.new" &&\n    mv -f -- "$hook_record.new" "$hook_record"',
+    without: '>"$hook_record" && flush "$hook_record"',
+    noticedBy: [
+      `${ON_HOST} > a hook that the full disk kept from beginning runs when it is asked for again`,
+    ],
+  },
+  {
+    name: 'command: one at a time',
+    protects: 'a lost call and its repetition do not run a hook or a backup at once',
+    file: APART,
+    find: '  take_flock "$(($1 / 1000 + 10))" ||\n    fail step_failed \'a hook',
+    without: "  true ||\n    fail step_failed 'a hook",
+    noticedBy: [
+      `${ON_HOST} > a repeated call waits for its twin`,
+      `${BACKUP} > of a lost call is waited for by its twin`,
+    ],
+  },
+  {
+    name: 'command: what a killed step has left',
+    protects: 'nothing of an interrupted hook runs beside the next one',
+    file: APART,
+    find: '[ "$START" != "$turn_start" ] || end_apart "$turn_pid"',
+    without: '[ "$START" != "$turn_start" ] || true',
+    noticedBy: [`${ON_HOST} > what a killed step has left of its hook`],
+  },
+  {
+    name: 'command: the whole group',
+    protects: 'a command that takes too long leaves no process',
+    file: APART,
+    find: '  kill -KILL "-$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null || true',
+    without: '  kill -KILL "$1" 2>/dev/null || true',
+    noticedBy: [`${BACKUP} > ends a command that takes too long`],
+  },
+  {
+    name: 'command: what it leaves behind',
+    protects: 'a daemon that keeps the output open does not keep the step',
+    file: APART,
+    find: 'while process_start "$apart_reader" && [ "$apart_looks" -lt 20 ]; do',
+    without: 'while process_start "$apart_reader"; do',
+    noticedBy: [`${ON_HOST} > what a hook leaves running does not hold the step`],
   },
   {
     name: 'hook: fenced',

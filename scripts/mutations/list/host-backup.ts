@@ -2,7 +2,6 @@ import type { Mutation } from '../mutation.js';
 
 const BACKUP = 'src/host/program/backup/81-backup.sh';
 const PATHS = 'src/host/program/backup/82-paths.sh';
-const APART = 'src/host/program/backup/83-apart.sh';
 const RESTORE = 'src/host/program/backup/84-restore.sh';
 const KEPT = 'src/host/program/backup/86-kept.sh';
 
@@ -59,12 +58,12 @@ export const HOST_BACKUP_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${TESTS} > refuses the path`],
   },
   {
-    name: 'backup: the whole group',
-    protects: 'a command that takes too long leaves no process',
-    file: APART,
-    find: '  kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null',
-    without: '  kill "-$1" "$2" 2>/dev/null',
-    noticedBy: [`${TESTS} > ends a command that takes too long`],
+    name: 'backup: published in its turn',
+    protects: 'a twin does not delete the backup that is just about to be published',
+    file: BACKUP,
+    find: '  lock\n  if check_backup_phase; then\n    publish_backup',
+    without: '  lock\n  leave_turn\n  nap 0.5\n  if check_backup_phase; then\n    publish_backup',
+    noticedBy: [`${TESTS} > of a lost call is waited for by its twin`],
   },
   {
     name: 'restore: puts back',

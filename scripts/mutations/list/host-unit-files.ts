@@ -1,6 +1,8 @@
 import type { Mutation } from '../mutation.js';
 
 const FILES = 'src/host/program/steps/56-unit-files.sh';
+const CHECK = 'src/host/program/steps/57-unit-check.sh';
+const CLI_TEST = 'test/cli/unit-template.test.ts';
 const DECIDE = 'src/host/program/steps/70-decide.sh';
 const TEST = 'test/host/unit-files.test.ts';
 
@@ -35,9 +37,33 @@ export const UNIT_FILE_MUTATIONS: readonly Mutation[] = [
     name: 'unit files: systemd-analyze may refuse',
     protects: 'a broken unit is refused before anything changes',
     file: FILES,
-    find: '  check_unit_files\n',
+    find: '  refuse_unfit_units\n',
     without: '',
     noticedBy: [`${TEST} > that systemd-analyze refuses changes nothing`],
+  },
+  {
+    name: 'unit files: refused before the first wave',
+    protects: 'no host is changed for a unit file that one of them cannot use',
+    file: 'src/engine/preflight/unit-file-problems.ts',
+    find: '    refused === null\n',
+    without: '    true\n',
+    noticedBy: [`${CLI_TEST} > is refused in the plan if it has no program`],
+  },
+  {
+    name: 'unit files: an unknown section is refused',
+    protects: 'a unit does not run without what someone has written into it',
+    file: CHECK,
+    find: "    *'Unknown section'*) ",
+    without: "    *'No such section'*) ",
+    noticedBy: ['test/host/unit-check.test.ts > is refused for a section'],
+  },
+  {
+    name: 'unit files: a rollback sends none',
+    protects: 'what a host keeps of a release is not replaced by what people read of it',
+    file: 'src/engine/run/calls/effect-table.ts',
+    find: "  if (kind !== 'deploy') return [];\n",
+    without: '',
+    noticedBy: ['test/cli/unit-template.test.ts > keeps its own text through a rollback'],
   },
   {
     name: 'unit files: the rollback has them',

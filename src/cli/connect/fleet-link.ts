@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { checkUnitFiles } from '../../engine/reading/check-unit-files.js';
 import {
   type ComparedHost,
   type CompareOptions,
@@ -9,12 +10,14 @@ import type { HostReading } from '../../engine/reading/host-reading.js';
 import type { ArtifactSource } from '../../engine/run/calls/artifact-source.js';
 import { type Caller, createCaller } from '../../engine/run/calls/caller.js';
 import type { Lease } from '../../engine/run/calls/lease.js';
+import type { UploadProgress } from '../../engine/run/calls/upload-progress.js';
 import { createEventBus, type EventBus } from '../../events/bus.js';
 import { createHostClient } from '../../host/client.js';
 import { createHostClients, type HostClients } from '../../host/clients.js';
 import { withLogin } from '../../host/login.js';
 import { loadHostProgram } from '../../host/program.js';
 import type { Endpoint, Host } from '../../model/hosts/host.js';
+import type { RenderedUnits } from '../../model/releases/unit-file.js';
 import type { App } from '../../model/runs/app.js';
 import type { Transport } from '../../transport/port.js';
 import { askPassphrase } from '../../ui/terminal/prompt.js';
@@ -40,8 +43,21 @@ export interface LinkTarget {
   readonly hosts: readonly Host[];
 }
 
-/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes. */
-export type SurveyOptions = Pick<GatherOptions, 'doctor' | 'backups' | 'sizes'>;
+/** What is read beside the usual, at some cost: everything that may be wrong; backups; sizes; a release as it is. */
+export type SurveyOptions = Pick<
+  GatherOptions,
+  'doctor' | 'backups' | 'sizes' | 'kept' | 'glanced'
+> & {
+  /** Unit files, which systemd on each host checks. */
+  readonly units?: RenderedUnits | undefined;
+};
+
+/** What the calls of a run need beside those of other commands. */
+export interface RunCalls {
+  readonly lease: Lease;
+  readonly artifacts: ArtifactSource;
+  readonly uploads: UploadProgress;
+}
 
 /** The hosts of one app over the connections of a command: one client a host, connected to once. */
 export interface TargetLink {
@@ -54,7 +70,7 @@ export interface TargetLink {
     signal: AbortSignal,
   ): Promise<readonly ComparedHost[]>;
   /** Repeats calls until they are answered; sends nothing after the lease, if given, is lost. */
-  caller(run?: { readonly lease: Lease; readonly artifacts: ArtifactSource }): Caller;
+  caller(run?: RunCalls): Caller;
 }
 
 export interface LinkOptions {
@@ -95,8 +111,11 @@ export function openLink(
       const { now } = clock;
       return {
         clients,
-        survey: (signal, how = {}) =>
-          gatherFacts({ ...target, clients, bus, limit, now, signal, ...how }),
+        async survey(signal, { units, ...how } = {}) {
+          const read = await gatherFacts({ ...target, clients, bus, limit, now, signal, ...how });
+          if (units === undefined) return read;
+          return checkUnitFiles(read, units, { app: target.app, clients, limit, signal });
+        },
         compare: (asked, signal) => compareReleases({ ...asked, clients, limit, signal }),
         caller: (run) => createCaller({ clients, bus, limit, clock, random, ...run }),
       };

@@ -50,12 +50,12 @@ export async function readTarget(
 export async function readTargets(
   context: Context,
   options: CommonOptions,
-  how?: SurveyOptions,
+  howOf: (target: Target) => SurveyOptions | Promise<SurveyOptions> = () => ({}),
 ): Promise<readonly [TargetReading, ...TargetReading[]]> {
   const [first, ...others] = await openTargets(context, options);
   return withLink(context, options, async (link, signal) => {
     const read = async (target: Target): Promise<TargetReading> => {
-      const surveys = await link.to(target).survey(signal, how);
+      const surveys = await link.to(target).survey(signal, await howOf(target));
       return { target, surveys };
     };
     const [firstRead, ...othersRead] = await Promise.all([read(first), ...others.map(read)]);

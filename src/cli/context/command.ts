@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ownersOf, refuseForeignFolder } from '../../config/paths/owners.js';
 import type { ExitCode } from '../../errors/codes.js';
+import { hasWaiting } from '../../notify/deliver/outbox-names.js';
 import type { Context } from './context.js';
 import { filled } from './identity.js';
 import { type CommonOptions, withHowFlags, withOutputFlags, withWhereFlags } from './options.js';
@@ -38,6 +39,8 @@ interface CommandSpec<Options extends CommonOptions> {
   readonly how?: (command: Command) => Command;
   /** Whether it changes nothing, by its options. Default: it may. */
   readonly isReading?: (options: Options) => boolean;
+  /** True if it works on the outbox of notices itself. */
+  readonly ownsOutbox?: true;
   readonly load: () => Promise<Action<Options>>;
 }
 
@@ -63,9 +66,36 @@ export function addCommand<Options extends CommonOptions>(
     await refuseForeignFolder(stateDir, ownersOf(env), mayShare);
     const action = await spec.load();
     const options = command.opts<Options>();
-    const exitCode = await action(wiring.context, options, command.args);
+    const exitCode = await withLeftNotices(wiring.context, spec, () =>
+      action(wiring.context, options, command.args),
+    );
     wiring.setEnd({ exitCode, isReading: spec.isReading?.(options) ?? false });
   });
+}
+
+/** Notices that earlier commands left are sent while this one works. */
+async function withLeftNotices<Result>(
+  context: Context,
+  { ownsOutbox }: Pick<CommandSpec<CommonOptions>, 'ownsOutbox'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (ownsOutbox === true || !isAnyLeft(context.stateDir)) return work();
+  const { sendLeftNotices } = await import('../notify/left-notices.js');
+  const left = sendLeftNotices(context);
+  try {
+    return await work();
+  } finally {
+    await left.end();
+  }
+}
+
+/** A command never fails for them. */
+function isAnyLeft(stateDir: string): boolean {
+  try {
+    return hasWaiting(stateDir);
+  } catch {
+    return false;
+  }
 }
 
 /** The flags of a command under their headings: what, where, how, and how it is shown. */

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../model/clock.js';
 import type { Identity } from '../../model/hosts/identity.js';
+import type { Person } from '../../model/hosts/person.js';
 import type { Transport } from '../../transport/port.js';
+import { personOf } from '../person/person.js';
 import { homeFolder, stateFolder, workingFolder } from './folders.js';
 import { personName, processIdentity } from './identity.js';
 import { openOutlet } from './outlet.js';
@@ -19,6 +21,8 @@ export interface Context {
   readonly operator: string;
   /** Who that is by what the system knows, for logs. */
   readonly identity: Identity;
+  /** The same with all that the environment says, for the records of runs. */
+  readonly person: Person;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -57,6 +61,7 @@ export function processContext(): Context {
     user: personName(env),
     operator: identity.operator,
     identity,
+    person: personOf(env, identity),
     stdin: process.stdin,
     stateDir: stateFolder(env, home),
     clock: systemClock,

@@ -24,9 +24,15 @@ export async function noted<Result>(
   { kind, fields, reason, outcome }: Deed<Result>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const { identity, clock, stateDir } = context;
+  const { identity, person, clock, stateDir } = context;
   const ended = logAct(
-    { kind, id: context.randomHex(8), identity, fields: { ...fields, ...reasonField(reason) } },
+    {
+      kind,
+      id: context.randomHex(8),
+      identity,
+      person,
+      fields: { ...fields, ...reasonField(reason) },
+    },
     {
       file: join(stateDir, 'deploy.log'),
       now: clock.now,

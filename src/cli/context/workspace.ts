@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
-import { type Config, resolveApp } from '../../config/fleet/file.js';
+import { type Config, resolveApp, resolveReceivers } from '../../config/fleet/file.js';
+import type { Receiver } from '../../config/fleet/receivers.js';
 import { loadProject, type Project, type ProjectRequest } from '../../config/project.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { renderProblem } from '../../errors/render-problem.js';
@@ -19,6 +20,14 @@ export interface Target {
   /** The groups as typed, joined by commas. */
   readonly group: string;
   readonly hosts: readonly Host[];
+  /** Who gets notices of a run there; absent if no fleet.yaml was read. */
+  readonly notify?: Receivers;
+}
+
+/** Receivers, and the absolute path of the fleet.yaml that names them. */
+export interface Receivers {
+  readonly config: string;
+  readonly receivers: readonly Receiver[];
 }
 
 /** A target, and the folder of the fleet.yaml that it is from. */
@@ -90,7 +99,21 @@ function targetOf(project: Project, config: Config, options: CommonOptions): Ope
   const app = resolveApp(config, groups);
   const hosts = hostsOf(project, config, options);
   if (hosts.length === 0) throw noHostOf(config, groups);
-  return { app, group: groups.join(','), hosts, projectDir: config.dir };
+  const notify = receiversFor(config, groups, hosts);
+  return { app, group: groups.join(','), hosts, projectDir: config.dir, notify };
+}
+
+/** The receivers of a run on these hosts: those for every run, and those for a group of one of the hosts. */
+export function receiversFor(
+  config: Config,
+  groups: readonly string[],
+  hosts: readonly Pick<Host, 'groups'>[],
+): Receivers {
+  const held = new Set(hosts.flatMap((host) => host.groups));
+  const receivers = resolveReceivers(config, groups).filter(
+    (receiver) => receiver.groups.length === 0 || receiver.groups.some((name) => held.has(name)),
+  );
+  return { config: config.file, receivers };
 }
 
 /** The selected hosts that have the app, by its `groups:`. */

@@ -13,7 +13,7 @@ import type { HostResult } from '../../model/runs/run.js';
 import { compactTime } from '../../model/text/compact-time.js';
 import type { Context } from '../context/context.js';
 import type { Target } from '../context/workspace.js';
-import { openAppHistory } from './records.js';
+import { useHistory } from './records.js';
 
 interface Adopted {
   readonly target: Target;
@@ -39,18 +39,20 @@ export async function recordAdopted(
   adopted: Adopted,
 ): Promise<{ readonly warnings: readonly string[] }> {
   try {
-    const store = await openAppHistory(context, adopted.target.app);
-    try {
-      for (const deploy of olderDeploys(adopted))
-        await recordOne(store, deploy, { ...adopted, bastion: bastionOf(context.operator) });
-    } finally {
-      await store.close();
-    }
+    const bastion = bastionOf(context.operator);
+    await useHistory(context, adopted.target.app, { ms: WRITES_MS }, async (store) => {
+      for (const deploy of olderDeploys(adopted)) {
+        await recordOne(store, deploy, { ...adopted, bastion });
+      }
+    });
     return { warnings: [] };
   } catch (error) {
     return { warnings: [`the history has no record of the earlier deploys: ${reasonOf(error)}`] };
   }
 }
+
+/** Hundreds of deploys may be there. */
+const WRITES_MS = 60_000;
 
 function olderDeploys({ target, hosts, result }: Adopted): readonly OlderDeploy[] {
   const deploys = new Map<RunId, OlderDeploy>();

@@ -20,7 +20,7 @@ import type { HostPlan, Plan } from '../../model/runs/plan.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import type { Context } from '../context/context.js';
 import { printWarning } from '../context/output.js';
-import { openRecorders } from './recorders.js';
+import { openRecorders, subscribeRecorders } from './recorders.js';
 
 /** What a recovery found and did, and whose records it may close by that. */
 export interface Closing {
@@ -83,7 +83,7 @@ async function recordEnd(
   const startedAt = events[0]?.at ?? plan.createdAt;
   const recorders = await openRecorders(context, { app, plan, run: 'died', warn });
   const bus = createEventBus(() => at, run);
-  for (const listener of recorders.listeners) bus.subscribe(listener);
+  subscribeRecorders(bus, recorders);
   bus.emit({ type: 'run-ended', run, startedAt, ...end });
   await recorders.close();
 }

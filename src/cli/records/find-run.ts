@@ -23,19 +23,7 @@ export interface FoundRun {
  * where only a newer fleet can read its journal.
  */
 export async function findRun(context: Context, reference: string): Promise<FoundRun> {
-  const runs = await listRuns(context.stateDir);
-  const matching = runs.filter((run) => run.startsWith(reference));
-  const run = runs.find((each) => each === reference) ?? matching[0];
-  if (reference === '' || run === undefined) {
-    throw new FleetError('run_unknown', `this bastion has no run ${reference}`, {
-      hint: 'type this on the bastion where the run was started; fleet history lists the runs of this one',
-    });
-  }
-  if (run !== reference && matching.length > 1) {
-    throw new FleetError('run_unknown', `${reference} matches several runs; type more of it`, {
-      problems: matching.slice(0, 10).map((each) => ({ message: each })),
-    });
-  }
+  const run = matchingRun(await listRuns(context.stateDir), reference);
   const folder = journalFolder(context.stateDir, run);
   const journal = await readJournal(folder);
   if (journal.newer !== null) throw journalNewer(run, journal.newer);
@@ -44,5 +32,20 @@ export async function findRun(context: Context, reference: string): Promise<Foun
     journal.planProblem === null ? 'has no plan' : `cannot be used: ${journal.planProblem}`;
   throw new FleetError('run_unknown', `the journal of run ${run} ${why}`, {
     hint: 'settle the hosts that it may have left: fleet recover -g GROUP',
+  });
+}
+
+/** The one of these runs that an id, or the beginning of one, names. Throws `run_unknown`. */
+export function matchingRun(runs: readonly RunId[], reference: string): RunId {
+  const matching = runs.filter((run) => run.startsWith(reference));
+  const run = runs.find((each) => each === reference) ?? matching[0];
+  if (reference === '' || run === undefined) {
+    throw new FleetError('run_unknown', `this bastion has no run ${reference}`, {
+      hint: 'type this on the bastion where the run was started; fleet history lists the runs of this one',
+    });
+  }
+  if (run === reference || matching.length === 1) return run;
+  throw new FleetError('run_unknown', `${reference} matches several runs; type more of it`, {
+    problems: matching.slice(0, 10).map((each) => ({ message: each })),
   });
 }

@@ -1,15 +1,20 @@
 import { join } from 'node:path';
-import { journalFolder, openJournal, reopenJournal } from '../../engine/journal/journal.js';
+import {
+  type Journal,
+  journalFolder,
+  openJournal,
+  reopenJournal,
+} from '../../engine/journal/journal.js';
 import { noteOwner } from '../../engine/journal/run-owner.js';
-import { reasonOf } from '../../errors/reason.js';
-import type { Listener } from '../../events/bus.js';
+import type { EventBus, Listener } from '../../events/bus.js';
 import { createDeployLog } from '../../history/deploy-log.js';
-import { createHistoryRecorder } from '../../history/recorder.js';
 import type { App } from '../../model/runs/app.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planView } from '../../model/runs/plan-view.js';
 import type { Context } from '../context/context.js';
-import { openAppHistory } from './records.js';
+import type { Receivers } from '../context/workspace.js';
+import { openRunNotices } from '../notify/run-notices.js';
+import { closeHistory, keepHistory } from './run-history.js';
 
 /** What keeps the events of a run. */
 interface Recorder {
@@ -21,7 +26,18 @@ interface Recorder {
 /** The readers that keep what a run does; each is subscribed separately, so that one may fail alone. */
 export interface Recorders {
   readonly listeners: readonly Listener[];
+  /** The digest of the last line of the journal; null if it is not whole. */
+  readonly journalHead: () => string | null;
   close(): Promise<void>;
+}
+
+/** Subscribes every record of a run; at its end, they and all other readers are told the last digest of the journal. */
+export function subscribeRecorders(bus: EventBus, { listeners, journalHead }: Recorders): void {
+  for (const listener of listeners) bus.subscribe(listener);
+  bus.subscribe(({ type }) => {
+    const digest = type === 'run-ended' ? journalHead() : null;
+    if (digest !== null) bus.emit({ type: 'journal-sealed', digest });
+  });
 }
 
 export interface Recorded {
@@ -33,6 +49,8 @@ export interface Recorded {
    * only its end is added.
    */
   readonly run: 'begins' | 'died';
+  /** Who gets notices, where a fleet.yaml was read for the run. */
+  readonly notify?: Receivers | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -42,53 +60,47 @@ export interface Recorded {
  * another record is passed to `warn`. Add a further reader to this list.
  */
 export async function openRecorders(context: Context, recorded: Recorded): Promise<Recorders> {
+  const journal = journalOf(context, recorded);
   const recorders: readonly Recorder[] = [
-    journalOf(context, recorded),
-    deployLogOf(context, recorded),
-    ...(await historyOf(context, recorded)),
+    { listener: journal.append, close: async () => journal.close() },
+    deployLogOf(context, recorded, journal),
+    recorded.run === 'begins' ? keepHistory(context, recorded) : closeHistory(context, recorded),
+    ...(await noticesOf(context, recorded)),
   ];
   return {
     listeners: recorders.map(({ listener }) => listener),
+    journalHead: () => journal.head,
     async close() {
-      for (const { close } of recorders) await close?.();
+      const [journal, ...others] = recorders;
+      await journal?.close?.();
+      await Promise.all(others.map(({ close }) => close?.()));
     },
   };
 }
 
-function journalOf({ stateDir }: Context, { plan, run, warn }: Recorded): Recorder {
+/** Its readers are told of an event after it, so that they can name its last line. */
+function journalOf({ stateDir }: Context, { plan, run, warn }: Recorded): Journal {
   const folder = journalFolder(stateDir, plan.run);
   const journal = run === 'begins' ? openJournal(folder, plan, warn) : reopenJournal(folder, warn);
   if (run === 'begins') noteOwner(folder);
-  return { listener: journal.append, close: async () => journal.close() };
+  return journal;
 }
 
 /** The end of a run that died is noted by another process, whose identity is not that of the run. */
-function deployLogOf({ stateDir, identity }: Context, { plan, run, warn }: Recorded): Recorder {
-  const of = run === 'begins' ? { identity } : { begun: planView(plan) };
+function deployLogOf(
+  { stateDir, identity }: Context,
+  { plan, run, warn }: Recorded,
+  journal: Journal,
+): Recorder {
+  const journalHead = (): string | null => journal.head;
+  const of = run === 'begins' ? { identity, journalHead } : { begun: planView(plan), journalHead };
   return { listener: createDeployLog(join(stateDir, 'deploy.log'), warn, of) };
 }
 
-/** The history is a record, not a condition: a run continues without it, with a warning. */
-async function historyOf(
+async function noticesOf(
   context: Context,
-  { app, plan, run, warn }: Recorded,
+  { plan, run, notify, warn }: Recorded,
 ): Promise<readonly Recorder[]> {
-  try {
-    const store = await openAppHistory(context, app);
-    const { listener, flush } = createHistoryRecorder(
-      store,
-      warn,
-      run === 'died' ? plan.run : null,
-    );
-    const close = async (): Promise<void> => {
-      await flush();
-      await store
-        .close()
-        .catch((error: unknown) => warn(`the history was not closed: ${reasonOf(error)}`));
-    };
-    return [{ listener, close }];
-  } catch (error) {
-    warn(`the history of run ${plan.run} is not written: ${reasonOf(error)}`);
-    return [];
-  }
+  const notices = await openRunNotices(context, { plan, run, notify, warn });
+  return notices === null ? [] : [notices];
 }

@@ -10,7 +10,7 @@ import {
 } from '../../model/releases/choose/agreement.js';
 import { isAdopted } from '../../model/releases/release.js';
 import type { App } from '../../model/runs/app.js';
-import type { StatusRow } from '../../ui/reports/status/table.js';
+import type { ChangedUnitFile, StatusRow } from '../../ui/reports/status/table.js';
 
 /** What `fleet status` shows of each host. */
 export function statusRows(surveys: readonly HostReading[], app: App): readonly StatusRow[] {
@@ -42,8 +42,23 @@ function readRow({ host, facts }: ReadHost, app: App, accounts: Accounts): Statu
     restartPending: isRead ? facts.units.some(({ pending }) => pending) : null,
     restarted: isRead ? facts.units.some(({ restarted }) => restarted) : null,
     drift: driftOf(facts, app, accounts),
+    unitFiles: changedUnitFiles(facts),
   };
 }
+
+/** Unit files that are not as the current release has brought them. In a run they change with the release. */
+function changedUnitFiles({ phase, run, unitFiles = [] }: HostFacts): readonly ChangedUnitFile[] {
+  if (phase !== 'idle' || run !== null) return [];
+  return unitFiles.flatMap(({ unit, found, brought, lines }) =>
+    brought === undefined ? [] : [{ unit, found, brought, installed: lines ?? null }],
+  );
+}
+
+const UNIT_FILE_WORDS = {
+  file: 'was changed by hand',
+  absent: 'was deleted',
+  link: 'was replaced by a link (masked?)',
+} as const satisfies Record<ChangedUnitFile['found'], string>;
 
 /** One unit represents all: the first that runs another release than `current` names, else the first known. */
 function servingOf(facts: HostFacts): Pick<UnitReading, 'serving' | 'servingBy'> {
@@ -66,6 +81,7 @@ function unreadRow({ host, failure }: Extract<HostReading, { kind: 'failed' }>):
     restartPending: null,
     restarted: null,
     drift: null,
+    unitFiles: null,
     error: failure,
   };
 }
@@ -90,6 +106,9 @@ function driftOf(facts: HostFacts, { service }: App, accounts: Accounts): string
     if (unit.changed === true)
       wrong.push(`${unit.unit}: its file was changed, without daemon-reload`);
     wrong.push(...processDrift(unit, current));
+  }
+  for (const { unit, found } of changedUnitFiles(facts)) {
+    wrong.push(`the unit file ${unit} ${UNIT_FILE_WORDS[found]} since its deploy`);
   }
   const moved = movedText(facts);
   if (moved !== null) wrong.push(moved);

@@ -5,6 +5,7 @@ import { watchRequests } from '../../engine/journal/control.js';
 import { journalFolder } from '../../engine/journal/journal.js';
 import { artifactsAmong } from '../../engine/run/calls/artifact-source.js';
 import { Lease } from '../../engine/run/calls/lease.js';
+import { createUploadProgress } from '../../engine/run/calls/upload-progress.js';
 import { createEffects } from '../../engine/run/effects.js';
 import { createHeartbeat } from '../../engine/run/heartbeat.js';
 import { type RunEnding, runPlan } from '../../engine/run/run.js';
@@ -12,7 +13,7 @@ import type { ExitCode } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
 import { runJson } from '../../ui/reports/run/json.js';
 import { printJson } from '../context/output.js';
-import { openRecorders } from '../records/recorders.js';
+import { openRecorders, subscribeRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import type { PreparedRun } from './prepare-run.js';
@@ -23,8 +24,9 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   const { context, options, target, bus, reporter } = session;
   const { plan } = prepared;
   const warn = (message: string): void => void bus.emit({ type: 'warning', message });
-  const recorders = await openRecorders(context, { app: target.app, plan, run: 'begins', warn });
-  for (const listener of recorders.listeners) bus.subscribe(listener);
+  const { app, notify } = target;
+  const recorders = await openRecorders(context, { app, plan, run: 'begins', notify, warn });
+  subscribeRecorders(bus, recorders);
   try {
     const { operator: by } = context;
     for (const settled of prepared.settledHooks ?? []) {
@@ -46,7 +48,8 @@ async function carryOut(session: Session, { plan, uploads }: PreparedRun): Promi
   const lease = new Lease(clock, plan.app.policy.leaseMs);
   const pulled = await preparePull(session, { plan, uploads });
   const source = artifactsAmong(() => uploads?.packed() ?? [], pulled?.url);
-  const call = fleet.caller({ lease, artifacts: source });
+  const progress = createUploadProgress(plan, { bus, clock });
+  const call = fleet.caller({ lease, artifacts: source, uploads: progress });
   await uploads?.remember();
   const warn = (message: string, host: HostName | null): void =>
     void bus.emit({ type: 'warning', message, ...(host === null ? {} : { host }) });

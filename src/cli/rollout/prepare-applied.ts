@@ -34,6 +34,7 @@ import {
   planRollback,
   releaseSource,
 } from './prepare-run.js';
+import { glancedFor } from './verify-target.js';
 
 /** A plan file, and the folder of the fleet.yaml with which it is applied. */
 export interface Applied {
@@ -109,9 +110,10 @@ async function planAgain(
     }
     const { force, allAtOnce } = asked;
     const restoreBackup = plan.hosts.some(({ restore }) => restore !== undefined);
-    const surveys = await readHosts(session, { backups: restoreBackup });
     const verify = plan.check === 'content';
     const to = plan.release.id;
+    const glanced = glancedFor({ to, verify });
+    const surveys = await readHosts(session, { backups: restoreBackup, kept: true, glanced });
     const how = { force, allAtOnce, verify, restoreBackup };
     return await planRollback(session, { to, ...how, surveys });
   } catch (error) {

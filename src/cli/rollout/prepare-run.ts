@@ -1,7 +1,7 @@
 import type { SourceBuild } from '../../artifact/build/run-build.js';
 import { type ReadRelease, readRelease } from '../../artifact/prepare.js';
 import { parseReleaseSource } from '../../config/fleet/release-source.js';
-import { readUnitTemplates, renderUnits } from '../../config/fleet/unit-templates.js';
+import { unitFilesFor } from '../../config/fleet/unit-templates.js';
 import type { SettledHook } from '../../engine/hooks/settle-hooks.js';
 import type { PlanHead } from '../../engine/plan/build-plan.js';
 import {
@@ -28,7 +28,7 @@ import { withOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import { buildOf, whileBuilding } from './build.js';
 import { packUploads, type Uploads } from './uploads.js';
-import { verifyTarget } from './verify-target.js';
+import { glancedFor, verifyTarget } from './verify-target.js';
 
 /** What a deploy or a rollback was asked to do. */
 export type RolloutRequest =
@@ -75,7 +75,9 @@ async function prepareRollback(
   request: RequestOf<'rollback'>,
   retype: Retype,
 ): Promise<PreparedRun> {
-  const surveys = await readFree(session, { backups: request.restoreBackup });
+  const glanced = glancedFor(request);
+  const backups = request.restoreBackup;
+  const surveys = await readFree(session, { backups, kept: true, glanced });
   return planRollback(session, { ...request, surveys }, retype);
 }
 
@@ -103,7 +105,7 @@ export async function planRollback(
     check: request.verify ? ('content' as const) : ('stamp' as const),
   };
   const { plan, warnings } = proposeRollback(wanted, request.to ?? null, request.force);
-  const found = await verifyTarget(session, plan);
+  const found = await verifyTarget(session, plan, surveys);
   return { plan, uploads: null, warnings: [...recorded.warnings, ...warnings, ...found] };
 }
 
@@ -166,9 +168,9 @@ export async function gather(
       build,
     });
   const { clock } = context;
-  const units = await unitsOf(session);
+  const units = await unitFilesFor(session.target);
   let readAt = 0;
-  const surveying = readHostsOf(session).finally(() => {
+  const surveying = readHostsOf(session, { units }).finally(() => {
     readAt = clock.monotonicMs();
   });
   const reading = whileBuilding(session, { source, build }, readFiles);
@@ -178,7 +180,7 @@ export async function gather(
   try {
     if (surveyed.status === 'rejected') throw surveyed.reason;
     const isOld = clock.monotonicMs() - readAt > OLD_MS;
-    const surveys = isOld ? await readHostsOf(session) : surveyed.value;
+    const surveys = isOld ? await readHostsOf(session, { units }) : surveyed.value;
     return { source, isBuilt: build !== undefined, surveys, read, units };
   } catch (error) {
     await read.dispose();
@@ -204,7 +206,7 @@ export async function planDeploy(
     const hosts = surveys.filter((each) => each.kind === 'read');
     const uploads = await packUploads(session, read, { release, hosts });
     const { plan, warnings } = proposeDeploy(wanted, sentOf(read, uploads), idIsGiven);
-    const found = await verifyTarget(session, plan);
+    const found = await verifyTarget(session, plan, surveys);
     const all = [...read.warnings, ...recorded.warnings, ...warnings, ...found];
     return { plan, uploads, warnings: all };
   } catch (error) {
@@ -232,11 +234,6 @@ async function recordedOf(
   return isKnown ? recordedReleases(context, target.app) : NOTHING_RECORDED;
 }
 
-/** The unit files of each host, from the app's templates. */
-async function unitsOf({ target: { app, hosts } }: Session): Promise<RenderedUnits> {
-  return renderUnits(await readUnitTemplates(app), app, hosts);
-}
-
 const NOTHING_RECORDED: RecordedReleases = { releases: [], warnings: [] };
 
 /**
@@ -257,8 +254,8 @@ const readFree: Reading = (session, how = {}) =>
   session.lock === null ? readHosts(session, how) : readFreeHosts(session, how);
 
 function headOf({ context, options, run, target: { app, group } }: Session): PlanHead {
-  const { operator, clock } = context;
-  return { run, app, group, operator, now: clock.now(), reason: options.reason };
+  const { operator, person, clock } = context;
+  return { run, app, group, operator, person, now: clock.now(), reason: options.reason };
 }
 
 /** `--from` reads like `release.from` in fleet.yaml, relative to the working directory. */

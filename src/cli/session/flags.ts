@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { NOTICE_KINDS, type NoticeKind } from '../../model/runs/notices.js';
 import { type CommonOptions, collect, type ReasonOption, wholeNumber } from '../context/options.js';
 import type { RunOptions } from './run-options.js';
 
@@ -167,6 +168,36 @@ export interface HistoryOptions extends CommonOptions {
 
 export const withHistoryFlags = (command: Command): Command =>
   command.option('-n, --last <n>', 'how many runs', wholeNumber, 20);
+
+export interface SyncOptions extends CommonOptions {
+  readonly all?: true;
+  readonly dryRun?: true;
+}
+
+export const withSyncFlags = (command: Command): Command =>
+  withDryRun(
+    command
+      .argument('[run...]', 'only these runs, by id or prefix')
+      .option('--all', 'every run that has a journal here, e.g. for a new history'),
+  );
+
+export interface NotifyOptions extends CommonOptions {
+  readonly to: readonly string[];
+}
+
+export interface NotifyTestOptions extends NotifyOptions {
+  readonly event: NoticeKind;
+}
+
+const withReceivers = (command: Command): Command =>
+  command.option('--to <name>', 'only this receiver (repeatable)', collect, []);
+
+export const withNotifyTestFlags = (command: Command): Command =>
+  withReceivers(command).addOption(
+    new Option('--event <kind>', 'which notice').choices(NOTICE_KINDS).default('ended'),
+  );
+
+export const withNotifyFlags = withReceivers;
 
 export interface ExecOptions extends CommonOptions, ReasonOption {
   readonly logCommand: boolean;

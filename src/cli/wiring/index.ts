@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Wiring } from '../context/command.js';
 import { registerLab } from './lab.js';
 import { registerExec, registerLooks } from './look.js';
+import { registerNotify } from './notify.js';
 import { registerRollouts } from './rollout.js';
 import { registerRunControl } from './run.js';
 import { registerSetup } from './setup.js';
@@ -12,6 +13,7 @@ const GROUPS = [
   ['Deploy and roll back:', registerRollouts],
   ['Control runs:', registerRunControl],
   ['Look:', registerLooks],
+  ['Notify:', registerNotify],
   ['Run commands:', registerExec],
   ['Practise:', registerLab],
 ] as const;

@@ -9,6 +9,7 @@ import {
   type ReleasesOptions,
   type RestoreOptions,
   type StatusOptions,
+  type SyncOptions,
   withDryRun,
   withExecFlags,
   withGuardFlags,
@@ -17,6 +18,7 @@ import {
   withRunId,
   withSizes,
   withStatusFlags,
+  withSyncFlags,
 } from '../session/flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
@@ -80,13 +82,34 @@ export function registerLooks(program: Command, wiring: Wiring): void {
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/records/backups.js')).restore,
   });
-  addCommand<HistoryOptions>(program, wiring, {
+  const history = addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
     purpose: 'show who did what, when, and how it ended',
-    examples: ['fleet history', 'fleet history -g prod -n 50'],
+    examples: ['fleet history', 'fleet history -g prod -n 50', 'fleet history verify'],
     what: withHistoryFlags,
     isReading: always,
     load: async () => (await import('../commands/records/history.js')).history,
+  });
+  addCommand<SyncOptions>(history, wiring, {
+    usage: 'sync',
+    purpose: 'write what the history lacks of runs',
+    examples: [
+      'fleet history sync',
+      'fleet history sync 20260131T120000Z-a1b2',
+      'fleet history sync --all --dry-run',
+    ],
+    what: withSyncFlags,
+    isReading: ({ dryRun }) => dryRun === true,
+    load: async () => (await import('../commands/records/history-sync.js')).historySync,
+  });
+  addCommand<CommonOptions>(history, wiring, {
+    usage: 'verify',
+    purpose: 'check that no line of the records was changed',
+    examples: ['fleet history verify', 'fleet history verify 20260131T120000Z-a1b2 --json'],
+    what: (command) =>
+      command.argument('[run]', 'only the journal of this run, by its id or a prefix of it'),
+    isReading: always,
+    load: async () => (await import('../commands/records/verify.js')).verify,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'show',

@@ -15,8 +15,8 @@ import { buildApp } from './app-build.js';
 import { appFilesOf } from './apps.js';
 import { checkAllLayers, checkFleet } from './checks.js';
 import { historyProblems } from './history.js';
-import { notYetAvailable } from './not-yet.js';
 import { applyOverrides, findClashes } from './override.js';
+import { buildReceivers, type Receiver } from './receivers.js';
 import { type FleetYaml, fleetSchema } from './schema.js';
 
 export const CONFIG_NAME = 'fleet.yaml';
@@ -102,7 +102,6 @@ export function parseConfigs(input: {
       ...each.problems,
       ...checkAllLayers(each.yaml),
       ...historyProblems(each.yaml),
-      ...notYetAvailable(each.yaml),
     ]),
   ];
   if (all.length > 0) throw invalid('config_invalid', whole.source.file, once(all));
@@ -149,6 +148,21 @@ export function resolveApp(config: Config, groups: readonly string[]): App {
   if (problems.length > 0) throw invalid('config_invalid', config.yaml.source.file, problems);
   const overrides = names.flatMap((name) => config.written.environments?.[name] ?? []);
   return appOf(applyOverrides(config.written, overrides), config);
+}
+
+/** Who gets notices of a run on these groups; see {@link resolveApp}. */
+export function resolveReceivers(config: Config, groups: readonly string[]): readonly Receiver[] {
+  const overrides = [...new Set(groups)].flatMap(
+    (name) => config.written.environments?.[name] ?? [],
+  );
+  return buildReceivers(applyOverrides(config.written, overrides).notify, config.dir);
+}
+
+/** Every receiver that a config names, for any group; one that is named twice is there once. */
+export function allReceivers(config: Config): readonly Receiver[] {
+  const layers = [[], ...[...config.environments.keys()].map((name) => [name])];
+  const all = layers.flatMap((groups) => resolveReceivers(config, groups));
+  return [...new Map(all.reverse().map((receiver) => [receiver.key, receiver])).values()].reverse();
 }
 
 function placeOfEnvironment(yaml: YamlFile, name: string): SourceLocation {

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors/fleet-error.js';
 import type { HistoryLocation } from '../../model/runs/app.js';
+import { logLocation, OWN_LOG } from '../../model/runs/history-log.js';
 import { readHistoryUrl } from '../../model/runs/history-url.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import type { YamlFile } from '../yaml/file.js';
@@ -7,10 +8,13 @@ import { nodeAt } from '../yaml/node.js';
 import { problemAt } from '../yaml/source-text.js';
 
 const SQLITE = 'sqlite:';
+const LOG = 'log:';
 
 /** `history` of a `fleet.yaml`: null for the file in the state folder; a reference is read when the history is opened. */
 export function buildHistory(history: string | undefined, base: LocalBase): HistoryLocation | null {
   if (history === undefined || history === 'sqlite') return null;
+  if (history === 'log') return { kind: 'url', url: OWN_LOG };
+  if (history.startsWith(LOG)) return logLocation(localPath(history.slice(LOG.length), base));
   if (!history.startsWith(SQLITE)) return { kind: 'url', url: history };
   return { kind: 'sqlite', path: localPath(history.slice(SQLITE.length), base) };
 }

@@ -42,8 +42,8 @@ export const fleetSchema = section({
   root: hostFolder,
   service,
   history: text(
-    /^(sqlite(:[^\u0000-\u001f]+)?|(postgres|postgresql|mysql|mariadb|redis|rediss):\/\/\S+|(env|file):\S+)$/,
-    'sqlite, sqlite:PATH, the URL of a postgres or mysql server, or env:NAME or file:PATH for one',
+    /^((sqlite|log)(:[^\u0000-\u001f]+)?|(postgres|postgresql|mysql|mariadb|redis|rediss):\/\/\S+|(env|file):\S+)$/,
+    'sqlite, log, either with :PATH, the URL of a postgres, mysql or redis server, or env:NAME or file:PATH for one',
   ).optional(),
   environments,
 });

@@ -44,6 +44,17 @@ async function readTemplate({ name, path }: { name: string; path: string }): Pro
   return { name, text };
 }
 
+/** The unit files that an app brings to each host. Throws `config_invalid`. */
+export async function unitFilesFor({
+  app,
+  hosts,
+}: {
+  readonly app: App;
+  readonly hosts: readonly Host[];
+}): Promise<RenderedUnits> {
+  return renderUnits(await readUnitTemplates(app), app, hosts);
+}
+
 /** The unit files of each host. Throws `config_invalid` for a name that a template uses and a host has not. */
 export function renderUnits(
   templates: readonly UnitTemplate[],

@@ -7,6 +7,8 @@ import type { FleetEvent } from '../../events/event.js';
 import { eventJson } from '../../events/event-json.js';
 import { ensureOwnFolder, openOwn } from '../../files/own-files.js';
 import { replaceFile, syncFolder } from '../../files/replace-file.js';
+import { headOf } from '../../history/chain/head.js';
+import { jsonForm, linkOf } from '../../history/chain/link.js';
 import { isRunId, type RunId } from '../../model/names.js';
 import type { Plan } from '../../model/runs/plan.js';
 import { planFileText } from './plan-record.js';
@@ -68,16 +70,27 @@ export class Journal {
   #pending: string[] = [];
   #pendingBytes = 0;
   #linger: NodeJS.Timeout | null = null;
+  #head: string;
+  #hasEnded = false;
 
   constructor(descriptor: number, warn: (message: string) => void) {
     this.#descriptor = descriptor;
     this.#warn = warn;
+    this.#head = headOf(descriptor, jsonForm).digest;
+  }
+
+  /** The digest of the last line, which stands for all lines before it; null if one could not be written. */
+  get head(): string | null {
+    return this.#open ? this.#head : null;
   }
 
   /** The listener of the event stream. A step is written before it is sent; a decision is synced to disk. */
   readonly append = (event: FleetEvent): void => {
-    if (!this.#open) return;
-    const line = `${eventJson(event)}\n`;
+    // The end of a run is the last line: what another record complains of then is on the screen. Progress says
+    // nothing about a run that is over, or is taken over.
+    if (!this.#open || this.#hasEnded || event.type === 'upload-progress') return;
+    this.#hasEnded = event.type === 'run-ended';
+    const line = `${this.#chained(eventJson(event))}\n`;
     this.#pending.push(line);
     this.#pendingBytes += line.length;
     const care = careFor(event);
@@ -85,6 +98,12 @@ export class Journal {
     else if (care === 'flush' || this.#pendingBytes >= BUFFER_BYTES) this.flush();
     else this.#linger ??= setTimeout(() => this.flush(), LINGER_MS).unref();
   };
+
+  /** Each line has a digest over itself and the line before, so that an edit shows. */
+  #chained(json: string): string {
+    this.#head = linkOf(this.#head, json, 'utf8');
+    return jsonForm.seal(json, this.#head);
+  }
 
   /** Writes everything appended so far; survives a crash of this process. */
   flush(): void {

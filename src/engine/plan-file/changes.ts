@@ -27,9 +27,11 @@ export function changesOf(was: Plan, is: Plan): readonly string[] {
   return causes.length > 0 ? causes : consequences(was, is);
 }
 
-/** The settings of fleet.yaml that apply, as they were and as they are. */
+/** The settings of fleet.yaml that apply, as they were and as they are; not whether it has other apps too. */
 export const configChanges = (was: Pick<Plan, 'app'>, is: Pick<Plan, 'app'>): readonly string[] =>
-  differences(was.app, is.app).map(settingChange);
+  differences(was.app, is.app)
+    .filter(({ path: [key = ''] }) => key !== 'several')
+    .map(settingChange);
 
 const settingChange = ({ path, was, is }: Difference): string =>
   `config: ${settingName(path)}: ${changeText(path, was, is)}`;
@@ -174,7 +176,7 @@ const folded = (topic: string, told: readonly Told[]): readonly string[] =>
 /** Compared above, or of the run and not of what it does. A rollback after it depends on this machine's history. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['app', 'release', 'hosts', 'skipped', 'unchanged'],
-  ...['run', 'operator', 'createdAt', 'reason', 'backTo', 'madeFrom', 'uploadBytes'],
+  ...['run', 'operator', 'person', 'createdAt', 'reason', 'backTo', 'madeFrom', 'uploadBytes'],
 ]);
 
 /** They follow from hosts and config; named only if nothing else has changed. */

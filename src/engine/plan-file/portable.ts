@@ -12,7 +12,7 @@ import { recordedPlan } from '../journal/plan-record.js';
 export function portablePlan(plan: Plan, projectDir: string): Plan {
   const recorded = recordedPlan(plan);
   return {
-    ...recorded,
+    ...impersonal(recorded),
     app: portableApp(recorded.app, projectDir),
     hosts: recorded.hosts.map((each) => ({ ...each, host: portableHost(each.host, plan.app) })),
     skipped: recorded.skipped.map((each) => ({
@@ -20,6 +20,11 @@ export function portablePlan(plan: Plan, projectDir: string): Plan {
       host: portableHost(each.host, plan.app),
     })),
   };
+}
+
+/** Who asks, and who has approved it, belongs to a run and not to what it does. */
+function impersonal({ person: _person, ...plan }: Plan): Omit<Plan, 'person'> {
+  return plan;
 }
 
 /** A source of a portable plan, on this machine. */

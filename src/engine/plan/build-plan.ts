@@ -8,6 +8,7 @@ import {
   mayRun,
 } from '../../host/reply/facts.js';
 import type { HostCondition } from '../../model/hosts/condition.js';
+import type { Person } from '../../model/hosts/person.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
 import { releasesToPrune } from '../../model/releases/choose/retention.js';
 import type { DriftCheck } from '../../model/releases/drift.js';
@@ -26,7 +27,7 @@ import { approvalsOf, cutWaves, limitsOf } from '../../model/runs/waves.js';
 import { conditionOf } from '../reading/condition.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import { backAfter } from './back-after.js';
-import { hasUnitFiles, unitFilesOf } from './unit-files.js';
+import { hasUnitFiles, keptUnitFiles, unitFilesOf } from './unit-files.js';
 
 /** Who asks for a run, of what and when: the part of a plan that does not depend on its hosts. */
 export interface PlanHead {
@@ -34,6 +35,8 @@ export interface PlanHead {
   readonly app: App;
   readonly group: string;
   readonly operator: string;
+  /** Who that is. */
+  readonly person?: Person | undefined;
   readonly now: Date;
   /** Why, in the words of the operator. */
   readonly reason?: string | null | undefined;
@@ -72,7 +75,10 @@ export function buildPlan(input: PlanInput): Plan {
     app.policy.waves,
     total,
   );
-  const unitFiles = unitFilesOf(changing, input.units);
+  const unitFiles =
+    input.kind === 'deploy'
+      ? unitFilesOf(changing, input.units)
+      : keptUnitFiles(changing, release.id);
   const byName = new Map(changing.map((read) => [read.host.name, read]));
   const places = cut.flatMap(({ hosts: names }, wave) => names.map((name) => ({ name, wave })));
   const hosts = places.map(({ name, wave }, index) =>
@@ -85,6 +91,7 @@ export function buildPlan(input: PlanInput): Plan {
     group: input.group,
     release,
     operator: input.operator,
+    ...(input.person === undefined ? {} : { person: input.person }),
     createdAt: input.now.toISOString(),
     reason: input.reason ?? null,
     madeFrom: null,

@@ -1,6 +1,7 @@
 import { FleetError, type Problem } from '../../errors/fleet-error.js';
 import type { HostFacts } from '../../host/protocol/protocol.js';
 import { currentOf, deadManOf, foundOf, hasRelease, heldBy } from '../../host/reply/facts.js';
+import type { Person } from '../../model/hosts/person.js';
 import type { HostName } from '../../model/names.js';
 import {
   type Delta,
@@ -26,6 +27,7 @@ export interface Resumption {
   /** The wave, from 0, that resuming approves; null for none. */
   readonly agreedTo: number | null;
   readonly operator: string;
+  readonly person?: Person | undefined;
   /** Why it is resumed; without one, the run keeps its own. */
   readonly reason?: string | undefined;
   /** Bytes on disk that the release takes on a host that needs it. */
@@ -48,7 +50,7 @@ export interface Resumption {
  * A host on any other release refuses the whole run.
  */
 export function draftResumed(resumption: Resumption): Plan {
-  const { plan, surveys, operator, agreedTo, deltas } = resumption;
+  const { plan, surveys, operator, person = plan.person, agreedTo, deltas } = resumption;
   const reached = reachedHosts(surveys, plan.app.policy.tolerateUnreachable);
   refuseUnfit(reached, {
     ...plan,
@@ -68,7 +70,8 @@ export function draftResumed(resumption: Resumption): Plan {
   const { reason = plan.reason, uploadBytes = plan.uploadBytes } = resumption;
   const begun = hooksBegun(resumption.hooks ?? []);
   const kept = { ...plan, operator, reason, approvals, skipped, limits, uploadBytes, hosts };
-  return outFirst({ ...kept, hooksBegun: begun });
+  const who = person === undefined ? {} : { person };
+  return outFirst({ ...kept, ...who, hooksBegun: begun });
 }
 
 function changedLimit({ plan, maxUnavailable }: Resumption): { readonly maxUnavailable?: number } {

@@ -10,11 +10,42 @@ export function bringsUnit({ service }: App, unit: string): boolean {
   return names.includes(unit) || names.includes(unitFileOf(unit));
 }
 
+const isBrought = ({ service: { templates = [] } }: App, file: string): boolean =>
+  templates.some(({ name }) => name === file);
+
+/** Settings in the unit files of the app that systemd on the host does not know. None of them stops a run. */
+export function unitFileWarnings({ unitChecks = [] }: HostFacts): readonly string[] {
+  return unitChecks.flatMap(({ unit, ignored }) =>
+    ignored.map((said) => `systemd there ignores ${placeAndReason(unit, said)}`),
+  );
+}
+
+/** What systemd says of a unit file, with its line before it: `FILE:LINE: REASON`, or `FILE: REASON`. */
+function placeAndReason(unit: string, said: string): string {
+  const [, line, reason = said] = /^[^:\s]+:(?:(\d+):)? (.*)$/.exec(said) ?? [];
+  return line === undefined ? `${unit}: ${reason}` : `line ${line} of ${unit}: ${reason}`;
+}
+
 /** What keeps fleet from installing the unit files of the app. */
-export function judgeUnitFiles({ unitFiles = [] }: HostFacts): readonly HostFailure[] {
-  const links = unitFiles.filter(({ found }) => found === 'link').map(({ unit }) => unit);
+export function judgeUnitFiles(
+  { unitFiles = [], unitChecks = [] }: HostFacts,
+  app: App,
+): readonly HostFailure[] {
+  const links = unitFiles
+    .filter(({ found, unit }) => found === 'link' && isBrought(app, unit))
+    .map(({ unit }) => unit);
   const lacking = unitFiles.filter(({ lacking: commands }) => commands.length > 0);
-  const found: HostFailure[] = [];
+  const found: HostFailure[] = unitChecks.flatMap(({ unit, refused }) =>
+    refused === null
+      ? []
+      : [
+          problem(
+            'unit_unfit',
+            `systemd there does not take ${placeAndReason(unit, refused)}`,
+            `correct the template of ${unit}, in service.template`,
+          ),
+        ],
+  );
   if (links.length > 0) {
     found.push(
       problem(

@@ -17,7 +17,7 @@ export function judgeUnits(host: Host, facts: HostFacts, app: App): readonly Hos
     ...facts.units
       .filter(({ unit, load }) => load === 'loaded' || !bringsUnit(app, unit))
       .flatMap((unit) => judgeLoad(unit, app.service)),
-    ...judgeUnitFiles(facts),
+    ...judgeUnitFiles(facts, app),
     ...judgeProcesses(facts.units, app),
     ...facts.units.flatMap((unit) => judgeAction(unit, app.service)),
     ...judgeTime(facts.units, app),

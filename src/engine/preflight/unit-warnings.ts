@@ -5,12 +5,13 @@ import { groupBy } from '../../model/text/group-by.js';
 import { namesText } from '../../model/text/name-ranges.js';
 import type { ReadHost } from '../reading/host-reading.js';
 import { restartedUnits, restartTime } from './restart-time.js';
+import { unitFileWarnings } from './unit-file-problems.js';
 import { adminSystemctl, stopsUnits } from './unit-problems.js';
 
 /** Warnings about the units of a host before a run. None of them stops it. */
 export function unitWarnings(facts: HostFacts, app: App): readonly string[] {
   const { service, policy } = app;
-  const found: string[] = [];
+  const found: string[] = [...unitFileWarnings(facts)];
   const reload = adminSystemctl(service, 'daemon-reload');
   for (const { unit, changed, killMode } of restartedUnits(facts.units)) {
     if (changed === true) {

@@ -1,6 +1,8 @@
 import type { EventBus } from '../../events/bus.js';
 import type { HostClients } from '../../host/clients.js';
+import { readDrift } from '../../host/reply/drift.js';
 import { readFacts } from '../../host/reply/facts.js';
+import { type Glanced, glanceStep } from '../../host/steps/compare-step.js';
 import { factsStep } from '../../host/steps/steps.js';
 import type { Host } from '../../model/hosts/host.js';
 import type { App } from '../../model/runs/app.js';
@@ -25,6 +27,10 @@ export interface GatherOptions {
   readonly sizes?: boolean | undefined;
   /** Reads the backups too. */
   readonly backups?: boolean | undefined;
+  /** Each host also glances at that release: a rollback to it then need not ask again. */
+  readonly glanced?: Glanced | undefined;
+  /** Reads the unit files that each release there has brought. */
+  readonly kept?: boolean | undefined;
 }
 
 /**
@@ -61,7 +67,8 @@ function abortion(signal: AbortSignal): Promise<never> {
 }
 
 async function surveyHost(host: Host, options: GatherOptions): Promise<HostReading> {
-  const { app, clients, signal, now, doctor = false, backups = false, sizes = false } = options;
+  const { app, clients, signal, now, doctor = false, sizes = false } = options;
+  const { backups = false, kept = false } = options;
   const client = clients.of(host.name);
   const step = factsStep(app.service, app.shared, {
     releases: true,
@@ -69,17 +76,20 @@ async function surveyHost(host: Host, options: GatherOptions): Promise<HostReadi
     doctor,
     backups,
     sizes,
+    kept,
   });
   const since = now();
   const timeoutMs = sizes ? SIZES_TIMEOUT_MS : FACTS_TIMEOUT_MS;
-  const outcome = await client.run([step], { timeoutMs, signal });
+  const { glanced } = options;
+  const steps = glanced === undefined ? [step] : [step, glanceStep(glanced)];
+  const outcome = await client.run(steps, { timeoutMs, signal });
   if (outcome.kind !== 'ok') {
     return { kind: 'failed', host, failure: { ...outcome.failure, place: placeOf(host) } };
   }
   const facts = readFacts(outcome.events);
   if (facts !== null) {
     const reading = { since, until: now(), server: client.server ?? null };
-    return { kind: 'read', host, facts, reading };
+    return { kind: 'read', host, facts, reading, drifts: readDrift(outcome.events) };
   }
   const message = 'the host program answered without facts';
   return { kind: 'failed', host, failure: { code: 'bad_reply', message, step: 'facts' } };

@@ -2,6 +2,7 @@ import type { HostFailure } from '../../errors/host-failure.js';
 import type { HostFacts } from '../../host/protocol/protocol.js';
 import type { Host } from '../../model/hosts/host.js';
 import type { HostName } from '../../model/names.js';
+import type { ReleaseDrift } from '../../model/releases/drift.js';
 import type { ServerOffer } from '../../transport/algorithms/server-offer.js';
 
 /** What preflight read of one host, or why it could not. */
@@ -14,6 +15,8 @@ export interface ReadHost {
   readonly facts: HostFacts;
   /** Another name of the selection that leads to the same root of the same machine. */
   readonly twin?: HostName | undefined;
+  /** What it saw of the release at which it glanced; none if only the contents of that can tell. */
+  readonly drifts?: readonly ReleaseDrift[] | undefined;
 }
 
 /** How the facts of a host were read. */

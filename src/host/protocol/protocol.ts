@@ -11,7 +11,7 @@ import type { PartialUpload } from './partial-upload.js';
 import type { RootPart } from './root-parts.js';
 import type { CommandFolder, SudoState } from './sudo-state.js';
 import type { Undeletable } from './undeletable.js';
-import type { UnitFileReading } from './unit-file.js';
+import type { KeptUnit, UnitCheck, UnitFileReading } from './unit-file.js';
 import type { UnitReport, UserManager } from './unit-report.js';
 import type { UnsafePath } from './unsafe-path.js';
 
@@ -177,8 +177,12 @@ export interface HostFacts extends HostState {
   /** The login user's own systemd, if it runs the app's units; left out for units of the system. */
   readonly userManager?: UserManager | undefined;
   readonly units: readonly UnitReading[];
-  /** What is installed of the unit files that the app brings; left out if it brings none. */
+  /** What is installed of the unit files that the app brings, or its current release has brought; left out if there are none. */
   readonly unitFiles?: readonly UnitFileReading[] | undefined;
+  /** What the releases there have brought; left out if there is none, or if not asked. */
+  readonly keptUnits?: readonly KeptUnit[] | undefined;
+  /** What systemd there says of the unit files that the app brings; left out if not asked. */
+  readonly unitChecks?: readonly UnitCheck[] | undefined;
   readonly releases: readonly HostRelease[];
   /** What it has kept before its link moved; absent if not asked. */
   readonly backups?: readonly HostBackup[] | undefined;

@@ -20,6 +20,7 @@ export const VERB_TRAITS: Readonly<Record<Verb, VerbTraits>> = {
   renew: { renewsLease: true },
   stage: {},
   units: {},
+  check_units: { reads: true },
   backup: {},
   restore: {},
   hook: {},

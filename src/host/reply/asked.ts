@@ -17,6 +17,7 @@ export const USEFUL_TOOLS = ['curl', 'wget', 'bash', 'zstd', 'nc'];
 
 /** More releases than any host keeps. */
 const MOST_RELEASES = 10_000;
+const MOST_UNIT_FILES = 200;
 /** A call leaves one at most, and the next claim deletes them. */
 const MOST_PARTIAL = 1_000;
 /** The host sends the last lines of a tool's log. */
@@ -38,6 +39,8 @@ const TOLD_BY: Readonly<Record<Exclude<EventName, 'note' | 'undeletable'>, reado
   unit: ['facts', 'status'],
   host: ['facts'],
   unit_file: ['facts'],
+  kept_unit: ['facts'],
+  unit_check: ['check_units'],
   spool: ['facts', 'status', 'claim'],
   release: ['facts'],
   folder: ['inspect'],
@@ -120,7 +123,13 @@ function repeats(step: Step, event: HostEvent, atMost: AtMost): string | null {
       return atMost(asked.length, `unit ${event.unit}`);
     }
     case 'unit_file':
-      return atMost(1, `unit_file ${event.unit}`);
+      return atMost(1, `unit_file ${event.unit}`) ?? atMost(MOST_UNIT_FILES, 'unit_file');
+    case 'kept_unit':
+      return (
+        atMost(1, `kept_unit ${event.release} ${event.unit}`) ?? atMost(MOST_RELEASES, 'kept_unit')
+      );
+    case 'unit_check':
+      return atMost(1, `unit_check ${event.unit}`);
     case 'release':
       return atMost(1, `release ${event.id}`) ?? atMost(MOST_RELEASES, 'release');
     case 'spool':
@@ -155,10 +164,12 @@ function notAsked(step: Step, event: HostEvent): string | null {
       const known = valuesOf(step, 'unit').includes(event.unit);
       return known ? null : `${event.event}.unit: not a unit that was asked for: ${event.unit}`;
     }
-    case 'unit_file': {
+    case 'unit_check': {
       const known = valuesOf(step, 'unit_file').includes(event.unit);
-      return known ? null : 'unit_file.unit: not a file that was asked for';
+      return known ? null : 'unit_check.unit: not a file that was asked for';
     }
+    case 'kept_unit':
+      return asks(step, 'kept') ? null : 'kept_unit: not asked for';
     case 'release':
       return asks(step, 'releases') ? null : 'release: not asked for';
     case 'spool': {

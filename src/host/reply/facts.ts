@@ -19,6 +19,7 @@ import type {
 } from '../protocol/protocol.js';
 import type { Undeletable } from '../protocol/undeletable.js';
 import type { HostEvent, ReleaseEvent, StateEvent, UnitEvent } from './reply.js';
+import { readUnitFiles } from './unit-files.js';
 
 /** What `status` reads. */
 export interface HostReading {
@@ -46,8 +47,7 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
   const unread = unreadOf(events);
   const partial = readPartial(events);
   const backups = readBackups(events);
-  const unitFiles = events.flatMap((event) => (event.event === 'unit_file' ? [event] : []));
-  const read = {
+  return {
     ...toState(state),
     ...info,
     units,
@@ -56,8 +56,8 @@ export function readFacts(events: readonly HostEvent[]): HostFacts | null {
     undeletable,
     unread,
     partial,
+    ...readUnitFiles(events),
   };
-  return unitFiles.length === 0 ? read : { ...read, unitFiles };
 }
 
 /** What the host has received of archives that did not arrive whole. */

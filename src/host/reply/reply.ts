@@ -19,7 +19,7 @@ import { ROOT_PARTS } from '../protocol/root-parts.js';
 import * as shape from '../protocol/shapes.js';
 import { COMMAND_FOLDERS, SUDO_STATES } from '../protocol/sudo-state.js';
 import { undeletable } from '../protocol/undeletable.js';
-import { unitFileEvent } from '../protocol/unit-file.js';
+import { keptUnitEvent, unitCheckEvent, unitFileEvent } from '../protocol/unit-file.js';
 import { unitReport, userManager } from '../protocol/unit-report.js';
 import { unsafePaths } from '../protocol/unsafe-path.js';
 import { explain, whatMarker } from './bad-line.js';
@@ -167,6 +167,8 @@ const hostEvent = z.discriminatedUnion(
     host,
     unit,
     unitFileEvent,
+    keptUnitEvent,
+    unitCheckEvent,
     release,
     undeletable,
     unread,

@@ -7,6 +7,18 @@ export type Compared =
   | { readonly kind: 'current' | 'all' }
   | { readonly kind: 'release'; readonly id: ReleaseId };
 
+/** The release at which a host glances: one, or the one that it ran before its current one, by its own record. */
+export type Glanced = ReleaseId | 'before';
+
+/**
+ * Says whether a release is as it was when its contents were last verified, and nothing if only its contents can tell.
+ * Quick, and writes nothing.
+ */
+export function glanceStep(glanced: Glanced): Step {
+  const id: Step['args'] = glanced === 'before' ? [] : [['id', glanced]];
+  return { verb: 'compare', args: [['check', 'seen'], ...id] };
+}
+
 /** Compares releases with their manifests. Writes nothing. */
 export function compareStep(compared: Compared, check: DriftCheck): Step {
   switch (compared.kind) {

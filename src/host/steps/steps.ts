@@ -19,7 +19,7 @@ export interface Ownership {
 
 type Args = Step['args'];
 /** What `facts` reads only if it is asked for it. */
-const FACTS = ['releases', 'tiers', 'doctor', 'backups', 'sizes'] as const;
+const FACTS = ['releases', 'tiers', 'doctor', 'backups', 'sizes', 'kept'] as const;
 /** A remove argument is up to a release id long; sshd passes a call as one argument of 128 KiB. */
 const REMOVED_AT_ONCE = 200;
 /** The host prints the owner in one line together with much else. */

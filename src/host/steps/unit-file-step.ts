@@ -9,11 +9,21 @@ export function unitsStep(
   id: ReleaseId,
   { scope, files }: { readonly scope: string; readonly files: readonly UnitFile[] },
 ): Step {
-  const texts = files.flatMap(({ name, text }): Step['args'] => [
+  return { verb: 'units', args: [...ownArgs(by), ['id', id], ['scope', scope], ...textsOf(files)] };
+}
+
+/** Asks systemd on the host whether it takes these files; installs nothing. */
+export function checkUnitsStep(
+  scope: string,
+  files: readonly Pick<UnitFile, 'name' | 'text'>[],
+): Step {
+  return { verb: 'check_units', args: [['scope', scope], ...textsOf(files)] };
+}
+
+const textsOf = (files: readonly Pick<UnitFile, 'name' | 'text'>[]): Step['args'] =>
+  files.flatMap(({ name, text }): Step['args'] => [
     ['unit_file', name],
     ...linesOf(text).map((line) => ['unit_line', line] as const),
   ]);
-  return { verb: 'units', args: [...ownArgs(by), ['id', id], ['scope', scope], ...texts] };
-}
 
 const linesOf = (text: string): readonly string[] => text.replace(/\n$/, '').split('\n');

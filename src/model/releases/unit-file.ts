@@ -2,16 +2,18 @@ import * as z from 'zod';
 import { type HostName, hostNameSchema } from '../names.js';
 import type { Shape } from '../text/shape.js';
 
-/** A unit file that a deploy brings to some hosts, where it is the same and replaces the same. */
+/** A unit file that a run installs on some hosts, where it is the same and replaces the same. */
 export const unitFileSchema = () =>
   z.object({
     /** Its name in systemd's folder, e.g. `shop.service` or `job@.service`. */
     name: z.string(),
     hosts: z.array(hostNameSchema()),
-    /** As it was rendered for these hosts. */
+    /** As it was rendered for these hosts, or as they have kept it of a release. */
     text: z.string(),
     /** What is installed there now; null if nothing is. */
     before: z.string().nullable(),
+    /** What is installed there is not what the current release has brought: someone has changed it. */
+    byHand: z.boolean().optional(),
   });
 
 export type UnitFile = Shape<typeof unitFileSchema>;

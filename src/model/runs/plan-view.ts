@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { personSchema } from '../hosts/person.js';
 import { hostNameSchema, releaseIdSchema, runIdSchema } from '../names.js';
 import { releaseSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
@@ -20,6 +21,7 @@ export const planViewSchema = () =>
     group: z.string().describe('what was typed after -g, joined by commas'),
     release: releaseSchema(),
     operator: z.string().describe('user@bastion'),
+    person: personSchema().optional().describe('who that is; absent from older records'),
     createdAt: z.string().describe('RFC 3339, UTC'),
     reason: z
       .string()
@@ -56,7 +58,7 @@ export type PlanView = Shape<typeof planViewSchema>;
 
 /** Names each part, so that what is added to a plan is in no event before it is put here. */
 export function planView(plan: Plan): PlanView {
-  const { run, kind, group, operator, createdAt, reason, madeFrom } = plan;
+  const { run, kind, group, operator, person, createdAt, reason, madeFrom } = plan;
   const { approvals, unchanged, backTo, limits } = plan;
   const { id, version, commit, digest } = plan.release;
   return {
@@ -67,6 +69,7 @@ export function planView(plan: Plan): PlanView {
     group,
     release: { id, version, commit, digest },
     operator,
+    ...(person === undefined ? {} : { person }),
     createdAt,
     reason,
     madeFrom,

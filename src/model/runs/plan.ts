@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostConditionSchema } from '../hosts/condition.js';
 import { hostSchema } from '../hosts/host.js';
+import { personSchema } from '../hosts/person.js';
 import { hostNameSchema, isReleaseId, type RunId, releaseIdSchema, runIdSchema } from '../names.js';
 import { plannedRestoreSchema } from '../releases/backup.js';
 import { earlierSchema } from '../releases/choose/earlier.js';
@@ -115,6 +116,8 @@ export const planSchema = () =>
     release: releaseMetaSchema(),
     /** `user@bastion` of the operator. */
     operator: z.string(),
+    /** Who that is; absent from older plans, and from plan files. */
+    person: personSchema().optional(),
     createdAt: z.string(),
     /** Why, in the words of the operator: one line without control characters; null if not given. */
     reason: z.string().nullable().default(null),

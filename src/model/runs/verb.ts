@@ -5,6 +5,7 @@ export const VERBS = [
   'renew',
   'stage',
   'units',
+  'check_units',
   'backup',
   'restore',
   'hook',

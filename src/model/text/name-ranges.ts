@@ -3,19 +3,25 @@
  * more`. Families of names keep the order of their first appearance; three names in a row make a range.
  */
 export function namesText(names: readonly string[], width = 60): string {
-  const ranges = familiesOf(names).flat();
+  const { shown, left } = shownNames(names, width);
+  return left === 0 ? shown : `${shown} and ${left} more`;
+}
+
+/** The names of {@link namesText}, and how many are left out. At least one name, or range, is shown. */
+export function shownNames(
+  names: readonly string[],
+  width: number,
+): { readonly shown: string; readonly left: number } {
   const shown: string[] = [];
   let used = 0;
   let left = names.length;
-  for (const range of ranges) {
-    if (shown.length > 0 && used + range.text.length > width) {
-      return `${shown.join(', ')} and ${left} more`;
-    }
+  for (const range of familiesOf(names).flat()) {
+    if (shown.length > 0 && used + range.text.length > width) break;
     shown.push(range.text);
     used += range.text.length + 2;
     left -= range.size;
   }
-  return shown.join(', ');
+  return { shown: shown.join(', '), left };
 }
 
 /** As {@link namesText}, with their number in front if there are several. */

@@ -8,6 +8,8 @@ export interface CommandChannel {
   listen(listener: ChannelListener): void;
   /** Hangs up; what runs on the host goes on. */
   close(): void;
+  /** All of an input was handed over: what was kept for it is not needed any more. */
+  fed?(): void;
 }
 
 /** Starts a command on a new channel; may throw if the connection has ended. */

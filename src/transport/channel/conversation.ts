@@ -51,8 +51,8 @@ export function converseOnChannel(request: ConversationRequest): Conversation {
         opening.reject(ended);
         if (source instanceof Readable) source.destroy();
       });
-      const { stdin } = await opening.result;
-      await feedStdin({ source, channel: stdin, socket: request.socket, signal: end.signal() });
+      const feed = { source, socket: request.socket, signal: end.signal() };
+      await feedStdin({ ...feed, channel: await opening.result });
     },
     allow: (bytes) => allowance.renew(bytes),
     close: () => lose('the conversation was closed'),

@@ -95,7 +95,7 @@ function attach(running: Running, channel: CommandChannel): void {
   });
   const { stdin } = channel;
   if (options.stdin === undefined) return void stdin.end();
-  feedStdin({ source: options.stdin, channel: stdin, socket, signal: end.signal() }).then(
+  feedStdin({ source: options.stdin, channel, socket, signal: end.signal() }).then(
     () => void stdin.end(),
     (error: Error) => lose(running, `stdin could not be sent: ${error.message}`),
   );

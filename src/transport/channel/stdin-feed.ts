@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import type { CommandChannel } from './command-channel.js';
 
 export interface StdinFeed {
   readonly source: Uint8Array | Readable;
-  readonly channel: Writable;
+  readonly channel: Pick<CommandChannel, 'stdin' | 'fed'>;
   /** What the channel's packets are written to. */
   readonly socket: Writable;
   /** Gives up; the source is the caller's to destroy. */
@@ -20,11 +20,18 @@ const PIECE_BYTES = 32 * 1024;
  * ssh2 writes as much as the channel's window allows, even if the socket is slower: 2 MiB a host in memory. So
  * each piece waits until the channel took the last one and the socket drained.
  */
-export async function feedStdin(feed: StdinFeed): Promise<void> {
-  const { source, channel } = feed;
-  for await (const piece of source instanceof Uint8Array ? pieces(source) : source) {
-    if (channel.writableEnded) return;
-    await hand(piece, feed);
+export async function feedStdin({ source, channel, socket, signal }: StdinFeed): Promise<void> {
+  const { stdin } = channel;
+  const turns = takeTurns(signal);
+  try {
+    for await (const piece of source instanceof Uint8Array ? pieces(source) : source) {
+      if (stdin.writableEnded) return;
+      await turns.take((done) => stdin.write(piece, done));
+      if (socket.writableNeedDrain) await turns.take((done) => socket.once('drain', done));
+    }
+  } finally {
+    turns.end();
+    channel.fed?.();
   }
 }
 
@@ -34,17 +41,26 @@ function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-async function hand(piece: Uint8Array, { channel, socket, signal }: StdinFeed): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    // A channel that was closed with its window used up never calls back.
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    channel.write(piece, (error) => {
-      signal.removeEventListener('abort', abort);
-      if (error) reject(error);
-      else resolve();
-    });
-  });
-  if (socket.writableNeedDrain) await once(socket, 'drain', { signal });
+interface Turns {
+  /** Waits for what `begin` starts, or rejects once the signal aborts: a closed channel may never call back. */
+  take(begin: (done: (error?: Error | null) => void) => void): Promise<void>;
+  end(): void;
+}
+
+/** One listener for all turns: there are thousands of them, and what each leaves behind adds up. */
+function takeTurns(signal: AbortSignal): Turns {
+  let give: ((error: Error) => void) | null = null;
+  const abort = () => give?.(signal.reason);
+  signal.addEventListener('abort', abort);
+  return {
+    async take(begin) {
+      signal.throwIfAborted();
+      await new Promise<void>((resolve, reject) => {
+        give = reject;
+        begin((error) => (error ? reject(error) : resolve()));
+      });
+      give = null;
+    },
+    end: () => signal.removeEventListener('abort', abort),
+  };
 }

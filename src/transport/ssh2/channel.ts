@@ -2,9 +2,16 @@ import type { Client, ClientChannel } from 'ssh2';
 import { printableLine } from '../../errors/printable.js';
 import type { ChannelListener, CommandChannel, OpenChannel } from '../channel/command-channel.js';
 import type { Heard } from '../channel/unheard.js';
+import type { PacketMemory } from './packet-memory.js';
+
+/** What all channels of a connection share. */
+export interface ChannelParts {
+  readonly heard: Heard;
+  readonly memory: PacketMemory;
+}
 
 /** Runs commands without a PTY, an environment or agent forwarding. */
-export function openSsh2Channel(client: Client, heard: Heard): OpenChannel {
+export function openSsh2Channel(client: Client, parts: ChannelParts): OpenChannel {
   let channels = 0;
   const ask = (command: string, opened: Parameters<OpenChannel>[1], again: boolean): void => {
     client.exec(command, (error, channel) => {
@@ -13,7 +20,7 @@ export function openSsh2Channel(client: Client, heard: Heard): OpenChannel {
         channel.once('close', () => {
           channels -= 1;
         });
-        return opened(asCommandChannel(channel, heard));
+        return opened(asCommandChannel(channel, parts));
       }
       // A server with a limit of one session may get the next command before it has closed the last
       // session, if both messages arrive at once; a second try succeeds.
@@ -42,11 +49,12 @@ function notStarted(error: Error): Error {
   );
 }
 
-function asCommandChannel(channel: ClientChannel, heard: Heard): CommandChannel {
+function asCommandChannel(channel: ClientChannel, { heard, memory }: ChannelParts): CommandChannel {
   return {
     stdin: channel,
     listen: (listener) => listenTo(channel, listener, heard),
     close: () => void channel.close(),
+    fed: memory.release,
   };
 }
 

@@ -7,6 +7,7 @@ import { execOnChannel } from '../channel/exec.js';
 import { watchUnheard } from '../channel/unheard.js';
 import type { Connection } from '../port.js';
 import { openSsh2Channel } from './channel.js';
+import { reusePacketMemory } from './packet-memory.js';
 
 interface LoggedInClient {
   readonly client: Client;
@@ -20,7 +21,8 @@ export function createSsh2Connection(
   onEnded: (message: string) => void,
 ): Connection {
   const life = createConnectionState();
-  const openChannel = openSsh2Channel(client, watchUnheard(socket));
+  const memory = reusePacketMemory(client, socket);
+  const openChannel = openSsh2Channel(client, { heard: watchUnheard(socket), memory });
 
   const end = (message: string) => {
     if (!life.cut(message)) return;

@@ -68,6 +68,33 @@ export function loginAtOnce(client: Client): () => boolean {
   return () => accepted;
 }
 
+/** What makes the packets that are sent. */
+export interface Packets {
+  readonly writer: PacketWriter;
+  /** Meanwhile packets wait, and have no head. */
+  readonly isExchangingKeys: () => boolean;
+  /** Another one after each exchange of keys. */
+  readonly cipher: () => unknown;
+}
+
+interface PacketWriter {
+  /** Memory for a packet that carries so many bytes, with its head and padding. It is sent at once. */
+  alloc(size: number, force?: boolean): Buffer;
+}
+
+export function packetsOf(client: Client): Packets | null {
+  const protocol = protocolOf(client);
+  const both: unknown = protocol === null ? null : Reflect.get(protocol, '_packetRW');
+  if (protocol === null || typeof both !== 'object' || both === null) return null;
+  const writer: unknown = Reflect.get(both, 'write');
+  if (!has<PacketWriter>(writer, 'alloc')) return null;
+  return {
+    writer,
+    isExchangingKeys: () => Reflect.get(protocol, '_kexinit') !== undefined,
+    cipher: () => Reflect.get(protocol, '_cipher'),
+  };
+}
+
 interface Handlers {
   GLOBAL_REQUEST(peer: unknown, name: string, ...rest: readonly unknown[]): void;
   SERVICE_ACCEPT(peer: unknown, name: string): void;

@@ -133,9 +133,11 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
       return [state.style.yellow(warningText(event))];
     case 'run-ended':
       return [`ended: ${endText(event.state, event.exitCode)}`];
+    case 'upload-progress':
     case 'preflight-asked':
     case 'gate-started':
     case 'hook-settled':
+    case 'journal-sealed':
     case 'step-sent':
     case 'step-ended':
     case 'stream-started':

@@ -1,6 +1,7 @@
 import { printableLine } from '../../errors/printable.js';
 import { stagesWhere } from '../../model/runs/host-stage.js';
 import type { HostStage, RunPhase } from '../../model/runs/run.js';
+import { bytesText } from '../../model/text/bytes-text.js';
 import { countText } from '../../model/text/count-text.js';
 import type { Style } from '../terminal/style.js';
 import { padEnd } from '../terminal/width.js';
@@ -98,17 +99,24 @@ function detailText(row: PhaseRow, context: RowContext): string {
       return `${answered - failed}/${total} answered${bad}`;
     }
     case 'claiming':
-      return `${began.endedAt === null ? reached(view, BEFORE_CLAIM, total) : total}/${total} claimed`;
-    case 'staging':
-      return `${began.endedAt === null ? reached(view, BEFORE_STAGED, total) : total}/${total} staged`;
-    case 'stopping':
-      return 'hosts in flight reach a settled state';
+      return `${isWhole(began) ? total : reached(view, BEFORE_CLAIM, total)}/${total} claimed`;
+    case 'staging': {
+      const staged = isWhole(began) ? total : reached(view, BEFORE_STAGED, total);
+      return `${staged}/${total} staged${began.endedAt === null ? uploadText(view) : ''}`;
+    }
+    case 'stopping': {
+      const uploading = countIn(view.counts, 'staging') > 0 ? uploadText(view) : '';
+      return `hosts in flight reach a settled state${uploading}`;
+    }
     case 'rolling-back':
       return `${countIn(view.counts, ...BACK)} rolled back`;
     case 'finalizing':
       return countText(total, 'host');
   }
 }
+
+/** Whether it ended with all hosts, not by a stop. */
+const isWhole = ({ endedAt, hasFailed }: PhaseView): boolean => endedAt !== null && !hasFailed;
 
 /** A resumed run does not start the waves again that were done. */
 const isDone = (wave: WaveView | undefined): boolean =>
@@ -121,6 +129,12 @@ const BEFORE_STAGED = stagesWhere(({ reached }) => reached === 'nothing' || reac
 
 const reached = (view: View, before: readonly HostStage[], total: number): number =>
   total - countIn(view.counts, ...before);
+
+/** `, 6.1 GB of 25 GB sent`. */
+function uploadText({ upload }: View): string {
+  if (upload === null) return '';
+  return `, ${bytesText(upload.sentBytes)} of ${bytesText(upload.totalBytes)} sent`;
+}
 
 /** `hook migrate on web01, 12 s: Adding column…`. */
 function hookText({ hook }: View, { now }: Pick<RowLook, 'now'>): string {

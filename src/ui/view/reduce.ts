@@ -37,6 +37,7 @@ export function createLiveView(): LiveView {
     running: new Map(),
     failed: new Map(),
     hook: null,
+    upload: null,
     failedHooks: [],
     stop: null,
     warnings: [],
@@ -93,6 +94,9 @@ function apply(view: Draft, event: FleetEvent): void {
       return endPhase(view, event, at);
     case 'host-stage':
       return moveHost(view, event, at);
+    case 'upload-progress':
+      view.upload = event;
+      return;
     case 'hook-started':
     case 'hook-note':
     case 'hook-ended':
@@ -179,6 +183,7 @@ function startRun(view: Draft, event: EventOf<'run-started'>, at: number): void 
   endPhase(view, { phase: 'preflight', wave: null }, at);
   // The time that a person needed to read the plan does not count.
   view.startedAt = at;
+  view.upload = null;
   view.hosts.clear();
   view.running.clear();
   view.failed.clear();

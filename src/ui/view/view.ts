@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../errors/codes.js';
 import type { HostFailure } from '../../errors/host-failure.js';
+import type { EventOf } from '../../events/event.js';
 import type { HostName, ReleaseId, RunId } from '../../model/names.js';
 import type { RunKind } from '../../model/run-kind.js';
 import { STAGE_TRAITS } from '../../model/runs/host-stage.js';
@@ -81,6 +82,8 @@ export interface Warning {
   readonly host: HostName | null;
 }
 
+export type UploadView = Pick<EventOf<'upload-progress'>, 'sentBytes' | 'totalBytes'>;
+
 export interface RunEnd {
   readonly state: RunState;
   readonly exitCode: ExitCode;
@@ -115,6 +118,8 @@ export interface View {
   readonly running: ReadonlyMap<HostName, HostView>;
   /** Hosts that failed or cannot be read, in the order in which this was seen. */
   readonly failed: ReadonlyMap<HostName, HostView>;
+  /** How far the uploads are; null if they are short. */
+  readonly upload: UploadView | null;
   /** The hook of a wave or of the run that runs now. */
   readonly hook: HookView | null;
   /** Those that failed and that no host shows. */

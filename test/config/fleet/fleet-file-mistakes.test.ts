@@ -173,18 +173,6 @@ describe('deadlines', () => {
   });
 });
 
-describe('what this version does not carry out', () => {
-  test.each([
-    ['notify: [{ slack: { url: env:SLACK } }]', 'notify'],
-    ['history: rediss://db/0', 'this kind of history'],
-    ['environments: { prod: { notify: [{ slack: { url: x } }] } }', 'notify'],
-  ])('is refused, not ignored: %s', async (text, what) => {
-    const found = await mistakes(text);
-    expect(found).toHaveLength(1);
-    expect(found[0]).toContain(`${what} is not available yet`);
-  });
-});
-
 describe('the URL of a history', () => {
   test.each([
     ['postgres://db.example', 'names no database'],

@@ -160,3 +160,16 @@ ansistrano_after_symlink_tasks_file: "{{ playbook_dir }}/restart.yml"
     '5 ansistrano_after_symlink_tasks_file: "{{ playbook_dir }}/restart.yml"',
   ]);
 });
+
+test('of Ansible, what the inventory has of Ansistrano is used, unless a play says otherwise', () => {
+  const vars = { ansistrano_deploy_to: '/opt/shop', ansistrano_keep_releases: '4' };
+  const play = '- hosts: web\n  vars: { ansistrano_keep_releases: 6 }\n';
+  const hosts = [{ ...hostFixture('web1'), vars }, hostFixture('web2')];
+  expect(readAnsible({ files: [], hosts })).toMatchObject({
+    root: '/opt/shop',
+    keep: 4,
+    leftOut: [],
+  });
+  const files = [{ name: 'deploy.yml', text: play }];
+  expect(readAnsible({ files, hosts })).toMatchObject({ root: '/opt/shop', keep: 6 });
+});

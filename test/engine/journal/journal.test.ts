@@ -52,6 +52,15 @@ describe('a journal', () => {
     });
   });
 
+  test('does not keep how far an upload is', async () => {
+    const folder = freshFolder();
+    const journal = openJournal(folder, plan, never);
+    const progress = { type: 'upload-progress', sentBytes: 1, totalBytes: 2 } as const;
+    for (const event of [head, started, eventAt(at, progress), ended]) journal.append(event);
+    journal.close();
+    expect((await readJournal(folder)).events).toEqual([head, started, ended]);
+  });
+
   test('is for its owner alone, with no partly written file beside it', () => {
     const folder = freshFolder();
     openJournal(folder, plan, never).close();

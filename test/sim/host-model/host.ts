@@ -61,8 +61,8 @@ export class HostModel {
   readonly tiers: readonly DeadManTier[];
   readonly guarded: boolean;
   readonly steps = new Set<StepProcess>();
-  /** Which step runs which hook. */
-  readonly hooking = new Map<string, StepProcess>();
+  /** The step that runs a hook, a backup or a restore; one that has ended no longer counts. */
+  turn: StepProcess | null = null;
   /** Hooks that fail here. */
   failingHooks: readonly string[] = [];
   disk: Disk = EMPTY_DISK;

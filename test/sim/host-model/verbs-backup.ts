@@ -1,5 +1,6 @@
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
+import { leaveTurn, takeTurn } from './turn.js';
 
 /** Copying and the command are slow, and not done under the lock. */
 export function* backup(run: ProgramRun): Doing {
@@ -8,6 +9,7 @@ export function* backup(run: ProgramRun): Doing {
   if (run.host.broken.has('takes-no-backup')) return run.succeed();
   run.failIfFull();
   run.unlock();
+  yield* takeTurn(run, run.args.number('timeout_ms'));
   yield* before('copy', run.host.random.between(20, 3000));
   run.failIfFull();
   yield* run.lock();
@@ -15,6 +17,7 @@ export function* backup(run: ProgramRun): Doing {
   yield* before('rename');
   run.host.write({ backups: new Set([...run.disk.backups, run.txn]) }, ['backups']);
   run.tell({ kind: 'written', what: 'a backup' });
+  leaveTurn(run);
   run.succeed();
 }
 
@@ -43,11 +46,13 @@ export function* restore(run: ProgramRun): Doing {
     throw new StepRefusal('backup_unknown', 'there is no such backup');
   }
   run.unlock();
+  yield* takeTurn(run, run.args.number('timeout_ms'));
   yield* before('copy', run.host.random.between(20, 3000));
   yield* run.lock();
   if (!mayRestore(run)) return;
   yield* before('rename');
   run.host.write({ restored: run.txn }, ['restored']);
+  leaveTurn(run);
   run.succeed();
 }
 

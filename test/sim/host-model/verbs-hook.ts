@@ -1,15 +1,14 @@
 import type { HookEntry } from './disk.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
-
-const WAIT_MS = 200;
+import { leaveTurn, takeTurn } from './turn.js';
 
 export function* hook(run: ProgramRun): Doing {
   yield* run.lock();
   ownHook(run);
   const key = `${run.run}/${run.args.text('key')}`;
   run.unlock();
-  yield* waitForTwin(run, key);
+  yield* takeTurn(run, run.args.number('within_ms'));
   yield* run.lock();
   ownHook(run);
   const entry = entryOf(run, key);
@@ -25,6 +24,7 @@ export function* hook(run: ProgramRun): Doing {
   const exit = run.host.failsHook(run.args.text('command') ?? '') ? 1 : 0;
   run.tell({ kind: 'hook-ended', key, exit });
   note(run, key, exit);
+  leaveTurn(run);
   yield* run.lock();
   ownHook(run);
   answer(run, exit);
@@ -42,20 +42,6 @@ function note(run: ProgramRun, key: string, entry: HookEntry): void {
 function answer(run: ProgramRun, exit: number): void {
   if (exit !== 0) throw new StepRefusal('hook_failed', `exit ${exit}`);
   run.succeed();
-}
-
-/** A call that was lost may still run the hook; the next one waits for it. */
-function* waitForTwin(run: ProgramRun, key: string): Doing {
-  const { hooking } = run.host;
-  for (let left = run.args.number('within_ms') + 10_000; left > 0; left -= WAIT_MS) {
-    const twin = hooking.get(key);
-    if (twin === undefined || twin === run.process || !run.host.steps.has(twin)) {
-      if (run.process !== null) hooking.set(key, run.process);
-      return;
-    }
-    yield* before('hook-twin', WAIT_MS);
-  }
-  throw new StepRefusal('step_failed', 'the hook still runs, from an earlier call');
 }
 
 function ownHook(run: ProgramRun): void {

@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   renew,
   stage,
   units: withoutUnitFiles,
+  check_units: withoutUnitFiles,
   backup,
   restore,
   hook,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FleetEvent } from '../../../src/events/event.js';
+import { createStyle } from '../../../src/ui/terminal/style.js';
+import { phaseDetail } from '../../../src/ui/view/phase-row.js';
 import { isSettled, phaseKeys, rowOf } from '../../../src/ui/view/phase-rows.js';
 import { createLiveView } from '../../../src/ui/view/reduce.js';
 import type { View } from '../../../src/ui/view/view.js';
@@ -88,4 +90,47 @@ describe('the rows of a display that ends before its run', () => {
     const rows = rowsOf(over(events.slice(0, events.findIndex(begins('wave', 1)) + 1)));
     expect(rows.slice(3, 6)).toEqual(['wave0 done', 'wave1 failed', 'wave2 skipped']);
   });
+});
+
+test('a long upload shows how much of it is sent, until all hosts have the release', () => {
+  const events = syntheticRun(20, 'success');
+  const begun = events.findIndex(begins('staging', null));
+  const sent = { type: 'upload-progress', sentBytes: 6.1e9, totalBytes: 25e9 } as const;
+  const live = createLiveView();
+  for (const event of events.slice(0, begun + 1)) live.apply(event);
+  const detail = () => {
+    const phase = live.view.phases.findLast(({ phase: name }) => name === 'staging');
+    return (
+      phase &&
+      phaseDetail(phase, live.view, { style: createStyle({ color: false, unicode: true }), now: 0 })
+    );
+  };
+  expect(detail()).toBe('0/20 staged');
+  const at = events[begun]?.at ?? '';
+  live.apply({ at, run: null, seq: 0, ...sent });
+  expect(detail()).toBe('0/20 staged, 6.1 GB of 25.0 GB sent');
+  for (const event of events.slice(begun + 1)) live.apply(event);
+  expect(detail()).toBe('20/20 staged');
+});
+
+test('a stop in the middle of the uploads says how many hosts have the release, and what is still sent', () => {
+  const events = syntheticRun(20, 'success');
+  const begun = events.findIndex(begins('staging', null));
+  const live = createLiveView();
+  for (const event of events.slice(0, begun + 1)) live.apply(event);
+  const at = events[begun]?.at ?? '';
+  const stamp = { at, run: null, seq: 0 };
+  for (const host of live.view.hosts.keys()) {
+    const stage = host.endsWith('1') ? 'staged' : 'staging';
+    live.apply({ ...stamp, type: 'host-stage', host, wave: 0, stage });
+  }
+  live.apply({ ...stamp, type: 'upload-progress', sentBytes: 1e9, totalBytes: 2e9 });
+  live.apply({ ...stamp, type: 'stopped', reason: { kind: 'interrupted' } });
+  live.apply({ ...stamp, type: 'phase-ended', phase: 'staging', wave: null });
+  live.apply({ ...stamp, type: 'phase-started', phase: 'stopping', wave: null, hosts: [] });
+  const look = { style: createStyle({ color: false, unicode: true }), now: 0 };
+  expect(live.view.phases.slice(-2).map((phase) => phaseDetail(phase, live.view, look))).toEqual([
+    '2/20 staged',
+    'hosts in flight reach a settled state, 1.0 GB of 2.0 GB sent',
+  ]);
 });

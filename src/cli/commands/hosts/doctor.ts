@@ -1,3 +1,4 @@
+import { unitFilesFor } from '../../../config/fleet/unit-templates.js';
 import { doctorRows } from '../../../engine/preflight/doctor.js';
 import type { HostReading } from '../../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode } from '../../../errors/codes.js';
@@ -24,7 +25,10 @@ export const doctor: Action<DoctorOptions> = async (context, options) => {
   }
   if (installGuard === true) return changeGuards(context, options, 'install');
   if (removeGuard === true) return changeGuards(context, options, 'remove');
-  const [first, ...others] = await readTargets(context, options, { doctor: true });
+  const [first, ...others] = await readTargets(context, options, async (target) => ({
+    doctor: true,
+    units: await unitFilesFor(target),
+  }));
   const style = styleFor(context, options, 'stdout');
   const reportOf = ({ target: { app, group }, surveys }: TargetReading): AppReport => {
     const rows = doctorRows(surveys, app);

@@ -3,6 +3,7 @@ import { FleetError } from '../../../errors/fleet-error.js';
 import { isHarmed } from '../../../model/releases/drift.js';
 import { statusJson } from '../../../ui/reports/status/json.js';
 import { statusLines } from '../../../ui/reports/status/table.js';
+import { unitFileLines } from '../../../ui/reports/status/unit-files.js';
 import { type VerifiedHost, verifiedLines } from '../../../ui/reports/status/verified.js';
 import { exitForSurveys, readAndCompare, type VerifiedReading } from '../../connect/reading.js';
 import type { Action } from '../../context/command.js';
@@ -27,8 +28,9 @@ export const status: Action<StatusOptions> = async (context, options) => {
       lines: [
         ...statusLines(withErrors(rows, verified ?? []), look),
         ...(verified === null ? [] : ['', ...verifiedLines(verified, look)]),
+        ...(verified === null ? [] : unitFileLines(rows, look.style)),
       ],
-      exitCode: exitFor(exitForSurveys(surveys), verified ?? []),
+      exitCode: exitFor(exitForSurveys(surveys), verified && { verified, rows }),
     };
   };
   return showApps(context, options, [reportOf(first), ...others.map(reportOf)]);
@@ -48,10 +50,17 @@ function withErrors(
   return rows.map((row) => ({ ...row, error: row.error ?? errors.get(row.host) }));
 }
 
+interface Found {
+  readonly verified: readonly VerifiedHost[];
+  readonly rows: ReturnType<typeof statusRows>;
+}
+
 /** 4 if files were changed or are gone: what fleet deployed is not what is there. Files that were added do not count. */
-function exitFor(read: ExitCode, verified: readonly VerifiedHost[]): ExitCode {
-  if (read === EXIT.preflight) return read;
-  if (verified.some(({ releases }) => releases.some(isHarmed))) return EXIT.failed;
+function exitFor(read: ExitCode, found: Found | null): ExitCode {
+  if (read === EXIT.preflight || found === null) return read;
+  const { verified, rows } = found;
+  const isChanged = rows.some(({ unitFiles }) => (unitFiles ?? []).length > 0);
+  if (isChanged || verified.some(({ releases }) => releases.some(isHarmed))) return EXIT.failed;
   return read === EXIT.ok && verified.some(({ error }) => error !== undefined)
     ? EXIT.partial
     : read;

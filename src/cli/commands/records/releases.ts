@@ -13,7 +13,7 @@ import type { ReleasesOptions } from '../../session/flags.js';
 /** `fleet releases`: which releases are where, and which can be rolled back to. */
 export const releases: Action<ReleasesOptions> = async (context, options) => {
   const sizes = options.sizes === true;
-  const [first, ...others] = await readTargets(context, options, { sizes });
+  const [first, ...others] = await readTargets(context, options, () => ({ sizes }));
   const reports: [AppReport, ...AppReport[]] = [await reportOf(context, options, first)];
   for (const other of others) reports.push(await reportOf(context, options, other));
   return showApps(context, options, reports);

@@ -30,6 +30,7 @@ export const apply: Action<ApplyOptions> = async (context, options, [path = ''])
   refuseTwoResults(options);
   refuseSelection(options);
   const file = await readPlanFile(context, path);
+  refuseOtherApp(options, file);
   await refuseApplied(context, file);
   return applyFile(context, withAsked(options, file), file);
 };
@@ -69,7 +70,7 @@ function withAsked(
   const size = maxUnavailable === null ? null : parseSize(maxUnavailable);
   return {
     ...options,
-    ...(app.several === true ? { app: app.name } : {}),
+    app: app.name,
     ...(reason === null || options.reason !== undefined ? {} : { reason }),
     group: groups,
     ...(limit === null ? {} : { limit }),
@@ -83,6 +84,13 @@ function refuseSelection({ group, limit }: RunOptions): void {
   if (group.length === 0 && limit === undefined) return;
   throw new FleetError('usage', 'a plan file names its hosts, so -g and -l cannot be given', {
     hint: 'leave them out, or make a new plan for other hosts',
+  });
+}
+
+function refuseOtherApp({ app }: ApplyOptions, { plan }: PlanFile): void {
+  if (app === undefined || app === plan.app.name) return;
+  throw new FleetError('usage', `the plan is of the app ${plan.app.name}, not of ${app}`, {
+    hint: 'leave out --app: a plan file names its app',
   });
 }
 

@@ -91,6 +91,7 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
         surveys,
         agreedTo: wasAskedFor(found.journal),
         operator: context.operator,
+        person: context.person,
         reason: options.reason,
         diskBytes: uploads?.diskBytes ?? 0,
         inodes: uploads?.inodes,

@@ -39,7 +39,7 @@ export const init: Action<InitOptions> = async (context, options, [path = '.']) 
   const names = written.map((each) => relative(context.cwd, each));
   printLines(
     context.stdout,
-    initLines({ names, notes, leftOut }, styleFor(context, options, 'stdout')),
+    initLines({ tool, names, notes, leftOut }, styleFor(context, options, 'stdout')),
   );
   return EXIT.ok;
 };

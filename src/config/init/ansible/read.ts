@@ -21,10 +21,7 @@ const USED = new Set(
 
 /** Reads an inventory of Ansible, and the variables of Ansistrano. */
 export function readAnsible({ files, hosts }: AnsibleFiles): Imported {
-  const found = new Map<
-    string,
-    { readonly value: Value; readonly left: LeftOuts; readonly line: number }
-  >();
+  const found = inventoryVariables(hosts);
   const lefts = files.map((file) => {
     const left = new LeftOuts(file.name, file.text);
     for (const [name, value, line] of variablesOf(file)) found.set(name, { value, left, line });
@@ -37,6 +34,7 @@ export function readAnsible({ files, hosts }: AnsibleFiles): Imported {
   for (const [name, { value, left, line }] of found) {
     const key = name.replace(/^ansistrano_/, '');
     const isText = typeof value === 'string';
+    if (left === null) continue;
     if (!USED.has(key)) left.add(line, reasonFor(key));
     else if (isText && filled(value, found) === null) {
       left.add(line, {
@@ -86,6 +84,24 @@ function importedHost({ name, address, ssh, groups }: Host): ImportedHost {
     port: ssh.port === 22 ? undefined : ssh.port,
     groups: groups.filter((group) => group !== 'all' && group !== 'ungrouped'),
   };
+}
+
+interface Found {
+  readonly value: Value;
+  /** Where it is left out if fleet has no use for it; null if it is of the inventory, which is read as it is. */
+  readonly left: LeftOuts | null;
+  readonly line: number;
+}
+
+/** The variables of Ansistrano that the inventory has, of the first host that has each. Those of plays come before them. */
+function inventoryVariables(hosts: readonly Host[]): Map<string, Found> {
+  const all = hosts.flatMap(({ vars }) => Object.entries(vars));
+  return new Map(
+    all
+      .filter(([name]) => name.startsWith('ansistrano_'))
+      .reverse()
+      .map(([name, value]) => [name, { value, left: null, line: 0 }]),
+  );
 }
 
 type Variable = readonly [name: string, value: Value, line: number];

@@ -1,9 +1,13 @@
 import { Readable } from 'node:stream';
 import type { PackedRelease } from '../../../artifact/packer.js';
+import type { PayloadOptions } from '../../../artifact/payload-file.js';
 import type { CallPayload } from './host-call.js';
 
 /** Opens what is to be sent of a packed release, again for each try. Throws if it has none with that SHA-256. */
-export type ArtifactSource = (payload: CallPayload) => Uint8Array | Readable;
+export type ArtifactSource = (
+  payload: CallPayload,
+  onRead?: PayloadOptions['onRead'],
+) => Uint8Array | Readable;
 
 type Packed = Pick<PackedRelease, 'sha256' | 'bytes' | 'payload'>;
 
@@ -20,11 +24,11 @@ export function artifactsAmong(
   packed: () => readonly Packed[],
   url: string | null = null,
 ): ArtifactSource {
-  return ({ sha256, received, pull }) => {
+  return ({ sha256, received, pull }, onRead) => {
     if (pull !== undefined) return urlPayload(packed()[0], url);
     const found = packed().find((each) => each.sha256 === sha256);
     if (found === undefined) throw new Error(`no artifact has the SHA-256 ${sha256}`);
-    return found.payload(received);
+    return found.payload({ start: received, onRead });
   };
 }
 
@@ -32,7 +36,7 @@ export function artifactsAmong(
 function urlPayload(packed: Packed | undefined, url: string | null): Readable {
   if (packed === undefined || url === null)
     throw new Error('no URL from which hosts fetch anything');
-  const manifest = packed.payload(packed.bytes);
+  const manifest = packed.payload({ start: packed.bytes });
   return Readable.from(
     (async function* () {
       if (manifest instanceof Uint8Array) yield manifest;

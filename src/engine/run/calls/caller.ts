@@ -10,6 +10,7 @@ import { createHostNotes } from './host-notes.js';
 import { LEASE_LOST, type Lease } from './lease.js';
 import { retry } from './retry.js';
 import { upload } from './upload.js';
+import type { UploadProgress } from './upload-progress.js';
 
 /** What a process needs to carry out calls. */
 export interface CallDeps {
@@ -20,6 +21,8 @@ export interface CallDeps {
   readonly lease?: Lease | undefined;
   /** Absent if no call has a payload. */
   readonly artifacts?: ArtifactSource | undefined;
+  /** Absent where no one is told of uploads. */
+  readonly uploads?: UploadProgress | undefined;
   readonly random: () => number;
   readonly lanes: CallLanes;
 }
@@ -92,7 +95,7 @@ interface Try {
 /** Emits the intent before the call is sent, and the result after it. */
 async function toldOf(
   { host, txn, limits, payload }: HostCall,
-  { bus, clock, artifacts }: CallDeps,
+  { bus, clock, artifacts, uploads }: CallDeps,
   { client, steps, signal }: Try,
 ): Promise<CallOutcome> {
   const { timeoutMs } = limits;
@@ -100,7 +103,8 @@ async function toldOf(
   bus.emit({ type: 'step-sent', host, verbs, txn });
   const began = clock.monotonicMs();
   const notes = createHostNotes(bus, host);
-  const opened = payload === null ? undefined : open(payload, artifacts);
+  const onRead = (byte: number) => uploads?.at(host, byte);
+  const opened = payload === null ? undefined : open(payload, artifacts, onRead);
   const outcome = await client.run(steps, {
     timeoutMs,
     signal,
@@ -110,14 +114,19 @@ async function toldOf(
   notes.end();
   signal.throwIfAborted();
   const ms = Math.round(clock.monotonicMs() - began);
+  if (opened instanceof Uint8Array && outcome.kind === 'ok') uploads?.at(host, payload?.bytes ?? 0);
   const failure = outcome.kind === 'ok' ? null : outcome.failure;
   bus.emit({ type: 'step-ended', host, verbs, txn, ms, failure });
   return outcome;
 }
 
-function open(payload: NonNullable<HostCall['payload']>, artifacts: ArtifactSource | undefined) {
+function open(
+  payload: CallPayload,
+  artifacts: ArtifactSource | undefined,
+  onRead: (byte: number) => void,
+) {
   if (artifacts === undefined) throw new Error('a call has a payload, and there are no artifacts');
-  return artifacts(payload);
+  return artifacts(payload, onRead);
 }
 
 const LOST: CallOutcome = { kind: 'failed', failure: LEASE_LOST, events: [], replies: [] };

@@ -260,12 +260,15 @@ function switchSteps(by: Sender, { plan, host }: CallSubject): readonly Step[] {
 /** The unit files of the release, where it brings some: the host installs them when it activates. */
 function unitSteps(
   by: Sender,
-  { app, unitFiles = [] }: Plan,
+  { kind, app, unitFiles = [] }: Plan,
   { host, to }: HostPlan,
 ): readonly Step[] {
+  // A host has kept those of a release to which it is rolled back; the plan shows them, as people read them.
+  if (kind !== 'deploy') return [];
   const files = unitFiles.filter(({ hosts }) => hosts.includes(host.name));
   return files.length === 0 ? [] : [unitsStep(by, to, { scope: app.service.scope, files })];
 }
+
 /** A release that this run has sent was verified when it was unpacked. */
 const checkOf = (plan: Plan, host: HostPlan): Plan['check'] =>
   host.upload ? undefined : plan.check;

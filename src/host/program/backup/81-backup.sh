@@ -6,15 +6,16 @@
 
 # The copying and the command are slow, so not under the lock. Whose host it is, is checked before and after.
 verb_backup() {
+  need timeout_ms "$A_timeout_ms"
   lock
   check_backup_phase || return 0
   name_paths "$@"
   unlock
-  take_turn
+  take_turn "$A_timeout_ms"
+  drop_earlier
   # A lost twin of this step may have been faster.
   if ! is_backup "$A_txn"; then take_backup "$@"; fi
   lock
-  leave_turn
   if check_backup_phase; then
     publish_backup
     tell_backup "$A_txn"
@@ -22,6 +23,8 @@ verb_backup() {
   else
     drop_backup
   fi
+  # The twin that has the turn next deletes what is not published.
+  leave_turn
 }
 
 # check_backup_phase: false if this transaction has its backup already, and the answer was repeated.
@@ -46,7 +49,7 @@ take_backup() {
   BACKUP_TMP=.tmp-$$-$A_txn
   BACKUP=$F/backups/$BACKUP_TMP
   BACKUP_KIB=0 COMMAND_KIB=
-  remove .fleet/backups "$BACKUP_TMP"
+  [ -d "$F/backups" ] || mkdir -m 700 -- "$F/backups" || fail_write "$F/backups"
   mkdir -m 700 -- "$BACKUP" && mkdir -- "$BACKUP/tree" "$BACKUP/files" || fail_write "$BACKUP"
   measure_paths
   need_space "$F" "$BACKUP_KIB"
@@ -112,10 +115,10 @@ keep_path() {
 }
 
 run_backup_command() {
-  apart_folder=$A_to
-  [ "$A_kind" = deploy ] || apart_folder=$A_from
-  run_apart "$COMMAND" "$apart_folder" "$BACKUP/files" ||
-    fail_backup backup_failed "the backup command $APART_END" "$APART_LAST"
+  command_folder=$A_to
+  [ "$A_kind" = deploy ] || command_folder=$A_from
+  run_command_apart "$command_folder" "$BACKUP/files" ||
+    fail_backup backup_failed "the backup command $COMMAND_END" "$COMMAND_LAST"
   COMMAND_KIB=$(du -sk -- "$BACKUP/files" 2>/dev/null)
   COMMAND_KIB=${COMMAND_KIB%%[!0-9]*}
   is_number "$COMMAND_KIB" && [ ${#COMMAND_KIB} -le 9 ] || COMMAND_KIB=0
@@ -141,6 +144,13 @@ write_backup() {
 # publish_backup: under the lock, so no twin is doing the same.
 publish_backup() {
   mv -- "$BACKUP" "$F/backups/$A_txn" || fail_backup backup_failed 'cannot rename the backup into its place'
+}
+
+# drop_earlier: what a killed call of this transaction has left; no other is at work.
+drop_earlier() {
+  for earlier_path in "$F"/backups/.tmp-*-"$A_txn"; do
+    [ ! -e "$earlier_path" ] || remove .fleet/backups "${earlier_path##*/}"
+  done
 }
 
 drop_backup() {

@@ -4,11 +4,11 @@
 # .fleet-new-<txn>.<n>, .fleet-old-<txn>.<n> and .fleet-gone-<txn>.<n> beside it.
 
 verb_restore() {
-  need backup "$A_backup"
+  need backup "$A_backup" timeout_ms "$A_timeout_ms"
   lock
   check_restore_phase || return 0
   unlock
-  take_turn
+  take_turn "$A_timeout_ms"
   lock
   # A lost twin of this step may have been faster.
   check_restore_phase || { leave_turn && return 0; }
@@ -22,8 +22,8 @@ verb_restore() {
   each_restored swap_one || give_up_restore "$RESTORE_WHAT" "$RESTORE_ERROR"
   unlock
   read_command "$@"
-  [ -z "$COMMAND" ] || run_apart "$COMMAND" "$A_from" "$F/backups/$A_backup/files" ||
-    give_up_restore "the restore command $APART_END" "$APART_LAST"
+  [ -z "$COMMAND" ] || run_command_apart "$A_from" "$F/backups/$A_backup/files" ||
+    give_up_restore "the restore command $COMMAND_END" "$COMMAND_LAST"
   lock
   own_restore
   end_restore

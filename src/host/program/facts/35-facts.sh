@@ -1,6 +1,7 @@
 # facts and status: read everything, write nothing.
 
 verb_facts() {
+  UNREAD=' '
   read_state
   emit_state
   read_access
@@ -14,6 +15,7 @@ verb_facts() {
 }
 
 verb_status() {
+  UNREAD=' '
   [ -n "$LOCKED" ] || read_state
   emit_state
   read_access
@@ -80,8 +82,10 @@ emit_units() {
   fi
 }
 
-# unread WHAT WHY: a reading that was asked for and failed.
+# unread WHAT WHY: a reading that was asked for and failed. Emitted once of each.
 unread() {
+  case $UNREAD in *" $1 "*) return ;; esac
+  UNREAD="$UNREAD$1 "
   json "$2"
   emit "{\"event\":\"unread\",\"what\":\"$1\",\"why\":$JSON}"
 }

@@ -58,7 +58,7 @@ take_args() {
   A_offset=0 A_rest='' A_pull=0 A_ca_file=''
   A_ran='' A_kind='' A_by='' A_lease='' A_over='' A_force=0 A_app='' A_doctor=0 A_login='' A_lines='' A_as=''
   A_standing=''
-  A_backup='' A_backups='' A_timeout_ms=0 A_host='' A_sizes=0
+  A_backup='' A_backups='' A_timeout_ms=0 A_host='' A_sizes=0 A_kept=0
   A_check=off A_base=''
   A_key='' A_point='' A_in=root A_command='' A_script=''
   for arg; do
@@ -85,7 +85,7 @@ take_arg() {
       if [ "$2" = - ]; then take_name "$1" ''; else take_name "$1" "$2"; fi
       ;;
     scope | action | mode | format | links | switch | kind | standing | releases | tiers | doctor | guard | force | \
-      check | point | in | pull | sizes) take_choice "$1" "$2" ;;
+      check | point | in | pull | sizes | kept) take_choice "$1" "$2" ;;
     shared)
       is_inner_path "${2%/}" || fail usage "not a path below shared/: $2"
       ;;
@@ -208,7 +208,7 @@ take_choice() {
     links=inside | links=allow) A_links=$2 ;;
     format=gzip | format=zstd | format=none) A_format=$2 ;;
     switch=system | switch=user | switch=process | switch=off) A_switch=$2 ;;
-    check=off | check=stamp | check=content) A_check=$2 ;;
+    check=off | check=seen | check=stamp | check=content) A_check=$2 ;;
     releases=[01]) A_releases=$2 ;;
     tiers=[01]) A_tiers=$2 ;;
     doctor=[01]) A_doctor=$2 ;;
@@ -216,6 +216,7 @@ take_choice() {
     force=[01]) A_force=$2 ;;
     pull=[01]) A_pull=$2 ;;
     sizes=[01]) A_sizes=$2 ;;
+    kept=[01]) A_kept=$2 ;;
     point=before_stage | point=before_activate | point=after_activate | point=after_confirm | \
       point=before_revert | point=after_revert | point=after_run | point=on_failure) A_point=$2 ;;
     in=root | in=release | in=current) A_in=$2 ;;

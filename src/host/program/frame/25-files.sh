@@ -74,8 +74,8 @@ remove() {
     *:*/* | *:*..* | *:) fail step_failed "will not delete $2" ;;
     root:.current-?* | releases:.tmp-?*) ;;
     .fleet:current | .fleet:spool-?* | .fleet:marker-?* | .fleet:manifest-?* | .fleet:action-?* | .fleet:guard) ;;
-    .fleet/units:.back | .fleet/units:.new-?*) ;;
-    .fleet:apart-?* | .fleet:restoring | .fleet/backups:.tmp-?*) ;;
+    .fleet/units:.back | .fleet/units:.next | .fleet/units:.new-?*) ;;
+    .fleet:apart.pipe | .fleet:apart.out | .fleet:restoring | .fleet/backups:.tmp-?*) ;;
     beside:.fleet-new-?* | beside:.fleet-old-?* | beside:.fleet-gone-?*) ;;
     .fleet/manifests:*)
       is_name "${2%+[os]*}" || fail step_failed "will not delete manifest $2"
@@ -123,10 +123,12 @@ remove_in_tree() {
 # run may send.
 sweep() {
   put_back
+  if [ -s "$F/turn" ] && hold "$F/turn"; then clear_turn && true >"$F/turn"; fi
+  exec 7<&-
   for sweep_path in "$D"/.tmp-* "$R"/.current-* "$F"/spool-* "$F"/marker-* "$F"/manifest-* "$F"/action-* \
-    "$F"/apart-* "$F"/units/.new-* "$F"/backups/.tmp-*; do
+    "$F"/units/.new-* "$F"/backups/.tmp-*; do
     case $sweep_path in
-      *"-$A_txn" | *"-$A_txn".gz | *"-$A_txn".own | *"-$A_txn.pipe" | *'-*' | "$F/spool-${A_sha256:-none}-"*) ;;
+      *"-$A_txn" | *"-$A_txn".gz | *"-$A_txn".own | *'-*' | "$F/spool-${A_sha256:-none}-"*) ;;
       "$F"/units/*) remove .fleet/units "${sweep_path##*/}" ;;
       "$F"/backups/*) remove .fleet/backups "${sweep_path##*/}" ;;
       "$F"/*) remove .fleet "${sweep_path##*/}" ;;

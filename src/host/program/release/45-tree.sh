@@ -13,13 +13,15 @@ check_folder() {
   for entry in * .[!.]* ..?*; do
     if [ -L "$entry" ]; then
       [ "$A_links" = allow ] || check_link
+    elif [ -f "$entry" ]; then
+      continue
     elif [ -d "$entry" ]; then
       cd -P -- "./$entry" || give_up_stage unpack_failed "cannot enter $entry" ''
       TREE_DEPTH=$((TREE_DEPTH + 1))
       check_folder
       TREE_DEPTH=$((TREE_DEPTH - 1))
       cd -P .. || give_up_stage unpack_failed "cannot leave a folder" ''
-    elif [ -e "$entry" ] && [ ! -f "$entry" ]; then
+    elif [ -e "$entry" ]; then
       give_up_stage archive_unsafe "the archive holds a device, pipe or socket: $entry" ''
     fi
   done

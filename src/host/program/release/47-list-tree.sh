@@ -2,10 +2,12 @@
 # form is that of src/artifact/tree/manifest-text.ts. Names may hold anything.
 
 # So many names go to one sha256sum or stat, or so many bytes of them.
-LIST_NAMES=500
+LIST_NAMES=4000
+LIST_BYTES=65536
 # A file whose time all files and folders get while they are listed; empty for none.
 LIST_TIME=
-LIST_BYTES=65536
+# Whether files are read; without, their sums are left out.
+LIST_SUMS=1
 
 # list_tree FOLDER: prints it, without version.json, which is fleet's own. False if FOLDER cannot be entered. A
 # file that this user cannot read has a line `# unread PATH` instead of its sum; what is no file, folder or
@@ -20,7 +22,7 @@ list_tree() (
 
 list_whole() {
   LIST_ROOT=$PWD LIST_AT=''
-  LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_COUNT=0
+  LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_SOME='' LIST_COUNT=0
   list_folder
   list_batch
 }
@@ -36,13 +38,13 @@ read_cr() {
 # behind a folder with odd letters, and long paths are slow.
 list_folder() {
   for list_name in * .[!.]* ..?*; do
-    list_path=$LIST_AT$list_name
+    list_path=$LIST_AT$list_name list_enter=
     case $list_path in
       version.json) continue ;;
       - | *[\\"$NL$CR"]*) list_odd ;;
       *) list_plain ;;
     esac
-    if [ ! -d "$list_name" ] || [ -L "$list_name" ]; then continue; fi
+    [ -n "$list_enter" ] || continue
     LIST_AT=$list_path/
     # What follows would be listed under wrong names if the way back fails.
     cd -P -- "./$list_name" && list_folder && { cd -P .. || exit; }
@@ -51,32 +53,35 @@ list_folder() {
   done
 }
 
-# list_plain: adds list_path to the batch of its kind.
+# list_plain: adds list_path to the batch of its kind. Names of files are gathered a few at a time first: a shell
+# copies a long text for each name that is added to it.
 list_plain() {
   if [ -L "$list_name" ]; then
     LIST_LINKS=$LIST_LINKS$list_path$NL
   elif [ -f "$list_name" ]; then
     if [ -r "$list_name" ]; then
-      LIST_FILES=$LIST_FILES$list_path$NL
+      LIST_SOME=$LIST_SOME$list_path$NL LIST_COUNT=$((LIST_COUNT + 1))
+      [ ${#LIST_SOME} -ge 2048 ] || [ "$LIST_COUNT" -ge "$LIST_NAMES" ] || return 0
     else
       printf '# file %s %s\n' "$(stat -c '%a %s' -- "./$list_name")" "$list_path"
       printf '# unread %s\n' "$list_path"
     fi
   elif [ -d "$list_name" ]; then
+    list_enter=1
     LIST_FOLDERS=$LIST_FOLDERS$list_path$NL
-  elif [ -e "$list_name" ]; then
-    printf '# other %s\n' "$list_path"
   else
-    # A pattern that matched nothing.
+    # A pattern that matched nothing is nothing.
+    [ ! -e "$list_name" ] || printf '# other %s\n' "$list_path"
     return 0
   fi
-  LIST_COUNT=$((LIST_COUNT + 1))
+  LIST_FILES=$LIST_FILES$LIST_SOME LIST_SOME=''
   [ "$LIST_COUNT" -lt "$LIST_NAMES" ] && [ $((${#LIST_FILES} + ${#LIST_FOLDERS} + ${#LIST_LINKS})) -lt "$LIST_BYTES" ] ||
     list_batch
 }
 
 # list_batch: the lines of all names that were gathered.
 list_batch() {
+  LIST_FILES=$LIST_FILES$LIST_SOME LIST_SOME=''
   (cd -P -- "$LIST_ROOT" && list_gathered)
   LIST_FILES='' LIST_FOLDERS='' LIST_LINKS='' LIST_COUNT=0
 }
@@ -89,7 +94,7 @@ list_gathered() {
     [ -z "$LIST_TIME" ] || touch -c -r "$LIST_TIME" -- $LIST_FOLDERS $LIST_FILES
     [ -z "$LIST_FOLDERS" ] || stat -c '# folder %a %n' -- $LIST_FOLDERS
     [ -z "$LIST_FILES" ] || stat -c '# file %a %s %n' -- $LIST_FILES
-    [ -z "$LIST_FILES" ] || sha256sum -- $LIST_FILES
+    [ -z "$LIST_SUMS" ] || [ -z "$LIST_FILES" ] || sha256sum -- $LIST_FILES
     [ -z "$LIST_LINKS" ] || list_links $LIST_LINKS
   }
 }
@@ -153,12 +158,14 @@ list_odd() {
   [ "$ESCAPED" = "$list_path" ] || list_mark=\\
   if [ -f "$list_name" ]; then
     printf '# %sfile %s %s\n' "$list_mark" "$(stat -c '%a %s' -- "./$list_name")" "$ESCAPED"
+    if [ -z "$LIST_SUMS" ] && [ -r "$list_name" ]; then return; fi
     if list_sum=$(sha256sum <"./$list_name"); then
       printf '%s%s  %s\n' "$list_mark" "${list_sum%% *}" "$ESCAPED"
     else
       printf '# %sunread %s\n' "$list_mark" "$ESCAPED"
     fi
   elif [ -d "$list_name" ]; then
+    list_enter=1
     printf '# %sfolder %s %s\n' "$list_mark" "$(stat -c %a -- "./$list_name")" "$ESCAPED"
   else
     printf '# %sother %s\n' "$list_mark" "$ESCAPED"

@@ -28,10 +28,12 @@ expected_lines() {
   fi
 }
 
-# judge_drift ID stamp|content: sets DRIFT_STATE to intact, drifted, unverified (no manifest) or absent, and
-# DRIFT_BY to how that is known. Contents are read if the fingerprint has changed, or if they are asked for.
+# judge_drift ID stamp|content|seen: sets DRIFT_STATE to intact, drifted, unverified (no manifest) or absent, and
+# DRIFT_BY to how that is known. Contents are read if the fingerprint has changed, or if they are asked for. With
+# `seen` they are not read, and DRIFT_BY is content if they would have to be.
 judge_drift() {
   DRIFT='' LOST='' DRIFT_STATE=unverified DRIFT_BY=$2 DRIFT_SEEN=''
+  [ "$2" != seen ] || DRIFT_BY=stamp
   [ -f "$F/manifests/$1" ] || return 0
   ! is_foreign "$1" || is_folder "$D/$1" || return 0
   DRIFT_STATE=absent
@@ -41,6 +43,7 @@ judge_drift() {
   DRIFT_SEEN=$SEEN
   [ "$2" = content ] || ! is_seen "$1" || return 0
   DRIFT_BY=content
+  [ "$2" != seen ] || return 0
   compare_tree "$1"
   [ -z "$DRIFT" ] || DRIFT_STATE=drifted
 }
@@ -118,6 +121,7 @@ END
 
 # staged_drift: sets drift_found to the lines of TREE that are not in MANIFEST, or the other way round.
 staged_drift() {
+  if [ -n "$BASE_PROVEN" ] && drift_beyond_base; then return; fi
   drift_found=$({ list_tree "$TREE" | sort - "$MANIFEST" | uniq -u; } 2>&1)
 }
 
@@ -186,11 +190,13 @@ refuse_drifted() {
   esac
 }
 
-# compare: reads what has drifted, of release id=, of all (releases=1), or of current.
+# compare: reads what has drifted, of release id=, of all (releases=1), or of current. With check=seen it is a glance.
 verb_compare() {
   [ -n "$LOCKED" ] || read_state
   [ "$A_check" != off ] || A_check=stamp
-  if [ "$A_releases" = 1 ]; then
+  if [ "$A_check" = seen ]; then
+    glance
+  elif [ "$A_releases" = 1 ]; then
     for compare_path in "$F"/releases/*; do
       compare_id=${compare_path##*/}
       ! is_name "$compare_id" || [ ! -e "$compare_path" ] || emit_drift "$compare_id"
@@ -206,6 +212,10 @@ verb_compare() {
 
 emit_drift() {
   judge_drift "$1" "$A_check"
+  emit_judged "$1"
+}
+
+emit_judged() {
   emit "{\"event\":\"drift\",\"release\":\"$1\",\"state\":\"$DRIFT_STATE\",\"by\":\"$DRIFT_BY\"}"
   drift_rest=$DRIFT${DRIFT:+$NL}
   while [ -n "$drift_rest" ]; do

@@ -1,8 +1,9 @@
-# Unit files: a release may have some, as the bastion rendered them for this host, in .fleet/units/<id>.
-# activate installs those of `to`, and a rollback what was there before: .fleet/units/.back has that since
-# arm. What must be done is seen by comparing the three, so that each step may be repeated.
+# Unit files: a release may have some, as the bastion rendered them for this host. `units` leaves them in
+# .fleet/units/.next; activate moves them to .fleet/units/<id>, so that a release that is deployed again keeps its
+# own until then, and installs those of `to`. A rollback installs what was there before: .fleet/units/.back has that
+# since arm. What must be done is seen by comparing the three, so that each step may be repeated.
 
-# verb_units unit_file=NAME unit_line=TEXT...: keeps the unit files of a release; installs nothing yet.
+# verb_units unit_file=NAME unit_line=TEXT...: brings the unit files of a release; installs nothing yet.
 verb_units() {
   need id "$A_id"
   lock
@@ -20,14 +21,16 @@ verb_units() {
   units_new=$F/units/.new-$A_txn
   remove .fleet/units ".new-$A_txn"
   mkdir -p -- "$units_new" || fail_write "$units_new"
-  write_unit_files "$@"
-  check_unit_files
-  flush "$units_new"/* "$units_new" || fail_write "$units_new"
-  remove .fleet/units "$A_id"
-  mv -- "$units_new" "$F/units/$A_id" && flush "$F/units" || fail_write "$F/units/$A_id"
+  write_unit_files "$@" || fail_write "$units_file"
+  refuse_unfit_units
+  printf '%s\n' "$A_txn" "$A_id" >"$units_new/.of" || fail_write "$units_new"
+  flush "$units_new"/* "$units_new/.of" "$units_new" || fail_write "$units_new"
+  remove .fleet/units .next
+  mv -- "$units_new" "$F/units/.next" && flush "$F/units" || fail_write "$F/units/.next"
   succeed
 }
 
+# write_unit_files args...: into units_new; false, with units_file, if one cannot be written.
 write_unit_files() {
   units_file=
   for arg; do
@@ -35,65 +38,42 @@ write_unit_files() {
       --) break ;;
       unit_file=*)
         units_file=$units_new/${arg#*=}
-        : >"$units_file" || fail_write "$units_file"
+        : >"$units_file" || return 1
         ;;
       unit_line=*)
         [ -n "$units_file" ] || fail usage 'unit_line before unit_file'
-        printf '%s\n' "${arg#*=}" >>"$units_file" || fail_write "$units_file"
+        printf '%s\n' "${arg#*=}" >>"$units_file" || return 1
         ;;
     esac
   done
   [ -n "$units_file" ] || fail usage 'unit_file is missing'
 }
 
-# check_unit_files: what systemd-analyze refuses is not installed. It also complains of programs that come
-# only with the release, and of other units; neither counts.
-check_unit_files() {
-  command -v systemd-analyze >/dev/null || return 0
-  units_asked=
-  [ "$A_scope" = system ] || units_asked=--user
-  for check_file in "$units_new"/*; do
-    # A template is checked by an instance.
-    check_name=${check_file##*/} check_as=$check_file
-    case $check_name in *@.*) check_as=${check_file%@.*}@x.${check_name##*.} ;; esac
-    check_said=$(systemd-analyze $units_asked --man=no verify "$check_as" 2>&1 </dev/null 8<&- 9>&-) && continue
-    while IFS= read -r check_line; do
-      case $check_line in
-        *' is not executable: '*) ;;
-        *"$check_name"[:' ']* | *"${check_as##*/}"[:' ']*)
-          fail unit_unfit "systemd-analyze refuses $check_name: ${check_line##*"$units_new/"}"
-          ;;
-      esac
-    done <<END
-$check_said
-END
-  done
+# has_next TXN ID: whether unit files were brought for this release in this transaction.
+has_next() {
+  [ -r "$F/units/.next/.of" ] && { read -r next_txn && read -r next_id; } <"$F/units/.next/.of" &&
+    [ "$next_txn:$next_id" = "$1:$2" ]
 }
 
-# find_unit_folder: sets UNIT_FOLDER to the folder of units that systemd itself names.
-find_unit_folder() {
-  UNIT_FOLDER=
-  for unit_folder in $(systemctl_read show -p UnitPath --value </dev/null 2>/dev/null); do
-    case $A_scope:$unit_folder in
-      system:*/etc/systemd/system | user:*/.config/systemd/user)
-        UNIT_FOLDER=$unit_folder
-        return
-        ;;
-    esac
-  done
-  return 1
+# take_next: from here on they are those of `to`.
+take_next() {
+  has_next "$S_txn" "$S_to" || return 0
+  remove .fleet/units "$S_to"
+  mv -- "$F/units/.next" "$F/units/$S_to" && flush "$F/units" || fail_write "$F/units/$S_to"
 }
 
 # keep_unit_files: before the transaction is recorded, copies what activate would replace. The release that
 # was there before fleet had unit files gets these as its own.
 keep_unit_files() {
-  [ -d "$F/units/$A_to" ] || { remove .fleet/units .back && return 0; }
+  keep_of=$F/units/$A_to
+  ! has_next "$A_txn" "$A_to" || keep_of=$F/units/.next
+  [ -d "$keep_of" ] || { remove .fleet/units .back && return 0; }
   user_bus
   find_unit_folder || fail step_failed "systemd names no folder for units of the $A_scope"
   remove .fleet/units .back
   mkdir -- "$F/units/.back" || fail_write "$F/units/.back"
   keep_any=
-  for keep_file in "$F/units/$A_to"/*; do
+  for keep_file in "$keep_of"/*; do
     keep_name=${keep_file##*/}
     keep_there=$UNIT_FOLDER/$keep_name
     [ ! -L "$keep_there" ] || fail step_failed "$keep_there is a link, which fleet does not replace"
@@ -107,9 +87,15 @@ keep_unit_files() {
   [ -n "$keep_any" ] || return 0
   flush "$F/units/.back"/* || fail_write "$F/units/.back"
   if [ -z "$A_from" ] || [ -e "$F/units/$A_from" ]; then return; fi
+  copy_back "$A_from" || fail_write "$F/units/$A_from"
+}
+
+# copy_back ID: what was installed are the unit files of this release; false if it cannot be written.
+copy_back() {
   remove .fleet/units ".new-$A_txn"
+  remove .fleet/units "$1"
   mkdir -- "$F/units/.new-$A_txn" && cp -- "$F/units/.back"/* "$F/units/.new-$A_txn/" &&
-    mv -- "$F/units/.new-$A_txn" "$F/units/$A_from" || fail_write "$F/units/$A_from"
+    mv -- "$F/units/.new-$A_txn" "$F/units/$1"
 }
 
 # open_back: whether this transaction has unit files. Sets A_scope, UNIT_FOLDER and BACK_UNITS.
@@ -125,6 +111,7 @@ open_back() {
 # install_units: the unit files of `to`, before the units are asked. A reload is repeated, since a killed
 # step may not have come to it.
 install_units() {
+  take_next
   install_any=
   for install_file in "$F/units/$S_to"/*; do
     install_name=${install_file##*/}
@@ -170,14 +157,22 @@ restore_units() {
     [ ! -e "$restore_from" ] || same_text "$UNIT_FOLDER/$restore_name" "$restore_from" ||
       put_unit "$restore_name" "$restore_from" || return 1
   done
-  [ -n "$UNITS_RESTORED" ] || return 0
+  [ -n "$UNITS_RESTORED" ] || { own_again && return; }
   each_new_unit end_unit || return 1
   for restore_file in "$F/units/$S_to"/*; do
     restore_name=${restore_file##*/}
     if [ -e "$F/units/.back/$restore_name" ] || [ ! -e "$UNIT_FOLDER/$restore_name" ]; then continue; fi
     by_root rm -f "$UNIT_FOLDER/$restore_name" || { UNIT_ERROR="cannot delete $UNIT_FOLDER/$restore_name" && return 1; }
   done
-  unit_systemctl daemon-reload
+  unit_systemctl daemon-reload && own_again
+}
+
+# own_again: a release that was deployed again, with other unit files, has its own again.
+own_again() {
+  [ "$S_from" = "$S_to" ] || return 0
+  set -- "$F/units/.back"/*
+  [ -e "$1" ] || return 0
+  copy_back "$S_to" || { UNIT_ERROR="cannot write $F/units/$S_to" && return 1; }
 }
 
 # end_unit UNIT FILE
@@ -210,65 +205,4 @@ unit_systemctl() {
   telling_line "$UNIT_ERROR"
   UNIT_ERROR="systemctl $* failed: $TELLING"
   return 1
-}
-
-# same_text FILE FILE: both are there and alike; a newline at the end does not count.
-same_text() {
-  [ -e "$1" ] && [ -e "$2" ] && [ "$(cat "$1" 2>&1)" = "$(cat "$2" 2>&1)" ]
-}
-
-# emit_unit_files args...: what is installed under each of these names, and what sudo does not allow.
-emit_unit_files() {
-  emit_folder=
-  for arg; do
-    case $arg in
-      --) break ;;
-      unit_file=*)
-        [ -n "$emit_folder" ] || find_unit_folder || { unread units 'systemd names no folder for units' && return; }
-        emit_folder=$UNIT_FOLDER
-        emit_unit_file "${arg#*=}"
-        ;;
-    esac
-  done
-}
-
-emit_unit_file() {
-  json "$1"
-  unit_file_text="\"unit\":$JSON"
-  if [ -L "$UNIT_FOLDER/$1" ]; then
-    unit_file_text="$unit_file_text,\"found\":\"link\""
-  elif [ -e "$UNIT_FOLDER/$1" ]; then
-    unit_file_sum=$(sha256sum <"$UNIT_FOLDER/$1" 2>/dev/null)
-    unit_lines "$UNIT_FOLDER/$1"
-    unit_file_text="$unit_file_text,\"found\":\"file\",\"sha256\":\"${unit_file_sum%% *}\",\"lines\":[$UNIT_LINES]"
-  else
-    unit_file_text="$unit_file_text,\"found\":\"absent\""
-  fi
-  unit_rights "$1"
-  emit "{\"event\":\"unit_file\",$unit_file_text,\"lacking\":[$LACKING_RIGHTS]}"
-}
-
-# unit_lines FILE: sets UNIT_LINES, for people: at most 400 lines.
-unit_lines() {
-  UNIT_LINES='' unit_count=0
-  while IFS= read -r unit_text_line || [ -n "$unit_text_line" ]; do
-    [ "$unit_count" -lt 400 ] && [ ${#UNIT_LINES} -lt 24000 ] || break
-    unit_count=$((unit_count + 1))
-    json "$unit_text_line"
-    UNIT_LINES=$UNIT_LINES${UNIT_LINES:+,}$JSON
-  done 2>/dev/null <"$1"
-}
-
-# unit_rights NAME: sets LACKING_RIGHTS, for what its installation and its way back need.
-unit_rights() {
-  LACKING_RIGHTS=
-  if [ "$A_scope" = user ] || is_root; then return; fi
-  unit_path=$UNIT_FOLDER/$1
-  lacking_rights "tee $unit_path.fleet" "mv -f $unit_path.fleet $unit_path" "rm -f $unit_path" \
-    'systemctl daemon-reload'
-  for unit_named in $A_units; do
-    case $unit_named in
-      "$1" | "${1%%@.*}@"*) lacking_rights "systemctl enable $unit_named" "systemctl disable $unit_named" ;;
-    esac
-  done
 }

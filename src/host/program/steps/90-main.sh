@@ -81,6 +81,7 @@ do_verb() {
     compare) verb_compare ;;
     stage) verb_stage "$@" ;;
     units) verb_units "$@" ;;
+    check_units) verb_check_units "$@" ;;
     hook) verb_hook "$@" ;;
     arm) verb_arm "$@" ;;
     activate) verb_activate ;;

@@ -11,6 +11,7 @@ import {
   schemaVersion,
   time,
 } from '../../json/parts.js';
+import { SYNC_ENDS } from './sync.js';
 
 /** A run of the history. Its end is null while it runs, and if its controller died. */
 const runSummary = z.strictObject({
@@ -39,7 +40,43 @@ const recordedFailure = z.looseObject({
   hint: z.string().optional(),
 });
 
+/** What was found out of each file of records. */
+export const historyVerify = z.strictObject({
+  schemaVersion,
+  state: z
+    .enum(['intact', 'incomplete', 'changed'])
+    .describe('the gravest of all files; the exit code is 0, 3 or 4'),
+  files: z.array(
+    z.strictObject({
+      file: z.string().describe('below the state folder'),
+      run: z.string().nullable().describe('the run whose journal it is; null for a deploy.log'),
+      state: z.enum(['intact', 'unchained', 'incomplete', 'changed']),
+      lines: z.int(),
+      chainedFrom: z.int().nullable().describe('the first line with a digest; null if none has'),
+      intactThrough: z.int().describe('the last line up to which all fits'),
+      head: z.string().nullable().describe('the digest of the last line that fits'),
+      notes: z.array(z.string()).describe('for people'),
+    }),
+  ),
+});
+
 export const history = z.strictObject({ schemaVersion, runs: z.array(runSummary) });
+
+/** What `history sync` prints. */
+export const historySync = z.strictObject({
+  schemaVersion,
+  dryRun: z.boolean(),
+  runs: z.array(
+    z.strictObject({
+      run: z.string(),
+      did: z
+        .enum(SYNC_ENDS)
+        .describe('alive: its process writes it; unusable: its journal cannot be used'),
+      detail: z.string().describe('what was lacking, or why it was not written'),
+    }),
+  ),
+  left: z.int().describe('runs that were not tried after one failed'),
+});
 
 /** One run of a hook, from the journal of the run. */
 const hookRun = z.strictObject({

@@ -5,6 +5,7 @@ import type { Style } from '../../terminal/style.js';
 import { durationText, localDateTime } from '../../text/format.js';
 import { endText } from '../../text/labels.js';
 import { type TableLook, tableLines } from '../../text/table.js';
+import { identityLines, type RecordedIdentity } from './identity.js';
 
 /** One run of the history. Its end is null while it runs, and if its controller died. */
 export interface HistoryRow {
@@ -13,6 +14,8 @@ export interface HistoryRow {
   readonly app: string;
   readonly group: string;
   readonly operator: string;
+  /** Who the operator is, as far as that was recorded. */
+  readonly identity?: RecordedIdentity | null;
   readonly release: { readonly id: string };
   readonly reason: string | null;
   readonly startedAt: string;
@@ -70,6 +73,7 @@ export function runHeaderLines(row: HistoryRow, style: Style): readonly string[]
     style.bold(`${row.kind} of ${row.app} ${row.release.id} to ${row.group}`),
     `  run      ${row.run}`,
     `  by       ${row.operator}, ${localDateTime(row.startedAt)}`,
+    ...identityLines(row.identity ?? null),
     ...(row.reason === null ? [] : [`  reason   ${printableLine(row.reason)}`]),
     `  hosts    ${countText(row.hostCount, 'host')}${took === '' ? '' : `, ${took}`}`,
     `  state    ${paint(text)}`,

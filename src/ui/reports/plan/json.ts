@@ -77,11 +77,12 @@ export function planJson(
           ],
     ),
     skipped: plan.skipped.map(({ host, reason }) => ({ host: host.name, reason })),
-    unitFiles: (plan.unitFiles ?? []).map(({ name, hosts, text, before }) => ({
+    unitFiles: (plan.unitFiles ?? []).map(({ name, hosts, text, before, byHand }) => ({
       name,
       hosts: [...hosts],
       text,
       before,
+      byHand: byHand === true,
     })),
     ...(file === null ? {} : { file: { path: file.path, digest: file.digest } }),
   };

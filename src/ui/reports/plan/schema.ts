@@ -125,9 +125,14 @@ export const plan = z.strictObject({
         hosts: names,
         text: z.string().describe('what is installed with the release'),
         before: z.string().nullable().describe('what is installed now; null if nothing is'),
+        byHand: z
+          .boolean()
+          .describe('what is installed now is not what the current release has brought'),
       }),
     )
-    .describe('unit files of the release, by what they replace'),
+    .describe(
+      'unit files of the release, by what they replace; for a rollback those that hosts keep of it',
+    ),
   file: z
     .strictObject({ path: z.string(), digest: z.string() })
     .optional()

@@ -3,6 +3,8 @@ import type { Style } from '../../terminal/style.js';
 
 /** What `init` wrote, what is only a proposal, and what was left out, line by line. */
 export interface InitReport {
+  /** The tool whose files were read; null if none were. */
+  readonly tool: string | null;
   readonly names: readonly string[];
   readonly notes: readonly string[];
   readonly leftOut: readonly {
@@ -14,7 +16,10 @@ export interface InitReport {
   }[];
 }
 
-export function initLines({ names, notes, leftOut }: InitReport, style: Style): readonly string[] {
+export function initLines(
+  { tool, names, notes, leftOut }: InitReport,
+  style: Style,
+): readonly string[] {
   return [
     ...names.map((name) => `wrote ${printableLine(name)}`),
     ...notes.map((note) => `${style.yellow(style.symbols.warning)} ${printableLine(note)}`),
@@ -23,7 +28,10 @@ export function initLines({ names, notes, leftOut }: InitReport, style: Style): 
       `  ${style.bold(`${printableLine(file)}:${line}`)}  ${printableLine(what)}`,
       `      ${why}; ${printableLine(todo)}`,
     ]),
-    ...(leftOut.length === 0 ? [] : ['']),
+    '',
     'Edit both, then: fleet check',
+    ...(tool === null || tool === 'kamal'
+      ? []
+      : ['Then see what fleet would take over on the hosts: fleet adopt -g GROUP --dry-run']),
   ];
 }

@@ -9,11 +9,17 @@ export function statusJson(
   rows: readonly StatusRow[],
   verified: readonly VerifiedHost[] | null,
 ): StatusJson {
-  const hosts = rows.map(({ error, ...row }) => {
+  const hosts = rows.map(({ error, unitFiles, ...row }) => {
     const found = verified?.find(({ host }) => host === row.host);
     const failure = error ?? found?.error;
     return {
       ...row,
+      unitFiles:
+        unitFiles?.map(({ brought, installed, ...file }) => ({
+          ...file,
+          brought: [...brought],
+          installed: installed && [...installed],
+        })) ?? null,
       ...(verified === null ? {} : { verified: verifiedJson(found) }),
       ...(failure === undefined ? {} : { error: failureJson(failure) }),
     };

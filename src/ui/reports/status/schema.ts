@@ -39,6 +39,22 @@ const report = z.strictObject({
           'a process is not the one that fleet verified: restarted by hand, by systemd or by a boot',
         ),
       drift: z.string().nullable().describe('what is not as it should be'),
+      unitFiles: z
+        .array(
+          z.strictObject({
+            unit: z.string(),
+            found: z
+              .enum(['absent', 'file', 'link'])
+              .describe('what is installed under its name; link: masked, or an alias'),
+            brought: z.array(z.string()).describe('the lines that the release has brought'),
+            installed: z
+              .array(z.string())
+              .nullable()
+              .describe('the lines that are installed; null if no file is'),
+          }),
+        )
+        .nullable()
+        .describe('unit files that someone has changed since their release was deployed'),
       error: failure.optional(),
       verified: z
         .array(

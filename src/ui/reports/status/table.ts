@@ -8,6 +8,16 @@ import type { Style } from '../../terminal/style.js';
 import { failureText } from '../../text/labels.js';
 import { type Column, type TableLook, tableLines } from '../../text/table.js';
 
+/** A unit file that someone has changed on a host since its release was deployed. */
+export interface ChangedUnitFile {
+  readonly unit: string;
+  /** What is installed under its name. `link`: masked, or an alias. */
+  readonly found: 'absent' | 'file' | 'link';
+  /** The lines that the release has brought, and those that are installed; null if no file is. */
+  readonly brought: readonly string[];
+  readonly installed: readonly string[] | null;
+}
+
 /** One host as `fleet status` reads it; a row of its `--json` too. */
 export interface StatusRow {
   readonly host: string;
@@ -34,6 +44,8 @@ export interface StatusRow {
   readonly restarted: boolean | null;
   /** What is not as it should be, in a few words; null if all is well or nothing is known. */
   readonly drift: string | null;
+  /** Unit files that are not as the current release has brought them; null if the host was not read. */
+  readonly unitFiles: readonly ChangedUnitFile[] | null;
   readonly error?: HostFailure | undefined;
 }
 

@@ -1,0 +1,11 @@
+import type { ReceiverKind, ReceiverSettings } from '../config/fleet/sections/receivers/forms.js';
+import { mailChannel } from './adapters/mail.js';
+import { webhookAdapter } from './adapters/webhook.js';
+import type { Channel } from './channel.js';
+import { httpChannel } from './http-adapter.js';
+
+/** How each kind of receiver is reached. One that has a form and no channel does not compile. */
+export const CHANNELS: { readonly [Kind in ReceiverKind]: Channel<ReceiverSettings[Kind]> } = {
+  webhook: httpChannel(webhookAdapter),
+  email: mailChannel,
+};
