@@ -1,4 +1,5 @@
 import { ADMISSION_MUTATIONS } from './list/admission.js';
+import { APPROVAL_MUTATIONS } from './list/approvals.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
 import { HISTORY_STORES_MUTATIONS } from './list/history-stores.js';
@@ -24,6 +25,7 @@ import { HOSTS_SERVING_MUTATIONS } from './list/hosts-serving.js';
 import { HOSTS_SSH_MUTATIONS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_MUTATIONS } from './list/hosts-units.js';
 import { HOSTS_USERLAND_MUTATIONS } from './list/hosts-userland.js';
+import { NOTIFY_MUTATIONS } from './list/notify.js';
 import { PLAN_FILE_MUTATIONS } from './list/plan-file.js';
 import { ROLLOUT_MUTATIONS } from './list/rollout.js';
 import { ROLLOUT_END_MUTATIONS } from './list/rollout-ends.js';
@@ -41,6 +43,7 @@ import type { Mutation } from './mutation.js';
 export const MUTATIONS: readonly Mutation[] = [
   ...HOST_CLAIM_MUTATIONS,
   ...HOOK_MUTATIONS,
+  ...NOTIFY_MUTATIONS,
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
   ...UNIT_FILE_MUTATIONS,
@@ -64,6 +67,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HOSTS_BUDGET_MUTATIONS,
   ...ROLLOUT_END_MUTATIONS,
   ...ADMISSION_MUTATIONS,
+  ...APPROVAL_MUTATIONS,
   ...ENGINE_MUTATIONS,
   ...BASTION_MUTATIONS,
   ...SECURITY_SOURCE_MUTATIONS,

@@ -92,11 +92,36 @@ function mismatches(config: Config, inventory: LoadedInventory): readonly Proble
       hint: suggest(name, groups),
       location: placeOfGroups(config),
     }));
-  return [...unknown, ...unknownGroups, ...unknownLabels(config, inventory)];
+  return [
+    ...unknown,
+    ...unknownGroups,
+    ...unguarded(config, inventory),
+    ...unknownLabels(config, inventory),
+  ];
 }
 
-function placeOfGroups({ yaml: { root, source } }: Config) {
-  const found = root && nodeAt(root, ['groups']);
+/** A group that is misspelled there would leave its hosts without what it asks for. */
+function unguarded(config: Config, inventory: LoadedInventory): readonly Problem[] {
+  const { approvals, requireReason } = config.app;
+  const rules = [
+    { path: ['approvals', 'groups'], groups: approvals?.groups ?? [] },
+    { path: ['require_reason'], groups: requireReason?.groups ?? [] },
+  ];
+  return rules.flatMap(({ path, groups }) =>
+    groups
+      .filter((name) => !inventory.groups.has(name))
+      .map((name) => ({
+        message: `${path.join('.')}: there is no group ${name} in the inventory`,
+        hint: suggest(name, [...inventory.groups.keys()]),
+        location: placeOf(config, path),
+      })),
+  );
+}
+
+const placeOfGroups = (config: Config) => placeOf(config, ['groups']);
+
+function placeOf({ yaml: { root, source } }: Config, path: readonly string[]) {
+  const found = root && nodeAt(root, path);
   return locate(source, found?.node.span ?? { start: 0, end: 0 });
 }
 

@@ -14,6 +14,7 @@ export const EXIT = {
   locked: 7,
   paused: 8,
   preflight: 9,
+  awaiting: 10,
   interrupted: 130,
 } as const;
 
@@ -54,6 +55,15 @@ export const ERROR_CODES = {
   journal_newer: EXIT.refused,
   plan_invalid: EXIT.refused,
   plan_moved: EXIT.refused,
+  // approvals
+  reason_required: EXIT.refused,
+  approval_required: EXIT.refused,
+  approval_pending: EXIT.awaiting,
+  approval_unknown: EXIT.refused,
+  approval_refused: EXIT.refused,
+  approval_denied: EXIT.refused,
+  approval_expired: EXIT.refused,
+  approval_used: EXIT.refused,
   descriptor_limit: EXIT.refused,
   // this machine
   file_unusable: EXIT.refused,

@@ -54,6 +54,14 @@ const eventBodySchema = () =>
       host: hostNameSchema(),
       failure: hostFailureSchema().nullable(),
     }),
+    /** A run waits for a second person: nothing was written on any host. It starts later, in a stream of its own. */
+    z.object({
+      type: z.literal('approval-asked'),
+      run: runIdSchema(),
+      digest: z.string().describe('of the plan'),
+      expiresAt: z.string(),
+      plan: planViewSchema(),
+    }),
     z.object({
       type: z.literal('run-started'),
       run: runIdSchema(),

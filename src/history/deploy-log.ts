@@ -2,6 +2,7 @@ import { reasonOf } from '../errors/reason.js';
 import type { Listener } from '../events/bus.js';
 import type { EventOf } from '../events/event.js';
 import type { Identity } from '../model/hosts/identity.js';
+import type { PlanApproval } from '../model/runs/approval.js';
 import type { PlanView } from '../model/runs/plan-view.js';
 import { appendChained } from './chain/chained-log.js';
 import { identityFields } from './identity-fields.js';
@@ -74,9 +75,24 @@ export function deployLogLine(plan: PlanView, ended: RunEnded, identity?: Identi
       ? {}
       : { ...identityFields(identity), ...personFields(plan.person) }),
     ...reasonField(plan.reason),
+    ...approvalFields(plan.approval),
     ...(plan.madeFrom === null ? {} : { planned_by: plan.madeFrom.by, plan: plan.madeFrom.digest }),
   };
   return `${ended.at} ${pairsText(fields)}`;
+}
+
+function approvalFields(approval: PlanApproval | undefined): Readonly<Record<string, string>> {
+  if (approval === undefined) return {};
+  if (approval.kind === 'without') return { approval: 'without', approval_reason: approval.reason };
+  const { by, at, askedBy, digest, reason } = approval;
+  return {
+    approval: 'given',
+    approved_by: by,
+    approved_at: at,
+    asked_by: askedBy,
+    approved_plan: digest,
+    ...(reason === null ? {} : { approval_reason: reason }),
+  };
 }
 
 function commonFrom(plan: PlanView): string {

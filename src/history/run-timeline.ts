@@ -1,6 +1,6 @@
 import { backupEventText } from '../events/backup-text.js';
 import type { FleetEvent } from '../events/event.js';
-import { pauseText, reasonText, stopText } from '../model/runs/run-words.js';
+import { approvalText, pauseText, reasonText, stopText } from '../model/runs/run-words.js';
 import { countText } from '../model/text/count-text.js';
 import type { RunEvent } from './store.js';
 
@@ -34,11 +34,22 @@ function detailOf(event: FleetEvent): string | null {
     case 'backup-taken':
     case 'backup-restored':
       return backupEventText(event);
+    case 'run-started':
+      return event.plan.approval === undefined ? null : approvalText(event.plan.approval);
     case 'run-ended':
       return event.state;
     case 'journal-sealed':
-      return `journal sealed, sha256 ${event.digest}`;
+      return `${SEALED}${event.digest}`;
     default:
       return null;
   }
+}
+
+const SEALED = 'journal sealed, sha256 ';
+
+/** The last digest of a journal, in an entry that has it; null for every other one. */
+export function sealedDigest({ type, detail }: RunEvent): string | null {
+  return type === 'journal-sealed' && detail.startsWith(SEALED)
+    ? detail.slice(SEALED.length)
+    : null;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { eventSchema } from '../events/event.js';
 import { planFileSchema } from '../model/runs/plan-file.js';
 import { adopt } from './reports/adopt/schema.js';
+import { approval } from './reports/approval/schema.js';
 import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
 import { history, historySync, historyVerify, show } from './reports/history/schema.js';
@@ -27,6 +28,7 @@ export const OUTPUT_SCHEMAS = {
   deploy: run,
   rollback: run,
   apply: run,
+  approve: approval,
   pause: steer,
   resume: steer,
   abort: steer,

@@ -7,9 +7,8 @@ import type { Transition } from './host-state.js';
 
 const VALUE = 'shared/data/value';
 
-/** `shared:` and `backup:` of fleet.yaml: a path, and what a command makes of it. */
+/** `backup:` of fleet.yaml: a path, and what a command makes of it. */
 export const BACKUP_CONFIG = {
-  shared: ['data/'],
   backup: {
     paths: ['shared/data'],
     command: 'sleep 0.2; cp "$FLEET_ROOT/shared/data/value" "$FLEET_BACKUP/dump"; echo dumped',

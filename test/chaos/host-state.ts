@@ -56,7 +56,9 @@ export function readHostState(root: string): HostState | null {
 
 export function readHostLog(root: string): HostLog {
   const texts = (readIfThere(`${root}/.fleet/log`) ?? '').split('\n').filter((line) => line !== '');
-  const lines = texts.map(parseTransition);
+  // What is written after a torn line stands behind it.
+  const parts = texts.flatMap((text) => text.split(/(?=\{"at":)/));
+  const lines = parts.map(parseTransition);
   const whole = lines.filter((line) => line !== null);
   return { lines: whole, torn: lines.length - whole.length };
 }

@@ -160,7 +160,7 @@ describe('a unit that fleet renders and installs', () => {
     const status = await exits(4, bastion.fleet(['status', '-g', 'web', '--verify']));
     expect(status.stdout).toMatch(/unit file shop\.service:[\s\S]*\+ # by hand/);
     const plan = await exits(0, bastion.fleet(['plan', 'rollback', '-g', 'web']));
-    expect(plan.stdout).toMatch(/changed on 2: h01, h02\n +it was changed by hand there/);
+    expect(plan.stdout).toMatch(/changed on h01\n +it was changed by hand there/);
     await exits(0, bastion.fleet(['rollback', '-g', 'web', '--yes']));
     expect(await seen(`cat ${FILE}`)).toEqual([old, old]);
     expect(await seen('systemctl is-active shop.service')).toEqual(['active', 'active']);

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startTimeOf } from '../../src/files/process-identity.js';
 import type { CallOutcome } from '../../src/host/client.js';
 import type { HostBackup } from '../../src/host/protocol/backup.js';
 import { type BackupRun, backupStep, restoreStep } from '../../src/host/steps/backup-steps.js';
@@ -245,7 +246,7 @@ describe('a backup', () => {
       failure: { message: 'the backup command was ended after 700 ms: begun', stderr: ['begun'] },
     });
     const child = readFileSync(file, 'utf8').trim();
-    expect(existsSync(`/proc/${child}`)).toBe(false);
+    await expect.poll(() => startTimeOf(Number(child))).toBe(null);
     nothingKept();
   });
 

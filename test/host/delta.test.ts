@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -17,6 +18,7 @@ import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readDrift } from '../../src/host/reply/drift.js';
+import { readPartial } from '../../src/host/reply/facts.js';
 import { compareStep } from '../../src/host/steps/compare-step.js';
 import type { SharedPath } from '../../src/model/runs/app.js';
 import {
@@ -136,6 +138,32 @@ const fitFor = (shell: Shell, files: Files): Files =>
   );
 
 describe.each(ALL_SHELLS)('with %s', (shell) => {
+  test('a release that is made from another one goes on where its upload was cut off', async () => {
+    const noise = randomBytes(50_000).toString('base64');
+    const [before, after] = [
+      { same: { text: 'x' } },
+      { same: { text: 'x' }, new: { text: noise } },
+    ];
+    const { base, next, packed } = await stageBoth(before, after, { shell });
+    const step = stageOf(by, { release: next, packed, base });
+    const payload = bytesOf(packed);
+    const head = payload.length - packed.bytes;
+    const half = Math.floor(packed.bytes / 2);
+    const cut = await host.run([step], payload.subarray(0, head + half));
+    expect(cut).toMatchObject({ kind: 'failed', failure: { code: 'digest_mismatch' } });
+    const asked = await host.run([{ verb: 'status', args: [] }]);
+    expect(readPartial(asked.events)).toEqual([{ sha256: packed.sha256, bytes: half }]);
+    const rest = String(packed.bytes - half);
+    const onward = {
+      ...step,
+      args: [...step.args, ['offset', String(half)], ['rest', rest]],
+    } as const;
+    const sent = Buffer.concat([payload.subarray(0, head), payload.subarray(head + half)]);
+    expect(await host.run([onward], sent)).toMatchObject({ kind: 'ok' });
+    const whole = writeFiles(join(scratch, 'whole'), after);
+    expect(contentsOf(join(host.root, 'releases', next.release.id))).toEqual(contentsOf(whole));
+  });
+
   test('a release that is made from another one is the same as if it had come whole', async () => {
     const [before, after] = EVERYTHING.map((files) => fitFor(shell, files));
     const { base, next, packed, at } = await stageBoth(before ?? {}, after ?? {}, { shell });
@@ -273,9 +301,9 @@ describe('a base that is not what it was', () => {
 
   test('is reported if a file has other contents, and size and time as before', async () => {
     const { outcome, next, at } = await drifted((folder) => {
-      const { atime, mtime } = statSync(join(folder, 'b'));
-      writeFileSync(join(folder, 'b'), 'B');
-      utimesSync(join(folder, 'b'), atime, mtime);
+      const { atime, mtime } = statSync(join(folder, 'a/same'));
+      writeFileSync(join(folder, 'a/same'), 'S');
+      utimesSync(join(folder, 'a/same'), atime, mtime);
     });
     expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
     expect(existsSync(at(next.release.id))).toBe(false);

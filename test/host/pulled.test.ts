@@ -142,6 +142,12 @@ describe.each(['curl', 'wget'] as const)('what %s finds', (fetcher) => {
     expect(codeOf(await pull())).toBe('ok');
   });
 
+  test('is a page in place of the archive: refused, and nothing of it is kept', async () => {
+    server.answer = (_, response) => void response.writeHead(200).end('<html>not here</html>');
+    expect(await refused()).toContain(`fetched 21 of ${size} bytes`);
+    expect(spools()).toEqual([]);
+  });
+
   test('is an error of the server, as of a URL that is no longer valid', async () => {
     server.answer = (_, response) => void response.writeHead(403).end('<Error>expired</Error>');
     expect(await refused()).toMatch(/the server answered (403|with an error)/);

@@ -121,6 +121,15 @@ describe('a host program without a guard is found out:', () => {
     expect(violation?.invariant).toBe('backup');
   });
 
+  test('unit files, where it rolls a release back without its own', async () => {
+    const faults = [{ kind: 'bad', host: 0, how: 'unwell', afterMs: 0 }] as const;
+    const scenario: Scenario = { ...PLAIN, unitFiles: true, faults };
+    expect((await simulate(scenario)).violation).toBeNull();
+    const broken = new Set(['keeps-the-unit-file'] as const);
+    const { violation } = await simulate(scenario, { broken });
+    expect(violation?.invariant).toBe('unit files');
+  });
+
   test('I11, where nothing that recovers it comes to an end', async () => {
     const faults = [{ kind: 'crash', call: 12, mode: 'answer-lost' }] as const;
     const broken = new Set(['keeps-claims'] as const);

@@ -18,6 +18,7 @@ import type { FleetEvent } from '../../src/events/event.js';
 import type { RunId } from '../../src/model/names.js';
 import type { Plan } from '../../src/model/runs/plan.js';
 import { type Bastion, type Ending, FORKS } from './bastion.js';
+import { unitFilesFor } from './fleet.js';
 
 /** A command of fleet, wired as `src/cli` wires it. */
 export type Command = (bastion: Bastion) => Promise<Ending>;
@@ -111,6 +112,7 @@ export function planOf(
     operator: 'ada@bastion',
     now: bastion.clock.now(),
     surveys,
+    units: unitFilesFor(bastion.app, bastion.hosts),
   };
   const proposed =
     kind === 'deploy'

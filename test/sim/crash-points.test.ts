@@ -9,6 +9,8 @@ const MODES: readonly CrashMode[] = ['unsent', 'applied', 'answer-lost'];
 const RUNS: Readonly<Record<string, Scenario>> = {
   deploy: PLAIN,
   rollback: { ...PLAIN, kind: 'rollback' },
+  'deploy with unit files': { ...PLAIN, unitFiles: true },
+  'rollback with unit files': { ...PLAIN, kind: 'rollback', unitFiles: true },
   'deploy with backups': { ...PLAIN, backup: true },
   'deploy with hooks and backups': { ...PLAIN, backup: true, hooks: { fails: [] } },
   'first deploy': { ...PLAIN, installed: false },
@@ -19,6 +21,7 @@ const RUNS: Readonly<Record<string, Scenario>> = {
   },
   'deploy that is rolled back': {
     ...PLAIN,
+    unitFiles: true,
     faults: [{ kind: 'bad', host: 3, how: 'unwell', afterMs: 0 }],
   },
 };

@@ -3,6 +3,7 @@ import type { Host } from '../../src/model/hosts/host.js';
 import { asHostName, asReleaseId, asRunId, type HostName } from '../../src/model/names.js';
 import { NO_BACKUP } from '../../src/model/releases/backup.js';
 import type { ReleaseMeta } from '../../src/model/releases/release.js';
+import type { RenderedUnits } from '../../src/model/releases/unit-file.js';
 import type { App } from '../../src/model/runs/app.js';
 import { hostFixture } from '../fixtures/host.js';
 import { appOf } from '../fixtures/plan.js';
@@ -74,7 +75,15 @@ export function appFor(scenario: Scenario): App {
   const hooks = hooksOf(scenario);
   const backup = scenario.backup === true ? { backup: { ...NO_BACKUP, paths: ['shared'] } } : {};
   const release = { ...app.release, keep: 1 };
-  return { ...app, hooks, probes: [{ kind: 'unit' }, probe], release, ...backup };
+  const templates = scenario.unitFiles === true ? [{ name: UNIT, path: '/shop.service' }] : [];
+  const service = { ...app.service, templates };
+  return { ...app, service, hooks, probes: [{ kind: 'unit' }, probe], release, ...backup };
+}
+
+/** The unit files of a deploy; none for an app that brings none. */
+export function unitFilesFor(app: App, hosts: readonly Host[]): RenderedUnits {
+  const files = (app.service.templates ?? []).map(({ name }) => ({ name, text: 'of the next\n' }));
+  return new Map(hosts.map(({ name }) => [name, files]));
 }
 
 export function inventoryOf(scenario: Scenario): readonly Host[] {
@@ -97,7 +106,7 @@ export function fleetOf(
     hosts.set(name, host);
     if (!scenario.installed || scenario.fresh.includes(index)) continue;
     const release = scenario.foreign?.includes(index) === true ? FOREIGN : RELEASES.old;
-    host.disk = installedDisk(release);
+    host.disk = installedDisk(release, scenario.unitFiles === true);
     host.durable = host.disk;
     for (const unit of host.units.values()) {
       if (!scenario.sick.includes(index)) unit.begin(99, release, true);
@@ -106,7 +115,7 @@ export function fleetOf(
   return hosts;
 }
 
-function installedDisk(current: string): Disk {
+function installedDisk(current: string, hasUnitFiles: boolean): Disk {
   const ids = [RELEASES.older, RELEASES.old];
   const markers = ids.map((id) => {
     const since = '2026-01-02T00:00:00.000Z';
@@ -117,5 +126,8 @@ function installedDisk(current: string): Disk {
     current,
     folders: new Map([...ids, current].map((id) => [id, 'whole'] as const)),
     markers: new Map(markers),
+    unitFile: 'by hand\n',
+    // The older release was deployed with a unit file, the one that runs without.
+    unitFiles: new Map(hasUnitFiles ? [[RELEASES.older, 'of the older\n']] : []),
   };
 }

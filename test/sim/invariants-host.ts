@@ -85,6 +85,16 @@ export const linkedOnlyWithBackup = onTransition((truth, { host: name, actor, ..
   return `linked ${change.after} without the backup of ${actor.txn}`;
 });
 
+/** In idle, the installed unit file is that of the release that `current` names, where that has one. */
+export const unitFileFits = onTransition((truth, { host: name, actor, ...change }) => {
+  const { state, current, unitFile, unitFiles } = truth.host(name).disk;
+  const starts = change.kind === 'unit-started' && actor !== null;
+  if (state.phase !== 'idle' && !starts) return null;
+  const own = unitFiles.get(current ?? '');
+  if (own === undefined || own === unitFile) return null;
+  return `in ${state.phase}, ${current} has the unit file ${own.trim()} and ${unitFile?.trim()} is installed`;
+});
+
 /** I7: unconfirmed past its deadline and the margin means reverted or down. */
 export const overdueIsDecided: Checker = (truth, seen) => {
   if (seen.kind !== 'overdue') return null;

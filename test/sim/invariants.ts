@@ -15,6 +15,7 @@ import {
   olderEpochsAreFenced,
   overdueIsDecided,
   readersWriteNothing,
+  unitFileFits,
   writersHoldTheLock,
 } from './invariants-host.js';
 import {
@@ -43,6 +44,7 @@ const CHECKERS: readonly (readonly [name: string, check: Checker])[] = [
   ['I5', wavesWaitForGates],
   ['I6', linkedOnlyWhenArmed],
   ['backup', linkedOnlyWithBackup],
+  ['unit files', unitFileFits],
   ['I7', overdueIsDecided],
   ['I8', tripStopsSwitches],
   ['I8', tooManyFailuresTrip],

@@ -40,7 +40,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fleetSizes()
       dryRun: weighted([40, false], [1, true]),
     }),
   )
-  .map(installedFor);
+  .map(installedFor)
+  .map((scenario) => ({ ...scenario, unitFiles: scenario.seed % 3 === 0 }));
 
 /** There is nothing to roll back to where nothing is installed, nor on a host that is new. */
 function installedFor(scenario: Scenario): Scenario {

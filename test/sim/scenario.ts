@@ -22,6 +22,8 @@ export interface Scenario {
   readonly fresh: readonly number[];
   /** Hosts whose `current` another tool made, after fleet's releases. */
   readonly foreign?: readonly number[];
+  /** Each release brings a unit file of its own. */
+  readonly unitFiles?: boolean;
   /** A backup is taken before each link moves. */
   readonly backup?: boolean;
   /** Hosts that roll an unfinished transaction back at boot. */

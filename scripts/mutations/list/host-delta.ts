@@ -24,6 +24,23 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${DELTA} > is reported if it is gone`],
   },
   {
+    name: 'base: proven by its ctimes',
+    protects: 'what someone has changed in a release does not get into the next one',
+    file: BASE,
+    find: '! is_seen "$A_base" || BASE_PROVEN=1',
+    without: 'BASE_PROVEN=1',
+    noticedBy: [`${DELTA} > is reported if a file has other contents, and size and time as before`],
+  },
+  {
+    name: 'base: what was sent is read',
+    protects:
+      'I1: a visible release is what its manifest says, also on a base that has not changed',
+    file: BASE,
+    find: '} | sha256sum -c) >/dev/null 2>&1 || return 1',
+    without: '}) >/dev/null 2>&1 || return 1',
+    noticedBy: [`${DELTA} > does not excuse a file that was sent with other contents`],
+  },
+  {
     name: 'base: whatever fails, the whole may follow',
     protects: 'no host fails for its base that the whole could be sent to',
     file: 'src/host/program/release/42-receive.sh',

@@ -6,6 +6,7 @@ const LIST_FILE = 'src/host/program/release/47-list-tree.sh';
 const DRIFT = 'test/host/drift.test.ts';
 const LIST = 'test/host/list-tree.test.ts';
 const RELEASES = 'test/host/releases.test.ts';
+const GLANCE = 'test/host/glance.test.ts';
 const INTEGRITY = 'test/cli/integrity.test.ts';
 
 /** The manifest of a release, and what is compared with it. */
@@ -65,6 +66,22 @@ export const HOST_DRIFT_MUTATIONS: readonly Mutation[] = [
     find: '[ "$2" = content ] || ! is_seen "$1" || return 0',
     without: '! is_seen "$1" || return 0',
     noticedBy: [`${DRIFT} > is not armed with contents that changed under the same fingerprint`],
+  },
+  {
+    name: 'a glance says only what it has seen',
+    protects: 'a plan does not take a release for intact whose contents no one has read',
+    file: 'src/host/program/release/49-glance.sh',
+    find: '[ "$DRIFT_BY" = content ] || emit_judged',
+    without: 'emit_judged',
+    noticedBy: [`${GLANCE} > nothing is said of a release that only its contents can tell of`],
+  },
+  {
+    name: 'a glance at a release that was not found bad',
+    protects: 'a rollback needs no further call where the newest release before was bad',
+    file: 'src/host/program/release/49-glance.sh',
+    find: '[ "$M_standing" != healthy ] || return 0',
+    without: 'return 0',
+    noticedBy: [`${GLANCE} > a release that was found bad is passed over`],
   },
   {
     name: 'links to shared/ are expected',

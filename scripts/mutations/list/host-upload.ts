@@ -69,6 +69,14 @@ export const HOST_UPLOAD_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${PULLED} > the host refuses a URL like`],
   },
   {
+    name: 'a page in place of an archive',
+    protects: 'what a server answers by mistake is not the start of an archive',
+    file: PULL,
+    find: ' || [ -z "$FETCH_ERROR" ]',
+    without: '',
+    noticedBy: [`${PULLED} > what curl finds is a page in place of the archive`],
+  },
+  {
     name: 'redirects of a fetch',
     protects: 'an archive comes over https',
     file: PULL,

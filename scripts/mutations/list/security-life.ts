@@ -51,7 +51,7 @@ export const SECURITY_LIFE_MUTATIONS: readonly Mutation[] = [
     name: 'traces: before the act',
     protects: 'an act whose process is killed has left its line',
     file: 'src/history/act-log.ts',
-    find: "  add('begins', { ...act.fields, operator: identity.operator, ...identityFields(identity) });",
+    find: "  add('begins', { ...act.fields, ...who });",
     without: '',
     noticedBy: [`${TRACES} > before the command runs, on disk`],
   },

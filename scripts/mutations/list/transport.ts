@@ -74,6 +74,24 @@ export const TRANSPORT_MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'packets: memory is used again once it was written',
+    protects: 'a packet is not overwritten while it waits in the socket',
+    file: 'src/transport/ssh2/packet-memory.ts',
+    find: 'if (socket.writableLength === 0) used = 0;',
+    without: 'used = 0;',
+    noticedBy: [
+      'test/transport/ssh2/packet-memory.test.ts > a packet lies in the memory of the last one',
+    ],
+  },
+  {
+    name: 'packets: none is formed while keys are exchanged',
+    protects: 'an upload goes on after an exchange of keys',
+    file: 'src/transport/ssh2/packet-memory.ts',
+    find: 'size < LARGE_BYTES || isExchangingKeys()',
+    without: 'size < LARGE_BYTES',
+    noticedBy: ['test/transport/ssh2/packet-memory.test.ts > and if keys are exchanged again'],
+  },
+  {
     name: 'exec: no exit code is no success',
     protects: 'sshkit#554: killed by a signal, counted as success',
     file: 'src/transport/channel/exec.ts',

@@ -55,7 +55,7 @@ async function carryOut(session: Session, { plan, uploads }: PreparedRun): Promi
     void bus.emit({ type: 'warning', message, ...(host === null ? {} : { host }) });
   const local = localRunner(context.env);
   const run = createHookRunner({ plan, call, bus, clock, local, lease });
-  const hooks = createHooks({ plan, run, warn });
+  const hooks = plan.app.hooks.length === 0 ? undefined : createHooks({ plan, run, warn });
   const hasLock = (): boolean => session.lock?.held !== false;
   return runPlan({
     plan,

@@ -67,7 +67,8 @@ export function writtenLines({ path }: WrittenPlan, options: RunOptions): readon
   return [`The plan is in ${path}. To carry it out: ${words.join(' ')}`];
 }
 
-function askedBy(options: RunOptions, request: RolloutRequest): AskedPlan {
+/** What of the command line decides a plan. */
+export function askedBy(options: RunOptions, request: RolloutRequest): AskedPlan {
   const emergency = request.kind === 'rollback' ? request : { force: false, allAtOnce: false };
   return {
     groups: [...options.group],

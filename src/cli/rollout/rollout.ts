@@ -8,6 +8,7 @@ import { countText } from '../../model/text/count-text.js';
 import { planJson } from '../../ui/reports/plan/json.js';
 import { planLines } from '../../ui/reports/plan/text.js';
 import { runJson } from '../../ui/reports/run/json.js';
+import { type Gated, passOrAsk, refuseWithoutReason, type Waiting } from '../approval/gate.js';
 import { obtainConsent, refuseUnattended } from '../context/consent.js';
 import type { Context } from '../context/context.js';
 import { outputMode, printJson, printLines, printWarning, styleFor } from '../context/output.js';
@@ -17,16 +18,19 @@ import { type RunOptions, withOptions } from '../session/run-options.js';
 import { withRunSession } from '../session/run-session.js';
 import type { Session } from '../session/session.js';
 import { executePlan } from './execute.js';
-import { planOutput, type WrittenPlan, writtenLines } from './plan-output.js';
+import { askedBy, planOutput, type WrittenPlan, writtenLines } from './plan-output.js';
 import { type PreparedRun, prepareRun, type RolloutRequest } from './prepare-run.js';
 import { retypeRollout } from './retype.js';
 
-/** Plans a rollout, shows it, asks, and carries it out; with `dryRun` it ends after showing. */
+/**
+ * Plans a rollout, shows it, asks, and carries it out; with `dryRun` it ends after showing. A plan that has to wait for
+ * a second person is the answer.
+ */
 export async function rollOut(
   context: Context,
   options: RunOptions,
   request: RolloutRequest & { readonly dryRun: boolean },
-): Promise<ExitCode> {
+): Promise<ExitCode | Waiting> {
   const { kind, dryRun } = request;
   const out = planOutput(context, options, request);
   if (!dryRun) refuseUnattended(context, options, consentTo(kind));
@@ -36,12 +40,15 @@ export async function rollOut(
   const target = { ...opened, app: withOptions(opened.app, options) };
   const retype = retypeRollout({ app: target.app, options, request });
   const needs = { run: newRunId(context), target, locks: !dryRun };
+  if (!dryRun) refuseWithoutReason({ target, options });
+  const asked = askedBy(options, request);
   return withRunSession(context, options, needs, async (session) => {
     const prepared = await prepareRun(session, request, { retype, projectDir });
     try {
       session.reporter.pause();
       const wanted = { dryRun, retype, out: (plan: Plan) => out?.write(plan, projectDir) ?? null };
-      return await decide(session, prepared, wanted);
+      const gate = (plan: Plan) => passOrAsk(session, plan, { asked, projectDir });
+      return await decide(session, prepared, { ...wanted, gate });
     } finally {
       await prepared.uploads?.dispose();
     }
@@ -53,18 +60,19 @@ interface Decision {
   readonly retype: Retype;
   /** Writes the plan to the file of `--out`; null if there is none. */
   readonly out: (plan: Plan) => WrittenPlan | null;
+  readonly gate: Gate;
 }
 
 async function decide(
   session: Session,
   prepared: PreparedRun,
-  { dryRun, retype, out }: Decision,
-): Promise<ExitCode> {
+  { dryRun, retype, out, gate }: Decision,
+): Promise<ExitCode | Waiting> {
   const { context } = session;
   const { plan } = prepared;
   for (const message of prepared.warnings) printWarning(context, message);
   if (dryRun) return showPlan(session, plan, { retype, out });
-  return confirmAndExecute(session, prepared, { question: questionFor(plan), retype });
+  return confirmAndPass(session, prepared, { question: questionFor(plan), retype, gate });
 }
 
 /** The question for a person, and the command that they are shown if the plan cannot proceed. */
@@ -74,12 +82,37 @@ export interface Confirmation {
   readonly retype: (change: CommandChange) => string | null;
 }
 
+/** Whether a plan that a person has agreed to may start, or waits for another person. */
+export type Gate = (plan: Plan) => Promise<Gated>;
+
 /** Shows a plan, asks, and carries it out. */
 export async function confirmAndExecute(
   session: Session,
   prepared: PreparedRun,
-  { question, retype }: Confirmation,
+  confirmation: Confirmation,
 ): Promise<ExitCode> {
+  return (await confirmed(session, prepared, confirmation)) ?? executePlan(session, prepared);
+}
+
+/** As {@link confirmAndExecute}, unless the plan has to wait. */
+export async function confirmAndPass(
+  session: Session,
+  prepared: PreparedRun,
+  { gate, ...confirmation }: Confirmation & { readonly gate: Gate },
+): Promise<ExitCode | Waiting> {
+  const end = await confirmed(session, prepared, confirmation);
+  if (end !== null) return end;
+  const gated = await gate(prepared.plan);
+  if (gated.kind === 'waits') return gated.waiting;
+  return executePlan(session, { ...prepared, plan: gated.plan });
+}
+
+/** Null once a person has agreed; the exit code if nothing is to be done. */
+async function confirmed(
+  session: Session,
+  prepared: PreparedRun,
+  { question, retype }: Confirmation,
+): Promise<ExitCode | null> {
   const { context, options } = session;
   const { plan } = prepared;
   const asks = options.yes !== true;
@@ -89,7 +122,7 @@ export async function confirmAndExecute(
   if (plan.hosts.length === 0) return nothingDone(session, plan);
   refuseBlocked(plan, retype);
   await obtainConsent(context, options, { ...consentTo(plan.kind), question });
-  return executePlan(session, prepared);
+  return null;
 }
 
 /** A dry run's result is the plan itself, so it goes to stdout; one that is blocked is not kept. */

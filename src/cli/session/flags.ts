@@ -87,13 +87,24 @@ export const withOut = (command: Command): Command =>
 
 export const withPlanFile = (command: Command): Command =>
   command
-    .argument('<file>', 'a plan that --out has written')
+    .argument('[file]', 'a plan that --out has written')
+    .option('--approved <run>', 'instead of a file: the plan that waited for approval')
     .option('--from <source>', 'the same release in another place; its content must be the same')
     .option('--no-build', 'do not build: the files are there already');
 
 export interface ApplyOptions extends RunOptions {
   readonly build: boolean;
+  readonly approved?: string;
 }
+
+export interface ApproveOptions extends CommonOptions, ReasonOption {
+  readonly deny?: true;
+}
+
+export const withApproveFlags = (command: Command): Command =>
+  command
+    .argument('[run]', 'the run that waits, or a prefix of its id; without it, all are listed')
+    .option('--deny', 'refuse it: the run cannot start any more');
 
 export interface AdoptOptions extends CommonOptions {
   readonly dryRun?: true;

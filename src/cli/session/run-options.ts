@@ -15,6 +15,8 @@ export interface RunOptions extends CommonOptions, ReasonOption {
   readonly maxUnavailable?: TypedSize;
   /** Where the plan is written, for `fleet apply`. */
   readonly out?: string;
+  /** In an emergency: start without the approval that is needed. */
+  readonly withoutApproval?: true;
   /** The source of the release, for commands that have `--from`. */
   readonly from?: string;
 }
@@ -34,6 +36,13 @@ export const withRunFlags = (command: Command): Command =>
         'wait for fleet resume (default in a terminal), or exit with 8',
       ).choices(['wait', 'exit']),
     );
+
+/** For commands that start a run which may need a second person. */
+export const withApprovalFlag = (command: Command): Command =>
+  command.option(
+    '--without-approval',
+    'in an emergency, if fleet.yaml allows it: do not wait for approval; needs --reason',
+  );
 
 /** How many hosts may be out of service, for this run alone. */
 export const withBudgetFlag = (command: Command): Command =>

@@ -4,16 +4,18 @@ import { withReason } from '../context/options.js';
 import {
   type AdoptOptions,
   type ApplyOptions,
+  type ApproveOptions,
   type DeployOptions,
   type RollbackOptions,
   withAdoptFlags,
+  withApproveFlags,
   withDeployFlags,
   withDryRun,
   withOut,
   withPlanFile,
   withRollbackFlags,
 } from '../session/flags.js';
-import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
+import { withApprovalFlag, withBudgetFlag, withRunFlags } from '../session/run-options.js';
 
 /** What changes hosts, and what only shows the plan of it. */
 export function registerRollouts(program: Command, wiring: Wiring): void {
@@ -26,7 +28,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
       'fleet deploy -g prod --from git:v1.4.2 --yes',
     ],
     what: (command) => withDeployFlags(withDryRun(command)),
-    how: (command) => withRunFlags(withBudgetFlag(command)),
+    how: (command) => withRunFlags(withApprovalFlag(withBudgetFlag(command))),
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/runs/deploy.js')).deploy,
   });
@@ -39,7 +41,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
       'fleet rollback -g prod --all-at-once --yes',
     ],
     what: (command) => withRollbackFlags(withDryRun(command)),
-    how: (command) => withRunFlags(withBudgetFlag(command)),
+    how: (command) => withRunFlags(withApprovalFlag(withBudgetFlag(command))),
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/runs/rollback.js')).rollback,
   });
@@ -85,9 +87,25 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
   addCommand<ApplyOptions>(program, wiring, {
     usage: 'apply',
     purpose: 'carry out a plan from a file, if nothing has changed',
-    examples: ['fleet apply plan.json', "fleet apply plan.json --yes --reason 'approved in 4711'"],
+    examples: [
+      'fleet apply plan.json',
+      "fleet apply plan.json --yes --reason 'approved in 4711'",
+      'fleet apply --approved 20260131T120000Z-a1b2',
+    ],
     what: withPlanFile,
-    how: withRunFlags,
+    how: (command) => withRunFlags(withApprovalFlag(command)),
     load: async () => (await import('../commands/runs/apply.js')).apply,
+  });
+  addCommand<ApproveOptions>(program, wiring, {
+    usage: 'approve',
+    purpose: 'approve the run of another person, or deny it',
+    examples: [
+      'fleet approve',
+      'fleet approve 20260131T120000Z-a1b2',
+      "fleet approve 20260131 --deny --reason 'not on a Friday'",
+    ],
+    what: withApproveFlags,
+    how: withReason,
+    load: async () => (await import('../commands/runs/approve.js')).approve,
   });
 }

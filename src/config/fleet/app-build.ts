@@ -5,6 +5,7 @@ import type { Hook } from '../../model/runs/hooks/hooks.js';
 import type { Policy, Size, WavePolicy, WaveSize } from '../../model/runs/policy.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import { ageFrom, durationFrom, sizeFrom } from '../schema/words.js';
+import { buildApprovals } from './approvals-build.js';
 import { confirmDeadlineFor, DEFAULTS } from './defaults.js';
 import { buildHistory } from './history.js';
 import { buildHooks } from './hooks-build.js';
@@ -35,6 +36,7 @@ export function buildApp(yaml: FleetYaml, base: LocalBase): App {
     policy: buildPolicy(yaml.policy ?? {}, hooks),
     hooks,
     ...buildBackup(yaml.backup),
+    ...buildApprovals(yaml, base),
     history: buildHistory(yaml.history, base),
   };
 }

@@ -9,6 +9,8 @@ export const DEFAULTS = {
   links: 'inside',
   backup: NO_BACKUP,
   buildMs: 1_800_000,
+  /** Alone at night, a person must be able to roll back. */
+  approvals: { kinds: ['deploy'], expiresMs: 3_600_000 },
   waves: {
     kind: 'sizes',
     sizes: [

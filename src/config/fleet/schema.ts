@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { groupName, hostFolder, many, oneOrMore, section, text } from '../schema/words.js';
+import { approvals, requireReason } from './sections/approvals.js';
 import { backup } from './sections/backup.js';
 import { build } from './sections/build.js';
 import { hooks } from './sections/hooks.js';
@@ -41,6 +42,8 @@ export const fleetSchema = section({
   ...overrides,
   root: hostFolder,
   service,
+  approvals: approvals.optional(),
+  require_reason: requireReason.optional(),
   history: text(
     /^((sqlite|log)(:[^\u0000-\u001f]+)?|(postgres|postgresql|mysql|mariadb|redis|rediss):\/\/\S+|(env|file):\S+)$/,
     'sqlite, log, either with :PATH, the URL of a postgres, mysql or redis server, or env:NAME or file:PATH for one',
@@ -48,7 +51,14 @@ export const fleetSchema = section({
   environments,
 });
 
-const someOfApp = { ...overrides, groups, service: service.partial().optional(), environments };
+const someOfApp = {
+  ...overrides,
+  groups,
+  service: service.partial().optional(),
+  approvals: approvals.optional(),
+  require_reason: requireReason.optional(),
+  environments,
+};
 
 /** The whole file, with one app or several. It is for editors: each app is validated by {@link fleetSchema}. */
 export const fleetFileSchema = section({

@@ -56,8 +56,25 @@ export async function refuseForeignFolder(
   if (found === null || owners === null) return;
   const distrust = await folderDistrust(folder, found, { owners, mayShare });
   if (distrust === null) return;
+  throw foreignFolder(folder, distrust);
+}
+
+/** As {@link refuseForeignFolder}, of the folder that several accounts share for approvals. */
+export async function refuseForeignApprovals(folder: string, owners: Owners): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found === null || owners === null) return;
+  const distrust = await folderDistrust(folder, found, { owners, mayShare: true });
+  if (distrust === null) return;
   const { reason, remedy } = distrust;
   throw new FleetError(
+    'untrusted_file',
+    `the folder of approvals, ${folder}, cannot be trusted: ${reason}`,
+    { hint: remedy },
+  );
+}
+
+function foreignFolder(folder: string, { reason, remedy }: FolderDistrust): FleetError {
+  return new FleetError(
     'untrusted_file',
     `the state folder ${folder} cannot be trusted: ${reason}`,
     {

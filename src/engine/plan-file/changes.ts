@@ -176,7 +176,17 @@ const folded = (topic: string, told: readonly Told[]): readonly string[] =>
 /** Compared above, or of the run and not of what it does. A rollback after it depends on this machine's history. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['app', 'release', 'hosts', 'skipped', 'unchanged'],
-  ...['run', 'operator', 'person', 'createdAt', 'reason', 'backTo', 'madeFrom', 'uploadBytes'],
+  ...[
+    'run',
+    'operator',
+    'person',
+    'createdAt',
+    'reason',
+    'backTo',
+    'madeFrom',
+    'approval',
+    'uploadBytes',
+  ],
 ]);
 
 /** They follow from hosts and config; named only if nothing else has changed. */

@@ -23,7 +23,11 @@ export function portablePlan(plan: Plan, projectDir: string): Plan {
 }
 
 /** Who asks, and who has approved it, belongs to a run and not to what it does. */
-function impersonal({ person: _person, ...plan }: Plan): Omit<Plan, 'person'> {
+function impersonal({
+  person: _person,
+  approval: _approval,
+  ...plan
+}: Plan): Omit<Plan, 'person' | 'approval'> {
   return plan;
 }
 
@@ -54,6 +58,7 @@ export function portableApp(app: App, projectDir: string): App {
       folder: hook.folder === null ? null : inside(hook.folder),
     })),
     history: null,
+    ...(app.approvals === undefined ? {} : { approvals: { ...app.approvals, dir: null } }),
   };
 }
 

@@ -34,7 +34,7 @@ export function bareError(error: unknown): Error {
 }
 
 /** The rights that fleet needs on a server. */
-export const aclRule = ({ name }: RedisPlace): string =>
+const aclRule = ({ name }: RedisPlace): string =>
   `~${redisKeys(name).prefix}* +@read +@write +@scripting +@connection +info`;
 
 export const redisRemedy =

@@ -20,14 +20,14 @@ import { readServer } from './server.js';
 import { writeEnd, writeProgress, writeStart } from './write.js';
 
 /** The connection of a history, with what tells it apart from others on the same server. */
-export interface RedisHistory {
+interface RedisHistory {
   readonly place: RedisPlace;
   readonly use: UseRedis;
   close(): void;
 }
 
 /** It is connected to, and checked, by the first piece of work. */
-export function connectHistory(server: HistoryServer, deps: HistoryDeps): RedisHistory {
+function connectHistory(server: HistoryServer, deps: HistoryDeps): RedisHistory {
   const place = redisPlace(server);
   const link = redisLink(server, place);
   const attempt = createAttempt(

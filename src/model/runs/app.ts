@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { backupSchema } from '../releases/backup.js';
 import { pullSchema } from '../releases/pull.js';
 import type { Shape } from '../text/shape.js';
+import { approvalRuleSchema } from './approval.js';
 import { hookSchema } from './hooks/hooks.js';
 import { policySchema } from './policy.js';
 
@@ -114,6 +115,10 @@ export const appSchema = () =>
     /** Absent if nothing is kept before a switch. */
     backup: backupSchema().optional(),
     hooks: z.array(hookSchema()).default([]),
+    /** Absent if no run needs a second person. */
+    approvals: approvalRuleSchema().optional(),
+    /** The runs that need a reason: on hosts of these groups, or (null) all; absent for none. */
+    requireReason: z.object({ groups: z.array(z.string()).nullable() }).optional(),
     /** Null for the default place, in the state folder of this bastion. */
     history: historyLocationSchema().nullable(),
   });

@@ -4,6 +4,7 @@ import { hostNameSchema, releaseIdSchema, runIdSchema } from '../names.js';
 import { releaseSchema } from '../releases/release.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
+import { planApprovalSchema } from './approval.js';
 import { limitsSchema, madeFromSchema, type Plan } from './plan.js';
 
 /**
@@ -32,6 +33,9 @@ export const planViewSchema = () =>
       .nullable()
       .default(null)
       .describe('the plan file that is applied; null if the plan was made for this run'),
+    approval: planApprovalSchema()
+      .optional()
+      .describe('by whom the run was approved, or why not; absent if it needed no approval'),
     hosts: z
       .array(
         z.object({
@@ -59,7 +63,7 @@ export type PlanView = Shape<typeof planViewSchema>;
 /** Names each part, so that what is added to a plan is in no event before it is put here. */
 export function planView(plan: Plan): PlanView {
   const { run, kind, group, operator, person, createdAt, reason, madeFrom } = plan;
-  const { approvals, unchanged, backTo, limits } = plan;
+  const { approval, approvals, unchanged, backTo, limits } = plan;
   const { id, version, commit, digest } = plan.release;
   return {
     run,
@@ -73,6 +77,7 @@ export function planView(plan: Plan): PlanView {
     createdAt,
     reason,
     madeFrom,
+    ...(approval === undefined ? {} : { approval }),
     hosts: plan.hosts.map(({ host, wave, from, to }) => ({ host: host.name, wave, from, to })),
     waves: plan.waves.length,
     approvals,

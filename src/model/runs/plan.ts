@@ -11,6 +11,7 @@ import { unitFileSchema } from '../releases/unit-file.js';
 import { RUN_KINDS } from '../run-kind.js';
 import type { Shape } from '../text/shape.js';
 import { appSchema } from './app.js';
+import { planApprovalSchema } from './approval.js';
 import { DEAD_MAN_TIERS } from './dead-man.js';
 import { hookBegunSchema } from './hooks/hook-begun.js';
 
@@ -123,6 +124,8 @@ export const planSchema = () =>
     reason: z.string().nullable().default(null),
     /** The plan file that is applied: who made it, and when; null if the plan was made for this run. */
     madeFrom: madeFromSchema().nullable().default(null),
+    /** By whom it was approved, or why not; absent if it needs no approval. */
+    approval: planApprovalSchema().optional(),
     /** In plan order: wave by wave, inventory order within. */
     hosts: z.array(hostPlanSchema()),
     waves: z.array(z.array(hostNameSchema())),

@@ -1,5 +1,6 @@
 import { countText } from '../text/count-text.js';
 import { namesText } from '../text/name-ranges.js';
+import type { PlanApproval } from './approval.js';
 import type { PauseReason, StopReason } from './run.js';
 
 /** `wave 1 (canary)`: waves count from 1 for people. */
@@ -47,3 +48,10 @@ export function stopText(reason: StopReason, width?: number): string {
 /** Behind a sentence: why a person did it, if they said so. */
 export const reasonText = (reason: string | null | undefined): string =>
   reason == null ? '' : `: ${reason}`;
+
+/** By whom a run was approved, for people. */
+export function approvalText(approval: PlanApproval): string {
+  return approval.kind === 'given'
+    ? `approved by ${approval.by}, asked for by ${approval.askedBy}${reasonText(approval.reason ?? undefined)}`
+    : `started without an approval by ${approval.by}${reasonText(approval.reason)}`;
+}

@@ -64,6 +64,7 @@ export function nextCommands(
     case EXIT.refused:
     case EXIT.failed:
     case EXIT.preflight:
+    case EXIT.awaiting:
       return [show];
   }
 }

@@ -138,6 +138,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'gate-started':
     case 'hook-settled':
     case 'journal-sealed':
+    case 'approval-asked':
     case 'step-sent':
     case 'step-ended':
     case 'stream-started':

@@ -53,6 +53,7 @@ function headline(header: RunHeader, end: RunEnd, style: Style): string {
     case EXIT.locked:
     case EXIT.paused:
     case EXIT.preflight:
+    case EXIT.awaiting:
     case EXIT.interrupted:
       return style.red(`${symbols.failed} ${text}`);
   }

@@ -18,27 +18,28 @@ export interface Ran {
  */
 export function createBastion(
   now: () => Date = () => new Date('2026-01-02T03:04:05Z'),
-  { haste = 1 }: { readonly haste?: number } = {},
+  { haste = 1, person }: { readonly haste?: number; readonly person?: Context['person'] } = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-cli-'));
   return {
     dir,
-    fleet: (...argv: readonly string[]) => runIn(dir, argv, { now, haste }),
+    fleet: (...argv: readonly string[]) => runIn(dir, argv, { now, haste, person }),
     /** At a terminal, where the question is answered by these keys; none for no one who answers. */
     answer: (keys: string, ...argv: readonly string[]) =>
-      runIn(dir, argv, { now, ...personAt(keys) }),
+      runIn(dir, argv, { now, person, ...personAt(keys) }),
     /** With Ctrl-C as soon as `when` holds, which is looked at a hundred times a second. */
     interrupted: (when: () => boolean, ...argv: readonly string[]) =>
       runIn(dir, argv, { now, onInterrupt: interruptOnce(when) }),
     /** Ctrl-C is pressed each time that stderr comes to the next of these texts. */
     interruptedAt: (texts: readonly string[], ...argv: readonly string[]) =>
-      runIn(dir, argv, { now, ...interruptAt(texts) }),
+      runIn(dir, argv, { now, person, ...interruptAt(texts) }),
   };
 }
 
 interface Surroundings {
   readonly now: () => Date;
   readonly haste?: number;
+  readonly person?: Context['person'] | undefined;
   readonly stdin?: Context['stdin'];
   readonly onStderr?: (text: string) => void;
   readonly onInterrupt?: Context['onInterrupt'];
@@ -91,7 +92,8 @@ async function runIn(dir: string, argv: readonly string[], around: Surroundings)
     env: { PATH: process.env.PATH },
     home: dir,
     user: 'ada',
-    operator: 'ada@bastion',
+    operator: `${around.person?.proven.account ?? 'ada'}@bastion`,
+    ...(around.person === undefined ? {} : { person: around.person }),
     // No one can answer, as in a job whose stdin is /dev/null.
     stdin: around.stdin ?? Object.assign(new PassThrough().end(), { isTTY: false }),
     stdout: stdout.stream,

@@ -1,5 +1,6 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Context } from '../../../src/cli/context/context.js';
 import type { Lab } from '../../../src/lab/fleet/lab.js';
 import { createBastion } from './fake-context.js';
 
@@ -14,8 +15,8 @@ policy: { min_healthy_time: 300ms, healthy_deadline: 8s }
 `;
 
 /** A bastion with the example app, for the hosts of a lab. */
-export function practiceBastion(lab: Lab, now?: () => Date) {
-  const bastion = createBastion(now);
+export function practiceBastion(lab: Lab, now?: () => Date, person?: Context['person']) {
+  const bastion = createBastion(now, { ...(person === undefined ? {} : { person }) });
   cpSync(RELEASES, join(bastion.dir, 'releases'), { recursive: true });
   writeFileSync(join(bastion.dir, 'fleet.yaml'), CONFIG);
   const where = ['-i', lab.inventoryFile, '-g', 'prod'];

@@ -101,6 +101,14 @@ export interface Disk {
   readonly restored: string | null;
   /** `.fleet/hooks/<run>/<key>`. */
   readonly hooks: ReadonlyMap<string, HookEntry>;
+  /** The unit file in systemd's folder; null if there is none. */
+  readonly unitFile: string | null;
+  /** `.fleet/units/<id>`: the unit file of a release. */
+  readonly unitFiles: ReadonlyMap<string, string>;
+  /** `.fleet/units/.next`: brought for a release, and not its own yet. */
+  readonly unitNext: { readonly txn: string; readonly id: string; readonly text: string } | null;
+  /** `.fleet/units/.back`: what the transaction has found installed. */
+  readonly unitBack: { readonly txn: string; readonly text: string | null } | null;
 }
 
 export const EMPTY_DISK: Disk = {
@@ -114,6 +122,10 @@ export const EMPTY_DISK: Disk = {
   backups: new Set(),
   restored: null,
   hooks: new Map(),
+  unitFile: null,
+  unitFiles: new Map(),
+  unitNext: null,
+  unitBack: null,
 };
 
 /** Whether a release is there whole, and known. */

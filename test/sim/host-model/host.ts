@@ -39,6 +39,7 @@ export type Breakage =
   | 'forgets-hooks'
   | 'ignores-the-lock'
   | 'keeps-claims'
+  | 'keeps-the-unit-file'
   | 'never-fires'
   | 'never-restarts'
   | 'prunes-anything'
@@ -231,6 +232,10 @@ export class HostModel {
       backups: pick('backups'),
       restored: pick('restored'),
       hooks: pick('hooks'),
+      unitFile: pick('unitFile'),
+      unitFiles: pick('unitFiles'),
+      unitNext: pick('unitNext'),
+      unitBack: pick('unitBack'),
     };
     this.durable = this.disk;
   }

@@ -2,6 +2,7 @@ import { STEP_EXIT } from '../../../src/host/protocol/protocol.js';
 import { endTimer } from './end-switch.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
+import { restoreUnitFile } from './unit-files.js';
 
 export function* claim(run: ProgramRun): Doing {
   yield* run.lock();
@@ -70,6 +71,7 @@ export function* unclaim(run: ProgramRun): Doing {
   if (run.state.run === null) return run.succeed(true);
   if (run.host.broken.has('keeps-claims')) return run.succeed();
   const phase = unclaimedPhase(run);
+  if (run.state.phase === 'armed') yield* restoreUnitFile(run);
   const armed = run.state.switch;
   yield* run.note({ phase, run: null, owner: null, switch: null });
   yield* endTimer(run, armed);

@@ -5,6 +5,7 @@ import { isKept } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { isOpen, type ProgramRun, StepRefusal, SYNCED_AT_END } from './program.js';
 import { actOnService, stopService } from './service.js';
+import { restoreUnitFile } from './unit-files.js';
 import { identitiesOf, linkCurrent, unlinkCurrent } from './verbs-switch.js';
 import { type Miss, watch } from './verbs-verify.js';
 
@@ -57,6 +58,7 @@ function* revertBySwitch(run: ProgramRun): Doing {
 function* revertTransaction(run: ProgramRun): Doing {
   const { phase, from, prior, to } = run.state;
   if (phase === 'armed' && run.disk.current === from) {
+    yield* restoreUnitFile(run);
     yield* decide(run, { phase: prior });
   } else if (run.args.text('mode') === 'hold') {
     yield* mark(run, to, 'bad');
@@ -83,6 +85,7 @@ function* takeBack(run: ProgramRun): Doing {
   yield* run.note({ phase: 'reverting', found, ...armed });
   yield* before('look', 15);
   yield* restoreLink(run);
+  yield* restoreUnitFile(run);
   try {
     if (from === null || run.state.back === 'none') {
       yield* stopService(run);
@@ -192,10 +195,12 @@ export function* guard(run: ProgramRun): Doing {
   yield* run.lock();
   if (!run.isRebooted()) return run.succeed(true);
   if (run.state.phase === 'armed' && run.disk.current === run.state.from) {
+    yield* restoreUnitFile(run);
     yield* decide(run, { phase: run.state.prior });
   } else {
     yield* refuseMoved(run);
     yield* restoreLink(run);
+    yield* restoreUnitFile(run);
     yield* decide(run, { phase: 'idle', baseline: null, left: run.state.from });
   }
   run.succeed();

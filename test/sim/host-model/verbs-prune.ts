@@ -28,6 +28,12 @@ function* pruneOne(run: ProgramRun, id: string): Doing {
   folders.delete(id);
   run.host.write({ folders }, []);
   run.tell({ kind: 'release-removed', release: id });
+  if (run.disk.unitFiles.has(id)) {
+    yield* before('prune the unit file');
+    const unitFiles = new Map(run.disk.unitFiles);
+    unitFiles.delete(id);
+    run.host.write({ unitFiles }, []);
+  }
   yield* before('prune the marker');
   const markers = new Map(run.disk.markers);
   markers.delete(id);

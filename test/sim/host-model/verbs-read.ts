@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CurrentLink } from '../../../src/host/protocol/protocol.js';
 import { asReleaseId, asRunId } from '../../../src/model/names.js';
 import { parseEarlier, UNKNOWN } from '../../../src/model/releases/choose/earlier.js';
@@ -17,6 +18,7 @@ export function* facts(run: ProgramRun): Doing {
   emitState(run);
   emitHost(run);
   emitUnits(run);
+  emitUnitFiles(run);
   if (run.args.flag('releases')) emitReleases(run);
   run.succeed();
 }
@@ -118,6 +120,25 @@ function emitUnits(run: ProgramRun): void {
     });
   }
 }
+
+function emitUnitFiles(run: ProgramRun): void {
+  const { unitFile, unitFiles, current } = run.disk;
+  const own = unitFiles.get(current ?? '');
+  const asked = run.args.all('unit_file');
+  const names = asked.length > 0 ? asked : own === undefined ? [] : [UNIT_FILE];
+  const brought = own === undefined || own === unitFile ? {} : { brought: linesOf(own) };
+  for (const unit of names) {
+    const found =
+      unitFile === null
+        ? ({ found: 'absent' } as const)
+        : ({ found: 'file', sha256: sumOf(unitFile), lines: linesOf(unitFile) } as const);
+    run.emit({ event: 'unit_file', unit, ...found, ...brought, lacking: [] });
+  }
+}
+
+const UNIT_FILE = 'shop.service';
+const linesOf = (text: string): string[] => text.trimEnd().split('\n');
+const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function emitReleases(run: ProgramRun): void {
   for (const [id, { standing, since, meta }] of run.disk.markers) {

@@ -5,6 +5,7 @@ import { keepForeign, keepLink } from './foreign.js';
 import { before, type Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
 import { actOnService, unitsOf } from './service.js';
+import { installUnitFile, keepUnitFile } from './unit-files.js';
 
 export function* arm(run: ProgramRun): Doing {
   yield* run.lock();
@@ -19,6 +20,7 @@ export function* arm(run: ProgramRun): Doing {
   refuseDrifted(run, to);
   if (run.disk.current !== from) throw new StepRefusal('moved', `current is ${run.disk.current}`);
   const kept = yield* keepLink(run);
+  yield* keepUnitFile(run);
   const armed = yield* armTimer(run, `fleet-${run.txn}`);
   if (armed === null) {
     run.host.forgetRecipe(run.txn);
@@ -72,6 +74,7 @@ export function* activate(run: ProgramRun): Doing {
   yield* before('look', 15);
   if (unitsOf(run) === null) throw new StepRefusal('unit_unknown', 'a unit is not there');
   refuseUnarmed(run);
+  yield* installUnitFile(run);
   const identities = identitiesOf(run);
   yield* keepForeign(run);
   if (current !== to) yield* linkCurrent(run, to);

@@ -2,6 +2,7 @@ import type { Step } from '../../../src/host/protocol/protocol.js';
 import type { Verb } from '../../../src/model/runs/verb.js';
 import type { Doing } from './pause.js';
 import { type ProgramRun, StepRefusal } from './program.js';
+import { units } from './unit-files.js';
 import { backup, restore } from './verbs-backup.js';
 import { adopt, claim, renew, unclaim } from './verbs-claim.js';
 import { confirm, guard, revert } from './verbs-decide.js';
@@ -18,8 +19,8 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
   adopt,
   renew,
   stage,
-  units: withoutUnitFiles,
-  check_units: withoutUnitFiles,
+  units,
+  check_units: outsideOfRuns,
   backup,
   restore,
   hook,
@@ -47,13 +48,8 @@ const VERBS: Readonly<Record<Verb, (run: ProgramRun) => Doing>> = {
 /** Whether a host has a guard is a matter of its making here; no run logs a command or adopts, and plans read releases. */
 function outsideOfRuns(): never {
   throw new Error(
-    'no run installs or removes a guard, logs a command, adopts, compares, or reads a manifest',
+    'no run installs or removes a guard, logs a command, adopts, compares, checks units, or reads a manifest',
   );
-}
-
-/** test/host/unit-files.test.ts has those. */
-function withoutUnitFiles(): never {
-  throw new Error('no app here brings its unit files');
 }
 
 /** Each verb in turn; the first that fails ends the call. */

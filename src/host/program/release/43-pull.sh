@@ -103,7 +103,8 @@ fetch_words() {
 
 refuse_pull() {
   drop_manifest
-  if [ -n "$FETCH_OTHER" ] || [ "$FILE_BYTES" = 0 ]; then drop_spool; fi
+  # Without an error the server has no more: it is another file, e.g. a page that says so.
+  if [ -n "$FETCH_OTHER" ] || [ "$FILE_BYTES" = 0 ] || [ -z "$FETCH_ERROR" ]; then drop_spool; fi
   [ "$FILE_BYTES" != "$A_bytes" ] || fail pull_failed "fetched sha256 ${spool_sum%% *}, expected $A_sha256"
   fail pull_failed "fetched $FILE_BYTES of $A_bytes bytes${FETCH_ERROR:+: $FETCH_ERROR}"
 }
