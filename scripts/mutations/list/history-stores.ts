@@ -1,6 +1,6 @@
 import type { Mutation } from '../mutation.js';
 
-const SQLITE = 'test/history/sqlite.test.ts';
+const MERGE = 'test/history/merge.test.ts';
 const URLS = 'test/config/fleet/fleet-file-mistakes.test.ts';
 
 /** What is recorded stays, once, and passwords and clear text stay off the network. */
@@ -11,7 +11,9 @@ export const HISTORY_STORES_MUTATIONS: readonly Mutation[] = [
     file: 'src/history/merge.ts',
     find: '  return stamp > before.stamp ? { ...before, stamp, state, at, error } : before;',
     without: '  return { ...before, stamp, state, at, error };',
-    noticedBy: [`${SQLITE} > is the same after each of its writes was repeated, in any order`],
+    noticedBy: [
+      `${MERGE} > an earlier event changes nothing of a host to which a later one has come`,
+    ],
   },
   {
     name: 'history: a repeated start does not open a run that has ended',
@@ -19,7 +21,7 @@ export const HISTORY_STORES_MUTATIONS: readonly Mutation[] = [
     file: 'src/history/merge.ts',
     find: '    opens: start.stamp > before.endStamp,',
     without: '    opens: true,',
-    noticedBy: [`${SQLITE} > is the same after each of its writes was repeated, in any order`],
+    noticedBy: [`${MERGE} > only a start after the end opens a run again`],
   },
   {
     name: 'history: an address is no name in a certificate',
