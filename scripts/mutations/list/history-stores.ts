@@ -26,7 +26,7 @@ export const HISTORY_STORES_MUTATIONS: readonly Mutation[] = [
   {
     name: 'history: an address is no name in a certificate',
     protects: 'no other server with a certificate is taken for the one that is meant',
-    file: 'src/model/runs/history-url.ts',
+    file: 'src/model/history/history-url.ts',
     find: "  if (kind === 'mysql' && isAddress(host)) {",
     without: "  if (kind === 'mysql' && host === '') {",
     noticedBy: [`${URLS} > mysql://192.0.2.7/fleet is refused`],
