@@ -45,7 +45,8 @@ export async function bundleScript(entry: string, file: string): Promise<void> {
     format: 'cjs',
     // A script that Node has not loaded itself cannot import.
     supported: { 'dynamic-import': false },
-    external: ['libsql', 'nodemailer'],
+    // What reaches servers of other kinds is loaded only when such a server is named.
+    external: ['ioredis', 'libsql', 'mysql2', 'nodemailer', 'pg'],
     plugins: [sshCryptoStaysInPlace],
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: {

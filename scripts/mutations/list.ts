@@ -24,6 +24,7 @@ import { HOSTS_SERVING_MUTATIONS } from './list/hosts-serving.js';
 import { HOSTS_SSH_MUTATIONS } from './list/hosts-sshrel.js';
 import { HOSTS_UNIT_MUTATIONS } from './list/hosts-units.js';
 import { HOSTS_USERLAND_MUTATIONS } from './list/hosts-userland.js';
+import { NOTIFY_MUTATIONS } from './list/notify.js';
 import { PLAN_FILE_MUTATIONS } from './list/plan-file.js';
 import { ROLLOUT_MUTATIONS } from './list/rollout.js';
 import { ROLLOUT_END_MUTATIONS } from './list/rollout-ends.js';
@@ -41,6 +42,7 @@ import type { Mutation } from './mutation.js';
 export const MUTATIONS: readonly Mutation[] = [
   ...HOST_CLAIM_MUTATIONS,
   ...HOOK_MUTATIONS,
+  ...NOTIFY_MUTATIONS,
   ...HOST_PHASE_MUTATIONS,
   ...HOST_SWITCH_MUTATIONS,
   ...UNIT_FILE_MUTATIONS,

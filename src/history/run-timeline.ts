@@ -39,8 +39,17 @@ function detailOf(event: FleetEvent): string | null {
     case 'run-ended':
       return event.state;
     case 'journal-sealed':
-      return `journal sealed, sha256 ${event.digest}`;
+      return `${SEALED}${event.digest}`;
     default:
       return null;
   }
+}
+
+const SEALED = 'journal sealed, sha256 ';
+
+/** The last digest of a journal, in an entry that has it; null for every other one. */
+export function sealedDigest({ type, detail }: RunEvent): string | null {
+  return type === 'journal-sealed' && detail.startsWith(SEALED)
+    ? detail.slice(SEALED.length)
+    : null;
 }

@@ -5,7 +5,13 @@ import type { Receiver } from '../../config/fleet/receivers.js';
 import { isReference } from '../../config/fleet/sections/receivers/words.js';
 import { reasonOf } from '../../errors/reason.js';
 import { appendLine, pairsText } from '../../history/log-file.js';
-import type { DeliveryDeps, Found, Outcome } from '../../notify/deliver/delivery.js';
+import {
+  type DeliveryDeps,
+  type Found,
+  type Outcome,
+  openReceiver,
+  type SecretReader,
+} from '../../notify/deliver/delivery.js';
 import type { Entry } from '../../notify/deliver/entry.js';
 import { Outbox } from '../../notify/deliver/outbox.js';
 import type { Context } from '../context/context.js';
@@ -27,10 +33,7 @@ export function deliveryDeps(context: Context, options: DeliveryOptions = {}): D
   return {
     outbox: new Outbox(stateDir, (why) => log({ notice: 'unreadable', why })),
     find: finder(context, options.known),
-    readSecret: (written, folder) =>
-      isReference(written)
-        ? readSecret({ ...context, cwd: folder }, written)
-        : Promise.resolve(written),
+    open: (receiver) => openReceiver(receiver, secretsOf(context)),
     bastion: hostname(),
     now: clock.now,
     random: context.random,
@@ -40,6 +43,14 @@ export function deliveryDeps(context: Context, options: DeliveryOptions = {}): D
     },
   };
 }
+
+/** Reads what is written as a reference; anything else is what it is. */
+const secretsOf =
+  (context: Context): SecretReader =>
+  (written, folder) =>
+    isReference(written)
+      ? readSecret({ ...context, cwd: folder }, written)
+      : Promise.resolve(written);
 
 function fieldsOf({ end, why, entry }: Outcome): Readonly<Record<string, string>> {
   const { notices, name, tries } = entry;

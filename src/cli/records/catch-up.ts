@@ -6,7 +6,7 @@ import { hasGrown, type SyncedRun, syncRun } from './sync.js';
 import { readMarks, type SyncMark } from './sync-marks.js';
 
 /** The marked runs of one history, by {@link historyKey}. */
-export const marksOf = ({ stateDir }: Context, history: string): readonly SyncMark[] =>
+const marksOf = ({ stateDir }: Context, history: string): readonly SyncMark[] =>
   readMarks(stateDir).filter((mark) => mark.history === history);
 
 /** Of the marked runs of a history those that it lacks something of: they do not run, and their journal has news. */

@@ -73,7 +73,7 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
     async close() {
       const [journal, ...others] = recorders;
       await journal?.close?.();
-      await Promise.all(others.map(({ close }) => close?.()));
+      await Promise.all(others.map(async ({ close }) => close?.()));
     },
   };
 }

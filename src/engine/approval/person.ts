@@ -10,7 +10,7 @@ export interface Attested {
  * The uid of the person behind a process: who logged in, before any sudo or su; else the account, or who called sudo
  * where that is root. Null if no one can tell: root without a login.
  */
-export function personUid({ proven: { uid, loginUid }, said: { sudoUid } }: Person): number | null {
+function personUid({ proven: { uid, loginUid }, said: { sudoUid } }: Person): number | null {
   if (loginUid !== null) return loginUid;
   return uid === 0 ? sudoUid : uid;
 }

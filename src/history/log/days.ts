@@ -10,7 +10,7 @@ import {
   startedRun,
   storableEvent,
 } from '../kept-run.js';
-import { appendLine } from '../log-file.js';
+import { withLogFile } from '../log-file.js';
 import type { RunWrite } from '../run-writes.js';
 import type { StampedEvent } from '../store.js';
 
@@ -55,7 +55,7 @@ const isMissing = (error: unknown): boolean =>
 export function addLine(folder: string, name: string, line: string): Promise<void> {
   // A lock as well as one append: where the folder is on a network, appends may mix.
   return withFileLock(join(folder, `.${name}.lock`), async () =>
-    appendLine(fileOf(folder, name), line),
+    withLogFile(fileOf(folder, name), (log) => log.append(line)),
   );
 }
 

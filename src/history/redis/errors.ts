@@ -1,5 +1,5 @@
 import { reasonOf } from '../../errors/reason.js';
-import type { HistoryServer } from '../../model/runs/history-url.js';
+import type { HistoryServer } from '../../model/history/history-url.js';
 import { errorCode, type Fault, networkFault } from '../server/fault.js';
 import { redisKeys } from './keys.js';
 import type { RedisPlace } from './place.js';
@@ -34,7 +34,7 @@ export function bareError(error: unknown): Error {
 }
 
 /** The rights that fleet needs on a server. */
-export const aclRule = ({ name }: RedisPlace): string =>
+const aclRule = ({ name }: RedisPlace): string =>
   `~${redisKeys(name).prefix}* +@read +@write +@scripting +@connection +info`;
 
 export const redisRemedy =

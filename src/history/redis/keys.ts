@@ -50,7 +50,7 @@ export function redisKeys(name: string): RedisKeys {
 }
 
 /** Where a run is found: each index with the score that it has there. */
-export function indexesOf(
+function indexesOf(
   keys: RedisKeys,
   { summary, hosts }: { readonly summary: RunSummary; readonly hosts: Iterable<string> },
 ): ReadonlyMap<string, number> {

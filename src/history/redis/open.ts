@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { FleetError } from '../../errors/fleet-error.js';
-import { type HistoryServer, serverText } from '../../model/runs/history-url.js';
+import { type HistoryServer, serverText } from '../../model/history/history-url.js';
 import { createAttempt } from '../server/attempts.js';
 import type { HistoryDeps, HistoryStore } from '../store.js';
 import { redisFault, redisRemedy } from './errors.js';
@@ -20,14 +20,14 @@ import { readServer } from './server.js';
 import { writeEnd, writeProgress, writeStart } from './write.js';
 
 /** The connection of a history, with what tells it apart from others on the same server. */
-export interface RedisHistory {
+interface RedisHistory {
   readonly place: RedisPlace;
   readonly use: UseRedis;
   close(): void;
 }
 
 /** It is connected to, and checked, by the first piece of work. */
-export function connectHistory(server: HistoryServer, deps: HistoryDeps): RedisHistory {
+function connectHistory(server: HistoryServer, deps: HistoryDeps): RedisHistory {
   const place = redisPlace(server);
   const link = redisLink(server, place);
   const attempt = createAttempt(

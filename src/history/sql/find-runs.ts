@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { compactTime } from '../../model/text/compact-time.js';
 import { endOfPrefix, MATCHES_NAMED, unknownRun } from '../run-reference.js';
 import type { RunDetails, RunFilter, RunPeriod, RunSummary } from '../store.js';
 import { eventOf, hostOf, runOf } from './rows.js';
@@ -9,17 +10,24 @@ export type RunQuery<Output> = SelectQueryBuilder<HistoryTables, 'runs', Output>
 type OfRun = ExpressionBuilder<HistoryTables, 'runs'>;
 
 export async function selectRuns(db: Db, filter: RunFilter): Promise<readonly RunSummary[]> {
-  const { host, operator, state, release, kind, before, limit } = filter;
-  let query = inPeriod(db.selectFrom('runs').selectAll('runs'), filter);
-  if (host !== undefined) query = query.where((run) => run.exists(hostOfRun(run, host)));
+  const { operator, state, release, kind, before, limit } = filter;
+  let query = inPeriod(ofHost(db, filter.host), filter);
   if (operator !== undefined) query = query.where((run) => isOperator(run, operator));
-  if (state === 'open') query = query.where('ended_at', 'is', null);
-  else if (state !== undefined) query = query.where('state', '=', state);
+  if (state === 'open') query = query.where('runs.ended_at', 'is', null);
+  else if (state !== undefined) query = query.where('runs.state', '=', state);
   if (release !== undefined) query = query.where((run) => isRelease(run, release));
-  if (kind !== undefined) query = query.where('kind', '=', kind);
-  if (before !== undefined) query = query.where('run', '<', before);
+  if (kind !== undefined) query = query.where('runs.kind', '=', kind);
+  if (before !== undefined) query = query.where('runs.run', '<', before);
   // A run's id begins with its time.
-  return (await query.orderBy('run', 'desc').limit(limit).execute()).map(runOf);
+  return (await query.orderBy('runs.run', 'desc').limit(limit).execute()).map(runOf);
+}
+
+/** All runs, or those of a host: which these are is found out first, since most hosts have few. */
+function ofHost(db: Db, host: string | undefined) {
+  const runs = db.selectFrom('runs').selectAll('runs');
+  if (host === undefined) return runs;
+  const its = db.selectFrom('run_hosts').select('run_hosts.run').where('run_hosts.host', '=', host);
+  return runs.where('runs.run', 'in', its);
 }
 
 export function inPeriod<Output>(
@@ -28,11 +36,15 @@ export function inPeriod<Output>(
 ): RunQuery<Output> {
   let narrowed = query;
   if (apps?.length === 0) narrowed = narrowed.where(sql<boolean>`1 = 0`);
-  else if (apps !== undefined) narrowed = narrowed.where('app', 'in', apps);
-  if (group !== undefined) narrowed = narrowed.where('group_name', '=', group);
-  if (since !== undefined) narrowed = narrowed.where('started_at', '>=', since.toISOString());
-  if (until !== undefined) narrowed = narrowed.where('started_at', '<', until.toISOString());
-  return narrowed;
+  else if (apps !== undefined) narrowed = narrowed.where('runs.app', 'in', apps);
+  if (group !== undefined) narrowed = narrowed.where('runs.group_name', '=', group);
+  if (since !== undefined) narrowed = narrowed.where('runs.started_at', '>=', since.toISOString());
+  if (until === undefined) return narrowed;
+  // A run has its id, which begins with the time, before it starts: later ones need not be read.
+  const next = compactTime(new Date(until.getTime() + 1000));
+  return narrowed
+    .where('runs.started_at', '<', until.toISOString())
+    .where('runs.run', '<', endOfPrefix(next));
 }
 
 export async function selectRun(db: Db, reference: string): Promise<RunDetails> {
@@ -75,13 +87,6 @@ function beginningWith(db: Db, text: string) {
     .limit(MATCHES_NAMED)
     .execute();
 }
-
-const hostOfRun = (run: OfRun, host: string) =>
-  run
-    .selectFrom('run_hosts')
-    .select('run_hosts.host')
-    .whereRef('run_hosts.run', '=', 'runs.run')
-    .where('run_hosts.host', '=', host);
 
 function isOperator(run: OfRun, operator: string) {
   const user = `${operator}@`;

@@ -166,6 +166,9 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
   index('hosts_by_time', 'run_hosts', ['host', 'updated_at']),
   index('runs_by_start', 'runs', ['started_at', 'run']),
   index('runs_by_end', 'runs', ['ended_at', 'run']),
+  index('runs_by_state', 'runs', ['state', 'run']),
+  index('runs_by_release', 'runs', ['release_id', 'run']),
+  index('runs_by_commit', 'runs', ['commit_id', 'run']),
 ];
 
 /** Of what every fleet that may use the database can live with. */

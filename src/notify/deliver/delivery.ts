@@ -17,7 +17,8 @@ export interface DeliveryDeps {
   /** The receiver that an entry is for, as fleet.yaml has it now. */
   readonly find: (entry: Entry) => Promise<Found>;
   /** Reads a secret for a receiver; `folder` is that of its fleet.yaml. */
-  readonly readSecret: SecretReader;
+  /** Reads the secrets of a receiver; {@link openReceiver}. */
+  readonly open: (receiver: Receiver) => Promise<Opened>;
   readonly bastion: string;
   readonly now: () => Date;
   readonly random: () => number;
@@ -94,7 +95,7 @@ async function sendFirst(
   if (found.kind === 'unread') return waits(deps, first, { why: found.why });
   let opened: Opened;
   try {
-    opened = await openReceiver(found.receiver, deps.readSecret);
+    opened = await deps.open(found.receiver);
   } catch (error) {
     return unopened(deps, first, error);
   }

@@ -8,7 +8,7 @@ export type Posted =
   | { readonly kind: 'lost'; readonly why: string };
 
 /** As long as a service may take to answer. */
-export const LONGEST_ANSWER_MS = 15_000;
+const LONGEST_ANSWER_MS = 15_000;
 /** What a service says of a failure is shorter by far; the rest is not read. */
 const MOST_OF_A_BODY = 64 * 1024;
 

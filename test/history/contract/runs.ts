@@ -41,7 +41,7 @@ export function runOn(day: number, change: Partial<RunStart> = {}): RunStart {
 }
 
 /** The stamp of an event of that run. */
-export const stampIn = (run: RunStart, seq: number): Stamp => stampOf(run.startedAt, seq);
+const stampIn = (run: RunStart, seq: number): Stamp => stampOf(run.startedAt, seq);
 
 const END = 900;
 

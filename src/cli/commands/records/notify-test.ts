@@ -6,7 +6,7 @@ import { FleetError } from '../../../errors/fleet-error.js';
 import { printableLine } from '../../../errors/printable.js';
 import { reasonOf } from '../../../errors/reason.js';
 import type { Verdict } from '../../../notify/channel.js';
-import { type DeliveryDeps, type Opened, openReceiver } from '../../../notify/deliver/delivery.js';
+import type { DeliveryDeps, Opened } from '../../../notify/deliver/delivery.js';
 import { ServiceLimits } from '../../../notify/deliver/service-limits.js';
 import { sampleNotice } from '../../../notify/sample.js';
 import { chooseApps } from '../../context/choose-app.js';
@@ -108,7 +108,7 @@ async function tryOne(
   { context, options, signal }: Test,
 ): Promise<{ readonly place: string; readonly verdict: Verdict }> {
   const at = deps.now();
-  const opened: Opened = await openReceiver(receiver, deps.readSecret);
+  const opened: Opened = await deps.open(receiver);
   const { place, address } = opened;
   const waitMs = await new ServiceLimits(deps.outbox.limitsFolder, address, opened.limits).take(at);
   if (waitMs > 0) {

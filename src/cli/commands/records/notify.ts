@@ -1,6 +1,5 @@
 import { EXIT } from '../../../errors/codes.js';
 import { printableLine } from '../../../errors/printable.js';
-import { countText } from '../../../model/text/count-text.js';
 import { type DeliveryDeps, type Outcome, sendNext } from '../../../notify/deliver/delivery.js';
 import type { Entry } from '../../../notify/deliver/entry.js';
 import { localDateTime } from '../../../ui/text/format.js';
@@ -91,7 +90,6 @@ function showWaiting(context: Context, options: NotifyOptions, entries: readonly
   const lines = tableLines(columns, entries, tableLook(context, options));
   printLines(context.stdout, lines.length === 0 ? ['No notice waits.'] : lines);
   if (entries.length > 0) {
-    const what = `${countText(entries.length, 'letter')} ${entries.length === 1 ? 'waits' : 'wait'}`;
-    printLines(context.stderr, [`${what}; fleet tries again with its next command.`]);
+    printLines(context.stderr, ['fleet tries again with its next command.']);
   }
 }
