@@ -110,7 +110,7 @@ function hostsOf(write: RunWrite): number {
 function startOf(plan: PlanView, begun: Pick<RunStart, 'startedAt' | 'stamp'>): RunStart {
   const { run, kind, app, group, operator, reason, hosts } = plan;
   const bastion = plan.person?.bastion ?? bastionOf(operator);
-  const release = { ...plan.release, committedAt: null };
+  const release = { ...plan.release, committedAt: plan.release.committedAt ?? null };
   const person = { operator, bastion, ...personRecord(plan.person) };
   return { run, kind, app, group, ...person, release, reason, ...begun, hosts };
 }
