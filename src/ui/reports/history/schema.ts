@@ -146,6 +146,9 @@ export const show = z.strictObject({
   events: z.array(
     z.strictObject({ at: time, type: z.string(), detail: z.string().describe('text for people') }),
   ),
+  journal: z
+    .strictObject({ bastion: z.string(), here: z.boolean() })
+    .describe('on which bastion every event of the run is'),
   hooks: z
     .array(hookRun)
     .nullable()
