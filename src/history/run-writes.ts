@@ -1,7 +1,7 @@
 import type { FleetEvent } from '../events/event.js';
+import { bastionOf } from '../model/hosts/operator.js';
 import type { RunId } from '../model/names.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
-import { bastionOf } from '../model/runs/operator.js';
 import type { PlanView } from '../model/runs/plan-view.js';
 import { personRecord } from './person-fields.js';
 import { timelineEntry } from './run-timeline.js';
