@@ -174,8 +174,8 @@ export function historyOf(
   return isOwnLog ? logLocation(join(stateDir, 'history')) : location;
 }
 
-/** The chosen apps of the nearest fleet.yaml, which have one history. */
-async function nearestApps(context: Context, options: CommonOptions) {
+/** The chosen apps of the nearest fleet.yaml, which have one history; undefined without a fleet.yaml. */
+export async function nearestApps(context: Context, options: CommonOptions) {
   try {
     const file = await findConfig(context.cwd, options.config, context.env);
     const configs = await loadConfigs(file, { home: context.home, cwd: context.cwd });

@@ -1,7 +1,7 @@
 import { journalFolder } from '../../../engine/journal/journal.js';
 import { listRuns, readJournal } from '../../../engine/journal/journal-reading.js';
 import { runLiveness } from '../../../engine/journal/run-owner.js';
-import { heldElsewhere, needsPerson } from '../../../engine/recover/left-hosts.js';
+import { heldElsewhere, mayBeAlive, needsPerson } from '../../../engine/recover/left-hosts.js';
 import { type Recovered, unfinishedHosts } from '../../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../../errors/codes.js';
 import type { RunId } from '../../../model/names.js';
@@ -13,6 +13,7 @@ import type { Context } from '../../context/context.js';
 import type { CommonOptions } from '../../context/options.js';
 import { printJson, printLines, printWarning, tableLook } from '../../context/output.js';
 import { openTarget, type Target } from '../../context/workspace.js';
+import { holderLines, holdersOf, holding } from '../../records/holders.js';
 import { agreeToRecover, refuseAlive } from '../../recovery/agree-to-recover.js';
 import { recoveredLines } from '../../recovery/recovered-lines.js';
 import { recoverSurveyed } from '../../recovery/recovery.js';
@@ -65,7 +66,11 @@ async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report
   const busy = heldElsewhere(context.stateDir, unfinishedHosts(read), { unfinished, force });
   const surveys = read.filter(({ host }) => !busy.some((each) => each.host === host.name));
   const left = unfinishedHosts(surveys);
-  if (!force) refuseAlive(context, left);
+  if (!force && left.some((each) => mayBeAlive(context.stateDir, each))) {
+    const holders = await holdersOf(context, target, holding(surveys));
+    printLines(context.stderr, holderLines(context, target, holders));
+    refuseAlive(context, left);
+  }
   if (left.length > 0) await agreeToRecover(context, options, { ...target, left });
   const call = fleet.caller();
   const decided = await recoverSurveyed({
