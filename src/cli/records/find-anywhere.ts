@@ -2,6 +2,7 @@ import { runLiveness } from '../../engine/journal/run-owner.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { reasonOf } from '../../errors/reason.js';
 import type { RunSummary } from '../../history/store.js';
+import { isResumable, type RunState } from '../../model/runs/run.js';
 import { endText } from '../../ui/text/labels.js';
 import type { Context } from '../context/context.js';
 import type { CommonOptions } from '../context/options.js';
@@ -33,6 +34,9 @@ export async function findRunAnywhere(
   } catch (error) {
     return withoutHistory(context, here, error);
   }
+  const { state } = shared.record;
+  // Only another bastion can have ended what has no end here.
+  if (state !== null && !isResumable(state)) throw hasEnded(shared.record, state);
   return (await fetched(context, shared)) ?? orThrow(here, shared.record);
 }
 
@@ -82,15 +86,15 @@ function withoutHistory(context: Context, here: FoundRun | FleetError, error: un
 function orThrow(here: FoundRun | FleetError, record?: RunSummary): FoundRun {
   if (!(here instanceof FleetError)) return here;
   if (record === undefined) throw here;
-  const { run, state, operator, bastion, group } = record;
-  if (state !== null) {
-    throw new FleetError('run_over', `run ${run} of ${operator} has ended: ${endText(state)}`, {
-      hint: 'start a new deploy or rollback',
-    });
-  }
+  const { run, operator, bastion, group } = record;
   throw new FleetError(
     'run_not_here',
     `run ${run} of ${operator} was started on ${bastion}, which has not written its plan into the shared history`,
     { hint: `settle its hosts: fleet recover -g ${group}; then start a new deploy` },
   );
 }
+
+const hasEnded = ({ run, operator }: RunSummary, state: RunState): FleetError =>
+  new FleetError('run_over', `run ${run} of ${operator} has ended: ${endText(state)}`, {
+    hint: `to see how: fleet show ${run}; to deploy or roll back again, start a new run`,
+  });

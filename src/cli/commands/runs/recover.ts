@@ -14,6 +14,7 @@ import type { CommonOptions } from '../../context/options.js';
 import { printJson, printLines, printWarning, tableLook } from '../../context/output.js';
 import { openTarget, type Target } from '../../context/workspace.js';
 import { holderLines, holdersOf, holding } from '../../records/holders.js';
+import { withHistoryNow } from '../../records/records.js';
 import { agreeToRecover, refuseAlive } from '../../recovery/agree-to-recover.js';
 import { recoveredLines } from '../../recovery/recovered-lines.js';
 import { recoverSurveyed } from '../../recovery/recovery.js';
@@ -93,7 +94,8 @@ async function unfinished(
     if (plan === null || ended || runLiveness(context.stateDir, run) === 'alive') continue;
     const own = await withOwnConnections(context, options, plan);
     const hosts = own.hosts.map(({ host }) => host);
-    targets.push({ app: plan.app, group: plan.group, hosts, unfinished: run });
+    const app = await withHistoryNow(context, options, plan.app);
+    targets.push({ app, group: plan.group, hosts, unfinished: run });
   }
   return targets;
 }

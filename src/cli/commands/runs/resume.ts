@@ -24,6 +24,7 @@ import { printJson } from '../../context/output.js';
 import { workFolder } from '../../context/work-folder.js';
 import { findRunAnywhere } from '../../records/find-anywhere.js';
 import type { FoundRun } from '../../records/find-run.js';
+import { withHistoryNow } from '../../records/records.js';
 import { refuseAlive } from '../../recovery/agree-to-recover.js';
 import { readHosts, recoverHosts } from '../../recovery/free-hosts.js';
 import { buildOf, whileBuilding } from '../../rollout/build.js';
@@ -82,7 +83,8 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
   const whole = await wholePlan(context, options, found.plan);
   const plan = await withOwnConnections(context, options, whole);
   const hosts = plan.hosts.map(({ host }) => host);
-  const needs = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
+  const app = await withHistoryNow(context, options, plan.app);
+  const needs = { run, target: { app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, needs, async (session) => {
     const surveys = await readSettled(session);
     const uploads = await uploadsFor(session, options, { plan, surveys });
