@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,8 +72,8 @@ describe.skipIf(!hasPostgres())('two bastions on one PostgreSQL', () => {
     return { url, ada: bastionOf('ada', url), bob: bastionOf('bob', url) };
   }
 
-  /** A deploy of ada that is killed while the second wave is activated. Returns its run. */
-  async function killedDeploy(ada: Bastion, stamp: string): Promise<string> {
+  /** A deploy of ada that is killed, or suspended, while the second wave is activated. */
+  async function cutDeploy(ada: Bastion, stamp: string, signal: 'SIGKILL' | 'SIGSTOP') {
     ada.stamp(`${stamp}-old`);
     expect(await ada.run('deploy', ...where(), '--yes')).toMatchObject({ code: 0 });
     ada.stamp(stamp);
@@ -82,10 +81,15 @@ describe.skipIf(!hasPostgres())('two bastions on one PostgreSQL', () => {
     const deploy = ada.start('deploy', ...where(), '--yes', '-v', '--reason', 'ticket 4711');
     await says(deploy, /web02.*(linked|restarted)/);
     await shared(ada);
-    await kill(deploy);
+    const ended = endOf(deploy);
+    deploy.kill(signal);
+    if (signal === 'SIGKILL') await ended;
     await practice.lab.fault('web03', 'slow', false);
-    return newestRun(ada);
+    return { run: newestRun(ada), deploy, ended };
   }
+
+  const killedDeploy = async (ada: Bastion, stamp: string): Promise<string> =>
+    (await cutDeploy(ada, stamp, 'SIGKILL')).run;
 
   /** What was decided has reached the history: it is gathered for half a second. */
   const shared = (ada: Bastion) =>
@@ -154,13 +158,54 @@ describe.skipIf(!hasPostgres())('two bastions on one PostgreSQL', () => {
       stderr: expect.stringContaining('(run_over)'),
     });
   }, 120_000);
+
+  test('the first one comes back to life: it changes nothing on any host nor in the record, and ends with 7', async () => {
+    const { ada, bob } = twoBastions();
+    const { run, deploy, ended } = await cutDeploy(ada, 'third', 'SIGSTOP');
+    await leasesEnd(bob);
+    expect(await bob.run('recover', ...where(), '--yes')).toMatchObject({ code: 0 });
+    const before = await bob.json('show', run);
+    expect(before).toMatchObject({ state: 'stopped_mixed' });
+    deploy.kill('SIGCONT');
+    expect(await ended).toMatchObject({ code: 7 });
+    const { state, endedAt, hosts } = before;
+    expect(await bob.json('show', run)).toMatchObject({ state, endedAt, hosts });
+    expect(await ada.run('history', 'sync')).toMatchObject({ code: 0 });
+    expect(await bob.json('show', run)).toMatchObject({ state, endedAt, hosts });
+  }, 120_000);
+
+  test('two recover at once: each host is settled once, and the record has an end', async () => {
+    const { url, ada, bob } = twoBastions();
+    const cleo = bastionOf('cleo', url);
+    const run = await killedDeploy(ada, 'fourth');
+    await leasesEnd(bob);
+    const both = await Promise.all([bob, cleo].map((at) => at.run('recover', ...where(), '--yes')));
+    expect(both.map(({ code }) => code).filter((code) => code !== 0 && code !== 7)).toEqual([]);
+    expect(await cleo.run('recover', ...where(), '--yes')).toMatchObject({ code: 0 });
+    expect(await bob.json('show', run)).toMatchObject({ state: 'stopped_mixed' });
+    expect(await bob.json('lock', 'status', ...where())).toMatchObject({ held: [] });
+  }, 120_000);
+
+  test('the history is down meanwhile: the hosts are recovered all the same, and the record is closed later', async () => {
+    const { ada, bob } = twoBastions();
+    const run = await killedDeploy(ada, 'fifth');
+    await leasesEnd(bob);
+    await server.kill();
+    const recovered = await bob.run('recover', ...where(), '--yes');
+    expect(recovered).toMatchObject({ code: 0 });
+    expect(recovered.stderr).toMatch(new RegExp(`the record of run ${run} stays open`));
+    const unknown = await bob.run('resume', run, '--yes');
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(history_unavailable)'),
+    });
+    await server.start();
+    expect(await bob.run('recover', ...where(), '--yes')).toMatchObject({ code: 0 });
+    const shown = await bob.json('show', run);
+    expect(shown).toMatchObject({ state: 'stopped_mixed' });
+    expect(JSON.stringify(shown.events)).toMatch(/recovered by bob@/);
+  }, 120_000);
 });
 
 const newestRun = ({ dir }: Bastion): string =>
   readdirSync(join(dir, '.state/fleet/runs')).toSorted().at(-1) ?? '';
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'close');
-  child.kill('SIGKILL');
-  await ended;
-}
