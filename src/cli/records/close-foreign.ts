@@ -1,18 +1,15 @@
 import { hasJournal } from '../../engine/journal/journal-reading.js';
 import { runLiveness } from '../../engine/journal/run-owner.js';
-import type { Recovered } from '../../engine/recover/recover.js';
 import { fileProblem } from '../../errors/file-problem.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { reasonOf } from '../../errors/reason.js';
 import type { HistoryStore } from '../../history/store.js';
-import type { HostFacts } from '../../host/protocol/protocol.js';
 import { isRunId, type RunId } from '../../model/names.js';
-import type { HostPlan } from '../../model/runs/plan.js';
 import { isResumable } from '../../model/runs/run.js';
 import type { Context } from '../context/context.js';
 import { printWarning } from '../context/output.js';
 import { type ForeignRun, importRun, readForeign } from './import-run.js';
-import { factsOf, openHosts, openText, placeOf, SETTLED } from './plan-hosts.js';
+import { factsOf, hasLost, openHosts, openText, placeOf } from './plan-hosts.js';
 import { type Closing, recordEnd } from './record-end.js';
 import { historyOf, useHistory } from './records.js';
 import { isShared } from './shared-runs.js';
@@ -72,7 +69,11 @@ async function closeOne(
   const found = factsOf(surveys);
   const stateOf = new Map(recovered.map(({ host, state }) => [host, state]));
   const held = plan.hosts.filter(
-    (each) => !hasLost(run, each, found.get(placeOf(each.host)), stateOf.get(each.host.name)),
+    (each) =>
+      !hasLost(run, each, {
+        facts: found.get(placeOf(each.host)),
+        state: stateOf.get(each.host.name),
+      }),
   );
   const open = [...new Set([...held, ...openHosts(plan, found, recovered)])];
   if (open.length > 0) {
@@ -94,18 +95,6 @@ function lacksPlan(context: Context, run: RunId): void {
     context,
     `the shared history has no plan of run ${run}: its record, if there is one, stays as it is`,
   );
-}
-
-/** Whether a run can do nothing on a host any more: its epoch there is over. */
-function hasLost(
-  run: RunId,
-  { epoch }: HostPlan,
-  facts: HostFacts | undefined,
-  state: Recovered['state'] | undefined,
-): boolean {
-  if (facts === undefined) return false;
-  if (facts.run === run) return state !== undefined && SETTLED.has(state);
-  return facts.epoch >= epoch;
 }
 
 /** If the history fails now, a later command writes the end into it. */

@@ -20,7 +20,7 @@ export const factsOf = (surveys: readonly HostReading[]): ReadonlyMap<string, Ho
 /** Another inventory may use the same name for another machine. */
 export const placeOf = ({ name, address, ssh }: Host): string => `${name} ${address} ${ssh.port}`;
 
-export const SETTLED: ReadonlySet<Recovered['state']> = new Set(['released', 'reverted', 'down']);
+const SETTLED: ReadonlySet<Recovered['state']> = new Set(['released', 'reverted', 'down']);
 
 /** Hosts of a plan where the result of the run is not known. */
 export function openHosts(
@@ -40,6 +40,23 @@ export function openHosts(
 function isOvertaken({ txn, epoch }: HostPlan, facts: HostFacts): boolean {
   if (facts.txn === null || facts.txn === txn) return false;
   return Number(facts.txn.split('.').at(-2)) > epoch;
+}
+
+/** What was read of a host, and what a recovery made of it. */
+interface FoundHost {
+  readonly facts: Pick<HostFacts, 'run' | 'epoch'> | undefined;
+  readonly state: Recovered['state'] | undefined;
+}
+
+/** Whether a run can do nothing on a host any more: its epoch there is over. */
+export function hasLost(
+  run: RunId,
+  { epoch }: Pick<HostPlan, 'epoch'>,
+  { facts, state }: FoundHost,
+): boolean {
+  if (facts === undefined) return false;
+  if (facts.run === run) return state !== undefined && SETTLED.has(state);
+  return facts.epoch >= epoch;
 }
 
 /** Why the record of a run cannot be closed yet. */

@@ -12,7 +12,7 @@ const lockHeld = z.strictObject({
 });
 
 /** A run that holds something, as the history has it. */
-export const holder = z.strictObject({
+const holder = z.strictObject({
   run: z.string(),
   kind: z.enum(RUN_KINDS),
   app: z.string(),
