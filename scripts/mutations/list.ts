@@ -2,6 +2,7 @@ import { ADMISSION_MUTATIONS } from './list/admission.js';
 import { APPROVAL_MUTATIONS } from './list/approvals.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
+import { HISTORY_STORES_MUTATIONS } from './list/history-stores.js';
 import { HOOK_MUTATIONS } from './list/hooks.js';
 import { HOST_ADOPT_MUTATIONS } from './list/host-adopt.js';
 import { HOST_BACKUP_MUTATIONS } from './list/host-backup.js';
@@ -74,6 +75,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SECURITY_REPLY_MUTATIONS,
   ...ROOT_MUTATIONS,
   ...STRICT_MUTATIONS,
+  ...HISTORY_STORES_MUTATIONS,
   ...SECURITY_LIFE_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...HOSTS_INI_MUTATIONS,

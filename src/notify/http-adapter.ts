@@ -28,10 +28,23 @@ export function httpChannel<Settings, Target extends { readonly url: string }>(
         place: shownUrl(target.url),
         async send(letter, context, signal) {
           const posted = await post(adapter.render(letter, target, context), signal);
-          if (posted.kind === 'answered') return adapter.judge(posted.answer);
+          if (posted.kind === 'answered') {
+            return withoutSecrets(adapter.judge(posted.answer), target.url);
+          }
           return { kind: 'retry', afterMs: null, why: posted.why };
         },
       };
     },
   };
 }
+
+/** A service may repeat the URL that it was asked by, or a part of it, in what it says of a failure. */
+function withoutSecrets(verdict: Verdict, url: string): Verdict {
+  if (verdict.kind === 'sent') return verdict;
+  const { pathname, searchParams } = new URL(url);
+  const parts = [url, ...searchParams.values(), ...pathname.split('/')];
+  const secrets = parts.filter((part) => part.length >= SHORTEST_SECRET);
+  return { ...verdict, why: secrets.reduce((why, each) => why.replaceAll(each, '…'), verdict.why) };
+}
+
+const SHORTEST_SECRET = 12;

@@ -4,7 +4,6 @@ import { type CommonOptions, withReason } from '../context/options.js';
 import {
   type DoctorOptions,
   type ExecOptions,
-  type HistoryOptions,
   type PruneOptions,
   type ReleasesOptions,
   type RestoreOptions,
@@ -13,13 +12,13 @@ import {
   withDryRun,
   withExecFlags,
   withGuardFlags,
-  withHistoryFlags,
   withRestoreFlags,
   withRunId,
   withSizes,
   withStatusFlags,
   withSyncFlags,
 } from '../session/flags.js';
+import { type HistoryOptions, withHistoryFlags } from '../session/history-flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
 export function registerLooks(program: Command, wiring: Wiring): void {
@@ -85,7 +84,12 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   const history = addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
     purpose: 'show who did what, when, and how it ended',
-    examples: ['fleet history', 'fleet history -g prod -n 50', 'fleet history verify'],
+    examples: [
+      'fleet history -g prod -n 50',
+      'fleet history --since 2w --state rolled_back',
+      'fleet history --host web01 --at "2026-01-31 16:41"',
+      'fleet history -g prod --csv -n 5000 > runs.csv',
+    ],
     what: withHistoryFlags,
     isReading: always,
     load: async () => (await import('../commands/records/history.js')).history,

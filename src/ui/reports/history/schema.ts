@@ -60,7 +60,14 @@ export const historyVerify = z.strictObject({
   ),
 });
 
-export const history = z.strictObject({ schemaVersion, runs: z.array(runSummary) });
+export const history = z.strictObject({
+  schemaVersion,
+  runs: z.array(runSummary),
+  before: z
+    .string()
+    .nullable()
+    .describe('older runs follow: give it to --before; null on the last page'),
+});
 
 /** What `history sync` prints. */
 export const historySync = z.strictObject({
