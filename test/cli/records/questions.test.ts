@@ -30,7 +30,7 @@ beforeAll(async () => {
 const days = (stdout: string): readonly string[] =>
   [...stdout.matchAll(/202611(\d\d)T100000Z-r/g)].map(([, day = '']) => day);
 
-const typed = (command: string) => fleet(...argumentsOf(command).slice(1));
+const typed = (command: string) => fleet(...argumentsOf(command));
 
 describe('fleet history', () => {
   test.each<[string, readonly string[]]>([
