@@ -38,6 +38,8 @@ function detailOf(event: FleetEvent): string | null {
       return hookText(event);
     case 'run-started':
       return event.plan.approval === undefined ? null : approvalText(event.plan.approval);
+    case 'taken-over':
+      return `${event.how} by ${event.by}; before, it was a run of ${event.of}`;
     case 'run-ended':
       return event.state;
     case 'journal-sealed':

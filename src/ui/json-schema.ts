@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { eventSchema } from '../events/event.js';
+import { logLineSchema } from '../events/log-line.js';
 import { planFileSchema } from '../model/runs/plan-file.js';
 import { adopt } from './reports/adopt/schema.js';
 import { approval } from './reports/approval/schema.js';
@@ -56,12 +57,13 @@ export const OUTPUT_SCHEMAS = {
 
 type JsonName = keyof typeof OUTPUT_SCHEMAS;
 
-/** `events` is each line of `--output ndjson`, `plan-file` what `--out` writes. */
-export type OutputSchemaName = JsonName | 'events' | 'plan-file';
+/** `events` is each line of `--output ndjson`, `log` each of `--log-file`, `plan-file` what `--out` writes. */
+export type OutputSchemaName = JsonName | 'events' | 'log' | 'plan-file';
 
 export const OUTPUT_SCHEMA_NAMES: readonly OutputSchemaName[] = [
   ...(Object.keys(OUTPUT_SCHEMAS) as readonly JsonName[]),
   'events',
+  'log',
   'plan-file',
 ];
 
@@ -73,6 +75,9 @@ export function schemaOf(name: OutputSchemaName): Readonly<Record<string, unknow
       ...z.toJSONSchema(eventSchema(), { io: 'input' }),
       title: 'an event of --output ndjson',
     };
+  }
+  if (name === 'log') {
+    return { ...z.toJSONSchema(logLineSchema(), { io: 'input' }), title: 'a line of --log-file' };
   }
   if (name === 'plan-file') {
     return { ...z.toJSONSchema(planFileSchema()), title: 'a plan of --out, for fleet apply' };
