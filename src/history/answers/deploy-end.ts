@@ -34,7 +34,7 @@ export const hasSucceeded = ({ state }: Pick<RunOutcome, 'state'>): boolean =>
   state === 'succeeded' || state === 'succeeded_partial';
 
 /** Hosts on which its release was activated, or may have been. */
-export const touchedHosts = ({ outcomes }: RunOutcome): readonly HostsOutcome[] =>
+const touchedHosts = ({ outcomes }: RunOutcome): readonly HostsOutcome[] =>
   outcomes.filter(
     ({ state }) =>
       state !== 'skipped' && state !== 'unchanged' && STAGE_TRAITS[state].reached === 'switch',

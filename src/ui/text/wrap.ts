@@ -4,7 +4,7 @@ import { displayWidth } from '../terminal/width.js';
  * A text in lines of at most `width` columns, cut at spaces; one long word has its own line. Null: one line, for a file
  * or a pipe.
  */
-export function wrapText(text: string, width: number | null): readonly string[] {
+function wrapText(text: string, width: number | null): readonly string[] {
   if (width === null) return [text];
   const lines: string[] = [];
   let line = '';
