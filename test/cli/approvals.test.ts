@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Person } from '../../src/model/hosts/person.js';
 import { OUTPUT_SCHEMAS } from '../../src/ui/json-schema.js';
 import { practiceLab } from '../lab/support/practice-lab.js';
+import { httpReceiver } from '../notify/support/http-receiver.js';
 import { temporaryFolder } from '../transport/support/ssh-server.js';
 import { everythingOn, practiceBastion } from './support/practice-bastion.js';
 
@@ -101,6 +102,34 @@ describe.runIf(process.getuid?.() === 0)('a run that needs a second person', () 
     expect(shownRun.stdout).toContain('approved by bob@bastion, asked for by ada@bastion');
     expect(shownRun.stdout).toMatch(/ account {2}ada, uid 0, logged in as uid 1001\n/);
     expect(await ada.typed('history', 'verify')).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  test('is told to people before the command waits, with what to type', async () => {
+    await using receiver = await httpReceiver();
+    const { ada } = twoPeople();
+    appendFileSync(
+      join(ada.dir, 'fleet.yaml'),
+      `notify: [{ webhook: { url: "${receiver.url}" }, on: paused }]\n`,
+    );
+    change(ada, 'told');
+    const run = await asked(ada);
+    const told = receiver.got.map(({ body }) => JSON.parse(body).data);
+    expect(told).toMatchObject([
+      {
+        kind: 'paused',
+        run,
+        title: 'shop: deploy to prod waits for the approval of another person',
+        next: `fleet approve ${run}`,
+        wave: null,
+      },
+    ]);
+    // A service that hangs delays that by no more than the grace of a run.
+    receiver.answer(() => undefined);
+    change(ada, 'again');
+    const began = performance.now();
+    await asked(ada);
+    expect(performance.now() - began).toBeLessThan(8000);
+    expect((await ada.typed('notify', 'list')).stdout).toContain('paused');
   }, 60_000);
 
   test('is not approved by the one who asks, whatever name is set, nor by root without a login', async () => {

@@ -52,6 +52,18 @@ describe('a project', () => {
     ]);
   });
 
+  test('has receivers of notices for groups that are there', async () => {
+    const wrong = await request({
+      'fleet.yaml': `${FLEET}notify:\n  - { webhook: { url: env:A }, groups: [prod, prdo] }\n  - { webhook: { url: env:B }, groups: eu }\nenvironments: { prod: { notify: [{ webhook: { url: env:A }, groups: pord }] } }\n`,
+      'inventories/a.yaml': HOSTS,
+    });
+    expect(await mistakesOf(() => loadProject(wrong))).toEqual([
+      '5:47 notify.groups: there is no group prdo in the inventory (did you mean prod?)',
+      expect.stringMatching(/^6:\d+ notify\.groups: there is no group eu in the inventory/),
+      expect.stringMatching(/^7:\d+ notify\.groups: there is no group pord in the inventory/),
+    ]);
+  });
+
   test('with a part of its inventory named need not have every group', async () => {
     const part = await request({
       'fleet.yaml': `${FLEET}environments: { prod: {} }\n`,

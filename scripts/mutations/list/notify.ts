@@ -26,8 +26,8 @@ export const NOTIFY_MUTATIONS: readonly Mutation[] = [
     name: 'notify: a host can mention people',
     protects: 'what hosts say mentions no one',
     file: 'src/notify/text/defused.ts',
-    find: '.replace(/[@<]/g, `$&${ZERO_WIDTH}`)',
-    without: ".replace(/[@<]/g, '$&')",
+    find: '/[@<]/g',
+    without: '/[<]/g',
     noticedBy: [`${ROBOTS} > makes no mention, link or markup of`],
   },
   {

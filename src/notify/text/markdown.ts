@@ -23,7 +23,7 @@ const LOOKS_ALIKE: Readonly<Record<string, string>> = {
  * Text of hosts and files in the Markdown of DingTalk and WeCom. They know no escape, neither `\` nor `&lt;`, so
  * what would be markup becomes its full-width form. A `_` within a word is none, and stays: names have it.
  */
-export const escapedMarkdown = (text: string): string =>
+const escapedMarkdown = (text: string): string =>
   defused(
     text.replace(
       /[*`[\]<>#~|\\!&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g,
