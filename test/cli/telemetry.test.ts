@@ -11,9 +11,10 @@ import {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { run } from '../../src/cli/main.js';
 import { processContext } from '../../src/cli/context/context.js';
+import { run } from '../../src/cli/main.js';
 import { logLineSchema } from '../../src/events/log-line.js';
 import { practiceLab } from '../lab/support/practice-lab.js';
 import { requestSchema } from '../telemetry/otlp-form.js';
@@ -24,10 +25,14 @@ const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' 
 const POLICY = 'waves: [1, rest], max_unavailable: 100%';
 
 /** What a command writes and ends with, in this environment. */
-async function fleetWith(dir: string, env: Readonly<Record<string, string>>, words: readonly string[]) {
+async function fleetWith(
+  dir: string,
+  env: Readonly<Record<string, string>>,
+  words: readonly string[],
+) {
   const text: string[] = [];
-  const stream = { write: (chunk: string) => text.push(String(chunk)) > 0, isTTY: false };
-  const out = stream as unknown as NodeJS.WriteStream;
+  const stream = new PassThrough().on('data', (chunk: Buffer) => text.push(chunk.toString()));
+  const out = Object.assign(stream, { isTTY: false }) as unknown as NodeJS.WriteStream;
   const context = processContext();
   const code = await run(words, {
     ...context,
@@ -36,6 +41,7 @@ async function fleetWith(dir: string, env: Readonly<Record<string, string>>, wor
     home: dir,
     user: 'ada',
     operator: 'ada@bastion',
+    stdin: Object.assign(new PassThrough().end(), { isTTY: false }),
     stdout: out,
     stderr: out,
     stateDir: join(dir, 'state'),
@@ -126,8 +132,12 @@ describe('what other programs read of a run', () => {
     const ends = events.filter(({ type }) => type === 'run-ended');
     expect(ends.map(({ level }) => level)).toEqual(['notice', 'err']);
     const about = { app: 'shop', group: 'prod', kind: 'deploy', operator: 'ada@bastion' };
-    expect(ends[1]).toMatchObject({ about: { ...about, from: expect.stringMatching(/good|\d{8}/) } });
-    const reverted = events.find((event) => event.type === 'host-stage' && event.stage === 'reverted');
+    expect(ends[1]).toMatchObject({
+      about: { ...about, from: expect.stringMatching(/good|\d{8}/) },
+    });
+    const reverted = events.find(
+      (event) => event.type === 'host-stage' && event.stage === 'reverted',
+    );
     expect(reverted).toMatchObject({ level: 'warning', about });
 
     const junit = readFileSync(join(at.dir, 'junit.xml'), 'utf8');
@@ -242,14 +252,23 @@ describe('secrets', () => {
     const good = await fleetWith(at.dir, env, deployWords(at.release('good'), ...flags));
     const bad = await fleetWith(at.dir, env, deployWords(at.release('bad', 'exit 3'), ...flags));
     const ndjson = await fleetWith(at.dir, env, [
-      ...deployWords(at.release('better')).filter((word) => word !== 'plain' && word !== '--output'),
+      ...deployWords(at.release('better')).filter(
+        (word) => word !== 'plain' && word !== '--output',
+      ),
       '--output',
       'ndjson',
     ]);
     clearInterval(look);
     expect([good.code, bad.code, ndjson.code], good.text).toEqual([0, 4, 0]);
     expect(good.text).toContain('***');
-    const files = ['state', 'fleet.ndjson', 'junit.xml', 'run.env', 'state-summary.md', 'fleet_shop_prod.prom'];
+    const files = [
+      'state',
+      'fleet.ndjson',
+      'junit.xml',
+      'run.env',
+      'state-summary.md',
+      'fleet_shop_prod.prom',
+    ];
     for (const name of files) expect(existsSync(join(at.dir, name)), name).toBe(true);
     const shown = {
       output: [good, bad, ndjson].map(({ text }) => text).join(''),
