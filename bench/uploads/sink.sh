@@ -50,6 +50,7 @@ take() {
 }
 
 perform() {
+  # shellcheck disable=SC1090 # written by this program
   [ ! -e "$memory" ] || . "$memory"
   v_rest='' v_bytes=0 v_manifest=0
   take "$@"

@@ -6,7 +6,7 @@ import { adopt } from './reports/adopt/schema.js';
 import { approval } from './reports/approval/schema.js';
 import { backups } from './reports/backups/schema.js';
 import { doctor } from './reports/doctor/schema.js';
-import { history, historySync, historyVerify, show } from './reports/history/schema.js';
+import { history, historyAt, historySync, historyVerify, show } from './reports/history/schema.js';
 import { inventoryList, inventoryOrigin } from './reports/inventory/schema.js';
 import { notify } from './reports/notify/schema.js';
 import { plan } from './reports/plan/schema.js';
@@ -17,6 +17,7 @@ import { lock } from './reports/run/lock-schema.js';
 import { recover } from './reports/run/recover-schema.js';
 import { run } from './reports/run/schema.js';
 import { check, error, init, lab, schema } from './reports/setup/schema.js';
+import { stats } from './reports/stats/schema.js';
 import { status } from './reports/status/schema.js';
 
 /** The schema of each `--json` object. Commands with the same object share a schema. */
@@ -42,9 +43,11 @@ export const OUTPUT_SCHEMAS = {
   'releases-prune': releasesPrune,
   backups,
   history,
+  'history-at': historyAt,
   'history-sync': historySync,
   'history-verify': historyVerify,
   show,
+  stats,
   notify,
   exec,
   lab,
@@ -92,6 +95,8 @@ function titleOf(name: JsonName): string {
       return 'fleet releases prune --json';
     case 'history-sync':
       return 'fleet history sync --json';
+    case 'history-at':
+      return 'fleet history --host HOST --at TIME --json';
     case 'inventory-list':
       return 'fleet inventory --json';
     case 'inventory-origin':

@@ -71,6 +71,19 @@ describe('hooks of one host before its activation', () => {
     expect(conclusion.state).toBe('aborted_clean');
   });
 
+  test('of a host that was out of service hold the serving ones up, and it has had its turn if they fail', () => {
+    const shape = { waves: [1, 1, 2], sick: ['h1', 'h2'], tolerateWave: 1, tolerateRun: 1 };
+    const sick = planWith([hookFixture('before_activate', {})], { ...shape, maxUnavailable: 2 });
+    const { effects, conclusion } = play(sick, {
+      script: (effect) => (effect.kind === 'prepare' && effect.host === 'h2' ? 'failed' : 'ok'),
+    });
+    const order = words(effects).filter((word) => /^(prepare|switch)/.test(word));
+    // h2 stays out, so that of two only one more may be out at once.
+    const serving = ['prepare h3', 'switch h3', 'prepare h4', 'switch h4'];
+    expect(order).toEqual(['prepare h1', 'switch h1', 'prepare h2', ...serving]);
+    expect(conclusion.hosts.map(({ state }) => state)).toEqual(['done', 'failed', 'done', 'done']);
+  });
+
   test('are not followed by an activation once the run has stopped', () => {
     const { effects, conclusion } = play(planWith([hookFixture('before_activate', {})]), {
       // claim h1, h2, h3, stage h1, h2, h3; then h1 is being prepared.

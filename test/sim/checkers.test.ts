@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hookStep } from '../../src/host/steps/hook-step.js';
 import { adoptStep, factsStep, pruneSteps } from '../../src/host/steps/steps.js';
-import { asReleaseId, asRunId } from '../../src/model/names.js';
+import { asHostName, asReleaseId, asRunId } from '../../src/model/names.js';
 import { planView } from '../../src/model/runs/plan-view.js';
 import { Bench } from './bench.js';
 import { RELEASES } from './fleet.js';
@@ -20,6 +20,12 @@ const ONCE = {
   timeoutMs: 10_000,
   env: [],
 } as const;
+
+/** A hook of the first host of the plan alone. */
+const hookOfHost = (bench: Bench, id: string) => {
+  const key = `${id}.${bench.by(0).txn}`;
+  return hookStep(bench.by(0), { ...ONCE, key, work: { kind: 'command', command: id } });
+};
 
 test('a controller and hosts that do everything right break nothing', async () => {
   const bench = await Bench.open();
@@ -154,6 +160,29 @@ describe('a machine without a guard is found out:', () => {
     expect(bench.violated).toContain('I4');
   });
 
+  test.each([
+    ['not where it has failed in a hook of its own', 'before_activate-6', false],
+    ['also where only a hook that warns has failed', 'before_revert-11', true],
+  ])('I4, where one that was out has its turn too late, %s', async (_, id, found) => {
+    const bench = await Bench.over({ ...HOOKED, sick: [3], hooks: { fails: [id] } });
+    await bench.ready();
+    await bench.call(0, hookOfHost(bench, id));
+    await bench.call(1, ...bench.switching(1));
+    expect(bench.world.violations.some((each) => each.message.includes('is switched before'))).toBe(
+      found,
+    );
+  });
+
+  test('I4, where the run gives a host up that was out, though it has answered', async () => {
+    const bench = await Bench.over({ ...PLAIN, sick: [3] });
+    await bench.ready();
+    const failure = { code: 'step_failed', message: 'it broke' } as const;
+    const host = bench.plan.hosts[0]?.host.name ?? asHostName('');
+    bench.emit({ type: 'host-stage', host, stage: 'failed', wave: 0, failure });
+    await bench.call(1, ...bench.switching(1));
+    expect(bench.violated).toContain('I4');
+  });
+
   test('I5, where a wave does not wait for its gate', async () => {
     const bench = await Bench.open();
     await bench.ready();
@@ -176,6 +205,16 @@ describe('a machine without a guard is found out:', () => {
     await bench.ready();
     const [, ...unarmed] = bench.switching(0);
     await bench.call(0, ...unarmed);
+    await bench.call(2, bench.claim(2));
+    await bench.call(1, ...bench.switching(1));
+    expect(bench.violated).toContain('I8');
+  });
+
+  test('I8, where a host is switched after too many have failed in their hooks', async () => {
+    const id = 'before_activate-6';
+    const bench = await Bench.over({ ...PLAIN, hooks: { fails: [id] } });
+    await bench.ready();
+    await bench.call(0, hookOfHost(bench, id));
     await bench.call(2, bench.claim(2));
     await bench.call(1, ...bench.switching(1));
     expect(bench.violated).toContain('I8');

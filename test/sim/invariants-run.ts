@@ -23,7 +23,7 @@ export const budgetIsKept: Checker = (truth, seen) => {
 
 /**
  * I4: hosts that are out of service go first: none that serves is switched while one that was out has
- * not had its turn.
+ * not had its turn. One that failed before its own switch has had it: in a hook, a backup, or without an answer.
  */
 export const outGoesFirst: Checker = (truth, seen) => {
   if (seen.kind !== 'sent' || !seen.steps.some(({ verb }) => verb === 'activate')) return null;
@@ -35,7 +35,8 @@ export const outGoesFirst: Checker = (truth, seen) => {
       condition.kind === 'out' &&
       !done &&
       !run.switchSentAt.has(host.name) &&
-      !run.failedAt.has(host.name),
+      !run.failedAt.has(host.name) &&
+      !run.givenUp.has(host.name),
   );
   if (waiting.length === 0) return null;
   const names = waiting.map(({ host }) => host.name).join(', ');

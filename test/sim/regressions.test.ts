@@ -8,6 +8,27 @@ const policy = (change: Partial<ScenarioPolicy>): ScenarioPolicy => ({
   ...change,
 });
 
+/** A host that is sick before the run fails before its switch, and the run tolerates it. */
+const SICK_FAILS: Scenario = {
+  ...PLAIN,
+  seed: 0,
+  hosts: 19,
+  waves: [1],
+  policy: policy({
+    maxUnavailable: 100,
+    tolerateWave: 2,
+    tolerateRun: 1,
+    minHealthyMs: 0,
+    healthyDeadlineMs: 6000,
+    confirmDeadlineMs: 12_000,
+    leaseMs: 30_000,
+    onFailure: 'hold',
+    pauseMs: 0,
+  }),
+  sick: [13, 0, 1],
+  hooks: { fails: [] },
+};
+
 /** Scenarios in which an invariant was violated once, each the smallest that showed it. */
 const ONCE_BROKEN: Readonly<Record<string, Scenario>> = {
   'I8: switches that waited behind a limit were sent after the run had stopped': {
@@ -57,6 +78,41 @@ const ONCE_BROKEN: Readonly<Record<string, Scenario>> = {
       { kind: 'reboot', host: 6, at: 10_863, downMs: 16_533, power: false },
     ],
     aftermath: 'resume',
+  },
+  // In these the checker of I4 was wrong: the host had had its turn.
+  'I4: a hook that a full disk kept from its host left it without its turn': {
+    ...SICK_FAILS,
+    faults: [{ kind: 'disk-full', host: 13, at: 7755, ms: 17_913 }],
+  },
+  'I4: a host that was lost in its hook was left without its turn': {
+    ...SICK_FAILS,
+    faults: [{ kind: 'reboot', host: 13, at: 24_000, downMs: 700_000, power: false }],
+  },
+  'I4: a host that was lost while it was staged was left without its turn': {
+    ...SICK_FAILS,
+    faults: [{ kind: 'reboot', host: 13, at: 5000, downMs: 700_000, power: false }],
+    hooks: null,
+    backup: true,
+  },
+  // And in this one that of the hooks: the hook was refused, and that was said.
+  'hooks: after_run was left out by a controller that had lost its lock': {
+    ...PLAIN,
+    seed: 2_558_139_509,
+    kind: 'rollback',
+    hosts: 6,
+    waves: [],
+    policy: policy({
+      maxUnavailable: 100,
+      tolerateUnreachable: 1,
+      minHealthyMs: 0,
+      healthyDeadlineMs: 6000,
+      confirmDeadlineMs: 12_000,
+      deadMan: 'off',
+      onFailure: 'hold',
+      pauseMs: 0,
+    }),
+    faults: [{ kind: 'lock-lost', at: 10_182 }],
+    hooks: { fails: [] },
   },
 };
 

@@ -4,8 +4,10 @@ import type { FleetEvent } from '../../src/events/event.js';
 import type { CallOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import type { HostName, RunId } from '../../src/model/names.js';
+import { STAGE_TRAITS } from '../../src/model/runs/host-stage.js';
 import type { HostPlan, Plan } from '../../src/model/runs/plan.js';
 import type { Verb } from '../../src/model/runs/verb.js';
+import { isDecisive } from './decisive-steps.js';
 import { HookLog } from './hook-log.js';
 import type { HostModel } from './host-model/host.js';
 import { OPEN_PHASES as OPEN } from './host-model/program.js';
@@ -83,6 +85,10 @@ export interface RunNotes {
   readonly switchSentAt: Map<HostName, number>;
   /** When a step of each host was answered with its failure, in virtual time. */
   readonly failedAt: Map<HostName, number>;
+  /** Hosts whose last decisive step has no answer. */
+  readonly unanswered: Set<HostName>;
+  /** Those of them of which the run has said that they failed. */
+  readonly givenUp: Set<HostName>;
   /** Until when an answer to the switch of each host may come; not of those that have answered. */
   readonly awaited: Map<HostName, number>;
 }
@@ -194,6 +200,8 @@ export class Truth {
         finalizingAt: null,
         switchSentAt: new Map(),
         failedAt: new Map(),
+        unanswered: new Set(),
+        givenUp: new Set(),
         awaited: new Map(),
       };
       this.runs.push(begun);
@@ -203,9 +211,13 @@ export class Truth {
     }
     const notes = run === null ? undefined : this.#newestOf(run);
     if (notes === undefined) return;
+    this.hooks.noteEvent(event);
     if (event.type === 'stopped') notes.stoppedAt ??= this.count;
     if (event.type === 'phase-started' && event.phase === 'finalizing') {
       notes.finalizingAt = this.count;
+    }
+    if (event.type === 'host-stage' && STAGE_TRAITS[event.stage].failed) {
+      if (notes.unanswered.has(event.host)) notes.givenUp.add(event.host);
     }
   }
 
@@ -214,9 +226,11 @@ export class Truth {
   }
 
   #recordSent(host: HostName, steps: readonly Step[]): void {
-    if (!steps.some(({ verb }) => verb === ('activate' satisfies Verb))) return;
     const notes = this.runOfSteps(host, steps);
-    if (notes === undefined || notes.switchSentAt.has(host)) return;
+    if (notes === undefined) return;
+    if (isDecisive(notes.plan, steps)) notes.unanswered.add(host);
+    if (!steps.some(({ verb }) => verb === ('activate' satisfies Verb))) return;
+    if (notes.switchSentAt.has(host)) return;
     notes.switchSentAt.set(host, this.count);
     const { patienceMs, timeoutMs } = watchedCall(notes.plan.app);
     notes.awaited.set(host, this.now + patienceMs + 2 * timeoutMs);
@@ -239,7 +253,9 @@ export class Truth {
     if (notes === undefined || outcome.kind === 'lost') return;
     if (outcome.kind === 'failed' && PASSING.has(outcome.failure.code)) return;
     notes.awaited.delete(host);
-    if (outcome.kind === 'ok' || !steps.some(({ verb }) => DECISIVE.has(verb))) return;
+    if (!isDecisive(notes.plan, steps)) return;
+    notes.unanswered.delete(host);
+    if (outcome.kind === 'ok') return;
     if (!notes.failedAt.has(host)) notes.failedAt.set(host, this.now);
   }
 }
@@ -250,9 +266,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'connect_timeout',
   'connection_lost',
 ]);
-
-/** Steps without which a host cannot be on the release. */
-const DECISIVE: ReadonlySet<Verb> = new Set<Verb>(['claim', 'stage', 'activate', 'confirm']);
 
 /** In place of a boot: nothing is open whose deadline counts. */
 export const DECIDED = -1;

@@ -134,7 +134,7 @@ export const HOST_STAGE_MUTATIONS: readonly Mutation[] = [
     name: 'devices and pipes',
     protects: 'a release is files, folders and links',
     file: TREE,
-    find: 'elif [ -e "$entry" ] && [ ! -f "$entry" ]; then',
+    find: 'elif [ -e "$entry" ]; then',
     without: 'elif false; then',
     noticedBy: [`${ARCHIVES} > with tar a pipe is refused`],
   },

@@ -79,7 +79,9 @@ export const TRANSPORT_MUTATIONS: readonly Mutation[] = [
     file: 'src/transport/ssh2/packet-memory.ts',
     find: 'if (socket.writableLength === 0) used = 0;',
     without: 'used = 0;',
-    noticedBy: ['test/transport/ssh2/packet-memory.test.ts > what is uploaded arrives as it is'],
+    noticedBy: [
+      'test/transport/ssh2/packet-memory.test.ts > a packet lies in the memory of the last one',
+    ],
   },
   {
     name: 'packets: none is formed while keys are exchanged',

@@ -35,8 +35,14 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
     warn,
   });
   subscribeRecorders(bus, recorders);
+  const { operator: by } = context;
+  const { takenFrom: of } = prepared;
+  if (of !== undefined) {
+    bus.subscribe(({ type }) => {
+      if (type === 'run-started') bus.emit({ type: 'taken-over', how: 'resumed', by, of });
+    });
+  }
   try {
-    const { operator: by } = context;
     for (const settled of prepared.settledHooks ?? []) {
       bus.emit({ type: 'hook-settled', run: plan.run, ...settled, by });
     }
