@@ -228,7 +228,7 @@ describe('secrets', () => {
       [
         'history: env:HISTORY_URL',
         'build: { run: sh print.sh }',
-        'hooks: { before_activate: [{ local: sh print.sh }], after_confirm: [{ local: "sh print.sh; exit 3", if_fails: warn }] }',
+        'hooks: { before_activate: [{ local: sh print.sh }, { run: echo "on the host $TRACEPARENT" }], after_confirm: [{ local: "sh print.sh; exit 3", if_fails: warn }] }',
         'notify: [{ webhook: { url: file:hook.url } }, { email: { to: a@b.example, from: c@d.example, host: 127.0.0.1, port: 9, user: ops, password: file:smtp.password } }]',
         '',
       ].join('\n'),
@@ -261,6 +261,9 @@ describe('secrets', () => {
     clearInterval(look);
     expect([good.code, bad.code, ndjson.code], good.text).toEqual([0, 4, 0]);
     expect(good.text).toContain('***');
+    const parents = [...good.text.matchAll(/(?:=|on the host )(00-[0-9a-f]{32}-[0-9a-f]{16}-01)/g)];
+    expect(good.text).toMatch(/on the host 00-/);
+    expect(new Set(parents.map(([, parent]) => parent)).size).toBe(1);
     const files = [
       'state',
       'fleet.ndjson',
