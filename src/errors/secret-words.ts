@@ -8,7 +8,7 @@ export function secretsOfEnv(env: Readonly<Record<string, string | undefined>>):
     if (value === undefined) return [];
     if (SECRET_NAME.test(name) && !value.startsWith('/')) return [value, ...secretsOfUrl(value)];
     if (name.startsWith('OTEL_EXPORTER_OTLP_') && name.endsWith('HEADERS')) {
-      return value.split(',').map((pair) => decoded(pair.slice(pair.indexOf('=') + 1)));
+      return [value, ...value.split(',').flatMap(headerWords)];
     }
     return passwordOfUrl(value);
   });
@@ -37,6 +37,13 @@ const LONG_WORD = 16;
 function passwordOfUrl(text: string): readonly string[] {
   const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^:/?#@]*:(.*)@[^@]*$/is.exec(text.trim()) ?? [];
   return password === undefined ? [] : [password, decoded(password)];
+}
+
+/** `authorization=Bearer%20TOKEN`: as it is written, as it is sent, and the token alone. */
+function headerWords(pair: string): readonly string[] {
+  const written = pair.slice(pair.indexOf('=') + 1).trim();
+  const sent = decoded(written);
+  return [written, sent, sent.split(' ').at(-1) ?? ''];
 }
 
 function decoded(text: string): string {

@@ -84,7 +84,7 @@ describe('the help', () => {
 
   test.each(leaves)('of %s groups the flags: what, where, how, how it is shown', (_, command) => {
     const headings: readonly string[] = command.helpInformation().match(/^[A-Z]\w+:$/gm) ?? [];
-    const order = ['Examples:', 'Arguments:', 'What:', 'Where:', 'How:', 'Output:'];
+    const order = ['Examples:', 'Arguments:', 'What:', 'Where:', 'How:', 'Records:', 'Output:'];
     expect(headings).toEqual(order.filter((each) => headings.includes(each)));
   });
 

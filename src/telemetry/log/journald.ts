@@ -43,7 +43,7 @@ export function createJournalReader(
 }
 
 /** `<3>host-stage run=… host=… stage=failed from=… to=… by=… why=…`; null for an event that decides nothing. */
-export function journalLine(line: LogLine): string | null {
+function journalLine(line: LogLine): string | null {
   const { about, level } = line;
   if (about === undefined) return null;
   const pairs = {

@@ -5,7 +5,7 @@ import type { Span, StepRecord } from './span.js';
 import type { Trace } from './trace.js';
 
 /** A trace with more hosts is of no use to people, and too large for some backends. */
-export const MOST_HOSTS = 1_000;
+const MOST_HOSTS = 1_000;
 
 export interface HostSteps {
   readonly steps: readonly StepRecord[];

@@ -23,7 +23,7 @@ export interface Parent {
 }
 
 /** W3C trace context: all zeros are no id, ff is no version, and version 00 has no more than four fields. */
-export function readTraceparent(text: string | undefined): Parent | null {
+function readTraceparent(text: string | undefined): Parent | null {
   const found = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(
     text?.trim() ?? '',
   );
