@@ -32,8 +32,8 @@ export const SECURITY_LIES_MUTATIONS: readonly Mutation[] = [
     name: 'lies: only dead runs are ended',
     protects: 'no host ends the record of a run that is alive, or elsewhere',
     file: 'src/cli/records/close-records.ts',
-    find: " || runLiveness(context.stateDir, run) !== 'dead') return;",
-    without: ') return;',
+    find: "runLiveness(closing.context.stateDir, run) === 'dead'",
+    without: "run !== ''",
     noticedBy: [
       'test/security/lying-host-recovery.test.ts > is alive on this bastion, and is taken by force',
     ],

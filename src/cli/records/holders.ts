@@ -64,7 +64,7 @@ const holderOf = (record: RunSummary): Holder => {
   };
 };
 
-/** Who holds what since when, and what to type if that run is gone for good. */
+/** Who holds what since when, and what to type if that run does not come back. */
 export function holderLines(
   context: Context,
   { app, group }: Pick<Target, 'app' | 'group'>,
@@ -82,7 +82,7 @@ export function holderLines(
       ...(isHere
         ? []
         : [
-            `  If it is gone for good, settle its hosts: fleet recover ${whereFlags(app, group)}`,
+            `  If it does not come back, settle its hosts: fleet recover ${whereFlags(app, group)}`,
             `  or go on with it here: fleet resume ${run}`,
           ]),
     ];
