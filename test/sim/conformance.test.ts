@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CallOutcome } from '../../src/host/client.js';
@@ -146,6 +146,11 @@ function befall(op: Mishap, { model: { host }, model, real }: Pair): void {
       host.disk = { ...host.disk, drifted: new Set(host.disk.drifted).add(id) };
       return;
     }
+    case 'edit-unit-file':
+      if (op.text === null) rmSync(unitFileOf(real), { force: true });
+      else writeFileSync(unitFileOf(real), op.text);
+      host.disk = { ...host.disk, unitFile: op.text };
+      return;
     case 'kill-unit':
       killUnit(real);
       for (const unit of host.units.values()) host.die(unit);
@@ -220,6 +225,10 @@ function modelState(host: HostModel): unknown {
     restored,
     hooks: [...hooks].map(([key, exit]) => `${key} ended ${exit}`).sort(),
     standings: [...markers].map(([id, { standing }]) => `${id} ${standing}`).sort(),
+    unitFile: host.disk.unitFile,
+    unitFiles: [...host.disk.unitFiles].map(([id, text]) => `${id} ${text}`).sort(),
+    unitNext: host.disk.unitNext,
+    unitBack: host.disk.unitBack,
     waiting: state.switch !== null && host.switches.waits(state.switch),
   };
 }
@@ -255,9 +264,30 @@ function realState(real: FakeHost): unknown {
     restored: existsSync(restored) ? firstWord(restored) : null,
     hooks: hooksOf(join(real.root, '.fleet/hooks')),
     standings: namesIn(markers).map((id) => `${id} ${firstWord(join(markers, id))}`),
+    ...unitFilesOf(real),
     waiting: text('switch') !== null && isWaiting(real, state.switch ?? ''),
   };
 }
+
+/** What is installed, what each release has, and what waits for the activation and for the way back. */
+function unitFilesOf(real: FakeHost): object {
+  const units = join(real.root, '.fleet/units');
+  const text = (file: string): string | null =>
+    existsSync(file) ? readFileSync(file, 'utf8') : null;
+  const own = (folder: string): string | null => text(join(units, folder, UNIT));
+  const of = (folder: string): readonly string[] =>
+    text(join(units, folder, '.of'))?.split('\n') ?? [];
+  const [nextTxn, nextId] = of('.next');
+  const [backTxn] = of('.back');
+  return {
+    unitFile: text(unitFileOf(real)),
+    unitFiles: namesIn(units).map((id) => `${id} ${own(id)}`),
+    unitNext: nextTxn === undefined ? null : { txn: nextTxn, id: nextId, text: own('.next') },
+    unitBack: backTxn === undefined ? null : { txn: backTxn, text: own('.back') },
+  };
+}
+
+const unitFileOf = (real: FakeHost): string => join(real.dir, 'etc/systemd/system', UNIT);
 
 /** Null where the process has ended. */
 function cwdOf(real: FakeHost): string | null {
@@ -310,6 +340,9 @@ test('the model answers and becomes what the real host program does, whatever co
       // An app that no one ever claimed has no releases, and is adopted by no one.
       mkdirSync(join(real.root, 'releases'), { recursive: true });
       real.unit(UNIT, { cwd: join(real.root, 'current') });
+      mkdirSync(dirname(unitFileOf(real)), { recursive: true });
+      // The one of this machine would be asked.
+      real.tool('systemd-analyze', '#!/bin/sh\nexit 0\n');
       const pair = { real, model: new ModelHost() };
       try {
         for (const op of [...INSTALLED, ...ops]) await perform(op, pair);
