@@ -45,7 +45,7 @@ export async function bundleScript(entry: string, file: string): Promise<void> {
     format: 'cjs',
     // A script that Node has not loaded itself cannot import.
     supported: { 'dynamic-import': false },
-    // Drivers of servers are loaded when a history is on one, and nodemailer when a mail is sent.
+    // What reaches servers of other kinds is loaded only when such a server is named.
     external: ['ioredis', 'libsql', 'mysql2', 'nodemailer', 'pg'],
     plugins: [sshCryptoStaysInPlace],
     define: { 'import.meta.url': 'importMetaUrl' },

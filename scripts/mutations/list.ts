@@ -2,6 +2,7 @@ import { ADMISSION_MUTATIONS } from './list/admission.js';
 import { APPROVAL_MUTATIONS } from './list/approvals.js';
 import { BASTION_MUTATIONS } from './list/bastion.js';
 import { ENGINE_MUTATIONS } from './list/engine.js';
+import { HISTORY_STORES_MUTATIONS } from './list/history-stores.js';
 import { HOOK_MUTATIONS } from './list/hooks.js';
 import { HOST_ADOPT_MUTATIONS } from './list/host-adopt.js';
 import { HOST_BACKUP_MUTATIONS } from './list/host-backup.js';
@@ -35,6 +36,7 @@ import { SECURITY_REPLY_MUTATIONS } from './list/security-reply.js';
 import { ROOT_MUTATIONS } from './list/security-root.js';
 import { SECURITY_SOURCE_MUTATIONS } from './list/security-source.js';
 import { STRICT_MUTATIONS } from './list/security-strict.js';
+import { SHARED_MUTATIONS } from './list/shared.js';
 import { TRANSPORT_MUTATIONS } from './list/transport.js';
 import type { Mutation } from './mutation.js';
 
@@ -74,8 +76,10 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SECURITY_REPLY_MUTATIONS,
   ...ROOT_MUTATIONS,
   ...STRICT_MUTATIONS,
+  ...HISTORY_STORES_MUTATIONS,
   ...SECURITY_LIFE_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...HOSTS_INI_MUTATIONS,
   ...PLAN_FILE_MUTATIONS,
+  ...SHARED_MUTATIONS,
 ];

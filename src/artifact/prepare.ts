@@ -173,8 +173,13 @@ function refusePointer({ label }: SourceTree, lfsPointer: string | null): void {
   });
 }
 
-function releaseOf({ tag, commit }: SourceTree, digest: string, id: ReleaseId): Release {
-  return { id, version: tag ?? id, commit, digest };
+function releaseOf(
+  { tag, commit, committedAt }: SourceTree,
+  digest: string,
+  id: ReleaseId,
+): Release {
+  const time = committedAt === null ? {} : { committedAt };
+  return { id, version: tag ?? id, commit, digest, ...time };
 }
 
 const tookTooLong = (): FleetError =>

@@ -15,7 +15,7 @@ import {
   readFolder,
   unreadable,
 } from './folder.js';
-import { exactTag, openRepository, resolveCommit } from './git/git.js';
+import { describeCommit, openRepository, resolveCommit } from './git/git.js';
 import { checkOut, folderIn } from './git/git-checkout.js';
 import { cleanGitVariables } from './git/git-process.js';
 import { refuseFiltered, refuseSubmodules, treeOf, treeTar } from './git/git-tree.js';
@@ -29,6 +29,8 @@ export interface SourceTree {
   readonly label: string;
   readonly entries: readonly TreeEntry[];
   readonly commit: string | null;
+  /** When that commit was made, RFC 3339 in UTC; null without a commit, and if the files are not just that commit. */
+  readonly committedAt: string | null;
   /** The tag of exactly this state, if there is one. */
   readonly tag: string | null;
   readonly warnings: readonly string[];
@@ -108,6 +110,7 @@ async function readFolderSource(path: string, context: SourceContext): Promise<S
   const { entries, warnings } = withoutReserved(reading.entries, reading.repositories);
   const {
     commit,
+    committedAt,
     tag,
     warnings: doubts,
   } = await workTreeOf({ folder: path, env, signal }, workDir);
@@ -115,6 +118,7 @@ async function readFolderSource(path: string, context: SourceContext): Promise<S
     label: path,
     entries,
     commit,
+    committedAt,
     tag,
     warnings: [...warnings, ...doubts],
     confirmUnchanged: () => confirmFolder(path, reading, signal),
@@ -183,7 +187,7 @@ async function readGitSource(
     context,
   );
   await refuseSubmodules(repository, tree, read.entries);
-  return { ...read, commit, tag: await exactTag(repository, commit) };
+  return { ...read, commit, ...(await describeCommit(repository, commit)) };
 }
 
 /** Builds in a clean checkout of the commit, and takes what the build has made there. */
@@ -194,7 +198,7 @@ async function readBuiltCommit(
 ): Promise<SourceTree> {
   const { env, signal, workDir } = context;
   const checkout = await checkOut({ folder: project, env, signal }, source.ref, workDir);
-  const { commit, tag, prefix } = checkout;
+  const { commit, committedAt, tag, prefix } = checkout;
   const dir = await folderIn(checkout, prefix, 'fleet.yaml must be in the same folder there');
   const own = { ...cleanGitVariables(command.env), FLEET_COMMIT: commit };
   await runBuild({ ...command, env: own }, { dir, signal });
@@ -210,6 +214,7 @@ async function readBuiltCommit(
     label: `the build of git:${source.ref}`,
     entries,
     commit,
+    committedAt,
     tag,
     warnings,
     confirmUnchanged: () => confirmFolder(folder, reading, signal),
@@ -230,5 +235,6 @@ async function treeOfTar(
   const members = await readArchive(bytes, { label, spool, signal, packedBytes });
   const { entries, warnings } = withoutReserved(members);
   const confirmUnchanged = async () => {};
-  return { label, entries, commit: null, tag: null, warnings, confirmUnchanged };
+  const noCommit = { commit: null, committedAt: null, tag: null };
+  return { label, entries, ...noCommit, warnings, confirmUnchanged };
 }

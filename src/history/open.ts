@@ -1,7 +1,7 @@
 import { FleetError } from '../errors/fleet-error.js';
+import { logFolder } from '../model/history/history-log.js';
+import { readHistoryUrl } from '../model/history/history-url.js';
 import type { HistoryLocation } from '../model/runs/app.js';
-import { logFolder } from '../model/runs/history-log.js';
-import { readHistoryUrl } from '../model/runs/history-url.js';
 import type { HistoryDeps, HistoryStore } from './store.js';
 
 /** Opens a history; its driver is loaded only now. Throws `history_unavailable`. */

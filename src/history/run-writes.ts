@@ -1,7 +1,7 @@
 import type { FleetEvent } from '../events/event.js';
+import { bastionOf } from '../model/hosts/operator.js';
 import type { RunId } from '../model/names.js';
 import { STAGE_TRAITS } from '../model/runs/host-stage.js';
-import { bastionOf } from '../model/runs/operator.js';
 import type { PlanView } from '../model/runs/plan-view.js';
 import { personRecord } from './person-fields.js';
 import { timelineEntry } from './run-timeline.js';
@@ -110,7 +110,7 @@ function hostsOf(write: RunWrite): number {
 function startOf(plan: PlanView, begun: Pick<RunStart, 'startedAt' | 'stamp'>): RunStart {
   const { run, kind, app, group, operator, reason, hosts } = plan;
   const bastion = plan.person?.bastion ?? bastionOf(operator);
-  const release = { ...plan.release, committedAt: null };
+  const release = { ...plan.release, committedAt: plan.release.committedAt ?? null };
   const person = { operator, bastion, ...personRecord(plan.person) };
   return { run, kind, app, group, ...person, release, reason, ...begun, hosts };
 }

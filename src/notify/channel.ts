@@ -20,6 +20,8 @@ export type Verdict =
 export interface Limits {
   /** Letters a minute for one receiver. */
   readonly perMinute: number;
+  /** Letters a second, where the service counts those too. */
+  readonly perSecond?: number;
   /** Of a request, or of a text, as the service counts. */
   readonly bytes: number;
   /** How long it takes nothing, once it was sent too much; 0 if it does no such thing. */

@@ -28,10 +28,25 @@ export function httpChannel<Settings, Target extends { readonly url: string }>(
         place: shownUrl(target.url),
         async send(letter, context, signal) {
           const posted = await post(adapter.render(letter, target, context), signal);
-          if (posted.kind === 'answered') return adapter.judge(posted.answer);
+          if (posted.kind === 'answered') {
+            return adapter.judge(withoutSecrets(posted.answer, target.url));
+          }
           return { kind: 'retry', afterMs: null, why: posted.why };
         },
       };
     },
   };
 }
+
+/** A service may repeat the URL that it was asked by, or a part of it, in what it says of a failure. */
+function withoutSecrets(answer: HttpAnswer, url: string): HttpAnswer {
+  const { pathname, searchParams } = new URL(url);
+  const parts = [url, ...searchParams.values(), ...pathname.split('/')];
+  const secrets = parts.filter((part) => part.length >= SHORTEST_SECRET);
+  return {
+    ...answer,
+    body: secrets.reduce((body, each) => body.replaceAll(each, '…'), answer.body),
+  };
+}
+
+const SHORTEST_SECRET = 12;

@@ -35,6 +35,22 @@ export function usableUrl(url: string, written: string): string {
   throw wrong('it is not https');
 }
 
+/** A {@link usableUrl} that has the parameter without which the service takes nothing. */
+export function urlWith(
+  url: string,
+  { written, parameter }: { readonly written: string; readonly parameter: string },
+): string {
+  const usable = usableUrl(url, written);
+  if ((new URL(usable).searchParams.get(parameter) ?? '') !== '') return usable;
+  throw new FleetError(
+    'config_invalid',
+    `the URL of ${written} cannot be used: it has no ${parameter}=`,
+    {
+      hint: 'copy the whole URL that the service shows',
+    },
+  );
+}
+
 /** For people: the host and the last four characters, which tell two receivers of one service apart. */
 export function shownUrl(url: string): string {
   if (!URL.canParse(url)) return '…';

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpsServer, type HttpsServer, serving } from '../host/support/https-server.js';
@@ -103,6 +103,23 @@ describe('an upload that is interrupted', () => {
     await exits(0, bastion.fleet(['resume', run, '--yes']));
     await expectSentOnce(before);
   });
+
+  test.each(['deploy', 'resume'] as const)(
+    'by kill -9 of the controller, of a delta: the next %s sends the rest of the same delta',
+    async (next) => {
+      rmSync(join(bastion.dir, 'app/noise'));
+      bastion.write('app/kept', randomBytes(SIZE * 0.4));
+      await exits(0, bastion.fleet(DEPLOY));
+      bastion.write('app/noise', randomBytes(SIZE));
+      const before = fleet.hosts.map(sentTo);
+      await killInTheMiddle();
+      const killed = readdirSync(join(bastion.stateDir, 'runs')).toSorted().at(-1) ?? '';
+      const args = next === 'deploy' ? [...DEPLOY] : ['resume', killed, '--yes'];
+      const { stdout, stderr } = await exits(0, bastion.fleet(args));
+      expect(stdout + stderr).toContain('built on');
+      await expectSentOnce(before);
+    },
+  );
 
   test('by a line that is cut: the same run goes on once it is back', async () => {
     const before = fleet.hosts.map(sentTo);

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openLogHistory } from '../../src/history/log/open.js';
-import { logLocation } from '../../src/model/runs/history-log.js';
+import { logLocation } from '../../src/model/history/history-log.js';
 import { endOf, lineOf, runOn } from './contract/runs.js';
 import { historyContract } from './contract/suite.js';
 import { writersContract } from './contract/writers.js';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +16,7 @@ const one = fakeRelease(1);
 const large = fakeRelease(2, { app: 'x'.repeat(90_000_000) });
 const noise = fakeRelease(3, { app: randomBytes(600_000).toString('base64') });
 const by = ownership(2);
+const BLOCK = Buffer.alloc(4096);
 
 let host: FakeHost;
 beforeEach(async () => {
@@ -35,10 +36,16 @@ afterEach(() => {
 
 const filler = (): string => join(host.root, 'filler');
 
-/** Leaves no block free. */
+/** Leaves no block free. What is free cannot be asked before: the host may be writing meanwhile. */
 function fill(): void {
-  const { bavail, bsize } = statfsSync(host.root);
-  writeFileSync(filler(), Buffer.alloc(bavail * bsize));
+  const file = openSync(filler(), 'w');
+  try {
+    for (;;) writeSync(file, BLOCK);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Nothing of the release is there, and the host is as it was. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/errors/codes.js';
+import type { Ended } from '../e2e/support/bastion.js';
 import { exits } from '../e2e/support/exit.js';
 import { dyingShop, shop } from '../e2e/support/shop-app.js';
 import { ForeignHost } from './foreign-host.js';
@@ -63,6 +64,41 @@ function works(foreign: ForeignHost, paste: boolean): void {
     await foreign.host.linkUp();
     expect(sight).toMatchObject({ link: links[0], active: 'active' });
   });
+
+  test('a delta is deployed, a changed base is seen, and a rollback verifies and restores', async () => {
+    await exits(0, foreign.bastion.fleet(['recover', '-g', 'web', '--yes']));
+    await foreign.keepBackups();
+    const said = ({ stdout, stderr }: Ended) => `${stdout}${stderr}`;
+    await exits(0, foreign.deployLarge('base'));
+    const delta = await exits(0, foreign.deployLarge('delta'));
+    expect(said(delta)).toContain('built on base');
+    expect(said(delta)).not.toContain('the whole release is sent');
+    await isAsDeployed(foreign);
+    await foreign.host.run(SWAP);
+    const whole = await exits(0, foreign.deployLarge('whole'));
+    expect(said(whole)).toMatch(/part 7.txt.*; the whole release is sent/);
+    const drifted = await exits(4, foreign.bastion.fleet(VERIFY));
+    expect(said(drifted)).toContain('part 7.txt');
+    await foreign.host.run(
+      'cp -p /root/kept "/opt/shop/releases/delta/lib/part 7.txt"; echo second >/opt/shop/shared/conf/mode',
+    );
+    await isAsDeployed(foreign);
+    const back = ['rollback', '-g', 'web', '--verify', '--restore-backup', '--yes'];
+    await exits(0, foreign.bastion.fleet(back));
+    expect(await foreign.look()).toMatchObject({ link: 'releases/delta', active: 'active' });
+    const { stdout } = await foreign.host.run('cat /opt/shop/shared/conf/mode');
+    expect(stdout).toBe('first\n');
+  });
+}
+
+const VERIFY = ['status', '-g', 'web', '--verify', '--all'];
+/** Other content in a file of the current release, with size and times as before. */
+const SWAP = `cd /opt/shop/current/lib && cp -p 'part 7.txt' /root/kept &&
+  tr 0-9 a-j </root/kept >'part 7.txt' && touch -r /root/kept 'part 7.txt'`;
+
+async function isAsDeployed({ bastion }: ForeignHost): Promise<void> {
+  const { stdout } = await exits(0, bastion.fleet(VERIFY));
+  expect(stdout).toMatch(/Files of (\d+) releases on hosts: \1 as deployed/);
 }
 
 function isRefused(foreign: ForeignHost, expected: { says: RegExp; remedy?: string }): void {

@@ -1,8 +1,10 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Bastion, type Ended } from '../e2e/support/bastion.js';
 import { QUICK } from '../e2e/support/policy.js';
 import { lookAt, type Sight } from '../e2e/support/real-shop.js';
-import type { Files } from '../e2e/support/shop-app.js';
+import { type Files, shop } from '../e2e/support/shop-app.js';
 import type { RealFleetOptions } from '../real/support/options.js';
 import { bootRealFleet, type RealFleet } from '../real/support/real-fleet.js';
 import type { RealHost } from '../real/support/real-host.js';
@@ -21,6 +23,17 @@ const POLICY = {
 /** As a unit of the host: logind wants to know whose cgroup asks, and this one is in none of its own. */
 export const ENABLE_LINGER = 'systemd-run --quiet --wait loginctl enable-linger deploy';
 const DEPLOY = ['deploy', '-g', 'web', '--from', 'git:HEAD:app', '--yes'];
+
+/** What a delta does not send, with names that tools print in their own ways. */
+const LARGE_FILES: Files = {
+  ...Object.fromEntries(
+    Array.from({ length: 30 }, (_, n) => [`lib/part ${n}.txt`, `${n} of many\n`.repeat(2000)]),
+  ),
+  'odd/-n': 'a name like an option\n',
+  'odd/back\\slash': 'x\n',
+  'odd/new\nline': 'y\n',
+  "odd/it's \u00fc": 'z\n',
+};
 
 /** A booted host of a row, and a bastion that knows nothing but its inventory. */
 export class ForeignHost {
@@ -80,6 +93,26 @@ export class ForeignHost {
   deploy(files: Files): Promise<Ended> {
     this.bastion.release(files);
     return this.bastion.fleet(DEPLOY);
+  }
+
+  /** Deploys a release of which only a little differs from page to page; answers with what was said, and its id. */
+  async deployLarge(page: string): Promise<Ended & { readonly id: string }> {
+    this.bastion.release({ ...shop(page), ...LARGE_FILES });
+    symlinkSync('odd/-n', join(this.bastion.dir, 'app/link'));
+    const args = ['deploy', '-g', 'web', '--from', 'app', '--release', page, '--yes'];
+    return { ...(await this.bastion.fleet(args)), id: page };
+  }
+
+  /** Backups are made from now on, of a folder that is there. */
+  async keepBackups(): Promise<void> {
+    await this.host.run(
+      'mkdir -p /opt/shop/shared/conf && echo first >/opt/shop/shared/conf/mode && chown -R deploy: /opt/shop/shared',
+    );
+    this.bastion.configure({
+      ...this.#row.config,
+      policy: POLICY,
+      backup: { paths: ['shared/conf'] },
+    });
   }
 
   /** Starts a deploy, and kills fleet by -9 once the host has restarted its unit. */

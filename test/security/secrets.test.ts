@@ -13,6 +13,8 @@ import { type Answer, honestly, playHost } from './support/played-host.js';
 
 const SECRETS = ['hunter2', 's3cr3t-token', 'var-secret'];
 const URL_WITH_SECRETS = 'http://probe:hunter2@127.0.0.1:8080/healthz?token=s3cr3t-token';
+/** An address and a user of its hosts, the user's key, and a variable. */
+const IN_THE_INVENTORY = /127\.0\.0\.1|"deploy@|\/id"|\/known"|var-secret/;
 const PROBES = [{ http: { url: URL_WITH_SECRETS } }];
 const APPROVED = {
   waves: [1, { approve: true }, 'rest'],
@@ -75,7 +77,13 @@ describe('a run whose probes, hosts and source have secrets', () => {
       { host: 'web1', wave: 0 },
       { host: 'web2', wave: 1 },
     ]);
-    expect(JSON.stringify(started)).not.toMatch(/address|user"|ssh|vars|identity|known_?hosts/i);
+    // What is known of the person is meant to be told (docs/audit.md), the address of their login too.
+    const { person, ...others } = started.plan;
+    expect(Object.keys(person).toSorted()).toEqual(['bastion', 'proven', 'said']);
+    expect(JSON.stringify({ ...started, plan: others })).not.toMatch(
+      /address|user"|ssh|vars|identity|known_?hosts/i,
+    );
+    expect(JSON.stringify(started)).not.toMatch(IN_THE_INVENTORY);
   });
 
   test('is resumed with the complete probes of fleet.yaml', async () => {

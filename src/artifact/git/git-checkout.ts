@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { childText } from '../../async/child-output.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { quoteName } from '../tree/entry-name.js';
-import { exactTag, gitFailure, resolveCommit } from './git.js';
+import { describeCommit, gitFailure, resolveCommit } from './git.js';
 import { type GitRepository, gitCommand, submodulePaths } from './git-process.js';
 import { refuseFiltered } from './git-tree.js';
 import { findRepository, openView, refusePlanted } from './git-view.js';
@@ -15,6 +15,7 @@ export interface Checkout {
   /** The folder that was asked about, from the top. */
   readonly prefix: string;
   readonly commit: string;
+  readonly committedAt: string | null;
   readonly tag: string | null;
 }
 
@@ -52,7 +53,7 @@ export async function checkOut(
       await childText(gitCommand(how, ['-c', 'core.sparseCheckout=false', ...step], view.own));
     }
     await writeFile(join(folder, '.git'), `gitdir: ${view.folder}\n`);
-    return { folder, prefix: found.prefix, commit, tag: await exactTag(open, commit) };
+    return { folder, prefix: found.prefix, commit, ...(await describeCommit(open, commit)) };
   } catch (cause) {
     throw gitFailure(asked, cause);
   }

@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChildFailure, childSpeaks } from '../../async/child-output.js';
 import { FleetError } from '../../errors/fleet-error.js';
-import { exactTag, noAnswer, whyGitFailed } from './git.js';
+import { describeCommit, noAnswer, whyGitFailed } from './git.js';
 import { type GitRepository, gitCommand, gitText, submodulePaths } from './git-process.js';
 import { findRepository, type GitView, openView } from './git-view.js';
 
@@ -10,13 +10,14 @@ import { findRepository, type GitView, openView } from './git-view.js';
 export interface WorkTree {
   /** Null if the folder is in no repository, or the repository cannot be read. */
   readonly commit: string | null;
+  readonly committedAt: string | null;
   /** The tag of exactly this state, if there is one. */
   readonly tag: string | null;
   /** For a person to read before confirming. */
   readonly warnings: readonly string[];
 }
 
-const UNKNOWN: WorkTree = { commit: null, tag: null, warnings: [] };
+const UNKNOWN: WorkTree = { commit: null, committedAt: null, tag: null, warnings: [] };
 /** Submodules within submodules: more than anyone has, so a circle ends. */
 const DEEPEST = 8;
 
@@ -34,10 +35,13 @@ export async function workTreeOf(repository: GitRepository, workDir: string): Pr
     if (commit === null) return UNKNOWN;
     // In parallel: each is a process.
     const looked = { how, view, top: found.workTree, workDir, depth: 0 };
-    const [dirty, tag] = await Promise.all([isDirty(looked), exactTag({ how, view }, commit)]);
-    if (!dirty) return { commit, tag, warnings: [] };
+    const [dirty, facts] = await Promise.all([
+      isDirty(looked),
+      describeCommit({ how, view }, commit),
+    ]);
+    if (!dirty) return { commit, ...facts, warnings: [] };
     const note = `uncommitted changes: the release is not just commit ${commit.slice(0, 7)}`;
-    return { commit, tag: null, warnings: [note] };
+    return { ...UNKNOWN, commit, warnings: [note] };
   } catch (error) {
     return unreadableRepository(folder, error);
   }

@@ -48,8 +48,38 @@ export async function resolveCommit(repository: OpenRepository, ref: string): Pr
   return commit;
 }
 
-/** The tag that names a commit exactly, or null. */
-export async function exactTag(
+/** What is known of a commit beside its hash. */
+export interface CommitFacts {
+  /** RFC 3339, in UTC. */
+  readonly committedAt: string | null;
+  /** The tag that names it exactly. */
+  readonly tag: string | null;
+}
+
+export async function describeCommit(
+  repository: Pick<OpenRepository, 'how' | 'view'>,
+  commit: string,
+): Promise<CommitFacts> {
+  // In parallel: each is a process.
+  const [committedAt, tag] = await Promise.all([
+    commitTime(repository, commit),
+    exactTag(repository, commit),
+  ]);
+  return { committedAt, tag };
+}
+
+/** The header of a commit has its time; a damaged one may have anything there. */
+async function commitTime(
+  { how, view }: Pick<OpenRepository, 'how' | 'view'>,
+  commit: string,
+): Promise<string | null> {
+  const asked = ['log', '-1', '--no-show-signature', '--no-color', '--format=%ct', commit];
+  const text = await gitText(how, asked, view.own).catch(noAnswer);
+  if (text === null || !/^[1-9]\d{0,11}$/.test(text)) return null;
+  return new Date(Number(text) * 1000).toISOString();
+}
+
+async function exactTag(
   { how, view }: Pick<OpenRepository, 'how' | 'view'>,
   commit: string,
 ): Promise<string | null> {

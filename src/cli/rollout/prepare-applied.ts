@@ -144,10 +144,11 @@ async function packAgain(session: Session, applied: Applied): Promise<Gathered> 
   const build = buildOf(session, source, { projectDir, wanted, isTyped, configured });
   const gathered = await gather(session, { source, id: release.id, build }, readHosts);
   const { read } = gathered;
-  const { id, version, commit } = release;
-  const isSame = read.release.digest === release.digest;
-  const known = isSame ? { id, version, commit } : {};
-  return { ...gathered, read: { ...read, release: { ...read.release, ...known } } };
+  if (read.release.digest !== release.digest) return gathered;
+  const { id, version, commit, committedAt } = release;
+  const { committedAt: _, ...content } = read.release;
+  const known = { id, version, commit, ...(committedAt === undefined ? {} : { committedAt }) };
+  return { ...gathered, read: { ...read, release: { ...content, ...known } } };
 }
 
 function sourceOf(session: Session, { file, projectDir }: Applied): ReleaseSource {

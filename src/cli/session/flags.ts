@@ -173,13 +173,6 @@ export const withGuardFlags = (command: Command): Command =>
     )
     .option('--remove-guard', 'remove that unit');
 
-export interface HistoryOptions extends CommonOptions {
-  readonly last: number;
-}
-
-export const withHistoryFlags = (command: Command): Command =>
-  command.option('-n, --last <n>', 'how many runs', wholeNumber, 20);
-
 export interface SyncOptions extends CommonOptions {
   readonly all?: true;
   readonly dryRun?: true;

@@ -4,7 +4,6 @@ import { type CommonOptions, withReason } from '../context/options.js';
 import {
   type DoctorOptions,
   type ExecOptions,
-  type HistoryOptions,
   type PruneOptions,
   type ReleasesOptions,
   type RestoreOptions,
@@ -13,13 +12,18 @@ import {
   withDryRun,
   withExecFlags,
   withGuardFlags,
-  withHistoryFlags,
   withRestoreFlags,
   withRunId,
   withSizes,
   withStatusFlags,
   withSyncFlags,
 } from '../session/flags.js';
+import {
+  type HistoryOptions,
+  type PeriodOptions,
+  withHistoryFlags,
+  withStatsFlags,
+} from '../session/history-flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
 export function registerLooks(program: Command, wiring: Wiring): void {
@@ -85,7 +89,12 @@ export function registerLooks(program: Command, wiring: Wiring): void {
   const history = addCommand<HistoryOptions>(program, wiring, {
     usage: 'history',
     purpose: 'show who did what, when, and how it ended',
-    examples: ['fleet history', 'fleet history -g prod -n 50', 'fleet history verify'],
+    examples: [
+      'fleet history -g prod -n 50',
+      'fleet history --since 2w --state rolled_back',
+      'fleet history --host web01 --at "2026-01-31 16:41"',
+      'fleet history -g prod --csv -n 5000 > runs.csv',
+    ],
     what: withHistoryFlags,
     isReading: always,
     load: async () => (await import('../commands/records/history.js')).history,
@@ -110,6 +119,18 @@ export function registerLooks(program: Command, wiring: Wiring): void {
       command.argument('[run]', 'only the journal of this run, by its id or a prefix of it'),
     isReading: always,
     load: async () => (await import('../commands/records/verify.js')).verify,
+  });
+  addCommand<PeriodOptions>(program, wiring, {
+    usage: 'stats',
+    purpose: 'show how often, how fast and how well deploys went',
+    examples: [
+      'fleet stats',
+      'fleet stats --app shop -g prod --since 2026-01-01 --until 2026-03-31',
+      'fleet stats --since 26w --csv > deploys.csv',
+    ],
+    what: withStatsFlags,
+    isReading: always,
+    load: async () => (await import('../commands/records/stats.js')).stats,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'show',

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors/fleet-error.js';
+import { logLocation, OWN_LOG } from '../../model/history/history-log.js';
+import { readHistoryUrl } from '../../model/history/history-url.js';
 import type { HistoryLocation } from '../../model/runs/app.js';
-import { logLocation, OWN_LOG } from '../../model/runs/history-log.js';
-import { readHistoryUrl } from '../../model/runs/history-url.js';
 import { type LocalBase, localPath } from '../paths/local-path.js';
 import type { YamlFile } from '../yaml/file.js';
 import { nodeAt } from '../yaml/node.js';

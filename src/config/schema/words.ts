@@ -36,6 +36,8 @@ export const many = <Item extends z.ZodType>(item: Item, wanted: string) =>
 export const oneOrMore = <Item extends z.ZodType>(item: Item, wanted: string) =>
   z.union([item, many(item, wanted).min(1, { error: wanted })], { error: wanted });
 
+export const flag = z.boolean({ error: 'true or false' });
+
 const DURATION = 'a duration such as 500ms, 30s, 2m or 1h';
 export const duration = text(/^\d+(ms|s|m|h)$/, DURATION).refine(
   (value) => parseDuration(value) !== null,

@@ -29,7 +29,7 @@ export function checkUnitFiles(
 ): Promise<readonly HostReading[]> {
   const { limit } = options;
   return Promise.all(
-    surveys.map((reading) =>
+    surveys.map(async (reading) =>
       isToBeChecked(reading, units) ? limit(() => checked(reading, units, options)) : reading,
     ),
   );

@@ -3,6 +3,8 @@ import type { SqlFlavour } from '../sql/flavour.js';
 import { errorNumber } from './errors.js';
 
 const BINARY = sql`character set utf8mb4 collate utf8mb4_bin`;
+/** Of a text, which has no end known to the index; characters. */
+const INDEXED = 64;
 /** Table, column or index exists. */
 const THERE: ReadonlySet<number> = new Set([1050, 1060, 1061]);
 
@@ -10,6 +12,7 @@ const THERE: ReadonlySet<number> = new Set([1050, 1060, 1061]);
 export const mysqlFlavour: SqlFlavour = {
   name: (length) => sql`varchar(${sql.lit(length)}) ${BINARY}`,
   text: sql`mediumtext ${BINARY}`,
+  indexed: (column) => sql`${sql.ref(column)}(${sql.lit(INDEXED)})`,
   tableEnd: sql`engine = InnoDB, row_format = dynamic, ${BINARY}`,
   numbersEvents: false,
   // `insert ignore` would also pass over what does not fit.

@@ -1,7 +1,7 @@
 import { Kysely, MysqlDialect, type MysqlPool, sql } from 'kysely';
 import mysql from 'mysql2';
 import { FleetError } from '../../errors/fleet-error.js';
-import { type HistoryServer, serverText } from '../../model/runs/history-url.js';
+import { type HistoryServer, serverText } from '../../model/history/history-url.js';
 import { createAttempt } from '../server/attempts.js';
 import { closeWithin } from '../server/closing.js';
 import { createSockets, type Sockets } from '../server/sockets.js';

@@ -5,6 +5,7 @@ import type { SqlFlavour } from '../sql/flavour.js';
 export const postgresFlavour: SqlFlavour = {
   name: (length) => sql`varchar(${sql.lit(length)}) collate "C"`,
   text: sql`text collate "C"`,
+  indexed: (column) => sql.ref(column),
   tableEnd: sql``,
   numbersEvents: false,
   onlyNew: (insert) => insert.onConflict((conflict) => conflict.doNothing()),

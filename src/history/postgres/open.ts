@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { FleetError } from '../../errors/fleet-error.js';
-import { type HistoryServer, serverText } from '../../model/runs/history-url.js';
+import { type HistoryServer, serverText } from '../../model/history/history-url.js';
 import { createAttempt } from '../server/attempts.js';
 import { closeWithin } from '../server/closing.js';
 import { createSockets, type Sockets } from '../server/sockets.js';

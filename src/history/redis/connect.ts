@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { lookUpName } from '../../async/lookup-name.js';
 import { withinTime } from '../../async/within-time.js';
-import type { HistoryServer } from '../../model/runs/history-url.js';
+import type { HistoryServer } from '../../model/history/history-url.js';
 import { tlsOptions } from '../server/tls.js';
 import type { RedisPlace } from './place.js';
 

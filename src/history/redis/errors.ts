@@ -1,5 +1,5 @@
 import { reasonOf } from '../../errors/reason.js';
-import type { HistoryServer } from '../../model/runs/history-url.js';
+import type { HistoryServer } from '../../model/history/history-url.js';
 import { errorCode, type Fault, networkFault } from '../server/fault.js';
 import { redisKeys } from './keys.js';
 import type { RedisPlace } from './place.js';

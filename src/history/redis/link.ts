@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { FleetError } from '../../errors/fleet-error.js';
-import type { HistoryServer } from '../../model/runs/history-url.js';
+import type { HistoryServer } from '../../model/history/history-url.js';
 import { connectRedis } from './connect.js';
 import { bareError, redisFault, replyCode } from './errors.js';
 import type { RedisPlace } from './place.js';

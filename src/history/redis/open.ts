@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { FleetError } from '../../errors/fleet-error.js';
-import { type HistoryServer, serverText } from '../../model/runs/history-url.js';
+import { type HistoryServer, serverText } from '../../model/history/history-url.js';
 import { createAttempt } from '../server/attempts.js';
 import type { HistoryDeps, HistoryStore } from '../store.js';
 import { redisFault, redisRemedy } from './errors.js';

@@ -1,5 +1,5 @@
 import { FleetError } from '../../errors/fleet-error.js';
-import { type HistoryServer, serverText } from '../../model/runs/history-url.js';
+import { type HistoryServer, serverText } from '../../model/history/history-url.js';
 
 /** Where on its server a history in Redis is. */
 export interface RedisPlace {

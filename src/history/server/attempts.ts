@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FleetError } from '../../errors/fleet-error.js';
-import { type HistoryServer, serverText } from '../../model/runs/history-url.js';
+import { type HistoryServer, serverText } from '../../model/history/history-url.js';
 import type { HistoryDeps } from '../store.js';
 import { commonRemedy, type Fault, whyOf } from './fault.js';
 

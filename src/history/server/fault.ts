@@ -40,14 +40,15 @@ export function commonRemedy(error: unknown): string | null {
     return 'Check that the server runs, and its port.';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Check the name of the server.';
   if (DOWN.has(code) || LOST.has(code)) return 'Check the network and the firewall on the way.';
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+  const said = `${code} ${whyOf(error)}`;
+  if (/CERT_ALTNAME_INVALID|does not match certificate/.test(said)) {
     return 'Name the server as its certificate does, or give it a certificate for this name.';
   }
-  if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_UNTRUSTED/.test(code)) {
+  if (/SELF.SIGNED|UNABLE.TO.(VERIFY|GET)|CERT_UNTRUSTED/i.test(said)) {
     return 'Add ?ca=/path/of/the/authority.pem to the URL of the history.';
   }
-  if (code.startsWith('CERT_')) return 'Renew the certificate of the server.';
-  if (/not support (secure|SSL) connection/i.test(whyOf(error))) {
+  if (/CERT_|certificate has expired/.test(said)) return 'Renew the certificate of the server.';
+  if (/not support (secure|SSL) connection/i.test(said)) {
     return 'Turn TLS on in the server, or add ?insecure=1 if you trust every machine on the way.';
   }
   return null;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FleetError } from '../../errors/fleet-error.js';
 import { reasonOf } from '../../errors/reason.js';
-import type { ServerTls } from '../../model/runs/history-url.js';
+import type { ServerTls } from '../../model/history/history-url.js';
 
 /** What Node needs for TLS that checks the certificate of the server, and its name. */
 export interface TlsOptions {

@@ -16,6 +16,8 @@ export interface SqlFlavour {
   readonly name: (length: number) => ColumnType;
   /** A text of up to some megabytes, compared in the same way. */
   readonly text: ColumnType;
+  /** A text as a column of an index. */
+  readonly indexed: (column: string) => RawBuilder<unknown>;
   /** What follows the columns of a new table. */
   readonly tableEnd: RawBuilder<unknown>;
   /** Whether the rows of events have a number that grows, for those without a stamp. */

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { RunId } from '../../model/names.js';
 import type { RunStart } from '../store.js';
-import { storableText, storableTime } from '../texts.js';
+import { storableName, storableTime } from '../texts.js';
 import type { SqlFlavour } from './flavour.js';
 import type { HistoryTables } from './tables.js';
 
@@ -15,14 +15,14 @@ export async function noteRelease(
   const { app, release } = start;
   const brought = {
     run: start.run,
-    operator: storableText(start.operator),
+    operator: storableName(start.operator),
     deployed_at: start.startedAt,
   };
   const { commit, committedAt } = release;
   const row = {
     app,
     id: release.id,
-    version: storableText(release.version),
+    version: storableName(release.version),
     commit_id: commit,
     digest: release.digest,
     committed_at: committedAt === null ? null : storableTime(committedAt),

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { HostFailure } from '../../errors/host-failure.js';
+import { bastionOf } from '../../model/hosts/operator.js';
 import { hostNameSchema, releaseIdSchema, runIdSchema } from '../../model/names.js';
 import { RUN_KINDS } from '../../model/run-kind.js';
-import { bastionOf } from '../../model/runs/operator.js';
 import { HOST_RESULT_STATES, type HostResult, RUN_STATES } from '../../model/runs/run.js';
 import { type KeptHost, type KeptRun, NO_STAMP } from '../merge.js';
 import type { HostsOutcome, ReleaseRecord, RunEvent, RunSummary } from '../store.js';

@@ -1,4 +1,4 @@
-import type { ColumnBuilderCallback, Kysely } from 'kysely';
+import { type ColumnBuilderCallback, type Kysely, sql } from 'kysely';
 import type { SqlFlavour } from './flavour.js';
 import type { HistoryTables } from './tables.js';
 
@@ -124,6 +124,16 @@ const index = (name: string, table: Table, columns: readonly string[]): SchemaSt
       .execute(),
 });
 
+const textIndex = (name: string, column: 'version' | 'operator'): SchemaStep => ({
+  name,
+  run: (db, { indexed }) =>
+    db.schema
+      .createIndex(name)
+      .on('runs')
+      .expression(sql`${indexed(column)}, run`)
+      .execute(),
+});
+
 const text = ({ text: type }: SqlFlavour): ColumnType => type;
 const name =
   (length: number) =>
@@ -169,6 +179,8 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
   index('runs_by_state', 'runs', ['state', 'run']),
   index('runs_by_release', 'runs', ['release_id', 'run']),
   index('runs_by_commit', 'runs', ['commit_id', 'run']),
+  textIndex('runs_by_version', 'version'),
+  textIndex('runs_by_operator', 'operator'),
 ];
 
 /** Of what every fleet that may use the database can live with. */

@@ -11,7 +11,7 @@ import {
   startOutcome,
 } from '../merge.js';
 import type { RunEnd, RunProgress, RunStart } from '../store.js';
-import { storableText, storableTime } from '../texts.js';
+import { storableName, storableText, storableTime } from '../texts.js';
 import type { SqlFlavour } from './flavour.js';
 import { noteRelease, noteSuccess } from './releases.js';
 import { keptRunOf } from './rows.js';
@@ -138,12 +138,12 @@ function planColumns(start: RunStart): Omit<RunRow, NotOfPlan> {
     kind: start.kind,
     app: start.app,
     group_name: storableText(start.group),
-    operator: storableText(start.operator),
+    operator: storableName(start.operator),
     bastion: storableText(start.bastion),
     person: person === null ? null : storableText(person),
     identity: identity === null ? null : JSON.stringify(identity),
     release_id: release.id,
-    version: storableText(release.version),
+    version: storableName(release.version),
     commit_id: release.commit,
     digest: release.digest,
     committed_at: release.committedAt === null ? null : storableTime(release.committedAt),

@@ -6,6 +6,7 @@ import type { SqlFlavour } from '../sql/flavour.js';
 export const sqliteFlavour: SqlFlavour = {
   name: (length) => sql`varchar(${sql.lit(length)})`,
   text: sql`text`,
+  indexed: (column) => sql.ref(column),
   tableEnd: sql``,
   numbersEvents: true,
   onlyNew: (insert) => insert.onConflict((conflict) => conflict.doNothing()),

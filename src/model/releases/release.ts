@@ -15,6 +15,8 @@ export const releaseSchema = () =>
     commit: z.string().nullable(),
     /** `sha256:<hex>` over the manifest: every path, mode, link and content. */
     digest: z.string(),
+    /** When that commit was made, RFC 3339 in UTC; null or absent without a commit, and from older fleets. */
+    committedAt: z.string().nullable().optional(),
   });
 
 export type Release = Shape<typeof releaseSchema>;

@@ -64,14 +64,17 @@ export type PlanView = Shape<typeof planViewSchema>;
 export function planView(plan: Plan): PlanView {
   const { run, kind, group, operator, person, createdAt, reason, madeFrom } = plan;
   const { approval, approvals, unchanged, backTo, limits } = plan;
-  const { id, version, commit, digest } = plan.release;
+  const { id, version, commit, digest, committedAt } = plan.release;
   return {
     run,
     kind,
     app: plan.app.name,
     ...(plan.app.several === true ? { several: true } : {}),
     group,
-    release: { id, version, commit, digest },
+    release: {
+      ...{ id, version, commit, digest },
+      ...(committedAt === undefined ? {} : { committedAt }),
+    },
     operator,
     ...(person === undefined ? {} : { person }),
     createdAt,

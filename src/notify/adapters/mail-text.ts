@@ -1,7 +1,7 @@
 import type { RenderContext } from '../channel.js';
 import { type Letter, lastOf } from '../notice.js';
-import { defused } from '../text/defused.js';
-import { type Message, messageOf } from '../text/message.js';
+import { messageOf } from '../text/message.js';
+import { plainParts, plainText } from '../text/plain-parts.js';
 
 /** A mail before it is encoded. */
 export interface Mail {
@@ -19,21 +19,8 @@ export function mailOf(letter: Letter, { id, language, bastion }: RenderContext)
   const idAt = (name: string): string => `<${name.replace(/[^A-Za-z0-9.+-]/g, '-')}@${domain}>`;
   return {
     subject: message.title,
-    text: `${textOf(message).join('\n')}\n`,
+    text: `${plainText(plainParts(message))}\n`,
     messageId: idAt(id),
     thread: idAt(`${lastOf(letter).run}.run`),
   };
-}
-
-/** Mail programs make links of what looks like one, so what hosts and people wrote is defused. */
-function textOf({ title, facts, failed, next, colon }: Message): readonly string[] {
-  const lines = failed?.lines.map(({ hosts, why }) => `  ${hosts}${colon}${defused(why)}`) ?? [];
-  return [
-    defused(title),
-    '',
-    ...facts.map(({ label, value }) => `${label}${colon}${defused(value)}`),
-    ...(failed === null ? [] : ['', `${failed.label}${colon.trimEnd()}`, ...lines]),
-    ...(failed?.more == null ? [] : [`  ${failed.more}`]),
-    ...(next === null ? [] : ['', `${next.label}${colon}${next.command}`]),
-  ];
 }

@@ -17,6 +17,7 @@ const countSchema = () =>
 type Count = z.infer<ReturnType<typeof countSchema>>;
 
 const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
 
 /**
  * What was sent to one address in the last minute, by every process of this bastion: services count per
@@ -39,10 +40,14 @@ export class ServiceLimits {
     return this.#change(now, (count) => {
       const at = now.getTime();
       const [oldest] = count.sent;
-      const isFull = count.sent.length >= this.#limits.perMinute;
+      const { perMinute, perSecond = perMinute } = this.#limits;
+      const isFull = count.sent.length >= perMinute;
+      const ofASecond = count.sent.filter((each) => each > at - SECOND_MS);
+      const first = ofASecond.length >= perSecond ? ofASecond[0] : undefined;
       const waitMs = Math.max(
         count.mutedUntil - at,
         isFull && oldest !== undefined ? oldest + MINUTE_MS - at : 0,
+        first === undefined ? 0 : first + SECOND_MS - at,
       );
       if (waitMs > 0) return { count, result: waitMs };
       return { count: { ...count, sent: [...count.sent, at] }, result: 0 };

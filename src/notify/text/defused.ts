@@ -2,10 +2,10 @@ const ZERO_WIDTH = '\u200b';
 
 /**
  * Text of hosts and files for a client that would make a link or a mention of it: the same to read, with an
- * invisible character after each `@` and in each `://`, `www.` and `mailto:`. Escape it for the markup too.
+ * invisible character after each `@` and `<`, and in each `://`, `www.` and `mailto:`. Escape it for the markup too.
  */
 export const defused = (text: string): string =>
   text
-    .replaceAll('@', `@${ZERO_WIDTH}`)
+    .replace(/[@<]/g, `$&${ZERO_WIDTH}`)
     .replaceAll('://', `:${ZERO_WIDTH}//`)
-    .replace(/\b(www|mailto|tel)([.:])/gi, `$1${ZERO_WIDTH}$2`);
+    .replace(/(www|mailto|tel)([.:])/gi, `$1${ZERO_WIDTH}$2`);

@@ -11,12 +11,12 @@ export interface Cell {
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'left' | 'right' | undefined;
-  /** Left out if the terminal is too narrow for all columns; `first`: before the others are. */
+  /** Left out if the terminal is too narrow for all columns; `first`: before the others are; `last`: after them. */
   readonly optional?: Optional;
   readonly cell: (row: Row) => Cell | string;
 }
 
-type Optional = boolean | 'first' | undefined;
+type Optional = boolean | 'first' | 'last' | undefined;
 
 export interface TableLook {
   readonly style: Style;
@@ -36,7 +36,8 @@ export function tableLines<Row>(
   const fewer = all.filter((column) => column.optional !== 'first');
   const least = fewer.filter((column) => column.optional !== true);
   const fits = (some: typeof all): boolean => width === null || totalWidth(some) <= width;
-  const shown = [all, fewer].find(fits) ?? least;
+  const shown =
+    [all, fewer, least].find(fits) ?? least.filter(({ optional }) => optional !== 'last');
   return [undefined, ...rows.keys()].map((row) => {
     const line = shown
       .map((column) => cellText(column, row, style))

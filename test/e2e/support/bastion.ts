@@ -31,6 +31,8 @@ export interface Running {
 export interface BastionOptions {
   /** fleet.yaml as an object, or its text; `app`, `root` and `service` have those of the lab. */
   readonly config?: Readonly<Record<string, unknown>> | string;
+  /** The Node that runs fleet; the one of the tests unless told. */
+  readonly node?: string;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -39,10 +41,12 @@ type Variables = Readonly<Record<string, string>>;
 export class Bastion {
   readonly dir = mkdtempSync(join(tmpdir(), 'fleet-e2e-'));
   readonly stateDir = join(this.dir, '.state', 'fleet');
+  readonly #node: string;
 
   constructor(options: BastionOptions = {}) {
     this.git('init', '--quiet', '--initial-branch=main');
     this.configure(options.config ?? {});
+    this.#node = options.node ?? process.execPath;
   }
 
   /** Writes the inventory of a real fleet, all hosts in `web`; `change` may alter it first. */
@@ -96,7 +100,7 @@ export class Bastion {
 
   /** Starts the built program, with no terminal anywhere. */
   start(args: readonly string[], env: Variables = {}): Running {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+    const child = spawn(this.#node, [PROGRAM, ...args], {
       cwd: this.dir,
       env: { ...this.#environment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

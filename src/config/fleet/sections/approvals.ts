@@ -3,6 +3,7 @@ import { parseDuration } from '../../../model/text/duration.js';
 import {
   choice,
   durationWithin,
+  flag,
   groupName,
   line,
   many,
@@ -10,7 +11,6 @@ import {
   section,
 } from '../../schema/words.js';
 
-const flag = z.boolean({ error: 'true or false' });
 const groups = oneOrMore(groupName, 'the name of a group, or a list of them');
 
 /** `approvals:`, the runs that need a second person. */

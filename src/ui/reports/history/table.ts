@@ -24,10 +24,10 @@ export interface HistoryRow {
   readonly hostCount: number;
 }
 
-/** Newest first, as given. `several`: the runs may be of several apps. */
+/** Newest first, as given. `several`: the runs may be of several apps; `isNarrowed`: not all runs were asked for. */
 export function historyLines(
   rows: readonly HistoryRow[],
-  look: TableLook & { readonly several?: boolean },
+  look: TableLook & { readonly several?: boolean; readonly isNarrowed?: boolean },
 ): readonly string[] {
   const { style } = look;
   const lines = tableLines<HistoryRow>(
@@ -35,13 +35,16 @@ export function historyLines(
       { title: 'STARTED', optional: true, cell: (row) => localDateTime(row.startedAt) },
       { title: 'RUN', cell: (row) => row.run },
       ...(look.several === true ? [{ title: 'APP', cell: (row: HistoryRow) => row.app }] : []),
-      { title: 'KIND', cell: (row) => row.kind },
+      { title: 'KIND', optional: 'last', cell: (row) => row.kind },
       { title: 'GROUP', optional: true, cell: (row) => row.group },
       { title: 'RELEASE', cell: (row) => row.release.id },
       { title: 'HOSTS', align: 'right', optional: true, cell: (row) => String(row.hostCount) },
       { title: 'BY', optional: true, cell: (row) => row.operator },
       { title: 'TOOK', align: 'right', optional: true, cell: tookText },
-      { title: 'STATE', cell: (row) => stateCell(row.state, style) },
+      {
+        title: 'STATE',
+        cell: (row) => ({ ...stateCell(row.state, style), text: stateWords(row.state) }),
+      },
       {
         title: 'REASON',
         optional: 'first',
@@ -51,7 +54,8 @@ export function historyLines(
     rows,
     look,
   );
-  return lines.length === 0 ? ['No runs yet.'] : lines;
+  if (lines.length > 0) return lines;
+  return [look.isNarrowed === true ? 'The history has no such run.' : 'No runs yet.'];
 }
 
 /** `fleet show` has it whole. */
@@ -64,6 +68,22 @@ function stateCell(state: RunState | null, style: Style) {
   const warned = state === 'succeeded_partial' || state === 'aborted_clean' || state === 'refused';
   return { text: endText(state), paint: fine ? style.green : warned ? style.yellow : style.red };
 }
+
+/** `fleet show` tells more. */
+const stateWords = (state: RunState | null): string =>
+  state === null ? 'not ended' : STATE_WORDS[state];
+
+const STATE_WORDS: Readonly<Record<RunState, string>> = {
+  succeeded: 'succeeded',
+  succeeded_partial: 'hosts skipped',
+  stopped_mixed: 'mixed',
+  rolled_back: 'rolled back',
+  rollback_incomplete: 'rollback incomplete',
+  aborted_clean: 'stopped early',
+  refused: 'refused',
+  paused: 'paused',
+  fenced: 'fenced out',
+};
 
 /** The first lines of `fleet show`. */
 export function runHeaderLines(row: HistoryRow, style: Style): readonly string[] {

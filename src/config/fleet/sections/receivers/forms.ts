@@ -1,6 +1,11 @@
 import type * as z from 'zod';
+import { dingtalk } from './dingtalk.js';
 import { email } from './email.js';
+import { feishu } from './feishu.js';
+import { slack } from './slack.js';
+import { teams } from './teams.js';
 import { webhook } from './webhook.js';
+import { wecom } from './wecom.js';
 
 /**
  * What may receive notices, by the word of fleet.yaml: the form of its settings. Add one here, and its
@@ -9,6 +14,11 @@ import { webhook } from './webhook.js';
 export const RECEIVER_FORMS = {
   webhook,
   email,
+  dingtalk,
+  wecom,
+  feishu,
+  slack,
+  teams,
 };
 
 export type ReceiverKind = keyof typeof RECEIVER_FORMS;

@@ -1,4 +1,4 @@
-import type { HistoryLocation } from './app.js';
+import type { HistoryLocation } from '../runs/app.js';
 
 /** The URL of the log in the state folder of whoever runs fleet. */
 export const OWN_LOG = 'log:';
