@@ -21,6 +21,7 @@ import { EXAMPLES, INSTALLED, opSequences } from './conformance-sequence.js';
 import { FOREIGN } from './fleet.js';
 import type { HostModel } from './host-model/host.js';
 import { ModelHost, UNIT } from './model-host.js';
+import { unitFileOf, unitFilesOf } from './real-unit-files.js';
 
 const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
@@ -222,26 +223,6 @@ function realState(real: FakeHost): unknown {
     waiting: text('switch') !== null && isWaiting(real, state.switch ?? ''),
   };
 }
-
-/** What is installed, what each release has, and what waits for the activation and for the way back. */
-function unitFilesOf(real: FakeHost): object {
-  const units = join(real.root, '.fleet/units');
-  const text = (file: string): string | null =>
-    existsSync(file) ? readFileSync(file, 'utf8') : null;
-  const own = (folder: string): string | null => text(join(units, folder, UNIT));
-  const of = (folder: string): readonly string[] =>
-    text(join(units, folder, '.of'))?.split('\n') ?? [];
-  const [nextTxn, nextId] = of('.next');
-  const [backTxn] = of('.back');
-  return {
-    unitFile: text(unitFileOf(real)),
-    unitFiles: namesIn(units).map((id) => `${id} ${own(id)}`),
-    unitNext: nextTxn === undefined ? null : { txn: nextTxn, id: nextId, text: own('.next') },
-    unitBack: backTxn === undefined ? null : { txn: backTxn, text: own('.back') },
-  };
-}
-
-const unitFileOf = (real: FakeHost): string => join(real.dir, 'etc/systemd/system', UNIT);
 
 /** Null where the process has ended. */
 function cwdOf(real: FakeHost): string | null {
