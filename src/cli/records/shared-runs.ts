@@ -1,7 +1,7 @@
 import { FleetError } from '../../errors/fleet-error.js';
 import type { RunDetails, SharedDocument } from '../../history/store.js';
+import { logFolder } from '../../model/history/history-log.js';
 import type { App, HistoryLocation } from '../../model/runs/app.js';
-import { logFolder } from '../../model/runs/history-log.js';
 import type { Context } from '../context/context.js';
 import { historyOf, useHistory } from './records.js';
 
