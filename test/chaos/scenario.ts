@@ -120,7 +120,11 @@ function drawPolicy(chance: Chance): ScenarioPolicy {
 const HOOK_ALONE = 0.15;
 
 function drawFaults(chance: Chance, hosts: readonly string[]): readonly Fault[] {
-  if (chance.likely(HOOK_ALONE)) return [drawFault('kill-hook', chance, hosts)];
+  if (chance.likely(HOOK_ALONE)) {
+    // It waits for the first hook that it sees, since a busy machine takes its time to come to one.
+    const fault = drawFault('kill-hook', chance, hosts);
+    return [{ ...fault, at: 0.05, hosts, forMs: 20_000 }];
+  }
   const count = chance.weighed([
     [0, 1],
     [1, 6],

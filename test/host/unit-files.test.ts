@@ -116,7 +116,7 @@ describe('a unit file of a release', () => {
 
   test('that fleet brought is stopped, disabled and deleted where none was before', async () => {
     await begin('old\n');
-    host.unit('more.service', { cwd: join(host.root, 'current') });
+    host.unit('more.service', { cwd: join(host.root, 'current'), load: 'by-file' });
     await stageTwo(['shop.service', 'old\n'], ['more.service', text('more')]);
     const watch = { ...WATCH, service: { ...SERVICE, units: ['shop.service', 'more.service'] } };
     expect(await host.run(activationSteps(by, one.id, two.id, watch))).toMatchObject({
@@ -131,6 +131,19 @@ describe('a unit file of a release', () => {
       expect.arrayContaining(['stop more.service', 'disable more.service']),
     );
     expect(host.cwd('more.service')).toBeNull();
+    expect(host.cwd('shop.service')).toContain(one.id);
+  });
+
+  test('covers that of a package, whose unit runs again once it is gone', async () => {
+    await begin(null);
+    await stageTwo(['shop.service', text('two')]);
+    await activate();
+    expect(host.cwd('shop.service')).toContain(two.id);
+    expect(host.actions()).not.toContain('enable shop.service');
+    expect(await host.run([revert(by), unclaimStep(by)])).toMatchObject({ kind: 'ok' });
+    expect(installed()).toBeNull();
+    expect(host.actions().slice(-2)).toEqual(['daemon-reload', 'restart shop.service']);
+    expect(host.actions()).not.toContain('disable shop.service');
     expect(host.cwd('shop.service')).toContain(one.id);
   });
 

@@ -24,6 +24,7 @@ import {
   verifyStep,
 } from '../../src/host/steps/steps.js';
 import { undoStep } from '../../src/host/steps/undo-step.js';
+import { unitsStep } from '../../src/host/steps/unit-file-step.js';
 import type { Watch } from '../../src/host/steps/watch-args.js';
 import { asReleaseId, asRunId, type ReleaseId } from '../../src/model/names.js';
 import { NO_BACKUP } from '../../src/model/releases/backup.js';
@@ -57,6 +58,8 @@ export type Op =
   | { readonly kind: 'foreign' }
   /** Someone changes a file of a release. */
   | { readonly kind: 'tamper'; readonly release: number }
+  /** Someone writes the unit file in systemd's folder, or deletes it. */
+  | { readonly kind: 'edit-unit-file'; readonly text: string | null }
   | { readonly kind: 'kill-unit' }
   | { readonly kind: 'break-start'; readonly broken: boolean }
   | { readonly kind: 'sicken'; readonly sick: boolean };
@@ -68,6 +71,8 @@ export type OpVerb =
   | { readonly verb: 'adopt'; readonly over: number; readonly force: boolean }
   | { readonly verb: 'arm'; readonly from: number; readonly to: number }
   | { readonly verb: 'prune'; readonly release: number }
+  /** The unit file of a release. */
+  | { readonly verb: 'units'; readonly release: number; readonly text: string }
   /** The backup of a transaction of that owner. */
   | { readonly verb: 'restore'; readonly of: number }
   | {
@@ -232,6 +237,10 @@ function stepOf(op: OpVerb, by: Ownership, current: ReleaseId | null): readonly 
     }
     case 'prune':
       return pruneSteps(by, [releaseOf(op.release).id]);
+    case 'units': {
+      const files = [{ name: 'shop.service', text: op.text, hosts: [], before: null }];
+      return [unitsStep(by, releaseOf(op.release).id, { scope: 'system', files })];
+    }
     case 'backup':
       return [backupStep(by, RUN_OF_BACKUP, { backup: { ...NO_BACKUP, paths: ['shared'] } })];
     case 'restore': {

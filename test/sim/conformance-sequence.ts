@@ -3,6 +3,7 @@ import { HOOK_POINTS } from '../../src/model/runs/hooks/hooks.js';
 import { CURRENT, type Op, type OpVerb, OWNERS } from './conformance-op.js';
 
 const release = fc.integer({ min: 1, max: 3 });
+const unitFile = fc.constantFrom('one\n', 'two\n');
 const releaseOrNone = fc.nat(3);
 
 /** Mostly the one who is at it anyway, else anyone. */
@@ -24,6 +25,7 @@ const verbs: fc.Arbitrary<OpVerb> = fc.oneof(
   }),
   fc.record({ verb: fc.constant('arm' as const), from: releaseOrNone, to: release }),
   fc.record({ verb: fc.constant('prune' as const), release }),
+  fc.record({ verb: fc.constant('units' as const), release, text: unitFile }),
   fc.record({ verb: fc.constant('restore' as const), of: fc.nat(OWNERS.length - 1) }),
   fc.record({
     verb: fc.constant('hook' as const),
@@ -87,6 +89,10 @@ function ops(usual: number): fc.Arbitrary<Op> {
         fc.constant<Op>({ kind: 'reboot' }),
         fc.constant<Op>({ kind: 'foreign' }),
         fc.record({ kind: fc.constant('tamper' as const), release }),
+        fc.record({
+          kind: fc.constant('edit-unit-file' as const),
+          text: fc.option(unitFile, { nil: null }),
+        }),
         fc.constant<Op>({ kind: 'kill-unit' }),
         fc.record({ kind: fc.constant('break-start' as const), broken: fc.boolean() }),
         fc.record({ kind: fc.constant('sicken' as const), sick: fc.boolean() }),
@@ -146,6 +152,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
     other: fc.nat(OWNERS.length - 1),
     to: release,
     hasTwin: fc.boolean(),
+    units: fc.option(unitFile, { nil: null }),
     prepare: fc.constantFrom(...PREPARATIONS),
     before: fc.constantFrom<readonly Op[]>(
       [],
@@ -156,9 +163,11 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
       [{ kind: 'sicken', sick: false }],
       [{ kind: 'break-start', broken: true }],
       [{ kind: 'break-start', broken: false }],
+      [{ kind: 'edit-unit-file', text: 'by hand\n' }],
+      [{ kind: 'edit-unit-file', text: null }],
     ),
   })
-  .chain(({ by, other, to, hasTwin, prepare, before }) =>
+  .chain(({ by, other, to, hasTwin, units, prepare, before }) =>
     endings(by, other).chain((ending) => {
       const call = (...given: readonly OpVerb[]): Op => ({ kind: 'call', verbs: given, by });
       const twin = hasTwin ? [call({ verb: 'claim-twin', expect: CURRENT })] : [];
@@ -168,6 +177,7 @@ const stories: fc.Arbitrary<readonly Op[]> = fc
         call({ verb: 'claim', expect: CURRENT }),
         ...twin,
         { kind: 'stage', release: to, by },
+        ...(units === null ? [] : [call({ verb: 'units', release: to, text: units })]),
         ...before,
         ...prepare(by).map((verb) => call(verb)),
         call({ verb: 'arm', from: CURRENT, to }, ...switching),
@@ -226,7 +236,33 @@ export const EXAMPLES: readonly (readonly Op[])[] = [
     byLast({ ...HOOK, point: 'after_activate', fails: true }),
     byLast({ verb: 'revert' }, { verb: 'unclaim' }),
   ],
+  // Unit files: one that goes back to what was there, one that stays, and one of a run that is given up.
+  [
+    { kind: 'edit-unit-file', text: 'by hand\n' },
+    ...bringing('one\n', 1),
+    byLast({ verb: 'revert' }, { verb: 'unclaim' }),
+    ...bringing('one\n', 1),
+    byLast({ verb: 'confirm' }, { verb: 'unclaim' }),
+    byLast({ verb: 'claim', expect: 2 }),
+    byLast({ verb: 'units', release: 2, text: 'two\n' }),
+    byLast({ verb: 'unclaim' }),
+    ...bringing(null, 2),
+    byLast({ verb: 'revert' }, { verb: 'unclaim' }),
+  ],
+  // A host that had none.
+  [...bringing('one\n', 1), { kind: 'reboot' }, { kind: 'guard' }, byLast({ verb: 'unclaim' })],
+  [...bringing('one\n', 1), byLast({ verb: 'revert' }, { verb: 'unclaim' })],
 ];
+
+/** The second release with this unit file, up to its verification. */
+function bringing(text: string | null, from: number): readonly Op[] {
+  return [
+    byLast({ verb: 'claim', expect: from }),
+    { kind: 'stage', release: 2, by: 4 },
+    ...(text === null ? [] : [byLast({ verb: 'units', release: 2, text })]),
+    byLast({ verb: 'arm', from, to: 2 }, { verb: 'activate' }, { verb: 'verify' }),
+  ];
+}
 
 /** A host on the first release, by a run that came before all others. */
 export const INSTALLED: readonly Op[] = [

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CallOutcome } from '../../src/host/client.js';
@@ -21,6 +21,7 @@ import { EXAMPLES, INSTALLED, opSequences } from './conformance-sequence.js';
 import { FOREIGN } from './fleet.js';
 import type { HostModel } from './host-model/host.js';
 import { ModelHost, UNIT } from './model-host.js';
+import { unitFileOf, unitFilesOf } from './real-unit-files.js';
 
 const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
@@ -100,6 +101,11 @@ function befall(op: Mishap, { model: { host }, model, real }: Pair): void {
       host.disk = { ...host.disk, drifted: new Set(host.disk.drifted).add(id) };
       return;
     }
+    case 'edit-unit-file':
+      if (op.text === null) rmSync(unitFileOf(real), { force: true });
+      else writeFileSync(unitFileOf(real), op.text);
+      host.disk = { ...host.disk, unitFile: op.text };
+      return;
     case 'kill-unit':
       killUnit(real);
       for (const unit of host.units.values()) host.die(unit);
@@ -174,6 +180,10 @@ function modelState(host: HostModel): unknown {
     restored,
     hooks: [...hooks].map(([key, exit]) => `${key} ended ${exit}`).sort(),
     standings: [...markers].map(([id, { standing }]) => `${id} ${standing}`).sort(),
+    unitFile: host.disk.unitFile,
+    unitFiles: [...host.disk.unitFiles].map(([id, text]) => `${id} ${text}`).sort(),
+    unitNext: host.disk.unitNext,
+    unitBack: host.disk.unitBack,
     waiting: state.switch !== null && host.switches.waits(state.switch),
   };
 }
@@ -209,6 +219,7 @@ function realState(real: FakeHost): unknown {
     restored: existsSync(restored) ? firstWord(restored) : null,
     hooks: hooksOf(join(real.root, '.fleet/hooks')),
     standings: namesIn(markers).map((id) => `${id} ${firstWord(join(markers, id))}`),
+    ...unitFilesOf(real),
     waiting: text('switch') !== null && isWaiting(real, state.switch ?? ''),
   };
 }
@@ -264,6 +275,9 @@ test('the model answers and becomes what the real host program does, whatever co
       // An app that no one ever claimed has no releases, and is adopted by no one.
       mkdirSync(join(real.root, 'releases'), { recursive: true });
       real.unit(UNIT, { cwd: join(real.root, 'current') });
+      mkdirSync(dirname(unitFileOf(real)), { recursive: true });
+      // The one of this machine would be asked.
+      real.tool('systemd-analyze', '#!/bin/sh\nexit 0\n');
       const pair = { real, model: new ModelHost() };
       try {
         for (const op of [...INSTALLED, ...ops]) await perform(op, pair);

@@ -35,6 +35,14 @@ export const UNIT_FILE_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${TEST} > waits until the activation`],
   },
   {
+    name: 'unit files: the unit of a package is not new',
+    protects: 'a unit that runs by the file of a package runs again after a rollback',
+    file: FILES,
+    find: '    case " $BACK_KNOWN " in *" $new_unit "*) continue ;; esac\n',
+    without: '',
+    noticedBy: [`${TEST} > covers that of a package`],
+  },
+  {
     name: 'unit files: no link is replaced',
     protects: 'a masked unit stays masked',
     file: FILES,

@@ -72,22 +72,35 @@ keep_unit_files() {
   find_unit_folder || fail step_failed "systemd names no folder for units of the $A_scope"
   remove .fleet/units .back
   mkdir -- "$F/units/.back" || fail_write "$F/units/.back"
-  keep_any=
+  keep_any='' keep_lacks=''
   for keep_file in "$keep_of"/*; do
     keep_name=${keep_file##*/}
     keep_there=$UNIT_FOLDER/$keep_name
     [ ! -L "$keep_there" ] || fail step_failed "$keep_there is a link, which fleet does not replace"
-    [ -e "$keep_there" ] || continue
+    [ -e "$keep_there" ] || { keep_lacks=1 && continue; }
     cp -- "$keep_there" "$F/units/.back/$keep_name" || fail_write "$F/units/.back"
     keep_any=1
   done
-  printf '%s\n' "$A_txn" "$A_scope" "$UNIT_FOLDER" "$A_units" >"$F/units/.back/.of" ||
+  keep_known=
+  [ -z "$keep_lacks" ] || find_known_units
+  printf '%s\n' "$A_txn" "$A_scope" "$UNIT_FOLDER" "$A_units" "$keep_known" >"$F/units/.back/.of" ||
     fail_write "$F/units/.back"
   flush "$F/units/.back/.of" "$F/units/.back" "$F/units" || fail_write "$F/units/.back"
   [ -n "$keep_any" ] || return 0
   flush "$F/units/.back"/* || fail_write "$F/units/.back"
   if [ -z "$A_from" ] || [ -e "$F/units/$A_from" ]; then return; fi
   copy_back "$A_from" || fail_write "$F/units/$A_from"
+}
+
+# find_known_units: sets keep_known to the units that systemd has, also without a file in UNIT_FOLDER: a package
+# has its units in another folder. These are not new, and are neither enabled nor stopped.
+find_known_units() {
+  for keep_unit in $A_units; do
+    case $(systemctl_read show -p LoadState "$keep_unit" </dev/null 2>/dev/null) in
+      '' | *LoadState=not-found*) ;;
+      *) keep_known="$keep_known $keep_unit" ;;
+    esac
+  done
 }
 
 # copy_back ID: what was installed are the unit files of this release; false if it cannot be written.
@@ -98,11 +111,14 @@ copy_back() {
     mv -- "$F/units/.new-$A_txn" "$F/units/$1"
 }
 
-# open_back: whether this transaction has unit files. Sets A_scope, UNIT_FOLDER and BACK_UNITS.
+# open_back: whether this transaction has unit files. Sets A_scope, UNIT_FOLDER, BACK_UNITS, and BACK_KNOWN, which
+# an older fleet has not written.
 open_back() {
   [ -r "$F/units/.back/.of" ] || return 1
-  { read -r back_txn && read -r back_scope && IFS= read -r UNIT_FOLDER && read -r BACK_UNITS; } \
-    <"$F/units/.back/.of" || return 1
+  {
+    read -r back_txn && read -r back_scope && IFS= read -r UNIT_FOLDER && read -r BACK_UNITS || return 1
+    read -r BACK_KNOWN || true
+  } <"$F/units/.back/.of"
   [ "$back_txn" = "$S_txn" ] || return 1
   case $back_scope in system | user) A_scope=$back_scope ;; *) return 1 ;; esac
   user_bus
@@ -131,9 +147,10 @@ enable_unit() {
   esac
 }
 
-# each_new_unit FUNCTION: for the units whose file was not there before, and that file.
+# each_new_unit FUNCTION: for the units that were not there before, and their file.
 each_new_unit() {
   for new_unit in $BACK_UNITS; do
+    case " $BACK_KNOWN " in *" $new_unit "*) continue ;; esac
     new_file=$new_unit
     if [ ! -e "$F/units/$S_to/$new_file" ]; then
       case $new_unit in *@*) new_file=${new_unit%%@*}@.${new_unit##*.} ;; esac
