@@ -2,7 +2,7 @@
 const floors = [
   ['async', 'errors', 'files', 'model'],
   ['artifact', 'config', 'events', 'rollout', 'transport'],
-  ['history', 'host', 'notify', 'ui'],
+  ['history', 'host', 'notify', 'telemetry', 'ui'],
   ['engine'],
   ['cli'],
 ];

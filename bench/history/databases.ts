@@ -4,8 +4,8 @@ import mysql from 'mysql2';
 import pg from 'pg';
 import type { HistoryTables } from '../../src/history/sql/tables.js';
 import { libsqlDialect } from '../../src/history/sqlite/dialect.js';
-import type { HistoryLocation } from '../../src/model/runs/app.js';
 import { readHistoryUrl } from '../../src/model/history/history-url.js';
+import type { HistoryLocation } from '../../src/model/runs/app.js';
 
 /** The tables of a history, for filling them faster than runs would. */
 export function databaseAt(location: HistoryLocation): Kysely<HistoryTables> {

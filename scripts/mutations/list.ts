@@ -36,6 +36,7 @@ import { SECURITY_REPLY_MUTATIONS } from './list/security-reply.js';
 import { ROOT_MUTATIONS } from './list/security-root.js';
 import { SECURITY_SOURCE_MUTATIONS } from './list/security-source.js';
 import { STRICT_MUTATIONS } from './list/security-strict.js';
+import { SHARED_MUTATIONS } from './list/shared.js';
 import { TRANSPORT_MUTATIONS } from './list/transport.js';
 import type { Mutation } from './mutation.js';
 
@@ -80,4 +81,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PEOPLE_MUTATIONS,
   ...HOSTS_INI_MUTATIONS,
   ...PLAN_FILE_MUTATIONS,
+  ...SHARED_MUTATIONS,
 ];

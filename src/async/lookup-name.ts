@@ -9,22 +9,30 @@ import { orAborted } from './or-aborted.js';
  * long as a name server does not answer. Where `getent` is missing, this process asks. Rejects if the name is not known.
  */
 export async function lookUpName(name: string, signal: AbortSignal): Promise<string> {
-  if (isIP(name) !== 0) return name;
+  return (await lookUpAddresses(name, signal))[0];
+}
+
+type Addresses = readonly [string, ...string[]];
+
+/** All addresses of a name, those first that are to be tried first; as {@link lookUpName}. */
+export async function lookUpAddresses(name: string, signal: AbortSignal): Promise<Addresses> {
+  if (isIP(name) !== 0) return [name];
   if (name.startsWith('-')) throw new Error(`${name} is no name of a machine`);
   try {
     return await askGetent(name, signal);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    return (await orAborted(lookup(name), signal)).address;
+    return [(await orAborted(lookup(name), signal)).address];
   }
 }
 
-function askGetent(name: string, signal: AbortSignal): Promise<string> {
+function askGetent(name: string, signal: AbortSignal): Promise<Addresses> {
   return new Promise((resolve, reject) => {
     const options = { signal, killSignal: 'SIGKILL', maxBuffer: 256 * 1024 } as const;
     execFile('getent', ['ahosts', name], options, (error, stdout) => {
-      const [address = ''] = stdout.split(/\s/, 1);
-      if (isIP(address) !== 0) resolve(address);
+      const words = stdout.split('\n').map((line) => line.split(/\s/, 1)[0] ?? '');
+      const [first, ...others] = new Set(words.filter((word) => isIP(word) !== 0));
+      if (first !== undefined) resolve([first, ...others]);
       else if (error !== null && (signal.aborted || isMissing(error))) reject(error);
       else reject(new Error(`the name ${name} is not known`));
     });

@@ -8,7 +8,7 @@ import type { InventoryRequest } from './inventory/request.js';
 import { type Owners, ownersOf } from './paths/owners.js';
 import { invalid } from './schema/problem-list.js';
 import { sharedRoots } from './shared-roots.js';
-import { nodeAt } from './yaml/node.js';
+import { nodeAt, type YamlNode } from './yaml/node.js';
 import { locate } from './yaml/source-text.js';
 
 /** Where to read, from the user's command line and machine. */
@@ -96,6 +96,7 @@ function mismatches(config: Config, inventory: LoadedInventory): readonly Proble
     ...unknown,
     ...unknownGroups,
     ...unguarded(config, inventory),
+    ...unnotified(config, inventory),
     ...unknownLabels(config, inventory),
   ];
 }
@@ -116,6 +117,31 @@ function unguarded(config: Config, inventory: LoadedInventory): readonly Problem
         location: placeOf(config, path),
       })),
   );
+}
+
+/** Receivers of a group that is misspelled would get nothing, and no one would miss it. */
+function unnotified(config: Config, inventory: LoadedInventory): readonly Problem[] {
+  const { root, source } = config.yaml;
+  const known = [...inventory.groups.keys()];
+  const layers = [[], ...[...config.environments.keys()].map((name) => ['environments', name])];
+  return layers.flatMap((layer) => {
+    const list = root && nodeAt(root, [...layer, 'notify'])?.node;
+    if (list?.kind !== 'list') return [];
+    return list.items
+      .flatMap((item) => scalarsIn(nodeAt(item, ['groups'])?.node))
+      .filter(({ value }) => !inventory.groups.has(String(value)))
+      .map(({ value, span }) => ({
+        message: `notify.groups: there is no group ${value} in the inventory`,
+        hint: suggest(String(value), known),
+        location: locate(source, span),
+      }));
+  });
+}
+
+/** One value, or those of a list. */
+function scalarsIn(node: YamlNode | undefined): readonly Extract<YamlNode, { kind: 'scalar' }>[] {
+  if (node?.kind === 'list') return node.items.flatMap(scalarsIn);
+  return node?.kind === 'scalar' ? [node] : [];
 }
 
 const placeOfGroups = (config: Config) => placeOf(config, ['groups']);

@@ -17,8 +17,15 @@ export interface EventBus {
   subscribe(listener: Listener): () => void;
 }
 
-/** `begun`: the run whose stream this is, where it began in another one. */
-export function createEventBus(now: () => Date, begun: RunId | null = null): EventBus {
+/**
+ * `begun`: the run whose stream this is, where it began in another one. `clean` gets each event before any reader: it
+ * masks secrets.
+ */
+export function createEventBus(
+  now: () => Date,
+  begun: RunId | null = null,
+  clean: (body: FleetEventBody) => FleetEventBody = (body) => body,
+): EventBus {
   const head = { type: 'stream-started', schemaVersion: EVENTS_VERSION } as const;
   const startedAt = now().toISOString();
   let run = begun;
@@ -52,7 +59,7 @@ export function createEventBus(now: () => Date, begun: RunId | null = null): Eve
   const emit = (body: FleetEventBody): FleetEvent => {
     if (body.type === 'run-started') run = body.run;
     seq += 1;
-    const event: FleetEvent = { at: now().toISOString(), run, seq, ...body };
+    const event: FleetEvent = { at: now().toISOString(), run, seq, ...clean(body) };
     inTurn(() => hand(event, listeners));
     return event;
   };

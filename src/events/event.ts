@@ -139,6 +139,13 @@ const eventBodySchema = () =>
       how: z.enum(['done', 'again']),
       by: z.string(),
     }),
+    /** Another controller has the run now: it goes on with it, or has settled its hosts and ends it. */
+    z.object({
+      type: z.literal('taken-over'),
+      how: z.enum(['resumed', 'recovered']),
+      by: z.string(),
+      of: z.string().describe('who had it before'),
+    }),
     z.object({
       type: z.literal('warning'),
       message: z.string(),

@@ -1,5 +1,5 @@
 import { backupEventText } from '../events/backup-text.js';
-import type { FleetEvent } from '../events/event.js';
+import type { EventOf, FleetEvent } from '../events/event.js';
 import { approvalText, pauseText, reasonText, stopText } from '../model/runs/run-words.js';
 import { countText } from '../model/text/count-text.js';
 import type { RunEvent } from './store.js';
@@ -34,8 +34,12 @@ function detailOf(event: FleetEvent): string | null {
     case 'backup-taken':
     case 'backup-restored':
       return backupEventText(event);
+    case 'hook-ended':
+      return hookText(event);
     case 'run-started':
       return event.plan.approval === undefined ? null : approvalText(event.plan.approval);
+    case 'taken-over':
+      return `${event.how} by ${event.by}; before, it was a run of ${event.of}`;
     case 'run-ended':
       return event.state;
     case 'journal-sealed':
@@ -53,3 +57,21 @@ export function sealedDigest({ type, detail }: RunEvent): string | null {
     ? detail.slice(SEALED.length)
     : null;
 }
+
+/** A hook that ended well on a host is told by the journal alone: there may be thousands. */
+function hookText(event: EventOf<'hook-ended'>): string | null {
+  const { name, host, end, ifFails, failure } = event;
+  if (end === 'ok' && host !== null) return null;
+  const where = host === null ? '' : ` on ${host}`;
+  const warns = end === 'failed' && ifFails === 'warn' ? ', a warning' : '';
+  const why = failure === null ? '' : `: ${failure.message}`;
+  return `hook ${JSON.stringify(name)}${where}: ${HOOK_ENDS[end]}${warns}${why}`;
+}
+
+const HOOK_ENDS: Readonly<Record<EventOf<'hook-ended'>['end'], string>> = {
+  ok: 'done',
+  failed: 'failed',
+  interrupted: 'interrupted',
+  lost: 'no answer',
+  refused: 'not begun',
+};

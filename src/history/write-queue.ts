@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { untilAborted } from '../async/or-aborted.js';
 import { withinTime } from '../async/within-time.js';
 import { reasonOf } from '../errors/reason.js';
-import type { HistoryWrites } from './store.js';
+import type { HistoryWrites, SharedRuns } from './store.js';
 
 /** One write of a run. */
 export interface HistoryWrite {
@@ -10,11 +10,14 @@ export interface HistoryWrite {
   readonly isNeeded: boolean;
   /** About how many bytes it takes while it waits. */
   readonly bytes: number;
-  readonly carryOut: (store: HistoryWrites) => Promise<void>;
+  readonly carryOut: (store: QueuedWrites) => Promise<void>;
 }
 
+/** What can be written through the queue. */
+export type QueuedWrites = HistoryWrites & Pick<SharedRuns, 'putShared' | 'removeShared'>;
+
 /** The store that the queue writes to. */
-export interface QueueStore extends HistoryWrites {
+export interface QueueStore extends QueuedWrites {
   close(): Promise<void>;
 }
 

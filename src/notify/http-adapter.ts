@@ -29,7 +29,7 @@ export function httpChannel<Settings, Target extends { readonly url: string }>(
         async send(letter, context, signal) {
           const posted = await post(adapter.render(letter, target, context), signal);
           if (posted.kind === 'answered') {
-            return withoutSecrets(adapter.judge(posted.answer), target.url);
+            return adapter.judge(withoutSecrets(posted.answer, target.url));
           }
           return { kind: 'retry', afterMs: null, why: posted.why };
         },
@@ -39,12 +39,14 @@ export function httpChannel<Settings, Target extends { readonly url: string }>(
 }
 
 /** A service may repeat the URL that it was asked by, or a part of it, in what it says of a failure. */
-function withoutSecrets(verdict: Verdict, url: string): Verdict {
-  if (verdict.kind === 'sent') return verdict;
+function withoutSecrets(answer: HttpAnswer, url: string): HttpAnswer {
   const { pathname, searchParams } = new URL(url);
   const parts = [url, ...searchParams.values(), ...pathname.split('/')];
   const secrets = parts.filter((part) => part.length >= SHORTEST_SECRET);
-  return { ...verdict, why: secrets.reduce((why, each) => why.replaceAll(each, '…'), verdict.why) };
+  return {
+    ...answer,
+    body: secrets.reduce((body, each) => body.replaceAll(each, '…'), answer.body),
+  };
 }
 
 const SHORTEST_SECRET = 12;

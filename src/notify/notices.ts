@@ -35,6 +35,9 @@ export function noticeOf(state: NoticeState | null, event: FleetEvent): NoticeSt
     const begun = begunState(event.plan, event.at);
     return { state: begun, notice: tell(begun, event, { kind: 'start' }) };
   }
+  if (event.type === 'approval-asked') {
+    return { state, notice: tell(begunState(event.plan, event.at), event, { kind: 'paused' }) };
+  }
   if (state === null) return { state, notice: null };
   switch (event.type) {
     case 'host-stage':
@@ -149,12 +152,9 @@ interface Told {
   readonly durationMs?: number;
 }
 
-function tell(
-  state: NoticeState,
-  { seq, at }: Pick<FleetEvent, 'seq' | 'at'>,
-  { kind, wave, end, durationMs }: Told,
-): Notice {
+function tell(state: NoticeState, { seq, at }: Pick<FleetEvent, 'seq' | 'at'>, told: Told): Notice {
   const { plan, failed, stop } = state;
+  const { kind, wave, end, durationMs } = told;
   const { run, kind: work, app, group, operator, reason, release, waves } = plan;
   return {
     kind,
@@ -185,7 +185,7 @@ function tell(
     stop,
     state: end ?? null,
     durationMs: durationMs ?? null,
-    next: nextCommand(state, kind, end),
+    next: nextCommand(state, told),
   };
 }
 
@@ -200,18 +200,14 @@ function releasesBefore({ hosts }: PlanView): readonly ReleaseId[] {
 }
 
 /** What a person types next; a flag of the command that was typed may be missing, so it only names what it must. */
-function nextCommand(
-  { plan }: NoticeState,
-  kind: NoticeKind,
-  end: RunState | undefined,
-): string | null {
+function nextCommand({ plan }: NoticeState, { kind, wave, end }: Told): string | null {
   const where = whereFlags({ name: plan.app, several: plan.several }, plan.group);
   switch (kind) {
     case 'start':
     case 'trip':
       return `fleet show ${plan.run}`;
     case 'paused':
-      return `fleet resume ${plan.run}`;
+      return `fleet ${wave === undefined ? 'approve' : 'resume'} ${plan.run}`;
     case 'recovery_needed':
       return end === undefined ? `fleet recover ${where}` : `fleet status ${where}`;
     case 'rolled_back':

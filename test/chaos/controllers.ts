@@ -15,7 +15,17 @@ import type { Job, Scenario } from './scenario.js';
 import { CONFIRM_DEADLINE_MS, HEALTHY_DEADLINE_MS, LEASE_MS, MIN_HEALTHY_MS } from './times.js';
 
 /** What a controller was started for; figures count exit codes by it. */
-export type Role = Job | 'recover' | 'resume' | 'restore' | `${Job} after takeover` | 'takeover';
+export type Role =
+  | Job
+  | 'recover'
+  | 'resume'
+  | `resume --hook-${HookDecision}`
+  | 'restore'
+  | `${Job} after takeover`
+  | 'takeover';
+
+/** What a person says of a hook that was interrupted. */
+export type HookDecision = 'done' | 'again';
 
 /** How a controller ended. */
 export interface ControllerEnd {

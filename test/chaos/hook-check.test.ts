@@ -39,6 +39,7 @@ function wholeRun(): HookEvidence {
     state: 'succeeded',
     begun: keys,
     ended: keys.map((key) => ({ ...key, end: 'ok' })),
+    interrupted: [],
     settledDone: [],
     hosts: 1,
     waves: WAVES,

@@ -11,6 +11,8 @@ export interface RunJournal {
   /** Every run of a hook that was about to begin. */
   readonly begun: readonly { readonly hook: string; readonly turn: string; readonly key: string }[];
   readonly ended: readonly { readonly turn: string; readonly key: string; readonly end: string }[];
+  /** Turns of which no one knows how far they came, and of which no person has said anything yet. */
+  readonly interrupted: readonly string[];
   /** Turns that a person has counted as done. */
   readonly settledDone: readonly string[];
   /** Hosts that it was to change. */
@@ -42,9 +44,20 @@ function readJournal(folder: string, run: string): readonly RunJournal[] {
       state: of('run-ended').at(-1)?.state ?? null,
       begun: of('hook-started'),
       ended: of('hook-ended'),
+      interrupted: interruptedOf(events),
       settledDone: of('hook-settled').flatMap(({ how, turn }) => (how === 'done' ? [turn] : [])),
     },
   ];
+}
+
+/** Hooks of one host are left out: they run again with it. */
+function interruptedOf(events: ReturnType<typeof parsed>): readonly string[] {
+  const open = new Set<string>();
+  for (const { type, turn, key, end } of events) {
+    if (type === 'hook-settled' || type === 'hook-started') open.delete(turn);
+    if (type === 'hook-ended' && turn !== key && end === 'interrupted') open.add(turn);
+  }
+  return [...open];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: events of every type; those that are used are checked by their type

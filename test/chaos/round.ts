@@ -185,7 +185,7 @@ function judgeSuccess(
   readings: readonly HostReading[],
 ): readonly Violation[] {
   const runs = ends.filter(
-    ({ role }) => role !== 'takeover' && role !== 'recover' && role !== 'resume',
+    ({ role }) => role !== 'takeover' && role !== 'recover' && !role.startsWith('resume'),
   );
   const report = runs.length === 1 && runs[0] !== undefined ? reportOf(runs[0]) : null;
   if (report?.state !== 'succeeded') return [];

@@ -36,7 +36,7 @@ export interface Scenario {
   readonly foreign: readonly string[];
   /** Who clears away what a dead controller left: its own bastion, or another. */
   readonly rescuer: 'own' | 'other';
-  /** The run of a dead controller is resumed at first, and what to do with a hook that was interrupted. */
+  /** A run that died, or stopped in a hook, is resumed at first; and what is said of a hook that was interrupted. */
   readonly resume: 'done' | 'again' | null;
   /** A host on which a hook says no. */
   readonly veto: string | null;
@@ -116,7 +116,11 @@ function drawPolicy(chance: Chance): ScenarioPolicy {
   };
 }
 
+/** How many runs have a killed hook and nothing else: beside other faults it is seldom what decides. */
+const HOOK_ALONE = 0.15;
+
 function drawFaults(chance: Chance, hosts: readonly string[]): readonly Fault[] {
+  if (chance.likely(HOOK_ALONE)) return [drawFault('kill-hook', chance, hosts)];
   const count = chance.weighed([
     [0, 1],
     [1, 6],
@@ -162,7 +166,12 @@ function drawFault(kind: FaultKind, chance: Chance, hosts: readonly string[]): F
         at: chance.between(0.1, 0.7),
         hosts: chance.likely(0.6) ? hosts : few(2),
         forMs: 3_000,
-        whom: chance.pick(['command', 'step', 'both']),
+        // Of one whose step dies too, no one knows how far it came.
+        whom: chance.weighed([
+          ['both', 2],
+          ['command', 1],
+          ['step', 1],
+        ]),
       };
     case 'reboot':
       return { kind, at, hosts: few(2), forMs: 0, abrupt: chance.likely(0.5) };

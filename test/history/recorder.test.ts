@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createEventBus } from '../../src/events/bus.js';
 import { createHistoryRecorder } from '../../src/history/recorder.js';
-import type { HistoryWrites, RunProgress } from '../../src/history/store.js';
-import { QUEUE_LIMITS, type QueueStore } from '../../src/history/write-queue.js';
+import type { RunProgress } from '../../src/history/store.js';
+import { QUEUE_LIMITS, type QueuedWrites, type QueueStore } from '../../src/history/write-queue.js';
 import { asHostName, type HostName } from '../../src/model/names.js';
 import { planView } from '../../src/model/runs/plan-view.js';
 import type { HostStage } from '../../src/model/runs/run.js';
@@ -65,10 +65,12 @@ function tellingStore(answer: () => Promise<void> = async () => undefined) {
     await answer();
     written.push(what);
   };
-  const writes: HistoryWrites = {
+  const writes: QueuedWrites = {
     recordStart: write('start'),
     recordProgress: write('progress'),
     recordEnd: write('end'),
+    putShared: write('shared'),
+    removeShared: write('removed'),
   };
   const close = vi.fn(async () => undefined);
   return { written, store: { ...writes, close } satisfies QueueStore, close };
@@ -119,6 +121,8 @@ describe('the history recorder', () => {
       recordProgress: async (_: string, { hosts, events }: RunProgress) =>
         void written.push([hosts.map(({ host, state }) => `${host} ${state}`), events.length]),
       recordEnd: async () => void written.push('end'),
+      putShared: async () => void written.push('shared'),
+      removeShared: async () => void written.push('removed'),
       close: async () => undefined,
     };
     const recorder = createHistoryRecorder({ open: async () => store });

@@ -20,7 +20,6 @@ import { readDigests, readFound } from '../../src/host/reply/found.js';
 import {
   digestStep,
   inspectStep,
-  type Registration,
   registerStep,
   relinkStep,
 } from '../../src/host/steps/adopt-steps.js';
@@ -28,15 +27,14 @@ import { compareStep } from '../../src/host/steps/compare-step.js';
 import { confirmStep, factsStep, pruneSteps, unclaimStep } from '../../src/host/steps/steps.js';
 import type { Found } from '../../src/model/adopt/found.js';
 import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
-import { BEFORE_FLEET } from '../../src/model/releases/release.js';
 import { capistrano, LAYOUTS, OLDER_COMMIT, type ToolLayout } from '../fixtures/tool-layouts.js';
 import { activationSteps, claim, deploy, ownership, revert } from './support/deploy.js';
 import { createFakeHost, type FakeHost, SERVICE, SHELLS } from './support/fake-host.js';
 import { fakeRelease, NOW } from './support/fake-release.js';
 import { codeOf } from './support/refused-step.js';
+import { DIGEST, registration } from './support/registration.js';
 
 const by = ownership(1);
-const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 let host: FakeHost;
 let layout: ToolLayout;
@@ -62,21 +60,6 @@ async function found(): Promise<Found> {
   expect(codeOf(outcome)).toBe('ok');
   return readFound(outcome.events);
 }
-
-const registration = (id: string): Registration => ({
-  meta: {
-    id: asReleaseId(id),
-    version: id,
-    commit: OLDER_COMMIT,
-    digest: DIGEST,
-    app: 'shop',
-    run: BEFORE_FLEET,
-    deployer: 'ada by Capistrano',
-    deployedAt: '2024-01-01T12:00:00.000Z',
-  },
-  standing: 'healthy',
-  since: NOW,
-});
 
 async function adopted(...ids: readonly string[]): Promise<void> {
   const current = (await facts()).current;

@@ -1,10 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -14,85 +10,29 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startTimeOf } from '../../src/files/process-identity.js';
-import type { CallOutcome } from '../../src/host/client.js';
-import type { HostBackup } from '../../src/host/protocol/backup.js';
-import { type BackupRun, backupStep, restoreStep } from '../../src/host/steps/backup-steps.js';
+import { type Ownership, unclaimStep } from '../../src/host/steps/steps.js';
 import {
-  confirmStep,
-  factsStep,
-  type Ownership,
-  pruneSteps,
-  unclaimStep,
-} from '../../src/host/steps/steps.js';
-import type { Backup } from '../../src/model/releases/backup.js';
-import { activationSteps, claim, deploy, ownership } from './support/deploy.js';
-import { ALL_SHELLS, type FakeHost, SERVICE, type Shell } from './support/fake-host.js';
-import { fakeRelease, NOW } from './support/fake-release.js';
+  at,
+  by,
+  claimed,
+  deployed,
+  host,
+  leftovers,
+  listed,
+  notes,
+  nothingKept,
+  one,
+  reported,
+  stepOf,
+  take,
+  text,
+  two,
+} from './support/backup-host.js';
+import { activationSteps, claim, ownership } from './support/deploy.js';
+import { ALL_SHELLS } from './support/fake-host.js';
 import { codeOf } from './support/refused-step.js';
-import { hostsAfter } from './support/templates.js';
-
-const one = fakeRelease(1);
-const two = fakeRelease(2);
-const by = ownership(2);
-
-const BACKUP: Backup = {
-  paths: ['shared/.env', 'shared/data'],
-  command: null,
-  restoreCommand: null,
-  keep: 3,
-  timeoutMs: 20_000,
-};
-
-let host: FakeHost;
-afterEach(() => host.stop());
-
-const withOne = hostsAfter(async (template) => {
-  expect(codeOf(await deploy(template, ownership(1), { from: null, to: one }))).toBe('ok');
-});
-
-async function deployed(shell?: Shell): Promise<void> {
-  host = await withOne(shell);
-  mkdirSync(at('shared/data/deep'), { recursive: true });
-  writeFileSync(at('shared/.env'), 'KEY=old\n', { mode: 0o640 });
-  writeFileSync(at('shared/data/a'), 'data of one');
-}
-
-const at = (path: string): string => join(host.root, path);
-const text = (path: string): string => readFileSync(at(path), 'utf8');
-
-const RUN: BackupRun = { app: 'shop', host: 'web1', kind: 'deploy', from: one.id, to: two.id };
-
-const stepOf = (backup: Partial<Backup>, own: Ownership = by, run: BackupRun = RUN) =>
-  backupStep(own, run, { backup: { ...BACKUP, ...backup } });
-
-const take = (backup: Partial<Backup> = {}): Promise<CallOutcome> => host.run([stepOf(backup)]);
-
-async function claimed(): Promise<void> {
-  expect(codeOf(await host.run([claim(by, one.id)]))).toBe('ok');
-}
-
-const reported = (outcome: CallOutcome): readonly HostBackup[] =>
-  outcome.events.flatMap((event) => (event.event === 'backup' ? [event] : []));
-
-const notes = (outcome: CallOutcome): readonly string[] =>
-  outcome.events.flatMap((event) => (event.event === 'note' ? [event.message] : []));
-
-async function listed(): Promise<readonly HostBackup[]> {
-  return reported(await host.run([factsStep(SERVICE, [], { releases: false, backups: true })]));
-}
-
-/** What there is of backups, finished or not, and of a restore. */
-const leftovers = (): readonly string[] =>
-  readdirSync(at('.fleet'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-    /(^|\/)(\.tmp-|apart-|restoring)/.test(path),
-  );
-
-const nothingKept = (): void => {
-  expect(existsSync(at('.fleet/backups')) ? readdirSync(at('.fleet/backups')) : []).toEqual([]);
-  expect(leftovers()).toEqual([]);
-};
 
 describe('a backup', () => {
   test.each(ALL_SHELLS)('keeps the paths and what the command writes, in %s', async (shell) => {
@@ -358,203 +298,3 @@ const adoptArgs = (own: Ownership): readonly (readonly [string, string])[] => [
   ['over', by.run],
   ['force', '1'],
 ];
-
-describe('backups that are kept', () => {
-  /** A whole deploy with a backup; every one of them replaces the release before. */
-  async function deployWith(number: number, from: typeof one, to: typeof one, keep?: number) {
-    const own = ownership(number);
-    const run = { ...RUN, from: from.id, to: to.id };
-    const steps = [
-      stepOf({ paths: ['shared/.env'] }, own, run),
-      ...activationSteps(own, from.id, to.id),
-      confirmStep(own, NOW),
-      ...(keep === undefined ? [] : pruneSteps(own, [], keep)),
-      unclaimStep(own),
-    ];
-    expect(codeOf(await host.run([claim(own, from.id)]))).toBe('ok');
-    expect(codeOf(await host.run([to.stage(own)], to.payload))).toBe('ok');
-    const outcome = await host.run(steps);
-    expect(codeOf(outcome)).toBe('ok');
-  }
-
-  beforeEach(() => deployed());
-
-  test('are as many as are to be kept, the newest by the epochs of the host', async () => {
-    for (let number = 2; number <= 6; number += 1) {
-      await deployWith(number, number % 2 === 0 ? one : two, number % 2 === 0 ? two : one, 3);
-    }
-    expect((await listed()).map(({ epoch }) => epoch)).toEqual([4, 5, 6]);
-    expect(leftovers()).toEqual([]);
-  });
-
-  test('include that of the last transaction, and that which a rollback of current needs', async () => {
-    const version = (own: Ownership) => `{"run":"${own.run}"}`;
-    await deployWith(2, one, two);
-    writeFileSync(at(`releases/${two.id}/version.json`), `${version(ownership(2))}\n`);
-    expect((await listed()).map(({ recent }) => recent)).toEqual([true]);
-    for (const number of [3, 4, 5]) {
-      const own = ownership(number);
-      const run = { ...RUN, from: two.id, to: two.id };
-      await host.run([claim(own, two.id), stepOf({}, own, run), unclaimStep(own)]);
-    }
-    const own = ownership(6);
-    await host.run([claim(own, two.id), ...pruneSteps(own, [], 1), unclaimStep(own)]);
-    expect((await listed()).map(({ epoch }) => epoch)).toEqual([2, 5]);
-  });
-});
-
-describe('a restore', () => {
-  const own = ownership(3);
-  const restoring: BackupRun = { ...RUN, kind: 'restore', to: null };
-  const steps = (restoreCommand: string | null = null, timeoutMs = 20_000) => [
-    backupStep(own, restoring, { backup: { ...BACKUP, paths: [] }, before: by.txn }),
-    restoreStep(own, restoring, { backup: { restoreCommand, timeoutMs }, id: by.txn }),
-  ];
-
-  async function backedUp(shell: Shell = 'dash'): Promise<void> {
-    await deployed(shell);
-    await claimed();
-    expect(codeOf(await take({ command: 'echo snapshot >"$FLEET_BACKUP/db"' }))).toBe('ok');
-    expect(codeOf(await host.run([unclaimStep(by), claim(own, one.id)]))).toBe('ok');
-    writeFileSync(at('shared/.env'), 'KEY=new\n');
-    writeFileSync(at('shared/data/b'), 'data of two');
-    rmSync(at('shared/data/a'));
-  }
-
-  const isBefore = (): void => {
-    expect(text('shared/.env')).toBe('KEY=new\n');
-    expect(readdirSync(at('shared/data')).sort()).toEqual(['b', 'deep']);
-    expect(beside()).toEqual([]);
-    expect(leftovers()).toEqual([]);
-  };
-  const beside = () => readdirSync(at('shared')).filter((name) => name.startsWith('.fleet'));
-  const isRestored = (): void => {
-    expect(text('shared/.env')).toBe('KEY=old\n');
-    expect(lstatSync(at('shared/.env')).mode & 0o777).toBe(0o640);
-    expect(readdirSync(at('shared/data')).sort()).toEqual(['a', 'deep']);
-    expect(beside()).toEqual([]);
-    expect(leftovers()).toEqual([]);
-  };
-
-  test.each(ALL_SHELLS)(
-    'brings every path back, and keeps what was there, in %s',
-    async (shell) => {
-      await backedUp(shell);
-      const outcome = await host.run(steps('cp "$FLEET_BACKUP/db" "$FLEET_ROOT/../db"'));
-      expect(codeOf(outcome)).toBe('ok');
-      isRestored();
-      expect(readFileSync(join(host.dir, 'db'), 'utf8')).toBe('snapshot\n');
-      const kept = `.fleet/backups/${own.txn}`;
-      expect(text(`${kept}/tree/shared/.env`)).toBe('KEY=new\n');
-      expect(text(`${kept}/tree/shared/data/b`)).toBe('data of two');
-      expect(outcome.events).toContainEqual({ event: 'restored', id: by.txn });
-    },
-  );
-
-  test('repeated by the same transaction changes nothing', async () => {
-    await backedUp();
-    expect(codeOf(await host.run(steps()))).toBe('ok');
-    writeFileSync(at('shared/.env'), 'KEY=newest\n');
-    const again = await host.run(steps());
-    expect(again.replies).toMatchObject([{ repeated: true }, { repeated: true }]);
-    expect(text('shared/.env')).toBe('KEY=newest\n');
-  });
-
-  test('brings back what is gone, with the folder that it was in', async () => {
-    await backedUp();
-    rmSync(at('shared'), { recursive: true });
-    expect(codeOf(await host.run(steps()))).toBe('ok');
-    isRestored();
-    const [, before] = await listed();
-    expect(before?.paths.map(({ kib }) => kib)).toEqual([null, null]);
-  });
-
-  test.each([
-    [
-      'the restore command fails',
-      steps('echo why >&2; exit 9'),
-      'the restore command ended with exit code 9: why',
-    ],
-    [
-      'the restore command takes too long',
-      steps('sleep 100', 500),
-      'the restore command was ended after 500 ms',
-    ],
-  ])('leaves the files as they were if %s', async (_, failing, message) => {
-    await backedUp();
-    const outcome = await host.run(failing);
-    expect(outcome).toMatchObject({ failure: { code: 'restore_failed' } });
-    expect(outcome.kind === 'ok' ? '' : outcome.failure.message).toContain(message);
-    isBefore();
-    expect(codeOf(await host.run(steps().slice(1)))).toBe('ok');
-    isRestored();
-  });
-
-  test('leaves the files as they were if the disk is full in the middle', async () => {
-    await backedUp();
-    const [before, restore] = steps();
-    expect(codeOf(await host.run(before === undefined ? [] : [before]))).toBe('ok');
-    host.tool(
-      'cp',
-      '#!/bin/sh\ncase $* in *data*) echo "cp: No space left on device" >&2; exit 1;; esac\nexec /bin/cp "$@"\n',
-    );
-    expect(codeOf(await host.run(restore === undefined ? [] : [restore]))).toBe('disk_full');
-    isBefore();
-  });
-
-  test('of a backup that is not there is refused', async () => {
-    await backedUp();
-    const step = restoreStep(own, restoring, { backup: BACKUP, id: 'run9-web1' });
-    expect(codeOf(await host.run([step]))).toBe('backup_unknown');
-    isBefore();
-  });
-
-  test('goes into no folder behind a link that was put into shared/ meanwhile', async () => {
-    await backedUp();
-    rmSync(at('shared/data'), { recursive: true });
-    mkdirSync(join(host.dir, 'home'));
-    symlinkSync(join(host.dir, 'home'), at('shared/data'));
-    const outcome = await host.run(steps().slice(1));
-    expect(codeOf(outcome)).toBe('restore_failed');
-    expect(readdirSync(join(host.dir, 'home'))).toEqual([]);
-    expect(text('shared/.env')).toBe('KEY=new\n');
-  });
-
-  /** Kills the step at its Nth rename or link beside the paths. */
-  function killAt(tool: 'mv' | 'ln' | 'cp', nth: number): void {
-    const count = join(host.dir, 'count');
-    writeFileSync(count, '');
-    host.tool(
-      tool,
-      `#!/bin/sh\necho x >>${count}\n[ "$(wc -l <${count})" != ${nth} ] || kill -9 $PPID\nexec /bin/${tool} "$@"\n`,
-    );
-  }
-
-  test.each(
-    (['mv', 'ln', 'cp'] as const).flatMap((tool) =>
-      [1, 2, 3, 4, 5, 6, 7].map((nth) => ({ tool, nth })),
-    ),
-  )(
-    'killed at $tool $nth is finished when it is sent again, or put back by the next step',
-    async ({ tool, nth }) => {
-      await backedUp();
-      const [before, restore] = steps();
-      await host.run(before === undefined ? [] : [before]);
-      killAt(tool, nth);
-      const killed = await host.run(restore === undefined ? [] : [restore]);
-      rmSync(join(host.dir, 'bin', tool));
-      if (killed.kind === 'ok') return isRestored();
-      // Each path is complete, as it was or restored.
-      expect(['KEY=new\n', 'KEY=old\n']).toContain(text('shared/.env'));
-      const clone = `${host.root}-clone`;
-      spawnSync('cp', ['-a', host.root, clone]);
-      expect(codeOf(await host.run(restore === undefined ? [] : [restore]))).toBe('ok');
-      isRestored();
-      rmSync(host.root, { recursive: true });
-      spawnSync('mv', [clone, host.root]);
-      expect(codeOf(await host.run([unclaimStep(own)]))).toBe('ok');
-      if (existsSync(at('.fleet/restored'))) isRestored();
-      else isBefore();
-    },
-  );
-});

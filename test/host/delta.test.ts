@@ -1,84 +1,21 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readDrift } from '../../src/host/reply/drift.js';
+import { describe, expect, test } from 'vitest';
 import { readPartial } from '../../src/host/reply/facts.js';
-import { compareStep } from '../../src/host/steps/compare-step.js';
 import type { SharedPath } from '../../src/model/runs/app.js';
 import {
   bytesOf,
-  chosenBase,
   contentsOf,
   type Files,
   type Made,
-  readFolder,
   stageOf,
   writeFiles,
 } from './support/delta.js';
-import { claim, ownership } from './support/deploy.js';
-import { ALL_SHELLS, createFakeHost, type FakeHost, type Shell } from './support/fake-host.js';
+import { by, host, scratch, stageBoth } from './support/delta-host.js';
+import { ALL_SHELLS, type Shell } from './support/fake-host.js';
 import { NOW } from './support/fake-release.js';
-
-let host: FakeHost;
-const hosts: FakeHost[] = [];
-let scratch = '';
-beforeEach(() => {
-  scratch = mkdtempSync(join(tmpdir(), 'fleet-delta-'));
-});
-afterEach(() => {
-  for (const each of hosts.splice(0)) each.stop();
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-const by = ownership(1);
-
-/** Stages one tree whole, and another on top of it. */
-async function stageBoth(
-  before: Files,
-  after: Files,
-  options: {
-    readonly shell?: Shell;
-    readonly shape?: (host: FakeHost) => void;
-    readonly shared?: readonly SharedPath[];
-  } = {},
-) {
-  const { shell, shape, shared = [] } = options;
-  host = createFakeHost(shell);
-  hosts.push(host);
-  shape?.(host);
-  const [base, next] = await Promise.all(
-    [before, after].map((files, i) =>
-      readFolder(writeFiles(join(scratch, `${i}-${Math.random()}`), files), scratch),
-    ),
-  );
-  if (base === undefined || next === undefined) throw new Error('two trees');
-  await host.run([claim(by, null)]);
-  const whole = await base.pack({ zstd: false, beyond: null });
-  const staged = await host.run(
-    [stageOf(by, { release: base, packed: whole, shared })],
-    bytesOf(whole),
-  );
-  expect(staged).toMatchObject({ kind: 'ok' });
-  const packed = await next.pack({ zstd: false, beyond: chosenBase(base, next, shared) });
-  const at = (id: string) => join(host.root, 'releases', id);
-  return { base, next, packed, at };
-}
 
 const EVERYTHING: readonly [Files, Files] = [
   {
@@ -252,172 +189,6 @@ test('any tree can be made from any other', { timeout: 120_000 }, async () => {
     }),
     { numRuns: Number(process.env.FLEET_DELTAS ?? 12) },
   );
-});
-
-describe('a base that is not what it was', () => {
-  const BEFORE: Files = { 'a/old': { text: 'old' }, 'a/same': { text: 's' }, b: { text: 'b' } };
-  const AFTER: Files = { 'a/new': { text: 'new' }, 'a/same': { text: 's' }, b: { text: 'b' } };
-
-  async function drifted(
-    change: (folder: string) => void,
-    [before, after]: readonly [Files, Files] = [BEFORE, AFTER],
-  ) {
-    const { base, next, packed, at } = await stageBoth(before, after);
-    change(at(base.release.id));
-    const outcome = await host.run([stageOf(by, { release: next, packed, base })], bytesOf(packed));
-    return { outcome, next, at };
-  }
-
-  test('is not written or deleted through a link in it', async () => {
-    const outside = writeFiles(join(scratch, 'outside'), { old: { text: 'mine' } });
-    const { outcome, next, at } = await drifted((folder) => {
-      rmSync(join(folder, 'a'), { recursive: true });
-      symlinkSync(outside, join(folder, 'a'));
-    });
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
-    expect(contentsOf(outside)).toEqual({ old: 'file 644 mine' });
-    expect(existsSync(at(next.release.id))).toBe(false);
-    expect(
-      readdirSync(join(host.root, 'releases')).filter((entry) => entry.startsWith('.')),
-    ).toEqual([]);
-  });
-
-  test('is reported if it is gone, and the whole can follow', async () => {
-    const { outcome, next, at } = await drifted((folder) => rmSync(folder, { recursive: true }));
-    expect(outcome).toMatchObject({
-      kind: 'failed',
-      failure: { code: 'base_changed', message: expect.stringContaining('is not on this host') },
-    });
-    const packed = await next.pack({ zstd: false, beyond: null });
-    const whole = await host.run([stageOf(by, { release: next, packed })], bytesOf(packed));
-    expect(whole).toMatchObject({ kind: 'ok' });
-    expect(contentsOf(at(next.release.id))).toMatchObject({ 'a/new': 'file 644 new' });
-  });
-
-  test('is reported if a file has other contents', async () => {
-    const { outcome } = await drifted((folder) => writeFileSync(join(folder, 'b'), 'B'));
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
-  });
-
-  test('is reported if a file has other contents, and size and time as before', async () => {
-    const { outcome, next, at } = await drifted((folder) => {
-      const { atime, mtime } = statSync(join(folder, 'a/same'));
-      writeFileSync(join(folder, 'a/same'), 'S');
-      utimesSync(join(folder, 'a/same'), atime, mtime);
-    });
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
-    expect(existsSync(at(next.release.id))).toBe(false);
-  });
-
-  const TWINS: readonly [Files, Files] = [
-    { 'a/x': { text: 'one' }, 'b/x': { text: 'two' }, c: { text: 'c' } },
-    { 'a/x': { text: 'one' }, 'b/x': { text: 'two' }, c: { text: 'C' } },
-  ];
-
-  test.each([
-    ['two files', 'a/x', 'b/x'],
-    ['two folders', 'a', 'b'],
-  ])('is reported if %s of one size have changed places', async (_, one, other) => {
-    const { outcome } = await drifted((folder) => {
-      const spare = join(folder, '../spare');
-      renameSync(join(folder, one), spare);
-      renameSync(join(folder, other), join(folder, one));
-      renameSync(spare, join(folder, other));
-    }, TWINS);
-    expect(outcome).toMatchObject({
-      kind: 'failed',
-      failure: { code: 'base_changed', message: expect.stringContaining('a/x') },
-    });
-  });
-
-  test('is read again, and good enough, if its files were only touched', async () => {
-    const { outcome, next, at } = await drifted((folder) =>
-      utimesSync(join(folder, 'b'), new Date(1), new Date(1)),
-    );
-    expect(outcome).toMatchObject({ kind: 'ok' });
-    expect(contentsOf(at(next.release.id))).toMatchObject({ b: 'file 644 b' });
-  });
-
-  test('is read again if nothing is known of its last verification', async () => {
-    const { outcome } = await drifted((folder) => {
-      rmSync(join(host.root, '.fleet/manifests', `${basename(folder)}+seen`));
-      writeFileSync(join(folder, 'b'), 'B');
-    });
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
-  });
-
-  test('is good enough if an app has only added files to it', async () => {
-    const { outcome, next, at } = await drifted((folder) =>
-      writeFiles(folder, {
-        'a/__pycache__/x y.pyc': { text: 'cache' },
-        'a/-rf': { text: 'cache' },
-        'a\nb\\/c\n': { text: 'cache' },
-        'a/\tx': { text: 'cache' },
-        'a/r\r': { text: 'cache' },
-        link: { link: 'b' },
-      }),
-    );
-    expect(outcome).toMatchObject({ kind: 'ok' });
-    expect(contentsOf(at(next.release.id))).toEqual(
-      contentsOf(writeFiles(join(scratch, 'x'), AFTER)),
-    );
-  });
-
-  test('has no pipe', async () => {
-    const { outcome } = await drifted((folder) => execFileSync('mkfifo', [join(folder, 'a/pipe')]));
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'base_changed' } });
-  });
-});
-
-describe('a base that has not changed', () => {
-  const files: Files = { same: { text: 'same' }, mode: { text: 'mode' }, changed: { text: 'old' } };
-  const next: Files = {
-    ...files,
-    mode: { text: 'mode', mode: 0o755 },
-    changed: { text: 'new' },
-  };
-
-  test('is not read: only what was sent is', async () => {
-    const read = join(scratch, 'read');
-    const { base, next: release, packed } = await stageBoth(files, next);
-    host.tool('sha256sum', `#!/bin/sh\ntee -a '${read}' | /usr/bin/sha256sum "$@"\n`);
-    const call = stageOf(by, { release, packed, base });
-    expect(await host.run([call], bytesOf(packed))).toMatchObject({ kind: 'ok' });
-    const listed =
-      readFileSync(read)
-        .toString('latin1')
-        .match(/^[0-9a-f]{64} {2}.*$/gm) ?? [];
-    expect(listed.map((line) => line.slice(66))).toContain('changed');
-    expect(listed.map((line) => line.slice(66))).not.toContain('same');
-  });
-
-  test('does not excuse a file that was sent with other contents than the manifest says', async () => {
-    const { base, next: release, packed, at } = await stageBoth(files, next);
-    const lying = await readFolder(
-      writeFiles(join(scratch, 'lying'), { ...next, changed: { text: 'NEW' } }),
-      scratch,
-    );
-    const other = await lying.pack({ zstd: false, beyond: chosenBase(base, lying) });
-    const head = bytesOf(packed).subarray(0, packed.packedManifest.bytes);
-    const tail = bytesOf(other).subarray(other.packedManifest.bytes);
-    const mixed = { ...other, packedManifest: packed.packedManifest };
-    const call = stageOf(by, { release, packed: mixed, base });
-    expect(await host.run([call], Buffer.concat([head, tail]))).toMatchObject({
-      kind: 'failed',
-      failure: { code: 'base_changed', message: expect.stringContaining('says: changed') },
-    });
-    expect(existsSync(at(release.release.id))).toBe(false);
-  });
-
-  test('makes a release that is intact, also by its contents', async () => {
-    const { base, next: release, packed } = await stageBoth(files, next);
-    const { id } = release.release;
-    await host.run([stageOf(by, { release, packed, base })], bytesOf(packed));
-    for (const check of ['stamp', 'content'] as const) {
-      const { events } = await host.run([compareStep({ kind: 'release', id }, check)]);
-      expect(readDrift(events)).toMatchObject([{ release: id, state: 'intact', by: check }]);
-    }
-  });
 });
 
 test('no file of a release is a hard link to one of its base', async () => {

@@ -149,6 +149,24 @@ describe('a unit file of a release', () => {
     expect(kept()).toContain(two.id);
   });
 
+  test('waits until the activation: a release that is deployed again keeps its own until then', async () => {
+    await begin('old\n');
+    await stageTwo(['shop.service', text('two')]);
+    await activate();
+    await host.run([confirmStep(by, NOW), unclaimStep(by)]);
+    const again = ownership(3);
+    await host.run([claim(again, two.id)]);
+    await host.run([two.stage(again), units(again, two.id, ['shop.service', text('other')])]);
+    await host.run([unclaimStep(again)]);
+    const own = join(host.root, '.fleet/units', two.id, 'shop.service');
+    expect(readFileSync(own, 'utf8')).toBe(text('two'));
+    // A later run that brings none installs what the release had.
+    const last = ownership(4);
+    await host.run([claim(last, two.id)]);
+    expect(await host.run(activationSteps(last, two.id, two.id))).toMatchObject({ kind: 'ok' });
+    expect(installed()).toBe(text('two'));
+  });
+
   test('is deleted with its release', async () => {
     await begin('old\n');
     await stageTwo(['shop.service', text('two')]);

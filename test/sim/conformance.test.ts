@@ -14,61 +14,15 @@ import { expect, test } from 'vitest';
 import type { CallOutcome } from '../../src/host/client.js';
 import type { Step } from '../../src/host/protocol/protocol.js';
 import { readProbe } from '../../src/host/reply/facts.js';
-import { asHostName, asReleaseId, type ReleaseId } from '../../src/model/names.js';
+import { asReleaseId, type ReleaseId } from '../../src/model/names.js';
 import { createFakeHost, type FakeHost } from '../host/support/fake-host.js';
-import { FAILING_HOOK, numbered, type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
+import { numbered, type Op, ownerOf, sentBy, stepsOf } from './conformance-op.js';
 import { EXAMPLES, INSTALLED, opSequences } from './conformance-sequence.js';
 import { FOREIGN } from './fleet.js';
-import { HostModel } from './host-model/host.js';
-import { GOOD } from './host-model/unit.js';
-import { Network } from './network.js';
-import { createRandom } from './random.js';
-import { Scheduler } from './scheduler.js';
-import { SimProcess } from './sim-process.js';
+import type { HostModel } from './host-model/host.js';
+import { ModelHost, UNIT } from './model-host.js';
 
-const UNIT = 'shop.service';
 const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-
-/** The model of a host behind a network in which nothing goes wrong. */
-class ModelHost {
-  readonly #scheduler = new Scheduler();
-  readonly #process = new SimProcess(this.#scheduler);
-  readonly #random = createRandom(1);
-  starts = true;
-  readonly host = new HostModel(
-    {
-      scheduler: this.#scheduler,
-      random: this.#random,
-      observe: () => undefined,
-      conduct: () => ({ ...GOOD, starts: this.starts }),
-    },
-    { name: asHostName('h1'), units: [UNIT], restart: 'no', tiers: ['system'], guarded: false },
-  );
-  readonly #client = new Network(
-    this.#scheduler,
-    this.#random,
-    new Map([[this.host.name, this.host]]),
-    { sent: () => ({}), answered: () => undefined },
-  ).client(this.#process, this.host.name);
-
-  constructor() {
-    // It has been up for long, as the machine of the test has.
-    this.host.bootedAt = -1e9;
-    this.host.failingHooks = [FAILING_HOOK];
-  }
-
-  async run(steps: readonly Step[]): Promise<CallOutcome> {
-    let outcome: CallOutcome | null = null;
-    const running = this.#client.run(steps, { timeoutMs: 10_000_000 }).then((ended) => {
-      outcome = ended;
-    });
-    this.#scheduler.wake();
-    await this.#scheduler.run(() => outcome !== null, Number.POSITIVE_INFINITY);
-    await running;
-    if (outcome === null) throw new Error('a call that does not end');
-    return outcome;
-  }
-}
 
 interface Pair {
   readonly model: ModelHost;

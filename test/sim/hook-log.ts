@@ -1,3 +1,4 @@
+import type { FleetEvent } from '../../src/events/event.js';
 import type { HostName } from '../../src/model/names.js';
 import type { Transition } from './host-model/transition.js';
 import type { LocalHook } from './sim-hooks.js';
@@ -19,6 +20,19 @@ export class HookLog {
   readonly entries: HookNotes[] = [];
   /** Hooks of one host: their keys with the host, and their exit once they have ended. */
   readonly #ofHosts = new Map<string, number | null>();
+  /** Hooks that were not begun, of which a warning is all that follows. */
+  readonly #warned = new Set<string>();
+
+  /** A controller that has lost its lock begins no hook of its bastion, and says so. */
+  noteEvent(event: FleetEvent): void {
+    if (event.type !== 'hook-ended' || event.end !== 'refused' || event.ifFails !== 'warn') return;
+    this.#warned.add(`${event.run} ${event.turn}`);
+  }
+
+  /** Whether a person was told that it did not run, and that the run goes on. */
+  isWarnedOf(run: string, turn: string): boolean {
+    return this.#warned.has(`${run} ${turn}`);
+  }
 
   noteLocal({ run, turn, exit }: LocalHook): void {
     if (turn === null) return;

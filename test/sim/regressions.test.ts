@@ -94,6 +94,26 @@ const ONCE_BROKEN: Readonly<Record<string, Scenario>> = {
     hooks: null,
     backup: true,
   },
+  // And in this one that of the hooks: the hook was refused, and that was said.
+  'hooks: after_run was left out by a controller that had lost its lock': {
+    ...PLAIN,
+    seed: 2_558_139_509,
+    kind: 'rollback',
+    hosts: 6,
+    waves: [],
+    policy: policy({
+      maxUnavailable: 100,
+      tolerateUnreachable: 1,
+      minHealthyMs: 0,
+      healthyDeadlineMs: 6000,
+      confirmDeadlineMs: 12_000,
+      deadMan: 'off',
+      onFailure: 'hold',
+      pauseMs: 0,
+    }),
+    faults: [{ kind: 'lock-lost', at: 10_182 }],
+    hooks: { fails: [] },
+  },
 };
 
 test.each(Object.entries(ONCE_BROKEN))('no longer %s', async (_, scenario) => {

@@ -211,6 +211,7 @@ export class Truth {
     }
     const notes = run === null ? undefined : this.#newestOf(run);
     if (notes === undefined) return;
+    this.hooks.noteEvent(event);
     if (event.type === 'stopped') notes.stoppedAt ??= this.count;
     if (event.type === 'phase-started' && event.phase === 'finalizing') {
       notes.finalizingAt = this.count;

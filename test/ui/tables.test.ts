@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RUN_STATES } from '../../src/model/runs/run.js';
 import { historyLines, runHeaderLines } from '../../src/ui/reports/history/table.js';
 import { originLines } from '../../src/ui/reports/inventory/origin-table.js';
 import { inventoryLines } from '../../src/ui/reports/inventory/table.js';
@@ -149,12 +150,21 @@ const run = {
 test('history has one line for each run', () => {
   const [titles, line] = historyLines([run, { ...run, endedAt: null, state: null }], look);
   expect(titles).toMatch(/^STARTED +RUN +KIND +GROUP +RELEASE +HOSTS +BY +TOOK +STATE$/);
-  expect(line).toMatch(/ 20 {2}ann@bastion {3}42s {2}failed, every touched host is rolled back$/);
+  expect(line).toMatch(/ 20 {2}ann@bastion {3}42s {2}rolled back$/);
   expect(historyLines([run, { ...run, endedAt: null, state: null }], look)[2]).toMatch(
     /not ended$/,
   );
   expect(historyLines([], look)).toEqual(['No runs yet.']);
+  expect(historyLines([], { ...look, isNarrowed: true })).toEqual(['The history has no such run.']);
   expect(runHeaderLines(run, style)[3]).toBe('  hosts    20 hosts, 42s');
+});
+
+test('history of several apps fits 80 columns, and says how each run ended', () => {
+  const rows = RUN_STATES.map((state) => ({ ...run, state, app: 'billing' }));
+  const lines = historyLines(rows, { ...look, width: 80, several: true });
+  expect(lines[0]).toMatch(/^RUN +APP +RELEASE +STATE$/);
+  expect(lines.every((line) => line.length <= 80 && !line.includes('…'))).toBe(true);
+  expect(lines).toHaveLength(RUN_STATES.length + 1);
 });
 
 test('history shows why a run was done, where it was said and there is room', () => {
@@ -166,7 +176,7 @@ test('history shows why a run was done, where it was said and there is room', ()
   expect(titles).toMatch(/ STATE +REASON$/);
   expect(line).toMatch(/rolled back {2}the login fix, ticket 4711 x+…$/);
   expect(other).toMatch(/rolled back$/);
-  const narrow = historyLines([told, run], { ...look, width: 160 });
+  const narrow = historyLines([told, run], { ...look, width: 120 });
   expect(narrow[0]).toMatch(/^STARTED .* STATE$/);
   expect(runHeaderLines(told, style)[3]).toBe(
     `  reason   the login fix, ticket 4711 ${'x'.repeat(80)}`,

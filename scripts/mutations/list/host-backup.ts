@@ -6,6 +6,7 @@ const RESTORE = 'src/host/program/backup/84-restore.sh';
 const KEPT = 'src/host/program/backup/86-kept.sh';
 
 const TESTS = 'test/host/backup.test.ts';
+const BROUGHT_BACK = 'test/host/restore.test.ts';
 
 /** What is kept before an activation, and how it comes back. */
 export const HOST_BACKUP_MUTATIONS: readonly Mutation[] = [
@@ -71,7 +72,7 @@ export const HOST_BACKUP_MUTATIONS: readonly Mutation[] = [
     file: RESTORE,
     find: '  own_restore\n  put_back\n  case $FULL in',
     without: '  own_restore\n  case $FULL in',
-    noticedBy: [`${TESTS} > leaves the files as they were if the restore command fails`],
+    noticedBy: [`${BROUGHT_BACK} > leaves the files as they were if the restore command fails`],
   },
   {
     name: 'restore: once for a transaction',
@@ -79,7 +80,7 @@ export const HOST_BACKUP_MUTATIONS: readonly Mutation[] = [
     file: RESTORE,
     find: '  if is_restored "$A_txn"; then\n    put_back',
     without: '  if false; then\n    put_back',
-    noticedBy: [`${TESTS} > repeated by the same transaction changes nothing`],
+    noticedBy: [`${BROUGHT_BACK} > repeated by the same transaction changes nothing`],
   },
   {
     name: 'backups: those that are needed',
@@ -87,6 +88,6 @@ export const HOST_BACKUP_MUTATIONS: readonly Mutation[] = [
     file: KEPT,
     find: '    ! is_backup_needed "$backup_id" || continue\n',
     without: '',
-    noticedBy: [`${TESTS} > include that of the last transaction`],
+    noticedBy: [`${BROUGHT_BACK} > include that of the last transaction`],
   },
 ];

@@ -1,7 +1,7 @@
 import type { Mutation } from '../mutation.js';
 
 const BASE = 'src/host/program/release/43-base.sh';
-const DELTA = 'test/host/delta.test.ts';
+const CHANGED = 'test/host/delta-base.test.ts';
 const DIFFERENCE = 'test/artifact/delta/difference.test.ts';
 const MANIFESTS = 'test/engine/delta/manifests.test.ts';
 
@@ -13,7 +13,7 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     file: BASE,
     find: '&& [ "$PWD" = "$TREE/$1" ] && return',
     without: '&& return',
-    noticedBy: [`${DELTA} > is not written or deleted through a link in it`],
+    noticedBy: [`${CHANGED} > is not written or deleted through a link in it`],
   },
   {
     name: 'base: a release of this host',
@@ -21,7 +21,7 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     file: BASE,
     find: 'is_complete "$A_base" && ! is_foreign "$A_base" || give_up_stage',
     without: 'true || give_up_stage',
-    noticedBy: [`${DELTA} > is reported if it is gone`],
+    noticedBy: [`${CHANGED} > is reported if it is gone`],
   },
   {
     name: 'base: proven by its ctimes',
@@ -29,7 +29,9 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     file: BASE,
     find: '! is_seen "$A_base" || BASE_PROVEN=1',
     without: 'BASE_PROVEN=1',
-    noticedBy: [`${DELTA} > is reported if a file has other contents, and size and time as before`],
+    noticedBy: [
+      `${CHANGED} > is reported if a file has other contents, and size and time as before`,
+    ],
   },
   {
     name: 'base: what was sent is read',
@@ -38,7 +40,7 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     file: BASE,
     find: '} | sha256sum -c) >/dev/null 2>&1 || return 1',
     without: '}) >/dev/null 2>&1 || return 1',
-    noticedBy: [`${DELTA} > does not excuse a file that was sent with other contents`],
+    noticedBy: [`${CHANGED} > does not excuse a file that was sent with other contents`],
   },
   {
     name: 'base: whatever fails, the whole may follow',
@@ -46,7 +48,7 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     file: 'src/host/program/release/42-receive.sh',
     find: '  [ -z "$A_base" ] || [ "$1" = disk_full ] || set -- base_changed "$2" "$3"\n',
     without: '',
-    noticedBy: [`${DELTA} > is reported if a file has other contents`],
+    noticedBy: [`${CHANGED} > is reported if a file has other contents`],
   },
   {
     name: 'base: what was added to it is deleted',
@@ -54,7 +56,7 @@ export const HOST_DELTA_MUTATIONS: readonly Mutation[] = [
     file: 'src/host/program/release/49-drift.sh',
     find: '! drop_additions "$@" || staged_drift',
     without: 'true || staged_drift',
-    noticedBy: [`${DELTA} > is good enough if an app has only added files to it`],
+    noticedBy: [`${CHANGED} > is good enough if an app has only added files to it`],
   },
   {
     name: 'difference: what fleet makes on the host',

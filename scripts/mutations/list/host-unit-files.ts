@@ -26,6 +26,15 @@ export const UNIT_FILE_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${TEST} > goes back with the release, byte for byte`],
   },
   {
+    name: 'unit files: wait until the activation',
+    protects:
+      'a run that is given up leaves a release that is deployed again with its own unit files',
+    file: FILES,
+    find: '  remove .fleet/units .next\n  mv -- "$units_new" "$F/units/.next" &&',
+    without: '  remove .fleet/units "$A_id"\n  mv -- "$units_new" "$F/units/$A_id" &&',
+    noticedBy: [`${TEST} > waits until the activation`],
+  },
+  {
     name: 'unit files: no link is replaced',
     protects: 'a masked unit stays masked',
     file: FILES,

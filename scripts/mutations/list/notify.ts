@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.js';
 
 const DELIVERY = 'test/notify/delivery.test.ts';
+const ROBOTS = 'test/notify/robots.test.ts';
 const WEBHOOK = 'test/notify/webhook.test.ts';
 
 /** What keeps notices in order and secrets where they are. */
@@ -14,12 +15,28 @@ export const NOTIFY_MUTATIONS: readonly Mutation[] = [
     noticedBy: [`${DELIVERY} > that are killed before the answer leave the letter`],
   },
   {
-    name: 'notify: a redirect is followed',
-    protects: 'a notice goes to the place that fleet.yaml names',
-    file: 'src/notify/deliver/post.ts',
-    find: "redirect: 'manual',",
-    without: "redirect: 'follow',",
-    noticedBy: [`${DELIVERY} > redirects is not followed`],
+    name: 'notify: an error inside HTTP 200 counts as sent',
+    protects: 'a message that a robot refused is not taken for sent',
+    file: 'src/notify/service-code.ts',
+    find: "if (code === 0 && byStatus.kind === 'sent') return byStatus;",
+    without: "if (byStatus.kind === 'sent') return byStatus;",
+    noticedBy: [`${ROBOTS} > is judged`],
+  },
+  {
+    name: 'notify: a host can mention people',
+    protects: 'what hosts say mentions no one',
+    file: 'src/notify/text/defused.ts',
+    find: '.replace(/[@<]/g, `$&${ZERO_WIDTH}`)',
+    without: ".replace(/[@<]/g, '$&')",
+    noticedBy: [`${ROBOTS} > makes no mention, link or markup of`],
+  },
+  {
+    name: 'notify: a host can write Markdown',
+    protects: 'what hosts say is no markup in a chat',
+    file: 'src/notify/text/markdown.ts',
+    find: '(mark) => LOOKS_ALIKE[mark] ?? mark,',
+    without: '(mark) => mark,',
+    noticedBy: [`${ROBOTS} > makes no mention, link or markup of`],
   },
   {
     name: 'notify: plain http to another machine',

@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.js';
 
 const REPLIES = 'test/security/replies.test.ts';
+const CODES = 'test/security/reply-codes.test.ts';
 const FLOOD = 'test/security/flood.test.ts';
 const SECRETS = 'test/security/secrets.test.ts';
 const RAW = 'test/security/raw-bytes.test.ts > beside a host whose texts are hostile';
@@ -53,7 +54,7 @@ export const SECURITY_REPLY_MUTATIONS: readonly Mutation[] = [
     file: 'src/host/reply/reply.ts',
     find: "z.enum(REPLY_CODES, 'not a code of the host program')",
     without: "shape.releaseName.transform((text) => text as 'usage')",
-    noticedBy: [`${REPLIES} > interrupted is none of them`],
+    noticedBy: [`${CODES} > interrupted is none of them`],
   },
   {
     name: 'reply: codes of a step that reads',
@@ -61,7 +62,7 @@ export const SECURITY_REPLY_MUTATIONS: readonly Mutation[] = [
     file: 'src/host/reply/reply-codes.ts',
     find: 'return !VERB_TRAITS[verb].reads || OF_READING.has(code);',
     without: 'return true || OF_READING.has(code) || VERB_TRAITS[verb].reads === true;',
-    noticedBy: [`${REPLIES} > locked is none of a step that only reads`],
+    noticedBy: [`${CODES} > locked is none of a step that only reads`],
   },
   {
     name: 'flood: bytes of a call',

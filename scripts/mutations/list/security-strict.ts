@@ -6,6 +6,7 @@ const TRUST = 'src/config/paths/owners.ts';
 const LOCK = 'src/files/file-lock.ts';
 
 const ON_HOST = 'test/security/host-owners.test.ts';
+const PROGRAM = 'test/security/host-program-owners.test.ts';
 const SESSION = 'test/security/owned-session.test.ts';
 const FOUND = 'test/security/found-files.test.ts';
 const KEYS = 'test/security/private-keys.test.ts';
@@ -19,7 +20,7 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
     file: COMMAND,
     find: '[ "$u" = 0 ]||[ -O "$w" ]||return 1;',
     without: '',
-    noticedBy: [`${ON_HOST} > is not run: a file of its own`],
+    noticedBy: [`${PROGRAM} > is not run: a file of its own`],
   },
   {
     name: 'owners: a program that others may write is not run',
@@ -27,7 +28,7 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
     file: COMMAND,
     find: 'case $m$w in [d-]????-??-*|d????????[tT]/*);;*)return 1;;esac;',
     without: '',
-    noticedBy: [`${ON_HOST} > is not run where a default ACL or chmod -R made ours writable`],
+    noticedBy: [`${PROGRAM} > is not run where a default ACL or chmod -R made ours writable`],
   },
   {
     name: 'owners: nothing is stored where others may write',
@@ -35,7 +36,7 @@ export const STRICT_MUTATIONS: readonly Mutation[] = [
     file: COMMAND,
     find: "'. ..')}||exit",
     without: "'. ..')}||true",
-    noticedBy: [`${ON_HOST} > does not have ours written through a link of its own`],
+    noticedBy: [`${PROGRAM} > does not have ours written through a link of its own`],
   },
   {
     name: 'owners: a session begins with all that fleet looks at',

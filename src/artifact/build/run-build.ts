@@ -11,6 +11,8 @@ export interface BuildCommand {
   readonly run: string;
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Masks what no one may see in its output. */
+  readonly mask?: ((line: string) => string) | undefined;
   /** Gets each line of its output, safe to show. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
@@ -34,10 +36,10 @@ export async function runBuild(
   build: BuildCommand,
   { dir, signal }: { readonly dir: string; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { run: command, timeoutMs, env, onLine } = build;
+  const { run: command, timeoutMs, env, onLine, mask = (line: string) => line } = build;
   const last: string[] = [];
   const keep = (line: string): void => {
-    const text = shown(line);
+    const text = shown(mask(line));
     last.push(text);
     if (last.length > LAST_LINES) last.shift();
     onLine?.(text);

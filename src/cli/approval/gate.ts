@@ -11,6 +11,7 @@ import { planView } from '../../model/runs/plan-view.js';
 import { noted } from '../context/noted.js';
 import { printWarning } from '../context/output.js';
 import { VERSION } from '../context/version.js';
+import { tellOfApproval } from '../notify/approval-notice.js';
 import type { RunOptions } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
 import { isShared, openApprovals } from './open-approvals.js';
@@ -102,7 +103,7 @@ async function ask(
   plan: Plan,
   { asked, projectDir, rule }: Asking & { readonly rule: ApprovalRule },
 ): Promise<Waiting> {
-  const { context, bus } = session;
+  const { context, bus, target } = session;
   const store = await openApprovals(context, plan.app);
   const now = context.clock.now();
   const expiresAt = new Date(now.getTime() + rule.expiresMs).toISOString();
@@ -132,7 +133,14 @@ async function ask(
     );
   }
   // Who is to be told that a run waits reads this event; the command waits only after it.
-  bus.emit({ type: 'approval-asked', run, digest, expiresAt, plan: planView(plan) });
+  const event = bus.emit({
+    type: 'approval-asked',
+    run,
+    digest,
+    expiresAt,
+    plan: planView(plan),
+  });
+  await tellOfApproval(context, { plan, notify: target.notify, event });
   return { run, store, expiresAt, digest };
 }
 

@@ -37,6 +37,8 @@ interface CommandSpec<Options extends CommonOptions> {
   readonly what?: (command: Command) => Command;
   /** Adds flags that say how it is to go about it. */
   readonly how?: (command: Command) => Command;
+  /** Adds flags that say what it writes for other programs. */
+  readonly records?: (command: Command) => Command;
   /** Whether it changes nothing, by its options. Default: it may. */
   readonly isReading?: (options: Options) => boolean;
   /** True if it works on the outbox of notices itself. */
@@ -98,10 +100,10 @@ function isAnyLeft(stateDir: string): boolean {
   }
 }
 
-/** The flags of a command under their headings: what, where, how, and how it is shown. */
+/** The flags of a command under their headings: what, where, how, what it writes, and how it is shown. */
 function addFlags(
   command: Command,
-  { what, how }: Pick<CommandSpec<CommonOptions>, 'what' | 'how'>,
+  { what, how, records }: Pick<CommandSpec<CommonOptions>, 'what' | 'how' | 'records'>,
 ): void {
   command.optionsGroup('What:');
   what?.(command);
@@ -109,6 +111,7 @@ function addFlags(
   command.optionsGroup('How:');
   how?.(command);
   withHowFlags(command);
+  if (records !== undefined) records(command.optionsGroup('Records:'));
   withOutputFlags(command.optionsGroup('Output:')).helpOption('-h, --help', 'show this help');
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { Secrets } from '../../errors/secrets.js';
 import type { Clock } from '../../model/clock.js';
 import type { Identity } from '../../model/hosts/identity.js';
 import type { Person } from '../../model/hosts/person.js';
@@ -29,6 +30,8 @@ export interface Context {
   /** Where runs, history and logs are kept: `$XDG_STATE_HOME/fleet`. */
   readonly stateDir: string;
   readonly clock: Clock;
+  /** What this process may not show. */
+  readonly secrets: Secrets;
   /** Reaches hosts instead of SSH: benchmarks measure everything else with it. */
   readonly transport?: ClosableTransport | undefined;
   /** From 0 up to 1; spreads what would otherwise happen at once. */
@@ -65,6 +68,7 @@ export function processContext(): Context {
     stdin: process.stdin,
     stateDir: stateFolder(env, home),
     clock: systemClock,
+    secrets: new Secrets(),
     random: Math.random,
     randomHex: (n) =>
       randomBytes(Math.ceil(n / 2))

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { FleetError } from '../../errors/fleet-error.js';
+import { secretsOfUrl, wordsOfPath } from '../../errors/secret-words.js';
 import { readPrivateFile } from '../../files/private-file.js';
 import type { Context } from './context.js';
 
@@ -8,6 +9,17 @@ import type { Context } from './context.js';
  * without its last newline. Throws `secret_unavailable`; its value is in no message.
  */
 export async function readSecret(context: Context, reference: string): Promise<string> {
+  const secret = await readReference(context, reference);
+  addSecret(context, secret);
+  return secret;
+}
+
+/** From now on, no event of this process has it. */
+function addSecret({ secrets }: Context, secret: string): void {
+  for (const part of [secret, ...secretsOfUrl(secret), ...wordsOfPath(secret)]) secrets.add(part);
+}
+
+async function readReference(context: Context, reference: string): Promise<string> {
   const [kind, name] = splitReference(reference);
   if (kind === 'env') {
     const value = context.env[name];

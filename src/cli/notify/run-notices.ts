@@ -27,7 +27,8 @@ const GRACE_MS = 1500;
 
 export interface RunNoticesRequest {
   readonly plan: Plan;
-  readonly run: 'begins' | 'died';
+  /** `waits`: it has not begun, and a second person is asked. */
+  readonly run: 'begins' | 'died' | 'waits';
   /** Undefined where no fleet.yaml was read: then that of the run's beginning is. */
   readonly notify: Receivers | undefined;
   readonly warn: (message: string) => void;

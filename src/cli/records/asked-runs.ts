@@ -44,16 +44,18 @@ export function askedPeriod(
       },
     );
   }
-  return { apps: apps ?? namedApp(options), group: askedGroup(options), since, until };
+  return { apps: askedApps(options, apps), group: askedGroup(options), since, until };
 }
 
 /** A run has its groups as they were typed, joined by commas. */
 const askedGroup = ({ group }: CommonOptions): string | undefined =>
   group.length === 0 ? undefined : splitList(group).join(',');
 
-/** Without a fleet.yaml any app may be in the history. */
-const namedApp = ({ app }: CommonOptions): readonly string[] | undefined =>
-  app === undefined ? undefined : [app];
+/** Those of the fleet.yaml; without one, any app may be in the history. */
+export const askedApps = (
+  { app }: CommonOptions,
+  apps: readonly string[] | undefined,
+): readonly string[] | undefined => apps ?? (app === undefined ? undefined : [app]);
 
 /** The time that a flag gives; undefined without it. Throws `usage`. */
 export function askedTime(

@@ -15,6 +15,8 @@ import type { Context } from '../context/context.js';
 import type { Receivers } from '../context/workspace.js';
 import { openRunNotices } from '../notify/run-notices.js';
 import { closeHistory, keepHistory } from './run-history.js';
+import { telemetryOf } from './telemetry.js';
+import type { TelemetryFiles } from './telemetry-request.js';
 
 /** What keeps the events of a run. */
 interface Recorder {
@@ -51,6 +53,8 @@ export interface Recorded {
   readonly run: 'begins' | 'died';
   /** Who gets notices, where a fleet.yaml was read for the run. */
   readonly notify?: Receivers | undefined;
+  /** What was typed; the environment may ask for more. */
+  readonly files?: TelemetryFiles | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -66,6 +70,7 @@ export async function openRecorders(context: Context, recorded: Recorded): Promi
     deployLogOf(context, recorded, journal),
     recorded.run === 'begins' ? keepHistory(context, recorded) : closeHistory(context, recorded),
     ...(await noticesOf(context, recorded)),
+    ...(await telemetryOf(context, recorded)),
   ];
   return {
     listeners: recorders.map(({ listener }) => listener),

@@ -174,8 +174,19 @@ export function historyOf(
   return isOwnLog ? logLocation(join(stateDir, 'history')) : location;
 }
 
-/** The chosen apps of the nearest fleet.yaml, which have one history. */
-async function nearestApps(context: Context, options: CommonOptions) {
+/** An app of a kept plan, with the history that fleet.yaml names now: a plan keeps no user and no password of a URL. */
+export async function withHistoryNow(
+  context: Context,
+  options: CommonOptions,
+  app: App,
+): Promise<App> {
+  const apps = await nearestApps(context, { ...options, app: app.name }).catch(() => undefined);
+  const now = apps?.find(({ name }) => name === app.name);
+  return now === undefined ? app : { ...app, history: now.history };
+}
+
+/** The chosen apps of the nearest fleet.yaml, which have one history; undefined without a fleet.yaml. */
+export async function nearestApps(context: Context, options: CommonOptions) {
   try {
     const file = await findConfig(context.cwd, options.config, context.env);
     const configs = await loadConfigs(file, { home: context.home, cwd: context.cwd });

@@ -1,3 +1,4 @@
+import { planFileText } from '../../engine/journal/plan-record.js';
 import { reasonOf } from '../../errors/reason.js';
 import type { Listener } from '../../events/bus.js';
 import { createHistoryRecorder } from '../../history/recorder.js';
@@ -7,6 +8,7 @@ import type { Plan } from '../../model/runs/plan.js';
 import type { Context } from '../context/context.js';
 import { catchUp, pendingRuns } from './catch-up.js';
 import { historyOf, openAppHistory, useHistory } from './records.js';
+import { isShared } from './shared-runs.js';
 import { syncRun } from './sync.js';
 import { historyKey, removeMark, writeMark } from './sync-marks.js';
 
@@ -41,6 +43,7 @@ export function keepHistory(context: Context, { app, plan, warn }: Recorded): Ru
   const isMarked = tryTo(() => writeMark(stateDir, { ...mark, isOver: false }));
   const recorder = createHistoryRecorder({
     open: (signal) => openAppHistory(context, app, signal),
+    ...(isShared(historyOf(context, app)) ? { shared: { run, plan: planFileText(plan) } } : {}),
   });
   const ended = new AbortController();
   void catchUpMeanwhile(context, app, { others, signal: ended.signal });

@@ -4,6 +4,7 @@ import { type Recovered, unfinishedHosts } from '../../engine/recover/recover.js
 import { countText } from '../../model/text/count-text.js';
 import type { SurveyOptions } from '../connect/fleet-link.js';
 import { printLines, tableLook } from '../context/output.js';
+import { holderLines, holdersOf, holding } from '../records/holders.js';
 import type { Session } from '../session/session.js';
 import { agreeToRecover } from './agree-to-recover.js';
 import { recoveredLines } from './recovered-lines.js';
@@ -31,6 +32,7 @@ export async function readFreeHosts(
   const { context, options, interrupts } = session;
   const { clock } = context;
   const end = clock.monotonicMs() + (options.lockWait ?? 0);
+  let isTold = false;
   for (let surveys = await readHosts(session, how); ; surveys = await readHosts(session, how)) {
     const left = unfinishedHosts(surveys);
     if (left.length === 0) return surveys;
@@ -38,11 +40,20 @@ export async function readFreeHosts(
       await recoverFirst(session, surveys);
       return readHosts(session, how);
     }
+    if (!isTold) await tellHolders(session, surveys);
+    isTold = true;
     if (clock.monotonicMs() >= end) return surveys;
     session.reporter.say(`Waiting for the run that holds ${countText(left.length, 'host')}.`);
     await clock.sleep(LOOK_AGAIN_MS, interrupts.interrupt);
     interrupts.interrupt.throwIfAborted();
   }
+}
+
+/** The refusal that follows names the run; this says what it is, of whom, and since when. */
+async function tellHolders(session: Session, surveys: readonly HostReading[]): Promise<void> {
+  const { context, reporter, target } = session;
+  const holders = await holdersOf(context, target, holding(surveys));
+  for (const line of holderLines(context, target, holders)) reporter.say(line);
 }
 
 async function recoverFirst(session: Session, surveys: readonly HostReading[]): Promise<void> {

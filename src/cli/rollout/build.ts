@@ -4,6 +4,7 @@ import { takeBastionLock } from '../../engine/lock/bastion-lock.js';
 import { shortLine } from '../../errors/printable.js';
 import type { ReleaseSource } from '../../model/runs/app.js';
 import { outputMode } from '../context/output.js';
+import { traceEnvOf } from '../context/trace.js';
 import type { Session } from '../session/session.js';
 
 /** Whether to build, and where the project is. */
@@ -29,7 +30,7 @@ export function buildOf(
   source: ReleaseSource,
   { projectDir, wanted, isTyped, configured: from }: Building,
 ): SourceBuild | undefined {
-  const { context, target, options } = session;
+  const { context, run, target, options } = session;
   const { build, name } = target.app;
   if (build === null || !wanted || source.kind === 'url') return undefined;
   const isLocal = source.kind === 'folder' || source.kind === 'archive';
@@ -38,7 +39,13 @@ export function buildOf(
   return {
     command: {
       ...build,
-      env: { ...context.env, FLEET_APP: name, FLEET_GROUP: target.group },
+      env: {
+        ...context.env,
+        ...traceEnvOf(context, run),
+        FLEET_APP: name,
+        FLEET_GROUP: target.group,
+      },
+      mask: (line) => context.secrets.mask(line),
       onLine: options.verbose > 0 ? say : undefined,
     },
     dir: projectDir,

@@ -13,6 +13,7 @@ import type { ExitCode } from '../../errors/codes.js';
 import type { HostName } from '../../model/names.js';
 import { runJson } from '../../ui/reports/run/json.js';
 import { printJson } from '../context/output.js';
+import { traceEnvOf } from '../context/trace.js';
 import { openRecorders, subscribeRecorders } from '../records/recorders.js';
 import { onPause } from '../session/run-options.js';
 import type { Session } from '../session/session.js';
@@ -25,10 +26,23 @@ export async function executePlan(session: Session, prepared: PreparedRun): Prom
   const { plan } = prepared;
   const warn = (message: string): void => void bus.emit({ type: 'warning', message });
   const { app, notify } = target;
-  const recorders = await openRecorders(context, { app, plan, run: 'begins', notify, warn });
+  const recorders = await openRecorders(context, {
+    app,
+    plan,
+    run: 'begins',
+    notify,
+    files: options,
+    warn,
+  });
   subscribeRecorders(bus, recorders);
+  const { operator: by } = context;
+  const { takenFrom: of } = prepared;
+  if (of !== undefined) {
+    bus.subscribe(({ type }) => {
+      if (type === 'run-started') bus.emit({ type: 'taken-over', how: 'resumed', by, of });
+    });
+  }
   try {
-    const { operator: by } = context;
     for (const settled of prepared.settledHooks ?? []) {
       bus.emit({ type: 'hook-settled', run: plan.run, ...settled, by });
     }
@@ -54,7 +68,8 @@ async function carryOut(session: Session, { plan, uploads }: PreparedRun): Promi
   const warn = (message: string, host: HostName | null): void =>
     void bus.emit({ type: 'warning', message, ...(host === null ? {} : { host }) });
   const local = localRunner(context.env);
-  const run = createHookRunner({ plan, call, bus, clock, local, lease });
+  const trace = traceEnvOf(context, plan.run);
+  const run = createHookRunner({ plan, call, bus, clock, local, lease, trace });
   const hooks = plan.app.hooks.length === 0 ? undefined : createHooks({ plan, run, warn });
   const hasLock = (): boolean => session.lock?.held !== false;
   return runPlan({

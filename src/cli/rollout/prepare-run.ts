@@ -55,6 +55,8 @@ export interface PreparedRun extends Proposed {
   readonly uploads: Uploads | null;
   /** What a person has said of hooks that were interrupted. */
   readonly settledHooks?: readonly SettledHook[];
+  /** Whose run it was until now; absent for one that begins. */
+  readonly takenFrom?: string | undefined;
 }
 
 /** The plan of what was asked, from what every host says now, and the packed release. */

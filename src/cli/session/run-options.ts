@@ -17,6 +17,11 @@ export interface RunOptions extends CommonOptions, ReasonOption {
   readonly out?: string;
   /** In an emergency: start without the approval that is needed. */
   readonly withoutApproval?: true;
+  /** What is written of the run for other programs. */
+  readonly logFile?: string;
+  readonly metricsDir?: string;
+  readonly junit?: string;
+  readonly dotenv?: string;
   /** The source of the release, for commands that have `--from`. */
   readonly from?: string;
 }
@@ -35,6 +40,17 @@ export const withRunFlags = (command: Command): Command =>
         '--on-pause <what>',
         'wait for fleet resume (default in a terminal), or exit with 8',
       ).choices(['wait', 'exit']),
+    );
+
+/** What is written of the run for other programs. */
+export const withRecordFlags = (command: Command): Command =>
+  command
+    .option('--log-file <file>', 'add its events to this file, as JSON lines (FLEET_LOG_FILE)')
+    .option('--metrics-dir <dir>', 'write metrics for node_exporter there (FLEET_METRICS_DIR)')
+    .option('--junit <file>', 'write the result of each host as JUnit XML')
+    .option(
+      '--dotenv <file>',
+      'write the result as variables for later jobs, as GitLab reads them',
     );
 
 /** For commands that start a run which may need a second person. */

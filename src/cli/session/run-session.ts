@@ -5,6 +5,7 @@ import {
 } from '../../engine/lock/bastion-lock.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { createEventBus } from '../../events/bus.js';
+import type { FleetEventBody } from '../../events/event.js';
 import type { RunId } from '../../model/names.js';
 import { createReporter, type Reporter } from '../../ui/run/reporter.js';
 import { wantsColor, wantsUnicode } from '../../ui/terminal/terminal.js';
@@ -12,6 +13,7 @@ import { createCalmTerminal } from '../connect/calm-terminal.js';
 import { openLink } from '../connect/fleet-link.js';
 import type { Context } from '../context/context.js';
 import { watchInterrupts } from '../context/interrupts.js';
+import { learnSecrets } from '../context/known-secrets.js';
 import { outputMode } from '../context/output.js';
 import type { Target } from '../context/workspace.js';
 import type { RunOptions } from './run-options.js';
@@ -40,7 +42,9 @@ export async function withRunSession<Result>(
   const reporter = openReporter(context, options);
   const terminal = createCalmTerminal(context.stdin, reporter.clear);
   if (outputMode(context, options) === 'tree') terminal.calm();
-  const bus = createEventBus(context.clock.now);
+  await learnSecrets(context, target);
+  const mask = (body: FleetEventBody): FleetEventBody => context.secrets.maskTexts(body);
+  const bus = createEventBus(context.clock.now, null, mask);
   bus.subscribe(reporter.listener);
   let begun = false;
   bus.subscribe(({ type }) => {

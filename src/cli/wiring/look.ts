@@ -18,7 +18,12 @@ import {
   withStatusFlags,
   withSyncFlags,
 } from '../session/flags.js';
-import { type HistoryOptions, withHistoryFlags } from '../session/history-flags.js';
+import {
+  type HistoryOptions,
+  type PeriodOptions,
+  withHistoryFlags,
+  withStatsFlags,
+} from '../session/history-flags.js';
 
 /** What reads the hosts, and what reads this bastion's records. */
 export function registerLooks(program: Command, wiring: Wiring): void {
@@ -114,6 +119,18 @@ export function registerLooks(program: Command, wiring: Wiring): void {
       command.argument('[run]', 'only the journal of this run, by its id or a prefix of it'),
     isReading: always,
     load: async () => (await import('../commands/records/verify.js')).verify,
+  });
+  addCommand<PeriodOptions>(program, wiring, {
+    usage: 'stats',
+    purpose: 'show how often, how fast and how well deploys went',
+    examples: [
+      'fleet stats',
+      'fleet stats --app shop -g prod --since 2026-01-01 --until 2026-03-31',
+      'fleet stats --since 26w --csv > deploys.csv',
+    ],
+    what: withStatsFlags,
+    isReading: always,
+    load: async () => (await import('../commands/records/stats.js')).stats,
   });
   addCommand<CommonOptions>(program, wiring, {
     usage: 'show',

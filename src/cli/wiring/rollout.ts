@@ -15,7 +15,12 @@ import {
   withPlanFile,
   withRollbackFlags,
 } from '../session/flags.js';
-import { withApprovalFlag, withBudgetFlag, withRunFlags } from '../session/run-options.js';
+import {
+  withApprovalFlag,
+  withBudgetFlag,
+  withRecordFlags,
+  withRunFlags,
+} from '../session/run-options.js';
 
 /** What changes hosts, and what only shows the plan of it. */
 export function registerRollouts(program: Command, wiring: Wiring): void {
@@ -29,6 +34,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     ],
     what: (command) => withDeployFlags(withDryRun(command)),
     how: (command) => withRunFlags(withApprovalFlag(withBudgetFlag(command))),
+    records: withRecordFlags,
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/runs/deploy.js')).deploy,
   });
@@ -42,6 +48,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     ],
     what: (command) => withRollbackFlags(withDryRun(command)),
     how: (command) => withRunFlags(withApprovalFlag(withBudgetFlag(command))),
+    records: withRecordFlags,
     isReading: ({ dryRun }) => dryRun === true,
     load: async () => (await import('../commands/runs/rollback.js')).rollback,
   });
@@ -94,6 +101,7 @@ export function registerRollouts(program: Command, wiring: Wiring): void {
     ],
     what: withPlanFile,
     how: (command) => withRunFlags(withApprovalFlag(command)),
+    records: withRecordFlags,
     load: async () => (await import('../commands/runs/apply.js')).apply,
   });
   addCommand<ApproveOptions>(program, wiring, {

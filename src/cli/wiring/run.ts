@@ -11,7 +11,7 @@ import {
   withResumeFlags,
   withRunId,
 } from '../session/flags.js';
-import { withBudgetFlag, withRunFlags } from '../session/run-options.js';
+import { withBudgetFlag, withRecordFlags, withRunFlags } from '../session/run-options.js';
 
 /** What is done with a run that was started, and with what it left on hosts. */
 export function registerRunControl(program: Command, wiring: Wiring): void {
@@ -34,6 +34,7 @@ export function registerRunControl(program: Command, wiring: Wiring): void {
     ],
     what: withResumeFlags,
     how: (command) => withRunFlags(withBudgetFlag(command)),
+    records: withRecordFlags,
     load: async () => (await import('../commands/runs/resume.js')).resume,
   });
   addCommand<ControlOptions>(program, wiring, {

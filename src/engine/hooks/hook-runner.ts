@@ -20,6 +20,8 @@ export interface HookRunnerOptions {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly local: RunLocal;
+  /** The trace that each hook is a part of: variables beside those of fleet. */
+  readonly trace?: Readonly<Record<string, string>> | undefined;
   /** No hook of this machine begins once it is lost. */
   readonly lease?: Lease | undefined;
 }
@@ -79,11 +81,12 @@ function keyOf({ hooksBegun }: Plan, { hook, host, wave }: HookSubject) {
 type OnHost = HookSubject & { readonly key: string };
 
 async function onHost(
-  { plan, call }: HookRunnerOptions,
+  options: HookRunnerOptions,
   subject: OnHost,
   signal: AbortSignal,
 ): Promise<HookEnd> {
-  const outcome = await call(describeHookCall(plan, subject), signal);
+  const { plan, call } = options;
+  const outcome = await call(describeHookCall(options, subject), signal);
   if (outcome.kind === 'ok') return { kind: 'ok' };
   const failure = named(subject, outcome.failure);
   if (outcome.kind === 'lost') return { kind: 'lost', failure };
@@ -97,7 +100,7 @@ async function onHost(
   }
 }
 
-function describeHookCall(plan: Plan, subject: OnHost): HostCall {
+function describeHookCall({ plan, trace }: HookRunnerOptions, subject: OnHost): HostCall {
   const { hook, host, key } = subject;
   if (host === null) throw new Error(`hook ${hook.id} has no host`);
   const { epoch, txn } = host;
@@ -108,7 +111,7 @@ function describeHookCall(plan: Plan, subject: OnHost): HostCall {
     work: hook.work,
     folder: folderOf(hook, host),
     timeoutMs: hook.timeoutMs,
-    env: hookEnv(plan, subject),
+    env: [...hookEnv(plan, subject), ...Object.entries(trace ?? {})],
   };
   return {
     kind: 'work',
@@ -121,7 +124,7 @@ function describeHookCall(plan: Plan, subject: OnHost): HostCall {
 }
 
 async function onBastion(
-  { plan, bus, local, lease }: HookRunnerOptions,
+  { plan, bus, local, lease, trace }: HookRunnerOptions,
   subject: HookSubject,
   signal: AbortSignal,
 ): Promise<HookEnd> {
@@ -131,7 +134,7 @@ async function onBastion(
   const command: LocalCommand = {
     command: hook.work.kind === 'command' ? hook.work.command : hook.work.path,
     folder: hook.folder ?? '/',
-    env: hookEnv(plan, subject),
+    env: [...hookEnv(plan, subject), ...Object.entries(trace ?? {})],
     timeoutMs: hook.timeoutMs,
     onLine: notes.hear,
   };

@@ -155,6 +155,7 @@ function careFor(event: FleetEvent): 'sync' | 'flush' | 'none' {
     case 'hook-started':
     case 'hook-ended':
     case 'hook-settled':
+    case 'taken-over':
       return 'sync';
     case 'step-sent':
       return 'flush';

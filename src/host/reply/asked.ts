@@ -10,7 +10,7 @@ import { canFailBy } from './reply-codes.js';
 
 /** The tools that the host program needs or can use, as `facts` reports them. */
 export const NEEDED_TOOLS =
-  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee cp'.split(
+  'tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink timeout sleep tr head ls id wc tee cp sort uniq stat touch'.split(
     ' ',
   );
 export const USEFUL_TOOLS = ['curl', 'wget', 'bash', 'zstd', 'nc'];

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import type { SMTPTransportOptions } from 'nodemailer';
+import { lookUpName } from '../../async/lookup-name.js';
 import { type EmailYaml, isLoopback } from '../../config/fleet/sections/receivers/email.js';
 import { FleetError } from '../../errors/fleet-error.js';
 import { printableLine } from '../../errors/printable.js';
@@ -80,9 +82,14 @@ async function sendMail(
   mail: Addressed,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const { createTransport } = await import('nodemailer');
-  const transport = createTransport(transportOf(server));
+  let close = (): void => undefined;
   try {
+    const [{ createTransport }, address] = await Promise.all([
+      import('nodemailer'),
+      lookUpName(server.host, AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])),
+    ]);
+    const transport = createTransport(transportOf(server, address));
+    close = () => transport.close();
     const { rejected } = await transport.sendMail({
       from: mail.from,
       to: [...mail.to],
@@ -103,14 +110,16 @@ async function sendMail(
     if (signal.aborted) return { kind: 'retry', afterMs: null, why: 'fleet ended meanwhile' };
     return judgeMail(error);
   } finally {
-    transport.close();
+    close();
   }
 }
 
-function transportOf({ host, port, auth, tls }: MailServer): SMTPTransportOptions {
+/** nodemailer would ask for the name in a thread, and the process could not end before a name server answers. */
+function transportOf({ host, port, auth, tls }: MailServer, address: string): SMTPTransportOptions {
   return {
-    host,
+    host: address,
     port,
+    ...(isIP(host) === 0 ? { tls: { servername: host } } : {}),
     secure: tls === 'implicit',
     // It wins over every other option: without TLS nothing is sent, the password least of all.
     requireTLS: tls === 'starttls',

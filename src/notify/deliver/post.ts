@@ -1,3 +1,7 @@
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { lookUpAddresses } from '../../async/lookup-name.js';
 import { printableLine } from '../../errors/printable.js';
 import { reasonOf } from '../../errors/reason.js';
 import type { HttpAnswer, HttpRequest } from '../http.js';
@@ -13,23 +17,15 @@ const LONGEST_ANSWER_MS = 15_000;
 const MOST_OF_A_BODY = 64 * 1024;
 
 /** Sends a request and reads the beginning of its answer. Follows no redirect. Never rejects. */
-export async function post(
-  { url, headers, body }: HttpRequest,
-  signal: AbortSignal,
-): Promise<Posted> {
+export async function post(request: HttpRequest, signal: AbortSignal): Promise<Posted> {
   const limit = AbortSignal.timeout(LONGEST_ANSWER_MS);
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      // What is unpacked may be far longer than what was sent; and no connection is left behind.
-      headers: { ...headers, 'accept-encoding': 'identity', connection: 'close' },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, limit]),
-    });
+    const response = await answerTo(request, AbortSignal.any([signal, limit]));
     const answer = {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
+      status: response.statusCode ?? 0,
+      headers: Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+      ),
       body: await beginningOf(response),
     };
     return { kind: 'answered', answer };
@@ -39,22 +35,57 @@ export async function post(
   }
 }
 
-async function beginningOf({ body }: Response): Promise<string> {
-  if (body === null) return '';
-  const chunks: Uint8Array[] = [];
+/** Not `fetch`: it asks for names in a thread, and the process could not end before a name server answers. */
+function answerTo(
+  { url, headers, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const send = url.startsWith('https:') ? requestTls : requestPlain;
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      method: 'POST',
+      // What is unpacked may be far longer than what was sent; and no connection is left behind.
+      headers: {
+        ...headers,
+        'content-length': Buffer.byteLength(body),
+        'accept-encoding': 'identity',
+        connection: 'close',
+      },
+      lookup: lookupUntil(signal),
+      signal,
+    });
+    request.on('response', resolve).on('error', reject).end(body);
+  });
+}
+
+const lookupUntil =
+  (signal: AbortSignal): LookupFunction =>
+  (name, { all }, found) => {
+    lookUpAddresses(name, signal).then(
+      (addresses) => {
+        const each = addresses.map((address) => ({ address, family: isIP(address) }));
+        if (all === true) found(null, each);
+        else found(null, addresses[0], isIP(addresses[0]));
+      },
+      (error: unknown) => found(error instanceof Error ? error : new Error(reasonOf(error)), ''),
+    );
+  };
+
+async function beginningOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
+  for await (const chunk of response) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
     // Leaving the loop closes the connection.
     if (length >= MOST_OF_A_BODY) break;
   }
   return Buffer.concat(chunks).subarray(0, MOST_OF_A_BODY).toString('utf8');
 }
 
-/** The reason of the system: fetch itself only says that it failed. */
+/** The reason of the system: several, if each address of a name was tried. */
 function failureOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const [first] = cause instanceof AggregateError ? cause.errors : [cause];
+  const [first] = error instanceof AggregateError ? error.errors : [error];
   return printableLine(reasonOf(first ?? error));
 }

@@ -8,4 +8,4 @@ export const defused = (text: string): string =>
   text
     .replace(/[@<]/g, `$&${ZERO_WIDTH}`)
     .replaceAll('://', `:${ZERO_WIDTH}//`)
-    .replace(/\b(www|mailto|tel)([.:])/gi, `$1${ZERO_WIDTH}$2`);
+    .replace(/(www|mailto|tel)([.:])/gi, `$1${ZERO_WIDTH}$2`);

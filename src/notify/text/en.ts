@@ -24,7 +24,7 @@ export const EN: Words = {
         : `${app}: rolling ${group} back to ${release.version} (${hosts})`;
     },
     paused: (notice) =>
-      `${notice.app}: ${what(notice)} waits for approval before wave ${(notice.wave ?? 0) + 1} of ${notice.waves}`,
+      `${notice.app}: ${what(notice)} waits for ${notice.wave === null ? 'the approval of another person' : `approval before wave ${notice.wave + 1} of ${notice.waves}`}`,
     trip: (notice) => `${notice.app}: ${what(notice)} stopped${waveOf(notice.wave)}`,
     rolled_back: after('failed; its hosts are rolled back'),
     recovery_needed: (notice) =>

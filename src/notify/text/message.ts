@@ -80,9 +80,14 @@ export function fitted(
     if (bytesOf(text) <= bytes) return text;
   }
   const bare = messageOf(letter, language, 0);
-  for (let left = 1; left <= bare.facts.length; left += 1) {
+  // Halved between what is too long and what fits: there may be hundreds of facts.
+  for (let [least, most] = [1, bare.facts.length]; least <= most; ) {
+    const left = Math.floor((least + most) / 2);
     const text = write({ ...bare, facts: bare.facts.slice(left) });
-    if (bytesOf(text) <= bytes) return text;
+    const isShort = bytesOf(text) <= bytes;
+    if (isShort && least === most) return text;
+    if (isShort) most = left;
+    else least = left + 1;
   }
   return cutBytes(write({ ...bare, facts: [], failed: null, next: null }), bytes);
 }

@@ -19,7 +19,7 @@ export const ZH: Words = {
         ? `${app}：开始向 ${group} 部署 ${release.version}（${counts.hosts} 台主机）`
         : `${app}：开始将 ${group} 回滚到 ${release.version}（${counts.hosts} 台主机）`,
     paused: (notice) =>
-      `${notice.app}：${what(notice)}已暂停，${waveName(notice.wave ?? 0)}（共 ${notice.waves} 批）等待审批`,
+      `${notice.app}：${what(notice)}${notice.wave === null ? '等待另一个人审批' : `已暂停，${waveName(notice.wave)}（共 ${notice.waves} 批）等待审批`}`,
     trip: (notice) =>
       `${notice.app}：${what(notice)}已${notice.wave === null ? '' : `在${waveName(notice.wave)}`}停止`,
     rolled_back: after('失败，主机已回滚'),

@@ -137,6 +137,7 @@ function linesFor(event: FleetEvent, state: PlainState): readonly string[] {
     case 'preflight-asked':
     case 'gate-started':
     case 'hook-settled':
+    case 'taken-over':
     case 'journal-sealed':
     case 'approval-asked':
     case 'step-sent':

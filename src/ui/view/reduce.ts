@@ -131,6 +131,7 @@ function apply(view: Draft, event: FleetEvent): void {
       return;
     case 'pause-asked':
     case 'hook-settled':
+    case 'taken-over':
     case 'resumed':
     case 'step-ended':
       return;

@@ -54,6 +54,16 @@ describe('mistakes in notify are shown with their line', () => {
     ['{ webhook: { url: "https://a.webhook.office.com/webhookb2/x" } }', 'are gone'],
     ['{ webhook: { url: env:A, secret: whsec_abc } }', 'env:NAME or file:PATH'],
     ['{ webhook: { url: env:A, secret: [] } }', 'env:NAME or file:PATH'],
+    ['{ dingtalk: { url: env:A } }', 'secret, keyword or ip_list: true'],
+    ['{ dingtalk: { url: env:A, keyword: "" } }', 'a word'],
+    ['{ dingtalk: { url: env:A, secret: SEC1 } }', 'env:NAME or file:PATH'],
+    ['{ dingtalk: { url: env:A, keyword: x, at: { mobiles: [13800000000] } } }', 'in quotes'],
+    ['{ dingtalk: { url: env:A, keyword: x, at: { users: "<@a>" } } }', 'the id of a user'],
+    ['{ wecom: { url: "https://qyapi.weixin.qq.com/x?key=k" } }', 'the URL is a secret'],
+    ['{ wecom: { url: env:A, secret: env:B } }', 'secret'],
+    ['{ feishu: { url: env:A, at: { mobiles: ["13800000000"] } } }', 'mobiles'],
+    ['{ slack: { url: "https://hooks.slack.com/services/T/B/X" } }', 'the URL is a secret'],
+    ['{ teams: {} }', 'url'],
   ])('%s', async (receiver, problem) => {
     const found = await about(receiver);
     expect(found).toContain(problem);

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { hostThen } from '../../../src/history/answers/host-gaps.js';
+import { deployStats } from '../../../src/history/answers/stats.js';
 import { stampOf } from '../../../src/history/stamp.js';
 import type { HistoryStore, RunFilter, RunOutcome, RunStart } from '../../../src/history/store.js';
 import { asHostName, asReleaseId } from '../../../src/model/names.js';
@@ -58,6 +60,13 @@ export function questionsContract(opened: Opened): void {
       ['until a time', { until: at(2, 10) }, ['1']],
       ['between two times', { since: at(2), until: at(4, 10) }, ['3']],
       ['before a run', { before: runOn(3).run }, ['2', '1']],
+      ['before a run of a host', { before: runOn(3).run, host: 'web1' }, ['1']],
+      ['by kind and commit', { kind: 'deploy', release: COMMIT.slice(0, 9) }, ['1']],
+      ['by state and user', { state: 'rolled_back', operator: 'ana' }, ['2']],
+      ['by state and another user', { state: 'succeeded', operator: 'ana' }, []],
+      ['without an end, of a group until a time', { state: 'open', until: at(4, 10) }, ['1']],
+      ['by a commit whose letters count', { release: COMMIT.slice(0, 9).toUpperCase() }, []],
+      ['by host and state', { host: 'web2', state: 'rolled_back' }, ['3']],
       [
         'by all of these',
         { apps: ['shop'], group: 'prod', host: 'web2', operator: 'ana', since: at(1, 0) },
@@ -207,6 +216,96 @@ export function questionsContract(opened: Opened): void {
       );
       expect(runs.every(({ outcomes }) => outcomes.length === 1)).toBe(true);
     }, 60_000);
+  });
+
+  describe('shows where the record of a host has a gap', () => {
+    const then = async (day: number, hour = 12) => {
+      const question = { host: 'web1', at: at(day, hour) };
+      const found = await hostThen(opened(), question);
+      return found.map(({ release, gaps }) => [
+        release,
+        ...gaps.map((gap) => [gap.kind, gap.kind === 'not-brought' ? null : gap.run.run]),
+      ]);
+    };
+    const [first, second] = [runOn(1), runOn(10)];
+    const done = async (run: RunStart, hours: number, from?: string) => {
+      const hosts = run.hosts.map((host) => ({
+        ...{ ...host, state: 'done' as const },
+        from: from === undefined ? host.from : asReleaseId(from),
+      }));
+      const endedAt = new Date(Date.parse(run.startedAt) + hours * 3_600_000).toISOString();
+      await opened().recordEnd(run.run, endOf(run, { hosts, endedAt }));
+    };
+
+    test('and none where runs follow each other', async () => {
+      for (const run of [first, second]) await opened().recordStart(run);
+      await done(first, 1);
+      await done(second, 1, first.release.id);
+      expect(await then(5)).toEqual([[first.release.id]]);
+      expect(await then(11)).toEqual([[second.release.id]]);
+    });
+
+    test('while a run is under way, and if it never ended', async () => {
+      for (const run of [first, second]) await opened().recordStart(run);
+      await done(first, 1);
+      expect(await then(10, 10)).toEqual([
+        ['older', ['unfinished', second.run], ['not-brought', null]],
+      ]);
+      await done(second, 5, first.release.id);
+      expect(await then(10)).toEqual([[first.release.id, ['under-way', second.run]]]);
+      expect(await then(10, 15)).toEqual([[second.release.id]]);
+    });
+
+    test('but not for an earlier run without an end, after which another had the host', async () => {
+      for (const run of [first, second]) await opened().recordStart(run);
+      await done(second, 1, first.release.id);
+      expect(await then(11)).toEqual([[second.release.id]]);
+    });
+
+    test('if the next run found it on another release', async () => {
+      for (const run of [first, second]) await opened().recordStart(run);
+      await done(first, 1);
+      await done(second, 1, 'by-hand');
+      expect(await then(5)).toEqual([[first.release.id, ['contradicted', second.run]]]);
+    });
+
+    test('if another tool had brought it', async () => {
+      const hosts = first.hosts.map((host) => ({ ...host, wave: null }));
+      const adopted = { ...first, hosts };
+      await opened().recordStart(adopted);
+      await done(adopted, 0);
+      expect(await then(5)).toEqual([[first.release.id, ['adopted', first.run]]]);
+    });
+  });
+
+  test('has the same figures of deploys', async () => {
+    const release = { ...runOn(1).release, committedAt: '2026-11-01T08:00:00.000Z' };
+    const runs = Array.from({ length: 12 }, (_, day) =>
+      runOn(day + 1, day === 0 ? { release } : {}),
+    );
+    for (const run of runs) {
+      await opened().recordStart(run);
+      const isBad = run === runs[6];
+      const hosts = run.hosts.map((host) => ({
+        ...host,
+        state: isBad ? ('reverted' as const) : ('done' as const),
+      }));
+      const endedAt = new Date(Date.parse(run.startedAt) + 3_600_000).toISOString();
+      const end = isBad ? ({ state: 'rolled_back', exitCode: 4 } as const) : {};
+      await opened().recordEnd(run.run, endOf(run, { ...end, hosts, endedAt }));
+    }
+    const found: RunOutcome[] = [];
+    for await (const run of opened().runsBetween({})) found.push(run);
+    const period = { since: at(1, 0), until: at(15, 0), isOlder: () => true };
+    expect(deployStats(found, period)).toMatchObject([
+      {
+        ...{ app: 'shop', group: 'prod', ends: { succeeded: 11, failed: 1 } },
+        frequency: { perWeek: 5.5, deploys: 11, weeks: 2 },
+        leadTime: { medianMs: null, count: 1 },
+        changeFailRate: { rate: 1 / 12, failed: 1, deploys: 12 },
+        timeToRestore: { medianMs: null, count: 1, notRestored: 0 },
+      },
+    ]);
   });
 
   test('gives numbers as numbers and absent values as null', async () => {

@@ -12,6 +12,7 @@ import {
 import type { ReadHost } from '../../../engine/reading/host-reading.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../../../errors/codes.js';
 import { FleetError } from '../../../errors/fleet-error.js';
+import { asRunId, isRunId, type RunId } from '../../../model/names.js';
 import { whereFlags } from '../../../model/releases/where.js';
 import { causesOf } from '../../../model/runs/alike.js';
 import { countText } from '../../../model/text/count-text.js';
@@ -32,6 +33,7 @@ import type { CommonOptions } from '../../context/options.js';
 import { printJson, printLines, tableLook } from '../../context/output.js';
 import { newRunId } from '../../context/run-id.js';
 import type { Target } from '../../context/workspace.js';
+import { holderLines, holdersOf } from '../../records/holders.js';
 import { type AppReport, showApps } from '../../reports/app-reports.js';
 import type { LockReleaseOptions } from '../../session/flags.js';
 
@@ -50,18 +52,22 @@ interface Held {
 /** `fleet lock status -g G`: who holds the locks of the hosts and of this bastion. */
 export const lockStatus: Action<CommonOptions> = async (context, options) => {
   const [first, ...others] = await readTargets(context, options);
-  const reportOf = ({ target, surveys }: TargetReading): AppReport => {
+  const reportOf = async ({ target, surveys }: TargetReading): Promise<AppReport> => {
     const { app, group } = target;
     const read = surveys.filter((each) => each.kind === 'read');
     const held = [...locksOf(context, target).map(fromLock), ...read.flatMap(fromHost)];
+    const runs = await holdersOf(context, target, runsOf(held));
+    const lines = [...heldLines(context, options, held), ...holderLines(context, target, runs)];
     return {
       app: app.name,
-      json: { schemaVersion: 1, app: app.name, group, held },
-      lines: held.length > 0 ? heldLines(context, options, held) : ['Nothing is locked.'],
+      json: { schemaVersion: 1, app: app.name, group, held, runs },
+      lines: held.length > 0 ? lines : ['Nothing is locked.'],
       exitCode: exitForSurveys(surveys),
     };
   };
-  return showApps(context, options, [reportOf(first), ...others.map(reportOf)]);
+  const reports: AppReport[] = [];
+  for (const reading of others) reports.push(await reportOf(reading));
+  return showApps(context, options, [await reportOf(first), ...reports]);
 };
 
 /**
@@ -114,6 +120,10 @@ function deedOf(target: Target, claimed: readonly ReadHost[], locks: readonly Fo
   });
   return { kind: 'lock-release', fields, outcome } as const;
 }
+
+/** A host may name anything. */
+const runsOf = (held: readonly Held[]): readonly RunId[] =>
+  [...new Set(held.map(({ run }) => run))].filter(isRunId).map(asRunId);
 
 const unfinishedHost = ({ host, facts }: ReadHost): StillHeld => ({
   host: host.name,

@@ -8,6 +8,7 @@ import { type VerifiedHost, verifiedLines } from '../../../ui/reports/status/ver
 import { exitForSurveys, readAndCompare, type VerifiedReading } from '../../connect/reading.js';
 import type { Action } from '../../context/command.js';
 import { tableLook } from '../../context/output.js';
+import { holderLines, holdersOf, holding } from '../../records/holders.js';
 import { type AppReport, showApps } from '../../reports/app-reports.js';
 import { statusRows } from '../../reports/status-rows.js';
 import type { StatusOptions } from '../../session/flags.js';
@@ -19,9 +20,10 @@ export const status: Action<StatusOptions> = async (context, options) => {
     options.verify === true ? ({ kind: options.all ? 'all' : 'current' } as const) : null;
   const [first, ...others] = await readAndCompare(context, options, compared);
   const look = { ...tableLook(context, options), all: options.verbose > 0 };
-  const reportOf = ({ target, surveys, verified }: VerifiedReading): AppReport => {
+  const reportOf = async ({ target, surveys, verified }: VerifiedReading): Promise<AppReport> => {
     const { app, group } = target;
     const rows = statusRows(surveys, app);
+    const holders = await holdersOf(context, target, holding(surveys));
     return {
       app: app.name,
       json: statusJson({ app: app.name, group }, rows, verified),
@@ -29,11 +31,14 @@ export const status: Action<StatusOptions> = async (context, options) => {
         ...statusLines(withErrors(rows, verified ?? []), look),
         ...(verified === null ? [] : ['', ...verifiedLines(verified, look)]),
         ...(verified === null ? [] : unitFileLines(rows, look.style)),
+        ...(holders.length === 0 ? [] : ['', ...holderLines(context, target, holders)]),
       ],
       exitCode: exitFor(exitForSurveys(surveys), verified && { verified, rows }),
     };
   };
-  return showApps(context, options, [reportOf(first), ...others.map(reportOf)]);
+  const reports: AppReport[] = [];
+  for (const reading of others) reports.push(await reportOf(reading));
+  return showApps(context, options, [await reportOf(first), ...reports]);
 };
 
 const withoutVerify = (): FleetError =>

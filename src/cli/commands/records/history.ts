@@ -5,16 +5,21 @@ import { historyCsv } from '../../../ui/reports/history/csv.js';
 import { historyLines } from '../../../ui/reports/history/table.js';
 import type { Action } from '../../context/command.js';
 import { printJson, printLines, tableLook } from '../../context/output.js';
-import { askedRuns, nextPage } from '../../records/asked-runs.js';
+import { askedApps, askedRuns, nextPage } from '../../records/asked-runs.js';
 import { withHistory } from '../../records/records.js';
 import type { HistoryOptions } from '../../session/history-flags.js';
+import { askedHost, showHostAt } from './host-at.js';
 
 /** `fleet history`: which runs there were, newest first and a page at a time. */
 export const history: Action<HistoryOptions> = async (context, options) => {
   refuseTwoForms(options);
   // Before any file is opened: what was typed wrong is told at once.
   askedRuns(context, options, undefined);
+  const asked = askedHost(context, options);
   return withHistory(context, options, async (store, apps) => {
+    if (asked !== null) {
+      return showHostAt(context, options, { store, asked, apps: askedApps(options, apps) });
+    }
     const filter = askedRuns(context, options, apps);
     const found = await store.listRuns({ ...filter, limit: options.last + 1 });
     const runs = found.slice(0, options.last);

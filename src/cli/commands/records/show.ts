@@ -10,19 +10,20 @@ import type { CommonOptions } from '../../context/options.js';
 import { printJson, printLines, tableLook } from '../../context/output.js';
 import { withHistory } from '../../records/records.js';
 
-/** `fleet show RUN`: one run, by id or a prefix of one, host by host. */
+/** `fleet show RUN`: one run of any bastion, by id or a prefix of one, host by host. */
 export const show: Action<CommonOptions> = (context, options, [reference = '']) =>
   withHistory(context, options, async (store) => {
     const found = await store.getRun(reference);
-    const run = { ...found, hooks: await hooksOf(context, found.run) };
+    const isHere = hasJournal(context.stateDir, found.run);
+    const journal = { bastion: found.bastion, here: isHere };
+    const run = { ...found, journal, hooks: isHere ? await hooksOf(context, found.run) : null };
     if (options.json === true) printJson(context, { schemaVersion: 1, ...run });
     else printLines(context.stdout, runDetailLines(run, tableLook(context, options)));
     return EXIT.ok;
   });
 
-/** From its journal, which is on the bastion where the run was started; null elsewhere. */
+/** From its journal, which is on the bastion where the run was started; null if that cannot be used. */
 async function hooksOf({ stateDir }: Context, run: RunId): Promise<readonly HookRun[] | null> {
-  if (!hasJournal(stateDir, run)) return null;
   const { plan, events } = await readJournal(journalFolder(stateDir, run));
   return plan === null ? null : hookRuns(events, plan.app.hooks);
 }

@@ -1,7 +1,7 @@
 import { journalFolder } from '../../../engine/journal/journal.js';
 import { listRuns, readJournal } from '../../../engine/journal/journal-reading.js';
 import { runLiveness } from '../../../engine/journal/run-owner.js';
-import { heldElsewhere, needsPerson } from '../../../engine/recover/left-hosts.js';
+import { heldElsewhere, mayBeAlive, needsPerson } from '../../../engine/recover/left-hosts.js';
 import { type Recovered, unfinishedHosts } from '../../../engine/recover/recover.js';
 import { EXIT, type ExitCode } from '../../../errors/codes.js';
 import type { RunId } from '../../../model/names.js';
@@ -13,6 +13,8 @@ import type { Context } from '../../context/context.js';
 import type { CommonOptions } from '../../context/options.js';
 import { printJson, printLines, printWarning, tableLook } from '../../context/output.js';
 import { openTarget, type Target } from '../../context/workspace.js';
+import { holderLines, holdersOf, holding } from '../../records/holders.js';
+import { withHistoryNow } from '../../records/records.js';
 import { agreeToRecover, refuseAlive } from '../../recovery/agree-to-recover.js';
 import { recoveredLines } from '../../recovery/recovered-lines.js';
 import { recoverSurveyed } from '../../recovery/recovery.js';
@@ -65,7 +67,11 @@ async function recoverTarget(target: RecoveryTarget, work: Work): Promise<Report
   const busy = heldElsewhere(context.stateDir, unfinishedHosts(read), { unfinished, force });
   const surveys = read.filter(({ host }) => !busy.some((each) => each.host === host.name));
   const left = unfinishedHosts(surveys);
-  if (!force) refuseAlive(context, left);
+  if (!force && left.some((each) => mayBeAlive(context.stateDir, each))) {
+    const holders = await holdersOf(context, target, holding(surveys));
+    printLines(context.stderr, holderLines(context, target, holders));
+    refuseAlive(context, left);
+  }
   if (left.length > 0) await agreeToRecover(context, options, { ...target, left });
   const call = fleet.caller();
   const decided = await recoverSurveyed({
@@ -88,7 +94,8 @@ async function unfinished(
     if (plan === null || ended || runLiveness(context.stateDir, run) === 'alive') continue;
     const own = await withOwnConnections(context, options, plan);
     const hosts = own.hosts.map(({ host }) => host);
-    targets.push({ app: plan.app, group: plan.group, hosts, unfinished: run });
+    const app = await withHistoryNow(context, options, plan.app);
+    targets.push({ app, group: plan.group, hosts, unfinished: run });
   }
   return targets;
 }

@@ -22,7 +22,9 @@ import { refuseUnattended } from '../../context/consent.js';
 import type { Context } from '../../context/context.js';
 import { printJson } from '../../context/output.js';
 import { workFolder } from '../../context/work-folder.js';
-import { type FoundRun, findRun } from '../../records/find-run.js';
+import { findRunAnywhere } from '../../records/find-anywhere.js';
+import type { FoundRun } from '../../records/find-run.js';
+import { withHistoryNow } from '../../records/records.js';
 import { refuseAlive } from '../../recovery/agree-to-recover.js';
 import { readHosts, recoverHosts } from '../../recovery/free-hosts.js';
 import { buildOf, whileBuilding } from '../../rollout/build.js';
@@ -42,7 +44,7 @@ import { tellLivingRun } from './control.js';
  */
 export const resume: Action<ResumeOptions> = async (context, options, [reference = '']) => {
   refuseTwoResults(options);
-  const found = await findRun(context, reference);
+  const found = await findRunAnywhere(context, options, reference);
   refuseOver(found);
   if (!found.journal.ended && runLiveness(context.stateDir, found.run) === 'alive') {
     const state = await tellLivingRun(context, found, {
@@ -81,7 +83,8 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
   const whole = await wholePlan(context, options, found.plan);
   const plan = await withOwnConnections(context, options, whole);
   const hosts = plan.hosts.map(({ host }) => host);
-  const needs = { run, target: { app: plan.app, group: plan.group, hosts }, locks: true };
+  const app = await withHistoryNow(context, options, plan.app);
+  const needs = { run, target: { app, group: plan.group, hosts }, locks: true };
   return withRunSession(context, options, needs, async (session) => {
     const surveys = await readSettled(session);
     const uploads = await uploadsFor(session, options, { plan, surveys });
@@ -100,7 +103,10 @@ async function goOn(context: Context, options: ResumeOptions, found: FoundRun): 
         maxUnavailable: options.maxUnavailable?.size ?? null,
         hooks: withSettled(hooks, settledHooks),
       });
-      const prepared: PreparedRun = { plan: resumed, uploads, warnings: [], settledHooks };
+      const prepared: PreparedRun = {
+        ...{ plan: resumed, uploads, warnings: [], settledHooks },
+        takenFrom: found.plan.operator,
+      };
       session.reporter.pause();
       const left = resumed.hosts.filter(({ done }) => !done).length;
       const question = questionFor(resumed, left);

@@ -13,7 +13,7 @@ emit_host() {
   host_text="$host_text,\"root\":\"$ROOT_STANDING\",\"freeBytes\":$FREE_BYTES"
   emit_unwritten
   lacking tar gzip flock systemctl sha256sum df mv ln rm mkdir chmod sync date cat readlink \
-    timeout sleep tr head ls id wc tee cp
+    timeout sleep tr head ls id wc tee cp sort uniq stat touch
   host_text="$host_text,\"missingTools\":[$LACKING]"
   read_unfit
   host_text="$host_text,\"unfitTools\":[$UNFIT]"

@@ -120,7 +120,7 @@ take_arg() {
 take_env() {
   case ${1%%=*} in
     *[!A-Z_]*) fail usage "not a variable of fleet: ${1%%=*}" ;;
-    FLEET_?*) ;;
+    FLEET_?* | TRACEPARENT | TRACESTATE) ;;
     *) fail usage "not a variable of fleet: ${1%%=*}" ;;
   esac
   case $1 in

@@ -14,6 +14,8 @@ import { type HistoryRow, runHeaderLines } from './table.js';
 export interface RunDetail extends HistoryRow {
   readonly hosts: readonly HostResult[];
   readonly events: readonly { readonly at: string; readonly detail: string }[];
+  /** Where its journal is, with every event of the run. */
+  readonly journal: { readonly bastion: string; readonly here: boolean };
   /** Null if this bastion does not have the journal of the run. */
   readonly hooks: readonly HookRow[] | null;
 }
@@ -53,8 +55,20 @@ export function runDetailLines(run: RunDetail, look: TableLook): readonly string
     ({ at, detail }) => `  ${style.dim(localTime(at))}  ${printableLine(detail)}`,
   );
   const hooks = hookLines(run.hooks ?? [], run.hosts, look);
-  return [...runHeaderLines(run, style), '', ...events, '', ...hooks, ...failures, ...hosts];
+  return [
+    ...runHeaderLines(run, style),
+    journalLine(run),
+    '',
+    ...events,
+    '',
+    ...hooks,
+    ...failures,
+    ...hosts,
+  ];
 }
+
+const journalLine = ({ journal: { bastion, here } }: RunDetail): string =>
+  `  journal  ${here ? 'on this bastion' : `on ${printableLine(bastion)}, which also shows each run of a hook`}`;
 
 const outcomeOf = ({ wave, state, from, to }: HostResult): string =>
   JSON.stringify([wave, state, from, to]);

@@ -11,6 +11,7 @@ import {
   schemaVersion,
   time,
 } from '../../json/parts.js';
+import { GAP_KINDS } from './host-at.js';
 import { SYNC_ENDS } from './sync.js';
 
 /** A run of the history. Its end is null while it runs, and if its controller died. */
@@ -69,6 +70,35 @@ export const history = z.strictObject({
     .describe('older runs follow: give it to --before; null on the last page'),
 });
 
+/** What `history --host --at` prints. */
+export const historyAt = z.strictObject({
+  schemaVersion,
+  host: z.string(),
+  at: time,
+  apps: z.array(
+    z.strictObject({
+      app: z.string(),
+      release: z.string().nullable().describe('null if it had none'),
+      version: z.string().nullable(),
+      sure: z.boolean().describe('false if the host may have been on another release'),
+      seen: z
+        .strictObject({ run: z.string(), state: hostResult.shape.state, at: time })
+        .describe('the last run by then that had this host'),
+      brought: z
+        .strictObject({ ...runSummary.shape, at: time })
+        .nullable()
+        .describe('the run that brought the release; null if the history has none'),
+      gaps: z.array(
+        z.strictObject({
+          kind: z.enum(GAP_KINDS),
+          run: z.string().nullable(),
+          text: z.string().describe('for people'),
+        }),
+      ),
+    }),
+  ),
+});
+
 /** What `history sync` prints. */
 export const historySync = z.strictObject({
   schemaVersion,
@@ -116,6 +146,9 @@ export const show = z.strictObject({
   events: z.array(
     z.strictObject({ at: time, type: z.string(), detail: z.string().describe('text for people') }),
   ),
+  journal: z
+    .strictObject({ bastion: z.string(), here: z.boolean() })
+    .describe('on which bastion every event of the run is'),
   hooks: z
     .array(hookRun)
     .nullable()
