@@ -2,14 +2,42 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOn } from './contract/runs.js';
 import { type Certificates, makeCertificates } from './support/certificates.js';
-import type { DatabaseServer } from './support/database-server.js';
+import { freePort } from './support/database-server.js';
 import { hasMariadb, startMariadb } from './support/mariadb-server.js';
 import { openAt } from './support/open-here.js';
 import { hasPostgres, startPostgres } from './support/postgres-server.js';
+import { hasRedis, type RedisServer, SAFE, startRedis } from './support/redis-server.js';
 
 const refused = { code: 'history_unavailable' };
 
-const servers = [
+/** A server with the URL of a database that is empty. */
+interface Served {
+  freshUrl(): string;
+  stop(): Promise<void>;
+}
+
+const served = ({ stop }: RedisServer, url: string): Served => ({ freshUrl: () => url, stop });
+
+async function startRedisWithTls({ cert, key }: Certificates): Promise<Served> {
+  const port = await freePort();
+  const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', cert];
+  const flags = ['--tls-port', `${port}`, ...files, '--tls-auth-clients', 'no'];
+  const server = await startRedis([...SAFE, ...flags]);
+  return served(server, `rediss://127.0.0.1:${port}/0`);
+}
+
+async function startRedisWithout(): Promise<Served> {
+  const server = await startRedis();
+  return served(server, `rediss://127.0.0.1:${server.port}/0`);
+}
+
+const servers: readonly {
+  readonly name: string;
+  readonly has: () => boolean;
+  readonly owner: string;
+  readonly start: (files: Certificates) => Promise<Served>;
+  readonly plain: () => Promise<Served>;
+}[] = [
   {
     name: 'PostgreSQL',
     has: hasPostgres,
@@ -26,11 +54,18 @@ const servers = [
       startMariadb([`--ssl-cert=${cert}`, `--ssl-key=${key}`]),
     plain: () => startMariadb(['--skip-ssl']),
   },
+  {
+    name: 'Redis',
+    has: hasRedis,
+    owner: 'root',
+    start: startRedisWithTls,
+    plain: startRedisWithout,
+  },
 ];
 
 describe.each(servers)('$name with TLS', ({ has, owner, start, plain }) => {
   let files: Certificates;
-  let server: DatabaseServer;
+  let server: Served;
   let url: string;
   beforeAll(async () => {
     if (!has()) return;

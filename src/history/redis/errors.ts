@@ -37,9 +37,17 @@ export function bareError(error: unknown): Error {
 const aclRule = ({ name }: RedisPlace): string =>
   `~${redisKeys(name).prefix}* +@read +@write +@scripting +@connection +info`;
 
+/** A server without TLS waits for the rest of what it takes for a command. */
+const WITHOUT_TLS =
+  'Turn TLS on in the server, if it is off: then it does not answer. Else check the network on the way.';
+
+const isLate = (error: unknown): boolean =>
+  error instanceof Error && /^no answer within|ETIMEDOUT/.test(error.message);
+
 export const redisRemedy =
-  ({ user }: HistoryServer, place: RedisPlace) =>
+  ({ user, tls }: HistoryServer, place: RedisPlace) =>
   (error: unknown): string | null => {
+    if (tls !== null && isLate(error)) return WITHOUT_TLS;
     switch (replyCode(error)) {
       case 'NOAUTH':
       case 'WRONGPASS':
