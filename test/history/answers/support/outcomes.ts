@@ -1,6 +1,6 @@
 import type { HostsOutcome, RunOutcome } from '../../../../src/history/store.js';
+import { bastionOf } from '../../../../src/model/hosts/operator.js';
 import { asReleaseId, asRunId } from '../../../../src/model/names.js';
-import { bastionOf } from '../../../../src/model/runs/operator.js';
 
 /** Minutes after the beginning of Monday, 2 November 2026, in UTC. */
 export const at = (minutes: number): string =>
