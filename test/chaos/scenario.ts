@@ -12,8 +12,10 @@ export type Fault =
   | (HostFault & { readonly kind: 'link-down' | 'full-disk' | 'kill-sshd' | 'sick-unit' })
   | (HostFault & { readonly kind: 'kill-unit' })
   /** SIGKILL for what runs of a hook, for the step that runs it, or for both. */
-  | (HostFault & { readonly kind: 'kill-hook'; readonly whom: 'command' | 'step' | 'both' })
+  | (HostFault & { readonly kind: 'kill-hook'; readonly whom: HookVictim })
   | (HostFault & { readonly kind: 'reboot'; readonly abrupt: boolean });
+
+type HookVictim = 'command' | 'step' | 'both';
 
 interface HostFault {
   readonly at: number;
@@ -122,8 +124,7 @@ const HOOK_ALONE = 0.15;
 function drawFaults(chance: Chance, hosts: readonly string[]): readonly Fault[] {
   if (chance.likely(HOOK_ALONE)) {
     // It waits for the first hook that it sees, since a busy machine takes its time to come to one.
-    const fault = drawFault('kill-hook', chance, hosts);
-    return [{ ...fault, at: 0.05, hosts, forMs: 20_000 }];
+    return [{ kind: 'kill-hook', at: 0.05, hosts, forMs: 20_000, whom: drawVictim(chance) }];
   }
   const count = chance.weighed([
     [0, 1],
@@ -170,16 +171,20 @@ function drawFault(kind: FaultKind, chance: Chance, hosts: readonly string[]): F
         at: chance.between(0.1, 0.7),
         hosts: chance.likely(0.6) ? hosts : few(2),
         forMs: 3_000,
-        // Of one whose step dies too, no one knows how far it came.
-        whom: chance.weighed([
-          ['both', 2],
-          ['command', 1],
-          ['step', 1],
-        ]),
+        whom: drawVictim(chance),
       };
     case 'reboot':
       return { kind, at, hosts: few(2), forMs: 0, abrupt: chance.likely(0.5) };
   }
+}
+
+/** Of a hook whose step dies too, no one knows how far it came. */
+function drawVictim(chance: Chance): HookVictim {
+  return chance.weighed([
+    ['both', 2],
+    ['command', 1],
+    ['step', 1],
+  ]);
 }
 
 /** For a while, or with that probability past the deadline of every switch. */
