@@ -11,6 +11,8 @@ const practice = practiceLab({ hosts: 2, shared: { '.env': 'SHOP_PORT=@PORT@\n' 
 const schema = eventSchema();
 const published = z.fromJSONSchema(schemaOf('events'));
 
+const chained = z.looseObject({ chain: z.string() });
+
 const linesOf = (text: string): readonly unknown[] =>
   text
     .trim()
@@ -26,6 +28,20 @@ function obeyed(text: string): readonly FleetEvent[] {
     return event;
   });
 }
+
+/** The events of a journal: each line ends in the digest of the chain. */
+function journalled(text: string): readonly FleetEvent[] {
+  const bare = linesOf(text).map((line) => {
+    const { chain, ...event } = chained.parse(line);
+    expect(chain).toMatch(/^[0-9a-f]{64}$/);
+    return JSON.stringify(event);
+  });
+  return obeyed(bare.join('\n'));
+}
+
+/** What only this process shows: the journal cannot have the digest of its own end. */
+const isKept = ({ type }: FleetEvent): boolean =>
+  type !== 'journal-sealed' && type !== 'upload-progress';
 
 describe('--output ndjson', () => {
   test('obeys the schema that fleet schema prints, and so does the journal of each run', async () => {
@@ -47,12 +63,12 @@ describe('--output ndjson', () => {
       const run = events[from]?.run ?? '';
       expect(events.slice(0, from).every((event) => event.run === null)).toBe(true);
       expect(events.slice(from).every((event) => event.run === run)).toBe(true);
-      const [head, ...kept] = obeyed(
+      const [head, ...kept] = journalled(
         readFileSync(join(bastion.dir, 'state/runs', run, 'events.ndjson'), 'utf8'),
       );
       expect(head).toEqual(events[0]);
-      expect(kept).toEqual(events.slice(from));
-      ran.push(`${command} ${code} ${events.at(-1)?.type}`);
+      expect(kept).toEqual(events.slice(from).filter(isKept));
+      ran.push(`${command} ${code} ${kept.at(-1)?.type}`);
     };
     await play('deploy', '--yes');
     await play('deploy', '--yes', '--from', './releases/better');
