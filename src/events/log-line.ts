@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EXIT } from '../errors/codes.js';
 import { releaseIdSchema } from '../model/names.js';
 import { RUN_KINDS } from '../model/run-kind.js';
 import type { PlanView } from '../model/runs/plan-view.js';
@@ -96,7 +97,7 @@ const DECISIONS: ReadonlySet<FleetEvent['type']> = new Set([
 function levelOf(event: FleetEvent): Level {
   switch (event.type) {
     case 'run-ended':
-      return event.exitCode === 0 ? 'notice' : 'err';
+      return event.exitCode === EXIT.ok ? 'notice' : 'err';
     case 'stopped':
       return event.reason.kind === 'interrupted' ? 'warning' : 'err';
     case 'gate-judged':

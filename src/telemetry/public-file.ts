@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -8,8 +7,10 @@ import { basename, dirname, join } from 'node:path';
  */
 export function replacePublicFile(file: string, content: string, mode: number): void {
   // Collectors read names that end in theirs alone.
-  const next = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString('hex')}.tmp`);
+  const next = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
+    rmSync(next, { force: true });
+    // Made anew, so it is never a link or a pipe that is there already.
     writeFileSync(next, content, { flag: 'wx', mode });
     chmodSync(next, mode);
     renameSync(next, file);

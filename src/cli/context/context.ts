@@ -38,6 +38,8 @@ export interface Context {
   random(): number;
   /** `n` random hex digits. */
   randomHex(n: number): string;
+  /** Tells this process apart from others that carry out the same run. */
+  readonly processMark: string;
   /**
    * Calls back at each Ctrl-C or termination, and when the terminal hangs up; returns what ends that.
    */
@@ -70,13 +72,16 @@ export function processContext(): Context {
     clock: systemClock,
     secrets: new Secrets(),
     random: Math.random,
-    randomHex: (n) =>
-      randomBytes(Math.ceil(n / 2))
-        .toString('hex')
-        .slice(0, n),
+    randomHex,
+    processMark: randomHex(16),
     onInterrupt,
   };
 }
+
+const randomHex = (n: number): string =>
+  randomBytes(Math.ceil(n / 2))
+    .toString('hex')
+    .slice(0, n);
 
 /** The part of {@link processContext} that always exists. */
 export function processOutputs(): Outputs {

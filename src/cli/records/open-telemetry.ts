@@ -2,7 +2,6 @@ import { planView } from '../../model/runs/plan-view.js';
 import { isJournal } from '../../telemetry/log/journald.js';
 import type { TelemetryReader } from '../../telemetry/reader.js';
 import type { Context } from '../context/context.js';
-import { traceProcess } from '../context/trace.js';
 import { VERSION } from '../context/version.js';
 import type { TelemetryRequest, Wanted } from './telemetry-request.js';
 
@@ -34,7 +33,7 @@ export async function openTelemetry(
 }
 
 async function otelOf(
-  { env }: Context,
+  { env, processMark }: Context,
   run: string,
   warn: (message: string) => void,
 ): Promise<readonly TelemetryReader[]> {
@@ -43,7 +42,7 @@ async function otelOf(
   if (asked.kind === 'refused') warn(asked.why);
   if (asked.kind !== 'on') return [];
   const { traceOf } = await import('../../telemetry/otel/trace.js');
-  const trace = traceOf(env, run, traceProcess);
+  const trace = traceOf(env, run, processMark);
   if (!trace.isSampled) return [];
   const { createOtelReader } = await import('../../telemetry/otel/reader.js');
   return [createOtelReader({ settings: asked.settings, trace, version: VERSION, warn })];

@@ -26,25 +26,24 @@ export function mysqlFault(error: unknown): Fault {
   return networkFault(error) ?? 'final';
 }
 
-export function mysqlRemedy(error: unknown): string | null {
-  switch (errorNumber(error)) {
-    case 1044:
-    case 1142:
-      return 'Let the user change the schema: grant all on NAME.* to USER;';
-    case 1045:
-    case 1698:
-      return 'Check user and password in the URL of the history.';
-    case 1049:
-      return 'Create the database: create database NAME;';
-    case 1021:
-    case 1114:
-      return 'Free some space on the server.';
-    case 1290:
-    case 1836:
-      return 'The server is a read-only copy; name the one that can be written.';
-    case 1040:
-      return 'The server has too many connections; try again later.';
-    default:
-      return null;
-  }
-}
+const CHANGE_SCHEMA = 'Let the user change the schema: grant all on NAME.* to USER;';
+const CHECK_LOGIN = 'Check user and password in the URL of the history.';
+const FREE_SPACE = 'Free some space on the server.';
+const READ_ONLY = 'The server is a read-only copy; name the one that can be written.';
+
+const REMEDIES: ReadonlyMap<number, string> = new Map([
+  [1021, FREE_SPACE],
+  [1040, 'The server has too many connections; try again later.'],
+  [1044, CHANGE_SCHEMA],
+  [1045, CHECK_LOGIN],
+  [1049, 'Create the database: create database NAME;'],
+  [1114, FREE_SPACE],
+  [1142, CHANGE_SCHEMA],
+  [1290, READ_ONLY],
+  [1698, CHECK_LOGIN],
+  [1836, READ_ONLY],
+]);
+
+/** What a person can do about an error; null if that is not known. */
+export const mysqlRemedy = (error: unknown): string | null =>
+  REMEDIES.get(errorNumber(error)) ?? null;
