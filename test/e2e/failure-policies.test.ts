@@ -146,7 +146,11 @@ async function deployUntilLinked(bastion: Bastion, host: string): Promise<Runnin
 
 async function endOf(run: Running): Promise<RunEnd> {
   const { code, stdout } = await run.ended;
-  const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const last = events.find(({ type }) => type === 'run-ended');
   expect(last).toMatchObject({ type: 'run-ended', exitCode: code });
   const stages = last.hosts.map(({ state }: { state: string }) => state);
   return { code, state: last.state, stages };
