@@ -28,7 +28,7 @@ export async function judgeLeftovers(hosts: readonly ChaosHost[]): Promise<reado
           .map((file) => join(place, file));
       });
       // The daemons of hooks end after 20 s.
-      const script = `for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do pgrep -f '^[^ ]*sh -c : ${HOOK_MARK}' || exit 0; sleep 2; done`;
+      const script = `for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do pgrep -f '^[^ ]*sh -c : ${HOOK_MARK}' >/dev/null || exit 0; echo runs; sleep 2; done`;
       const { stdout } = await host.run(script);
       const running = stdout.trim().split('\n').length >= 12 ? ['a process of a hook'] : [];
       return [...files, ...running].map(

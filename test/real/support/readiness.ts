@@ -1,4 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandResult } from './command.js';
 
@@ -38,6 +39,27 @@ export async function awaitLogin(target: LoginTarget, time: number): Promise<boo
     await sleep(25);
   }
   return false;
+}
+
+/**
+ * Waits until an address is found again after its link was down: the kernel remembers for a second or so that it was
+ * not. What answers there, or refuses, is not asked.
+ */
+export async function untilFound(address: string, time = 5_000): Promise<void> {
+  const deadline = Date.now() + time;
+  while (Date.now() < deadline && !(await isFound(address))) await sleep(50);
+}
+
+function isFound(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: 22, timeout: 1_000 });
+    const end = (found: boolean) => () => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.once('connect', end(true)).once('timeout', end(false));
+    socket.once('error', (error) => end('code' in error && error.code === 'ECONNREFUSED')());
+  });
 }
 
 /**

@@ -2,7 +2,7 @@ import { type CommandOptions, type CommandResult, runCommand } from './command.j
 import { Container } from './container.js';
 import { runInside } from './inside.js';
 import { hostDevice, setLink } from './network.js';
-import { awaitLogin, type LoginTarget } from './readiness.js';
+import { awaitLogin, type LoginTarget, untilFound } from './readiness.js';
 import type { Slot } from './slot.js';
 
 /** One machine of a {@link RealFleet}: systemd is its PID 1, OpenSSH its sshd. */
@@ -96,6 +96,7 @@ export function realHost(spec: HostSpec): RealHost {
     },
     async linkUp() {
       await setLink(machine, 'up');
+      await untilFound(address);
       linked = true;
     },
     stop,
