@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { FleetError } from '../errors/fleet-error.js';
+import { hasCode } from '../errors/has-code.js';
 import type { ReleaseId } from '../model/names.js';
 import type { Release } from '../model/releases/release.js';
 import { makeReleaseId, parseReleaseId } from '../model/releases/release-id.js';
@@ -191,7 +192,7 @@ function asRefusal(error: unknown, options: PrepareOptions): unknown {
   if (options.signal?.aborted === true) {
     return new FleetError('interrupted', 'interrupted while the release was packed');
   }
-  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+  if (hasCode(error, 'ENOSPC')) {
     return new FleetError('disk_full', `no space is left in ${options.tmpDir} on this machine`, {
       cause: error,
       hint: 'Free some space there, or name a folder with more: FLEET_STATE_DIR.',

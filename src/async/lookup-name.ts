@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { hasCode } from '../errors/has-code.js';
 import { orAborted } from './or-aborted.js';
 
 /**
@@ -21,7 +22,7 @@ export async function lookUpAddresses(name: string, signal: AbortSignal): Promis
   try {
     return await askGetent(name, signal);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
     return [(await orAborted(lookup(name), signal)).address];
   }
 }
@@ -33,11 +34,8 @@ function askGetent(name: string, signal: AbortSignal): Promise<Addresses> {
       const words = stdout.split('\n').map((line) => line.split(/\s/, 1)[0] ?? '');
       const [first, ...others] = new Set(words.filter((word) => isIP(word) !== 0));
       if (first !== undefined) resolve([first, ...others]);
-      else if (error !== null && (signal.aborted || isMissing(error))) reject(error);
+      else if (error !== null && (signal.aborted || hasCode(error, 'ENOENT'))) reject(error);
       else reject(new Error(`the name ${name} is not known`));
     });
   });
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';

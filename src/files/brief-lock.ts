@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../errors/has-code.js';
 import { livenessOfHolder, newHolder, RANDOM_DIGITS, STALE_MS } from './file-lock.js';
 import { makeFolder } from './shared-folder.js';
 
@@ -56,7 +57,7 @@ function isPutInPlace(own: string, path: string): boolean {
     renameSync(own, path);
     return true;
   } catch (error) {
-    if (isOneOf(error, ['ENOTEMPTY', 'EEXIST'])) return false;
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false;
     throw error;
   }
 }
@@ -70,7 +71,7 @@ function takeStaleAway(path: string): boolean {
     }
     return true;
   } catch (error) {
-    return isOneOf(error, ['ENOENT']);
+    return hasCode(error, 'ENOENT');
   }
 }
 
@@ -101,6 +102,3 @@ function removeQuietly(own: string): void {
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 const pause = (): void => void Atomics.wait(sleeper, 0, 0, POLL_MS);
-
-const isOneOf = (error: unknown, codes: readonly string[]): boolean =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code));

@@ -4,6 +4,7 @@ import { readdir, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../errors/fleet-error.js';
+import { hasCode } from '../errors/has-code.js';
 import { livenessOf, ownIdentity } from './process-identity.js';
 import { makeFolder } from './shared-folder.js';
 
@@ -18,7 +19,7 @@ import { makeFolder } from './shared-folder.js';
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const holder = newHolder();
-  await acquire(path, holder);
+  if (!(await acquire(path, holder, PATIENT))) throw heldByAnother(path);
   try {
     return await work();
   } finally {
@@ -35,7 +36,7 @@ export async function tryFileLock<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T } | null> {
   const holder = newHolder();
-  if (!(await acquireNow(path, holder))) return null;
+  if (!(await acquire(path, holder, AT_ONCE))) return null;
   const file = join(path, holder);
   const fresh = setInterval(() => {
     const now = new Date();
@@ -49,39 +50,25 @@ export async function tryFileLock<T>(
   }
 }
 
-/** Two tries: the first may find what a dead process left. */
-async function acquireNow(path: string, holder: string): Promise<boolean> {
+/** False if another process keeps the lock through all of the tries. */
+async function acquire(
+  path: string,
+  holder: string,
+  { tries, pauseMs }: { readonly tries: number; readonly pauseMs: number },
+): Promise<boolean> {
   const own = `${path}.${holder.slice(-RANDOM_DIGITS)}`;
+  let isHeld = false;
   makeFolder(own);
   try {
     await writeFile(join(own, holder), '', { flag: 'wx', mode: 0o600 });
-    if (await isPutInPlace(own, path)) return true;
-    if ((await takeStaleAway(path)) && (await isPutInPlace(own, path))) return true;
-  } catch (error) {
-    await rm(own, { recursive: true, force: true });
-    throw error;
-  }
-  await rm(own, { recursive: true, force: true });
-  return false;
-}
-
-async function acquire(path: string, holder: string): Promise<void> {
-  const own = `${path}.${holder.slice(-RANDOM_DIGITS)}`;
-  makeFolder(own);
-  try {
-    await writeFile(join(own, holder), '', { flag: 'wx', mode: 0o600 });
-    for (let waited = 0; waited < GIVE_UP_MS; waited += POLL_MS) {
-      if (await isPutInPlace(own, path)) return;
-      if (!(await takeStaleAway(path))) await sleep(POLL_MS);
+    for (let tried = 0; tried < tries && !isHeld; tried += 1) {
+      if (await isPutInPlace(own, path)) isHeld = true;
+      else if (!(await takeStaleAway(path))) await sleep(pauseMs);
     }
-  } catch (error) {
-    await rm(own, { recursive: true, force: true });
-    throw error;
+    return isHeld;
+  } finally {
+    if (!isHeld) await rm(own, { recursive: true, force: true });
   }
-  await rm(own, { recursive: true, force: true });
-  throw new FleetError('file_unusable', `${path} is held by another process`, {
-    hint: 'remove it if no fleet is running',
-  });
 }
 
 /** ENOTDIR: an earlier fleet made the lock as a file. */
@@ -90,7 +77,7 @@ async function isPutInPlace(own: string, path: string): Promise<boolean> {
     await rename(own, path);
     return true;
   } catch (error) {
-    if (isOneOf(error, ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'])) return false;
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) return false;
     throw error;
   }
 }
@@ -103,8 +90,8 @@ async function takeStaleAway(path: string): Promise<boolean> {
       await unlink(join(path, name));
     }
   } catch (error) {
-    if (isOneOf(error, ['ENOENT'])) return true;
-    if (!isOneOf(error, ['ENOTDIR'])) throw error;
+    if (hasCode(error, 'ENOENT')) return true;
+    if (!hasCode(error, 'ENOTDIR')) throw error;
     if (!(await isOld(path))) return false;
     // Fails, without harm, if it is a folder by now.
     await unlink(path).catch(() => undefined);
@@ -122,7 +109,7 @@ async function isOld(path: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
   } catch (error) {
-    if (isOneOf(error, ['ENOENT', 'ENOTDIR'])) return true;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return true;
     throw error;
   }
 }
@@ -132,6 +119,11 @@ async function giveUp(path: string, holder: string): Promise<void> {
   // Fails if another process has its lock in place already.
   await rmdir(path).catch(() => undefined);
 }
+
+const heldByAnother = (path: string): FleetError =>
+  new FleetError('file_unusable', `${path} is held by another process`, {
+    hint: 'remove it if no fleet is running',
+  });
 
 /** Names a process, the machine or container of its id, and this one attempt. */
 export function newHolder(): string {
@@ -158,12 +150,10 @@ function processWorld(): string {
   }
 }
 
-function isOneOf(error: unknown, codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}
-
 export const RANDOM_DIGITS = 16;
-const POLL_MS = 10;
 export const STALE_MS = 10_000;
 const KEEP_FRESH_MS = 3000;
-const GIVE_UP_MS = 30_000;
+/** For half a minute. */
+const PATIENT = { tries: 3000, pauseMs: 10 } as const;
+/** The first try may find what a dead process left. */
+const AT_ONCE = { tries: 2, pauseMs: 0 } as const;

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { FleetError } from '../errors/fleet-error.js';
+import { hasCode } from '../errors/has-code.js';
 import { isOfSharingGroup, makeFolder, shareFile } from './shared-folder.js';
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
@@ -55,7 +56,7 @@ export function readOwn(file: string): string {
       closeSync(descriptor);
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (hasCode(error, 'ENOENT')) return '';
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { hasCode } from '../errors/has-code.js';
 
 /** Identifies one process permanently: process ids are reused, and machines reboot. */
 export interface ProcessIdentity {
@@ -32,7 +33,7 @@ function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }
 

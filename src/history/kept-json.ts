@@ -39,7 +39,7 @@ const summary = z.object({
 });
 
 /** A later fleet may have codes that this one lacks. */
-const failure = z
+export const keptFailure = z
   .looseObject({ code: text, message: text })
   .transform((found) => found as unknown as HostFailure);
 
@@ -52,7 +52,7 @@ const host = z.object({
   state: z.enum(HOST_RESULT_STATES),
   at: text,
   stamp: text,
-  error: failure.nullable(),
+  error: keptFailure.nullable(),
 });
 
 const releaseRecord = z.object({
@@ -88,7 +88,7 @@ const end = z.object({
     z.object({
       ...planned.shape,
       state: z.enum(HOST_RESULT_STATES),
-      error: failure.exactOptional(),
+      error: keptFailure.exactOptional(),
     }),
   ),
 });

@@ -1,12 +1,12 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../errors/reason.js';
+import { replaceFile } from '../files/replace-file.js';
 import type { PlanView } from '../model/runs/plan-view.js';
 import { dotenvText } from './ci/dotenv.js';
 import { annotations, summaryMarkdown } from './ci/github.js';
 import { junitXml } from './ci/junit.js';
 import { metricsFileName, metricsText } from './metrics.js';
-import { replacePublicFile } from './public-file.js';
 import type { TelemetryReader } from './reader.js';
 import { createReportBuilder, type RunReport } from './run-report.js';
 
@@ -49,8 +49,8 @@ function worksOf(report: RunReport, options: ReportReaderOptions): readonly Work
   const { metricsDir, junit, dotenv, github, say } = options;
   const summary = github?.GITHUB_STEP_SUMMARY ?? '';
   return [
-    ...file(junit, (path) => replacePublicFile(path, junitXml(report), PUBLIC)),
-    ...file(dotenv, (path) => replacePublicFile(path, dotenvText(report), PUBLIC)),
+    ...file(junit, (path) => replaceFile(path, junitXml(report), PUBLIC)),
+    ...file(dotenv, (path) => replaceFile(path, dotenvText(report), PUBLIC)),
     ...file(report.state === null ? null : metricsDir, (dir) => writeMetrics(dir, report)),
     ...file(summary === '' ? null : summary, (path) => addSummary(path, report)),
     ...file(github == null ? null : 'annotations', () => annotations(report).forEach(say)),
@@ -66,7 +66,7 @@ const file = (path: string | null | undefined, work: (path: string) => void): re
 
 function writeMetrics(dir: string, report: RunReport): void {
   const path = join(dir, metricsFileName(report.plan));
-  replacePublicFile(path, metricsText(report, textOf(path)), PUBLIC);
+  replaceFile(path, metricsText(report, textOf(path)), PUBLIC);
 }
 
 /** Other commands of the step may have written there before. */

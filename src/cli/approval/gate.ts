@@ -60,10 +60,9 @@ function ruleFor(plan: Plan, hosts: readonly Host[], asked: AskedPlan): Approval
   const rule = plan.app.approvals;
   // To force a release that is no healthy one, or to overwrite data, is no step back.
   const isPlain = !asked.force && plan.hosts.every(({ restore }) => restore === undefined);
-  const kind = isPlain ? plan.kind : 'deploy';
-  const found =
-    needsApproval(rule, { kind, hosts }) || needsApproval(rule, { kind: plan.kind, hosts });
-  return found && rule !== undefined ? rule : null;
+  const kinds = isPlain ? [plan.kind] : [plan.kind, 'deploy' as const];
+  const isNeeded = kinds.some((kind) => needsApproval(rule, { kind, hosts }));
+  return isNeeded && rule !== undefined ? rule : null;
 }
 
 /**
@@ -72,10 +71,10 @@ function ruleFor(plan: Plan, hosts: readonly Host[], asked: AskedPlan): Approval
  */
 export async function passOrAsk(session: Session, plan: Plan, asking: Asking): Promise<Gated> {
   const { context, options, target } = session;
-  const { without } = { without: options.withoutApproval === true };
   const rule = ruleFor(plan, target.hosts, asking.asked);
   if (rule === null) return { kind: 'open', plan };
-  if (!without) return { kind: 'waits', waiting: await ask(session, plan, { ...asking, rule }) };
+  if (options.withoutApproval !== true)
+    return { kind: 'waits', waiting: await ask(session, plan, { ...asking, rule }) };
   const reason = options.reason;
   refuseNoEmergency(rule, reason);
   printWarning(

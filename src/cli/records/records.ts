@@ -22,7 +22,6 @@ import { historyKey } from './sync-marks.js';
 export async function openAppHistory(
   context: Context,
   app: Pick<App, 'history'> | undefined,
-  _signal: AbortSignal,
 ): Promise<HistoryStore> {
   const { clock, random } = context;
   const location = await withSecrets(context, historyOf(context, app));
@@ -54,7 +53,7 @@ export function useHistory<Result>(
   return withinTime(
     ms,
     async (signal) => {
-      const store = await openAppHistory(context, app, signal);
+      const store = await openAppHistory(context, app);
       try {
         signal.throwIfAborted();
         return await work(store, signal);

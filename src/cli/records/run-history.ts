@@ -42,7 +42,7 @@ export function keepHistory(context: Context, { app, plan, warn }: Recorded): Ru
   const mark = { run, app: app.name, history, syncedBytes: null };
   const isMarked = tryTo(() => writeMark(stateDir, { ...mark, isOver: false }));
   const recorder = createHistoryRecorder({
-    open: (signal) => openAppHistory(context, app, signal),
+    open: () => openAppHistory(context, app),
     ...(isShared(historyOf(context, app)) ? { shared: { run, plan: planFileText(plan) } } : {}),
   });
   const ended = new AbortController();

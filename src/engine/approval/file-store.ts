@@ -15,6 +15,7 @@ import {
 import { basename, join } from 'node:path';
 import type * as z from 'zod';
 import { fileProblem } from '../../errors/file-problem.js';
+import { hasCode } from '../../errors/has-code.js';
 import { safeJson } from '../../errors/unicode-escape.js';
 import { ensureOwnFolder, openOwn } from '../../files/own-files.js';
 import { syncFolder } from '../../files/replace-file.js';
@@ -91,7 +92,7 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }
@@ -122,7 +123,7 @@ function claimed(file: string, text: string, random: () => string): boolean {
       linkSync(next, file);
       return true;
     } catch (error) {
-      if (isCode(error, 'EEXIST')) return false;
+      if (hasCode(error, 'EEXIST')) return false;
       throw error;
     } finally {
       rmSync(next, { force: true });
@@ -164,7 +165,7 @@ function readAuthored(file: string): Written<string> | null {
       closeSync(descriptor);
     }
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }
@@ -176,6 +177,3 @@ function parsed(text: string): unknown {
     return null;
   }
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;

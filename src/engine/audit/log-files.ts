@@ -1,6 +1,7 @@
 import { closeSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { hasCode } from '../../errors/has-code.js';
 import { reasonOf } from '../../errors/reason.js';
 import { openOwn } from '../../files/own-files.js';
 import { linesOf } from '../../history/chain/head.js';
@@ -84,7 +85,7 @@ export function textOf(file: string): { readonly text: string; readonly problem:
       closeSync(descriptor);
     }
   } catch (error) {
-    const none = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const none = hasCode(error, 'ENOENT');
     return { text: '', problem: none ? null : reasonOf(error) };
   }
 }

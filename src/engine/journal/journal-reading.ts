@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FleetError } from '../../errors/fleet-error.js';
+import { hasCode } from '../../errors/has-code.js';
 import { reasonOf } from '../../errors/reason.js';
 import type { FleetEvent } from '../../events/event.js';
 import { readOwn } from '../../files/own-files.js';
@@ -86,6 +87,6 @@ function textOf(file: string): { readonly text: string; readonly problem: string
 }
 
 function orNone(error: unknown): [] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  if (hasCode(error, 'ENOENT')) return [];
   throw error;
 }

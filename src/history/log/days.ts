@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../../errors/has-code.js';
 import { withFileLock } from '../../files/file-lock.js';
 import type { HostName, RunId } from '../../model/names.js';
 import { writeOf } from '../kept-json.js';
@@ -43,13 +44,10 @@ export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /** Adds a line to a file of the folder; processes take turns. */
 export function addLine(folder: string, name: string, line: string): Promise<void> {
@@ -65,7 +63,7 @@ export function linesOf(folder: string, name: string, having: string | null): re
     const lines = readFileSync(fileOf(folder, name), 'utf8').split('\n');
     return lines.filter((line) => line !== '' && (having === null || line.includes(having)));
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

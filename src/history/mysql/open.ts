@@ -2,12 +2,10 @@ import { Kysely, MysqlDialect, type MysqlPool, sql } from 'kysely';
 import mysql from 'mysql2';
 import { FleetError } from '../../errors/fleet-error.js';
 import { type HistoryServer, serverText } from '../../model/history/history-url.js';
-import { createAttempt } from '../server/attempts.js';
-import { closeWithin } from '../server/closing.js';
 import { createSockets, type Sockets } from '../server/sockets.js';
+import { createSqlServerStore } from '../server/sql-server-store.js';
 import { tlsOptions } from '../server/tls.js';
 import { isMigrated, migrate } from '../sql/migrate.js';
-import { createSqlStore } from '../sql/store.js';
 import type { HistoryTables } from '../sql/tables.js';
 import type { HistoryDeps, HistoryStore } from '../store.js';
 import { mysqlFault, mysqlRemedy } from './errors.js';
@@ -34,19 +32,18 @@ export function openMysqlHistory(server: HistoryServer, deps: HistoryDeps): Hist
   const pool = mysql.createPool(poolOptions(server, sockets));
   const dialect = new MysqlDialect({ pool: withSession(pool) });
   const db = new Kysely<HistoryTables>({ dialect });
-  const attempt = createAttempt(
+  return createSqlServerStore(
     {
       server,
+      db,
+      sockets,
+      flavour: mysqlFlavour,
       prepare: () => prepare(db, { server, now: deps.now }),
       faultOf: mysqlFault,
       remedyOf: mysqlRemedy,
     },
     deps,
   );
-  return {
-    ...createSqlStore({ db, flavour: mysqlFlavour, attempt }),
-    close: () => closeWithin(() => db.destroy(), sockets),
-  };
 }
 
 function poolOptions(server: HistoryServer, sockets: Sockets): mysql.PoolOptions {

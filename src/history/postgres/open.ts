@@ -2,12 +2,10 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { FleetError } from '../../errors/fleet-error.js';
 import { type HistoryServer, serverText } from '../../model/history/history-url.js';
-import { createAttempt } from '../server/attempts.js';
-import { closeWithin } from '../server/closing.js';
 import { createSockets, type Sockets } from '../server/sockets.js';
+import { createSqlServerStore } from '../server/sql-server-store.js';
 import { tlsOptions } from '../server/tls.js';
 import { isMigrated, migrate } from '../sql/migrate.js';
-import { createSqlStore } from '../sql/store.js';
 import type { HistoryTables } from '../sql/tables.js';
 import type { HistoryDeps, HistoryStore } from '../store.js';
 import { postgresFault, postgresRemedy } from './errors.js';
@@ -29,19 +27,18 @@ export function openPostgresHistory(server: HistoryServer, deps: HistoryDeps): H
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<HistoryTables>({ dialect: new PostgresDialect({ pool }) });
-  const attempt = createAttempt(
+  return createSqlServerStore(
     {
       server,
+      db,
+      sockets,
+      flavour: postgresFlavour,
       prepare: () => prepare(db, { server, now: deps.now }),
       faultOf: postgresFault,
       remedyOf: postgresRemedy,
     },
     deps,
   );
-  return {
-    ...createSqlStore({ db, flavour: postgresFlavour, attempt }),
-    close: () => closeWithin(() => db.destroy(), sockets),
-  };
 }
 
 function poolConfig(server: HistoryServer, sockets: Sockets): pg.PoolConfig {

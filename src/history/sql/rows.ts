@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { HostFailure } from '../../errors/host-failure.js';
 import { bastionOf } from '../../model/hosts/operator.js';
 import { hostNameSchema, releaseIdSchema, runIdSchema } from '../../model/names.js';
 import { RUN_KINDS } from '../../model/run-kind.js';
 import { HOST_RESULT_STATES, type HostResult, RUN_STATES } from '../../model/runs/run.js';
+import { keptFailure } from '../kept-json.js';
 import { type KeptHost, type KeptRun, NO_STAMP } from '../merge.js';
 import type { HostsOutcome, ReleaseRecord, RunEvent, RunSummary } from '../store.js';
 
@@ -12,10 +12,6 @@ const count = z.coerce.number().int();
 const number = count.nullable();
 const text = z.string();
 const hostState = z.enum(HOST_RESULT_STATES);
-/** A later fleet may have codes that this one lacks. */
-const failure = z
-  .looseObject({ code: text, message: text })
-  .transform((found) => found as unknown as HostFailure);
 const identity = z.record(text, text.nullable());
 
 /** A text of JSON, checked against a schema. */
@@ -89,7 +85,7 @@ const hostRow = z.object({
   to_release: releaseIdSchema().nullable(),
   state: hostState,
   updated_at: text,
-  error: json(failure).nullable(),
+  error: json(keptFailure).nullable(),
   stamp: text.nullable(),
 });
 

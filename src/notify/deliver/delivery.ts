@@ -16,7 +16,6 @@ export interface DeliveryDeps {
   readonly outbox: Outbox;
   /** The receiver that an entry is for, as fleet.yaml has it now. */
   readonly find: (entry: Entry) => Promise<Found>;
-  /** Reads a secret for a receiver; `folder` is that of its fleet.yaml. */
   /** Reads the secrets of a receiver; {@link openReceiver}. */
   readonly open: (receiver: Receiver) => Promise<Opened>;
   readonly bastion: string;

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
+import { hasCode } from '../../errors/has-code.js';
 import { printableLine } from '../../errors/printable.js';
 import type { ChannelListener, CommandChannel, OpenChannel } from '../channel/command-channel.js';
 import type { Heard } from '../channel/unheard.js';
@@ -92,5 +93,5 @@ function whenBothClosed(channel: ClientChannel, done: () => void): void {
 
 /** A command may end without reading all of its stdin. */
 function isWriteAfterEnd(error: Error): boolean {
-  return 'code' in error && (error.code === 'ERR_STREAM_WRITE_AFTER_END' || error.code === 'EPIPE');
+  return hasCode(error, 'ERR_STREAM_WRITE_AFTER_END', 'EPIPE');
 }

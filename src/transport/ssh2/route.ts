@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { hasCode } from '../../errors/has-code.js';
 import type { HostFailure } from '../../errors/host-failure.js';
 import type { Endpoint } from '../../model/hosts/host.js';
 import { dialFailure } from '../connect/failure.js';
@@ -35,5 +36,5 @@ export function createDirectRoute(dial: Dial, limit: HandshakeLimit): Route {
 
 /** The network accepted a connection and dropped it. A refused connection would be refused again. */
 function isReset(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+  return hasCode(error, 'ECONNRESET');
 }

@@ -84,3 +84,34 @@ export const output = (program: string, args: readonly string[], input = ''): st
 
 /** The tables of a history. */
 export const TABLES = ['runs', 'run_hosts', 'run_events', 'releases', 'run_documents'];
+
+interface Databases {
+  readonly create: (name: string) => string;
+  readonly truncate: string;
+  readonly urlOf: (name: string) => string;
+  readonly sql: DatabaseServer['sql'];
+}
+
+/** New databases of a server, by statements as it knows them. */
+export function databasesOf({
+  create,
+  truncate,
+  urlOf,
+  sql,
+}: Databases): Pick<DatabaseServer, 'freshUrl' | 'emptyUrl'> {
+  let count = 0;
+  let emptied: string | null = null;
+  const fresh = (): string => {
+    count += 1;
+    sql(create(`fleet${count}`));
+    return `fleet${count}`;
+  };
+  return {
+    freshUrl: () => urlOf(fresh()),
+    emptyUrl() {
+      if (emptied !== null) sql(truncate, emptied);
+      emptied ??= fresh();
+      return urlOf(emptied);
+    },
+  };
+}

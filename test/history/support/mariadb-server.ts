@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type DatabaseServer,
+  databasesOf,
   freePort,
   hasProgram,
   killGroup,
@@ -52,23 +53,16 @@ export async function startMariadb(flags: readonly string[] = []): Promise<Datab
   };
   await start();
   sql(`create user fleet@'%' identified by 'p@ss/word#1'; grant all on *.* to fleet@'%'`);
-  let count = 0;
-  let empty: string | null = null;
-  const freshUrl = (): string => {
-    count += 1;
+  const databases = databasesOf({
     // In latin1, which knows neither emoji nor letter case: the columns say for themselves what they are.
-    sql(`create database fleet${count} character set latin1 collate latin1_swedish_ci`);
-    return `mysql://fleet:p%40ss%2Fword%231@127.0.0.1:${port}/fleet${count}`;
-  };
+    create: (name) => `create database ${name} character set latin1 collate latin1_swedish_ci`,
+    truncate: TABLES.map((table) => `truncate ${table};`).join(''),
+    urlOf: (name) => `mysql://fleet:p%40ss%2Fword%231@127.0.0.1:${port}/${name}`,
+    sql,
+  });
   return {
     port,
-    freshUrl,
-    emptyUrl() {
-      if (empty !== null)
-        sql(TABLES.map((table) => `truncate ${table};`).join(''), new URL(empty).pathname.slice(1));
-      empty ??= freshUrl();
-      return empty;
-    },
+    ...databases,
     kill,
     start,
     signal: (signal) => void (child?.pid !== undefined && process.kill(-child.pid, signal)),

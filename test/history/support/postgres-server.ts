@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type DatabaseServer,
+  databasesOf,
   freePort,
   hasProgram,
   killGroup,
@@ -75,21 +76,15 @@ export async function startPostgres(settings: readonly string[] = []): Promise<D
     rmSync(join(data, 'postmaster.pid'), { force: true });
   };
   await start();
-  let count = 0;
-  let empty: string | null = null;
-  const freshUrl = (): string => {
-    count += 1;
-    sql(`create database fleet${count}`);
-    return `postgres://fleet@127.0.0.1:${port}/fleet${count}`;
-  };
+  const databases = databasesOf({
+    create: (name) => `create database ${name}`,
+    truncate: `truncate ${TABLES.join(', ')}`,
+    urlOf: (name) => `postgres://fleet@127.0.0.1:${port}/${name}`,
+    sql,
+  });
   return {
     port,
-    freshUrl,
-    emptyUrl() {
-      if (empty !== null) sql(`truncate ${TABLES.join(', ')}`, new URL(empty).pathname.slice(1));
-      empty ??= freshUrl();
-      return empty;
-    },
+    ...databases,
     kill,
     start,
     signal: (signal) => void (child?.pid !== undefined && process.kill(-child.pid, signal)),
