@@ -186,7 +186,7 @@ describe.skipIf(!hasSmtpServer())('a real SMTP server', () => {
     expect(await here({ port: refusing.port })).toMatchObject({ kind: 'refused' });
   });
 
-  test('that takes it for some of the addresses is told of in a note', async () => {
+  test('that takes it for some of the addresses gets a note', async () => {
     await using server = await smtpServer('plain', files);
     const to = ['ops@example.com', 'nobody@example.com'];
     expect(await here({ port: server.port, to })).toEqual({

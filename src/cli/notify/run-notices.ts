@@ -80,7 +80,7 @@ function noteConfig(context: Context, run: RunId, config: string): void {
   try {
     replaceFile(noteFile(context, run), `${JSON.stringify({ config })}\n`);
   } catch {
-    // Then no one is told of what another process does with the run.
+    // Then no one is notified of what another process does with the run.
   }
 }
 

@@ -21,7 +21,7 @@ export interface CallDeps {
   readonly lease?: Lease | undefined;
   /** Absent if no call has a payload. */
   readonly artifacts?: ArtifactSource | undefined;
-  /** Absent where no one is told of uploads. */
+  /** Absent where no one reads how far uploads are. */
   readonly uploads?: UploadProgress | undefined;
   readonly random: () => number;
   readonly lanes: CallLanes;
